@@ -1,0 +1,4 @@
+//! appsh: a lab of simulated appliances that admins type into.
+
+pub mod payload;
+pub mod shell;

@@ -1,0 +1,3 @@
+//! The `appsh` program.
+
+fn main() {}

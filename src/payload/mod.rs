@@ -1,0 +1,1 @@
+//! Payloads: the updates an appliance can stage.
