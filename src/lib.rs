@@ -2,3 +2,4 @@
 
 pub mod payload;
 pub mod shell;
+pub mod sim;
