@@ -1,0 +1,297 @@
+//! Building an update from its sources: `payload.toml`, a licence text and a package list become the tree of a disc.
+//! Sizes and digests in the metadata are those of the bytes made here. Truth: reference section 6 for both layouts; the
+//! package bodies are fillers, smaller than the real ones by one factor. Left out on purpose: signatures.
+
+use super::iso::{ImageError, ImageOptions, write_image};
+use super::manifest;
+use super::patch::{Body, Package, Patch, Sha256};
+use super::rows::{PackageRow, RowError, parse_rows};
+use super::rpm_file::RpmFile;
+use super::rpm_manifest;
+use super::source::Tree;
+use super::zip::zip;
+use serde::Deserialize;
+use std::fmt;
+use time::Date;
+use time::macros::format_description;
+
+/// How the files of a disc are arranged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Layout {
+    /// 6.0 to 6.7: `manifest/` and `package-pool/`.
+    #[serde(rename = "6.x")]
+    Six,
+    /// 8.0: the manifests in the root, all else in `package-pool/`.
+    #[serde(rename = "8.0")]
+    Eight,
+}
+
+/// `payload.toml`: the fields of a patch, and where the rest of its sources is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recipe {
+    name: String,
+    label: String,
+    layout: Layout,
+    version: String,
+    build: String,
+    product: String,
+    category: String,
+    kb: String,
+    vendor: String,
+    tags: Vec<String>,
+    summary: String,
+    severity: String,
+    release_date: String,
+    reboot_required: bool,
+    #[serde(default)]
+    version_supported: Vec<String>,
+    #[serde(default)]
+    third_party: bool,
+    update_version: bool,
+    #[serde(default)]
+    leaf_services: Vec<String>,
+    /// File names, from the folder of `payload.toml`.
+    eula: String,
+    packages: String,
+    /// How many times smaller the bodies are than the real packages.
+    scale: u32,
+}
+
+/// Why an update cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BuildError {
+    /// A source file cannot be read.
+    Unreadable {
+        /// Its name, from the folder of `payload.toml`.
+        file: String,
+        /// What the host says.
+        what: String,
+    },
+    /// `payload.toml` is not one.
+    Recipe(String),
+    /// A line of the package list.
+    Packages(RowError),
+    /// The tree does not fit into an image.
+    Image(ImageError),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Unreadable { file, what } => write!(f, "{file}: {what}"),
+            BuildError::Recipe(what) => write!(f, "payload.toml: {what}"),
+            BuildError::Packages(error) => write!(f, "package list: {error}"),
+            BuildError::Image(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+/// An update, built.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Every file of the disc, with the volume label.
+    pub tree: Tree,
+    date: Date,
+}
+
+impl Built {
+    /// The ISO 9660 image of it, with Rock Ridge and Joliet names and the release date on everything.
+    ///
+    /// # Errors
+    /// What does not fit into an image.
+    pub fn image(&self) -> Result<Vec<u8>, BuildError> {
+        let options = ImageOptions {
+            date: self.date,
+            rock_ridge: true,
+            joliet: true,
+        };
+        write_image(&self.tree, &options).map_err(BuildError::Image)
+    }
+}
+
+/// Builds an update; `read` gives the text of a source file by its name beside `payload.toml`.
+///
+/// # Errors
+/// [`BuildError`] for sources that are not what they should be.
+pub fn build(read: &dyn Fn(&str) -> Result<String, String>) -> Result<Built, BuildError> {
+    let text = |file: &str| {
+        read(file).map_err(|what| BuildError::Unreadable {
+            file: file.to_owned(),
+            what,
+        })
+    };
+    let recipe: Recipe = toml::from_str(&text("payload.toml")?)
+        .map_err(|error| BuildError::Recipe(error.to_string()))?;
+    let date = release_date(&recipe)?;
+    let list = text(&recipe.packages)?;
+    let rows = parse_rows(&list).map_err(BuildError::Packages)?;
+    let eula = text(&recipe.eula)?;
+    let mut files = Vec::with_capacity(rows.len() + 8);
+    let packages: Vec<Package> = rows
+        .iter()
+        .map(|row| package(&recipe, row, date, &mut files))
+        .collect();
+    let scripts = zip(&SCRIPTS, date);
+    let digests: Vec<(String, Sha256)> = pool_digests(&packages, &scripts);
+    let patch = patch(&recipe, eula, packages);
+    let stamp = format!(
+        "{:04}{:02}{:02}000000.000000+000",
+        date.year(),
+        u8::from(date.month()),
+        date.day()
+    );
+    let manifest = manifest::write(&patch, &stamp);
+    let list = rpm_manifest::write(digests.iter().map(|(name, digest)| {
+        let kind = if name.ends_with(".rpm") { "rpm" } else { "zip" };
+        (name.as_str(), kind, *digest)
+    }));
+    let (manifest_folder, list_folder) = match recipe.layout {
+        Layout::Six => ("manifest/", "package-pool/"),
+        Layout::Eight => ("", ""),
+    };
+    files.push((format!("package-pool/{SCRIPTS_NAME}"), scripts));
+    with_sidecar(
+        &mut files,
+        format!("{manifest_folder}manifest-latest.xml"),
+        manifest,
+    );
+    with_sidecar(&mut files, format!("{list_folder}rpm-manifest.json"), list);
+    Ok(Built {
+        tree: Tree::new(&recipe.label, files),
+        date,
+    })
+}
+
+/// The archive of scripts that every patch brings.
+const SCRIPTS_NAME: &str = "patch-metadata-scripts.zip";
+const SCRIPTS: [(&str, &str); 2] = [
+    (
+        "scripts/pre-stage.py",
+        "# Simulated: the appliance's model decides what happens before staging.\n",
+    ),
+    (
+        "scripts/post-install.py",
+        "# Simulated: the appliance's model decides what happens after the install.\n",
+    ),
+];
+
+fn release_date(recipe: &Recipe) -> Result<Date, BuildError> {
+    let format = format_description!("[month repr:long] [day padding:none], [year]");
+    Date::parse(&recipe.release_date, format).map_err(|_| {
+        BuildError::Recipe(format!(
+            "release_date {:?} is not like \"September 10, 2015\"",
+            recipe.release_date
+        ))
+    })
+}
+
+/// Makes a package's body, adds it to the files, and describes it.
+fn package(
+    recipe: &Recipe,
+    row: &PackageRow<'_>,
+    date: Date,
+    files: &mut Vec<(String, Vec<u8>)>,
+) -> Package {
+    let file = RpmFile {
+        name: row.name,
+        evr: row.evr,
+        arch: row.arch,
+        vendor: if row.third_party {
+            "SUSE LINUX Products GmbH, Nuernberg, Germany"
+        } else {
+            &recipe.vendor
+        },
+        build_time: date
+            .midnight()
+            .assume_utc()
+            .unix_timestamp()
+            .clamp(0, i64::from(u32::MAX)) as u32,
+        filler: (u64::from(row.size_kib) * 1024 / u64::from(recipe.scale.max(1))) as usize,
+    };
+    let path = format!("package-pool/{}", file.file_name());
+    let bytes = file.bytes();
+    let body = Body {
+        path: path.clone(),
+        size: bytes.len() as u64,
+        sha256: Sha256::of(&bytes),
+    };
+    files.push((path, bytes));
+    Package {
+        name: row.name.to_owned(),
+        evr: row.evr.to_owned(),
+        arch: row.arch.to_owned(),
+        third_party: row.third_party,
+        body,
+    }
+}
+
+fn pool_digests(packages: &[Package], scripts: &[u8]) -> Vec<(String, Sha256)> {
+    let name = |package: &Package| {
+        package
+            .body
+            .path
+            .trim_start_matches("package-pool/")
+            .to_owned()
+    };
+    let mut digests: Vec<(String, Sha256)> = packages
+        .iter()
+        .map(|package| (name(package), package.body.sha256))
+        .collect();
+    digests.push((SCRIPTS_NAME.to_owned(), Sha256::of(scripts)));
+    digests
+}
+
+fn patch(recipe: &Recipe, eula: String, packages: Vec<Package>) -> Patch {
+    let Recipe {
+        name,
+        version,
+        build,
+        product,
+        category,
+        kb,
+        vendor,
+        ..
+    } = recipe.clone();
+    let Recipe {
+        tags,
+        summary,
+        severity,
+        release_date,
+        version_supported,
+        leaf_services,
+        ..
+    } = recipe.clone();
+    Patch {
+        name,
+        version,
+        build,
+        product,
+        category,
+        kb,
+        vendor,
+        tags,
+        summary,
+        severity,
+        release_date,
+        reboot_required: recipe.reboot_required,
+        version_supported,
+        third_party: recipe.third_party,
+        update_version: recipe.update_version,
+        leaf_services,
+        eula,
+        signed: false,
+        packages,
+        files: Vec::new(),
+    }
+}
+
+/// Adds a metadata file and the file that holds its digest.
+fn with_sidecar(files: &mut Vec<(String, Vec<u8>)>, path: String, text: String) {
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let sidecar = format!("{}  {name}\n", Sha256::of(text.as_bytes()));
+    files.push((format!("{path}.sha256"), sidecar.into_bytes()));
+    files.push((path, text.into_bytes()));
+}
