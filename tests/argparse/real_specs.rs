@@ -57,4 +57,7 @@ Argument::positional("services").help("Services on which to operate").nargs(Narg
 ("hosted", Parser::new("hosted").without_abbreviations().unicode_literals().arguments(&[Argument::option(&["--mode"]).choices(&["none", "local", "global"]),
 Argument::subcommands(&[Parser::new("deploy").help("Deploy").aliases(&["dep", "d"]).arguments(&[Argument::positional("host")]),
 Parser::new("status").help("Show").prog("hosted --status")]).dest("action")])),
+("hosted-unicode", Parser::new("hosted").without_abbreviations().unicode_literals().arguments(&[Argument::option(&["--mode"]).choices(&["none", "local", "global"]),
+Argument::subcommands(&[Parser::new("deploy").help("Deploy").arguments(&[Argument::positional("host")]),
+Parser::new("status").help("Show").prog("hosted --status")]).dest("action")])),
 ];

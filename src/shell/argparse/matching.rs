@@ -16,7 +16,11 @@ struct Atom {
 }
 
 const MANY: usize = usize::MAX;
-const DASHES: (&[u8], usize, usize) = (b"-", 0, MANY);
+
+/// What an atom accepts, and how often.
+type Part = (&'static [u8], usize, usize);
+const DASHES: Part = (b"-", 0, MANY);
+const ONE: Part = (b"A", 1, 1);
 
 /// The number of words that an option takes at the start of `pattern`, if it can be satisfied. `--` ends its words.
 pub(super) fn option_takes(argument: &Argument, pattern: &[u8]) -> Option<usize> {
@@ -52,21 +56,22 @@ pub(super) fn positionals_take(positionals: &[&Argument], pattern: &[u8]) -> Vec
 }
 
 fn push_atoms(argument: &Argument, atoms: &mut Vec<Atom>) {
-    let mut push = |(accepts, least, most): (&'static [u8], usize, usize)| {
-        atoms.push(Atom { accepts, least, most, ends: false });
+    let mut push = |parts: &[Part]| {
+        let atom = |(accepts, least, most)| Atom { accepts, least, most, ends: false };
+        atoms.extend(parts.iter().copied().map(atom));
     };
     match argument.nargs {
         _ if matches!(argument.action, Action::Subcommands(_)) => {
-            [DASHES, (b"A", 1, 1), (b"-AO", 0, MANY)].map(&mut push);
+            push(&[DASHES, ONE, (b"-AO", 0, MANY)]);
         }
-        Nargs::One => drop([DASHES, (b"A", 1, 1), DASHES].map(&mut push)),
-        Nargs::Optional => drop([DASHES, (b"A", 0, 1), DASHES].map(&mut push)),
-        Nargs::Any => drop([DASHES, (b"A-", 0, MANY)].map(&mut push)),
-        Nargs::Several => drop([DASHES, (b"A", 1, 1), (b"A-", 0, MANY)].map(&mut push)),
-        Nargs::Remainder => push((b"-AO", 0, MANY)),
+        Nargs::One => push(&[DASHES, ONE, DASHES]),
+        Nargs::Optional => push(&[DASHES, (b"A", 0, 1), DASHES]),
+        Nargs::Any => push(&[DASHES, (b"A-", 0, MANY)]),
+        Nargs::Several => push(&[DASHES, ONE, (b"A-", 0, MANY)]),
+        Nargs::Remainder => push(&[(b"-AO", 0, MANY)]),
         Nargs::Exactly(count) => {
-            push(DASHES);
-            (0..count).for_each(|_| drop([(&b"A"[..], 1, 1), DASHES].map(&mut push)));
+            push(&[DASHES]);
+            (0..count).for_each(|_| push(&[ONE, DASHES]));
         }
     }
     if let Some(last) = atoms.last_mut() {

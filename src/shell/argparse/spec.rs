@@ -463,11 +463,12 @@ impl Parser {
         let mut words = argv.iter().map(AsRef::as_ref);
         while let Some(word) = words.next() {
             if let Some((_, option)) = parser.option_strings().find(|(name, _)| *name == word) {
-                match option.nargs {
-                    Nargs::One => drop(words.next()),
-                    Nargs::Exactly(count) => (0..count).for_each(|_| drop(words.next())),
-                    _ => {}
-                }
+                let values = match option.nargs {
+                    Nargs::One => 1,
+                    Nargs::Exactly(count) => count,
+                    _ => 0,
+                };
+                words.by_ref().take(values).for_each(drop);
             } else if let Some(chosen) = parser.subparsers().iter().find(|sub| sub.answers_to(word)) {
                 parser = chosen;
             }
