@@ -7,9 +7,10 @@ needs pyenv with the interpreters 2.7.18, 3.6.15 and 3.11.7. It writes, next to 
 
     real_specs.rs, random_specs.rs     parsers as Rust constants: those of specs.json, and made-up ones
     real.jsonl, random.jsonl           one case per line: parser, terminal width, argv, and the answer of the Pythons named
+    lex.jsonl                          lines and what shlex.split makes of them, for src/shell/lex.rs
 
 Both the Rust constant and the Python parser are made from the same description, so they cannot drift apart. Cases in
-which Python itself ends in a traceback are left out. The script runs itself under each interpreter with --oracle, hence
+which Python itself ends in a traceback, or warns about its own text types, are left out. The script runs itself under each interpreter with --oracle, hence
 the syntax that Python 2 understands, too.
 """
 from __future__ import print_function
@@ -18,6 +19,7 @@ import io
 import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 
@@ -154,6 +156,8 @@ def answer(spec, columns, argv):
         except SystemExit as stop:
             status = stop.code
         except Exception:
+            return None
+        if "UnicodeWarning" in sys.stderr.getvalue():
             return None
         out = {"status": status, "stdout": sys.stdout.getvalue(), "stderr": sys.stderr.getvalue(), "found": found}
         json.dumps(out)
@@ -359,7 +363,6 @@ def made_spec(rng, name, depth):
             if rng.random() < 0.7:
                 sub["help"] = text(rng)
         args.insert(rng.randint(0, len(args)), arg)
-        # A group that is cut in two by the subcommands is only half there when their program name is made.
     spec["args"] = args
     spec["exclusive"], spec["sections"] = state["groups"], state["sections"]
     return spec
@@ -431,6 +434,19 @@ def record(name, specs, cases):
                 print(json.dumps(line, ensure_ascii=False, sort_keys=True), file=out)
 
 
+def record_lexer(name, rng):
+    lines = ["", " \t\r\n", "a b", "''", "a '' \"\"", "a''b", "'a b'c\"d e\"", "\\a\\ b", "\"\\a\\\"\\\\\\'\"", "'\\'", "# no; comment",
+             "shutdown reboot -r \"Update : 6.0\"", "\\", "\"", "'", "\"\\", "\u00e9\u3000\\\u00e9", "\"\\\u00e9\"", "a\x0bb", "a\\\nb"]
+    lines += ["".join(rng.choice("ab \t'\"\\\\'\"\u00e9") for _ in range(rng.randint(1, 9))) for _ in range(400)]
+    with open(os.path.join(HERE, name), "w") as out:
+        for line in sorted(set(lines)):
+            try:
+                case = {"line": line, "words": shlex.split(line)}
+            except ValueError as complaint:
+                case = {"line": line, "complaint": str(complaint)}
+            print(json.dumps(case, ensure_ascii=False), file=out)
+
+
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
@@ -440,6 +456,7 @@ def main():
     write_specs("real_specs.rs", "The parsers of real tools, as far as captures and manuals show them.", specs)
     record("real.jsonl", specs, [{"spec": entry["id"], "columns": columns, "argv": argv} for entry in real
                                  for columns in entry["columns"] for argv in entry["argv"]])
+    record_lexer("lex.jsonl", random.Random(1))
     rng = random.Random(seed)
     specs = [dict(made_spec(rng, rng.choice(["tool", "a-rather-long-program-name-for-a-tool"]), 2), id="random-%d" % i)
              for i in range(count)]

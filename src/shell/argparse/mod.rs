@@ -24,12 +24,15 @@
 //! Left out: option prefixes other than `-`, argument files, parents (share a slice instead), `parse_known_args` and the
 //! intermixed form, `FileType`, `argument_default`, `conflict_handler`, and whatever ends in a Python traceback.
 
+mod check;
 mod help;
+mod lookup;
 mod matching;
 mod parse;
 mod parsed;
 mod python;
 mod spec;
+mod stop;
 mod usage;
 mod wrap;
 

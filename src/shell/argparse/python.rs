@@ -70,7 +70,11 @@ pub(super) fn int(text: &str, dialect: Dialect) -> Option<i64> {
     };
     // Python 2 lets blanks stand between sign and digits.
     let python2 = dialect == Dialect::Python27;
-    let digits = if python2 { digits.trim_start_matches(is_blank) } else { digits };
+    let digits = if python2 {
+        digits.trim_start_matches(is_blank)
+    } else {
+        digits
+    };
     let mut value: i64 = 0;
     for group in digits.split(|c| !python2 && c == '_') {
         if group.is_empty() {
@@ -81,7 +85,11 @@ pub(super) fn int(text: &str, dialect: Dialect) -> Option<i64> {
             value = value.saturating_mul(10).saturating_sub(digit);
         }
     }
-    Some(if negative { value } else { value.saturating_neg() })
+    Some(if negative {
+        value
+    } else {
+        value.saturating_neg()
+    })
 }
 
 /// Whether Python's `float` accepts the text.
@@ -90,9 +98,9 @@ pub(super) fn is_float(text: &str, dialect: Dialect) -> bool {
     let underscores_fit = |text: &str| {
         let bytes = text.as_bytes();
         let digit = |at: Option<&u8>| at.is_some_and(u8::is_ascii_digit);
-        (0..bytes.len()).filter(|&at| bytes[at] == b'_').all(|at| {
-            at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1))
-        })
+        (0..bytes.len())
+            .filter(|&at| bytes[at] == b'_')
+            .all(|at| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
     };
     if text.contains('_') {
         return dialect != Dialect::Python27
@@ -152,10 +160,17 @@ mod tests {
         let check = |text, dialect, expect| assert_eq!(repr(text, dialect, false), expect);
         check("it's", Dialect::Python311, "\"it's\"");
         check("it's \"so\"", Dialect::Python311, "'it\\'s \"so\"'");
-        check("a\\\t\u{7}\u{7f}", Dialect::Python27, "'a\\\\\\t\\x07\\x7f'");
+        check(
+            "a\\\t\u{7}\u{7f}",
+            Dialect::Python27,
+            "'a\\\\\\t\\x07\\x7f'",
+        );
         check("é\u{301}\u{200b}", Dialect::Python311, "'é\u{301}\\u200b'");
         check("é", Dialect::Python27, "'\\xc3\\xa9'");
-        assert_eq!(repr("é\u{1f600}", Dialect::Python27, true), "u'\\xe9\\U0001f600'");
+        assert_eq!(
+            repr("é\u{1f600}", Dialect::Python27, true),
+            "u'\\xe9\\U0001f600'"
+        );
     }
 
     #[test]
@@ -164,12 +179,27 @@ mod tests {
         assert_eq!(both("- 1"), (Some(-1), None));
         assert_eq!(both("1_0"), (None, Some(10)));
         assert_eq!(both(" +007\n"), (Some(7), Some(7)));
-        assert_eq!(both("99999999999999999999"), (Some(i64::MAX), Some(i64::MAX)));
+        assert_eq!(
+            both("99999999999999999999"),
+            (Some(i64::MAX), Some(i64::MAX))
+        );
         for text in ["", "-", "--5", "0x1", "1__0", "_1", "5L"] {
             assert_eq!(both(text), (None, None), "{text}");
         }
-        for (text, python2, python3) in [("1_0.5", false, true), (" iNf ", true, true), ("5.", true, true), ("1._5", false, false)] {
-            assert_eq!((is_float(text, Dialect::Python27), is_float(text, Dialect::Python36)), (python2, python3), "{text}");
+        for (text, python2, python3) in [
+            ("1_0.5", false, true),
+            (" iNf ", true, true),
+            ("5.", true, true),
+            ("1._5", false, false),
+        ] {
+            assert_eq!(
+                (
+                    is_float(text, Dialect::Python27),
+                    is_float(text, Dialect::Python36)
+                ),
+                (python2, python3),
+                "{text}"
+            );
         }
     }
 
@@ -177,10 +207,35 @@ mod tests {
     #[test]
     fn python_2_walks_dictionaries_in_hash_order() {
         let keys = [
-            "severity", "vendor", "version", "name", "kb", "tags", "releasedate", "category", "TPP_ISO", "buildnumber", "summary",
+            "severity",
+            "vendor",
+            "version",
+            "name",
+            "kb",
+            "tags",
+            "releasedate",
+            "category",
+            "TPP_ISO",
+            "buildnumber",
+            "summary",
         ];
-        let walked: Vec<&str> = python2_dict_order(&keys).into_iter().map(|at| keys[at]).collect();
-        let expect = ["category", "kb", "vendor", "severity", "tags", "summary", "releasedate", "TPP_ISO", "version", "buildnumber", "name"];
+        let walked: Vec<&str> = python2_dict_order(&keys)
+            .into_iter()
+            .map(|at| keys[at])
+            .collect();
+        let expect = [
+            "category",
+            "kb",
+            "vendor",
+            "severity",
+            "tags",
+            "summary",
+            "releasedate",
+            "TPP_ISO",
+            "version",
+            "buildnumber",
+            "name",
+        ];
         assert_eq!(walked, expect);
         assert_eq!(python2_dict_order(&["--stop", "--status"]), [1, 0]);
     }

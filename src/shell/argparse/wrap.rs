@@ -7,7 +7,10 @@ use super::Dialect;
 
 /// Lines of at most `width` characters, after runs of blanks became single ones.
 pub(super) fn wrap(text: &str, width: usize, dialect: Dialect) -> Vec<String> {
-    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(is_blank)
+        .filter(|word| !word.is_empty())
+        .collect();
     let text: Vec<char> = words.join(" ").chars().collect();
     let mut chunks = if dialect == Dialect::Python27 {
         split_python2(&text)
@@ -30,7 +33,12 @@ pub(super) fn is_blank(c: char) -> bool {
 }
 
 /// Takes one line's chunks off the end of `chunks`.
-fn next_line<'a>(chunks: &mut Vec<&'a [char]>, width: usize, drop_blank: bool, dialect: Dialect) -> Vec<&'a [char]> {
+fn next_line<'a>(
+    chunks: &mut Vec<&'a [char]>,
+    width: usize,
+    drop_blank: bool,
+    dialect: Dialect,
+) -> Vec<&'a [char]> {
     let mut line = Vec::new();
     let mut length = 0;
     if drop_blank && chunks.last().is_some_and(|chunk| *chunk == [' ']) {
@@ -46,7 +54,10 @@ fn next_line<'a>(chunks: &mut Vec<&'a [char]>, width: usize, drop_blank: bool, d
         chunks.push(tail);
     }
     // An empty head counts as the blank to drop, and the blank before it stays: so it is in Python.
-    if line.last().is_some_and(|chunk| chunk.is_empty() || *chunk == [' ']) {
+    if line
+        .last()
+        .is_some_and(|chunk| chunk.is_empty() || *chunk == [' '])
+    {
         line.pop();
     }
     line
@@ -83,7 +94,8 @@ fn run(text: &[char], from: usize, accept: impl Fn(char) -> bool) -> usize {
 /// The end of a dash of two or more hyphens at `at`, between words.
 fn em_dash(text: &[char], at: usize) -> Option<usize> {
     let end = run(text, at, |c| c == '-');
-    let between = at > 0 && is_before_dash(text[at - 1]) && text.get(end).is_some_and(|c| is_word(*c));
+    let between =
+        at > 0 && is_before_dash(text[at - 1]) && text.get(end).is_some_and(|c| is_word(*c));
     (end >= at + 2 && between).then_some(end)
 }
 
@@ -158,6 +170,7 @@ fn splits_python3(text: &[char], at: usize) -> bool {
     let after = |distance| Some(at + distance);
     let pair_before =
         letter(before(1)) && (letter(before(2)) || (hyphen(before(2)) && letter(before(3))));
-    let pair_after = letter(after(1)) && (letter(after(2)) || (hyphen(after(2)) && letter(after(3))));
+    let pair_after =
+        letter(after(1)) && (letter(after(2)) || (hyphen(after(2)) && letter(after(3))));
     pair_before && pair_after
 }
