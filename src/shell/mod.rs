@@ -1,1 +1,4 @@
 //! What all emulated shells share.
+
+pub mod argparse;
+pub mod lex;
