@@ -17,23 +17,14 @@ fn real_tools_answer_as_recorded() {
 
 #[test]
 fn made_up_tools_answer_as_recorded() {
-    replay(
-        random_specs::SPECS,
-        include_str!("argparse/random.jsonl"),
-        300,
-    );
+    replay(random_specs::SPECS, include_str!("argparse/random.jsonl"), 300);
 }
 
 /// Replays a recording of at least so many lines, and shows the first few differences.
 fn replay(specs: Specs, recording: &str, at_least: usize) {
-    let failures: Vec<String> = recording
-        .lines()
-        .flat_map(|line| check(specs, &serde_json::from_str(line).expect("a line of JSON")))
-        .collect();
-    assert!(
-        recording.lines().count() >= at_least,
-        "the recording is cut short"
-    );
+    let failures: Vec<String> =
+        recording.lines().flat_map(|line| check(specs, &serde_json::from_str(line).expect("a line of JSON"))).collect();
+    assert!(recording.lines().count() >= at_least, "the recording is cut short");
     assert!(
         failures.is_empty(),
         "{} differences, the first of them:\n{}",
@@ -44,37 +35,20 @@ fn replay(specs: Specs, recording: &str, at_least: usize) {
 
 fn check(specs: Specs, case: &Value) -> Vec<String> {
     let text = |key: &str| case[key].as_str().unwrap_or_default();
-    let (_, parser) = specs
-        .iter()
-        .find(|(name, _)| *name == text("spec"))
-        .expect("a spec");
-    let argv: Vec<&str> = case["argv"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|arg| arg.as_str().unwrap())
-        .collect();
+    let (_, parser) = specs.iter().find(|(name, _)| *name == text("spec")).expect("a spec");
+    let argv: Vec<&str> = case["argv"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
     let columns = case["columns"].as_u64().unwrap() as usize;
-    let expect = (
-        case["status"].as_u64().unwrap() as u8,
-        text("stdout"),
-        text("stderr"),
-    );
+    let expect = (case["status"].as_u64().unwrap() as u8, text("stdout"), text("stderr"));
     let mut failures = Vec::new();
     for name in case["dialects"].as_array().unwrap() {
-        let (dialect, trouble) = (
-            dialect(name.as_str().unwrap()),
-            format!("{} {name} {columns} {argv:?}", text("spec")),
-        );
+        let (dialect, trouble) =
+            (dialect(name.as_str().unwrap()), format!("{} {name} {columns} {argv:?}", text("spec")));
         match parser.parse(dialect, columns, &argv) {
             Ok(parsed) if case.get("found").is_some() => failures.extend(
                 wrong_values(&parsed, &case["found"])
                     .map(|key| format!("{trouble}: {key} of {}, {parsed:?}", case["found"])),
             ),
-            Ok(_) => failures.push(format!(
-                "{trouble}: accepted, expected\n{}{}",
-                expect.1, expect.2
-            )),
+            Ok(_) => failures.push(format!("{trouble}: accepted, expected\n{}{}", expect.1, expect.2)),
             Err(stop)
                 if (stop.status, stop.stdout.as_str(), stop.stderr.as_str()) == expect
                     && case.get("found").is_none() => {}
@@ -100,10 +74,7 @@ fn dialect(name: &str) -> Dialect {
 fn wrong_values(parsed: &Parsed, found: &Value) -> Option<String> {
     let differs = |(key, value): (&String, &Value)| !agrees(parsed, key, value);
     let found = found.as_object().unwrap();
-    found
-        .iter()
-        .find(|entry| differs(*entry))
-        .map(|(key, _)| key.clone())
+    found.iter().find(|entry| differs(*entry)).map(|(key, _)| key.clone())
 }
 
 fn agrees(parsed: &Parsed, key: &str, value: &Value) -> bool {
@@ -111,15 +82,8 @@ fn agrees(parsed: &Parsed, key: &str, value: &Value) -> bool {
         Value::Null => parsed.value(key).is_none() && parsed.values(key).is_empty(),
         Value::Bool(set) => parsed.flag(key) == *set,
         Value::Number(number) => {
-            let float = || {
-                parsed
-                    .value(key)
-                    .and_then(|text| text.replace('_', "").trim().parse::<f64>().ok())
-            };
-            number
-                .as_i64()
-                .is_some_and(|number| parsed.int(key) == Some(number))
-                || number.as_f64() == float()
+            let float = || parsed.value(key).and_then(|text| text.replace('_', "").trim().parse::<f64>().ok());
+            number.as_i64().is_some_and(|number| parsed.int(key) == Some(number)) || number.as_f64() == float()
         }
         Value::String(text) => parsed.value(key) == Some(text),
         Value::Array(_) => {
@@ -127,9 +91,7 @@ fn agrees(parsed: &Parsed, key: &str, value: &Value) -> bool {
             flatten(value, &mut expect);
             let given = parsed.values(key);
             let same = |(text, value): (&&str, &Value)| match value {
-                Value::Number(number) => {
-                    text.replace('_', "").trim().parse::<f64>().ok() == number.as_f64()
-                }
+                Value::Number(number) => text.replace('_', "").trim().parse::<f64>().ok() == number.as_f64(),
                 _ => value.as_str() == Some(text),
             };
             given.len() == expect.len() && given.iter().zip(&expect).all(same)
@@ -147,85 +109,37 @@ fn flatten(value: &Value, into: &mut Vec<Value>) {
 }
 
 fn spec(name: &str) -> &'static Parser {
-    &real_specs::SPECS
-        .iter()
-        .find(|(id, _)| *id == name)
-        .expect("a spec")
-        .1
+    &real_specs::SPECS.iter().find(|(id, _)| *id == name).expect("a spec").1
 }
 
 /// The one text of this family that was captured on a real appliance.
 #[test]
 fn shutdown_now_answers_as_captured() {
-    let stop = spec("shutdown")
-        .parse(Dialect::Python27, 80, &["-r", "now"])
-        .unwrap_err();
+    let stop = spec("shutdown").parse(Dialect::Python27, 80, &["-r", "now"]).unwrap_err();
     let expect = "usage: shutdown [-h] {poweroff,reboot,cancel} ...\n\
                   shutdown: error: invalid choice: 'now' (choose from 'poweroff', 'reboot', 'cancel')\n";
-    assert_eq!(
-        (stop.status, stop.stdout.as_str(), stop.stderr.as_str()),
-        (2, "", expect)
-    );
+    assert_eq!((stop.status, stop.stdout.as_str(), stop.stderr.as_str()), (2, "", expect));
 }
 
 #[test]
 fn completion_follows_the_words() {
     let tool = spec("software-packages");
     let commands: Vec<&str> = tool.reached(&[] as &[&str]).command_names().collect();
-    assert_eq!(
-        commands,
-        ["stage", "install", "unstage", "validate", "list"]
-    );
+    assert_eq!(commands, ["stage", "install", "unstage", "validate", "list"]);
     let options: Vec<&str> = tool.reached(&["stage", "--iso"]).option_names().collect();
-    assert_eq!(
-        options,
-        [
-            "-h",
-            "--help",
-            "--iso",
-            "--url",
-            "--acceptEulas",
-            "--thirdParty"
-        ]
-    );
+    assert_eq!(options, ["-h", "--help", "--iso", "--url", "--acceptEulas", "--thirdParty"]);
     let hosted = spec("hosted");
-    assert_eq!(
-        hosted
-            .reached(&["--mode", "status"])
-            .command_names()
-            .count(),
-        2
-    );
-    assert_eq!(
-        hosted
-            .reached(&["--mode", "none", "d"])
-            .command_names()
-            .count(),
-        0
-    );
+    assert_eq!(hosted.reached(&["--mode", "status"]).command_names().count(), 2);
+    assert_eq!(hosted.reached(&["--mode", "none", "d"]).command_names().count(), 0);
 }
 
 #[test]
 fn values_are_asked_by_destination() {
-    let parsed = spec("software-packages")
-        .parse(Dialect::Python27, 80, &["stage", "--url", "--acc"])
-        .unwrap();
+    let parsed = spec("software-packages").parse(Dialect::Python27, 80, &["stage", "--url", "--acc"]).unwrap();
     assert_eq!(parsed.command(), ["stage"]);
-    assert_eq!(
-        (parsed.value("url"), parsed.flag("acceptEulas")),
-        (Some("default"), true)
-    );
-    assert_eq!(
-        (
-            parsed.flag("iso"),
-            parsed.is_present("url"),
-            parsed.is_present("iso")
-        ),
-        (false, true, false)
-    );
-    let parsed = spec("service-control-6.0")
-        .parse(Dialect::Python27, 80, &["--dry-run", "vpxd", "--all"])
-        .unwrap();
+    assert_eq!((parsed.value("url"), parsed.flag("acceptEulas")), (Some("default"), true));
+    assert_eq!((parsed.flag("iso"), parsed.is_present("url"), parsed.is_present("iso")), (false, true, false));
+    let parsed = spec("service-control-6.0").parse(Dialect::Python27, 80, &["--dry-run", "vpxd", "--all"]).unwrap();
     assert!(parsed.flag("dry_run") && parsed.flag("dry-run") && !parsed.flag("all"));
     assert_eq!(parsed.values("services"), ["vpxd", "--all"]);
 }
@@ -239,25 +153,14 @@ fn a_tool_may_check_words_itself() {
             Err(_) => Err(None),
         }
     }
-    static TOOL: Parser = Parser::new("tool")
-        .arguments(&[Argument::option(&["-p"]).kind(Kind::Custom("port", port))]);
+    static TOOL: Parser = Parser::new("tool").arguments(&[Argument::option(&["-p"]).kind(Kind::Custom("port", port))]);
     let message = |word: &str| {
-        let stop = TOOL
-            .parse(Dialect::Python36, 80, &["-p", word])
-            .unwrap_err();
+        let stop = TOOL.parse(Dialect::Python36, 80, &["-p", word]).unwrap_err();
         stop.stderr.lines().last().unwrap().to_owned()
     };
-    assert_eq!(
-        message("x"),
-        "tool: error: argument -p: invalid port value: 'x'"
-    );
+    assert_eq!(message("x"), "tool: error: argument -p: invalid port value: 'x'");
     assert_eq!(message("0"), "tool: error: argument -p: port 0 is reserved");
-    assert_eq!(
-        TOOL.parse(Dialect::Python36, 80, &["-p", "443"])
-            .unwrap()
-            .int("p"),
-        Some(443)
-    );
+    assert_eq!(TOOL.parse(Dialect::Python36, 80, &["-p", "443"]).unwrap().int("p"), Some(443));
 }
 
 /// Lines of odd characters and of the tools' own words never end in a panic, and errors always end a line.

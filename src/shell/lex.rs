@@ -77,13 +77,7 @@ type Piece<'a> = (Cow<'a, str>, Option<Complaint>);
 /// Plain characters, one escaped character, or a quotation.
 fn piece(input: &str) -> IResult<&str, Piece<'_>> {
     let plain = take_till1(|c| is_blank(c) || matches!(c, '\'' | '"' | '\\'));
-    alt((
-        map(plain, |text: &str| (text.into(), None)),
-        escaped,
-        single_quoted,
-        double_quoted,
-    ))
-    .parse(input)
+    alt((map(plain, |text: &str| (text.into(), None)), escaped, single_quoted, double_quoted)).parse(input)
 }
 
 fn escaped(input: &str) -> IResult<&str, Piece<'_>> {
@@ -100,13 +94,7 @@ fn escaped(input: &str) -> IResult<&str, Piece<'_>> {
 fn single_quoted(input: &str) -> IResult<&str, Piece<'_>> {
     let (rest, text) = preceded(tag("'"), take_till(|c| c == '\'')).parse(input)?;
     let (rest, closing) = opt(tag("'")).parse(rest)?;
-    Ok((
-        rest,
-        (
-            text.into(),
-            unless(closing.is_some(), Complaint::NoClosingQuotation),
-        ),
-    ))
+    Ok((rest, (text.into(), unless(closing.is_some(), Complaint::NoClosingQuotation))))
 }
 
 fn unless(fine: bool, complaint: Complaint) -> Option<Complaint> {
@@ -140,10 +128,7 @@ mod tests {
     #[test]
     fn lines_are_cut_as_shlex_does() {
         let recording = include_str!("../../tests/argparse/lex.jsonl");
-        assert!(
-            recording.lines().count() > 300,
-            "the recording is cut short"
-        );
+        assert!(recording.lines().count() > 300, "the recording is cut short");
         for case in recording.lines() {
             let case: serde_json::Value = serde_json::from_str(case).unwrap();
             let found = split(case["line"].as_str().unwrap());
@@ -161,13 +146,7 @@ mod tests {
             let found = split(line);
             assert_eq!(
                 (&found.words[..], found.complaint),
-                (
-                    &words
-                        .iter()
-                        .map(|word| Cow::Borrowed(*word))
-                        .collect::<Vec<_>>()[..],
-                    Some(complaint)
-                ),
+                (&words.iter().map(|word| Cow::Borrowed(*word)).collect::<Vec<_>>()[..], Some(complaint)),
                 "{line}"
             );
         };
@@ -180,11 +159,7 @@ mod tests {
     #[test]
     fn words_are_borrowed_where_they_can_be() {
         let line = "shutdown reboot -r \"Update 2\" it\\'s";
-        let borrowed: Vec<bool> = split(line)
-            .words
-            .iter()
-            .map(|word| matches!(word, Cow::Borrowed(_)))
-            .collect();
+        let borrowed: Vec<bool> = split(line).words.iter().map(|word| matches!(word, Cow::Borrowed(_))).collect();
         assert_eq!(borrowed, [true, true, true, true, false]);
     }
 }

@@ -1,4 +1,17 @@
-//! What all emulated shells share.
+//! What all emulated shells share: words, options, values, screens, sessions and the coroutines in which commands run.
 
 pub mod argparse;
+pub mod command;
+pub mod context;
+pub mod coroutine;
 pub mod lex;
+pub mod screen;
+pub mod session;
+pub mod value;
+
+pub use command::{Evidence, Grade, Outcome, Step};
+pub use context::Context;
+pub use coroutine::{Cx, Task};
+pub use screen::Screen;
+pub use session::{Session, SessionId, Terminal};
+pub use value::Value;

@@ -54,26 +54,19 @@ impl Volume {
                 return Err(DiscError::new("", medium.size(), Cause::NotAnImage));
             }
             fill(medium, "", offset, &mut bytes)?;
-            check_header(&bytes, sector == FIRST)
-                .map_err(|cause| DiscError::new("", offset, cause))?;
+            check_header(&bytes, sector == FIRST).map_err(|cause| DiscError::new("", offset, cause))?;
             match bytes[0] {
                 255 => break,
-                1 if volume.is_none() => {
-                    volume = Some(primary(&bytes).map_err(|c| DiscError::new("", offset, c))?)
-                }
+                1 if volume.is_none() => volume = Some(primary(&bytes).map_err(|c| DiscError::new("", offset, c))?),
                 2 if joliet.is_none() && is_joliet(&bytes[88..120]) => {
-                    let (root, _) =
-                        tree(&bytes).map_err(|cause| DiscError::new("", offset, cause))?;
+                    let (root, _) = tree(&bytes).map_err(|cause| DiscError::new("", offset, cause))?;
                     joliet = Some((root, joliet_label(&bytes[40..72])));
                 }
                 _ => {}
             }
         }
         let no_primary = || DiscError::new("", FIRST * SECTOR, Cause::NoPrimaryDescriptor);
-        Ok(Volume {
-            joliet,
-            ..volume.ok_or_else(no_primary)?
-        })
+        Ok(Volume { joliet, ..volume.ok_or_else(no_primary)? })
     }
 }
 
@@ -88,17 +81,9 @@ fn check_header(bytes: &[u8], first: bool) -> Result<(), Cause> {
 
 fn primary(bytes: &[u8]) -> Result<Volume, Cause> {
     let (primary, block_size) = tree(bytes)?;
-    let label = bytes[40..72]
-        .iter()
-        .map(|&byte| char::from(byte))
-        .collect::<String>();
+    let label = bytes[40..72].iter().map(|&byte| char::from(byte)).collect::<String>();
     let label = label.trim_end_matches([' ', '\0']).to_owned();
-    Ok(Volume {
-        label,
-        block_size,
-        primary,
-        joliet: None,
-    })
+    Ok(Volume { label, block_size, primary, joliet: None })
 }
 
 /// The root folder and the block size of a primary or supplementary descriptor.
@@ -108,22 +93,12 @@ fn tree(bytes: &[u8]) -> Result<(Root, u64), Cause> {
         return Err(Cause::BlockSize(block_size as u32));
     }
     both_endian(&bytes[80..88])?;
-    let root = Record::parse(&bytes[156..190])?
-        .filter(Record::is_directory)
-        .ok_or(Cause::BadRecord)?;
-    Ok((
-        Root {
-            start: u64::from(root.block) * block_size,
-            size: u64::from(root.size),
-        },
-        block_size,
-    ))
+    let root = Record::parse(&bytes[156..190])?.filter(Record::is_directory).ok_or(Cause::BadRecord)?;
+    Ok((Root { start: u64::from(root.block) * block_size, size: u64::from(root.size) }, block_size))
 }
 
 fn is_joliet(escapes: &[u8]) -> bool {
-    [b"%/@", b"%/C", b"%/E"]
-        .iter()
-        .any(|level| escapes.starts_with(*level))
+    [b"%/@", b"%/C", b"%/E"].iter().any(|level| escapes.starts_with(*level))
 }
 
 fn joliet_label(bytes: &[u8]) -> String {
@@ -132,10 +107,6 @@ fn joliet_label(bytes: &[u8]) -> String {
 
 /// Big-endian UTF-16 as Joliet stores it; what is none becomes U+FFFD.
 pub(super) fn utf16(bytes: &[u8]) -> String {
-    let units = bytes
-        .chunks_exact(2)
-        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }

@@ -23,12 +23,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            entries: 1_000_000,
-            depth: 256,
-            path_bytes: 64 << 20,
-            folder_bytes: 256 << 20,
-        }
+        Limits { entries: 1_000_000, depth: 256, path_bytes: 64 << 20, folder_bytes: 256 << 20 }
     }
 }
 
@@ -50,15 +45,7 @@ pub(super) struct Found {
 
 impl Found {
     fn new(path: &str, kind: EntryKind) -> Found {
-        Found {
-            entry: Entry {
-                path: path.to_owned(),
-                kind,
-                size: 0,
-            },
-            extents: Vec::new(),
-            hidden: false,
-        }
+        Found { entry: Entry { path: path.to_owned(), kind, size: 0 }, extents: Vec::new(), hidden: false }
     }
 }
 
@@ -140,27 +127,13 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         } else if let Some((joliet, _)) = &volume.joliet {
             (walk.names, root) = (Names::Joliet, *joliet);
         }
-        walk.enter(Folder {
-            path: String::new(),
-            depth: 0,
-            root,
-            record: 0,
-            moved: false,
-            index: 0,
-        })?;
+        walk.enter(Folder { path: String::new(), depth: 0, root, record: 0, moved: false, index: 0 })?;
         while let Some(folder) = walk.todo.pop() {
             walk.folder(&folder)?;
         }
         walk.found.retain(|found| !found.hidden);
-        let root = Extent {
-            start: root.start,
-            len: root.size,
-        };
-        Ok(Walked {
-            names: walk.names,
-            root,
-            found: walk.found,
-        })
+        let root = Extent { start: root.start, len: root.size };
+        Ok(Walked { names: walk.names, root, found: walk.found })
     }
 
     /// Whether the root's own record starts Rock Ridge, and how many bytes each tail skips.
@@ -200,19 +173,10 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     /// Puts a folder on the list of those to read, if it can be one.
     fn enter(&mut self, folder: Folder) -> Result<(), DiscError> {
         let Root { start, size } = folder.root;
-        let fail = |cause| {
-            Err(DiscError::new(
-                &folder.path,
-                folder.record.max(start),
-                cause,
-            ))
-        };
+        let fail = |cause| Err(DiscError::new(&folder.path, folder.record.max(start), cause));
         let end = start.saturating_add(size);
         if end > self.medium.size() {
-            return fail(Cause::Truncated {
-                needs: end,
-                has: self.medium.size(),
-            });
+            return fail(Cause::Truncated { needs: end, has: self.medium.size() });
         }
         if size < SECTOR.min(self.block_size) {
             return fail(Cause::NotADirectory);
@@ -220,11 +184,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         if self.seen.contains_key(&start) {
             return fail(Cause::Cycle);
         }
-        let before = self
-            .seen
-            .range(..start)
-            .next_back()
-            .is_some_and(|(_, &last)| last > start);
+        let before = self.seen.range(..start).next_back().is_some_and(|(_, &last)| last > start);
         if before || self.seen.range(start..end).next().is_some() {
             return fail(Cause::Overlap);
         }
@@ -299,18 +259,12 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     ) -> Result<(), DiscError> {
         self.records += 1;
         if self.records > self.limits.entries {
-            return Err(DiscError::new(
-                &folder.path,
-                offset,
-                limit("entries", self.limits.entries as u64),
-            ));
+            return Err(DiscError::new(&folder.path, offset, limit("entries", self.limits.entries as u64)));
         }
         let fields = match self.names {
-            Names::RockRidge => self.fields(
-                &folder.path,
-                offset,
-                record.system_use.get(self.skip..).unwrap_or_default(),
-            )?,
+            Names::RockRidge => {
+                self.fields(&folder.path, offset, record.system_use.get(self.skip..).unwrap_or_default())?
+            }
             _ => RockRidge::default(),
         };
         if fields.relocated {
@@ -318,25 +272,16 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             return Ok(());
         }
         progress.shown = true;
-        let path = self
-            .path(folder, record, &fields)
-            .map_err(|cause| DiscError::new(&folder.path, offset, cause))?;
+        let path = self.path(folder, record, &fields).map_err(|cause| DiscError::new(&folder.path, offset, cause))?;
         let fail = |cause| DiscError::new(&path, offset, cause);
         let kind = fields.kind(record.is_directory() || fields.child.is_some());
         let root = match fields.child {
             Some(block) => self.moved(block, &path)?,
-            None => Root {
-                start: u64::from(record.block) * self.block_size,
-                size: u64::from(record.size),
-            },
+            None => Root { start: u64::from(record.block) * self.block_size, size: u64::from(record.size) },
         };
         let part = progress.part.take();
         if let Some(first) = part.as_ref().filter(|first| first.entry.path != path) {
-            return Err(DiscError::new(
-                &first.entry.path,
-                offset,
-                Cause::MultiExtent,
-            ));
+            return Err(DiscError::new(&first.entry.path, offset, Cause::MultiExtent));
         }
         let mut found = part.unwrap_or_else(|| Found::new(&path, kind));
         match kind {
@@ -344,29 +289,15 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
                 return Err(fail(Cause::MultiExtent));
             }
             EntryKind::Directory => {
-                let moved =
-                    folder.path.is_empty() && matches!(path.as_str(), "rr_moved" | ".rr_moved");
+                let moved = folder.path.is_empty() && matches!(path.as_str(), "rr_moved" | ".rr_moved");
                 let (depth, index) = (folder.depth + 1, self.found.len());
-                self.enter(Folder {
-                    path: path.clone(),
-                    depth,
-                    root,
-                    record: offset,
-                    moved,
-                    index,
-                })?;
-                found.extents.push(Extent {
-                    start: root.start,
-                    len: root.size,
-                });
+                self.enter(Folder { path: path.clone(), depth, root, record: offset, moved, index })?;
+                found.extents.push(Extent { start: root.start, len: root.size });
             }
             EntryKind::File if root.size > 0 => {
                 self.check_inside(root).map_err(fail)?;
                 found.entry.size += root.size;
-                found.extents.push(Extent {
-                    start: root.start,
-                    len: root.size,
-                });
+                found.extents.push(Extent { start: root.start, len: root.size });
             }
             EntryKind::File | EntryKind::Other => {}
         }
@@ -385,11 +316,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     fn check_inside(&self, root: Root) -> Result<(), Cause> {
         let needs = root.start.saturating_add(root.size);
         let has = self.medium.size();
-        if needs > has {
-            Err(Cause::Truncated { needs, has })
-        } else {
-            Ok(())
-        }
+        if needs > has { Err(Cause::Truncated { needs, has }) } else { Ok(()) }
     }
 
     /// A folder that was moved up: its own first record tells its size.
@@ -398,21 +325,13 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         let mut sector = vec![0; SECTOR as usize];
         fill(self.medium, path, start, &mut sector)?;
         match Record::parse(&sector) {
-            Ok(Some(dot)) if dot.name == [0] => Ok(Root {
-                start,
-                size: u64::from(dot.size),
-            }),
+            Ok(Some(dot)) if dot.name == [0] => Ok(Root { start, size: u64::from(dot.size) }),
             Ok(_) => Err(DiscError::new(path, start, Cause::NotADirectory)),
             Err(cause) => Err(DiscError::new(path, start, cause)),
         }
     }
 
-    fn path(
-        &self,
-        folder: &Folder,
-        record: &Record<'_>,
-        fields: &RockRidge,
-    ) -> Result<String, Cause> {
+    fn path(&self, folder: &Folder, record: &Record<'_>, fields: &RockRidge) -> Result<String, Cause> {
         let name = match self.names {
             Names::RockRidge if !fields.name.is_empty() => text(&fields.name),
             Names::Joliet => without_version(&utf16(record.name)).to_owned(),
@@ -421,19 +340,13 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
             return Err(Cause::BadName);
         }
-        Ok(if folder.path.is_empty() {
-            name
-        } else {
-            format!("{}/{name}", folder.path)
-        })
+        Ok(if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) })
     }
 
     /// The Rock Ridge fields of a record, continuation areas included.
     fn fields(&mut self, path: &str, offset: u64, tail: &[u8]) -> Result<RockRidge, DiscError> {
         let mut fields = RockRidge::default();
-        fields
-            .feed(tail)
-            .map_err(|cause| DiscError::new(path, offset, cause))?;
+        fields.feed(tail).map_err(|cause| DiscError::new(path, offset, cause))?;
         for _ in 0..MOST_CONTINUATIONS {
             let Some(next) = fields.next.take() else {
                 return Ok(fields);
@@ -443,9 +356,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
                 return Err(DiscError::new(path, offset, Cause::SystemUse));
             }
             let area = self.continuation(path, start, next.len as usize)?;
-            fields
-                .feed(&area)
-                .map_err(|cause| DiscError::new(path, start, cause))?;
+            fields.feed(&area).map_err(|cause| DiscError::new(path, start, cause))?;
         }
         Err(DiscError::new(path, offset, Cause::SystemUse))
     }
@@ -469,28 +380,19 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
 }
 
 fn limit(what: &str, limit: u64) -> Cause {
-    Cause::Limit {
-        what: what.to_owned(),
-        limit,
-    }
+    Cause::Limit { what: what.to_owned(), limit }
 }
 
 /// A Rock Ridge name as text: UTF-8, else byte for byte as Latin-1.
 fn text(name: &[u8]) -> String {
-    std::str::from_utf8(name).map_or_else(
-        |_| name.iter().map(|&byte| char::from(byte)).collect(),
-        str::to_owned,
-    )
+    std::str::from_utf8(name).map_or_else(|_| name.iter().map(|&byte| char::from(byte)).collect(), str::to_owned)
 }
 
 /// A plain name without its version and the dot that stands for no extension.
 fn plain(name: &[u8]) -> String {
     let name = text(name);
     let name = without_version(&name);
-    name.strip_suffix('.')
-        .filter(|name| !name.is_empty())
-        .unwrap_or(name)
-        .to_owned()
+    name.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(name).to_owned()
 }
 
 fn without_version(name: &str) -> &str {

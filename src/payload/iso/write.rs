@@ -33,10 +33,7 @@ pub enum ImageError {
 impl fmt::Display for ImageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ImageError::NameTooLong(path) => write!(
-                f,
-                "{path}: the name is too long for an image of ours (103 bytes)"
-            ),
+            ImageError::NameTooLong(path) => write!(f, "{path}: the name is too long for an image of ours (103 bytes)"),
             ImageError::TooDeep(path) => {
                 write!(f, "{path}: too deep for an image of ours (eight levels)")
             }
@@ -90,15 +87,10 @@ struct Placed {
 /// [`ImageError`] for what does not fit.
 pub fn write_image(tree: &Tree, options: &ImageOptions) -> Result<Vec<u8>, ImageError> {
     let mut nodes = nodes(tree)?;
-    let mut kinds = vec![Kind::Primary {
-        rock_ridge: options.rock_ridge,
-    }];
+    let mut kinds = vec![Kind::Primary { rock_ridge: options.rock_ridge }];
     kinds.extend(options.joliet.then_some(Kind::Joliet));
     let mut next = 16 + kinds.len() as u32 + 1;
-    let mut trees: Vec<Placed> = kinds
-        .into_iter()
-        .map(|kind| place(&nodes, kind, &mut next))
-        .collect();
+    let mut trees: Vec<Placed> = kinds.into_iter().map(|kind| place(&nodes, kind, &mut next)).collect();
     for placed in &mut trees {
         for folder in &mut placed.folders {
             folder.1 = next;
@@ -120,20 +112,8 @@ pub fn write_image(tree: &Tree, options: &ImageOptions) -> Result<Vec<u8>, Image
     image.extend_from_slice(b"\xFFCD001\x01");
     pad(&mut image);
     for placed in &trees {
-        path_table(
-            &mut image,
-            &nodes,
-            placed,
-            u16::to_le_bytes,
-            u32::to_le_bytes,
-        );
-        path_table(
-            &mut image,
-            &nodes,
-            placed,
-            u16::to_be_bytes,
-            u32::to_be_bytes,
-        );
+        path_table(&mut image, &nodes, placed, u16::to_le_bytes, u32::to_le_bytes);
+        path_table(&mut image, &nodes, placed, u16::to_be_bytes, u32::to_be_bytes);
     }
     for placed in &trees {
         for &(folder, ..) in &placed.folders {
@@ -169,8 +149,7 @@ fn nodes(tree: &Tree) -> Result<Vec<Node>, ImageError> {
         if entry.path.matches('/').count() + usize::from(directory) > DEPTH_MAX {
             return Err(ImageError::TooDeep(entry.path.clone()));
         }
-        let size =
-            u32::try_from(entry.size).map_err(|_| ImageError::TooLarge(entry.path.clone()))?;
+        let size = u32::try_from(entry.size).map_err(|_| ImageError::TooLarge(entry.path.clone()))?;
         let (parent, index) = (folders[folder], nodes.len());
         nodes.push(node(name, parent, directory, size));
         nodes[parent].children.push(index);
@@ -190,15 +169,10 @@ fn name_plainly(nodes: &mut [Node], folder: usize) {
     let mut counters: BTreeMap<String, u32> = BTreeMap::new();
     for child in nodes[folder].children.clone() {
         let (stem, extension) = match nodes[child].name.rsplit_once('.') {
-            Some((stem, extension)) if !nodes[child].directory && extension.len() <= 8 => {
-                (stem, extension)
-            }
+            Some((stem, extension)) if !nodes[child].directory && extension.len() <= 8 => (stem, extension),
             _ => (nodes[child].name.as_str(), ""),
         };
-        let (stem, extension) = (
-            capitals(stem, 29 - extension.chars().count()),
-            capitals(extension, 8),
-        );
+        let (stem, extension) = (capitals(stem, 29 - extension.chars().count()), capitals(extension, 8));
         let dot = if nodes[child].directory { "" } else { "." };
         let mut plain = format!("{stem}{dot}{extension}");
         while !taken.insert(plain.clone()) {
@@ -214,11 +188,7 @@ fn name_plainly(nodes: &mut [Node], folder: usize) {
 
 fn capitals(name: &str, most: usize) -> String {
     let letter = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }
     };
     name.chars().take(most).map(letter).collect()
 }
@@ -226,11 +196,7 @@ fn capitals(name: &str, most: usize) -> String {
 /// The name as one tree stores it.
 fn stored(node: &Node, kind: Kind) -> Vec<u8> {
     match kind {
-        Kind::Joliet => node
-            .name
-            .encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect(),
+        Kind::Joliet => node.name.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         Kind::Primary { .. } if node.directory => node.plain.clone().into_bytes(),
         Kind::Primary { .. } => format!("{};1", node.plain).into_bytes(),
     }
@@ -246,30 +212,14 @@ fn place(nodes: &[Node], kind: Kind, next: &mut u32) -> Placed {
         at += 1;
     }
     let name_len = |folder: usize| {
-        if folder == 0 {
-            1
-        } else {
-            stored(&nodes[folder], kind).len() as u32
-        }
+        if folder == 0 { 1 } else { stored(&nodes[folder], kind).len() as u32 }
     };
-    let table_len = folders
-        .iter()
-        .map(|&folder| 8 + name_len(folder).next_multiple_of(2))
-        .sum();
-    let folders = folders
-        .into_iter()
-        .map(|folder| (folder, 0, folder_len(nodes, kind, folder)))
-        .collect();
+    let table_len = folders.iter().map(|&folder| 8 + name_len(folder).next_multiple_of(2)).sum();
+    let folders = folders.into_iter().map(|folder| (folder, 0, folder_len(nodes, kind, folder))).collect();
     let little = *next;
     let big = little + sectors(u64::from(table_len)) as u32;
     *next = big + sectors(u64::from(table_len)) as u32;
-    Placed {
-        kind,
-        folders,
-        table_len,
-        little,
-        big,
-    }
+    Placed { kind, folders, table_len, little, big }
 }
 
 fn sorted(nodes: &[Node], kind: Kind, folder: usize) -> Vec<usize> {
@@ -281,23 +231,13 @@ fn sorted(nodes: &[Node], kind: Kind, folder: usize) -> Vec<usize> {
 /// Bytes of a folder: records do not cross sectors.
 fn folder_len(nodes: &[Node], kind: Kind, folder: usize) -> u32 {
     let place = |used: u64, len: u64| {
-        if used % SECTOR + len > SECTOR {
-            used.next_multiple_of(SECTOR) + len
-        } else {
-            used + len
-        }
+        if used % SECTOR + len > SECTOR { used.next_multiple_of(SECTOR) + len } else { used + len }
     };
     let dots = [true, false].map(|first| record_len(1, &dot_fields(kind, first, folder == 0)));
-    let children = sorted(nodes, kind, folder).into_iter().map(|child| {
-        record_len(
-            stored(&nodes[child], kind).len(),
-            &fields(&nodes[child], kind),
-        )
-    });
-    dots.into_iter()
-        .chain(children)
-        .fold(0, place)
-        .next_multiple_of(SECTOR) as u32
+    let children = sorted(nodes, kind, folder)
+        .into_iter()
+        .map(|child| record_len(stored(&nodes[child], kind).len(), &fields(&nodes[child], kind)));
+    dots.into_iter().chain(children).fold(0, place).next_multiple_of(SECTOR) as u32
 }
 
 fn record_len(name: usize, system_use: &[u8]) -> u64 {
@@ -334,11 +274,7 @@ fn dot_fields(kind: Kind, first: bool, root: bool) -> Vec<u8> {
 /// `PX`: readable by all, owned by root, one link (a folder counts as two).
 fn mode_field(directory: bool) -> Vec<u8> {
     let mut field = b"PX\x24\x01".to_vec();
-    let (mode, links) = if directory {
-        (0o040_555, 2)
-    } else {
-        (0o100_444, 1)
-    };
+    let (mode, links) = if directory { (0o040_555, 2) } else { (0o100_444, 1) };
     for number in [mode, links, 0, 0] {
         both32(&mut field, number);
     }
@@ -347,56 +283,22 @@ fn mode_field(directory: bool) -> Vec<u8> {
 
 /// Writes the records of one folder.
 fn records(image: &mut Vec<u8>, nodes: &[Node], placed: &Placed, folder: usize, date: Date) {
-    let places: BTreeMap<usize, (u32, u32)> = placed
-        .folders
-        .iter()
-        .map(|&(folder, block, len)| (folder, (block, len)))
-        .collect();
+    let places: BTreeMap<usize, (u32, u32)> =
+        placed.folders.iter().map(|&(folder, block, len)| (folder, (block, len))).collect();
     let kind = placed.kind;
     let own = places[&folder];
     let above = places[&nodes[folder].parent];
-    record(
-        image,
-        own,
-        true,
-        &[0],
-        &dot_fields(kind, true, folder == 0),
-        date,
-    );
-    record(
-        image,
-        above,
-        true,
-        &[1],
-        &dot_fields(kind, false, folder == 0),
-        date,
-    );
+    record(image, own, true, &[0], &dot_fields(kind, true, folder == 0), date);
+    record(image, above, true, &[1], &dot_fields(kind, false, folder == 0), date);
     for child in sorted(nodes, kind, folder) {
         let node = &nodes[child];
-        let place = places
-            .get(&child)
-            .copied()
-            .unwrap_or((node.block, node.size));
-        record(
-            image,
-            place,
-            node.directory,
-            &stored(node, kind),
-            &fields(node, kind),
-            date,
-        );
+        let place = places.get(&child).copied().unwrap_or((node.block, node.size));
+        record(image, place, node.directory, &stored(node, kind), &fields(node, kind), date);
     }
     pad(image);
 }
 
-fn record(
-    image: &mut Vec<u8>,
-    place: (u32, u32),
-    directory: bool,
-    name: &[u8],
-    system_use: &[u8],
-    date: Date,
-) {
+fn record(image: &mut Vec<u8>, place: (u32, u32), directory: bool, name: &[u8], system_use: &[u8], date: Date) {
     let len = record_len(name.len(), system_use);
     if image.len() as u64 % SECTOR + len > SECTOR {
         pad(image);
@@ -424,18 +326,10 @@ fn path_table(
     short: fn(u16) -> [u8; 2],
     long: fn(u32) -> [u8; 4],
 ) {
-    let numbers: BTreeMap<usize, u16> = placed
-        .folders
-        .iter()
-        .zip(1..)
-        .map(|(&(folder, ..), number)| (folder, number))
-        .collect();
+    let numbers: BTreeMap<usize, u16> =
+        placed.folders.iter().zip(1..).map(|(&(folder, ..), number)| (folder, number)).collect();
     for &(folder, block, _) in &placed.folders {
-        let name = if folder == 0 {
-            vec![0]
-        } else {
-            stored(&nodes[folder], placed.kind)
-        };
+        let name = if folder == 0 { vec![0] } else { stored(&nodes[folder], placed.kind) };
         image.extend_from_slice(&[name.len() as u8, 0]);
         image.extend_from_slice(&long(block));
         image.extend_from_slice(&short(numbers[&nodes[folder].parent]));
@@ -452,16 +346,9 @@ fn descriptor(image: &mut Vec<u8>, label: &str, placed: &Placed, blocks: u32, da
     let joliet = placed.kind == Kind::Joliet;
     let text = |text: &str, len: usize| -> Vec<u8> {
         let mut bytes: Vec<u8> = if joliet {
-            text.encode_utf16()
-                .chain(std::iter::repeat(0x20))
-                .take(len / 2)
-                .flat_map(u16::to_be_bytes)
-                .collect()
+            text.encode_utf16().chain(std::iter::repeat(0x20)).take(len / 2).flat_map(u16::to_be_bytes).collect()
         } else {
-            text.bytes()
-                .chain(std::iter::repeat(b' '))
-                .take(len)
-                .collect()
+            text.bytes().chain(std::iter::repeat(b' ')).take(len).collect()
         };
         bytes.resize(len, 0);
         bytes
@@ -503,12 +390,7 @@ fn long_date(date: Option<Date>) -> [u8; 17] {
     let mut bytes = [b'0'; 17];
     bytes[16] = 0;
     if let Some(date) = date {
-        let text = format!(
-            "{:04}{:02}{:02}",
-            date.year().clamp(1, 9999),
-            u8::from(date.month()),
-            date.day()
-        );
+        let text = format!("{:04}{:02}{:02}", date.year().clamp(1, 9999), u8::from(date.month()), date.day());
         bytes[..8].copy_from_slice(text.as_bytes());
     }
     bytes

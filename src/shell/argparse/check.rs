@@ -22,11 +22,7 @@ impl Run<'_> {
             return Ok(false);
         }
         if words.is_empty() && argument.nargs == Nargs::Optional {
-            let fallback = if argument.is_option() {
-                argument.constant
-            } else {
-                argument.default
-            };
+            let fallback = if argument.is_option() { argument.constant } else { argument.default };
             let Some(word) = fallback.filter(|_| !matches!(argument.kind, Kind::Int)) else {
                 return Ok(fallback == argument.default);
             };
@@ -61,8 +57,7 @@ impl Run<'_> {
         match argument.kind {
             Kind::Int => {
                 let value = python::int(word, self.dialect);
-                value == python::int(default, self.dialect)
-                    && value.is_some_and(|value| (-5..=256).contains(&value))
+                value == python::int(default, self.dialect) && value.is_some_and(|value| (-5..=256).contains(&value))
             }
             Kind::Str => word == default && word.len() <= 1,
             Kind::Float | Kind::Custom(..) => false,
@@ -84,12 +79,8 @@ impl Run<'_> {
         };
         verdict.map_err(|said| {
             let name = argument.kind.name().unwrap_or_default();
-            let message = said.unwrap_or_else(|| {
-                format!(
-                    "invalid {name} value: {}",
-                    python::repr(word, self.dialect, false)
-                )
-            });
+            let message =
+                said.unwrap_or_else(|| format!("invalid {name} value: {}", python::repr(word, self.dialect, false)));
             self.argument_error(argument, &message)
         })
     }
@@ -105,10 +96,7 @@ impl Run<'_> {
         let fits = match argument.action {
             Action::Subcommands(parsers) => parsers.iter().any(|sub| sub.answers_to(word)),
             _ if argument.choices.is_empty() => true,
-            _ if is_int => argument
-                .choices
-                .iter()
-                .any(|choice| number(choice) == number(word)),
+            _ if is_int => argument.choices.iter().any(|choice| number(choice) == number(word)),
             _ => argument.choices.contains(&word),
         };
         if fits {
@@ -121,36 +109,21 @@ impl Run<'_> {
         Err(self.invalid_choice(parser, argument, &shown))
     }
 
-    pub(super) fn invalid_choice(
-        &self,
-        parser: &'static Parser,
-        argument: &'static Argument,
-        shown: &str,
-    ) -> Stop {
+    pub(super) fn invalid_choice(&self, parser: &'static Parser, argument: &'static Argument, shown: &str) -> Stop {
         let repr = |choice: &&str| match argument.kind {
             Kind::Int => (*choice).to_owned(),
             _ => python::repr(choice, self.dialect, parser.unicode_literals),
         };
         let choices: Vec<String> = argument.all_choices().iter().map(repr).collect();
-        let message = format!(
-            "invalid choice: {shown} (choose from {})",
-            choices.join(", ")
-        );
+        let message = format!("invalid choice: {shown} (choose from {})", choices.join(", "));
         self.argument_error(argument, &message)
     }
 
-    pub(super) fn check_exclusive(
-        &self,
-        level: &Level,
-        argument: &'static Argument,
-    ) -> Result<(), Stop> {
+    pub(super) fn check_exclusive(&self, level: &Level, argument: &'static Argument) -> Result<(), Stop> {
         let Some(group) = argument.exclusive else {
             return Ok(());
         };
-        let mut members = level
-            .parser
-            .members(group)
-            .filter(|member| !std::ptr::eq(*member, argument));
+        let mut members = level.parser.members(group).filter(|member| !std::ptr::eq(*member, argument));
         match members.find(|member| contains(&level.present, member)) {
             Some(other) => {
                 let name = action_name(other, self.dialect).unwrap_or_default();

@@ -32,31 +32,15 @@ impl Page<'_> {
         let parser = self.parser;
         let mut out = usage::usage(self) + "\n";
         push_text(&mut out, self, parser.description, 0);
-        let listed = || {
-            parser
-                .actions()
-                .filter(|argument| argument.section.is_none())
-        };
+        let listed = || parser.actions().filter(|argument| argument.section.is_none());
         let options = match self.dialect {
             Dialect::Python311 => "options",
             _ => "optional arguments",
         };
-        self.section(
-            &mut out,
-            "positional arguments",
-            None,
-            listed().filter(|argument| !argument.is_option()),
-        );
-        self.section(
-            &mut out,
-            options,
-            None,
-            listed().filter(|argument| argument.is_option()),
-        );
+        self.section(&mut out, "positional arguments", None, listed().filter(|argument| !argument.is_option()));
+        self.section(&mut out, options, None, listed().filter(|argument| argument.is_option()));
         for section in parser.sections {
-            let members = parser
-                .actions()
-                .filter(|argument| argument.section == Some(section.title));
+            let members = parser.actions().filter(|argument| argument.section == Some(section.title));
             self.section(&mut out, section.title, section.description, members);
         }
         push_text(&mut out, self, parser.epilog, 0);
@@ -81,24 +65,10 @@ impl Page<'_> {
         push_text(&mut body, self, description, 2);
         let position = self.help_position();
         for argument in members.filter(|argument| !argument.hidden) {
-            self.entry(
-                &mut body,
-                2,
-                position,
-                &invocation(argument, self.dialect),
-                argument.help,
-                Some(argument),
-            );
+            self.entry(&mut body, 2, position, &invocation(argument, self.dialect), argument.help, Some(argument));
             if let Action::Subcommands(parsers) = argument.action {
                 for sub in parsers.iter().filter(|sub| sub.help.is_some()) {
-                    self.entry(
-                        &mut body,
-                        4,
-                        position,
-                        &command_invocation(sub),
-                        sub.help,
-                        None,
-                    );
+                    self.entry(&mut body, 4, position, &command_invocation(sub), sub.help, None);
                 }
             }
         }
@@ -116,9 +86,7 @@ impl Page<'_> {
                 _ => &[],
             };
             let listed = subcommands.iter().filter(|sub| sub.help.is_some());
-            listed
-                .map(|sub| command_invocation(sub).chars().count())
-                .fold(own, usize::max)
+            listed.map(|sub| command_invocation(sub).chars().count()).fold(own, usize::max)
         };
         let shown = self.parser.actions().filter(|argument| !argument.hidden);
         let longest = shown.map(length).max().map_or(0, |length| length + 2);
@@ -161,10 +129,7 @@ impl Page<'_> {
         if let Some(argument) = argument
             && self.parser.layout == Layout::Defaults
             && !help.contains("%(default)")
-            && !matches!(
-                argument.action,
-                Action::Help | Action::Version(_) | Action::Subcommands(_)
-            )
+            && !matches!(argument.action, Action::Help | Action::Version(_) | Action::Subcommands(_))
             && (argument.is_option() || matches!(argument.nargs, Nargs::Optional | Nargs::Any))
         {
             text.push_str(" (default: %(default)s)");
@@ -172,11 +137,7 @@ impl Page<'_> {
         let text = expand(&text, |key| self.parameter(key, argument));
         match self.parser.layout {
             Layout::RawText => text.lines().map(str::to_owned).collect(),
-            _ => wrap(
-                &text,
-                self.width().saturating_sub(position).max(LEAST_WIDTH),
-                self.dialect,
-            ),
+            _ => wrap(&text, self.width().saturating_sub(position).max(LEAST_WIDTH), self.dialect),
         }
     }
 
@@ -227,9 +188,7 @@ fn push_text(out: &mut String, page: &Page, text: Option<&'static str>, indent: 
     };
     let margin = " ".repeat(indent);
     if matches!(page.parser.layout, Layout::RawDescription | Layout::RawText) {
-        expanded
-            .split_inclusive('\n')
-            .for_each(|line| out.extend([&margin, line]));
+        expanded.split_inclusive('\n').for_each(|line| out.extend([&margin, line]));
     } else {
         let width = page.width().saturating_sub(indent).max(LEAST_WIDTH) - indent;
         let lines = wrap(&expanded, width, page.dialect);
@@ -246,9 +205,7 @@ pub(super) fn expand(text: &str, value: impl Fn(&str) -> Option<String>) -> Stri
     while let Some(at) = rest.find('%') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let key = rest
-            .strip_prefix("%(")
-            .and_then(|tail| tail.split_once(')'));
+        let key = rest.strip_prefix("%(").and_then(|tail| tail.split_once(')'));
         let known = key.and_then(|(key, tail)| Some((value(key)?, tail.strip_prefix(['s', 'd'])?)));
         if let Some((value, tail)) = known {
             out.push_str(&value);
@@ -270,11 +227,7 @@ fn invocation(argument: &Argument, dialect: Dialect) -> String {
         Nargs::Exactly(0) => String::new(),
         _ => format!(" {}", values(argument, dialect)),
     };
-    let forms: Vec<String> = argument
-        .names
-        .iter()
-        .map(|name| format!("{name}{values}"))
-        .collect();
+    let forms: Vec<String> = argument.names.iter().map(|name| format!("{name}{values}")).collect();
     forms.join(", ")
 }
 

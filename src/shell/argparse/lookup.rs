@@ -4,35 +4,22 @@
 
 use super::spec::{Action, Argument, Kind, Nargs, Parser};
 
-static HELP: [Argument; 1] =
-    [Argument::help_flag(&["-h", "--help"]).help("show this help message and exit")];
+static HELP: [Argument; 1] = [Argument::help_flag(&["-h", "--help"]).help("show this help message and exit")];
 
 impl Parser {
     /// All arguments in the order of declaration, `-h` included.
-    pub(super) fn actions(
-        &'static self,
-    ) -> impl DoubleEndedIterator<Item = &'static Argument> + Clone {
-        HELP[..usize::from(self.add_help)]
-            .iter()
-            .chain(self.arguments)
+    pub(super) fn actions(&'static self) -> impl DoubleEndedIterator<Item = &'static Argument> + Clone {
+        HELP[..usize::from(self.add_help)].iter().chain(self.arguments)
     }
 
     /// The members of an exclusive group, in order.
-    pub(super) fn members(
-        &self,
-        group: &'static str,
-    ) -> impl Iterator<Item = &'static Argument> + use<> {
-        self.arguments
-            .iter()
-            .filter(move |argument| argument.exclusive == Some(group))
+    pub(super) fn members(&self, group: &'static str) -> impl Iterator<Item = &'static Argument> + use<> {
+        self.arguments.iter().filter(move |argument| argument.exclusive == Some(group))
     }
 
     /// Every option string with its argument, in the order of declaration.
-    pub(super) fn option_strings(
-        &'static self,
-    ) -> impl Iterator<Item = (&'static str, &'static Argument)> {
-        self.actions()
-            .flat_map(|argument| argument.names.iter().map(move |name| (*name, argument)))
+    pub(super) fn option_strings(&'static self) -> impl Iterator<Item = (&'static str, &'static Argument)> {
+        self.actions().flat_map(|argument| argument.names.iter().map(move |name| (*name, argument)))
     }
 
     /// The subcommands, if it has any.
@@ -46,9 +33,7 @@ impl Parser {
 
     /// The option strings that completion may offer, hidden ones left out.
     pub fn option_names(&'static self) -> impl Iterator<Item = &'static str> {
-        self.option_strings()
-            .filter(|(_, argument)| !argument.hidden)
-            .map(|(name, _)| name)
+        self.option_strings().filter(|(_, argument)| !argument.hidden).map(|(name, _)| name)
     }
 
     /// The names of its subcommands, without aliases.
@@ -68,8 +53,7 @@ impl Parser {
                     _ => 0,
                 };
                 words.by_ref().take(values).for_each(drop);
-            } else if let Some(chosen) = parser.subparsers().iter().find(|sub| sub.answers_to(word))
-            {
+            } else if let Some(chosen) = parser.subparsers().iter().find(|sub| sub.answers_to(word)) {
                 parser = chosen;
             }
         }
@@ -92,9 +76,7 @@ impl Argument {
         let long = || self.names.iter().find(|name| name.starts_with("--"));
         match self.dest {
             Some(dest) => dest,
-            None => long()
-                .or(self.names.first())
-                .map_or("", |name| name.trim_start_matches('-')),
+            None => long().or(self.names.first()).map_or("", |name| name.trim_start_matches('-')),
         }
     }
 
@@ -109,8 +91,7 @@ impl Argument {
     /// Whether its destination is `name`, `-` and `_` being the same.
     pub(super) fn keeps(&self, name: &str) -> bool {
         let dest = self.raw_dest();
-        let same =
-            |(a, b): (u8, u8)| a == b || (a == b'-' && b == b'_') || (a == b'_' && b == b'-');
+        let same = |(a, b): (u8, u8)| a == b || (a == b'-' && b == b'_') || (a == b'_' && b == b'-');
         dest.len() == name.len() && dest.bytes().zip(name.bytes()).all(same)
     }
 
@@ -131,9 +112,7 @@ impl Argument {
         match self.action {
             Action::Subcommands(parsers) => parsers
                 .iter()
-                .flat_map(|parser| {
-                    std::iter::once(parser.name).chain(parser.aliases.iter().copied())
-                })
+                .flat_map(|parser| std::iter::once(parser.name).chain(parser.aliases.iter().copied()))
                 .collect(),
             _ => self.choices.to_vec(),
         }

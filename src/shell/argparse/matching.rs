@@ -24,12 +24,7 @@ const ONE: Part = (b"A", 1, 1);
 
 /// The number of words that an option takes at the start of `pattern`, if it can be satisfied. `--` ends its words.
 pub(super) fn option_takes(argument: &Argument, pattern: &[u8]) -> Option<usize> {
-    let run = |class: &[u8]| {
-        pattern
-            .iter()
-            .take_while(|byte| class.contains(byte))
-            .count()
-    };
+    let run = |class: &[u8]| pattern.iter().take_while(|byte| class.contains(byte)).count();
     let (least, most) = match argument.nargs {
         Nargs::One => (1, 1),
         Nargs::Optional => (0, 1),
@@ -62,12 +57,7 @@ pub(super) fn positionals_take(positionals: &[&Argument], pattern: &[u8]) -> Vec
 
 fn push_atoms(argument: &Argument, atoms: &mut Vec<Atom>) {
     let mut push = |parts: &[Part]| {
-        let atom = |(accepts, least, most)| Atom {
-            accepts,
-            least,
-            most,
-            ends: false,
-        };
+        let atom = |(accepts, least, most)| Atom { accepts, least, most, ends: false };
         atoms.extend(parts.iter().copied().map(atom));
     };
     match argument.nargs {
@@ -95,19 +85,11 @@ fn fits(atoms: &[Atom], pattern: &[u8], at: usize, began: usize, shares: &mut Ve
     let Some((atom, rest)) = atoms.split_first() else {
         return true;
     };
-    let run = pattern[at..]
-        .iter()
-        .take_while(|byte| atom.accepts.contains(byte));
+    let run = pattern[at..].iter().take_while(|byte| atom.accepts.contains(byte));
     let longest = run.take(atom.most).count();
     for taken in (atom.least..=longest).rev() {
         let end = at + taken;
-        if fits(
-            rest,
-            pattern,
-            end,
-            if atom.ends { end } else { began },
-            shares,
-        ) {
+        if fits(rest, pattern, end, if atom.ends { end } else { began }, shares) {
             if atom.ends {
                 shares.push(end - began);
             }

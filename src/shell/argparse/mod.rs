@@ -25,6 +25,7 @@
 //! intermixed form, `FileType`, `argument_default`, `conflict_handler`, and whatever ends in a Python traceback.
 
 mod check;
+mod describe;
 mod help;
 mod lookup;
 mod matching;

@@ -11,25 +11,9 @@ use super::{Dialect, Stop};
 
 impl Parser {
     /// Parses the words after the program's name, as a tool on `dialect` does at a terminal of so many columns.
-    pub fn parse<S: AsRef<str>>(
-        &'static self,
-        dialect: Dialect,
-        columns: usize,
-        argv: &[S],
-    ) -> Result<Parsed, Stop> {
-        let parsed = Parsed {
-            dialect,
-            levels: Vec::with_capacity(2),
-            path: Vec::new(),
-            taken: Vec::new(),
-        };
-        let mut run = Run {
-            dialect,
-            columns,
-            depth: 0,
-            parsed,
-            extras: Vec::new(),
-        };
+    pub fn parse<S: AsRef<str>>(&'static self, dialect: Dialect, columns: usize, argv: &[S]) -> Result<Parsed, Stop> {
+        let parsed = Parsed { dialect, levels: Vec::with_capacity(2), path: Vec::new(), taken: Vec::new() };
+        let mut run = Run { dialect, columns, depth: 0, parsed, extras: Vec::new() };
         let argv: Vec<&str> = argv.iter().map(AsRef::as_ref).collect();
         run.level(self, &argv)?;
         if !run.extras.is_empty() {
@@ -92,22 +76,14 @@ impl<'a> Run<'a> {
             words,
             pattern: Vec::with_capacity(words.len()),
             options: Vec::new(),
-            positionals: parser
-                .actions()
-                .filter(|argument| !argument.is_option())
-                .collect(),
+            positionals: parser.actions().filter(|argument| !argument.is_option()).collect(),
             seen: Vec::new(),
             present: Vec::new(),
             extras: Vec::new(),
         };
         self.classify(&mut level)?;
         let mut at = 0;
-        while let Some(next) = level
-            .options
-            .iter()
-            .find(|(index, _)| *index >= at)
-            .copied()
-        {
+        while let Some(next) = level.options.iter().find(|(index, _)| *index >= at).copied() {
             if at != next.0 {
                 let end = self.take_positionals(&mut level, at)?;
                 if end > at {
@@ -133,34 +109,20 @@ impl<'a> Run<'a> {
                 break;
             }
             let candidate = self.candidate(level.parser, word)?;
-            level
-                .pattern
-                .push(if candidate.is_some() { b'O' } else { b'A' });
-            level
-                .options
-                .extend(candidate.map(|candidate| (index, candidate)));
+            level.pattern.push(if candidate.is_some() { b'O' } else { b'A' });
+            level.options.extend(candidate.map(|candidate| (index, candidate)));
         }
         Ok(())
     }
 
     /// Decides whether a word is meant as an option, and as which.
-    fn candidate(
-        &self,
-        parser: &'static Parser,
-        word: &'a str,
-    ) -> Result<Option<Candidate<'a>>, Stop> {
+    fn candidate(&self, parser: &'static Parser, word: &'a str) -> Result<Option<Candidate<'a>>, Stop> {
         if !word.starts_with('-') {
             return Ok(None);
         }
         let short = !word.starts_with("--");
         let exact = |name: &str| parser.option_strings().find(|(other, _)| *other == name);
-        let found = |(_, argument), explicit| {
-            Ok(Some(Candidate {
-                argument: Some(argument),
-                short,
-                explicit,
-            }))
-        };
+        let found = |(_, argument), explicit| Ok(Some(Candidate { argument: Some(argument), short, explicit }));
         if let Some(option) = exact(word) {
             return found(option, None);
         }
@@ -178,18 +140,11 @@ impl<'a> Run<'a> {
             [(option, explicit)] => return found(*option, *explicit),
             _ => return Err(self.ambiguous(parser, word, &fitting)),
         }
-        let negative = is_negative_number(word)
-            && !parser
-                .option_strings()
-                .any(|(name, _)| is_negative_number(name));
+        let negative = is_negative_number(word) && !parser.option_strings().any(|(name, _)| is_negative_number(name));
         if negative || word.contains(' ') {
             return Ok(None);
         }
-        Ok(Some(Candidate {
-            argument: None,
-            short,
-            explicit: None,
-        }))
+        Ok(Some(Candidate { argument: None, short, explicit: None }))
     }
 
     /// The options that a word may abbreviate, or hang its value on, each with that value.
@@ -208,9 +163,7 @@ impl<'a> Run<'a> {
                 Some((prefix, value)) => (prefix, Some(value)),
                 None => (word, None),
             };
-            let options = parser
-                .option_strings()
-                .filter(|(name, _)| name.starts_with(prefix));
+            let options = parser.option_strings().filter(|(name, _)| name.starts_with(prefix));
             return options.map(|option| (option, value)).collect();
         }
         let second = word.chars().nth(1).map_or(0, char::len_utf8);
@@ -264,12 +217,9 @@ impl<'a> Run<'a> {
                 }
                 0 if candidate.short && !value.is_empty() => {
                     hanging.push(argument);
-                    let (letter, rest) =
-                        value.split_at(value.chars().next().map_or(0, char::len_utf8));
+                    let (letter, rest) = value.split_at(value.chars().next().map_or(0, char::len_utf8));
                     let names = |name: &str| name.strip_prefix('-') == Some(letter);
-                    let Some((_, next)) =
-                        level.parser.option_strings().find(|(name, _)| names(name))
-                    else {
+                    let Some((_, next)) = level.parser.option_strings().find(|(name, _)| names(name)) else {
                         return Err(self.ignored(argument, value));
                     };
                     argument = next;
@@ -301,15 +251,10 @@ impl<'a> Run<'a> {
     }
 
     /// Checks the words of an argument and does what it stands for.
-    fn take(
-        &mut self,
-        level: &mut Level<'_, 'a>,
-        argument: &'static Argument,
-        words: &[&'a str],
-    ) -> Result<(), Stop> {
+    fn take(&mut self, level: &mut Level<'_, 'a>, argument: &'static Argument, words: &[&'a str]) -> Result<(), Stop> {
         level.seen.push(argument);
-        let keeps_dashes = matches!(argument.nargs, Nargs::Remainder)
-            || matches!(argument.action, Action::Subcommands(_));
+        let keeps_dashes =
+            matches!(argument.nargs, Nargs::Remainder) || matches!(argument.action, Action::Subcommands(_));
         let dashes = words.iter().position(|word| *word == "--" && !keeps_dashes);
         let stripped: Vec<&'a str>;
         let words = if let Some(dashes) = dashes {
@@ -325,23 +270,14 @@ impl<'a> Run<'a> {
         self.act(level, argument, words)
     }
 
-    fn act(
-        &mut self,
-        level: &Level<'_, 'a>,
-        argument: &'static Argument,
-        words: &[&'a str],
-    ) -> Result<(), Stop> {
+    fn act(&mut self, level: &Level<'_, 'a>, argument: &'static Argument, words: &[&'a str]) -> Result<(), Stop> {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let given = match argument.action {
             Action::Help => return Err(self.with_page(|page| stdout(page.help()))),
             Action::Version(text) => {
                 let stop = self.with_page(|page| stdout(page.version(text)));
                 return Err(match self.dialect {
-                    Dialect::Python27 => Stop {
-                        status: 0,
-                        stdout: stop.stderr,
-                        stderr: stop.stdout,
-                    },
+                    Dialect::Python27 => Stop { status: 0, stdout: stop.stderr, stderr: stop.stdout },
                     _ => stop,
                 });
             }
@@ -353,11 +289,7 @@ impl<'a> Run<'a> {
                 _ => Given::Many(owned(words)),
             },
         };
-        self.parsed.taken.push(Taken {
-            level: level.depth,
-            argument,
-            given,
-        });
+        self.parsed.taken.push(Taken { level: level.depth, argument, given });
         if let Action::Subcommands(parsers) = argument.action
             && let Some(sub) = parsers.iter().find(|sub| sub.answers_to(words[0]))
         {
@@ -374,9 +306,7 @@ impl<'a> Run<'a> {
         if self.dialect == Dialect::Python27 && !level.positionals.is_empty() {
             return Err(self.error("too few arguments"));
         }
-        let missing = |argument: &&'static Argument| {
-            argument.is_required() && !contains(&level.seen, argument)
-        };
+        let missing = |argument: &&'static Argument| argument.is_required() && !contains(&level.seen, argument);
         let mut missing = level.parser.actions().filter(missing).peekable();
         match (self.dialect, missing.peek()) {
             (_, None) => {}
@@ -392,15 +322,9 @@ impl<'a> Run<'a> {
         for group in level.parser.exclusive.iter().filter(|group| group.required) {
             let mut members = level.parser.members(group.name);
             if !members.any(|member| contains(&level.present, member)) {
-                let shown = level
-                    .parser
-                    .members(group.name)
-                    .filter(|member| !member.hidden);
+                let shown = level.parser.members(group.name).filter(|member| !member.hidden);
                 let names: Vec<String> = shown.map(name).collect();
-                return Err(self.error(&format!(
-                    "one of the arguments {} is required",
-                    names.join(" ")
-                )));
+                return Err(self.error(&format!("one of the arguments {} is required", names.join(" "))));
             }
         }
         Ok(())
@@ -408,11 +332,7 @@ impl<'a> Run<'a> {
 }
 
 fn stdout(text: String) -> Stop {
-    Stop {
-        status: 0,
-        stdout: text,
-        stderr: String::new(),
-    }
+    Stop { status: 0, stdout: text, stderr: String::new() }
 }
 
 /// `-5` and `-.5` are meant as values, unless the parser has options like that. A newline may follow, as Python's `$` allows.

@@ -52,8 +52,7 @@ impl Parsed {
 
     /// Whether it was given on the command line.
     pub fn is_present(&self, dest: &str) -> bool {
-        self.owner(dest)
-            .is_some_and(|(level, _)| self.last(level, dest).is_some())
+        self.owner(dest).is_some_and(|(level, _)| self.last(level, dest).is_some())
     }
 
     /// Its value or default; `None` where Python has `None` or a list.
@@ -100,9 +99,7 @@ impl Parsed {
         if !matches!(asked.action, Action::Count) {
             return python::int(self.value(dest)?, self.dialect);
         }
-        let start = first
-            .default
-            .and_then(|text| python::int(text, self.dialect));
+        let start = first.default.and_then(|text| python::int(text, self.dialect));
         match self.all(level, dest).count() {
             0 => start,
             count => Some(start.unwrap_or(0) + count as i64),
@@ -114,10 +111,7 @@ impl Parsed {
         let levels = self.levels.iter().enumerate().rev();
         let found = levels
             .filter_map(|(level, parser)| {
-                let first = parser
-                    .arguments
-                    .iter()
-                    .find(|argument| argument.keeps(dest));
+                let first = parser.arguments.iter().find(|argument| argument.keeps(dest));
                 first.map(|argument| (level, argument))
             })
             .next();

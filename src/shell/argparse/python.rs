@@ -9,11 +9,7 @@ use std::fmt::Write;
 /// `repr(text)`; `unicode` says whether Python 2 holds it as `u'…'`.
 pub(super) fn repr(text: &str, dialect: Dialect, unicode: bool) -> String {
     let python2 = dialect == Dialect::Python27;
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::from(if python2 && unicode { "u" } else { "" });
     out.push(quote);
     for c in text.chars() {
@@ -70,11 +66,7 @@ pub(super) fn int(text: &str, dialect: Dialect) -> Option<i64> {
     };
     // Python 2 lets blanks stand between sign and digits.
     let python2 = dialect == Dialect::Python27;
-    let digits = if python2 {
-        digits.trim_start_matches(is_blank)
-    } else {
-        digits
-    };
+    let digits = if python2 { digits.trim_start_matches(is_blank) } else { digits };
     let mut value: i64 = 0;
     for group in digits.split(|c| !python2 && c == '_') {
         if group.is_empty() {
@@ -85,11 +77,7 @@ pub(super) fn int(text: &str, dialect: Dialect) -> Option<i64> {
             value = value.saturating_mul(10).saturating_sub(digit);
         }
     }
-    Some(if negative {
-        value
-    } else {
-        value.saturating_neg()
-    })
+    Some(if negative { value } else { value.saturating_neg() })
 }
 
 /// Whether Python's `float` accepts the text.
@@ -103,9 +91,7 @@ pub(super) fn is_float(text: &str, dialect: Dialect) -> bool {
             .all(|at| at > 0 && digit(bytes.get(at - 1)) && digit(bytes.get(at + 1)))
     };
     if text.contains('_') {
-        return dialect != Dialect::Python27
-            && underscores_fit(text)
-            && text.replace('_', "").parse::<f64>().is_ok();
+        return dialect != Dialect::Python27 && underscores_fit(text) && text.replace('_', "").parse::<f64>().is_ok();
     }
     text.parse::<f64>().is_ok()
 }
@@ -142,9 +128,7 @@ fn insert(slots: &mut [Option<usize>], hash: u64, index: usize) {
 fn hash(text: &str) -> u64 {
     let bytes = text.as_bytes();
     let Some(first) = bytes.first() else { return 0 };
-    let mixed = bytes.iter().fold(u64::from(*first) << 7, |hash, byte| {
-        hash.wrapping_mul(1_000_003) ^ u64::from(*byte)
-    });
+    let mixed = bytes.iter().fold(u64::from(*first) << 7, |hash, byte| hash.wrapping_mul(1_000_003) ^ u64::from(*byte));
     match mixed ^ bytes.len() as u64 {
         u64::MAX => u64::MAX - 1,
         hash => hash,
@@ -160,17 +144,10 @@ mod tests {
         let check = |text, dialect, expect| assert_eq!(repr(text, dialect, false), expect);
         check("it's", Dialect::Python311, "\"it's\"");
         check("it's \"so\"", Dialect::Python311, "'it\\'s \"so\"'");
-        check(
-            "a\\\t\u{7}\u{7f}",
-            Dialect::Python27,
-            "'a\\\\\\t\\x07\\x7f'",
-        );
+        check("a\\\t\u{7}\u{7f}", Dialect::Python27, "'a\\\\\\t\\x07\\x7f'");
         check("é\u{301}\u{200b}", Dialect::Python311, "'é\u{301}\\u200b'");
         check("é", Dialect::Python27, "'\\xc3\\xa9'");
-        assert_eq!(
-            repr("é\u{1f600}", Dialect::Python27, true),
-            "u'\\xe9\\U0001f600'"
-        );
+        assert_eq!(repr("é\u{1f600}", Dialect::Python27, true), "u'\\xe9\\U0001f600'");
     }
 
     #[test]
@@ -179,24 +156,15 @@ mod tests {
         assert_eq!(both("- 1"), (Some(-1), None));
         assert_eq!(both("1_0"), (None, Some(10)));
         assert_eq!(both(" +007\n"), (Some(7), Some(7)));
-        assert_eq!(
-            both("99999999999999999999"),
-            (Some(i64::MAX), Some(i64::MAX))
-        );
+        assert_eq!(both("99999999999999999999"), (Some(i64::MAX), Some(i64::MAX)));
         for text in ["", "-", "--5", "0x1", "1__0", "_1", "5L"] {
             assert_eq!(both(text), (None, None), "{text}");
         }
-        for (text, python2, python3) in [
-            ("1_0.5", false, true),
-            (" iNf ", true, true),
-            ("5.", true, true),
-            ("1._5", false, false),
-        ] {
+        for (text, python2, python3) in
+            [("1_0.5", false, true), (" iNf ", true, true), ("5.", true, true), ("1._5", false, false)]
+        {
             assert_eq!(
-                (
-                    is_float(text, Dialect::Python27),
-                    is_float(text, Dialect::Python36)
-                ),
+                (is_float(text, Dialect::Python27), is_float(text, Dialect::Python36)),
                 (python2, python3),
                 "{text}"
             );
@@ -219,10 +187,7 @@ mod tests {
             "buildnumber",
             "summary",
         ];
-        let walked: Vec<&str> = python2_dict_order(&keys)
-            .into_iter()
-            .map(|at| keys[at])
-            .collect();
+        let walked: Vec<&str> = python2_dict_order(&keys).into_iter().map(|at| keys[at]).collect();
         let expect = [
             "category",
             "kb",

@@ -205,23 +205,17 @@ impl Argument {
 
     /// A flag that sets its destination to `value` (`store_const`).
     pub const fn constant_flag(names: &'static [&'static str], value: &'static str) -> Self {
-        Self::base(names, Action::SetConst)
-            .nargs(Nargs::Exactly(0))
-            .constant(value)
+        Self::base(names, Action::SetConst).nargs(Nargs::Exactly(0)).constant(value)
     }
 
     /// A flag that counts how often it is given (`count`).
     pub const fn count(names: &'static [&'static str]) -> Self {
-        Self::base(names, Action::Count)
-            .nargs(Nargs::Exactly(0))
-            .kind(Kind::Int)
+        Self::base(names, Action::Count).nargs(Nargs::Exactly(0)).kind(Kind::Int)
     }
 
     /// A flag that prints `text` and ends the program; `%(prog)s` stands for the program's name.
     pub const fn version(names: &'static [&'static str], text: &'static str) -> Self {
-        Self::base(names, Action::Version(text))
-            .nargs(Nargs::Exactly(0))
-            .help("show program's version number and exit")
+        Self::base(names, Action::Version(text)).nargs(Nargs::Exactly(0)).help("show program's version number and exit")
     }
 
     /// A further flag like `-h`, for parsers that name it otherwise.
@@ -360,10 +354,7 @@ pub struct Section {
 impl Section {
     /// A section called `title`.
     pub const fn new(title: &'static str) -> Self {
-        Self {
-            title,
-            description: None,
-        }
+        Self { title, description: None }
     }
 
     /// The text below the heading.
@@ -383,18 +374,12 @@ pub struct Exclusive {
 impl Exclusive {
     /// At most one of the members.
     pub const fn new(name: &'static str) -> Self {
-        Self {
-            name,
-            required: false,
-        }
+        Self { name, required: false }
     }
 
     /// Exactly one of the members.
     pub const fn required(name: &'static str) -> Self {
-        Self {
-            name,
-            required: true,
-        }
+        Self { name, required: true }
     }
 }
 

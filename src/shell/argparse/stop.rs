@@ -22,15 +22,10 @@ impl Run<'_> {
         let mut names: Vec<&str> = fitting.iter().map(|((name, _), _)| *name).collect();
         if self.dialect == Dialect::Python27 {
             let all: Vec<&str> = parser.option_strings().map(|(name, _)| name).collect();
-            let walk = python::python2_dict_order(&all)
-                .into_iter()
-                .map(|index| all[index]);
+            let walk = python::python2_dict_order(&all).into_iter().map(|index| all[index]);
             names = walk.filter(|name| names.contains(name)).collect();
         }
-        self.error(&format!(
-            "ambiguous option: {word} could match {}",
-            names.join(", ")
-        ))
+        self.error(&format!("ambiguous option: {word} could match {}", names.join(", ")))
     }
 
     /// Shows something with the page of the parser at work, whose program name is made up of the parsers above it.
@@ -40,23 +35,14 @@ impl Run<'_> {
         for pair in levels.windows(2) {
             prog = match pair[1].prog {
                 Some(prog) => prog.to_owned(),
-                None => format!(
-                    "{} {}",
-                    usage::prog_prefix(&self.page(pair[0], &prog)),
-                    pair[1].name
-                ),
+                None => format!("{} {}", usage::prog_prefix(&self.page(pair[0], &prog)), pair[1].name),
             };
         }
         show(&self.page(levels[self.depth], &prog))
     }
 
     pub(super) fn page<'p>(&self, parser: &'static Parser, prog: &'p str) -> Page<'p> {
-        Page {
-            parser,
-            prog,
-            dialect: self.dialect,
-            columns: self.columns,
-        }
+        Page { parser, prog, dialect: self.dialect, columns: self.columns }
     }
 
     pub(super) fn argument_error(&self, argument: &'static Argument, message: &str) -> Stop {
@@ -87,9 +73,7 @@ pub(super) fn action_name(argument: &'static Argument, dialect: Dialect) -> Opti
     match (&argument.metavar, argument.dest) {
         (Metavar::One(name), _) => Some((*name).to_owned()),
         (_, Some(dest)) => Some(dest.to_owned()),
-        _ if dialect == Dialect::Python311 => {
-            Some(format!("{{{}}}", argument.all_choices().join(",")))
-        }
+        _ if dialect == Dialect::Python311 => Some(format!("{{{}}}", argument.all_choices().join(","))),
         _ => None,
     }
 }

@@ -13,10 +13,7 @@ const PREFIX: &str = "usage: ";
 /// The usage lines, with a newline at the end.
 pub(super) fn usage(page: &Page) -> String {
     let actions: Vec<&Argument> = page.parser.actions().collect();
-    format!(
-        "{PREFIX}{}\n",
-        lines(page, &actions, page.parser.exclusive, PREFIX.len())
-    )
+    format!("{PREFIX}{}\n", lines(page, &actions, page.parser.exclusive, PREFIX.len()))
 }
 
 /// What stands before a subcommand in its program name: the parser's own name and the positionals declared before the subcommands.
@@ -27,9 +24,7 @@ pub(super) fn prog_prefix(page: &Page) -> String {
         .iter()
         .take_while(|argument| !matches!(argument.action, super::spec::Action::Subcommands(_)));
     let positionals: Vec<&Argument> = before.filter(|argument| !argument.is_option()).collect();
-    lines(page, &positionals, page.parser.exclusive, 0)
-        .trim()
-        .to_owned()
+    lines(page, &positionals, page.parser.exclusive, 0).trim().to_owned()
 }
 
 fn lines(page: &Page, actions: &[&Argument], groups: &[Exclusive], prefix: usize) -> String {
@@ -41,11 +36,7 @@ fn lines(page: &Page, actions: &[&Argument], groups: &[Exclusive], prefix: usize
         actions.iter().partition(|argument| argument.is_option());
     let words = |actions: &[&Argument]| words(page, actions, groups);
     let all = words(&[&options[..], &positionals].concat());
-    let whole = if all.is_empty() {
-        prog.to_owned()
-    } else {
-        format!("{prog} {all}")
-    };
+    let whole = if all.is_empty() { prog.to_owned() } else { format!("{prog} {all}") };
     let width = page.width();
     if prefix + whole.chars().count() <= width {
         return whole;
@@ -55,13 +46,7 @@ fn lines(page: &Page, actions: &[&Argument], groups: &[Exclusive], prefix: usize
 }
 
 /// Options and positionals on lines of their own, below the program's name when that is long.
-fn wrapped(
-    prog: &str,
-    options: &[&str],
-    positionals: &[&str],
-    prefix: usize,
-    width: usize,
-) -> String {
+fn wrapped(prog: &str, options: &[&str], positionals: &[&str], prefix: usize, width: usize) -> String {
     let head = prefix + prog.chars().count();
     let mut lines;
     if 4 * head <= 3 * width {
@@ -141,9 +126,7 @@ fn words(page: &Page, actions: &[&Argument], groups: &[Exclusive]) -> String {
     }
     for (index, action) in actions.iter().enumerate() {
         if action.hidden {
-            let bar = [index, index + 1]
-                .into_iter()
-                .find(|at| marks.get(at).is_some_and(|mark| mark == "|"));
+            let bar = [index, index + 1].into_iter().find(|at| marks.get(at).is_some_and(|mark| mark == "|"));
             bar.map(|at| marks.remove(&at));
         }
     }
@@ -168,9 +151,7 @@ fn mark_group(
 ) {
     let members: Vec<&Argument> = page.parser.members(group.name).collect();
     let same = |pair: (&&Argument, &&Argument)| std::ptr::eq(*pair.0, *pair.1);
-    let Some(start) = actions
-        .iter()
-        .position(|action| members.first().is_some_and(|first| same((action, first))))
+    let Some(start) = actions.iter().position(|action| members.first().is_some_and(|first| same((action, first))))
     else {
         return;
     };
@@ -181,25 +162,13 @@ fn mark_group(
     grouped[start..end].fill(true);
     let newest = page.dialect == Dialect::Python311;
     let shown = members.iter().filter(|member| !member.hidden).count();
-    let (open, close) = if group.required {
-        ("(", ")")
-    } else {
-        ("[", "]")
-    };
+    let (open, close) = if group.required { ("(", ")") } else { ("[", "]") };
     if !(group.required && newest && shown <= 1) {
         let before = marks.entry(start).or_default();
-        *before = if before.is_empty() {
-            open.to_owned()
-        } else {
-            format!("{before} {open}")
-        };
+        *before = if before.is_empty() { open.to_owned() } else { format!("{before} {open}") };
         let behind = marks.entry(end).or_default();
         // Up to 3.6 the bracket replaces whatever a group behind has put there.
-        *behind = if newest {
-            format!("{behind}{close}")
-        } else {
-            close.to_owned()
-        };
+        *behind = if newest { format!("{behind}{close}") } else { close.to_owned() };
     }
     for index in start + 1..end {
         marks.insert(index, "|".to_owned());
@@ -210,31 +179,19 @@ fn mark_group(
 fn word(argument: &Argument, grouped: bool, dialect: Dialect) -> String {
     let values = values(argument, dialect);
     let Some(name) = argument.names.first() else {
-        let inner = values
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'));
-        return inner
-            .filter(|_| grouped)
-            .map_or_else(|| values.clone(), str::to_owned);
+        let inner = values.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        return inner.filter(|_| grouped).map_or_else(|| values.clone(), str::to_owned);
     };
     let form = match values.is_empty() {
         true => (*name).to_owned(),
         false => format!("{name} {values}"),
     };
-    if argument.required || grouped {
-        form
-    } else {
-        format!("[{form}]")
-    }
+    if argument.required || grouped { form } else { format!("[{form}]") }
 }
 
 /// Removes blanks inside brackets, empty brackets, and up to 3.6 parentheses around no choice at all.
 fn tidy(text: &str, dialect: Dialect) -> String {
-    let text = text
-        .replace("[ ", "[")
-        .replace("( ", "(")
-        .replace(" ]", "]")
-        .replace(" )", ")");
+    let text = text.replace("[ ", "[").replace("( ", "(").replace(" ]", "]").replace(" )", ")");
     let text = without_empty_brackets(&text);
     match dialect {
         Dialect::Python311 => text.trim().to_owned(),

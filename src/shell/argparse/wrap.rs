@@ -7,16 +7,9 @@ use super::Dialect;
 
 /// Lines of at most `width` characters, after runs of blanks became single ones.
 pub(super) fn wrap(text: &str, width: usize, dialect: Dialect) -> Vec<String> {
-    let words: Vec<&str> = text
-        .split(is_blank)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
     let text: Vec<char> = words.join(" ").chars().collect();
-    let mut chunks = if dialect == Dialect::Python27 {
-        split_python2(&text)
-    } else {
-        split_python3(&text)
-    };
+    let mut chunks = if dialect == Dialect::Python27 { split_python2(&text) } else { split_python3(&text) };
     chunks.reverse();
     let mut lines: Vec<String> = Vec::new();
     while !chunks.is_empty() {
@@ -33,12 +26,7 @@ pub(super) fn is_blank(c: char) -> bool {
 }
 
 /// Takes one line's chunks off the end of `chunks`.
-fn next_line<'a>(
-    chunks: &mut Vec<&'a [char]>,
-    width: usize,
-    drop_blank: bool,
-    dialect: Dialect,
-) -> Vec<&'a [char]> {
+fn next_line<'a>(chunks: &mut Vec<&'a [char]>, width: usize, drop_blank: bool, dialect: Dialect) -> Vec<&'a [char]> {
     let mut line = Vec::new();
     let mut length = 0;
     if drop_blank && chunks.last().is_some_and(|chunk| *chunk == [' ']) {
@@ -54,10 +42,7 @@ fn next_line<'a>(
         chunks.push(tail);
     }
     // An empty head counts as the blank to drop, and the blank before it stays: so it is in Python.
-    if line
-        .last()
-        .is_some_and(|chunk| chunk.is_empty() || *chunk == [' '])
-    {
+    if line.last().is_some_and(|chunk| chunk.is_empty() || *chunk == [' ']) {
         line.pop();
     }
     line
@@ -94,8 +79,7 @@ fn run(text: &[char], from: usize, accept: impl Fn(char) -> bool) -> usize {
 /// The end of a dash of two or more hyphens at `at`, between words.
 fn em_dash(text: &[char], at: usize) -> Option<usize> {
     let end = run(text, at, |c| c == '-');
-    let between =
-        at > 0 && is_before_dash(text[at - 1]) && text.get(end).is_some_and(|c| is_word(*c));
+    let between = at > 0 && is_before_dash(text[at - 1]) && text.get(end).is_some_and(|c| is_word(*c));
     (end >= at + 2 && between).then_some(end)
 }
 
@@ -104,10 +88,8 @@ fn split_python2(text: &[char]) -> Vec<&[char]> {
     let (mut chunks, mut begin, mut at) = (Vec::new(), 0, 0);
     while at < text.len() {
         let blank = run(text, at, |c| c == ' ');
-        let separator = Some(blank)
-            .filter(|end| *end > at)
-            .or_else(|| hyphenated_python2(text, at))
-            .or_else(|| em_dash(text, at));
+        let separator =
+            Some(blank).filter(|end| *end > at).or_else(|| hyphenated_python2(text, at)).or_else(|| em_dash(text, at));
         let Some(end) = separator else {
             at += 1;
             continue;
@@ -168,9 +150,7 @@ fn splits_python3(text: &[char], at: usize) -> bool {
     let hyphen = |index: Option<usize>| index.is_some_and(|index| text.get(index) == Some(&'-'));
     let before = |distance| at.checked_sub(distance);
     let after = |distance| Some(at + distance);
-    let pair_before =
-        letter(before(1)) && (letter(before(2)) || (hyphen(before(2)) && letter(before(3))));
-    let pair_after =
-        letter(after(1)) && (letter(after(2)) || (hyphen(after(2)) && letter(after(3))));
+    let pair_before = letter(before(1)) && (letter(before(2)) || (hyphen(before(2)) && letter(before(3))));
+    let pair_after = letter(after(1)) && (letter(after(2)) || (hyphen(after(2)) && letter(after(3))));
     pair_before && pair_after
 }

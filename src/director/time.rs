@@ -1,0 +1,59 @@
+//! `%time`, `%advance`, `%pace`: virtual time in the director's hands.
+
+use super::{Director, Effect, Pace, Reply, misused, span};
+use crate::operator::Operator;
+
+const GROUP: &str = "Move time";
+
+/// What time it is.
+pub const TIME: Director = Director {
+    name: "time",
+    group: GROUP,
+    usage: "",
+    about: "show the virtual time",
+    example: "%time",
+    run: |operator, _| Reply::text(operator.now().to_string()),
+};
+
+/// Let time pass.
+pub const ADVANCE: Director = Director {
+    name: "advance",
+    group: GROUP,
+    usage: "SPAN",
+    about: "let virtual time pass at once; what falls due happens",
+    example: "%advance 10m",
+    run: advance,
+};
+
+/// How fast time passes.
+pub const PACE: Director = Director {
+    name: "pace",
+    group: GROUP,
+    usage: "[instant|real|FACTORx]",
+    about: "show or set how fast time passes at a keyboard",
+    example: "%pace 60x",
+    run: pace,
+};
+
+fn advance(operator: &mut Operator, words: &[&str]) -> Reply {
+    let [word] = words else { return misused(&ADVANCE) };
+    match span(word) {
+        Ok(span) => {
+            let to = operator.now() + span;
+            operator.lab.advance(to);
+            Reply::default()
+        }
+        Err(reply) => reply,
+    }
+}
+
+fn pace(_: &mut Operator, words: &[&str]) -> Reply {
+    match words {
+        [] => Reply::effect(Effect::ShowPace),
+        [word] => match Pace::parse(word) {
+            Ok(pace) => Reply::effect(Effect::Pace(pace)),
+            Err(why) => Reply::refused(why),
+        },
+        _ => misused(&PACE),
+    }
+}

@@ -1,0 +1,489 @@
+//! The lab: the world and the sessions in it, behind a small surface without any input or output of its own. A front end
+//! opens sessions, feeds them lines and keys, lets time pass, takes what they print, and asks what they wait for.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::{Entry, Journal, What};
+use crate::media::{Finding, Media, Shelf};
+use crate::shell::coroutine::{Await, Given, Lent, Running, Seat, Verdict};
+use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal};
+use crate::sim::Instant;
+use crate::systems::{self, Refusal};
+use crate::world::{Closed, World};
+
+/// Accepted as a new password from this length on.
+const STRONG: usize = 8;
+
+/// A lab that is running.
+pub struct Lab {
+    /// Lent to a coroutine for the length of one poll, else here.
+    world: Option<Box<World>>,
+    media: Option<Box<Media>>,
+    slots: BTreeMap<SessionId, Slot>,
+    wakes: BTreeSet<(Instant, SessionId)>,
+    next_session: u32,
+    journal: Journal,
+    /// The secret before, kept only to tell whether it was typed twice.
+    last_secret: Option<String>,
+}
+
+struct Slot {
+    seat: Option<Box<Seat>>,
+    running: Option<Running>,
+}
+
+impl Slot {
+    fn seat(&self) -> &Seat {
+        self.seat.as_ref().unwrap_or_else(|| unreachable!("a seat is away only while it is polled"))
+    }
+
+    fn seat_mut(&mut self) -> &mut Seat {
+        self.seat.as_mut().unwrap_or_else(|| unreachable!("a seat is away only while it is polled"))
+    }
+}
+
+/// What a session waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// A command line, at a prompt.
+    Prompt,
+    /// An answer to a question.
+    Line,
+    /// An answer that is not shown while it is typed.
+    Secret,
+    /// Enter or Ctrl-C, at a pager.
+    Page,
+    /// Virtual time.
+    Time(Instant),
+    /// Nothing any more: it has ended.
+    Closed(Closed),
+}
+
+/// A lab at rest: all its state while no command runs. Cheap to make, machines are shared until they change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Point {
+    /// The world.
+    pub world: World,
+    /// The open sessions.
+    pub sessions: Vec<Session>,
+    next_session: u32,
+}
+
+impl Lab {
+    /// A lab around a world, reading discs from `shelf`.
+    #[must_use]
+    pub fn new(world: World, shelf: Box<dyn Shelf>) -> Self {
+        Self {
+            world: Some(Box::new(world)),
+            media: Some(Box::new(Media::new(shelf))),
+            slots: BTreeMap::new(),
+            wakes: BTreeSet::new(),
+            next_session: 1,
+            journal: Journal::default(),
+            last_secret: None,
+        }
+    }
+
+    /// The world as it is now.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        self.world.as_deref().unwrap_or_else(|| unreachable!("the world is lent only while a coroutine is polled"))
+    }
+
+    /// Virtual time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.world().now
+    }
+
+    /// Opens a session on the machine called `name`: its login begins.
+    ///
+    /// # Errors
+    /// Why the machine takes no login now.
+    pub fn open(&mut self, name: &str, terminal: Terminal) -> Result<SessionId, Refusal> {
+        let world = self.world();
+        let unknown = || Refusal { why: format!("there is no machine {name} in this lab"), passing: false };
+        let machine = world.find(name).ok_or_else(unknown)?;
+        let task = systems::login(world, machine)?;
+        let from = world.desktop.clone();
+        let id = SessionId(self.next_session);
+        self.next_session += 1;
+        self.note(|| What::Open { machine: name.to_owned(), terminal });
+        let session = Session { id, machine, terminal, from, shells: Vec::new(), status: 0, closed: None };
+        let seat = Box::new(Seat { session, screen: Screen::new(terminal.live) });
+        self.slots.insert(id, Slot { seat: Some(seat), running: None });
+        self.begin(id, task);
+        Ok(id)
+    }
+
+    /// What the session waits for.
+    #[must_use]
+    pub fn waits(&self, id: SessionId) -> Waits {
+        let Some(slot) = self.slots.get(&id) else { return Waits::Closed(Closed::Exit) };
+        if let Some(why) = slot.seat().session.closed {
+            return Waits::Closed(why);
+        }
+        match slot.running.as_ref().and_then(Running::awaited) {
+            None => Waits::Prompt,
+            Some(Await::Until(moment)) => Waits::Time(moment),
+            Some(Await::Line) => Waits::Line,
+            Some(Await::Secret) => Waits::Secret,
+            Some(Await::Page) => Waits::Page,
+        }
+    }
+
+    /// Feeds a line to a session that waits for one: a command at a prompt, an answer at a question, Enter at a pager
+    /// (whatever the line holds). `false`, and nothing happens, when the session waits for something else.
+    pub fn line(&mut self, id: SessionId, line: &str) -> bool {
+        let waits = self.waits(id);
+        if !matches!(waits, Waits::Prompt | Waits::Line | Waits::Page) {
+            return false;
+        }
+        self.note(|| What::Line { session: id, line: line.to_owned() });
+        match waits {
+            Waits::Prompt => {
+                self.echo_prompt(id);
+                self.echo(id, line);
+                self.run(id, line);
+            }
+            Waits::Line => {
+                self.echo(id, line);
+                self.give(id, Given::Line(line.to_owned()));
+            }
+            _ => {
+                self.echo(id, "");
+                self.give(id, Given::Turn);
+            }
+        }
+        true
+    }
+
+    /// Feeds a secret to a session that waits for one. It is judged here and goes no further.
+    pub fn secret(&mut self, id: SessionId, secret: &str) -> bool {
+        if self.waits(id) != Waits::Secret {
+            return false;
+        }
+        let machine = self.world().machine(self.session(id).machine);
+        let verdict = Verdict {
+            accepted: machine.passwords.is_empty() || machine.passwords.iter().any(|known| known == secret),
+            strong: secret.chars().count() >= STRONG,
+            repeated: self.last_secret.as_deref() == Some(secret),
+        };
+        self.last_secret = Some(secret.to_owned());
+        self.verdict(id, verdict)
+    }
+
+    /// Feeds what is known of a secret, as a replay does.
+    pub fn verdict(&mut self, id: SessionId, verdict: Verdict) -> bool {
+        if self.waits(id) != Waits::Secret {
+            return false;
+        }
+        self.note(|| What::Secret { session: id, verdict });
+        self.echo(id, "");
+        self.give(id, Given::Secret(verdict));
+        true
+    }
+
+    /// Ctrl-C: a pager that handles it is told, any other running command is cut off.
+    pub fn interrupt(&mut self, id: SessionId) {
+        self.note(|| What::Interrupt { session: id });
+        if self.waits(id) == Waits::Prompt {
+            self.echo_prompt(id);
+        }
+        self.echo(id, "^C");
+        match self.waits(id) {
+            Waits::Page => self.give(id, Given::Interrupt),
+            Waits::Line | Waits::Secret | Waits::Time(_) => self.abandon(id, None),
+            Waits::Prompt | Waits::Closed(_) => {}
+        }
+    }
+
+    /// The input has ended: Ctrl-D at a prompt, a dead line anywhere else.
+    pub fn end_of_input(&mut self, id: SessionId) {
+        self.note(|| What::EndOfInput { session: id });
+        match self.waits(id) {
+            Waits::Prompt => {
+                let console = systems::console(self.session(id));
+                self.with_context(id, |cx| console.end_of_input(cx));
+                self.settle();
+            }
+            Waits::Closed(_) => {}
+            Waits::Line | Waits::Secret | Waits::Page | Waits::Time(_) => self.abandon(id, Some(Closed::HangUp)),
+        }
+    }
+
+    /// When something happens next by itself: an event, or a command that has waited long enough.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Instant> {
+        let wake = self.wakes.first().map(|(moment, _)| *moment);
+        [self.world().queue.next_at(), wake].into_iter().flatten().min()
+    }
+
+    /// Lets time pass until `to`; all that falls due happens in order.
+    pub fn advance(&mut self, to: Instant) {
+        if to <= self.now() && self.next_due().is_none_or(|due| due > to) {
+            return;
+        }
+        self.journal.note(to, || What::Pass);
+        while let Some(due) = self.next_due().filter(|due| *due <= to) {
+            self.happen_at(due);
+        }
+        let world = self.world_mut();
+        world.now = world.now.max(to);
+    }
+
+    /// Changes the world from outside any appliance, as director commands do.
+    pub fn act<R>(&mut self, act: impl FnOnce(&mut World, &mut Media) -> R) -> R {
+        let mut media = self.media.take().unwrap_or_else(|| unreachable!("media are lent only during a poll"));
+        let result = act(self.world_mut(), &mut media);
+        self.media = Some(media);
+        self.settle();
+        result
+    }
+
+    /// Takes what the session printed.
+    pub fn output(&mut self, id: SessionId, buffer: &mut String) {
+        if let Some(slot) = self.slots.get_mut(&id) {
+            if slot.running.is_none()
+                || !matches!(slot.running.as_ref().and_then(Running::awaited), Some(Await::Until(_)))
+            {
+                slot.seat_mut().screen.settle();
+            }
+            slot.seat_mut().screen.take_into(buffer);
+        }
+    }
+
+    /// The session's screen.
+    pub fn screen(&mut self, id: SessionId) -> &mut Screen {
+        let slot = self.slots.get_mut(&id).unwrap_or_else(|| unreachable!("front ends ask for sessions they opened"));
+        &mut slot.seat_mut().screen
+    }
+
+    /// The session as data.
+    #[must_use]
+    pub fn session(&self, id: SessionId) -> &Session {
+        let slot = self.slots.get(&id).unwrap_or_else(|| unreachable!("front ends ask for sessions they opened"));
+        &slot.seat().session
+    }
+
+    /// The sessions that are known, closed ones included until they are forgotten.
+    pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.slots.values().map(|slot| &slot.seat().session)
+    }
+
+    /// Forgets a closed session.
+    pub fn forget(&mut self, id: SessionId) {
+        if matches!(self.waits(id), Waits::Closed(_)) {
+            self.slots.remove(&id);
+        }
+    }
+
+    /// The prompt that the session shows.
+    #[must_use]
+    pub fn prompt(&self, id: SessionId) -> Cow<'_, str> {
+        let session = self.session(id);
+        systems::console(session).prompt(self.world(), session)
+    }
+
+    /// What could stand in place of the last word of `line`.
+    #[must_use]
+    pub fn complete(&self, id: SessionId, line: &str) -> Vec<String> {
+        let session = self.session(id);
+        systems::console(session).complete(self.world(), session, line)
+    }
+
+    /// The journal of what comes in.
+    pub fn journal(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
+    /// Entries of the journal since the last taking.
+    pub fn take_journal(&mut self) -> Vec<Entry> {
+        self.journal.take()
+    }
+
+    /// Takes a finding from a journal, to be found again when the medium is read.
+    pub fn replay_finding(&mut self, finding: Finding) {
+        if let Some(media) = self.media.as_mut() {
+            media.replay(finding);
+        }
+    }
+
+    /// Whether no command runs in any session.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.slots.values().all(|slot| slot.running.is_none())
+    }
+
+    /// The lab at rest; `None` while a command runs.
+    #[must_use]
+    pub fn point(&self) -> Option<Point> {
+        if !self.is_quiet() {
+            return None;
+        }
+        let open = self.sessions().filter(|session| session.closed.is_none());
+        Some(Point { world: self.world().clone(), sessions: open.cloned().collect(), next_session: self.next_session })
+    }
+
+    /// Goes back, or over, to a lab at rest. Running commands are dropped; screens stay as they are, and sessions that
+    /// the point does not know are closed.
+    pub fn restore(&mut self, point: &Point) {
+        self.wakes.clear();
+        self.world = Some(Box::new(point.world.clone()));
+        self.next_session = self.next_session.max(point.next_session);
+        let old = std::mem::take(&mut self.slots);
+        let mut screens: BTreeMap<SessionId, Screen> =
+            old.into_iter().map(|(id, mut slot)| (id, std::mem::take(&mut slot.seat_mut().screen))).collect();
+        for session in &point.sessions {
+            let screen = screens.remove(&session.id).unwrap_or_else(|| Screen::new(session.terminal.live));
+            let seat = Box::new(Seat { session: session.clone(), screen });
+            self.slots.insert(session.id, Slot { seat: Some(seat), running: None });
+        }
+    }
+
+    fn note(&mut self, what: impl FnOnce() -> What) {
+        let now = self.now();
+        self.journal.note(now, what);
+    }
+
+    fn world_mut(&mut self) -> &mut World {
+        self.world.as_deref_mut().unwrap_or_else(|| unreachable!("the world is lent only while a coroutine is polled"))
+    }
+
+    fn slot(&mut self, id: SessionId) -> &mut Slot {
+        self.slots.get_mut(&id).unwrap_or_else(|| unreachable!("{id:?} is known to the lab"))
+    }
+
+    /// Notes on the screen what the terminal itself shows: the prompt, and what was typed with its Enter.
+    fn echo(&mut self, id: SessionId, typed: &str) {
+        let screen = &mut self.slot(id).seat_mut().screen;
+        screen.remember(typed);
+        screen.remember("\n");
+    }
+
+    fn echo_prompt(&mut self, id: SessionId) {
+        let session = &self.slots[&id].seat().session;
+        let prompt = systems::console(session).prompt(self.world(), session).into_owned();
+        self.slot(id).seat_mut().screen.remember(&prompt);
+    }
+
+    /// Runs a command line typed at a prompt.
+    fn run(&mut self, id: SessionId, line: &str) {
+        let console = systems::console(self.session(id));
+        match self.with_context(id, |cx| console.line(cx, line)) {
+            Step::Done(status) => {
+                self.slot(id).seat_mut().session.status = status;
+                self.settle();
+            }
+            Step::Task(task) => self.begin(id, task),
+        }
+    }
+
+    fn begin(&mut self, id: SessionId, task: Task) {
+        self.slot(id).running = Some(Running::start(task));
+        self.poll(id);
+        self.settle();
+    }
+
+    fn give(&mut self, id: SessionId, given: Given) {
+        if let Some(running) = &self.slot(id).running {
+            running.give(given);
+        }
+        self.poll(id);
+        self.settle();
+    }
+
+    fn with_context<R>(&mut self, id: SessionId, reach: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let mut lent = self.lend(id);
+        let result = reach(&mut lent.context());
+        self.take_back(id, lent);
+        result
+    }
+
+    fn lend(&mut self, id: SessionId) -> Lent {
+        let seat = self.slot(id).seat.take();
+        match (self.world.take(), seat, self.media.take()) {
+            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media },
+            _ => unreachable!("everything is at home between two polls"),
+        }
+    }
+
+    fn take_back(&mut self, id: SessionId, lent: Lent) {
+        let Lent { world, seat, mut media } = lent;
+        let found = media.take_found();
+        if !found.is_empty() {
+            self.journal.found(world.now, found);
+        }
+        self.world = Some(world);
+        self.media = Some(media);
+        self.slot(id).seat = Some(seat);
+    }
+
+    fn poll(&mut self, id: SessionId) {
+        let Some(mut running) = self.slot(id).running.take() else { return };
+        let lent = self.lend(id);
+        let (lent, ended) = running.poll(lent);
+        self.take_back(id, lent);
+        match ended {
+            Some(status) => self.slot(id).seat_mut().session.status = status,
+            None => {
+                if let Some(Await::Until(moment)) = running.awaited() {
+                    self.wakes.insert((moment, id));
+                }
+                self.slot(id).running = Some(running);
+            }
+        }
+    }
+
+    /// Cuts off the running command; `closed` ends the session as well.
+    fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
+        self.wakes.retain(|(_, waiting)| *waiting != id);
+        if let Some(running) = self.slot(id).running.take() {
+            let abandoned = running.abandoned();
+            drop(running);
+            self.with_context(id, abandoned);
+        }
+        let seat = self.slot(id).seat_mut();
+        seat.screen.settle();
+        seat.session.status = 130;
+        if let Some(why) = closed {
+            seat.session.closed = Some(why);
+        } else if seat.session.shells.is_empty() {
+            seat.session.closed = Some(Closed::Exit);
+        }
+        self.settle();
+    }
+
+    fn happen_at(&mut self, moment: Instant) {
+        let world = self.world_mut();
+        world.now = world.now.max(moment);
+        let now = world.now;
+        while let Some(event) = self.world_mut().queue.pop_due(now) {
+            systems::happen(self.world_mut(), event);
+            self.settle();
+        }
+        while let Some((due, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
+            self.wakes.remove(&(due, id));
+            self.poll(id);
+            self.settle();
+        }
+    }
+
+    /// Ends the sessions whose machine went down.
+    fn settle(&mut self) {
+        for (machine, why) in self.world_mut().take_dropped() {
+            let hit: Vec<SessionId> = self
+                .sessions()
+                .filter(|session| session.machine == machine && session.closed.is_none())
+                .map(|session| session.id)
+                .collect();
+            for id in hit {
+                self.abandon(id, Some(why));
+                self.slot(id).seat_mut().session.status = 0;
+            }
+        }
+    }
+}

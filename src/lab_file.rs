@@ -1,0 +1,244 @@
+//! Lab files: TOML that says which machines there are, and in what state a rehearsal begins. The bundled ones are built
+//! into the program.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::payload;
+use crate::sim::Instant;
+use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, StagingArea, Update, Vcsa};
+use crate::systems::vcsa::releases;
+use crate::systems::vcsa::services::Services;
+use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm};
+use crate::world::{Browser, Machine, System, World};
+
+/// The lab that starts when none is named.
+pub const DEFAULT: &str = "vcsa-6.0";
+
+/// Name and text of each bundled lab.
+pub const BUNDLED: &[(&str, &str)] = &[("vcsa-6.0", include_str!("../labs/vcsa-6.0.toml"))];
+
+/// A lab as its file describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabFile {
+    /// One line about the lab.
+    pub title: String,
+    /// When its virtual time starts, RFC 3339.
+    pub start: String,
+    /// From which number chance grows.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// The address of the admin's desktop.
+    pub desktop: String,
+    /// The machines, the first of which is the one that sessions open on.
+    pub machine: Vec<MachineEntry>,
+    /// Bundled payloads by repository address.
+    #[serde(default)]
+    pub repository: BTreeMap<String, String>,
+}
+
+/// One machine of a lab file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MachineEntry {
+    /// Its name in the lab, which is its host name.
+    pub name: String,
+    /// Its family; `vcsa`.
+    pub system: SystemWord,
+    /// Version of the software it starts with.
+    pub release: String,
+    /// Its network address.
+    pub address: String,
+    /// What the node does, as its banner says it.
+    pub node_type: String,
+    /// The login before the first.
+    pub last_login: Option<LoginEntry>,
+    /// Passwords of root; any when empty.
+    #[serde(default)]
+    pub passwords: Vec<String>,
+    /// Room for staged packages, in bytes.
+    pub staging_area: u64,
+    /// Its virtual hardware.
+    pub vm: VmEntry,
+    /// How long things take, where it differs.
+    #[serde(default)]
+    pub rates: Rates,
+}
+
+/// The families that a lab file can name.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SystemWord {
+    /// A vCenter Server Appliance.
+    Vcsa,
+}
+
+/// A login before the lab starts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginEntry {
+    /// When, RFC 3339.
+    pub at: String,
+    /// From which address.
+    pub from: String,
+}
+
+/// The virtual hardware of a machine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VmEntry {
+    /// The ESXi host it runs on.
+    pub host: String,
+    /// Its disks.
+    pub disks: Vec<Disk>,
+    /// What is in the drive.
+    pub drive: Option<DriveEntry>,
+}
+
+/// The disc in a drive.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriveEntry {
+    /// Name of a bundled payload.
+    pub disc: String,
+    /// By which way it is connected.
+    pub from: Origin,
+}
+
+fn one() -> u64 {
+    1
+}
+
+impl LabFile {
+    /// Reads a lab file.
+    ///
+    /// # Errors
+    /// What is wrong and where, in words.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
+    }
+
+    /// The world in which the lab starts. `start` and `seed` stand in for the file's own.
+    ///
+    /// # Errors
+    /// What in the file names nothing that exists, in words.
+    pub fn world(&self, name: &str, start: Option<Instant>, seed: Option<u64>) -> Result<World, String> {
+        let start = match start {
+            Some(start) => start,
+            None => Instant::parse(&self.start)?,
+        };
+        let mut world = World::new(name, start, seed.unwrap_or(self.seed), &self.desktop);
+        let mut repositories = BTreeMap::new();
+        for (url, payload) in &self.repository {
+            repositories.insert(url.trim_end_matches('/').to_owned(), bundled(payload)?);
+        }
+        world.repositories = Arc::new(repositories);
+        if self.machine.is_empty() {
+            return Err("the lab has no machine".to_owned());
+        }
+        for entry in &self.machine {
+            if world.find(&entry.name).is_some() {
+                return Err(format!("two machines are called {}", entry.name));
+            }
+            world.add(entry.machine()?);
+        }
+        Ok(world)
+    }
+}
+
+fn bundled(name: &str) -> Result<Medium, String> {
+    if payload::bundled_names().any(|known| known == name) {
+        Ok(Medium::Bundled(name.to_owned()))
+    } else {
+        let known: Vec<&str> = payload::bundled_names().collect();
+        Err(format!("there is no bundled payload {name}; there are {}", known.join(", ")))
+    }
+}
+
+impl MachineEntry {
+    fn machine(&self) -> Result<Machine, String> {
+        let system = match self.system {
+            SystemWord::Vcsa => System::Vcsa(Box::new(self.vcsa()?)),
+        };
+        Ok(Machine {
+            name: self.name.clone(),
+            address: self.address.clone(),
+            passwords: self.passwords.clone(),
+            vm: self.vm.vm()?,
+            system,
+            clones: BTreeMap::new(),
+            browser: Browser::default(),
+        })
+    }
+
+    fn vcsa(&self) -> Result<Vcsa, String> {
+        let (packages, product) = releases::installed(&self.release)?;
+        let installed = Installed { packages, product };
+        let last_login = match &self.last_login {
+            Some(login) => Some(Login { at: Instant::parse(&login.at)?, from: login.from.clone() }),
+            None => None,
+        };
+        Ok(Vcsa {
+            hostname: self.name.clone(),
+            node_type: self.node_type.clone(),
+            phase: Phase::Up,
+            running: installed.release(),
+            installed,
+            staged: None,
+            update: Update::Idle,
+            tool_busy: false,
+            history: Vec::new(),
+            services: Services::running(),
+            shutdown: None,
+            shell_access: ShellAccess::default(),
+            last_login,
+            password_expired: false,
+            log: crate::systems::vcsa::model::Log::default(),
+            log_full: false,
+            staging_area: StagingArea { capacity: self.staging_area, other: 0 },
+            boots: 1,
+            rates: Arc::new(self.rates.clone()),
+        })
+    }
+}
+
+impl VmEntry {
+    fn vm(&self) -> Result<Vm, String> {
+        let drive = match &self.drive {
+            Some(entry) => Drive::Connected(Disc::unread(bundled(&entry.disc)?, entry.from)),
+            None => Drive::Empty,
+        };
+        Ok(Vm { power: Power::On, host: self.host.clone(), disks: self.disks.clone(), drive, tasks: Vec::new() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bundled_lab_makes_a_world() {
+        for (name, text) in BUNDLED {
+            let file = LabFile::parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));
+            let world = file.world(name, None, None).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert!(world.machines().count() > 0, "{name}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let (_, good) = BUNDLED[0];
+        let check = |from: &str, to: &str, expect: &str| {
+            let made = LabFile::parse(&good.replace(from, to)).and_then(|file| file.world("x", None, None));
+            let complaint = made.err().unwrap_or_default();
+            assert!(complaint.contains(expect), "{from} -> {to}: {complaint}");
+        };
+        check("seed = 1", "sede = 1", "sede");
+        check("release = \"6.0.0\"", "release = \"5.5\"", "5.5");
+        check("disc = \"VC-6.0.0U1-Appliance-FP\"", "disc = \"nothing\"", "no bundled payload nothing");
+        check("start = \"2015-10-08T02:43:36Z\"", "start = \"now\"", "RFC 3339");
+    }
+}

@@ -1,0 +1,99 @@
+//! The door to discs and repositories: the front end opens them, the lab reads them here and notes what it found, so
+//! that a replay finds the same without them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::payload::{self, Body, Contents, Source};
+use crate::vm::Medium;
+
+/// Opens media for the lab; the front end's part.
+pub trait Shelf: Send {
+    /// Opens `medium` for reading.
+    ///
+    /// # Errors
+    /// A sentence for the person at the keyboard: path and cause.
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String>;
+}
+
+/// What the lab learned by reading a medium.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// Kind and metadata, or why it cannot be read.
+    Contents(Result<Arc<Contents>, String>),
+    /// Whether a package's bytes are what the metadata says; else what is wrong.
+    Body(Result<(), String>),
+}
+
+/// The media of a lab, and what is known of them.
+pub struct Media {
+    shelf: Box<dyn Shelf>,
+    open: BTreeMap<Medium, Arc<dyn Source>>,
+    replayed: VecDeque<Finding>,
+    found: Vec<Finding>,
+}
+
+impl Media {
+    /// Media behind a front end's shelf.
+    #[must_use]
+    pub fn new(shelf: Box<dyn Shelf>) -> Self {
+        Self { shelf, open: BTreeMap::new(), replayed: VecDeque::new(), found: Vec::new() }
+    }
+
+    /// Takes findings from here, in order, before anything is read: a replay.
+    pub fn replay(&mut self, finding: Finding) {
+        self.replayed.push_back(finding);
+    }
+
+    /// What was found since the last taking, replayed findings excepted.
+    pub fn take_found(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.found)
+    }
+
+    /// Looks into a medium: what kind of disc or repository it is, and its metadata with checksums compared.
+    ///
+    /// # Errors
+    /// A sentence: what could not be read, where, and why.
+    pub fn contents(&mut self, medium: &Medium) -> Result<Arc<Contents>, String> {
+        if let Some(Finding::Contents(found)) = self.next_replayed(|f| matches!(f, Finding::Contents(_))) {
+            return found;
+        }
+        let found = self
+            .source(medium)
+            .and_then(|source| payload::open(source.as_ref()).map_err(|e| format!("{}: {e}", medium.title())))
+            .map(Arc::new);
+        self.found.push(Finding::Contents(found.clone()));
+        found
+    }
+
+    /// Reads a package's bytes and compares size and digest with what the metadata says.
+    ///
+    /// # Errors
+    /// A sentence: path, what was expected and what was there.
+    pub fn body(&mut self, medium: &Medium, body: &Body) -> Result<(), String> {
+        if let Some(Finding::Body(found)) = self.next_replayed(|f| matches!(f, Finding::Body(_))) {
+            return found;
+        }
+        let found = self
+            .source(medium)
+            .and_then(|source| payload::verify(source.as_ref(), body).map_err(|e| format!("{}: {e}", medium.title())));
+        self.found.push(Finding::Body(found.clone()));
+        found
+    }
+
+    fn next_replayed(&mut self, wanted: impl Fn(&Finding) -> bool) -> Option<Finding> {
+        if self.replayed.front().is_some_and(wanted) { self.replayed.pop_front() } else { None }
+    }
+
+    fn source(&mut self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        if let Some(source) = self.open.get(medium) {
+            return Ok(Arc::clone(source));
+        }
+        let source = self.shelf.open(medium)?;
+        self.open.insert(medium.clone(), Arc::clone(&source));
+        Ok(source)
+    }
+}

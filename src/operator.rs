@@ -1,0 +1,198 @@
+//! The person at the terminal: which session is typed into, the lobby between two sessions, director commands, and the
+//! points in time to which one can go back. Keyboard, pipe and transcript runner all type through this.
+
+use crate::director::{self, Reply};
+use crate::lab::{Lab, Waits};
+use crate::shell::{SessionId, Terminal};
+use crate::sim::Instant;
+use crate::timeline::Timeline;
+use crate::world::Closed;
+
+/// Someone who types into a lab.
+pub struct Operator {
+    /// The lab.
+    pub lab: Lab,
+    /// The points one can go back to.
+    pub timeline: Timeline,
+    /// What this person looks at; new sessions get it.
+    pub terminal: Terminal,
+    current: Option<SessionId>,
+    machine: String,
+}
+
+/// Where the next line goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// No session is open: Enter logs in.
+    Lobby,
+    /// To a session that waits for this.
+    Session(SessionId, Waits),
+}
+
+impl Operator {
+    /// Sits down in front of a lab. Without `machine`, sessions open on the lab's first. A session that is open already
+    /// (in a lab that was saved) is taken up again.
+    ///
+    /// # Errors
+    /// When the lab has no machine of that name.
+    pub fn new(lab: Lab, machine: Option<&str>, terminal: Terminal) -> Result<Self, String> {
+        let machine = match machine {
+            Some(name) => name.to_owned(),
+            None => lab.world().machines().next().map(|(_, machine)| machine.name.clone()).unwrap_or_default(),
+        };
+        let id = lab.world().find(&machine).ok_or_else(|| format!("there is no machine {machine:?} in this lab"))?;
+        let open = |session: &&crate::shell::Session| session.closed.is_none() && session.machine == id;
+        let current = lab.sessions().filter(open).map(|session| session.id).last();
+        let timeline = Timeline::new(lab.point());
+        Ok(Self { lab, timeline, terminal, current, machine })
+    }
+
+    /// Where the next line goes.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.current.map_or(State::Lobby, |id| State::Session(id, self.lab.waits(id)))
+    }
+
+    /// The session typed into, if one is open.
+    #[must_use]
+    pub fn current(&self) -> Option<SessionId> {
+        self.current
+    }
+
+    /// The machine on which the next session opens.
+    #[must_use]
+    pub fn machine(&self) -> &str {
+        &self.machine
+    }
+
+    /// Opens a session on the present machine.
+    ///
+    /// # Errors
+    /// What the machine is doing instead of taking logins.
+    pub fn login(&mut self) -> Result<(), String> {
+        let id = self.lab.open(&self.machine, self.terminal).map_err(|refusal| refusal.why)?;
+        self.current = Some(id);
+        Ok(())
+    }
+
+    /// Opens a session on the present machine as soon as it takes logins: time jumps there.
+    ///
+    /// # Errors
+    /// What the machine is doing, when that does not pass by itself.
+    pub fn login_when_possible(&mut self) -> Result<(), String> {
+        loop {
+            match self.lab.open(&self.machine, self.terminal) {
+                Ok(id) => {
+                    self.current = Some(id);
+                    return Ok(());
+                }
+                Err(refusal) => match self.lab.next_due() {
+                    Some(due) if refusal.passing => self.lab.advance(due),
+                    _ => return Err(refusal.why),
+                },
+            }
+        }
+    }
+
+    /// Turns to another machine: its open session, or the lobby in front of it.
+    ///
+    /// # Errors
+    /// When the lab has no machine of that name.
+    pub fn turn_to(&mut self, name: &str) -> Result<(), String> {
+        let id = self.lab.world().find(name).ok_or_else(|| format!("there is no machine {name:?} in this lab"))?;
+        self.machine = name.to_owned();
+        let open = self.lab.sessions().filter(|session| session.machine == id && session.closed.is_none());
+        self.current = open.map(|session| session.id).last();
+        Ok(())
+    }
+
+    /// Turns to an open session.
+    pub fn turn_to_session(&mut self, id: SessionId) {
+        let machine = self.lab.session(id).machine;
+        self.machine = self.lab.world().machine(machine).name.clone();
+        self.current = Some(id);
+    }
+
+    /// Types a line into the session: a command, an answer, or Enter at a pager. `false` when the session waits for none.
+    pub fn line(&mut self, line: &str) -> bool {
+        let State::Session(id, waits) = self.state() else { return false };
+        if waits == Waits::Prompt
+            && let Some(point) = self.lab.point()
+        {
+            self.timeline.before(line, point, self.current);
+        }
+        self.lab.line(id, line)
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&mut self) {
+        if let Some(id) = self.current {
+            self.lab.interrupt(id);
+        }
+    }
+
+    /// Ctrl-D at a prompt, a hang-up anywhere else.
+    pub fn end_of_input(&mut self) {
+        if let Some(id) = self.current {
+            self.lab.end_of_input(id);
+        }
+    }
+
+    /// Speaks to the director; `line` begins with `%`.
+    pub fn direct(&mut self, line: &str) -> Reply {
+        director::run(self, line)
+    }
+
+    /// At instant pace: lets time jump from event to event until the session wants input or has ended.
+    pub fn run_until_input(&mut self) {
+        while let State::Session(_, Waits::Time(_)) = self.state() {
+            match self.lab.next_due() {
+                Some(due) => self.lab.advance(due),
+                None => return,
+            }
+        }
+    }
+
+    /// Takes what the session printed since the last taking.
+    pub fn output(&mut self, buffer: &mut String) {
+        if let Some(id) = self.current {
+            self.lab.output(id, buffer);
+        }
+    }
+
+    /// Whether the session printed a text without a source since this was last asked.
+    pub fn take_inferred(&mut self) -> bool {
+        self.current.is_some_and(|id| self.lab.screen(id).take_inferred())
+    }
+
+    /// Leaves a session that has ended for the lobby; why it ended, and the status of its last command.
+    pub fn leave_closed(&mut self) -> Option<(Closed, u8)> {
+        let State::Session(id, Waits::Closed(why)) = self.state() else { return None };
+        let status = self.lab.session(id).status;
+        self.lab.forget(id);
+        self.current = None;
+        Some((why, status))
+    }
+
+    /// Exit status of the session's last command.
+    #[must_use]
+    pub fn status(&self) -> u8 {
+        self.current.map_or(0, |id| self.lab.session(id).status)
+    }
+
+    /// Goes to a point of the timeline.
+    pub fn restore(&mut self, point: &crate::lab::Point, current: Option<SessionId>) {
+        self.lab.restore(point);
+        let open = |id: &SessionId| point.sessions.iter().any(|session| session.id == *id);
+        self.current = current.filter(open).or_else(|| point.sessions.last().map(|session| session.id));
+        if let Some(id) = self.current {
+            self.turn_to_session(id);
+        }
+    }
+
+    /// Virtual time.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.lab.now()
+    }
+}

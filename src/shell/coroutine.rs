@@ -1,0 +1,250 @@
+//! Commands that take a while, or ask: coroutines which await a span of virtual time or an answer, and nothing else.
+//!
+//! The lab lends the world to a *desk* for the length of one poll. A coroutine reaches it through [`Cx::with`] only, with
+//! a closure that returns owned values, so no borrow lives across an await. What a coroutine awaits is listed anew at each
+//! poll. Interrupting one is dropping it; what it leaves behind in the model is put right by its `abandoned` function,
+//! never by a `Drop`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context as Polling, Poll, Waker};
+
+use super::context::Context;
+use super::screen::Screen;
+use super::session::Session;
+use crate::media::Media;
+use crate::sim::{Instant, Span};
+use crate::world::World;
+
+/// What a coroutine waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Await {
+    /// A moment of virtual time.
+    Until(Instant),
+    /// A line of input.
+    Line,
+    /// A line that is not shown while it is typed.
+    Secret,
+    /// Enter or Ctrl-C at a pager.
+    Page,
+}
+
+/// What a coroutine is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// A line, without its end.
+    Line(String),
+    /// A secret, of which only this verdict comes through the door.
+    Secret(Verdict),
+    /// The next page is wanted.
+    Turn,
+    /// Ctrl-C at a pager that handles it.
+    Interrupt,
+}
+
+/// What the lab says of a secret that was typed; the secret itself goes nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Verdict {
+    /// The machine accepts it as the user's password.
+    pub accepted: bool,
+    /// It would do as a new password: eight characters or more.
+    pub strong: bool,
+    /// It is the same as the secret before.
+    pub repeated: bool,
+}
+
+/// What is lent for one poll.
+pub struct Lent {
+    /// The whole lab.
+    pub world: Box<World>,
+    /// The session that runs the coroutine.
+    pub seat: Box<Seat>,
+    /// The door to discs and repositories.
+    pub media: Box<Media>,
+}
+
+/// A session with its screen.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Seat {
+    /// The login.
+    pub session: Session,
+    /// What it prints.
+    pub screen: Screen,
+}
+
+#[derive(Default)]
+struct Desk {
+    lent: Option<Lent>,
+    awaited: Vec<Await>,
+    given: Option<Given>,
+}
+
+/// A coroutine's handle on the world.
+#[derive(Clone)]
+pub struct Cx {
+    desk: Arc<Mutex<Desk>>,
+}
+
+type Coroutine = Pin<Box<dyn Future<Output = u8> + Send>>;
+
+/// A command that can be started.
+pub struct Task {
+    start: Box<dyn FnOnce(Cx) -> Coroutine + Send>,
+    abandoned: fn(&mut Context<'_>),
+}
+
+impl Task {
+    /// A task from the async function that is its body; the body's value is the exit status.
+    pub fn new<F>(body: impl FnOnce(Cx) -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = u8> + Send + 'static,
+    {
+        Self { start: Box::new(move |cx| Box::pin(body(cx))), abandoned: |_| () }
+    }
+
+    /// What happens to the model when the task is cut off: by Ctrl-C, a hang-up, or its machine going down.
+    #[must_use]
+    pub fn on_abandon(self, abandoned: fn(&mut Context<'_>)) -> Self {
+        Self { abandoned, ..self }
+    }
+}
+
+/// A task under way.
+pub struct Running {
+    coroutine: Coroutine,
+    desk: Arc<Mutex<Desk>>,
+    abandoned: fn(&mut Context<'_>),
+}
+
+impl Running {
+    /// Starts a task; nothing runs before the first [`Running::poll`].
+    #[must_use]
+    pub fn start(task: Task) -> Self {
+        let desk = Arc::new(Mutex::new(Desk::default()));
+        let coroutine = (task.start)(Cx { desk: Arc::clone(&desk) });
+        Self { coroutine, desk, abandoned: task.abandoned }
+    }
+
+    /// Gives the coroutine what it asked for; taken at the next poll.
+    pub fn give(&self, given: Given) {
+        lock(&self.desk).given = Some(given);
+    }
+
+    /// Runs the coroutine until it waits again or ends. The exit status, once it has ended.
+    pub fn poll(&mut self, lent: Lent) -> (Lent, Option<u8>) {
+        {
+            let mut desk = lock(&self.desk);
+            desk.lent = Some(lent);
+            desk.awaited.clear();
+        }
+        let polled = self.coroutine.as_mut().poll(&mut Polling::from_waker(Waker::noop()));
+        let mut desk = lock(&self.desk);
+        let lent = desk.lent.take().unwrap_or_else(|| unreachable!("only the executor takes the world away"));
+        match polled {
+            Poll::Ready(status) => (lent, Some(status)),
+            Poll::Pending => {
+                assert!(!desk.awaited.is_empty(), "a coroutine awaits nothing but time and answers");
+                (lent, None)
+            }
+        }
+    }
+
+    /// What the coroutine waits for since its last poll.
+    #[must_use]
+    pub fn awaited(&self) -> Option<Await> {
+        lock(&self.desk).awaited.first().copied()
+    }
+
+    /// What to call once the task was cut off.
+    #[must_use]
+    pub fn abandoned(&self) -> fn(&mut Context<'_>) {
+        self.abandoned
+    }
+}
+
+fn lock(desk: &Mutex<Desk>) -> std::sync::MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl Cx {
+    /// Reaches the world for the length of a closure.
+    pub fn with<R>(&self, reach: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let mut desk = lock(&self.desk);
+        let lent = desk.lent.as_mut().unwrap_or_else(|| unreachable!("a coroutine runs only while it is polled"));
+        reach(&mut lent.context())
+    }
+
+    /// Waits for a span of virtual time.
+    pub async fn pass(&self, span: Span) {
+        let until = self.with(|cx| cx.now() + span);
+        self.until(until).await;
+    }
+
+    /// Waits for a moment of virtual time.
+    pub async fn until(&self, moment: Instant) {
+        std::future::poll_fn(|_| {
+            if self.with(|cx| cx.now()) >= moment {
+                return Poll::Ready(());
+            }
+            self.awaits(Await::Until(moment))
+        })
+        .await;
+    }
+
+    /// Waits for a line of input.
+    pub async fn line(&self) -> String {
+        self.answer(Await::Line, |given| match given {
+            Given::Line(line) => Some(line),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a line that is not shown while it is typed.
+    pub async fn secret(&self) -> Verdict {
+        self.answer(Await::Secret, |given| match given {
+            Given::Secret(verdict) => Some(verdict),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits at a pager; `false` when Ctrl-C was pressed.
+    pub async fn page(&self) -> bool {
+        self.answer(Await::Page, |given| match given {
+            Given::Turn => Some(true),
+            Given::Interrupt => Some(false),
+            _ => None,
+        })
+        .await
+    }
+
+    async fn answer<R>(&self, awaited: Await, accept: fn(Given) -> Option<R>) -> R {
+        std::future::poll_fn(|_| {
+            let given = lock(&self.desk).given.take();
+            match given.and_then(accept) {
+                Some(answer) => Poll::Ready(answer),
+                None => self.awaits(awaited),
+            }
+        })
+        .await
+    }
+
+    fn awaits<R>(&self, awaited: Await) -> Poll<R> {
+        lock(&self.desk).awaited.push(awaited);
+        Poll::Pending
+    }
+}
+
+impl Lent {
+    /// What commands see of it.
+    pub fn context(&mut self) -> Context<'_> {
+        Context {
+            world: &mut self.world,
+            session: &mut self.seat.session,
+            screen: &mut self.seat.screen,
+            media: &mut self.media,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A login on a machine: its terminal and its stack of shells, as plain data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::world::{Closed, MachineId, Shell};
+
+/// Names a session within its lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(pub u32);
+
+/// What the person looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terminal {
+    /// Columns.
+    pub columns: u16,
+    /// Rows.
+    pub rows: u16,
+    /// Whether somebody watches: counters are then redrawn in place.
+    pub live: bool,
+    /// Whether the login asks for a password; pipes and transcripts are not asked.
+    pub asks: bool,
+}
+
+impl Terminal {
+    /// The terminal of a pipe or a transcript.
+    pub const PIPE: Self = Self { columns: 80, rows: 24, live: false, asks: false };
+}
+
+/// One login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its number.
+    pub id: SessionId,
+    /// The machine it is on.
+    pub machine: MachineId,
+    /// What the person looks at.
+    pub terminal: Terminal,
+    /// The address it comes from.
+    pub from: String,
+    /// The shells, the innermost last; none before the login is through.
+    pub shells: Vec<Shell>,
+    /// Exit status of the last command; 0 is good.
+    pub status: u8,
+    /// Why it ended, once it has.
+    pub closed: Option<Closed>,
+}
+
+impl Session {
+    /// Leaves the innermost shell; the last one ends the session.
+    pub fn leave_shell(&mut self) {
+        self.shells.pop();
+        if self.shells.is_empty() {
+            self.closed = Some(Closed::Exit);
+        }
+    }
+}

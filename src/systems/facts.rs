@@ -1,0 +1,125 @@
+//! Facts: the named, typed, stable view of a lab's state that lessons, tests and `--facts` read.
+
+use std::fmt;
+
+use super::vcsa;
+use crate::sim::Instant;
+use crate::world::{System, World};
+
+/// The type of a fact's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// Words.
+    Text,
+    /// A whole number.
+    Number,
+    /// True or false.
+    Bool,
+    /// A moment of virtual time.
+    Time,
+}
+
+impl Type {
+    /// The word for it in `appsh facts`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Bool => "bool",
+            Self::Time => "time",
+        }
+    }
+}
+
+/// The value of a fact now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// Words; empty when there is nothing to say.
+    Text(String),
+    /// A whole number.
+    Number(u64),
+    /// True or false.
+    Bool(bool),
+    /// A moment, or none yet.
+    Time(Option<Instant>),
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Bool(flag) => write!(f, "{flag}"),
+            Self::Time(Some(moment)) => write!(f, "{moment}"),
+            Self::Time(None) => f.write_str("never"),
+        }
+    }
+}
+
+/// A fact as it is documented: everything but its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition<Of: ?Sized + 'static> {
+    /// Its name behind the machine's; `*` stands for the names of a family of facts.
+    pub path: &'static str,
+    /// Its type.
+    pub kind: Type,
+    /// What it says.
+    pub meaning: &'static str,
+    /// Its value or values: the name that stands for `*`, if there is one, and the value.
+    pub read: fn(&Of) -> Vec<(String, Fact)>,
+}
+
+/// One value, for a path without `*`.
+#[must_use]
+pub fn one(fact: Fact) -> Vec<(String, Fact)> {
+    vec![(String::new(), fact)]
+}
+
+/// All facts of a lab with their values, sorted by name.
+#[must_use]
+pub fn all(world: &World) -> Vec<(String, Fact)> {
+    let mut facts = vec![
+        ("lab.name".to_owned(), Fact::Text(world.name.clone())),
+        ("lab.time".to_owned(), Fact::Time(Some(world.now))),
+    ];
+    for (_, machine) in world.machines() {
+        let mut add = |path: &str, values: Vec<(String, Fact)>| {
+            for (name, fact) in values {
+                facts.push((format!("{}.{}", machine.name, path.replace('*', &name)), fact));
+            }
+        };
+        for definition in crate::systems::vm_facts::FACTS {
+            add(definition.path, (definition.read)(&machine.vm));
+        }
+        match &machine.system {
+            System::Vcsa(vcsa) => {
+                for definition in vcsa::facts::FACTS {
+                    add(definition.path, (definition.read)(vcsa));
+                }
+            }
+        }
+    }
+    facts.sort_by(|(a, _), (b, _)| a.cmp(b));
+    facts
+}
+
+/// The documentation of a lab's facts: name, type and meaning.
+#[must_use]
+pub fn documented(world: &World) -> Vec<(String, Type, &'static str)> {
+    let mut rows = vec![
+        ("lab.name".to_owned(), Type::Text, "name of the lab"),
+        ("lab.time".to_owned(), Type::Time, "virtual time"),
+    ];
+    for (_, machine) in world.machines() {
+        let name = &machine.name;
+        rows.extend(crate::systems::vm_facts::FACTS.iter().map(|d| (format!("{name}.{}", d.path), d.kind, d.meaning)));
+        match &machine.system {
+            System::Vcsa(_) => {
+                rows.extend(vcsa::facts::FACTS.iter().map(|d| (format!("{name}.{}", d.path), d.kind, d.meaning)));
+            }
+        }
+    }
+    rows.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    rows
+}

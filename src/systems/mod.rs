@@ -1,0 +1,90 @@
+//! The families of machines, one folder each, all with the same places inside, and what the lab asks of each of them.
+
+use std::borrow::Cow;
+
+use crate::shell::{Context, Session, Step, Task};
+use crate::vm;
+use crate::world::{Event, Happening, MachineId, Shell, System, World};
+
+pub mod facts;
+pub mod vcsa;
+pub mod vm_facts;
+
+/// One kind of shell: what it shows and what it does with a line.
+pub trait Console: Sync {
+    /// The prompt as it stands now.
+    fn prompt<'a>(&self, world: &'a World, session: &Session) -> Cow<'a, str>;
+
+    /// Takes a line typed at the prompt.
+    fn line(&self, cx: &mut Context<'_>, line: &str) -> Step;
+
+    /// Takes Ctrl-D at the prompt.
+    fn end_of_input(&self, cx: &mut Context<'_>);
+
+    /// What could stand in place of the last word of `line`.
+    fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
+}
+
+/// The innermost shell of a session.
+///
+/// # Panics
+/// When the session has no shell: nobody can type before the login is through.
+#[must_use]
+pub fn console(session: &Session) -> &'static dyn Console {
+    match session.shells.last() {
+        Some(Shell::Vcsa(shell)) => vcsa::console(*shell),
+        None => unreachable!("a session at a prompt has a shell"),
+    }
+}
+
+/// The login on a machine, as a task that ends at the first prompt.
+///
+/// # Errors
+/// What the machine is doing instead of taking logins.
+pub fn login(world: &World, id: MachineId) -> Result<Task, Refusal> {
+    let machine = world.machine(id);
+    match &machine.system {
+        System::Vcsa(vcsa) => match vcsa::login::refusal(vcsa) {
+            Some((why, passing)) => Err(Refusal { why: format!("{} takes no logins: {why}", machine.name), passing }),
+            None => Ok(vcsa::login::task()),
+        },
+    }
+}
+
+/// Why a machine takes no login now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What it is doing instead, as a sentence.
+    pub why: String,
+    /// Whether that passes by itself.
+    pub passing: bool,
+}
+
+/// Lets something happen.
+pub fn happen(world: &mut World, event: Event) {
+    match event.what {
+        Happening::Vm(vm::Event::DriveReady) => world.machine_mut(event.machine).vm.drive.connect(),
+        Happening::Vcsa(what) => vcsa::events::happen(world, event.machine, what),
+    }
+}
+
+/// Switches a machine on; nothing happens to one that is on.
+pub fn power_on(world: &mut World, id: MachineId) {
+    match world.machine(id).system {
+        System::Vcsa(_) => vcsa::events::power_on(world, id),
+    }
+}
+
+/// Takes the power from a machine: what was in memory is lost, and its sessions end.
+pub fn cut_power(world: &mut World, id: MachineId) {
+    match world.machine(id).system {
+        System::Vcsa(_) => vcsa::events::cut_power(world, id),
+    }
+}
+
+/// Shuts a machine down in order, as its guest tools do when asked from outside.
+pub fn shut_down(world: &mut World, id: MachineId) {
+    match world.machine(id).system {
+        System::Vcsa(_) => vcsa::events::begin_shutdown(world, id, vcsa::model::Action::Poweroff),
+    }
+}

@@ -1,0 +1,159 @@
+//! The appliance shell, `Command>`: names, options, help and errors as it shows them.
+//!
+//! Reference `appliance-shell.md` sections 1.2 and 1.3. Where the layout of `--help` lost its indents in every source, four
+//! columns a level are inferred; errors of options are those of argparse, as prefix matching suggests.
+
+use std::borrow::Cow;
+
+use super::commands::{API_6_0, API_PREFIX, COMMANDS, Named, PLUGINS_6_0, find};
+use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
+use crate::shell::command::Run;
+use crate::shell::{Context, Outcome, Session, Step, lex};
+use crate::systems::Console;
+use crate::world::World;
+
+/// The console of the appliance shell.
+pub struct Appliance;
+
+impl Console for Appliance {
+    fn prompt<'a>(&self, _: &'a World, _: &Session) -> Cow<'a, str> {
+        Cow::Borrowed("Command> ")
+    }
+
+    fn line(&self, cx: &mut Context<'_>, line: &str) -> Step {
+        let split = lex::split(line);
+        let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
+        if let Some(complaint) = split.complaint {
+            cx.inferred_line(complaint.text());
+            return Step::Done(1);
+        }
+        answer(cx, &words).settle(cx)
+    }
+
+    fn end_of_input(&self, cx: &mut Context<'_>) {
+        cx.session.leave_shell();
+    }
+
+    fn complete(&self, _: &World, _: &Session, line: &str) -> Vec<String> {
+        complete(line)
+    }
+}
+
+fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
+    let (plugins_only, words) = match words {
+        [] => return Outcome::Silent,
+        ["pi", rest @ ..] if !rest.is_empty() => (true, rest),
+        words => (false, words),
+    };
+    let name = if words[0] == "?" && !plugins_only { "help" } else { words[0] };
+    match find(name, plugins_only) {
+        None => Outcome::Refused(unknown(name), 1),
+        Some(Named::Unmodelled(name)) => Outcome::Gap(name.to_owned()),
+        Some(Named::Command(command)) => match command.run {
+            Run::Words(run) => run(cx, &words[1..]),
+            Run::Parsed(parser, run) => plugin(cx, parser, run, &words[1..]),
+            Run::Api(parser, run) => api(cx, parser, run, command.name, &words[1..]),
+        },
+    }
+}
+
+/// What the shell says to a word that it does not know; the two quotes differ on the real one, too.
+#[must_use]
+pub fn unknown(word: &str) -> String {
+    format!("Unknown command: `{word}'\n")
+}
+
+type Body = fn(&mut Context<'_>, &Parsed) -> Outcome;
+
+/// A plug-in runs as a program of its own. After one that failed the shell prints an empty line, as captured with
+/// `shutdown -r now`.
+fn plugin(cx: &mut Context<'_>, parser: &'static Parser, run: Body, words: &[&str]) -> Outcome {
+    match parse(cx, parser, words) {
+        Ok(parsed) => run(cx, &parsed),
+        Err(stop) if stop.status == 0 => {
+            cx.screen.mark_inferred();
+            Outcome::Text(stop.stdout)
+        }
+        Err(stop) => Outcome::Refused(format!("{}\n", stop.stderr), stop.status),
+    }
+}
+
+fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, words: &[&str]) -> Outcome {
+    match parse(cx, parser, words) {
+        Err(stop) if stop.status == 0 => {
+            cx.screen.mark_inferred();
+            Outcome::Text(api_help(name, parser))
+        }
+        Err(stop) => {
+            cx.screen.mark_inferred();
+            Outcome::Refused(stop.stderr, stop.status)
+        }
+        Ok(parsed) if cx.vcsa().management_up() => run(cx, &parsed),
+        Ok(_) => {
+            cx.screen.mark_inferred();
+            Outcome::Refused("[ERROR]: Failed to connect to service.\n".to_owned(), 1)
+        }
+    }
+}
+
+/// The tools of 6.0 run on Python 2.
+fn parse(cx: &Context<'_>, parser: &'static Parser, words: &[&str]) -> Result<Parsed, Stop> {
+    parser.parse(Dialect::Python27, usize::from(cx.session.terminal.columns), words)
+}
+
+/// The help of an API call: captured in its order, with indents inferred.
+#[must_use]
+pub fn api_help(name: &str, parser: &'static Parser) -> String {
+    let mut text = format!("Usage:\n    {name}\n    [--help/-h]");
+    let options: Vec<_> = parser.options().collect();
+    for option in &options {
+        text.push_str(&format!(" {} {}", option.longest_name(), option.value_name()));
+    }
+    text.push_str(&format!("\nDescription:\n    {}\n", parser.about()));
+    if !options.is_empty() {
+        text.push_str("Input Arguments:\n");
+    }
+    for option in &options {
+        let (name, value, about) = (option.longest_name(), option.value_name(), option.help_text());
+        text.push_str(&format!("    {name} {value}\n        {about}.\n"));
+    }
+    text.push('\n');
+    text
+}
+
+/// Names of commands for the first word, options and subcommands for the others.
+fn complete(line: &str) -> Vec<String> {
+    let split = lex::split(line);
+    let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
+    let fresh = line.is_empty() || line.ends_with(char::is_whitespace);
+    let (done, last) = if fresh { (&words[..], "") } else { (&words[..words.len() - 1], words[words.len() - 1]) };
+    let candidates: Vec<String> = match done {
+        [] => names(),
+        ["help" | "?"] => vec!["api".into(), "pi".into()],
+        ["help" | "?", "api" | "pi"] => {
+            let mut all = names();
+            all.push("list".into());
+            all
+        }
+        ["pi"] => PLUGINS_6_0.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        ["pi", rest @ ..] | rest => match find(rest[0], false) {
+            Some(Named::Command(command)) => match command.run {
+                Run::Parsed(parser, _) | Run::Api(parser, _) => parser.completions(&rest[1..]),
+                Run::Words(_) => Vec::new(),
+            },
+            Some(Named::Unmodelled(_)) | None => Vec::new(),
+        },
+    };
+    let mut fitting: Vec<String> = candidates.into_iter().filter(|word| word.starts_with(last)).collect();
+    fitting.sort_unstable();
+    fitting.dedup();
+    fitting
+}
+
+fn names() -> Vec<String> {
+    let builtins = COMMANDS.iter().map(|command| command.name).filter(|name| !name.contains('.'));
+    let plugins = PLUGINS_6_0.iter().map(|(name, _)| *name);
+    let short = API_6_0.iter().copied();
+    let full = API_6_0.iter().map(|name| format!("{API_PREFIX}{name}"));
+    builtins.chain(plugins).chain(short).map(str::to_owned).chain(full).collect()
+}

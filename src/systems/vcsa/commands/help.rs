@@ -1,0 +1,91 @@
+//! `help` and `exit`, the words of the appliance shell itself. `help api list` is captured; the texts of `help` alone and
+//! of `help pi list` are inferred.
+
+use super::{API_6_0, API_PREFIX, Command, Named, PLUGIN_PREFIX, PLUGINS_6_0, find};
+use crate::shell::command::{Evidence, Grade, Run};
+use crate::shell::{Context, Outcome};
+use crate::systems::vcsa::appliance;
+
+/// `help`, also typed as `?`.
+pub const HELP: Command = Command {
+    name: "help",
+    summary: "Show what there is.",
+    run: Run::Words(help),
+    evidence: &[
+        Evidence { what: "help api list", releases: "6.0", grade: Grade::Captured, source: "vcsa/help-api-list.txt" },
+        Evidence {
+            what: "help, help pi list, help api NAME",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "named in the greeting and the guide; texts unknown",
+        },
+    ],
+};
+
+/// `exit`.
+pub const EXIT: Command = Command {
+    name: "exit",
+    summary: "Leave the shell.",
+    run: Run::Words(exit),
+    evidence: &[Evidence { what: "exit", releases: "6.0", grade: Grade::Captured, source: "vcsa/unknown-command.txt" }],
+};
+
+fn help(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
+    match words {
+        ["api", "list"] => Outcome::Text(api_list()),
+        ["pi", "list"] => {
+            cx.screen.mark_inferred();
+            Outcome::Text(plugin_list())
+        }
+        ["api", name] | ["pi", name] => {
+            cx.screen.mark_inferred();
+            describe(name)
+        }
+        _ => {
+            cx.screen.mark_inferred();
+            Outcome::Text(OVERVIEW.to_owned())
+        }
+    }
+}
+
+const OVERVIEW: &str = "
+    * List APIs: \"help api list\"
+    * List Plugins: \"help pi list\"
+    * Describe an API: \"help api <name>\"
+    * Leave this shell: \"exit\"
+
+";
+
+fn api_list() -> String {
+    let mut text = "\nSupported API calls by this server:\n".to_owned();
+    for name in API_6_0 {
+        text.extend([API_PREFIX, name, "\n"]);
+    }
+    text.push('\n');
+    text
+}
+
+fn plugin_list() -> String {
+    let mut text = "\nSupported plugins by this server:\n".to_owned();
+    for (name, _) in PLUGINS_6_0 {
+        text.extend([PLUGIN_PREFIX, name, "\n"]);
+    }
+    text.push('\n');
+    text
+}
+
+fn describe(name: &str) -> Outcome {
+    match find(name, false) {
+        Some(Named::Command(Command { run: Run::Api(parser, _), name, .. })) => {
+            Outcome::Text(appliance::api_help(name, parser))
+        }
+        Some(Named::Command(command)) => Outcome::Text(format!("{}\n", command.summary)),
+        Some(Named::Unmodelled(name)) => Outcome::Gap(format!("the help of {name}")),
+        None => Outcome::Refused(appliance::unknown(name), 1),
+    }
+}
+
+fn exit(cx: &mut Context<'_>, _: &[&str]) -> Outcome {
+    cx.session.leave_shell();
+    Outcome::Silent
+}

@@ -1,0 +1,229 @@
+//! The commands of the appliance shell. Help, completion, argument errors, coverage and the random-command simulation all
+//! read [`COMMANDS`] and [`API_6_0`].
+
+mod help;
+mod shell;
+mod shell_access;
+mod shutdown;
+pub mod software_packages;
+mod system_version_get;
+
+pub use crate::shell::command::Command;
+
+/// All commands that are modelled.
+pub const COMMANDS: &[&Command] = &[
+    &help::HELP,
+    &help::EXIT,
+    &shell::COMMAND,
+    &shell_access::GET,
+    &shell_access::SET,
+    &shutdown::COMMAND,
+    &software_packages::COMMAND,
+    &system_version_get::COMMAND,
+];
+
+/// Where the API calls live.
+pub const API_PREFIX: &str = "com.vmware.appliance.version1.";
+/// Where the plug-ins live.
+pub const PLUGIN_PREFIX: &str = "com.vmware.";
+
+/// The API calls of 6.0 without their prefix, sorted as `help api list` prints them. First and last names, and those
+/// of the groups `access`, `localaccounts`, `services`, `system` and `timesync`, were captured on 6.0; the rest is the
+/// table of the 7.0 guide.
+pub const API_6_0: &[&str] = &[
+    "access.consolecli.get",
+    "access.consolecli.set",
+    "access.dcui.get",
+    "access.dcui.set",
+    "access.shell.get",
+    "access.shell.set",
+    "access.ssh.get",
+    "access.ssh.set",
+    "localaccounts.user.add",
+    "localaccounts.user.delete",
+    "localaccounts.user.get",
+    "localaccounts.user.list",
+    "localaccounts.user.password.update",
+    "localaccounts.user.set",
+    "monitoring.snmp.disable",
+    "monitoring.snmp.enable",
+    "monitoring.snmp.get",
+    "monitoring.snmp.hash",
+    "monitoring.snmp.limits",
+    "monitoring.snmp.reset",
+    "monitoring.snmp.set",
+    "monitoring.snmp.stats",
+    "monitoring.snmp.test",
+    "networking.dns.domains.add",
+    "networking.dns.domains.list",
+    "networking.dns.domains.set",
+    "networking.dns.hostname.get",
+    "networking.dns.hostname.set",
+    "networking.dns.servers.add",
+    "networking.dns.servers.get",
+    "networking.dns.servers.set",
+    "networking.firewall.addr.inbound.add",
+    "networking.firewall.addr.inbound.delete",
+    "networking.firewall.addr.inbound.list",
+    "networking.interfaces.get",
+    "networking.interfaces.list",
+    "networking.ipv4.get",
+    "networking.ipv4.list",
+    "networking.ipv4.renew",
+    "networking.ipv4.set",
+    "networking.ipv6.get",
+    "networking.ipv6.list",
+    "networking.ipv6.set",
+    "networking.proxy.delete",
+    "networking.proxy.get",
+    "networking.proxy.set",
+    "networking.routes.add",
+    "networking.routes.delete",
+    "networking.routes.list",
+    "ntp.get",
+    "ntp.server.add",
+    "ntp.server.delete",
+    "ntp.server.set",
+    "resources.cpu.stats.get",
+    "resources.load.health.get",
+    "resources.load.stats.get",
+    "resources.mem.health.get",
+    "resources.mem.stats.get",
+    "resources.net.stats.get",
+    "resources.net.stats.list",
+    "resources.processes.stats.list",
+    "resources.softwarepackages.health.get",
+    "resources.storage.health.get",
+    "resources.storage.stats.list",
+    "resources.swap.health.get",
+    "resources.swap.stats.get",
+    "resources.system.health.get",
+    "resources.system.stats.get",
+    "services.list",
+    "services.restart",
+    "services.status.get",
+    "services.stop",
+    "system.storage.list",
+    "system.storage.resize",
+    "system.time.get",
+    "system.update.get",
+    "system.update.set",
+    "system.version.get",
+    "timesync.get",
+    "timesync.set",
+];
+
+/// The plug-ins of 6.0 without their prefix, and what they are for (from the 7.0 guide, less what came later).
+pub const PLUGINS_6_0: &[(&str, &str)] = &[
+    ("clear", "Clear the terminal"),
+    ("cmsso-util", "Orchestrate changes to the PNID and the node's repointing"),
+    ("dcli", "Run vAPI commands"),
+    ("nslookup", "Query the name servers"),
+    ("pgrep", "Look for processes by name"),
+    ("pgtop", "Watch the database"),
+    ("ping", "Send ICMP echo requests"),
+    ("ping6", "Send ICMPv6 echo requests"),
+    ("portaccess", "Check a port of another machine"),
+    ("ps", "List processes"),
+    ("rvc", "Run the Ruby vSphere Console"),
+    ("service-control", "Control the VMware services"),
+    ("shell", "Run BASH"),
+    ("showlog", "Browse log files"),
+    ("shutdown", "Power off or reboot the appliance"),
+    ("software-packages", "Update the software of the appliance"),
+    ("support-bundle", "Create a support bundle"),
+    ("top", "Watch processes"),
+    ("tracepath", "Trace the path to another machine"),
+    ("tracepath6", "Trace the path to another machine over IPv6"),
+    ("updatemgr-util", "Configure Update Manager"),
+    ("vcenter-restore", "Restore the vCenter Server node"),
+    ("vimtop", "Watch the services' resources"),
+];
+
+/// What a word at the prompt stands for.
+#[derive(Clone, Copy)]
+pub enum Named {
+    /// A modelled command.
+    Command(&'static Command),
+    /// A command of the real appliance which is not modelled; its full name.
+    Unmodelled(&'static str),
+}
+
+/// Finds what `word` names: a builtin, a plug-in (in full or short), or an API call by any suffix of its dotted name that
+/// names just one. With `plugins_only`, what may follow `pi`.
+#[must_use]
+pub fn find(word: &str, plugins_only: bool) -> Option<Named> {
+    if let Some(found) = plugin(word) {
+        return Some(found);
+    }
+    if plugins_only {
+        return None;
+    }
+    COMMANDS.iter().find(|command| command.name == word).map(|command| Named::Command(command)).or_else(|| api(word))
+}
+
+fn plugin(word: &str) -> Option<Named> {
+    let short = word.strip_prefix(PLUGIN_PREFIX).unwrap_or(word);
+    let index = PLUGINS_6_0.binary_search_by(|(name, _)| (*name).cmp(short)).ok()?;
+    let name = PLUGINS_6_0[index].0;
+    let modelled = COMMANDS.iter().find(|command| command.name.strip_prefix(PLUGIN_PREFIX) == Some(name));
+    Some(modelled.map_or(Named::Unmodelled(name), |command| Named::Command(command)))
+}
+
+fn api(word: &str) -> Option<Named> {
+    let name = if let Some(short) = word.strip_prefix(API_PREFIX) {
+        API_6_0.binary_search(&short).ok().map(|index| API_6_0[index])?
+    } else {
+        let mut fitting = API_6_0.iter().filter(|name| is_suffix(name, word));
+        let first = fitting.next()?;
+        // Where several names end alike, the one which has the word right behind the prefix wins, if there is one.
+        if fitting.next().is_some() { API_6_0[API_6_0.binary_search(&word).ok()?] } else { first }
+    };
+    let modelled = COMMANDS.iter().find(|command| command.name.strip_prefix(API_PREFIX) == Some(name));
+    Some(modelled.map_or(Named::Unmodelled(name), |command| Named::Command(command)))
+}
+
+/// Whether `word` is `name` or its last dotted parts, two at least.
+fn is_suffix(name: &str, word: &str) -> bool {
+    name.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) && word.contains('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name_of(word: &str) -> Option<&'static str> {
+        find(word, false).map(|named| match named {
+            Named::Command(command) => command.name,
+            Named::Unmodelled(name) => name,
+        })
+    }
+
+    #[test]
+    fn tables_are_sorted_and_complete() {
+        assert!(API_6_0.is_sorted());
+        assert!(PLUGINS_6_0.is_sorted());
+        for command in COMMANDS {
+            assert!(find(command.name, false).is_some(), "{}", command.name);
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_full_and_by_suffix() {
+        let check = |word: &str, expect: Option<&str>| assert_eq!(name_of(word), expect, "{word}");
+        check("shell.set", Some("com.vmware.appliance.version1.access.shell.set"));
+        check("com.vmware.appliance.version1.access.shell.set", Some("com.vmware.appliance.version1.access.shell.set"));
+        check("system.version.get", Some("com.vmware.appliance.version1.system.version.get"));
+        check("version.get", Some("com.vmware.appliance.version1.system.version.get"));
+        check("mem.health.get", Some("resources.mem.health.get"));
+        check("timesync.get", Some("timesync.get"));
+        check("software-packages", Some("com.vmware.software-packages"));
+        check("com.vmware.shell", Some("com.vmware.shell"));
+        check("help", Some("help"));
+        check("list", None);
+        check("stats.get", None);
+        check("get", None);
+        check("ersion.get", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,57 @@
+//! `shell`: the root shell behind the appliance shell. Refusal and warning are captured on 6.0.
+
+use super::Command;
+use crate::shell::argparse::{Parsed, Parser};
+use crate::shell::command::{Evidence, Grade, Run};
+use crate::shell::{Context, Outcome};
+use crate::systems::vcsa::model::Shell;
+use crate::world;
+
+static PARSER: Parser = Parser::new("shell").arguments(&[]).without_help();
+
+/// The plug-in.
+pub const COMMAND: Command = Command {
+    name: "com.vmware.shell",
+    summary: "Run BASH.",
+    run: Run::Parsed(&PARSER, run),
+    evidence: &[
+        Evidence { what: "shell", releases: "6.0", grade: Grade::Captured, source: "vcsa/shell.txt" },
+        Evidence {
+            what: "root shell: exit, vpxd -v, cat of software-packages.log",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "prompt and logout are captured; the log's layout is not",
+        },
+    ],
+};
+
+const WARNING: &str = "    ---------- !!!! WARNING WARNING WARNING !!!! ----------
+
+Your use of \"pi shell\" has been logged!
+
+The \"pi shell\" is intended for advanced troubleshooting operations and while
+supported in this release, is a deprecated interface, and may be removed in a
+future version of the product.  For alternative commands, exit the \"pi shell\"
+and run the \"help\" command.
+
+The \"pi shell\" command launches a root bash shell.  Commands within the shell
+are not audited, and improper use of this command can severely harm the
+system.
+
+Help us improve the product!  If your scenario requires \"pi shell,\" please
+submit a Service Request, or post your scenario to the
+";
+
+fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    if !cx.vcsa().shell_access.allows(cx.now()) {
+        return Outcome::Refused("Shell is disabled.\n".to_owned(), 1);
+    }
+    cx.session.shells.push(world::Shell::Vcsa(Shell::Root));
+    // GA named a forum of the beta programme; later releases name the product's community.
+    let forum = if cx.vcsa().running.version == "6.0.0" {
+        "communities.vmware.com/community/vmtn/server/vcenter/cloudvm forum."
+    } else {
+        "https://communities.vmware.com/community/vmtn/vcenter/vc forum and add \"appliance\" tag."
+    };
+    Outcome::Text(format!("{WARNING}{forum}\n\n"))
+}

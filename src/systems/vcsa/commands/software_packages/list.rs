@@ -1,0 +1,143 @@
+//! `software-packages list`: what is staged, offered, installed, or was installed.
+//!
+//! `--staged` is captured, field for field: what is listed follows the installed software, not the payload. The other
+//! forms use its layout and are inferred.
+
+use super::report::{log, say_inferred};
+use super::source;
+use super::{From, Wishes};
+use crate::payload::Patch;
+use crate::shell::{Context, Cx, Outcome, Task};
+use crate::sim::Instant;
+use crate::systems::vcsa::model::Vcsa;
+use crate::systems::vcsa::{releases, stamp};
+
+/// Starting the tool and reading its state, in milliseconds.
+const READ_MS: u64 = 380;
+
+/// `list --staged`.
+pub(super) fn staged() -> Outcome {
+    quick(|cx| {
+        let Some(staged) = cx.vcsa().staged.clone() else {
+            say_inferred(cx, "Nothing is staged");
+            return 1;
+        };
+        let accepted = releases::lists_eula_time(&cx.vcsa().running.version).then_some(staged.eula_accepted);
+        head(cx);
+        fields(cx, &details(&staged.patch, accepted));
+        0
+    })
+}
+
+/// `list --history`.
+pub(super) fn history() -> Outcome {
+    quick(|cx| {
+        head(cx);
+        for applied in cx.vcsa().history.clone() {
+            fields(
+                cx,
+                &[
+                    ("name", applied.name),
+                    ("version", applied.version),
+                    ("buildnumber", applied.build),
+                    ("releasedate", applied.release_date),
+                    ("installdate", stamp::utc(applied.at)),
+                ],
+            );
+        }
+        cx.screen.mark_inferred();
+        0
+    })
+}
+
+/// `list`: the installed packages.
+pub(super) fn installed(wishes: Wishes) -> Outcome {
+    quick(move |cx| {
+        head(cx);
+        for line in package_lines(cx.vcsa(), wishes.third_party_only) {
+            cx.line(&line);
+        }
+        cx.screen.mark_inferred();
+        0
+    })
+}
+
+/// `list --iso` and `list --url`: what a source offers.
+pub(super) fn offered(from: From, wishes: Wishes) -> Outcome {
+    Outcome::Task(Task::new(move |cx| list_offer(cx, from, wishes)))
+}
+
+async fn list_offer(cx: Cx, from: From, wishes: Wishes) -> u8 {
+    let Some(offer) = source::open(&cx, &from, false).await else { return 1 };
+    cx.with(|cx| {
+        if wishes.third_party_only && !offer.patch.packages.iter().any(|package| package.third_party) {
+            say_inferred(cx, "No third party packages found.");
+        } else {
+            head(cx);
+            fields(cx, &details(&offer.patch, None));
+            cx.screen.mark_inferred();
+        }
+        source::close(cx, &offer);
+    });
+    0
+}
+
+/// A listing that needs nothing but the tool's own state.
+fn quick(show: impl FnOnce(&mut Context<'_>) -> u8 + Send + 'static) -> Outcome {
+    Outcome::Task(Task::new(move |cx: Cx| async move {
+        super::report::work(&cx, READ_MS).await;
+        cx.with(show)
+    }))
+}
+
+/// The stamp with nothing behind its colon that stands above each listing.
+fn head(cx: &mut Context<'_>) {
+    let line = stamp::plain(cx.now(), "");
+    cx.line(&line);
+    log(cx, "INFO", "Listing software packages");
+}
+
+fn fields(cx: &mut Context<'_>, fields: &[(&str, String)]) {
+    for (name, value) in fields {
+        cx.line(&format!("        {name}: {value}"));
+    }
+}
+
+/// The fields of 6.0 in their order, which is that of a Python 2 dictionary.
+fn details(patch: &Patch, accepted: Option<Instant>) -> Vec<(&'static str, String)> {
+    let truth = if patch.reboot_required { "True" } else { "False" };
+    let mut fields = vec![
+        ("category", patch.category.clone()),
+        ("kb", patch.kb.clone()),
+        ("vendor", patch.vendor.clone()),
+        ("name", patch.name.clone()),
+        ("tags", python_list(&patch.tags)),
+        ("productname", patch.product.clone()),
+        ("releasedate", patch.release_date.clone()),
+        ("version", patch.version.clone()),
+        ("buildnumber", patch.build.clone()),
+        ("rebootrequired", truth.to_owned()),
+        ("summary", patch.summary.clone()),
+    ];
+    fields.extend(accepted.map(|at| ("eulaAcceptTime", stamp::utc(at))));
+    fields.push(("severity", patch.severity.clone()));
+    fields
+}
+
+/// A list of unicode strings as Python 2 shows it; without entries it holds one empty string, as captured.
+fn python_list(words: &[String]) -> String {
+    if words.is_empty() {
+        return "[u'']".to_owned();
+    }
+    let quoted: Vec<String> = words.iter().map(|word| format!("u'{word}'")).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+fn package_lines(vcsa: &Vcsa, third_party_only: bool) -> Vec<String> {
+    vcsa.installed
+        .packages
+        .iter()
+        .filter(|(_, package)| package.third_party || !third_party_only)
+        .map(|(name, package)| format!("        {name}-{}.{}", package.version, package.arch))
+        .collect()
+}

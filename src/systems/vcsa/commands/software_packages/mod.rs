@@ -1,0 +1,168 @@
+//! `software-packages`: stage, install, list, unstage and validate updates.
+//!
+//! Message orders and stamps: reference `software-packages.md` sections 1 to 4, columns of 6.0, and the founding run. Usage
+//! and help texts were never captured: their layout is that of Python 2.7's argparse, their wording is inferred. What the
+//! tool says when something goes wrong is inferred from later releases of the same tool wherever those were captured.
+
+mod eula;
+mod install;
+mod list;
+mod report;
+mod source;
+mod stage;
+mod staged;
+
+use super::Command;
+use crate::shell::argparse::{Argument, Exclusive, Nargs, Parsed, Parser};
+use crate::shell::command::{Evidence, Grade, Run};
+use crate::shell::{Context, Outcome};
+
+/// Group of the options that say where an update comes from.
+const FROM: &str = "source";
+
+const ISO: Argument =
+    Argument::flag(&["--iso"]).exclusive(FROM).help("Use the ISO image in the CD drive of the appliance");
+const URL: Argument = Argument::option(&["--url"])
+    .nargs(Nargs::Optional)
+    .constant("")
+    .exclusive(FROM)
+    .help("Use the repository at URL, or the default repository");
+const STAGED: Argument = Argument::flag(&["--staged"]).exclusive(FROM).help("Use the staged packages");
+const ACCEPT: Argument = Argument::flag(&["--acceptEulas"]).help("Accept all end user license agreements");
+const THIRD_PARTY: Argument = Argument::flag(&["--thirdParty"]).help("Process the packages of third parties only");
+
+/// The arguments of the tool.
+pub static PARSER: Parser =
+    Parser::new("software-packages").arguments(&[Argument::subcommands(&[
+        Parser::new("stage")
+            .help("Stage software update packages")
+            .exclusive(&[Exclusive::required(FROM)])
+            .arguments(&[ISO, URL, ACCEPT, THIRD_PARTY]),
+        Parser::new("unstage").help("Purge staged software packages"),
+        Parser::new("validate").help("Validate staged software packages"),
+        Parser::new("install")
+            .help("Install software update packages")
+            .exclusive(&[Exclusive::required(FROM)])
+            .arguments(&[ISO, URL, STAGED, ACCEPT, THIRD_PARTY]),
+        Parser::new("list").help("List details of software packages").exclusive(&[Exclusive::new(FROM)]).arguments(&[
+            ISO,
+            URL,
+            STAGED,
+            Argument::flag(&["--history"]).exclusive(FROM).help("List the updates installed so far"),
+            THIRD_PARTY,
+        ]),
+    ])]);
+
+/// The plug-in.
+pub const COMMAND: Command = Command {
+    name: "com.vmware.software-packages",
+    summary: "Update the software of the appliance.",
+    run: Run::Parsed(&PARSER, run),
+    evidence: &[
+        Evidence {
+            what: "software-packages stage --iso",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "vcsa/update-60-to-60u1.txt",
+        },
+        Evidence {
+            what: "software-packages install --staged",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "vcsa/update-60-to-60u1.txt",
+        },
+        Evidence {
+            what: "software-packages list --staged",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "vcsa/update-60-to-60u1.txt",
+        },
+        Evidence {
+            what: "software-packages install --iso",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "vcsa/install-without-stage.txt",
+        },
+        Evidence {
+            what: "software-packages install --url",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "vcsa/install-url.txt",
+        },
+        Evidence {
+            what: "software-packages stage --url",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "from install --url of 6.0 U1a",
+        },
+        Evidence {
+            what: "software-packages unstage",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "half of the line was seen in a picture",
+        },
+        Evidence {
+            what: "software-packages list, list --iso, --url, --history",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "layout of list --staged; what is listed follows the upgrade guide",
+        },
+        Evidence {
+            what: "software-packages validate",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "the validation messages of stage",
+        },
+        Evidence {
+            what: "software-packages usage, help and option errors",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "argparse of Python 2.7 over the documented options",
+        },
+        Evidence {
+            what: "software-packages: EULA refused, Ctrl-C, nothing staged, nothing newer, no disc, wrong disc, bad checksum, no room",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "error texts of 6.5 to 8.0 where there are any",
+        },
+    ],
+};
+
+/// Where an update is taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum From {
+    Iso,
+    /// The repository at this address, or the default one.
+    Url(Option<String>),
+}
+
+/// What was asked for, apart from the verb.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wishes {
+    accept_eulas: bool,
+    third_party_only: bool,
+}
+
+fn run(_: &mut Context<'_>, parsed: &Parsed) -> Outcome {
+    let wishes = Wishes { accept_eulas: parsed.flag("acceptEulas"), third_party_only: parsed.flag("thirdParty") };
+    let from = from(parsed);
+    match (parsed.command().first().copied(), from) {
+        (Some("stage"), Some(from)) => stage::task(from, wishes),
+        (Some("install"), Some(from)) => install::from_source(from, wishes),
+        (Some("install"), None) => install::from_staged(wishes),
+        (Some("unstage"), _) => staged::unstage(),
+        (Some("validate"), _) => staged::validate(),
+        (_, Some(from)) => list::offered(from, wishes),
+        (_, None) if parsed.flag("staged") => list::staged(),
+        (_, None) if parsed.flag("history") => list::history(),
+        (_, None) => list::installed(wishes),
+    }
+}
+
+fn from(parsed: &Parsed) -> Option<From> {
+    if parsed.flag("iso") {
+        return Some(From::Iso);
+    }
+    let url = parsed.value("url")?;
+    Some(From::Url(Some(url.to_owned()).filter(|url| !url.is_empty())))
+}

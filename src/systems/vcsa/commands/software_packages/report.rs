@@ -1,0 +1,62 @@
+//! How the tool speaks and how it waits: stamped lines, copied to its log, and steps that it polls once a second.
+
+use crate::shell::{Context, Cx};
+use crate::sim::{Instant, Span};
+use crate::systems::vcsa::stamp;
+
+/// How long one poll takes beyond its second, in microseconds: captured gaps are whole seconds and 1.9 to 3.3 ms a poll.
+const POLL_EXCESS_US: (u64, u64) = (1_700, 2_900);
+
+/// A plain message.
+pub(super) fn say(cx: &mut Context<'_>, text: &str) {
+    let line = stamp::plain(cx.now(), text);
+    cx.line(&line);
+    log(cx, "INFO", text);
+}
+
+/// A plain message whose wording has no source.
+pub(super) fn say_inferred(cx: &mut Context<'_>, text: &str) {
+    let line = stamp::plain(cx.now(), text);
+    cx.inferred_line(&line);
+    log(cx, "ERROR", text);
+}
+
+/// The line of a step that takes a while.
+pub(super) fn step(cx: &mut Context<'_>, text: &str) {
+    let line = stamp::step(cx.now(), text);
+    cx.line(&line);
+    log(cx, "INFO", text);
+}
+
+/// The beginning of a step's line, behind which a counter runs; the blank before the counter is part of the text.
+pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
+    let line = stamp::step(cx.now(), text);
+    cx.screen.print(&line);
+    log(cx, "INFO", text.trim_end());
+}
+
+/// A line of `software-packages.log`. Its layout is inferred: the default of the same `logging` module.
+pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
+    let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now()));
+    cx.vcsa_mut().write_log(line);
+}
+
+/// Waits until a step that began at `start` and lasts at least `span` is seen to have ended: the tool looks once a second.
+pub(super) async fn poll(cx: &Cx, start: Instant, span: Span) {
+    let polls = span.as_secs_up().max(1);
+    let end = cx.with(|cx| {
+        let (low, high) = POLL_EXCESS_US;
+        let excess = cx.world.streams.between("vcsa.poll", low, high);
+        start + Span::secs(polls) + Span::micros(excess.saturating_mul(polls))
+    });
+    cx.until(end).await;
+}
+
+/// Waits for a short piece of work of `millis` milliseconds, give or take a tenth.
+pub(super) async fn work(cx: &Cx, millis: u64) {
+    let span = cx.with(|cx| {
+        let micros = millis.saturating_mul(1_000);
+        Span::micros(cx.world.streams.between("vcsa.work", micros - micros / 10, micros + micros / 10))
+    });
+    cx.pass(span).await;
+}

@@ -1,0 +1,114 @@
+//! What happens to an appliance by itself: booting, services coming up one after another, going down.
+//!
+//! Order and times of a boot: reference `appliance-shell.md` 2.4 and `web-client-while-starting.md`; the seconds between
+//! power, ping and login are lab data.
+
+use super::model::{Action, Event, Phase, Vcsa};
+use super::services::State;
+use crate::sim::Span;
+use crate::vm::Power;
+use crate::world::{Closed, MachineId, World};
+
+/// The fault point that keeps a service from starting; its object is the service's name.
+pub const SERVICE_START: &str = "service.start";
+
+/// Lets `event` happen to the vCSA `id`.
+pub fn happen(world: &mut World, id: MachineId, event: Event) {
+    match event {
+        Event::NetworkUp => {
+            world.vcsa_mut(id).phase = Phase::Network;
+            let span = Span::secs(world.vcsa(id).rates.login_secs);
+            world.after(id, span, Event::LoginsUp);
+        }
+        Event::LoginsUp => {
+            world.vcsa_mut(id).phase = Phase::Up;
+            start_next_service(world, id);
+        }
+        // A service that was stopped on its way up does not come up, and the chain of starts ends with it.
+        Event::ServiceStarted(name) if world.vcsa(id).services.state(&name) != State::StartPending => {}
+        Event::ServiceStarted(name) => {
+            let failed = world.strikes(id, SERVICE_START, &name);
+            let state = if failed { State::Failed } else { State::Running };
+            world.vcsa_mut(id).services.set(&name, state);
+            start_next_service(world, id);
+        }
+        Event::ShutdownDue => {
+            if let Some(shutdown) = world.vcsa_mut(id).shutdown.take() {
+                begin_shutdown(world, id, shutdown.action);
+            }
+        }
+        Event::Halted(action) => halted(world, id, action),
+    }
+}
+
+/// Switches the virtual machine on.
+pub fn power_on(world: &mut World, id: MachineId) {
+    let now = world.now;
+    let vm = &mut world.machine_mut(id).vm;
+    if vm.power == Power::On {
+        return;
+    }
+    vm.power = Power::On;
+    vm.note(now, "Power On virtual machine");
+    boot(world, id);
+}
+
+/// Takes the power away.
+pub fn cut_power(world: &mut World, id: MachineId) {
+    let now = world.now;
+    let vm = &mut world.machine_mut(id).vm;
+    if vm.power == Power::Off {
+        return;
+    }
+    vm.power = Power::Off;
+    vm.note(now, "Power Off virtual machine");
+    forget_events(world, id);
+    world.vcsa_mut(id).go_dark();
+    world.drop_sessions(id, Closed::PowerCut);
+}
+
+/// Goes down in order: sessions end at once, then services stop, then the machine halts or boots again.
+pub fn begin_shutdown(world: &mut World, id: MachineId, action: Action) {
+    if !matches!(world.vcsa(id).phase, Phase::Up) {
+        return;
+    }
+    let closed = match action {
+        Action::Poweroff => Closed::Poweroff,
+        Action::Reboot => Closed::Reboot,
+    };
+    world.drop_sessions(id, closed);
+    forget_events(world, id);
+    let vcsa = world.vcsa_mut(id);
+    vcsa.phase = Phase::Stopping(action);
+    vcsa.shutdown = None;
+    let span = vcsa.services.stop_time() + Span::secs(vcsa.rates.halt_secs);
+    vcsa.services.stop_all();
+    world.after(id, span, Event::Halted(action));
+}
+
+fn halted(world: &mut World, id: MachineId, action: Action) {
+    world.vcsa_mut(id).go_dark();
+    match action {
+        Action::Reboot => boot(world, id),
+        Action::Poweroff => world.machine_mut(id).vm.power = Power::Off,
+    }
+}
+
+fn boot(world: &mut World, id: MachineId) {
+    let vcsa = world.vcsa_mut(id);
+    vcsa.start_boot();
+    let span = Span::secs(vcsa.rates.network_secs);
+    world.after(id, span, Event::NetworkUp);
+}
+
+fn start_next_service(world: &mut World, id: MachineId) {
+    let vcsa: &mut Vcsa = world.vcsa_mut(id);
+    let Some(next) = vcsa.services.startable() else { return };
+    vcsa.services.set(next.name, State::StartPending);
+    world.after(id, Span::secs(next.start_secs), Event::ServiceStarted(next.name.to_owned()));
+}
+
+/// What was about to happen inside the guest does not, once it goes down. A disc being connected is outside of it.
+fn forget_events(world: &mut World, id: MachineId) {
+    world.queue.cancel_all(|event| event.machine == id && matches!(event.what, crate::world::Happening::Vcsa(_)));
+}

@@ -1,0 +1,135 @@
+//! Logging in to the appliance: the banner before the password, the last login, the greeting of the appliance shell.
+//!
+//! Texts: reference `appliance-shell.md` 1.1; captures `login-600-*.txt`, `login-applmgmt-down.txt` and the founding
+//! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
+
+use super::model::{Login, Phase, Shell, Vcsa};
+use super::stamp;
+use crate::shell::{Context, Cx, Task};
+use crate::world;
+use crate::world::Closed;
+
+/// How many wrong passwords end a login.
+const TRIES: u32 = 3;
+
+/// Why no session can be opened now, and whether that passes by itself; nothing when one can.
+#[must_use]
+pub fn refusal(vcsa: &Vcsa) -> Option<(&'static str, bool)> {
+    match vcsa.phase {
+        Phase::Up => None,
+        Phase::Off => Some(("it is powered off", false)),
+        Phase::Loading => Some(("it is starting, and does not answer ping yet", true)),
+        Phase::Network => Some(("it is starting, and answers ping only", true)),
+        Phase::Stopping(_) => Some(("it is shutting down", true)),
+    }
+}
+
+/// The login as a task that ends at the first prompt.
+#[must_use]
+pub fn task() -> Task {
+    Task::new(login)
+}
+
+async fn login(cx: Cx) -> u8 {
+    cx.with(|cx| {
+        let banner = banner(cx.vcsa());
+        cx.screen.print(&banner);
+    });
+    if !authenticate(&cx).await {
+        return deny(&cx);
+    }
+    if cx.with(|cx| cx.vcsa().password_expired) && !change_password(&cx).await {
+        return deny(&cx);
+    }
+    cx.with(greet);
+    0
+}
+
+fn deny(cx: &Cx) -> u8 {
+    cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+    1
+}
+
+/// The lines which the secure shell shows before it asks for a password.
+#[must_use]
+pub fn banner(vcsa: &Vcsa) -> String {
+    let (product, version, node) = (&vcsa.running.product.name, &vcsa.running.version, &vcsa.node_type);
+    format!("\n{product} {version}\n\nType: {node}\n\n")
+}
+
+async fn authenticate(cx: &Cx) -> bool {
+    if !cx.with(|cx| cx.session.terminal.asks) {
+        return true;
+    }
+    for _ in 0..TRIES {
+        cx.with(|cx| {
+            let host = cx.world.machine(cx.machine()).name.clone();
+            cx.screen.print(&format!("root@{host}'s password: "));
+        });
+        if cx.secret().await.accepted {
+            return true;
+        }
+        cx.with(|cx| cx.line("Permission denied, please try again."));
+    }
+    cx.with(|cx| cx.line("Received disconnect: Too many authentication failures"));
+    false
+}
+
+/// The expired password: without a terminal the login ends, with one it must be changed first.
+async fn change_password(cx: &Cx) -> bool {
+    if !cx.with(|cx| cx.session.terminal.asks) {
+        cx.with(|cx| {
+            cx.line("WARNING: Your password has expired.");
+            cx.line("Password change required but no TTY available.");
+        });
+        return false;
+    }
+    cx.with(|cx| {
+        cx.inferred_line("You are required to change your password immediately (password aged)");
+        cx.line("Changing password for root.");
+        cx.screen.print("(current) UNIX password: ");
+    });
+    if !cx.secret().await.accepted {
+        cx.with(|cx| cx.line("passwd: Authentication failure"));
+        return false;
+    }
+    for _ in 0..TRIES {
+        cx.with(|cx| cx.screen.print("New password: "));
+        if !cx.secret().await.strong {
+            cx.with(|cx| cx.line("BAD PASSWORD: it is WAY too short"));
+            continue;
+        }
+        cx.with(|cx| cx.screen.print("Retype new password: "));
+        if cx.secret().await.repeated {
+            cx.with(|cx| cx.vcsa_mut().password_expired = false);
+            return true;
+        }
+        cx.with(|cx| cx.line("Sorry, passwords do not match."));
+    }
+    cx.with(|cx| cx.line("passwd: Have exhausted maximum number of retries for service"));
+    false
+}
+
+/// What stands between the password and the first prompt.
+fn greet(cx: &mut Context<'_>) {
+    let login = Login { at: cx.now(), from: cx.session.from.clone() };
+    if let Some(last) = cx.vcsa_mut().last_login.replace(login) {
+        cx.line(&format!("Last login: {} from {}", stamp::last_login(last.at), last.from));
+    }
+    hints(cx);
+    cx.session.shells.push(world::Shell::Vcsa(Shell::Appliance));
+}
+
+fn hints(cx: &mut Context<'_>) {
+    if cx.vcsa().management_up() {
+        cx.line("Connected to service");
+    } else {
+        cx.line("");
+        cx.line("[ERROR]: Failed to connect to service.");
+        cx.line("Use service-control command to manage applmgmt service");
+    }
+    cx.screen.print(
+        "\n    * List APIs: \"help api list\"\n    * List Plugins: \"help pi list\"\n    * Enable BASH access: \
+         \"shell.set --enabled True\"\n    * Launch BASH: \"shell\"\n\n",
+    );
+}

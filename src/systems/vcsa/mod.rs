@@ -1,0 +1,25 @@
+//! The vCenter Server Appliance: its model, its shells, its commands.
+
+pub mod appliance;
+pub mod commands;
+pub mod events;
+pub mod facts;
+pub mod login;
+pub mod model;
+pub mod releases;
+pub mod root_shell;
+pub mod services;
+pub mod staging;
+pub mod stamp;
+
+use super::Console;
+use model::Shell;
+
+/// The console of one of the appliance's shells.
+#[must_use]
+pub fn console(shell: Shell) -> &'static dyn Console {
+    match shell {
+        Shell::Appliance => &appliance::Appliance,
+        Shell::Root => &root_shell::Root,
+    }
+}

@@ -1,0 +1,451 @@
+//! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
+//! that keep it true.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::releases::{self, Product};
+use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
+use super::staging::{Applied, Packages, Staged};
+use crate::payload::{Package, Patch};
+use crate::sim::Instant;
+use crate::sim::queue::Ticket;
+use crate::vm::ReadRate;
+
+/// A vCenter Server Appliance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vcsa {
+    /// Host name without the domain.
+    pub hostname: String,
+    /// What the node does: embedded or external Platform Services Controller.
+    pub node_type: String,
+    /// How far the machine is up.
+    pub phase: Phase,
+    /// What the disks hold: installed packages and the product that they make.
+    pub installed: Installed,
+    /// What runs since the last boot; an installed update shows here only after the reboot.
+    pub running: Release,
+    /// The staging area.
+    pub staged: Option<Arc<Staged>>,
+    /// Where an installation stands.
+    pub update: Update,
+    /// Whether `software-packages` is running in some session.
+    pub tool_busy: bool,
+    /// Finished updates, oldest first.
+    pub history: Vec<Applied>,
+    /// The services.
+    pub services: Services,
+    /// A shutdown that is due later.
+    pub shutdown: Option<Shutdown>,
+    /// The switch of the root shell.
+    pub shell_access: ShellAccess,
+    /// The last login of root.
+    pub last_login: Option<Login>,
+    /// Whether root's password has expired.
+    pub password_expired: bool,
+    /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
+    pub log: Log,
+    /// Whether `/storage/log` has no room left.
+    pub log_full: bool,
+    /// The room of the staging area.
+    pub staging_area: StagingArea,
+    /// How many times the machine has booted in this lab.
+    pub boots: u64,
+    /// How long things take.
+    pub rates: Arc<Rates>,
+}
+
+/// The shells of the appliance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shell {
+    /// The appliance shell, `Command>`.
+    Appliance,
+    /// The root shell behind it.
+    Root,
+}
+
+/// What happens to an appliance by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// The network is configured: ping answers.
+    NetworkUp,
+    /// The secure shell answers, and the services begin to start.
+    LoginsUp,
+    /// A service is up, or its start has failed.
+    ServiceStarted(String),
+    /// The scheduled shutdown is due.
+    ShutdownDue,
+    /// Everything has stopped.
+    Halted(Action),
+}
+
+/// How far the machine is up. Each phase answers to more than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// No power.
+    Off,
+    /// Firmware, boot loader, kernel: nothing answers.
+    Loading,
+    /// The network is up: ping answers.
+    Network,
+    /// Logins are taken; services may still be starting.
+    Up,
+    /// On the way down; nobody can log in.
+    Stopping(Action),
+}
+
+impl Phase {
+    /// The phase in one word, for facts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Loading => "loading",
+            Self::Network => "network",
+            Self::Up => "up",
+            Self::Stopping(_) => "stopping",
+        }
+    }
+}
+
+/// What follows when the machine is down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Power off.
+    Poweroff,
+    /// Boot again.
+    Reboot,
+}
+
+impl Action {
+    /// The word of the `shutdown` command.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Poweroff => "poweroff",
+            Self::Reboot => "reboot",
+        }
+    }
+}
+
+/// A scheduled shutdown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shutdown {
+    /// What will happen.
+    pub action: Action,
+    /// Why, in the admin's words.
+    pub reason: String,
+    /// The event that will do it.
+    pub ticket: Ticket,
+}
+
+/// What is on the disks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installed {
+    /// The package database.
+    pub packages: Packages,
+    /// Summary and release date of the product; they come with the release package.
+    pub product: Product,
+}
+
+/// What runs since the last boot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Version of the appliance, `6.0.0.10000`.
+    pub version: String,
+    /// Build of the appliance, `3018521`.
+    pub build: String,
+    /// vCenter Server's own build, which `vpxd -v` and the client's About show.
+    pub vcenter_build: String,
+    /// Summary and release date.
+    pub product: Product,
+}
+
+impl Installed {
+    /// What would run after a boot from these disks.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        let (version, build) = self.version_of(releases::RELEASE_PACKAGE);
+        let (_, vcenter_build) = self.version_of(releases::VCENTER_PACKAGE);
+        Release { version, build, vcenter_build, product: self.product.clone() }
+    }
+
+    fn version_of(&self, package: &str) -> (String, String) {
+        let installed = self.packages.get(package).map_or("", |found| &found.version);
+        let (version, build) = installed.split_once('-').unwrap_or((installed, ""));
+        (version.to_owned(), build.to_owned())
+    }
+}
+
+/// Where an installation stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Update {
+    /// None is under way.
+    Idle,
+    /// Packages are being changed, or are about to.
+    Installing,
+    /// Done; the new version runs after the reboot.
+    AwaitingReboot,
+    /// It broke off: some packages may be new, others old.
+    Interrupted,
+}
+
+impl Update {
+    /// The state in one word, for facts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Installing => "installing",
+            Self::AwaitingReboot => "awaiting-reboot",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// The switch of the root shell, `shell.set`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShellAccess {
+    /// Whether `shell` opens it.
+    pub enabled: bool,
+    /// When the permission ends by itself.
+    pub until: Option<Instant>,
+}
+
+impl ShellAccess {
+    /// Whether `shell` opens the root shell at `now`.
+    #[must_use]
+    pub fn allows(&self, now: Instant) -> bool {
+        self.enabled && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// A login.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// When.
+    pub at: Instant,
+    /// From which address.
+    pub from: String,
+}
+
+/// The staging area on `/storage/core`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagingArea {
+    /// Room for staged packages, in bytes.
+    pub capacity: u64,
+    /// Bytes taken by other files.
+    pub other: u64,
+}
+
+/// A log file that only grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Log(Arc<Vec<String>>);
+
+impl Log {
+    /// The lines, oldest first.
+    #[must_use]
+    pub fn lines(&self) -> &[String] {
+        &self.0
+    }
+
+    /// Appends a line.
+    pub fn push(&mut self, line: String) {
+        Arc::make_mut(&mut self.0).push(line);
+    }
+}
+
+/// How long things take on this appliance. Lab data; the defaults reproduce the founding run of 6.0 to 6.0 U1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// Copying from a disc on the admin's desktop.
+    pub client: ReadRate,
+    /// Copying from a disc on a datastore.
+    pub datastore: ReadRate,
+    /// Downloading from a repository.
+    pub url: ReadRate,
+    /// Copying within the appliance, from the staging area or from a local disc at install time.
+    pub local: ReadRate,
+    /// Milliseconds that looking at one package's metadata takes.
+    pub metadata_ms: u64,
+    /// Milliseconds of the test transaction, for each package.
+    pub test_ms: u64,
+    /// Milliseconds of the upgrade, for each package.
+    pub upgrade_ms: u64,
+    /// Bytes a second that the upgrade unpacks, on top.
+    pub unpack_bytes_per_sec: u64,
+    /// Milliseconds of the post-install script, for each hundred packages or part of it.
+    pub post_install_ms: u64,
+    /// Seconds from power on to the first ping answer.
+    pub network_secs: u64,
+    /// Seconds from the first ping answer to the first login.
+    pub login_secs: u64,
+    /// Seconds an orderly shutdown takes beyond stopping the services.
+    pub halt_secs: u64,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            client: ReadRate { per_file_ms: 3_480, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
+            datastore: ReadRate { per_file_ms: 180, bytes_per_sec: 120_000_000, connect_ms: 400 },
+            url: ReadRate { per_file_ms: 310, bytes_per_sec: 8_000_000, connect_ms: 0 },
+            local: ReadRate { per_file_ms: 790, bytes_per_sec: 80_000_000, connect_ms: 0 },
+            metadata_ms: 12,
+            test_ms: 69,
+            upgrade_ms: 3_075,
+            unpack_bytes_per_sec: 60_000_000,
+            post_install_ms: 500,
+            network_secs: 28,
+            login_secs: 17,
+            halt_secs: 6,
+        }
+    }
+}
+
+/// What a client of vCenter gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clients {
+    /// No connection.
+    Refused,
+    /// The proxy answers, vCenter does not yet.
+    Starting,
+    /// vCenter and the web client serve.
+    Connected,
+}
+
+impl Clients {
+    /// The word for facts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Starting => "starting",
+            Self::Connected => "connected",
+        }
+    }
+}
+
+impl Vcsa {
+    /// Whether a new session can be opened.
+    #[must_use]
+    pub fn takes_logins(&self) -> bool {
+        self.phase == Phase::Up
+    }
+
+    /// Whether ping is answered.
+    #[must_use]
+    pub fn answers_ping(&self) -> bool {
+        matches!(self.phase, Phase::Network | Phase::Up)
+    }
+
+    /// Whether the API calls of the appliance shell work.
+    #[must_use]
+    pub fn management_up(&self) -> bool {
+        self.phase == Phase::Up && self.services.runs(APPLIANCE_MANAGEMENT)
+    }
+
+    /// What a client of vCenter gets now.
+    #[must_use]
+    pub fn clients(&self) -> Clients {
+        if self.phase != Phase::Up || !self.services.runs(REVERSE_PROXY) {
+            Clients::Refused
+        } else if self.services.runs(VCENTER) && self.services.runs(WEB_CLIENT) {
+            Clients::Connected
+        } else {
+            Clients::Starting
+        }
+    }
+
+    /// Bytes taken in the staging area.
+    #[must_use]
+    pub fn staged_bytes(&self) -> u64 {
+        self.staged.as_ref().map_or(0, |staged| staged.bytes())
+    }
+
+    /// Whether `bytes` fit into the staging area once what is staged has made room.
+    #[must_use]
+    pub fn staging_fits(&self, bytes: u64) -> bool {
+        self.staging_area.other.saturating_add(bytes) <= self.staging_area.capacity
+    }
+
+    /// The machine loses power or is off: everything in memory is gone, the disks stay.
+    pub fn go_dark(&mut self) {
+        self.phase = Phase::Off;
+        self.services.stop_all();
+        self.shutdown = None;
+        self.tool_busy = false;
+        if self.update == Update::Installing {
+            self.update = Update::Interrupted;
+        }
+    }
+
+    /// The machine starts from its disks.
+    pub fn start_boot(&mut self) {
+        self.phase = Phase::Loading;
+        self.boots += 1;
+        self.services.stop_all();
+        self.running = self.installed.release();
+        if self.update == Update::AwaitingReboot {
+            self.update = Update::Idle;
+        }
+    }
+
+    /// An installation begins: services are about to stop.
+    pub fn begin_install(&mut self) {
+        self.update = Update::Installing;
+    }
+
+    /// An installation changes one package; it leaves the staging area.
+    pub fn upgrade(&mut self, package: &Package, patch: &Patch) {
+        self.installed.packages.install(package);
+        if package.name == releases::RELEASE_PACKAGE {
+            self.installed.product = Product {
+                name: patch.product.clone(),
+                summary: patch.summary.clone(),
+                release_date: patch.release_date.clone(),
+            };
+        }
+        if let Some(staged) = &mut self.staged {
+            Arc::make_mut(staged).packages.retain(|other| other.name != package.name);
+        }
+    }
+
+    /// An installation has changed its last package.
+    pub fn finish_install(&mut self, staged: &Staged, now: Instant) {
+        let patch = &staged.patch;
+        self.update = Update::AwaitingReboot;
+        self.staged = None;
+        self.history.push(Applied {
+            name: patch.name.clone(),
+            version: patch.version.clone(),
+            build: patch.build.clone(),
+            release_date: patch.release_date.clone(),
+            at: now,
+            packages: staged.packages.len(),
+        });
+    }
+
+    /// The repository that updates come from unless another is named: the one for the installed version.
+    #[must_use]
+    pub fn default_repository(&self) -> String {
+        format!("{}/{}.latest", releases::REPOSITORY, self.running.version)
+    }
+
+    /// Notes a line in the log of `software-packages`; without room it is lost, and `false` says so.
+    pub fn write_log(&mut self, line: String) -> bool {
+        if self.log_full {
+            return false;
+        }
+        self.log.push(line);
+        true
+    }
+}

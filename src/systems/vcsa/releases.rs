@@ -1,0 +1,66 @@
+//! The releases of the appliance, as data: what is installed in each, and how its software behaves where releases
+//! differ. An update level is the release below it with a payload applied, so only the first one has a list of its own.
+
+use serde::{Deserialize, Serialize};
+
+use super::staging::Packages;
+use crate::payload::parse_rows;
+
+/// The package whose version and release are the appliance's version and build (its name is inferred).
+pub const RELEASE_PACKAGE: &str = "VMware-appliance-release";
+/// The package whose release is vCenter Server's own build.
+pub const VCENTER_PACKAGE: &str = "VMware-vpxd";
+/// Where updates of 6.0 are published, without the installed version.
+pub const REPOSITORY: &str =
+    "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c";
+
+/// What 6.0 GA has installed.
+const PACKAGES_6_0_0: &str = include_str!("releases/6.0.0.tsv");
+
+/// What the product says about itself beyond version and build.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// Product name, `VMware vCenter Server Appliance`.
+    pub name: String,
+    /// One line about the release.
+    pub summary: String,
+    /// Release date, free text.
+    pub release_date: String,
+}
+
+/// The installed packages and the product of `release`.
+///
+/// # Errors
+/// Which releases there are, when this is none of them.
+pub fn installed(release: &str) -> Result<(Packages, Product), String> {
+    if release != "6.0.0" {
+        return Err(format!("the release {release} is not modelled; there is 6.0.0"));
+    }
+    let rows = parse_rows(PACKAGES_6_0_0).map_err(|e| format!("releases/6.0.0.tsv: {e}"))?;
+    let product = Product {
+        name: "VMware vCenter Server Appliance".to_owned(),
+        summary: "GA".to_owned(),
+        release_date: "March 12, 2015".to_owned(),
+    };
+    Ok((Packages::of(&rows), product))
+}
+
+/// Whether `list --staged` of this version shows when the EULA was accepted: GA does not, 6.0 U1 does (captured).
+#[must_use]
+pub fn lists_eula_time(version: &str) -> bool {
+    version != "6.0.0"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::vcsa::model::Installed;
+
+    #[test]
+    fn the_base_release_knows_its_version_and_builds() {
+        let (packages, product) = installed("6.0.0").expect("a built-in release");
+        let release = Installed { packages, product }.release();
+        assert_eq!((release.version.as_str(), release.build.as_str()), ("6.0.0", "2559267"));
+        assert_eq!(release.vcenter_build, "2559267");
+    }
+}

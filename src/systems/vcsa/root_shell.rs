@@ -1,0 +1,79 @@
+//! A first, tiny root shell: enough to read the tool's log and vCenter's version. Prompt and `logout` are captured.
+
+use std::borrow::Cow;
+
+use super::model::Vcsa;
+use crate::shell::{Context, Outcome, Session, Step, lex};
+use crate::systems::Console;
+use crate::world::World;
+
+/// The log that `software-packages` writes.
+pub const LOG: &str = "/var/log/vmware/applmgmt/software-packages.log";
+
+/// Programs that this shell has.
+const PROGRAMS: &[&str] = &["cat", "exit", "logout", "vpxd"];
+
+/// The console of the root shell.
+pub struct Root;
+
+impl Console for Root {
+    fn prompt<'a>(&self, world: &'a World, session: &Session) -> Cow<'a, str> {
+        Cow::Owned(format!("{}:~ # ", world.vcsa(session.machine).hostname))
+    }
+
+    fn line(&self, cx: &mut Context<'_>, line: &str) -> Step {
+        let split = lex::split(line);
+        let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
+        answer(cx, &words).settle(cx)
+    }
+
+    fn end_of_input(&self, cx: &mut Context<'_>) {
+        leave(cx);
+    }
+
+    fn complete(&self, _: &World, _: &Session, line: &str) -> Vec<String> {
+        let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let candidates: &[&str] = if line.trim_start().contains(char::is_whitespace) { &[LOG] } else { PROGRAMS };
+        candidates.iter().filter(|word| word.starts_with(last)).map(|word| (*word).to_owned()).collect()
+    }
+}
+
+fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
+    match words {
+        [] => Outcome::Silent,
+        ["exit" | "logout", ..] => {
+            leave(cx);
+            Outcome::Silent
+        }
+        ["vpxd", "-v"] => Outcome::Text(vcenter_version(cx.vcsa())),
+        ["cat", paths @ ..] if !paths.is_empty() => cat(cx.vcsa(), paths),
+        [program, ..] if PROGRAMS.contains(program) => Outcome::Gap(format!("{program} with these arguments")),
+        [program, ..] => Outcome::Refused(format!("-bash: {program}: command not found\n"), 127),
+    }
+}
+
+fn leave(cx: &mut Context<'_>) {
+    cx.line("logout");
+    cx.session.leave_shell();
+}
+
+/// What `vpxd -v` prints: vCenter's own version and build, which is not the appliance's.
+fn vcenter_version(vcsa: &Vcsa) -> String {
+    format!("VMware VirtualCenter 6.0.0 build-{}\n", vcsa.running.vcenter_build)
+}
+
+fn cat(vcsa: &Vcsa, paths: &[&str]) -> Outcome {
+    let (mut text, mut status) = (String::new(), 0);
+    for path in paths {
+        if *path == LOG {
+            for line in vcsa.log.lines() {
+                text.push_str(line);
+                text.push('\n');
+            }
+        } else {
+            text.push_str(&format!("cat: {path}: No such file or directory\n"));
+            status = 1;
+        }
+    }
+    if status == 0 { Outcome::Text(text) } else { Outcome::Refused(text, status) }
+}

@@ -1,0 +1,143 @@
+//! Package arithmetic: what is installed, what a payload would change, what lies in the staging area.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::payload::{self, Package, PackageRow, Patch, compare_evr};
+use crate::sim::Instant;
+
+/// One installed package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstalledPackage {
+    /// Version and release, `6.0.0.10000-3018521`.
+    pub version: String,
+    /// Architecture, `x86_64` or `noarch`.
+    pub arch: String,
+    /// Whether it comes from a third party: the operating system and other foreign software.
+    pub third_party: bool,
+}
+
+/// The package database of the appliance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Packages(Arc<BTreeMap<String, InstalledPackage>>);
+
+impl Packages {
+    /// The packages of a release's list.
+    #[must_use]
+    pub fn of(rows: &[PackageRow<'_>]) -> Self {
+        let installed = rows.iter().map(|row| {
+            let package = InstalledPackage {
+                version: row.evr.to_owned(),
+                arch: row.arch.to_owned(),
+                third_party: row.third_party,
+            };
+            (row.name.to_owned(), package)
+        });
+        Self(Arc::new(installed.collect()))
+    }
+
+    /// The installed packages by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &InstalledPackage)> {
+        self.0.iter().map(|(name, package)| (name.as_str(), package))
+    }
+
+    /// How many are installed.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether none is installed, which no running appliance shows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The installed package called `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&InstalledPackage> {
+        self.0.get(name)
+    }
+
+    /// Installs or upgrades one package.
+    pub fn install(&mut self, package: &Package) {
+        let installed = InstalledPackage {
+            version: package.evr.clone(),
+            arch: package.arch.clone(),
+            third_party: package.third_party,
+        };
+        Arc::make_mut(&mut self.0).insert(package.name.clone(), installed);
+    }
+
+    /// Whether `package` is newer than what is installed; a package that is not installed counts as newer.
+    #[must_use]
+    pub fn lacks(&self, package: &Package) -> bool {
+        self.get(&package.name).is_none_or(|installed| compare_evr(&installed.version, &package.evr) == Ordering::Less)
+    }
+
+    /// The packages of `patch` that would change this appliance, the third-party ones only if `third_party_only`.
+    #[must_use]
+    pub fn newer(&self, patch: &Patch, third_party_only: bool) -> Vec<Package> {
+        patch
+            .packages
+            .iter()
+            .filter(|package| package.third_party || !third_party_only)
+            .filter(|package| self.lacks(package))
+            .cloned()
+            .collect()
+    }
+}
+
+/// Where staged packages come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StagedFrom {
+    /// The disc in the drive.
+    Iso,
+    /// A repository.
+    Url,
+}
+
+/// An update in the staging area.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Staged {
+    /// What the payload says about itself.
+    pub patch: Arc<Patch>,
+    /// Where it came from.
+    pub from: StagedFrom,
+    /// Whether only third-party packages were asked for.
+    pub third_party_only: bool,
+    /// The packages that were newer than the installed ones.
+    pub packages: Vec<Package>,
+    /// When the EULA was accepted.
+    pub eula_accepted: Instant,
+}
+
+impl Staged {
+    /// Bytes in the staging area.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        payload::staged_size(&self.packages)
+    }
+}
+
+/// A finished update, as the history shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// The patch's name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its build number.
+    pub build: String,
+    /// Its release date, free text.
+    pub release_date: String,
+    /// When its installation ended.
+    pub at: Instant,
+    /// How many packages it changed.
+    pub packages: usize,
+}

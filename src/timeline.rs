@@ -1,0 +1,121 @@
+//! The points in time to which one can go back: before each of the last commands, the named ones, and the branches.
+//! Points share what has not changed, so that one costs next to nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lab::Point;
+use crate::shell::SessionId;
+
+/// How many commands can be taken back.
+const UNDO: usize = 200;
+
+/// The name of the branch that a lab begins with.
+pub const MAIN: &str = "main";
+
+/// Where one can go back to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// The lab as it was opened; none when a command was running.
+    start: Option<Arc<Point>>,
+    /// Before each of the last commands; not kept on disk.
+    #[serde(skip)]
+    undo: VecDeque<Taken>,
+    /// Points with a name.
+    marks: BTreeMap<String, Arc<Point>>,
+    /// The branch that goes on.
+    branch: String,
+    /// The other branches, each as it was left.
+    branches: BTreeMap<String, Arc<Point>>,
+}
+
+/// A command that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// What was typed.
+    pub line: String,
+    /// The lab before it.
+    pub point: Arc<Point>,
+    /// The session it was typed into.
+    pub current: Option<SessionId>,
+}
+
+impl Timeline {
+    /// A timeline that begins with `start`.
+    #[must_use]
+    pub fn new(start: Option<Point>) -> Self {
+        Self { start: start.map(Arc::new), branch: MAIN.to_owned(), ..Self::default() }
+    }
+
+    /// Notes the lab before a command.
+    pub fn before(&mut self, line: &str, point: Point, current: Option<SessionId>) {
+        if self.undo.len() == UNDO {
+            self.undo.pop_front();
+        }
+        self.undo.push_back(Taken { line: line.to_owned(), point: Arc::new(point), current });
+    }
+
+    /// Takes back the last `count` commands; the oldest of them, if there were that many.
+    pub fn take_back(&mut self, count: usize) -> Option<Taken> {
+        let first = self.undo.len().checked_sub(count)?;
+        let taken = self.undo.get(first).cloned();
+        self.undo.truncate(first);
+        taken
+    }
+
+    /// How many commands can be taken back.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        self.undo.len()
+    }
+
+    /// The lab as it was opened.
+    #[must_use]
+    pub fn start(&self) -> Option<&Arc<Point>> {
+        self.start.as_ref()
+    }
+
+    /// Gives the present a name.
+    pub fn mark(&mut self, name: &str, point: Point) {
+        self.marks.insert(name.to_owned(), Arc::new(point));
+    }
+
+    /// The point called `name`.
+    #[must_use]
+    pub fn marked(&self, name: &str) -> Option<&Arc<Point>> {
+        self.marks.get(name)
+    }
+
+    /// The named points.
+    pub fn marks(&self) -> impl Iterator<Item = (&str, &Point)> {
+        self.marks.iter().map(|(name, point)| (name.as_str(), point.as_ref()))
+    }
+
+    /// The branch that goes on.
+    #[must_use]
+    pub fn branch(&self) -> &str {
+        &self.branch
+    }
+
+    /// The other branches, as they were left.
+    pub fn branches(&self) -> impl Iterator<Item = (&str, &Point)> {
+        self.branches.iter().map(|(name, point)| (name.as_str(), point.as_ref()))
+    }
+
+    /// Leaves the present branch as it is now and goes on in `name`: where that one was left, or from here if it is new.
+    pub fn fork(&mut self, name: &str, present: Point) -> Arc<Point> {
+        let present = Arc::new(present);
+        let left = std::mem::replace(&mut self.branch, name.to_owned());
+        let next = self.branches.remove(name).unwrap_or_else(|| Arc::clone(&present));
+        self.branches.insert(left, present);
+        self.undo.clear();
+        next
+    }
+
+    /// Forgets what can be taken back, once one has gone elsewhere.
+    pub fn forget_undo(&mut self) {
+        self.undo.clear();
+    }
+}

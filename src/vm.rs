@@ -1,0 +1,221 @@
+//! A machine from outside, as its ESXi host and vCenter see it: power, disks, the disc drive, and what was done to it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::payload::Contents;
+use crate::sim::{Instant, Span};
+
+/// The virtual hardware of one machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vm {
+    /// Whether the virtual machine runs.
+    pub power: Power,
+    /// The ESXi host on which it is registered.
+    pub host: String,
+    /// Its disks in order.
+    pub disks: Vec<Disk>,
+    /// Its CD/DVD drive.
+    pub drive: Drive,
+    /// What was done to it through vCenter or its host, oldest first.
+    pub tasks: Vec<Task>,
+}
+
+/// Power state of a virtual machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Power {
+    /// Running.
+    On,
+    /// Switched off.
+    Off,
+}
+
+/// One virtual disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disk {
+    /// Its label, such as `Hard disk 1`.
+    pub label: String,
+    /// Its size in GB.
+    pub size_gb: u32,
+    /// The datastore that holds it.
+    pub datastore: String,
+}
+
+/// A finished task of the virtual machine, as a task list shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// When it was done.
+    pub at: Instant,
+    /// What was done, as the vSphere Client names it.
+    pub name: String,
+    /// How it ended: `Completed` or the reason why not.
+    pub status: String,
+}
+
+/// Where the image in the drive comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// From the desktop of the admin, through the client: slow, and gone with the client's connection.
+    Client,
+    /// From a datastore of the host.
+    Datastore,
+}
+
+impl Origin {
+    /// The word for it in commands and messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Datastore => "datastore",
+        }
+    }
+}
+
+/// What the front end must open to read a disc or a repository.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Medium {
+    /// A payload that comes with appsh, by name, as an image.
+    Bundled(String),
+    /// A file of the person who runs appsh, as that person named it.
+    File(String),
+}
+
+impl Medium {
+    /// What it is called in messages.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match self {
+            Self::Bundled(name) => name,
+            Self::File(path) => path,
+        }
+    }
+}
+
+/// A disc image which is put into a drive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disc {
+    /// Where its bytes are.
+    pub medium: Medium,
+    /// By which way it is connected.
+    pub origin: Origin,
+    /// What was found on it when it was first read: its kind and metadata, or what is wrong with it.
+    pub contents: Option<Result<Arc<Contents>, String>>,
+}
+
+impl Disc {
+    /// A disc that nobody has looked into yet.
+    #[must_use]
+    pub fn unread(medium: Medium, origin: Origin) -> Self {
+        Self { medium, origin, contents: None }
+    }
+}
+
+/// The CD/DVD drive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drive {
+    /// No disc.
+    #[default]
+    Empty,
+    /// The client reports `Connecting…`; nothing can be read yet.
+    Connecting(Disc),
+    /// Readable.
+    Connected(Disc),
+    /// The connection broke: the drive looks empty to the guest.
+    Lost(Disc),
+}
+
+impl Drive {
+    /// The readable disc.
+    #[must_use]
+    pub fn readable(&self) -> Option<&Disc> {
+        match self {
+            Self::Connected(disc) => Some(disc),
+            Self::Empty | Self::Connecting(_) | Self::Lost(_) => None,
+        }
+    }
+
+    /// The disc in the drive, readable or not.
+    #[must_use]
+    pub fn disc(&self) -> Option<&Disc> {
+        match self {
+            Self::Empty => None,
+            Self::Connecting(disc) | Self::Connected(disc) | Self::Lost(disc) => Some(disc),
+        }
+    }
+
+    /// As [`Drive::disc`], to note what was found on it.
+    pub fn disc_mut(&mut self) -> Option<&mut Disc> {
+        match self {
+            Self::Empty => None,
+            Self::Connecting(disc) | Self::Connected(disc) | Self::Lost(disc) => Some(disc),
+        }
+    }
+
+    /// The state in one word, as `disc show` and the facts give it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Connecting(_) => "connecting",
+            Self::Connected(_) => "connected",
+            Self::Lost(_) => "lost",
+        }
+    }
+
+    /// The connection of a disc is ready.
+    pub fn connect(&mut self) {
+        if let Self::Connecting(disc) = std::mem::take(self) {
+            *self = Self::Connected(disc);
+        }
+    }
+
+    /// The connection breaks.
+    pub fn lose(&mut self) {
+        match std::mem::take(self) {
+            Self::Empty => {}
+            Self::Connecting(disc) | Self::Connected(disc) | Self::Lost(disc) => *self = Self::Lost(disc),
+        }
+    }
+}
+
+/// How fast a drive delivers, by origin of its disc.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadRate {
+    /// What each file costs whatever its size, in milliseconds: a round trip of the virtual media redirection.
+    pub per_file_ms: u64,
+    /// Bytes a second once a file flows.
+    pub bytes_per_sec: u64,
+    /// How long a new disc stays in `connecting`, in milliseconds.
+    pub connect_ms: u64,
+}
+
+impl ReadRate {
+    /// How long a file of `size` bytes takes.
+    #[must_use]
+    pub fn file(&self, size: u64) -> Span {
+        let flow = size.saturating_mul(1_000) / self.bytes_per_sec.max(1);
+        Span::millis(self.per_file_ms.saturating_add(flow))
+    }
+}
+
+impl Vm {
+    /// Notes a task in the list that vCenter and the host show.
+    pub fn note(&mut self, at: Instant, name: &str) {
+        self.tasks.push(Task { at, name: name.to_owned(), status: "Completed".to_owned() });
+    }
+}
+
+/// What happens to the hardware by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The disc that was put in is ready to be read.
+    DriveReady,
+}

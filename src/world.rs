@@ -1,0 +1,239 @@
+//! The lab's state: all machines on one timeline, as plain data. Clones share what has not changed since.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::{Faults, Instant, Queue, Span, Streams};
+use crate::systems::vcsa;
+use crate::systems::vcsa::model::Vcsa;
+use crate::vm::{self, Medium, Vm};
+
+/// Names a machine within its lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MachineId(pub usize);
+
+/// The whole simulated world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct World {
+    /// The name of the lab.
+    pub name: String,
+    /// Virtual time.
+    pub now: Instant,
+    /// What is going to happen.
+    pub queue: Queue<Event>,
+    /// Chance.
+    pub streams: Streams,
+    /// What shall go wrong.
+    pub faults: Faults,
+    /// Which payload a repository address holds.
+    pub repositories: Arc<BTreeMap<String, Medium>>,
+    /// The address of the desktop from which admins log in.
+    pub desktop: String,
+    machines: Vec<Arc<Machine>>,
+    /// Sessions that end because their machine went down: taken by the lab after each event and command.
+    dropped: Vec<(MachineId, Closed)>,
+}
+
+/// One box with shells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Its name in the lab.
+    pub name: String,
+    /// Its network address.
+    pub address: String,
+    /// The passwords it accepts; any when empty.
+    pub passwords: Vec<String>,
+    /// Its virtual hardware.
+    pub vm: Vm,
+    /// What it is.
+    pub system: System,
+    /// Copies of it, by name.
+    pub clones: BTreeMap<String, Arc<CloneOf>>,
+    /// What the admin's browser keeps of its pages.
+    pub browser: Browser,
+}
+
+/// A copy of a machine, made while the machine was on or off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloneOf {
+    /// When it was made.
+    pub at: Instant,
+    /// The machine as it was.
+    pub system: System,
+}
+
+/// The admin's browser, as far as it matters to a machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Browser {
+    /// The version of the web client whose files are in the cache.
+    pub cached: Option<String>,
+}
+
+/// The family a machine belongs to, with its model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum System {
+    /// A vCenter Server Appliance.
+    Vcsa(Box<Vcsa>),
+}
+
+/// A shell on a session's stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shell {
+    /// One of the vCSA's.
+    Vcsa(vcsa::model::Shell),
+}
+
+/// Something that happens by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// To which machine.
+    pub machine: MachineId,
+    /// What.
+    pub what: Happening,
+}
+
+/// What can happen by itself, by who knows how to handle it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Happening {
+    /// To the virtual hardware.
+    Vm(vm::Event),
+    /// To a vCSA.
+    Vcsa(vcsa::model::Event),
+}
+
+impl From<vm::Event> for Happening {
+    fn from(event: vm::Event) -> Self {
+        Self::Vm(event)
+    }
+}
+
+impl From<vcsa::model::Event> for Happening {
+    fn from(event: vcsa::model::Event) -> Self {
+        Self::Vcsa(event)
+    }
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Closed {
+    /// The person left (`exit`, Ctrl-D).
+    Exit,
+    /// The machine refused the login.
+    Denied,
+    /// The machine restarts.
+    Reboot,
+    /// The machine was shut down.
+    Poweroff,
+    /// The machine lost power.
+    PowerCut,
+    /// The line went dead while a command asked something.
+    HangUp,
+}
+
+impl Closed {
+    /// The reason in words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exit => "exit",
+            Self::Denied => "login denied",
+            Self::Reboot => "reboot",
+            Self::Poweroff => "poweroff",
+            Self::PowerCut => "power cut",
+            Self::HangUp => "hang-up",
+        }
+    }
+}
+
+impl World {
+    /// A world without machines.
+    #[must_use]
+    pub fn new(name: &str, start: Instant, seed: u64, desktop: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            now: start,
+            queue: Queue::default(),
+            streams: Streams::new(seed),
+            faults: Faults::default(),
+            repositories: Arc::default(),
+            desktop: desktop.to_owned(),
+            machines: Vec::new(),
+            dropped: Vec::new(),
+        }
+    }
+
+    /// Adds a machine.
+    pub fn add(&mut self, machine: Machine) -> MachineId {
+        self.machines.push(Arc::new(machine));
+        MachineId(self.machines.len() - 1)
+    }
+
+    /// The machines in the lab's order.
+    pub fn machines(&self) -> impl Iterator<Item = (MachineId, &Machine)> {
+        self.machines.iter().enumerate().map(|(i, machine)| (MachineId(i), machine.as_ref()))
+    }
+
+    /// The machine called `name`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<MachineId> {
+        self.machines().find(|(_, machine)| machine.name == name).map(|(id, _)| id)
+    }
+
+    /// The machine `id`.
+    #[must_use]
+    pub fn machine(&self, id: MachineId) -> &Machine {
+        &self.machines[id.0]
+    }
+
+    /// The machine `id`, to be changed.
+    pub fn machine_mut(&mut self, id: MachineId) -> &mut Machine {
+        Arc::make_mut(&mut self.machines[id.0])
+    }
+
+    /// The vCSA `id`.
+    ///
+    /// # Panics
+    /// When the machine is none: commands and events of a vCSA reach only vCSAs.
+    #[must_use]
+    pub fn vcsa(&self, id: MachineId) -> &Vcsa {
+        let System::Vcsa(vcsa) = &self.machine(id).system;
+        vcsa
+    }
+
+    /// The vCSA `id`, to be changed; panics like [`World::vcsa`].
+    pub fn vcsa_mut(&mut self, id: MachineId) -> &mut Vcsa {
+        let System::Vcsa(vcsa) = &mut self.machine_mut(id).system;
+        vcsa
+    }
+
+    /// Schedules something for a machine, `span` from now.
+    pub fn after(&mut self, machine: MachineId, span: Span, what: impl Into<Happening>) -> crate::sim::queue::Ticket {
+        self.queue.schedule(self.now + span, Event { machine, what: what.into() })
+    }
+
+    /// Asks whether a fault strikes `object` of a machine at `point`.
+    pub fn strikes(&mut self, id: MachineId, point: &str, object: &str) -> bool {
+        if self.faults.rules().is_empty() {
+            return false;
+        }
+        let name = &self.machines[id.0].name;
+        self.faults.strike(name, point, object)
+    }
+
+    /// Ends all sessions of a machine, once the present event or command is through.
+    pub fn drop_sessions(&mut self, id: MachineId, why: Closed) {
+        self.dropped.push((id, why));
+    }
+
+    /// The machines whose sessions must end now.
+    pub fn take_dropped(&mut self) -> Vec<(MachineId, Closed)> {
+        std::mem::take(&mut self.dropped)
+    }
+}
