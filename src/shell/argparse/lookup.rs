@@ -88,8 +88,11 @@ impl Argument {
         }
     }
 
-    /// Whether its destination is `name`, `-` and `_` being the same.
+    /// Whether its destination is `name`, `-` and `_` being the same. Help and version keep nothing.
     pub(super) fn keeps(&self, name: &str) -> bool {
+        if matches!(self.action, Action::Help | Action::Version(_)) {
+            return false;
+        }
         let dest = self.raw_dest();
         let same = |(a, b): (u8, u8)| a == b || (a == b'-' && b == b'_') || (a == b'_' && b == b'-');
         dest.len() == name.len() && dest.bytes().zip(name.bytes()).all(same)
