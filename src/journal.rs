@@ -47,6 +47,15 @@ pub enum What {
         /// Where.
         session: SessionId,
     },
+    /// The terminal has another size.
+    Resize {
+        /// Where.
+        session: SessionId,
+        /// Columns.
+        columns: u16,
+        /// Rows.
+        rows: u16,
+    },
     /// Ctrl-D, or the line went dead.
     EndOfInput {
         /// Where.

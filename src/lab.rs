@@ -201,6 +201,13 @@ impl Lab {
         }
     }
 
+    /// The terminal of a session has another size now.
+    pub fn resize(&mut self, id: SessionId, columns: u16, rows: u16) {
+        self.note(|| What::Resize { session: id, columns, rows });
+        let terminal = &mut self.slot(id).seat_mut().session.terminal;
+        (terminal.columns, terminal.rows) = (columns, rows);
+    }
+
     /// The input has ended: Ctrl-D at a prompt, a dead line anywhere else.
     pub fn end_of_input(&mut self, id: SessionId) {
         self.note(|| What::EndOfInput { session: id });

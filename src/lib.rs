@@ -1,6 +1,7 @@
 //! appsh: a lab of simulated appliances that admins type into.
 
 pub mod director;
+pub mod front;
 pub mod journal;
 pub mod lab;
 pub mod lab_file;

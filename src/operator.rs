@@ -5,6 +5,7 @@ use crate::director::{self, Reply};
 use crate::lab::{Lab, Waits};
 use crate::shell::{SessionId, Terminal};
 use crate::sim::Instant;
+use crate::systems::Refusal;
 use crate::timeline::Timeline;
 use crate::world::Closed;
 
@@ -75,6 +76,15 @@ impl Operator {
         Ok(())
     }
 
+    /// As [`Operator::login`], with what a front end needs to know to wait for a login.
+    ///
+    /// # Errors
+    /// What the machine is doing instead of taking logins, and whether that passes by itself.
+    pub fn try_login(&mut self) -> Result<(), Refusal> {
+        self.current = Some(self.lab.open(&self.machine, self.terminal)?);
+        Ok(())
+    }
+
     /// Opens a session on the present machine as soon as it takes logins: time jumps there.
     ///
     /// # Errors
@@ -122,6 +132,14 @@ impl Operator {
             self.timeline.before(line, point, self.current);
         }
         self.lab.line(id, line)
+    }
+
+    /// The window has another size now.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal = Terminal { columns, rows, ..self.terminal };
+        if let Some(id) = self.current {
+            self.lab.resize(id, columns, rows);
+        }
     }
 
     /// Ctrl-C.
