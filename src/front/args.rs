@@ -12,9 +12,11 @@ use crate::sim::Instant;
 /// A lab of simulated virtualization appliances to type into. Nothing in it reaches a real appliance.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "appsh", version, max_term_width = 100)]
-#[command(after_help = "Without a command: the default lab, at the keyboard, or fed from standard input when that is no \
+#[command(
+    after_help = "Without a command: the default lab, at the keyboard, or fed from standard input when that is no \
     terminal.\nExit status: that of the last command typed into the lab; 1 a machine took no login; 2 a mistake in \
-    calling appsh; 74 a file that cannot be read or written; 129 input ended where a command asked; 130 Ctrl-C.")]
+    calling appsh; 74 a file that cannot be read or written; 129 input ended where a command asked; 130 Ctrl-C."
+)]
 pub struct Cli {
     /// Colour in appsh's own messages; `auto` is on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use nix::poll::{PollTimeout, poll};
 
-use super::{Trouble, mask};
 use super::diary::Diary;
 use super::scribe::{Head, Scribe};
 use super::voice::Voice;
+use super::{Trouble, mask};
 use crate::director::{Effect, Pace, Reply};
 use crate::lab::Waits;
 use crate::operator::{Operator, State};
@@ -109,7 +109,9 @@ impl Desk {
         if !self.is_written_down() {
             return;
         }
-        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", mask::masked(line))) else { return };
+        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", mask::masked(line))) else {
+            return;
+        };
         match waits {
             Waits::Prompt => {
                 let prompt = self.operator.lab.prompt(id).into_owned();
@@ -174,6 +176,17 @@ impl Desk {
         let file = File::create(path).map_err(|error| Trouble::file(path, &error))?;
         self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head)));
         self.note(|_| format!("recording into {}", path.display()))
+    }
+
+    /// Hands the recording's whole lines to the host.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn sync_record(&mut self) -> Result<(), Trouble> {
+        match &mut self.record {
+            Some((path, scribe)) => scribe.sync().map_err(|error| Trouble::at(path, &error)),
+            None => Ok(()),
+        }
     }
 
     /// Ends the recording, if there is one.
@@ -256,7 +269,12 @@ fn pause(span: Span, factor: f64) {
 
 /// How long a span of virtual time takes on the host's clock, rounded up.
 #[must_use]
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "both are small and positive")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "both are small and positive"
+)]
 pub fn wall_millis(span: Span, factor: f64) -> u64 {
     (span.as_micros() as f64 / factor / 1_000.0).ceil() as u64
 }

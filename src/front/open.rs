@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::Trouble;
 use super::args::RunArgs;
+use super::payload::SourceError;
 use super::shelf::HostShelf;
+use super::{Trouble, UNREADABLE};
 use crate::lab::Lab;
 use crate::lab_file::{BUNDLED, DEFAULT, LabFile};
 use crate::operator::Operator;
@@ -32,10 +33,12 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
     if !name.contains('/') && !name.ends_with(".toml") && !path.exists() {
         let known: Vec<&str> = BUNDLED.iter().map(|(known, _)| *known).collect();
         let known = known.join(", ");
-        return Err(Trouble::misused(format!("there is no lab {name}; there is {known}, or give the path of a lab file")));
+        return Err(Trouble::misused(format!(
+            "there is no lab {name}; there is {known}, or give the path of a lab file"
+        )));
     }
     let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-    let unread = |cause| Trouble { status: super::UNREADABLE, message: format!("{name}: {cause}") };
+    let unread = |cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") };
     let file = LabFile::parse(&text).map_err(unread)?;
     Ok(Named { name: name.to_owned(), file })
 }
@@ -50,7 +53,7 @@ pub fn operator(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble>
     let short = short.map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
     let mut world = file
         .world(&short, args.start, args.seed)
-        .map_err(|cause| Trouble { status: super::UNREADABLE, message: format!("{name}: {cause}") })?;
+        .map_err(|cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") })?;
     if let Some(path) = &args.iso {
         let machine = args.machine.clone().or_else(|| world.machines().next().map(|(_, machine)| machine.name.clone()));
         if let Some(id) = machine.and_then(|name| world.find(&name)) {
@@ -63,9 +66,9 @@ pub fn operator(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble>
 
 /// A disc from a file: connected from the admin's desktop, as a file of one's own is.
 fn disc(path: &Path) -> Result<Disc, Trouble> {
-    super::payload::open_source(path).map_err(|error| Trouble {
-        status: super::UNREADABLE,
-        message: format!("{}: {error}", path.display()),
+    super::payload::open_source(path).map_err(|error| match error {
+        SourceError::Host(error) => Trouble::file(path, &error),
+        SourceError::Disc(error) => Trouble { status: UNREADABLE, message: format!("{}: {error}", path.display()) },
     })?;
     let Some(path) = path.to_str() else {
         return Err(Trouble::misused(format!("{}: the path is not UTF-8", path.display())));

@@ -63,7 +63,10 @@ impl Wall {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a person's time passes outside the lab; the front end turns it into virtual time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a person's time passes outside the lab; the front end turns it into virtual time"
+)]
 fn now() -> Instant {
     Instant::now()
 }

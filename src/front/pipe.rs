@@ -3,9 +3,9 @@
 
 use std::io::{self, BufWriter, Write};
 
+use super::Trouble;
 use super::desk::{Desk, Then};
 use super::input::{Input, Key};
-use super::Trouble;
 use crate::director::Pace;
 use crate::lab::Waits;
 use crate::operator::State;
@@ -236,7 +236,8 @@ impl<'a> Pipe<'a> {
             Some(echo) => echo.flush(),
             None => self.out.flush(),
         }
-        .map_err(output_trouble)
+        .map_err(output_trouble)?;
+        self.desk.sync_record()
     }
 
     /// The input has ended: so do all shells.

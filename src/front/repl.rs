@@ -76,12 +76,16 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
 }
 
 impl Repl<'_> {
+    /// Two lines before the first login: what this is, and what lies ready.
     fn introduce(&mut self) -> Result<(), Trouble> {
-        let machine = self.desk.operator.machine().to_owned();
-        let world = self.desk.operator.lab.world();
-        let drive = world.find(&machine).map(|id| tables::drive(&world.machine(id).vm.drive)).unwrap_or_default();
-        self.remark("this is a simulation: nothing typed here reaches a real appliance");
-        self.remark(&format!("in the drive of {machine}: {drive}; %help shows what you can do around the appliance"));
+        let operator = &self.desk.operator;
+        let machine = operator.lab.world().find(operator.machine()).map(|id| operator.lab.world().machine(id));
+        let any = machine.is_some_and(|machine| machine.passwords.is_empty());
+        let drive = machine.map(|machine| tables::drive(&machine.vm.drive)).unwrap_or_default();
+        let name = operator.machine().to_owned();
+        let password = if any { "; any password will do" } else { "" };
+        self.remark(&format!("a simulation: nothing here reaches a real appliance{password}"));
+        self.remark(&format!("in the drive of {name}: {drive}; %help helps"));
         self.say_remarks()?;
         if self.desk.operator.state() == State::Lobby { self.log_in() } else { Ok(()) }
     }
@@ -98,6 +102,7 @@ impl Repl<'_> {
         if let Some(key) = self.keys.next(false) {
             return self.press(state, key);
         }
+        self.desk.sync_record()?;
         let unfinished = !self.keys.is_empty();
         let patience = if unfinished { Some(SEQUENCE_MILLIS) } else { self.millis_to_next_event() };
         let typed = self.listen(patience)?;
@@ -229,7 +234,9 @@ impl Repl<'_> {
         match state {
             State::Lobby | State::Session(_, Waits::Prompt) if line.starts_with('%') => return self.direct(line),
             State::Lobby if line.trim().is_empty() => self.log_in()?,
-            State::Lobby => self.remark("nobody is logged in: press Enter to log in, Ctrl-D to quit; % commands work here"),
+            State::Lobby => {
+                self.remark("nobody is logged in: press Enter to log in, Ctrl-D to quit; % commands work here")
+            }
             State::Session(..) => {
                 if commands {
                     self.note_passed();

@@ -60,13 +60,16 @@ pub fn run(args: &RunArgs, voice: &Voice) -> Result<u8, Trouble> {
 fn input(args: &RunArgs) -> Result<Option<Input>, Trouble> {
     let script = args.script.as_deref().filter(|script| *script != Path::new("-"));
     let bytes: Box<dyn Read + Send> = if !args.commands.is_empty() {
-        Box::new(Cursor::new(args.commands.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect::<Vec<_>>()))
+        Box::new(Cursor::new(
+            args.commands.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect::<Vec<_>>(),
+        ))
     } else if let Some(path) = script {
         Box::new(File::open(path).map_err(|error| Trouble::file(path, &error))?)
     } else if args.script.is_none() && io::stdin().is_terminal() && io::stdout().is_terminal() {
         let piped_only = [("--echo", args.echo), ("--runbook", args.runbook), ("--errexit", args.errexit)];
         if let Some((option, _)) = piped_only.iter().find(|(_, given)| *given) {
-            let message = format!("{option} is for a SCRIPT, -c or a pipe; at a keyboard, --record writes a transcript");
+            let message =
+                format!("{option} is for a SCRIPT, -c or a pipe; at a keyboard, --record writes a transcript");
             return Err(Trouble { status: MISUSED, message });
         }
         return Ok(None);
@@ -123,9 +126,9 @@ fn show_facts(args: &RunArgs, desk: &Desk) -> Result<bool, Trouble> {
 fn fits(pattern: &str, name: &str) -> bool {
     match pattern.split_once('*') {
         None => name.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
-        Some((start, rest)) => name
-            .strip_prefix(start)
-            .is_some_and(|name| rest.is_empty() || (0..=name.len()).any(|at| name.get(at..).is_some_and(|name| fits(rest, name)))),
+        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
+            rest.is_empty() || (0..=name.len()).any(|at| name.get(at..).is_some_and(|name| fits(rest, name)))
+        }),
     }
 }
 

@@ -73,8 +73,7 @@ impl Scribe {
     /// Begins a transcript.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, head: &Head) -> Self {
-        let mut scribe =
-            Self { out, line: String::new(), written: 0, prompts: Vec::new(), login: None, trouble: None };
+        let mut scribe = Self { out, line: String::new(), written: 0, prompts: Vec::new(), login: None, trouble: None };
         scribe.write(&head.text());
         scribe
     }
@@ -160,6 +159,11 @@ impl Scribe {
             self.write(&rest);
             self.written = self.line.len();
         }
+        self.sync()
+    }
+
+    /// Hands over what was written; an unfinished line is not.
+    pub fn sync(&mut self) -> io::Result<()> {
         match self.trouble.take() {
             Some(trouble) => Err(trouble),
             None => self.out.flush(),

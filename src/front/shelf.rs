@@ -19,7 +19,9 @@ impl Shelf for HostShelf {
                 Some(disc) => Ok(Arc::new(disc)),
                 None => Err(format!("{name}: there is no bundled payload of this name")),
             },
-            Medium::File(path) => open_source(Path::new(path)).map(Arc::from).map_err(|error| format!("{path}: {error}")),
+            Medium::File(path) => {
+                open_source(Path::new(path)).map(Arc::from).map_err(|error| format!("{path}: {error}"))
+            }
         }
     }
 }

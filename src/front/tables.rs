@@ -51,7 +51,9 @@ pub fn drive(drive: &Drive) -> String {
 pub fn facts(name: &str) -> Result<Vec<u8>, Trouble> {
     let world = world(&open::lab_file(name)?)?;
     let rows = facts::documented(&world).into_iter();
-    Ok(table(&rows.map(|(name, kind, meaning)| vec![name, kind.word().to_owned(), meaning.to_owned()]).collect::<Vec<_>>()))
+    Ok(table(
+        &rows.map(|(name, kind, meaning)| vec![name, kind.word().to_owned(), meaning.to_owned()]).collect::<Vec<_>>(),
+    ))
 }
 
 fn world(named: &open::Named) -> Result<crate::world::World, Trouble> {
@@ -69,10 +71,17 @@ pub fn coverage(system: Option<&str>) -> Result<Vec<u8>, Trouble> {
         }
         let Evidence { what, releases, grade, source } = evidence;
         *counts.entry(grade).or_default() += 1;
-        rows.push(vec![name.to_owned(), what.to_owned(), releases.to_owned(), grade.word().to_owned(), source.to_owned()]);
+        rows.push(vec![
+            name.to_owned(),
+            what.to_owned(),
+            releases.to_owned(),
+            grade.word().to_owned(),
+            source.to_owned(),
+        ]);
     }
     if rows.is_empty() {
-        let message = format!("there is no system {}; there is {}", system.unwrap_or_default(), coverage::SYSTEMS.join(", "));
+        let message =
+            format!("there is no system {}; there is {}", system.unwrap_or_default(), coverage::SYSTEMS.join(", "));
         return Err(Trouble { status: MISUSED, message });
     }
     let mut text = table(&rows);
@@ -88,8 +97,7 @@ fn table(rows: &[Vec<String>]) -> Vec<u8> {
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut text = String::new();
     for row in rows {
-        let cells: Vec<String> =
-            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         text.push_str(cells.join("  ").trim_end());
         text.push('\n');
     }

@@ -56,11 +56,8 @@ impl Tty {
     /// Keys come one by one and are not shown; line ends on the way out stay as usual.
     fn make_raw(&self) -> io::Result<()> {
         let mut raw = self.before.clone();
-        raw.input_flags &= !(InputFlags::BRKINT
-            | InputFlags::ICRNL
-            | InputFlags::INPCK
-            | InputFlags::ISTRIP
-            | InputFlags::IXON);
+        raw.input_flags &=
+            !(InputFlags::BRKINT | InputFlags::ICRNL | InputFlags::INPCK | InputFlags::ISTRIP | InputFlags::IXON);
         raw.control_flags |= ControlFlags::CS8;
         raw.local_flags &= !(LocalFlags::ECHO | LocalFlags::ICANON | LocalFlags::IEXTEN | LocalFlags::ISIG);
         raw.control_chars[Slot::VMIN as usize] = 1;

@@ -11,7 +11,8 @@ pub fn all() -> impl Iterator<Item = (&'static str, Evidence)> {
     let modelled = COMMANDS.iter().flat_map(|command| command.evidence.iter().copied());
     let known = |full: &str| COMMANDS.iter().any(|command| command.name == full);
     let calls = API_6_0.iter().filter(move |name| !known(&format!("{API_PREFIX}{name}"))).copied();
-    let plugins = PLUGINS_6_0.iter().map(|(name, _)| *name).filter(move |name| !known(&format!("{PLUGIN_PREFIX}{name}")));
+    let plugins =
+        PLUGINS_6_0.iter().map(|(name, _)| *name).filter(move |name| !known(&format!("{PLUGIN_PREFIX}{name}")));
     let gap = |source| move |what| Evidence { what, releases: "6.0", grade: Grade::NotModelled, source };
     modelled.chain(plugins.map(gap("help pi list"))).chain(calls.map(gap("help api list"))).map(|row| ("vcsa", row))
 }
