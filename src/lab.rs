@@ -239,6 +239,7 @@ impl Lab {
     pub fn act<R>(&mut self, act: impl FnOnce(&mut World, &mut Media) -> R) -> R {
         let mut media = self.media.take().unwrap_or_else(|| unreachable!("media are lent only during a poll"));
         let result = act(self.world_mut(), &mut media);
+        self.note_found(&mut media);
         self.media = Some(media);
         self.settle();
         result
@@ -413,13 +414,18 @@ impl Lab {
 
     fn take_back(&mut self, id: SessionId, lent: Lent) {
         let Lent { world, seat, mut media } = lent;
-        let found = media.take_found();
-        if !found.is_empty() {
-            self.journal.found(world.now, found);
-        }
         self.world = Some(world);
+        self.note_found(&mut media);
         self.media = Some(media);
         self.slot(id).seat = Some(seat);
+    }
+
+    fn note_found(&mut self, media: &mut Media) {
+        let found = media.take_found();
+        if !found.is_empty() {
+            let now = self.now();
+            self.journal.found(now, found);
+        }
     }
 
     fn poll(&mut self, id: SessionId) {

@@ -82,6 +82,25 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     }
 }
 
+/// How fast a machine's drive reads discs of this origin.
+#[must_use]
+pub fn read_rate(world: &World, id: MachineId, origin: vm::Origin) -> &vm::ReadRate {
+    match &world.machine(id).system {
+        System::Vcsa(vcsa) => match origin {
+            vm::Origin::Client => &vcsa.rates.client,
+            vm::Origin::Datastore => &vcsa.rates.datastore,
+        },
+    }
+}
+
+/// What a machine is doing, in a few words.
+#[must_use]
+pub fn state_word(system: &System) -> &'static str {
+    match system {
+        System::Vcsa(vcsa) => vcsa.doing(),
+    }
+}
+
 /// Shuts a machine down in order, as its guest tools do when asked from outside.
 pub fn shut_down(world: &mut World, id: MachineId) {
     match world.machine(id).system {

@@ -95,7 +95,10 @@ fn halted(world: &mut World, id: MachineId, action: Action) {
 }
 
 fn boot(world: &mut World, id: MachineId) {
+    // A heap address of a 64-bit process, on a 16-byte boundary.
+    let pointer = 0x7f00_0000_0000 | (world.streams.next("vcsa.pointer") & 0xff_ffff_fff0);
     let vcsa = world.vcsa_mut(id);
+    vcsa.proxy_pointer = pointer;
     vcsa.start_boot();
     let span = Span::secs(vcsa.rates.network_secs);
     world.after(id, span, Event::NetworkUp);

@@ -52,6 +52,8 @@ pub struct Vcsa {
     pub staging_area: StagingArea,
     /// How many times the machine has booted in this lab.
     pub boots: u64,
+    /// An address in the memory of the reverse proxy, which its error pages show; it differs from start to start.
+    pub proxy_pointer: u64,
     /// How long things take.
     pub rates: Arc<Rates>,
 }
@@ -339,6 +341,18 @@ impl Vcsa {
     #[must_use]
     pub fn takes_logins(&self) -> bool {
         self.phase == Phase::Up
+    }
+
+    /// What the machine is doing, in a few words.
+    #[must_use]
+    pub fn doing(&self) -> &'static str {
+        match self.phase {
+            Phase::Off => "powered off",
+            Phase::Loading | Phase::Network => "starting",
+            Phase::Stopping(_) => "shutting down",
+            Phase::Up if self.services.all_up() => "up",
+            Phase::Up => "up, with some services down",
+        }
     }
 
     /// Whether ping is answered.

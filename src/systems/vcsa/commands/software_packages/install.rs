@@ -17,7 +17,7 @@ use crate::systems::vcsa::services::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
 
 /// The fault point at which the power fails during the upgrade; its object is the package being changed.
-pub(crate) const UPGRADE: &str = "package.upgrade";
+pub const UPGRADE: &str = "package.upgrade";
 
 /// Milliseconds that the payload's processing takes for each package in a one-shot install.
 const PROCESS_MS: u64 = 8;
