@@ -11,5 +11,6 @@ pub mod shell;
 pub mod sim;
 pub mod systems;
 pub mod timeline;
+pub mod transcript;
 pub mod vm;
 pub mod world;
