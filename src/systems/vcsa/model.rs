@@ -297,11 +297,11 @@ pub struct Rates {
 impl Default for Rates {
     fn default() -> Self {
         Self {
-            client: ReadRate { per_file_ms: 3_480, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
+            client: ReadRate { per_file_ms: 3_508, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
             datastore: ReadRate { per_file_ms: 180, bytes_per_sec: 120_000_000, connect_ms: 400 },
             url: ReadRate { per_file_ms: 310, bytes_per_sec: 8_000_000, connect_ms: 0 },
             local: ReadRate { per_file_ms: 790, bytes_per_sec: 80_000_000, connect_ms: 0 },
-            metadata_ms: 12,
+            metadata_ms: 2,
             test_ms: 69,
             upgrade_ms: 3_075,
             unpack_bytes_per_sec: 60_000_000,
