@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::sim::{Faults, Instant, Queue, Span, Streams};
-use crate::systems::vcsa::{self as vcsa, Vcsa};
+use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
 /// Names a machine within its lab.

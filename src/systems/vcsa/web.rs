@@ -6,6 +6,23 @@
 
 use super::model::{Phase, Vcsa};
 use super::services::{REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
+use crate::shell::{Evidence, Grade};
+
+/// How well the web pages are known.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "browser: 503, initializing, login page, port 5480 refused on GA and back in U1",
+        releases: "6.0",
+        grade: Grade::Documented,
+        source: "the founding document quotes them",
+    },
+    Evidence {
+        what: "browser: the frozen page of a stale cache; the client's About; the advisory",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "told without their text; the advisory from memory",
+    },
+];
 
 /// A page, and the version of the client whose files the browser keeps from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
