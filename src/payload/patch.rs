@@ -187,7 +187,7 @@ mod tests {
         newer("1.0-1.10", "1.0-1.9");
         newer("1.0a-1", "1.0-1");
         newer("1.0-1", "1.0~rc1-1");
-        newer("2.0-1", "2.0^-0");
+        newer("2.0^-0", "2.0-1");
         newer("10-1", "9z-1");
         assert_eq!(compare_evr("0:1.0-1", "1.0-1"), Ordering::Equal);
         assert_eq!(compare_evr("1.01-1", "1.1-1"), Ordering::Equal);

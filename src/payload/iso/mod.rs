@@ -152,9 +152,10 @@ fn check_overlaps(root: Extent, found: &[Found]) -> Result<(), DiscError> {
     }
     all.sort_unstable();
     for pair in all.windows(2) {
-        let ((first, folder, _), (second, other_folder, path)) = (pair[0], pair[1]);
+        let ((first, folder, before), (second, other_folder, path)) = (pair[0], pair[1]);
         let linked = first == second && !folder && !other_folder;
         if !linked && first.start + first.len > second.start {
+            let path = if path.is_empty() { before } else { path };
             return Err(DiscError::new(path, second.start, Cause::Overlap));
         }
     }
