@@ -282,6 +282,8 @@ fn patch(recipe: &Recipe, eula: String, packages: Vec<Package>) -> Patch {
         update_version: recipe.update_version,
         leaf_services,
         eula,
+        // Known when it is read back: it is the digest of what is written from this.
+        manifest: Sha256([0; 32]),
         signed: false,
         packages,
         files: Vec::new(),

@@ -65,6 +65,11 @@ pub enum PayloadError {
         /// Where it is.
         found: String,
     },
+    /// The metadata names a file twice.
+    Repeated {
+        /// Path in the source.
+        path: String,
+    },
     /// The packages together claim more bytes than the disc has.
     Oversized {
         /// What they claim.
@@ -115,6 +120,9 @@ impl fmt::Display for PayloadError {
                     printable(path),
                     printable(found)
                 )
+            }
+            PayloadError::Repeated { path } => {
+                write!(f, "{}: named twice by the metadata", printable(path))
             }
             PayloadError::Oversized { claimed, has } => {
                 write!(
@@ -248,11 +256,8 @@ impl<'s> Disc<'s> {
         for file in listed {
             match known.get(&file.name.to_ascii_lowercase()) {
                 Some(&expected) if expected != file.sha256 => {
-                    return Err(PayloadError::Checksum {
-                        path: file.name,
-                        expected,
-                        found: file.sha256,
-                    });
+                    let what = format!("not the digest of {} in the manifest", file.name);
+                    return Err(ManifestError::new(path, 1, what).into());
                 }
                 Some(_) => {}
                 None => file.add_to(patch),
@@ -274,6 +279,11 @@ impl<'s> Disc<'s> {
             .chain(files)
         {
             body.path = self.body_path(body)?.to_owned();
+            if !used.insert(body.path.clone()) {
+                return Err(PayloadError::Repeated {
+                    path: body.path.clone(),
+                });
+            }
             let entry = self
                 .source
                 .find(&body.path)
@@ -292,9 +302,7 @@ impl<'s> Disc<'s> {
                     found: entry.size,
                 });
             }
-            if used.insert(body.path.clone()) {
-                claimed = claimed.saturating_add(body.size);
-            }
+            claimed = claimed.saturating_add(body.size);
         }
         match self.source.size() {
             Some(has) if claimed > has => Err(PayloadError::Oversized { claimed, has }),

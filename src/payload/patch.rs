@@ -131,6 +131,8 @@ pub struct Patch {
     pub leaf_services: Vec<String>,
     /// The licence text, as it is to be shown; empty where the disc brings none.
     pub eula: String,
+    /// The digest of `manifest-latest.xml`: by it a disc is known again.
+    pub manifest: Sha256,
     /// Whether the disc has signature files. They are never checked: say so.
     pub signed: bool,
     /// The packages, in the order of the metadata.

@@ -3,6 +3,8 @@
 //! memory by [`Limits`]; each complaint has the path and the byte where it arose. Truth: ECMA-119, SUSP and RRIP 1.12, Joliet 1.0.
 //! Left out on purpose: UDF, later sessions, zisofs, hybrid boot.
 
+mod encode;
+mod names;
 mod record;
 mod volume;
 mod walk;
@@ -13,7 +15,7 @@ use super::source::{Cause, DiscError, Entry, EntryKind, Source, position};
 use volume::Volume;
 use walk::{Extent, Found, Walk, Walked};
 
-pub use volume::Names;
+pub use names::Names;
 pub use walk::Limits;
 pub use write::{ImageError, ImageOptions, write_image};
 
