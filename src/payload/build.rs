@@ -17,7 +17,7 @@ use time::macros::format_description;
 
 /// How the files of a disc are arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Layout {
+enum Layout {
     /// 6.0 to 6.7: `manifest/` and `package-pool/`.
     #[serde(rename = "6.x")]
     Six,

@@ -196,6 +196,34 @@ mod tests {
     }
 
     #[test]
+    fn no_version_is_too_odd_to_compare() {
+        let odd = [
+            "",
+            "-",
+            ":",
+            "::-",
+            "~",
+            "^-^",
+            "1:2:3-4-5",
+            "é-ü",
+            "99999999999999999999-1",
+            "a:1-1",
+            ".-.",
+            "\0",
+        ];
+        for (one, other) in odd
+            .iter()
+            .flat_map(|one| odd.iter().map(move |other| (one, other)))
+        {
+            assert_eq!(
+                compare_evr(one, other),
+                compare_evr(other, one).reverse(),
+                "{one:?} and {other:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_digest_goes_through_text() {
         let digest = Sha256::of(b"abc");
         assert_eq!(

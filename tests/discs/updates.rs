@@ -397,3 +397,44 @@ fn a_manifest_without_packages_takes_them_from_the_list() {
     );
     assert_eq!(patch.eula, "");
 }
+
+#[test]
+fn a_list_of_any_shape_is_survived() {
+    let mut files = eight();
+    files.remove("rpm-manifest.json.sha256");
+    let good = String::from_utf8(files["rpm-manifest.json"].clone()).unwrap();
+    let mut opened = |text: &str| {
+        files.insert("rpm-manifest.json".to_owned(), text.as_bytes().to_vec());
+        open(&Tree::new("X", files.clone()))
+    };
+    assert!(opened(&good).is_ok());
+    let mut chance = Chance(99);
+    for _ in 0..2000 {
+        let mut text: Vec<char> = good.chars().collect();
+        let at = chance.below(text.len());
+        text[at] = ['"', '-', '.', '{', ':', 'é', '\0', '0'][chance.below(8)];
+        // Some of these are still right; none may panic.
+        let _ = opened(&text.into_iter().collect::<String>());
+    }
+    let digest = Sha256::of(b"").to_string();
+    for name in [
+        "",
+        "-",
+        ".rpm",
+        "-.rpm",
+        "é-1.rpm",
+        "a-b.c.rpm",
+        "../../etc/passwd.rpm",
+        "/x.rpm",
+    ] {
+        let text = format!(
+            r#"{{"files":{{"{digest}":{{"relativepath":"{name}","sha256val":"{digest}"}}}}}}"#
+        );
+        assert!(
+            matches!(opened(&text), Err(PayloadError::Missing { .. })),
+            "{name}"
+        );
+    }
+    let error = opened(&"[".repeat(100_000)).unwrap_err();
+    assert!(matches!(error, PayloadError::Manifest(_)), "{error}");
+}
