@@ -24,6 +24,7 @@
 //!   transcript, store ← front`. `tests/tidy.rs` reads the `use` lines to see that it holds.
 
 pub mod director;
+pub mod front;
 pub mod journal;
 pub mod lab;
 pub mod lab_file;
