@@ -162,6 +162,8 @@ pub struct Release {
     pub version: String,
     /// Build of the appliance, `3018521`.
     pub build: String,
+    /// vCenter Server's own version, `6.0.0`.
+    pub vcenter_version: String,
     /// vCenter Server's own build, which `vpxd -v` and the client's About show.
     pub vcenter_build: String,
     /// Summary and release date.
@@ -173,8 +175,8 @@ impl Installed {
     #[must_use]
     pub fn release(&self) -> Release {
         let (version, build) = self.version_of(releases::RELEASE_PACKAGE);
-        let (_, vcenter_build) = self.version_of(releases::VCENTER_PACKAGE);
-        Release { version, build, vcenter_build, product: self.product.clone() }
+        let (vcenter_version, vcenter_build) = self.version_of(releases::VCENTER_PACKAGE);
+        Release { version, build, vcenter_version, vcenter_build, product: self.product.clone() }
     }
 
     fn version_of(&self, package: &str) -> (String, String) {
