@@ -13,11 +13,7 @@ fn main() {
     divan::main();
 }
 
-const OPTIONS: ImageOptions = ImageOptions {
-    date: date!(2015 - 09 - 10),
-    rock_ridge: true,
-    joliet: true,
-};
+const OPTIONS: ImageOptions = ImageOptions { date: date!(2015 - 09 - 10), rock_ridge: true, joliet: true };
 
 /// A medium that ends in zeros for as long as one likes.
 struct Padded {
@@ -45,17 +41,13 @@ fn hash_256_mib_of_a_disc(bencher: Bencher) {
     // The one file's size stands in both trees; our writer takes no file this large, so it is told afterwards.
     let (little, big) = (1u32.to_le_bytes(), 1u32.to_be_bytes());
     let told = [little, big].concat();
-    let places: Vec<usize> = (0..head.len() - 8)
-        .filter(|&at| head[at..at + 8] == told)
-        .collect();
+    let places: Vec<usize> = (0..head.len() - 8).filter(|&at| head[at..at + 8] == told).collect();
     for at in places {
         head[at..at + 8].copy_from_slice(&[SIZE.to_le_bytes(), SIZE.to_be_bytes()].concat());
     }
     let size = head.len() as u64 + u64::from(SIZE);
     let image = IsoImage::open(Padded { head, size }).expect("an image");
-    bencher
-        .counter(BytesCount::new(SIZE))
-        .bench_local(|| hash(&image, "large"));
+    bencher.counter(BytesCount::new(SIZE)).bench_local(|| hash(&image, "large"));
 }
 
 fn source(name: &str, file: &str) -> Result<String, String> {
@@ -77,12 +69,7 @@ fn open_the_u2_disc(bencher: Bencher) {
 
 #[divan::bench]
 fn walk_an_image_of_10_000_files(bencher: Bencher) {
-    let name = |index: usize| {
-        (
-            format!("pool/a-package-with-a-long-name-{index:05}.rpm"),
-            vec![1; 100],
-        )
-    };
+    let name = |index: usize| (format!("pool/a-package-with-a-long-name-{index:05}.rpm"), vec![1; 100]);
     let image = write_image(&Tree::new("MANY", (0..10_000).map(name)), &OPTIONS).expect("it fits");
     let image: Arc<[u8]> = image.into();
     bencher.bench_local(|| IsoImage::open(black_box(image.clone())).expect("an image"));

@@ -103,11 +103,7 @@ impl Built {
     /// # Errors
     /// What does not fit into an image.
     pub fn image(&self) -> Result<Vec<u8>, BuildError> {
-        let options = ImageOptions {
-            date: self.date,
-            rock_ridge: true,
-            joliet: true,
-        };
+        let options = ImageOptions { date: self.date, rock_ridge: true, joliet: true };
         write_image(&self.tree, &options).map_err(BuildError::Image)
     }
 }
@@ -117,32 +113,19 @@ impl Built {
 /// # Errors
 /// [`BuildError`] for sources that are not what they should be.
 pub fn build(read: &dyn Fn(&str) -> Result<String, String>) -> Result<Built, BuildError> {
-    let text = |file: &str| {
-        read(file).map_err(|what| BuildError::Unreadable {
-            file: file.to_owned(),
-            what,
-        })
-    };
-    let recipe: Recipe = toml::from_str(&text("payload.toml")?)
-        .map_err(|error| BuildError::Recipe(error.to_string()))?;
+    let text = |file: &str| read(file).map_err(|what| BuildError::Unreadable { file: file.to_owned(), what });
+    let recipe: Recipe =
+        toml::from_str(&text("payload.toml")?).map_err(|error| BuildError::Recipe(error.to_string()))?;
     let date = release_date(&recipe)?;
     let list = text(&recipe.packages)?;
     let rows = parse_rows(&list).map_err(BuildError::Packages)?;
     let eula = text(&recipe.eula)?;
     let mut files = Vec::with_capacity(rows.len() + 8);
-    let packages: Vec<Package> = rows
-        .iter()
-        .map(|row| package(&recipe, row, date, &mut files))
-        .collect();
+    let packages: Vec<Package> = rows.iter().map(|row| package(&recipe, row, date, &mut files)).collect();
     let scripts = zip(&SCRIPTS, date);
     let digests: Vec<(String, Sha256)> = pool_digests(&packages, &scripts);
     let patch = patch(&recipe, eula, packages);
-    let stamp = format!(
-        "{:04}{:02}{:02}000000.000000+000",
-        date.year(),
-        u8::from(date.month()),
-        date.day()
-    );
+    let stamp = format!("{:04}{:02}{:02}000000.000000+000", date.year(), u8::from(date.month()), date.day());
     let manifest = manifest::write(&patch, &stamp);
     let list = rpm_manifest::write(digests.iter().map(|(name, digest)| {
         let kind = if name.ends_with(".rpm") { "rpm" } else { "zip" };
@@ -153,71 +136,38 @@ pub fn build(read: &dyn Fn(&str) -> Result<String, String>) -> Result<Built, Bui
         Layout::Eight => ("", ""),
     };
     files.push((format!("package-pool/{SCRIPTS_NAME}"), scripts));
-    with_sidecar(
-        &mut files,
-        format!("{manifest_folder}manifest-latest.xml"),
-        manifest,
-    );
+    with_sidecar(&mut files, format!("{manifest_folder}manifest-latest.xml"), manifest);
     with_sidecar(&mut files, format!("{list_folder}rpm-manifest.json"), list);
-    Ok(Built {
-        tree: Tree::new(&recipe.label, files),
-        date,
-    })
+    Ok(Built { tree: Tree::new(&recipe.label, files), date })
 }
 
 /// The archive of scripts that every patch brings.
 const SCRIPTS_NAME: &str = "patch-metadata-scripts.zip";
 const SCRIPTS: [(&str, &str); 2] = [
-    (
-        "scripts/pre-stage.py",
-        "# Simulated: the appliance's model decides what happens before staging.\n",
-    ),
-    (
-        "scripts/post-install.py",
-        "# Simulated: the appliance's model decides what happens after the install.\n",
-    ),
+    ("scripts/pre-stage.py", "# Simulated: the appliance's model decides what happens before staging.\n"),
+    ("scripts/post-install.py", "# Simulated: the appliance's model decides what happens after the install.\n"),
 ];
 
 fn release_date(recipe: &Recipe) -> Result<Date, BuildError> {
     let format = format_description!("[month repr:long] [day padding:none], [year]");
     Date::parse(&recipe.release_date, format).map_err(|_| {
-        BuildError::Recipe(format!(
-            "release_date {:?} is not like \"September 10, 2015\"",
-            recipe.release_date
-        ))
+        BuildError::Recipe(format!("release_date {:?} is not like \"September 10, 2015\"", recipe.release_date))
     })
 }
 
 /// Makes a package's body, adds it to the files, and describes it.
-fn package(
-    recipe: &Recipe,
-    row: &PackageRow<'_>,
-    date: Date,
-    files: &mut Vec<(String, Vec<u8>)>,
-) -> Package {
+fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(String, Vec<u8>)>) -> Package {
     let file = RpmFile {
         name: row.name,
         evr: row.evr,
         arch: row.arch,
-        vendor: if row.third_party {
-            "SUSE LINUX Products GmbH, Nuernberg, Germany"
-        } else {
-            &recipe.vendor
-        },
-        build_time: date
-            .midnight()
-            .assume_utc()
-            .unix_timestamp()
-            .clamp(0, i64::from(u32::MAX)) as u32,
+        vendor: if row.third_party { "SUSE LINUX Products GmbH, Nuernberg, Germany" } else { &recipe.vendor },
+        build_time: date.midnight().assume_utc().unix_timestamp().clamp(0, i64::from(u32::MAX)) as u32,
         filler: (u64::from(row.size_kib) * 1024 / u64::from(recipe.scale.max(1))) as usize,
     };
     let path = format!("package-pool/{}", file.file_name());
     let bytes = file.bytes();
-    let body = Body {
-        path: path.clone(),
-        size: bytes.len() as u64,
-        sha256: Sha256::of(&bytes),
-    };
+    let body = Body { path: path.clone(), size: bytes.len() as u64, sha256: Sha256::of(&bytes) };
     files.push((path, bytes));
     Package {
         name: row.name.to_owned(),
@@ -229,41 +179,16 @@ fn package(
 }
 
 fn pool_digests(packages: &[Package], scripts: &[u8]) -> Vec<(String, Sha256)> {
-    let name = |package: &Package| {
-        package
-            .body
-            .path
-            .trim_start_matches("package-pool/")
-            .to_owned()
-    };
-    let mut digests: Vec<(String, Sha256)> = packages
-        .iter()
-        .map(|package| (name(package), package.body.sha256))
-        .collect();
+    let name = |package: &Package| package.body.path.trim_start_matches("package-pool/").to_owned();
+    let mut digests: Vec<(String, Sha256)> =
+        packages.iter().map(|package| (name(package), package.body.sha256)).collect();
     digests.push((SCRIPTS_NAME.to_owned(), Sha256::of(scripts)));
     digests
 }
 
 fn patch(recipe: &Recipe, eula: String, packages: Vec<Package>) -> Patch {
-    let Recipe {
-        name,
-        version,
-        build,
-        product,
-        category,
-        kb,
-        vendor,
-        ..
-    } = recipe.clone();
-    let Recipe {
-        tags,
-        summary,
-        severity,
-        release_date,
-        version_supported,
-        leaf_services,
-        ..
-    } = recipe.clone();
+    let Recipe { name, version, build, product, category, kb, vendor, .. } = recipe.clone();
+    let Recipe { tags, summary, severity, release_date, version_supported, leaf_services, .. } = recipe.clone();
     Patch {
         name,
         version,

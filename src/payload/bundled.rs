@@ -20,14 +20,8 @@ macro_rules! bundled {
         Bundled {
             name: $name,
             sources: [
-                (
-                    "payload.toml",
-                    include_str!(concat!("../../payloads/", $name, "/payload.toml")),
-                ),
-                (
-                    "packages.tsv",
-                    include_str!(concat!("../../payloads/", $name, "/packages.tsv")),
-                ),
+                ("payload.toml", include_str!(concat!("../../payloads/", $name, "/payload.toml"))),
+                ("packages.tsv", include_str!(concat!("../../payloads/", $name, "/packages.tsv"))),
                 ("../eula.txt", EULA),
             ],
             image: OnceLock::new(),
@@ -35,11 +29,8 @@ macro_rules! bundled {
     };
 }
 
-static BUNDLED: [Bundled; 3] = [
-    bundled!("VC-6.0.0U1-Appliance-FP"),
-    bundled!("VC-6.0.0U1-Appliance-TP"),
-    bundled!("VC-6.0.0U2-Appliance-FP"),
-];
+static BUNDLED: [Bundled; 3] =
+    [bundled!("VC-6.0.0U1-Appliance-FP"), bundled!("VC-6.0.0U1-Appliance-TP"), bundled!("VC-6.0.0U2-Appliance-FP")];
 
 /// The names of the bundled updates, sorted.
 pub fn bundled_names() -> impl Iterator<Item = &'static str> {
@@ -54,23 +45,16 @@ pub fn bundled(name: &str) -> Option<Arc<[u8]>> {
 
 /// The same, walked and ready to be opened.
 pub fn bundled_disc(name: &str) -> Option<IsoImage<Arc<[u8]>>> {
-    Some(
-        IsoImage::open(bundled(name)?)
-            .expect("our own reader takes what our own writer makes: a test opens each"),
-    )
+    Some(IsoImage::open(bundled(name)?).expect("our own reader takes what our own writer makes: a test opens each"))
 }
 
 impl Bundled {
     fn make(&self) -> Arc<[u8]> {
         let read = |file: &str| {
             let found = self.sources.iter().find(|(name, _)| *name == file);
-            found
-                .map(|(_, text)| (*text).to_owned())
-                .ok_or_else(|| "not a bundled file".to_owned())
+            found.map(|(_, text)| (*text).to_owned()).ok_or_else(|| "not a bundled file".to_owned())
         };
         let image = build(&read).and_then(|built| built.image());
-        image
-            .expect("the bundled sources are right: a test builds each")
-            .into()
+        image.expect("the bundled sources are right: a test builds each").into()
     }
 }

@@ -24,23 +24,13 @@ pub struct ManifestError {
 impl ManifestError {
     /// An error in a line of a metadata file.
     pub fn new(path: &str, line: u32, what: impl Into<String>) -> ManifestError {
-        ManifestError {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-        }
+        ManifestError { path: path.to_owned(), line, what: what.into() }
     }
 }
 
 impl fmt::Display for ManifestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: line {}: {}",
-            printable(&self.path),
-            self.line,
-            printable(&self.what)
-        )
+        write!(f, "{}: line {}: {}", printable(&self.path), self.line, printable(&self.what))
     }
 }
 
@@ -56,40 +46,24 @@ const MOST_NODES: u32 = 400_000;
 /// Reads a manifest; `path` names it in errors.
 pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Patch, ManifestError> {
     let text = std::str::from_utf8(bytes).map_err(|_| ManifestError::new(path, 1, "not UTF-8"))?;
-    let options = ParsingOptions {
-        nodes_limit: MOST_NODES,
-        ..ParsingOptions::default()
-    };
+    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text.trim_start_matches('\u{feff}'), options)
         .map_err(|error| ManifestError::new(path, error.pos().row, error.to_string()))?;
     let root = document.root_element();
     if root.tag_name().name() != "update" {
-        return Err(ManifestError::new(
-            path,
-            1,
-            "the root element is not <update>",
-        ));
+        return Err(ManifestError::new(path, 1, "the root element is not <update>"));
     }
     let version = text_of(root, "version");
     if version.is_empty() {
         return Err(ManifestError::new(path, 1, "no <version>"));
     }
     let mut patch = describe(root, version, Sha256::of(bytes));
-    for node in root
-        .descendants()
-        .filter(|node| node.has_tag_name("package"))
-    {
+    for node in root.descendants().filter(|node| node.has_tag_name("package")) {
         if patch.packages.len() == MOST_PACKAGES {
-            return Err(ManifestError::new(
-                path,
-                1,
-                format!("more than {MOST_PACKAGES} packages"),
-            ));
+            return Err(ManifestError::new(path, 1, format!("more than {MOST_PACKAGES} packages")));
         }
         let line = || document.text_pos_at(node.range().start).row;
-        patch
-            .packages
-            .push(package(node).map_err(|what| ManifestError::new(path, line(), what))?);
+        patch.packages.push(package(node).map_err(|what| ManifestError::new(path, line(), what))?);
     }
     Ok(patch)
 }
@@ -97,25 +71,18 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Patch, ManifestError> {
 /// All fields but the packages.
 fn describe(root: Node<'_, '_>, version: String, manifest: Sha256) -> Patch {
     let full = text_of(root, "fullVersion");
-    let build = full
-        .rsplit_once(' ')
-        .map_or("", |(_, build)| build)
-        .to_owned();
+    let build = full.rsplit_once(' ').map_or("", |(_, build)| build).to_owned();
     let empty = find(root, "UpdateInfo");
     let update = |name: &str| attribute(empty, name).unwrap_or_default();
     let info = find(root, "patchInfo");
     let info = |name: &str| attribute(info, name);
     let flag = |name: &str, otherwise: bool| info(name).map_or(otherwise, |value| value == "true");
-    let list = |text: Option<String>| {
-        text.map(|text| text.split(',').map(str::to_owned).collect::<Vec<String>>())
-    };
+    let list = |text: Option<String>| text.map(|text| text.split(',').map(str::to_owned).collect::<Vec<String>>());
     let affected = Some(update("affected-versions")).filter(|text| !text.is_empty());
     Patch {
         name: info("name").unwrap_or_else(|| derived_name(&version)),
         build,
-        product: Some(text_of(root, "product"))
-            .filter(|text| !text.is_empty())
-            .unwrap_or_else(|| PRODUCT.to_owned()),
+        product: Some(text_of(root, "product")).filter(|text| !text.is_empty()).unwrap_or_else(|| PRODUCT.to_owned()),
         category: update("category"),
         kb: update("reference-url"),
         vendor: text_of(root, "vendor"),
@@ -124,8 +91,7 @@ fn describe(root: Node<'_, '_>, version: String, manifest: Sha256) -> Patch {
             .filter(|text| !text.is_empty())
             .unwrap_or_else(|| text_of(root, "description")),
         severity: update("severity"),
-        release_date: info("releaseDate")
-            .unwrap_or_else(|| written_date(&text_of(root, "releaseDate"))),
+        release_date: info("releaseDate").unwrap_or_else(|| written_date(&text_of(root, "releaseDate"))),
         reboot_required: flag("rebootRequired", true),
         version_supported: list(affected).unwrap_or_default(),
         third_party: flag("thirdParty", false),
@@ -145,38 +111,23 @@ const PRODUCT: &str = "VMware vCenter Server Appliance";
 
 /// The name of a patch whose manifest has no place for one: the file-name pattern of the reference, an inference.
 fn derived_name(version: &str) -> String {
-    if version.starts_with("6.") {
-        format!("VC-{version}-Appliance-FP")
-    } else {
-        format!("VC-{version}")
-    }
+    if version.starts_with("6.") { format!("VC-{version}-Appliance-FP") } else { format!("VC-{version}") }
 }
 
 /// `20190403115019.000000+000` as `April 3, 2019`; anything else as it is.
 fn written_date(stamp: &str) -> String {
-    let number = |from: usize, to: usize| {
-        stamp
-            .get(from..to)
-            .and_then(|digits| digits.parse::<u8>().ok())
-    };
+    let number = |from: usize, to: usize| stamp.get(from..to).and_then(|digits| digits.parse::<u8>().ok());
     let year = stamp.get(..4).and_then(|digits| digits.parse::<i32>().ok());
     let date = year
         .zip(number(4, 6))
         .zip(number(6, 8))
-        .and_then(|((year, month), day)| {
-            time::Date::from_calendar_date(year, month.try_into().ok()?, day).ok()
-        });
-    date.map_or_else(
-        || stamp.to_owned(),
-        |date| format!("{} {}, {}", date.month(), date.day(), date.year()),
-    )
+        .and_then(|((year, month), day)| time::Date::from_calendar_date(year, month.try_into().ok()?, day).ok());
+    date.map_or_else(|| stamp.to_owned(), |date| format!("{} {}, {}", date.month(), date.day(), date.year()))
 }
 
 fn package(node: Node<'_, '_>) -> Result<Package, String> {
     let needed = |name: &str| {
-        node.attribute(name)
-            .filter(|text| !text.is_empty())
-            .ok_or_else(|| format!("a package without {name}"))
+        node.attribute(name).filter(|text| !text.is_empty()).ok_or_else(|| format!("a package without {name}"))
     };
     let (name, version) = (needed("name")?, needed("version")?);
     let evr = match node.attribute("release") {
@@ -188,17 +139,9 @@ fn package(node: Node<'_, '_>) -> Result<Package, String> {
         return Err(format!("{name}: no location"));
     }
     let digest = text_of(node, "checksum256");
-    let digest = if digest.is_empty() {
-        text_of(node, "checksum")
-    } else {
-        digest
-    };
+    let digest = if digest.is_empty() { text_of(node, "checksum") } else { digest };
     let size = text_of(node, "size");
-    let size = if size.is_empty() {
-        Ok(SIZE_UNKNOWN)
-    } else {
-        size.parse()
-    };
+    let size = if size.is_empty() { Ok(SIZE_UNKNOWN) } else { size.parse() };
     let group = node.parent().and_then(|group| group.attribute("name"));
     Ok(Package {
         name: name.to_owned(),
@@ -227,29 +170,22 @@ pub(super) fn is_third_party(name: &str) -> bool {
 }
 
 fn find<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    node.descendants()
-        .find(|child| child.tag_name().name() == name)
+    node.descendants().find(|child| child.tag_name().name() == name)
 }
 
 fn attribute(node: Option<Node<'_, '_>>, name: &str) -> Option<String> {
-    node.and_then(|node| node.attribute(name))
-        .map(str::to_owned)
+    node.and_then(|node| node.attribute(name)).map(str::to_owned)
 }
 
 /// The trimmed text of a child element; empty where there is none.
 fn text_of(node: Node<'_, '_>, child: &str) -> String {
     let child = node.children().find(|node| node.tag_name().name() == child);
-    child
-        .map(|child| all_text(child).trim().to_owned())
-        .unwrap_or_default()
+    child.map(|child| all_text(child).trim().to_owned()).unwrap_or_default()
 }
 
 /// All text within an element, markup left out.
 fn all_text(node: Node<'_, '_>) -> String {
-    node.descendants()
-        .filter(Node::is_text)
-        .filter_map(|text| text.text())
-        .collect()
+    node.descendants().filter(Node::is_text).filter_map(|text| text.text()).collect()
 }
 
 /// Writes the manifest of a patch; packages are grouped by whose they are, which must be the order they stand in.
@@ -268,9 +204,7 @@ pub(super) fn write(patch: &Patch, stamp: &str) -> String {
     }
     if !patch.eula.is_empty() {
         let eula = escaped(&patch.eula);
-        out.push_str(&format!(
-            "  <EULAList showPolicy=\"always\" introducedVersion=\"\">{eula}</EULAList>\n"
-        ));
+        out.push_str(&format!("  <EULAList showPolicy=\"always\" introducedVersion=\"\">{eula}</EULAList>\n"));
     }
     out.push_str("  <UpdateInfoList>\n    ");
     element(&mut out, "UpdateInfo", &update_info(patch));
@@ -279,11 +213,7 @@ pub(super) fn write(patch: &Patch, stamp: &str) -> String {
     out.push_str("  <packageGroups>\n");
     for (group, third_party) in [(VMWARE, false), (THIRD_PARTY, true)] {
         out.push_str(&format!("    <group name=\"{group}\">\n"));
-        for package in patch
-            .packages
-            .iter()
-            .filter(|package| package.third_party == third_party)
-        {
+        for package in patch.packages.iter().filter(|package| package.third_party == third_party) {
             package_element(&mut out, package);
         }
         out.push_str("    </group>\n");
@@ -328,25 +258,12 @@ fn element(out: &mut String, name: &str, attributes: &[(&str, String)]) {
 }
 
 fn package_element(out: &mut String, package: &Package) {
-    let Package {
-        name,
-        evr,
-        arch,
-        body,
-        ..
-    } = package;
+    let Package { name, evr, arch, body, .. } = package;
     let [name, evr, arch, path] = [name, evr, arch, &body.path].map(|text| escaped(text));
-    out.push_str(&format!(
-        "      <package name=\"{name}\" version=\"{evr}\" arch=\"{arch}\">\n"
-    ));
-    out.push_str(&format!(
-        "        <location>\n          {path}\n        </location>\n"
-    ));
+    out.push_str(&format!("      <package name=\"{name}\" version=\"{evr}\" arch=\"{arch}\">\n"));
+    out.push_str(&format!("        <location>\n          {path}\n        </location>\n"));
     out.push_str(&format!("        <size>{}</size>\n", body.size));
-    out.push_str(&format!(
-        "        <checksum256>{}</checksum256>\n      </package>\n",
-        body.sha256
-    ));
+    out.push_str(&format!("        <checksum256>{}</checksum256>\n      </package>\n", body.sha256));
 }
 
 fn escaped(text: &str) -> String {

@@ -24,10 +24,7 @@ impl Medium for [u8] {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let rest = usize::try_from(offset)
-            .ok()
-            .and_then(|at| self.get(at..))
-            .unwrap_or_default();
+        let rest = usize::try_from(offset).ok().and_then(|at| self.get(at..)).unwrap_or_default();
         let count = rest.len().min(buf.len());
         buf[..count].copy_from_slice(&rest[..count]);
         Ok(count)
@@ -68,26 +65,14 @@ impl<M: Medium + ?Sized> Medium for Box<M> {
 ///
 /// # Errors
 /// [`Cause::Truncated`] where the medium ends before, [`Cause::Io`] for what the device reports.
-pub(super) fn fill(
-    medium: &(impl Medium + ?Sized),
-    path: &str,
-    offset: u64,
-    buf: &mut [u8],
-) -> Result<(), DiscError> {
+pub(super) fn fill(medium: &(impl Medium + ?Sized), path: &str, offset: u64, buf: &mut [u8]) -> Result<(), DiscError> {
     let needs = offset.saturating_add(buf.len() as u64);
     let mut done = 0;
     while done < buf.len() {
         let at = offset.saturating_add(done as u64);
         match medium.read_at(at, &mut buf[done..]) {
             Ok(0) => {
-                return Err(DiscError::new(
-                    path,
-                    at,
-                    Cause::Truncated {
-                        needs,
-                        has: medium.size(),
-                    },
-                ));
+                return Err(DiscError::new(path, at, Cause::Truncated { needs, has: medium.size() }));
             }
             Ok(count) => done += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -108,9 +93,6 @@ mod tests {
         assert_eq!(medium.read_at(1, &mut buf).unwrap(), 2);
         assert_eq!(medium.read_at(u64::MAX, &mut buf).unwrap(), 0);
         let error = fill(&medium, "x", 2, &mut buf).unwrap_err();
-        assert_eq!(
-            error,
-            DiscError::new("x", 3, Cause::Truncated { needs: 6, has: 3 })
-        );
+        assert_eq!(error, DiscError::new("x", 3, Cause::Truncated { needs: 6, has: 3 }));
     }
 }

@@ -12,10 +12,7 @@ use std::fmt;
 
 /// What a disc turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one exists at a time, and it is nearly always the patch"
-)]
+#[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is nearly always the patch")]
 pub enum Contents {
     /// An update.
     Patch(Patch),
@@ -84,51 +81,23 @@ impl fmt::Display for PayloadError {
         match self {
             PayloadError::Disc(error) => error.fmt(f),
             PayloadError::Manifest(error) => error.fmt(f),
-            PayloadError::Checksum {
-                path,
-                expected,
-                found,
-            } => {
-                write!(
-                    f,
-                    "{}: its SHA-256 is {found}, the metadata says {expected}",
-                    printable(path)
-                )
+            PayloadError::Checksum { path, expected, found } => {
+                write!(f, "{}: its SHA-256 is {found}, the metadata says {expected}", printable(path))
             }
-            PayloadError::Size {
-                path,
-                expected,
-                found,
-            } => {
-                write!(
-                    f,
-                    "{}: it has {found} bytes, the metadata says {expected}",
-                    printable(path)
-                )
+            PayloadError::Size { path, expected, found } => {
+                write!(f, "{}: it has {found} bytes, the metadata says {expected}", printable(path))
             }
             PayloadError::Missing { path } => {
-                write!(
-                    f,
-                    "{}: named by the metadata, but not on the disc",
-                    printable(path)
-                )
+                write!(f, "{}: named by the metadata, but not on the disc", printable(path))
             }
             PayloadError::Misplaced { path, found } => {
-                write!(
-                    f,
-                    "{}: found at {} instead",
-                    printable(path),
-                    printable(found)
-                )
+                write!(f, "{}: found at {} instead", printable(path), printable(found))
             }
             PayloadError::Repeated { path } => {
                 write!(f, "{}: named twice by the metadata", printable(path))
             }
             PayloadError::Oversized { claimed, has } => {
-                write!(
-                    f,
-                    "the packages claim {claimed} bytes together, the disc has {has}"
-                )
+                write!(f, "the packages claim {claimed} bytes together, the disc has {has}")
             }
         }
     }
@@ -151,13 +120,8 @@ impl From<ManifestError> for PayloadError {
 /// The largest metadata file that is taken, in bytes; a real one has under one million.
 const METADATA_MAX: u64 = 16 << 20;
 /// Folders that only the full installer has (6.0's had the first two, later ones the rest).
-const INSTALLER: [&str; 5] = [
-    "vcsa",
-    "vcsa-cli-installer",
-    "vcsa-ui-installer",
-    "migration-assistant",
-    "vcsa-setup.html",
-];
+const INSTALLER: [&str; 5] =
+    ["vcsa", "vcsa-cli-installer", "vcsa-ui-installer", "migration-assistant", "vcsa-setup.html"];
 /// Where the packages are.
 const POOL: &str = "package-pool/";
 
@@ -171,11 +135,7 @@ pub fn open(source: &dyn Source) -> Result<Contents, PayloadError> {
         return disc.patch(manifest).map(Contents::Patch);
     }
     let installer = INSTALLER.iter().find_map(|name| disc.path(name));
-    Ok(
-        installer.map_or(Contents::Foreign, |found| Contents::Installer {
-            found: found.to_owned(),
-        }),
-    )
+    Ok(installer.map_or(Contents::Foreign, |found| Contents::Installer { found: found.to_owned() }))
 }
 
 /// A source with its paths by their lower-case form, as Linux shows plain ISO names.
@@ -187,12 +147,7 @@ struct Disc<'s> {
 impl<'s> Disc<'s> {
     fn new(source: &'s dyn Source) -> Disc<'s> {
         let entries = source.entries().iter().enumerate();
-        Disc {
-            source,
-            paths: entries
-                .map(|(index, entry)| (entry.path.to_ascii_lowercase(), index))
-                .collect(),
-        }
+        Disc { source, paths: entries.map(|(index, entry)| (entry.path.to_ascii_lowercase(), index)).collect() }
     }
 
     /// The path as the disc spells it.
@@ -213,9 +168,7 @@ impl<'s> Disc<'s> {
         if let Some(path) = self.either(&["rpm-manifest.json", "package-pool/rpm-manifest.json"]) {
             self.merge(&mut patch, path)?;
         }
-        patch.signed = self
-            .either(&[&format!("{manifest}.sign"), &format!("{manifest}.sig")])
-            .is_some();
+        patch.signed = self.either(&[&format!("{manifest}.sign"), &format!("{manifest}.sig")]).is_some();
         self.locate(&mut patch)?;
         Ok(patch)
     }
@@ -227,19 +180,10 @@ impl<'s> Disc<'s> {
             let text = self.source.read(sidecar, METADATA_MAX)?;
             let text = String::from_utf8_lossy(&text);
             let wrong = |what| ManifestError::new(sidecar, 1, what);
-            let expected: Sha256 = text
-                .split_whitespace()
-                .next()
-                .unwrap_or("")
-                .parse()
-                .map_err(wrong)?;
+            let expected: Sha256 = text.split_whitespace().next().unwrap_or("").parse().map_err(wrong)?;
             let found = Sha256::of(&bytes);
             if expected != found {
-                return Err(PayloadError::Checksum {
-                    path: path.to_owned(),
-                    expected,
-                    found,
-                });
+                return Err(PayloadError::Checksum { path: path.to_owned(), expected, found });
             }
         }
         Ok(bytes)
@@ -248,11 +192,8 @@ impl<'s> Disc<'s> {
     /// Adds what only `rpm-manifest.json` names; where both name a file, they must agree.
     fn merge(&self, patch: &mut Patch, path: &str) -> Result<(), PayloadError> {
         let listed = rpm_manifest::parse(path, &self.checked(path)?)?;
-        let known: BTreeMap<String, Sha256> = patch
-            .packages
-            .iter()
-            .map(|package| (file_name(&package.body.path), package.body.sha256))
-            .collect();
+        let known: BTreeMap<String, Sha256> =
+            patch.packages.iter().map(|package| (file_name(&package.body.path), package.body.sha256)).collect();
         for file in listed {
             match known.get(&file.name.to_ascii_lowercase()) {
                 Some(&expected) if expected != file.sha256 => {
@@ -270,37 +211,20 @@ impl<'s> Disc<'s> {
     fn locate(&self, patch: &mut Patch) -> Result<(), PayloadError> {
         let mut used = BTreeSet::new();
         let mut claimed = 0u64;
-        let Patch {
-            packages, files, ..
-        } = patch;
-        for body in packages
-            .iter_mut()
-            .map(|package: &mut Package| &mut package.body)
-            .chain(files)
-        {
+        let Patch { packages, files, .. } = patch;
+        for body in packages.iter_mut().map(|package: &mut Package| &mut package.body).chain(files) {
             body.path = self.body_path(body)?.to_owned();
             if !used.insert(body.path.clone()) {
-                return Err(PayloadError::Repeated {
-                    path: body.path.clone(),
-                });
+                return Err(PayloadError::Repeated { path: body.path.clone() });
             }
-            let entry = self
-                .source
-                .find(&body.path)
-                .filter(|entry| entry.kind == EntryKind::File);
-            let entry = entry.ok_or_else(|| PayloadError::Missing {
-                path: body.path.clone(),
-            })?;
+            let entry = self.source.find(&body.path).filter(|entry| entry.kind == EntryKind::File);
+            let entry = entry.ok_or_else(|| PayloadError::Missing { path: body.path.clone() })?;
             if body.size == manifest::SIZE_UNKNOWN {
                 body.size = entry.size;
             }
             if body.size != entry.size {
                 let (path, expected) = (body.path.clone(), body.size);
-                return Err(PayloadError::Size {
-                    path,
-                    expected,
-                    found: entry.size,
-                });
+                return Err(PayloadError::Size { path, expected, found: entry.size });
             }
             claimed = claimed.saturating_add(body.size);
         }
@@ -315,13 +239,8 @@ impl<'s> Disc<'s> {
             return Ok(path);
         }
         match self.path(&file_name(&body.path)) {
-            Some(found) => Err(PayloadError::Misplaced {
-                path: body.path.clone(),
-                found: found.to_owned(),
-            }),
-            None => Err(PayloadError::Missing {
-                path: body.path.clone(),
-            }),
+            Some(found) => Err(PayloadError::Misplaced { path: body.path.clone(), found: found.to_owned() }),
+            None => Err(PayloadError::Missing { path: body.path.clone() }),
         }
     }
 }
@@ -333,9 +252,5 @@ fn file_name(path: &str) -> String {
 
 /// The path that a bare file name of the metadata stands for.
 pub(super) fn in_pool(name: &str) -> String {
-    if name.contains('/') {
-        name.to_owned()
-    } else {
-        format!("{POOL}{name}")
-    }
+    if name.contains('/') { name.to_owned() } else { format!("{POOL}{name}") }
 }

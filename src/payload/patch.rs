@@ -149,18 +149,13 @@ impl Patch {
 
     /// Everything on the disc whose digest the metadata names.
     pub fn bodies(&self) -> impl Iterator<Item = &Body> {
-        self.packages
-            .iter()
-            .map(|package| &package.body)
-            .chain(&self.files)
+        self.packages.iter().map(|package| &package.body).chain(&self.files)
     }
 }
 
 /// Bytes that these packages take in the staging area.
 pub fn staged_size<'a>(packages: impl IntoIterator<Item = &'a Package>) -> u64 {
-    packages
-        .into_iter()
-        .fold(0, |sum: u64, package| sum.saturating_add(package.body.size))
+    packages.into_iter().fold(0, |sum: u64, package| sum.saturating_add(package.body.size))
 }
 
 /// Which of two `epoch:version-release` texts is newer, by RPM's rules.
@@ -175,11 +170,7 @@ mod tests {
     #[test]
     fn versions_compare_as_rpm_does() {
         let newer = |one: &str, other: &str| {
-            assert_eq!(
-                compare_evr(one, other),
-                Ordering::Greater,
-                "{one} > {other}"
-            );
+            assert_eq!(compare_evr(one, other), Ordering::Greater, "{one} > {other}");
             assert_eq!(compare_evr(other, one), Ordering::Less, "{other} < {one}");
         };
         newer("6.0.0-3018524", "6.0.0-2559267");
@@ -197,39 +188,16 @@ mod tests {
 
     #[test]
     fn no_version_is_too_odd_to_compare() {
-        let odd = [
-            "",
-            "-",
-            ":",
-            "::-",
-            "~",
-            "^-^",
-            "1:2:3-4-5",
-            "é-ü",
-            "99999999999999999999-1",
-            "a:1-1",
-            ".-.",
-            "\0",
-        ];
-        for (one, other) in odd
-            .iter()
-            .flat_map(|one| odd.iter().map(move |other| (one, other)))
-        {
-            assert_eq!(
-                compare_evr(one, other),
-                compare_evr(other, one).reverse(),
-                "{one:?} and {other:?}"
-            );
+        let odd = ["", "-", ":", "::-", "~", "^-^", "1:2:3-4-5", "é-ü", "99999999999999999999-1", "a:1-1", ".-.", "\0"];
+        for (one, other) in odd.iter().flat_map(|one| odd.iter().map(move |other| (one, other))) {
+            assert_eq!(compare_evr(one, other), compare_evr(other, one).reverse(), "{one:?} and {other:?}");
         }
     }
 
     #[test]
     fn a_digest_goes_through_text() {
         let digest = Sha256::of(b"abc");
-        assert_eq!(
-            digest.to_string(),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(digest.to_string().to_uppercase().parse(), Ok(digest));
         assert!("".parse::<Sha256>().is_err());
         assert!(format!("{:é<63}", "").parse::<Sha256>().is_err());

@@ -60,10 +60,7 @@ impl RpmFile<'_> {
         let (epoch, version, release) = rpm_version::Evr::parse_values(self.evr);
         let mut header = Header::default();
         header.localized(TAG_SUMMARY, "Simulated package");
-        header.localized(
-            TAG_DESCRIPTION,
-            "A filler in the place of the real package; it installs nothing of use.",
-        );
+        header.localized(TAG_DESCRIPTION, "A filler in the place of the real package; it installs nothing of use.");
         for (tag, text) in [
             (TAG_NAME, self.name),
             (TAG_VERSION, version),
@@ -107,17 +104,8 @@ impl RpmFile<'_> {
     /// A cpio archive ("newc") with one file and the trailer.
     fn cpio(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.filler + 512);
-        cpio_entry(
-            &mut out,
-            &format!(".{FOLDER}{}", self.name),
-            0o100_644,
-            self.build_time,
-            self.filler,
-        );
-        let line = format!(
-            "{} {}: simulated content, nothing of the real package is in here.\n",
-            self.name, self.evr
-        );
+        cpio_entry(&mut out, &format!(".{FOLDER}{}", self.name), 0o100_644, self.build_time, self.filler);
+        let line = format!("{} {}: simulated content, nothing of the real package is in here.\n", self.name, self.evr);
         let end = out.len() + self.filler;
         while out.len() < end {
             let take = line.len().min(end - out.len());
@@ -198,35 +186,21 @@ impl Header {
     }
 
     fn localized(&mut self, tag: u32, text: &str) {
-        self.values
-            .push((tag, TYPE_LOCALIZED, 1, terminated(&[text])));
+        self.values.push((tag, TYPE_LOCALIZED, 1, terminated(&[text])));
     }
 
     fn texts(&mut self, tag: u32, texts: &[&str]) {
-        self.values.push((
-            tag,
-            TYPE_STRING_ARRAY,
-            texts.len() as u32,
-            terminated(texts),
-        ));
+        self.values.push((tag, TYPE_STRING_ARRAY, texts.len() as u32, terminated(texts)));
     }
 
     fn numbers(&mut self, tag: u32, numbers: &[u32]) {
-        let value = numbers
-            .iter()
-            .flat_map(|number| number.to_be_bytes())
-            .collect();
-        self.values
-            .push((tag, TYPE_INT32, numbers.len() as u32, value));
+        let value = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+        self.values.push((tag, TYPE_INT32, numbers.len() as u32, value));
     }
 
     fn shorts(&mut self, tag: u32, numbers: &[u16]) {
-        let value = numbers
-            .iter()
-            .flat_map(|number| number.to_be_bytes())
-            .collect();
-        self.values
-            .push((tag, TYPE_INT16, numbers.len() as u32, value));
+        let value = numbers.iter().flat_map(|number| number.to_be_bytes()).collect();
+        self.values.push((tag, TYPE_INT16, numbers.len() as u32, value));
     }
 
     /// The header's bytes, as one region under `region`, sorted by tag as rpm wants it.
@@ -246,13 +220,7 @@ impl Header {
         }
         let mut head = Vec::new();
         entry(&mut head, region, TYPE_BINARY, store.len() as u32, 16);
-        entry(
-            &mut store,
-            region,
-            TYPE_BINARY,
-            (count * 16).wrapping_neg(),
-            16,
-        );
+        entry(&mut store, region, TYPE_BINARY, (count * 16).wrapping_neg(), 16);
         let mut out = vec![0x8E, 0xAD, 0xE8, 1, 0, 0, 0, 0];
         out.extend(count.to_be_bytes());
         out.extend((store.len() as u32).to_be_bytes());
@@ -264,10 +232,7 @@ impl Header {
 }
 
 fn terminated(texts: &[&str]) -> Vec<u8> {
-    texts
-        .iter()
-        .flat_map(|text| text.bytes().chain([0]))
-        .collect()
+    texts.iter().flat_map(|text| text.bytes().chain([0])).collect()
 }
 
 fn entry(out: &mut Vec<u8>, tag: u32, kind: u32, offset: u32, count: u32) {

@@ -32,11 +32,7 @@ pub(super) struct Listed {
 impl Listed {
     /// Adds the file to a patch whose manifest does not name it.
     pub fn add_to(self, patch: &mut Patch) {
-        let body = Body {
-            path: in_pool(&self.name),
-            size: SIZE_UNKNOWN,
-            sha256: self.sha256,
-        };
+        let body = Body { path: in_pool(&self.name), size: SIZE_UNKNOWN, sha256: self.sha256 };
         if !self.is_rpm {
             patch.files.push(body);
             return;
@@ -60,16 +56,8 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Vec<Listed>, ManifestErr
     let listed = |(key, item): (String, Item)| {
         let is_rpm = item.kind == "rpm" || item.relativepath.ends_with(".rpm");
         match key.parse::<Sha256>() {
-            Ok(sha256) if sha256 == item.sha256val => Ok(Listed {
-                name: item.relativepath,
-                sha256,
-                is_rpm,
-            }),
-            _ => Err(ManifestError::new(
-                path,
-                1,
-                format!("two digests for {}", item.relativepath),
-            )),
+            Ok(sha256) if sha256 == item.sha256val => Ok(Listed { name: item.relativepath, sha256, is_rpm }),
+            _ => Err(ManifestError::new(path, 1, format!("two digests for {}", item.relativepath))),
         }
     };
     document.files.into_iter().map(listed).collect()
@@ -78,15 +66,9 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Vec<Listed>, ManifestErr
 /// Writes the list: bare file name, kind, digest.
 pub(super) fn write<'a>(files: impl IntoIterator<Item = (&'a str, &'a str, Sha256)>) -> String {
     let item = |(name, kind, sha256): (&str, &str, Sha256)| {
-        let item = Item {
-            relativepath: name.to_owned(),
-            sha256val: sha256,
-            kind: kind.to_owned(),
-        };
+        let item = Item { relativepath: name.to_owned(), sha256val: sha256, kind: kind.to_owned() };
         (sha256.to_string(), item)
     };
-    let document = Document {
-        files: files.into_iter().map(item).collect(),
-    };
+    let document = Document { files: files.into_iter().map(item).collect() };
     serde_json::to_string_pretty(&document).expect("strings and digests always make JSON")
 }

@@ -43,11 +43,7 @@ pub struct DiscError {
 impl DiscError {
     /// An error about `path` at `offset`.
     pub fn new(path: &str, offset: u64, cause: Cause) -> DiscError {
-        DiscError {
-            path: path.to_owned(),
-            offset,
-            cause,
-        }
+        DiscError { path: path.to_owned(), offset, cause }
     }
 }
 
@@ -143,9 +139,7 @@ impl fmt::Display for Cause {
             Cause::BadName => f.write_str("a name that no file can have"),
             Cause::DuplicateName => f.write_str("a second entry of the same name"),
             Cause::MultiExtent => f.write_str("the parts of a large file do not belong together"),
-            Cause::Interleaved => {
-                f.write_str("an interleaved file or one of a disc set, which is not supported")
-            }
+            Cause::Interleaved => f.write_str("an interleaved file or one of a disc set, which is not supported"),
             Cause::Limit { what, limit } => write!(f, "more than {limit} {what}"),
             Cause::NotFound => f.write_str("no such file"),
             Cause::NotAFile => f.write_str("not a regular file"),
@@ -181,28 +175,16 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// As [`Source::read_at`], and [`Cause::Limit`] for a longer one.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, DiscError> {
-        let entry = self
-            .find(path)
-            .ok_or_else(|| DiscError::new(path, 0, Cause::NotFound))?;
+        let entry = self.find(path).ok_or_else(|| DiscError::new(path, 0, Cause::NotFound))?;
         if entry.size > limit {
-            return Err(DiscError::new(
-                path,
-                0,
-                Cause::Limit {
-                    what: "bytes in this file".to_owned(),
-                    limit,
-                },
-            ));
+            return Err(DiscError::new(path, 0, Cause::Limit { what: "bytes in this file".to_owned(), limit }));
         }
         let mut bytes = vec![0; entry.size as usize];
         let mut done = 0;
         while done < bytes.len() {
             let count = self.read_at(path, done as u64, &mut bytes[done..])?;
             if count == 0 {
-                let cut = Cause::Truncated {
-                    needs: entry.size,
-                    has: done as u64,
-                };
+                let cut = Cause::Truncated { needs: entry.size, has: done as u64 };
                 return Err(DiscError::new(path, done as u64, cut));
             }
             done += count;
@@ -213,9 +195,7 @@ pub trait Source: Send + Sync {
 
 /// Where `path` stands among entries that are sorted by path.
 pub(crate) fn position(entries: &[Entry], path: &str) -> Option<usize> {
-    entries
-        .binary_search_by(|entry| entry.path.as_str().cmp(path))
-        .ok()
+    entries.binary_search_by(|entry| entry.path.as_str().cmp(path)).ok()
 }
 
 /// A name as a terminal may show it: control characters as `\ooo`, as bsdtar prints them.
@@ -253,26 +233,14 @@ impl Tree {
             }
             kinds.insert(path, (EntryKind::File, body.len() as u64));
         }
-        let entries = kinds
-            .into_iter()
-            .map(|(path, (kind, size))| Entry {
-                path: path.to_owned(),
-                kind,
-                size,
-            })
-            .collect();
-        Tree {
-            label: label.to_owned(),
-            entries,
-            bodies,
-        }
+        let entries =
+            kinds.into_iter().map(|(path, (kind, size))| Entry { path: path.to_owned(), kind, size }).collect();
+        Tree { label: label.to_owned(), entries, bodies }
     }
 
     /// The files with their content, sorted by path.
     pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.bodies
-            .iter()
-            .map(|(path, body)| (path.as_str(), body.as_slice()))
+        self.bodies.iter().map(|(path, body)| (path.as_str(), body.as_slice()))
     }
 }
 
@@ -291,12 +259,8 @@ impl Source for Tree {
 
     fn read_at(&self, path: &str, offset: u64, buf: &mut [u8]) -> Result<usize, DiscError> {
         use super::medium::Medium;
-        let body = self
-            .bodies
-            .get(path)
-            .ok_or_else(|| DiscError::new(path, offset, Cause::NotFound))?;
-        body.read_at(offset, buf)
-            .map_err(|error| DiscError::new(path, offset, Cause::Io(error.to_string())))
+        let body = self.bodies.get(path).ok_or_else(|| DiscError::new(path, offset, Cause::NotFound))?;
+        body.read_at(offset, buf).map_err(|error| DiscError::new(path, offset, Cause::Io(error.to_string())))
     }
 }
 
@@ -306,24 +270,11 @@ mod tests {
 
     #[test]
     fn a_tree_lists_its_folders_and_reads_its_files() {
-        let tree = Tree::new(
-            "L",
-            [
-                ("a/b/c".to_owned(), b"hello".to_vec()),
-                ("a.x".to_owned(), vec![]),
-            ],
-        );
-        let paths: Vec<&str> = tree
-            .entries()
-            .iter()
-            .map(|entry| entry.path.as_str())
-            .collect();
+        let tree = Tree::new("L", [("a/b/c".to_owned(), b"hello".to_vec()), ("a.x".to_owned(), vec![])]);
+        let paths: Vec<&str> = tree.entries().iter().map(|entry| entry.path.as_str()).collect();
         assert_eq!(paths, ["a", "a.x", "a/b", "a/b/c"]);
         assert_eq!(tree.read("a/b/c", 5).unwrap(), b"hello");
-        assert_eq!(
-            tree.read("a/b/c", 4).unwrap_err().to_string(),
-            "a/b/c: at byte 0: more than 4 bytes in this file"
-        );
+        assert_eq!(tree.read("a/b/c", 4).unwrap_err().to_string(), "a/b/c: at byte 0: more than 4 bytes in this file");
         assert_eq!(tree.read("nope", 4).unwrap_err().cause, Cause::NotFound);
     }
 

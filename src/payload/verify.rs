@@ -36,18 +36,10 @@ pub fn verify(source: &dyn Source, body: &Body) -> Result<(), PayloadError> {
     let (sha256, size) = hash(source, &body.path)?;
     let path = || body.path.clone();
     if size != body.size {
-        return Err(PayloadError::Size {
-            path: path(),
-            expected: body.size,
-            found: size,
-        });
+        return Err(PayloadError::Size { path: path(), expected: body.size, found: size });
     }
     if sha256 != body.sha256 {
-        return Err(PayloadError::Checksum {
-            path: path(),
-            expected: body.sha256,
-            found: sha256,
-        });
+        return Err(PayloadError::Checksum { path: path(), expected: body.sha256, found: sha256 });
     }
     Ok(())
 }

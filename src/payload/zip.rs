@@ -29,11 +29,7 @@ pub(super) fn zip(members: &[(&str, &str)], date: Date) -> Vec<u8> {
         directory.extend_from_slice(&offset.to_le_bytes());
         directory.extend_from_slice(name.as_bytes());
     }
-    let (count, start, len) = (
-        members.len() as u16,
-        out.len() as u32,
-        directory.len() as u32,
-    );
+    let (count, start, len) = (members.len() as u16, out.len() as u32, directory.len() as u32);
     out.extend(directory);
     out.extend_from_slice(b"PK\x05\x06\0\0\0\0");
     out.extend_from_slice(&count.to_le_bytes());
@@ -50,11 +46,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     for &byte in bytes {
         crc ^= u32::from(byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 {
-                crc >> 1 ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            };
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
         }
     }
     !crc

@@ -6,20 +6,8 @@ use appsh::payload::{Cause, Source, Tree};
 
 #[test]
 fn rock_ridge_reads_continued_names_links_and_moved_folders() {
-    let continued = [
-        &b"NM\x0A\x01\x01long-CE\x1C\x01"[..],
-        &both(32),
-        &both(4),
-        &both(9),
-    ]
-    .concat();
-    let link = [
-        name("link"),
-        b"PX\x24\x01".to_vec(),
-        both(0o120_777),
-        vec![0; 24],
-    ]
-    .concat();
+    let continued = [&b"NM\x0A\x01\x01long-CE\x1C\x01"[..], &both(32), &both(4), &both(9)].concat();
+    let link = [name("link"), b"PX\x24\x01".to_vec(), both(0o120_777), vec![0; 24]].concat();
     let here = [name("deep"), b"CL\x0C\x01".to_vec(), both(30)].concat();
     let mut disc = disc(
         RR,
@@ -30,15 +18,9 @@ fn rock_ridge_reads_continued_names_links_and_moved_folders() {
             record(b"RR_MOVED", 31, 2048, DIR, &name("rr_moved")),
         ],
     );
-    disc.put(
-        30,
-        &folder(30, &[], &[record(b"X", 35, 7, FILE, &name("x"))]),
-    );
+    disc.put(30, &folder(30, &[], &[record(b"X", 35, 7, FILE, &name("x"))]));
     let relocated = [name("deep"), b"RE\x04\x01".to_vec()].concat();
-    disc.put(
-        31,
-        &folder(31, &[], &[record(b"DEEP", 30, 2048, DIR, &relocated)]),
-    );
+    disc.put(31, &folder(31, &[], &[record(b"DEEP", 30, 2048, DIR, &relocated)]));
     disc.put(32, b"\0\0\0\0NM\x09\x01\x00name");
     disc.put(34, b"12345");
     let image = IsoImage::open(disc).unwrap();
@@ -46,10 +28,7 @@ fn rock_ridge_reads_continued_names_links_and_moved_folders() {
     assert_eq!(paths(&image), ["deep", "deep/x", "link", "long-name"]);
     assert_eq!(image.read("long-name", 5).unwrap(), b"12345");
     assert_eq!(image.read("link", 5).unwrap(), b"");
-    assert_eq!(
-        image.read_at("link", 0, &mut [0]).unwrap_err().cause,
-        Cause::NotAFile
-    );
+    assert_eq!(image.read_at("link", 0, &mut [0]).unwrap_err().cause, Cause::NotAFile);
 }
 
 #[test]
@@ -99,17 +78,11 @@ fn a_file_over_4_gib_comes_whole_from_its_extents() {
 #[test]
 fn our_images_read_back_by_every_kind_of_name() {
     let tree = sample();
-    for (rock_ridge, joliet, names) in [
-        (true, true, Names::RockRidge),
-        (true, false, Names::RockRidge),
-        (false, true, Names::Joliet),
-    ] {
+    for (rock_ridge, joliet, names) in
+        [(true, true, Names::RockRidge), (true, false, Names::RockRidge), (false, true, Names::Joliet)]
+    {
         let bytes = image_of(&tree, rock_ridge, joliet);
-        assert_eq!(
-            bytes,
-            image_of(&tree, rock_ridge, joliet),
-            "the same bytes every time"
-        );
+        assert_eq!(bytes, image_of(&tree, rock_ridge, joliet), "the same bytes every time");
         let image = IsoImage::open(bytes).unwrap();
         assert_eq!((image.names(), image.label()), (names, "SAMPLE"));
         assert_eq!(image.entries(), tree.entries());
@@ -120,29 +93,12 @@ fn our_images_read_back_by_every_kind_of_name() {
     let plain = IsoImage::open(image_of(&tree, false, false)).unwrap();
     assert_eq!(plain.names(), Names::Plain);
     let long = "A/B/VERY_LONG_NAME_VERY_LONG_N.TXT";
-    assert_eq!(
-        paths(&plain),
-        [
-            "A",
-            "A/B",
-            "A/B/C",
-            "A/B/C/DEEP",
-            long,
-            "README.TXT",
-            "_N_CODE",
-            "_N_CODE/__"
-        ]
-    );
+    assert_eq!(paths(&plain), ["A", "A/B", "A/B/C", "A/B/C/DEEP", long, "README.TXT", "_N_CODE", "_N_CODE/__"]);
 }
 
 #[test]
 fn folders_of_many_sectors_and_like_names_read_back() {
-    let name = |index: usize| {
-        format!(
-            "pool/{}-{index:05}.rpm",
-            "the-same-start-of-every-name-here"
-        )
-    };
+    let name = |index: usize| format!("pool/{}-{index:05}.rpm", "the-same-start-of-every-name-here");
     let files = (0..3000).map(|index| (name(index), index.to_string().into_bytes()));
     let tree = Tree::new("MANY", files);
     let image = IsoImage::open(image_of(&tree, false, false)).unwrap();

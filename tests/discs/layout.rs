@@ -43,9 +43,7 @@ impl Sparse {
             sector.resize(SECTOR, 0);
             self.sectors.insert(block + index as u64, sector);
         }
-        self.size = self
-            .size
-            .max((block * SECTOR as u64) + bytes.len().next_multiple_of(SECTOR) as u64);
+        self.size = self.size.max((block * SECTOR as u64) + bytes.len().next_multiple_of(SECTOR) as u64);
     }
 }
 
@@ -58,23 +56,7 @@ pub fn record(name: &[u8], block: u32, size: u32, flags: u8, system_use: &[u8]) 
     let mut bytes = vec![0, 0];
     bytes.extend(both(block));
     bytes.extend(both(size));
-    bytes.extend([
-        115,
-        9,
-        10,
-        0,
-        0,
-        0,
-        0,
-        flags,
-        0,
-        0,
-        1,
-        0,
-        0,
-        1,
-        name.len() as u8,
-    ]);
+    bytes.extend([115, 9, 10, 0, 0, 0, 0, flags, 0, 0, 1, 0, 0, 1, name.len() as u8]);
     bytes.extend(name);
     bytes.resize(bytes.len().next_multiple_of(2), 0);
     bytes.extend(system_use);
@@ -99,10 +81,7 @@ pub const RR: &[u8] = b"SP\x07\x01\xBE\xEF\x00RR\x05\x01\x00";
 
 /// An image whose root, at block 20, has these records; everything up to block 40 exists.
 pub fn disc(dot: &[u8], records: &[Vec<u8>]) -> Sparse {
-    let mut disc = Sparse {
-        size: 40 * 2048,
-        ..Sparse::default()
-    };
+    let mut disc = Sparse { size: 40 * 2048, ..Sparse::default() };
     let mut descriptor = b"\x01CD001\x01\x00".to_vec();
     descriptor.resize(SECTOR, 0);
     descriptor[40..44].copy_from_slice(b"DISC");
@@ -120,11 +99,7 @@ pub fn name(text: &str) -> Vec<u8> {
 }
 
 pub fn paths(source: &dyn Source) -> Vec<&str> {
-    source
-        .entries()
-        .iter()
-        .map(|entry| entry.path.as_str())
-        .collect()
+    source.entries().iter().map(|entry| entry.path.as_str()).collect()
 }
 
 /// A stream of chance that is the same every time.
@@ -141,23 +116,11 @@ impl Chance {
 
 pub fn sample() -> Tree {
     let long = format!("a/b/{}.txt", "very-long-name-".repeat(6));
-    let files = [
-        ("a/b/c/deep", "deep"),
-        ("readme.TXT", "read me"),
-        ("ünïcode/名前", "name"),
-        (&long, "long"),
-    ];
-    Tree::new(
-        "SAMPLE",
-        files.map(|(path, body)| (path.to_owned(), body.as_bytes().to_vec())),
-    )
+    let files = [("a/b/c/deep", "deep"), ("readme.TXT", "read me"), ("ünïcode/名前", "name"), (&long, "long")];
+    Tree::new("SAMPLE", files.map(|(path, body)| (path.to_owned(), body.as_bytes().to_vec())))
 }
 
 pub fn image_of(tree: &Tree, rock_ridge: bool, joliet: bool) -> Vec<u8> {
-    let options = ImageOptions {
-        date: date!(2015 - 09 - 10),
-        rock_ridge,
-        joliet,
-    };
+    let options = ImageOptions { date: date!(2015 - 09 - 10), rock_ridge, joliet };
     write_image(tree, &options).unwrap()
 }

@@ -10,25 +10,13 @@ use std::sync::atomic::Ordering;
 fn each_lie_has_its_own_error() {
     let check = |disc: Sparse, path: &str, offset: u64, cause: Cause| {
         let error = IsoImage::open(disc).unwrap_err();
-        assert_eq!(
-            (error.path.as_str(), error.offset, &error.cause),
-            (path, offset, &cause),
-            "{error}"
-        );
+        assert_eq!((error.path.as_str(), error.offset, &error.cause), (path, offset, &cause), "{error}");
     };
     let at_root = 20 * 2048 + 68;
     let one = |record: Vec<u8>| disc(&[], &[record]);
 
     check(Sparse::default(), "", 0, Cause::NotAnImage);
-    check(
-        Sparse {
-            size: 1 << 40,
-            ..Sparse::default()
-        },
-        "",
-        32768,
-        Cause::NotAnImage,
-    );
+    check(Sparse { size: 1 << 40, ..Sparse::default() }, "", 32768, Cause::NotAnImage);
     let mut udf = disc(&[], &[]);
     udf.put(16, b"\x00BEA01\x01");
     check(udf, "", 32768, Cause::UdfOnly);
@@ -44,36 +32,12 @@ fn each_lie_has_its_own_error() {
 
     let mut cut = disc(&[], &[]);
     cut.size = 17 * 2048 + 100;
-    check(
-        cut,
-        "",
-        17 * 2048 + 100,
-        Cause::Truncated {
-            needs: 18 * 2048,
-            has: 17 * 2048 + 100,
-        },
-    );
-    let beyond = Cause::Truncated {
-        needs: 39 * 2048 + 4096,
-        has: 40 * 2048,
-    };
-    check(
-        one(record(b"A", 39, 4096, FILE, &[])),
-        "A",
-        at_root,
-        beyond.clone(),
-    );
+    check(cut, "", 17 * 2048 + 100, Cause::Truncated { needs: 18 * 2048, has: 17 * 2048 + 100 });
+    let beyond = Cause::Truncated { needs: 39 * 2048 + 4096, has: 40 * 2048 };
+    check(one(record(b"A", 39, 4096, FILE, &[])), "A", at_root, beyond.clone());
     check(one(record(b"D", 39, 4096, DIR, &[])), "D", at_root, beyond);
-    let absurd = Cause::Truncated {
-        needs: u64::from(u32::MAX) * 2049,
-        has: 40 * 2048,
-    };
-    check(
-        one(record(b"A", u32::MAX, u32::MAX, FILE, &[])),
-        "A",
-        at_root,
-        absurd,
-    );
+    let absurd = Cause::Truncated { needs: u64::from(u32::MAX) * 2049, has: 40 * 2048 };
+    check(one(record(b"A", u32::MAX, u32::MAX, FILE, &[])), "A", at_root, absurd);
 
     let mut crossing = vec![record(&[b'A'; 180], 30, 0, FILE, &[]); 9];
     crossing.push(vec![60; 54]);
@@ -86,84 +50,32 @@ fn each_lie_has_its_own_error() {
     check(one(named), "", at_root, Cause::BadRecord);
     let mut two_faced = record(b"A", 30, 1, FILE, &[]);
     two_faced[17] = 9;
-    check(
-        one(two_faced),
-        "",
-        at_root,
-        Cause::Disagree { little: 1, big: 9 },
-    );
+    check(one(two_faced), "", at_root, Cause::Disagree { little: 1, big: 9 });
     let mut interleaved = record(b"A", 30, 1, FILE, &[]);
     interleaved[26] = 4;
     check(one(interleaved), "", at_root, Cause::Interleaved);
-    check(
-        one(record(b"..", 30, 1, FILE, &[])),
-        "",
-        at_root,
-        Cause::BadName,
-    );
-    check(
-        one(record(b"a/b", 30, 1, FILE, &[])),
-        "",
-        at_root,
-        Cause::BadName,
-    );
+    check(one(record(b"..", 30, 1, FILE, &[])), "", at_root, Cause::BadName);
+    check(one(record(b"a/b", 30, 1, FILE, &[])), "", at_root, Cause::BadName);
 
-    check(
-        one(record(b"D", 20, 2048, DIR, &[])),
-        "D",
-        at_root,
-        Cause::Cycle,
-    );
-    check(
-        one(record(b"D", 30, 2048, DIR, &[])),
-        "D",
-        30 * 2048,
-        Cause::NotADirectory,
-    );
-    check(
-        one(record(b"D", 30, 0, DIR, &[])),
-        "D",
-        at_root,
-        Cause::NotADirectory,
-    );
+    check(one(record(b"D", 20, 2048, DIR, &[])), "D", at_root, Cause::Cycle);
+    check(one(record(b"D", 30, 2048, DIR, &[])), "D", 30 * 2048, Cause::NotADirectory);
+    check(one(record(b"D", 30, 0, DIR, &[])), "D", at_root, Cause::NotADirectory);
     let a_cycle = |second: u32| {
         let mut disc = one(record(b"D", 30, 2048, DIR, &[]));
-        disc.put(
-            30,
-            &folder(30, &[], &[record(b"E", second, 2048, DIR, &[])]),
-        );
+        disc.put(30, &folder(30, &[], &[record(b"E", second, 2048, DIR, &[])]));
         disc
     };
     check(a_cycle(30), "D/E", 30 * 2048 + 68, Cause::Cycle);
     check(a_cycle(20), "D/E", 30 * 2048 + 68, Cause::Cycle);
-    let twins = [
-        record(b"D", 30, 4096, DIR, &[]),
-        record(b"E", 31, 2048, DIR, &[]),
-    ];
+    let twins = [record(b"D", 30, 4096, DIR, &[]), record(b"E", 31, 2048, DIR, &[])];
     check(disc(&[], &twins), "E", at_root + 34, Cause::Overlap);
-    let files = [
-        record(b"A", 30, 4096, FILE, &[]),
-        record(b"B", 31, 4096, FILE, &[]),
-    ];
+    let files = [record(b"A", 30, 4096, FILE, &[]), record(b"B", 31, 4096, FILE, &[])];
     check(disc(&[], &files), "B", 31 * 2048, Cause::Overlap);
-    check(
-        one(record(b"A", 20, 2048, FILE, &[])),
-        "A",
-        20 * 2048,
-        Cause::Overlap,
-    );
+    check(one(record(b"A", 20, 2048, FILE, &[])), "A", 20 * 2048, Cause::Overlap);
 
-    let parts = [
-        record(b"A", 30, 2048, MORE, &[]),
-        record(b"B", 31, 10, FILE, &[]),
-    ];
+    let parts = [record(b"A", 30, 2048, MORE, &[]), record(b"B", 31, 10, FILE, &[])];
     check(disc(&[], &parts), "A", at_root + 34, Cause::MultiExtent);
-    check(
-        one(record(b"A", 30, 2048, MORE, &[])),
-        "",
-        20 * 2048,
-        Cause::MultiExtent,
-    );
+    check(one(record(b"A", 30, 2048, MORE, &[])), "", 20 * 2048, Cause::MultiExtent);
 }
 
 #[test]
@@ -173,49 +85,22 @@ fn rock_ridge_lies_have_their_errors_too() {
         let error = IsoImage::open(disc(RR, records)).unwrap_err();
         assert_eq!((error.offset, &error.cause), (offset, &cause), "{error}");
     };
-    check(
-        &[record(b"A", 30, 1, FILE, b"NM\x60\x01\x00abc")],
-        at,
-        Cause::SystemUse,
-    );
-    check(
-        &[record(b"A", 30, 1, FILE, &name("a/b"))],
-        at,
-        Cause::BadName,
-    );
-    let twice = [
-        record(b"A", 30, 1, FILE, &name("same")),
-        record(b"B", 31, 1, FILE, &name("same")),
-    ];
+    check(&[record(b"A", 30, 1, FILE, b"NM\x60\x01\x00abc")], at, Cause::SystemUse);
+    check(&[record(b"A", 30, 1, FILE, &name("a/b"))], at, Cause::BadName);
+    let twice = [record(b"A", 30, 1, FILE, &name("same")), record(b"B", 31, 1, FILE, &name("same"))];
     check(&twice, 31 * 2048, Cause::DuplicateName);
 
     // A continuation area that continues in itself, one that is too long, and one outside.
-    let to =
-        |block: u32, len: u32| [&b"CE\x1C\x01"[..], &both(block), &both(0), &both(len)].concat();
-    check(
-        &[record(b"A", 30, 1, FILE, &to(32, 1 << 30))],
-        at,
-        Cause::SystemUse,
-    );
-    let outside = Cause::Truncated {
-        needs: 4001 * 2048,
-        has: 40 * 2048,
-    };
-    check(
-        &[record(b"A", 30, 1, FILE, &to(4000, 28))],
-        4000 * 2048,
-        outside,
-    );
+    let to = |block: u32, len: u32| [&b"CE\x1C\x01"[..], &both(block), &both(0), &both(len)].concat();
+    check(&[record(b"A", 30, 1, FILE, &to(32, 1 << 30))], at, Cause::SystemUse);
+    let outside = Cause::Truncated { needs: 4001 * 2048, has: 40 * 2048 };
+    check(&[record(b"A", 30, 1, FILE, &to(4000, 28))], 4000 * 2048, outside);
     let mut ring = disc(RR, &[record(b"A", 30, 1, FILE, &to(32, 28))]);
     ring.put(32, &to(32, 28));
     assert_eq!(IsoImage::open(ring).unwrap_err().cause, Cause::SystemUse);
 
     let moved = [b"CL\x0C\x01", &both(30)[..]].concat();
-    check(
-        &[record(b"A", 25, 1, FILE, &moved)],
-        30 * 2048,
-        Cause::NotADirectory,
-    );
+    check(&[record(b"A", 25, 1, FILE, &moved)], 30 * 2048, Cause::NotADirectory);
 }
 
 #[test]
@@ -224,35 +109,14 @@ fn limits_hold() {
     let image = image_of(&tree, true, true);
     let check = |limits: Limits, what: &str| {
         let error = IsoImage::open_within(image.clone(), limits).unwrap_err();
-        assert!(
-            matches!(&error.cause, Cause::Limit { what: told, .. } if told == what),
-            "{error}"
-        );
+        assert!(matches!(&error.cause, Cause::Limit { what: told, .. } if told == what), "{error}");
     };
     let usual = Limits::default();
     assert!(IsoImage::open_within(image.clone(), usual).is_ok());
-    check(
-        Limits {
-            entries: 3,
-            ..usual
-        },
-        "entries",
-    );
+    check(Limits { entries: 3, ..usual }, "entries");
     check(Limits { depth: 1, ..usual }, "folders within each other");
-    check(
-        Limits {
-            path_bytes: 20,
-            ..usual
-        },
-        "bytes of paths",
-    );
-    check(
-        Limits {
-            folder_bytes: 4096,
-            ..usual
-        },
-        "bytes of folders",
-    );
+    check(Limits { path_bytes: 20, ..usual }, "bytes of paths");
+    check(Limits { folder_bytes: 4096, ..usual }, "bytes of folders");
 
     // A folder of 4 GiB of padding, on a medium that has them: refused before it is read.
     let mut wide = disc(&[], &[record(b"D", 100, 0xFFFF_F800, DIR, &[])]);
@@ -271,11 +135,7 @@ fn survive(bytes: &[u8]) -> bool {
     let medium = Arc::new(medium);
     let opened = IsoImage::open(medium.clone());
     let walked = medium.read.load(Ordering::Relaxed);
-    assert!(
-        walked <= 64 * bytes.len() as u64,
-        "{walked} bytes read of {}",
-        bytes.len()
-    );
+    assert!(walked <= 64 * bytes.len() as u64, "{walked} bytes read of {}", bytes.len());
     let Ok(image) = opened else {
         return false;
     };
@@ -303,10 +163,7 @@ fn mutated_images_are_survived() {
             if survive(&bytes) { good += 1 } else { bad += 1 }
         }
     }
-    assert!(
-        good > 500 && bad > 500,
-        "neither nothing nor everything is hit: {good} good, {bad} bad"
-    );
+    assert!(good > 500 && bad > 500, "neither nothing nor everything is hit: {good} good, {bad} bad");
 }
 
 /// Damages an image in one place, near something that is in use.

@@ -3,8 +3,8 @@
 use super::layout::{Chance, image_of};
 use appsh::payload::iso::IsoImage;
 use appsh::payload::{
-    Contents, Entry, EntryKind, Patch, PayloadError, Sha256, Source, Tree, build, bundled,
-    bundled_disc, bundled_names, compare_evr, open, parse_rows, verify,
+    Contents, Entry, EntryKind, Patch, PayloadError, Sha256, Source, Tree, build, bundled, bundled_disc, bundled_names,
+    compare_evr, open, parse_rows, verify,
 };
 use std::collections::BTreeMap;
 
@@ -18,22 +18,9 @@ fn patch(source: &dyn Source) -> Patch {
 #[test]
 fn the_bundled_updates_say_what_the_captured_listings_say() {
     let shown = |name: &str| {
-        let Patch {
-            category,
-            kb,
-            vendor,
-            tags,
-            product,
-            release_date,
-            version,
-            build,
-            summary,
-            severity,
-            ..
-        } = patch(&bundled_disc(name).unwrap());
-        format!(
-            "{category}|{kb}|{vendor}|{tags:?}|{product}|{release_date}|{version}|{build}|{summary}|{severity}"
-        )
+        let Patch { category, kb, vendor, tags, product, release_date, version, build, summary, severity, .. } =
+            patch(&bundled_disc(name).unwrap());
+        format!("{category}|{kb}|{vendor}|{tags:?}|{product}|{release_date}|{version}|{build}|{summary}|{severity}")
     };
     assert_eq!(
         shown("VC-6.0.0U1-Appliance-FP"),
@@ -53,14 +40,7 @@ fn the_bundled_updates_say_what_the_captured_listings_say() {
         for body in patch.bodies() {
             verify(&disc, body).unwrap();
         }
-        assert_eq!(
-            patch.size(),
-            patch
-                .packages
-                .iter()
-                .map(|package| package.body.size)
-                .sum::<u64>()
-        );
+        assert_eq!(patch.size(), patch.packages.iter().map(|package| package.body.size).sum::<u64>());
         assert_eq!(patch.files.len(), 1, "the archive of scripts");
     }
     assert!(bundled("VC-6.0.0U9").is_none());
@@ -70,9 +50,7 @@ fn the_bundled_updates_say_what_the_captured_listings_say() {
 fn install(installed: &mut BTreeMap<String, String>, patch: &Patch) -> usize {
     let mut newer = 0;
     for package in &patch.packages {
-        let own = installed
-            .get_mut(&package.name)
-            .expect("no update brings a package that 6.0 has not");
+        let own = installed.get_mut(&package.name).expect("no update brings a package that 6.0 has not");
         if compare_evr(&package.evr, own).is_gt() {
             own.clone_from(&package.evr);
             newer += 1;
@@ -85,59 +63,26 @@ fn install(installed: &mut BTreeMap<String, String>, patch: &Patch) -> usize {
 fn the_package_arithmetic_of_the_bundled_updates_holds() {
     let text = include_str!("../../src/systems/vcsa/releases/6.0.0.tsv");
     let rows = parse_rows(text).unwrap();
-    let mut installed: BTreeMap<String, String> = rows
-        .iter()
-        .map(|row| (row.name.to_owned(), row.evr.to_owned()))
-        .collect();
+    let mut installed: BTreeMap<String, String> =
+        rows.iter().map(|row| (row.name.to_owned(), row.evr.to_owned())).collect();
     assert_eq!(installed.len(), rows.len(), "no package twice");
-    let [u1, tp, u2] = [
-        "VC-6.0.0U1-Appliance-FP",
-        "VC-6.0.0U1-Appliance-TP",
-        "VC-6.0.0U2-Appliance-FP",
-    ]
-    .map(|name| patch(&bundled_disc(name).unwrap()));
+    let [u1, tp, u2] = ["VC-6.0.0U1-Appliance-FP", "VC-6.0.0U1-Appliance-TP", "VC-6.0.0U2-Appliance-FP"]
+        .map(|name| patch(&bundled_disc(name).unwrap()));
     let vpxd = |installed: &BTreeMap<String, String>| installed["VMware-vpxd"].clone();
-    let release =
-        |installed: &BTreeMap<String, String>| installed["VMware-appliance-release"].clone();
-    assert_eq!(
-        (vpxd(&installed), release(&installed)),
-        ("6.0.0-2559267".into(), "6.0.0-2559267".into())
-    );
+    let release = |installed: &BTreeMap<String, String>| installed["VMware-appliance-release"].clone();
+    assert_eq!((vpxd(&installed), release(&installed)), ("6.0.0-2559267".into(), "6.0.0-2559267".into()));
 
     let mut patched = installed.clone();
     assert_eq!((install(&mut patched, &tp), tp.packages.len()), (16, 16));
     assert!(tp.third_party && tp.packages.iter().all(|package| package.third_party));
-    assert_eq!(
-        (vpxd(&patched), release(&patched)),
-        (vpxd(&installed), release(&installed))
-    );
+    assert_eq!((vpxd(&patched), release(&patched)), (vpxd(&installed), release(&installed)));
 
-    assert_eq!(
-        (install(&mut installed, &u1), u1.packages.len()),
-        (143, 143)
-    );
-    assert_eq!(
-        (vpxd(&installed), release(&installed)),
-        ("6.0.0-3018524".into(), "6.0.0.10000-3018521".into())
-    );
-    assert_eq!(
-        install(&mut installed, &u1),
-        0,
-        "none are newer after the install"
-    );
-    assert_eq!(
-        install(&mut installed, &tp),
-        0,
-        "U1 has the third-party fixes"
-    );
-    assert_eq!(
-        (install(&mut installed, &u2), u2.packages.len()),
-        (143, 223)
-    );
-    assert_eq!(
-        (vpxd(&installed), release(&installed)),
-        ("6.0.0-3634793".into(), "6.0.0.20000-3634791".into())
-    );
+    assert_eq!((install(&mut installed, &u1), u1.packages.len()), (143, 143));
+    assert_eq!((vpxd(&installed), release(&installed)), ("6.0.0-3018524".into(), "6.0.0.10000-3018521".into()));
+    assert_eq!(install(&mut installed, &u1), 0, "none are newer after the install");
+    assert_eq!(install(&mut installed, &tp), 0, "U1 has the third-party fixes");
+    assert_eq!((install(&mut installed, &u2), u2.packages.len()), (143, 223));
+    assert_eq!((vpxd(&installed), release(&installed)), ("6.0.0-3634793".into(), "6.0.0.20000-3634791".into()));
     assert!(!u1.third_party && u1.packages.iter().any(|package| package.third_party));
 }
 
@@ -158,8 +103,7 @@ type Files = BTreeMap<String, Vec<u8>>;
 fn files_of(name: &str) -> Files {
     let disc = bundled_disc(name).unwrap();
     let file = |entry: &Entry| {
-        (entry.kind == EntryKind::File)
-            .then(|| (entry.path.clone(), disc.read(&entry.path, 1 << 20).unwrap()))
+        (entry.kind == EntryKind::File).then(|| (entry.path.clone(), disc.read(&entry.path, 1 << 20).unwrap()))
     };
     disc.entries().iter().filter_map(file).collect()
 }
@@ -175,14 +119,8 @@ fn one_flipped_byte_in_a_package_is_found() {
         files.get_mut(path).unwrap()[body.len() / 2] ^= 1;
         let image = IsoImage::open(image_of(&Tree::new("X", files), true, true)).unwrap();
         let patch = patch(&image);
-        let wrong: Vec<PayloadError> = patch
-            .bodies()
-            .filter_map(|body| verify(&image, body).err())
-            .collect();
-        assert!(
-            matches!(&wrong[..], [PayloadError::Checksum { path: told, .. }] if told == path),
-            "{wrong:?}"
-        );
+        let wrong: Vec<PayloadError> = patch.bodies().filter_map(|body| verify(&image, body).err()).collect();
+        assert!(matches!(&wrong[..], [PayloadError::Checksum { path: told, .. }] if told == path), "{wrong:?}");
     }
 }
 
@@ -198,49 +136,25 @@ fn tampered_metadata_is_found() {
     let error = check(&|files| files.get_mut(MANIFEST).unwrap()[400] ^= 1);
     assert!(matches!(error, PayloadError::Checksum { path, .. } if path == MANIFEST));
     let error = check(&|files| files.get_mut("package-pool/rpm-manifest.json").unwrap()[40] ^= 1);
-    assert!(
-        matches!(error, PayloadError::Checksum { path, .. } if path == "package-pool/rpm-manifest.json")
-    );
+    assert!(matches!(error, PayloadError::Checksum { path, .. } if path == "package-pool/rpm-manifest.json"));
     let error = check(&|files| *files.get_mut(&sidecar).unwrap() = b"nonsense".to_vec());
-    assert_eq!(
-        error.to_string(),
-        format!("{sidecar}: line 1: not a SHA-256 digest: nonsense")
-    );
+    assert_eq!(error.to_string(), format!("{sidecar}: line 1: not a SHA-256 digest: nonsense"));
     let error = check(&|files| drop(files.remove(rpm)));
-    assert_eq!(
-        error,
-        PayloadError::Missing {
-            path: rpm.to_owned()
-        }
-    );
+    assert_eq!(error, PayloadError::Missing { path: rpm.to_owned() });
     let error = check(&|files| {
         let body = files.remove(rpm).unwrap();
         files.insert("bash-3.2-147.27.1.x86_64.rpm".to_owned(), body);
     });
     let found = "bash-3.2-147.27.1.x86_64.rpm".to_owned();
-    assert_eq!(
-        error,
-        PayloadError::Misplaced {
-            path: rpm.to_owned(),
-            found
-        }
-    );
+    assert_eq!(error, PayloadError::Misplaced { path: rpm.to_owned(), found });
     let error = check(&|files| {
         files.remove(&sidecar);
         files.remove("package-pool/rpm-manifest.json");
         let manifest = String::from_utf8(files[MANIFEST].clone()).unwrap();
         let other = "package-pool/curl-7.19.7-1.46.1.x86_64.rpm";
-        files.insert(
-            MANIFEST.to_owned(),
-            manifest.replace(other, rpm).into_bytes(),
-        );
+        files.insert(MANIFEST.to_owned(), manifest.replace(other, rpm).into_bytes());
     });
-    assert_eq!(
-        error,
-        PayloadError::Repeated {
-            path: rpm.to_owned()
-        }
-    );
+    assert_eq!(error, PayloadError::Repeated { path: rpm.to_owned() });
     let error = check(&|files| {
         let list = "package-pool/rpm-manifest.json";
         files.remove(&format!("{list}.sha256"));
@@ -252,9 +166,7 @@ fn tampered_metadata_is_found() {
     let told = "package-pool/rpm-manifest.json: line 1: not the digest of bash-3.2-147.27.1.x86_64.rpm in the manifest";
     assert_eq!(error.to_string(), told);
     let error = check(&|files| files.get_mut(rpm).unwrap().push(0));
-    assert!(
-        matches!(error, PayloadError::Size { path, expected, found } if path == rpm && found == expected + 1)
-    );
+    assert!(matches!(error, PayloadError::Size { path, expected, found } if path == rpm && found == expected + 1));
     let error = check(&|files| {
         files.remove(&sidecar);
         *files.get_mut(MANIFEST).unwrap() = b"<update><version>".to_vec();
@@ -277,20 +189,13 @@ fn a_manifest_of_any_shape_is_survived() {
     for _ in 0..500 {
         let mut bytes = good.clone();
         for _ in 0..=chance.below(3) {
-            let at = if chance.below(2) == 0 {
-                start + chance.below(2500)
-            } else {
-                chance.below(800)
-            };
+            let at = if chance.below(2) == 0 { start + chance.below(2500) } else { chance.below(800) };
             bytes[at] = b"<>\"&/ x0\xFF\n"[chance.below(10)];
         }
         survive(bytes);
     }
     assert!(!survive(b"<a>".repeat(300_000)), "deep nesting");
-    assert!(
-        !survive([b"<update>".to_vec(), b"<a/>".repeat(500_000)].concat()),
-        "too many elements"
-    );
+    assert!(!survive([b"<update>".to_vec(), b"<a/>".repeat(500_000)].concat()), "too many elements");
     let bomb = "<!DOCTYPE update [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>\
                 <!ENTITY c '&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;'>]><update><version>&c;&c;&c;</version></update>";
     assert!(!survive(bomb.into()), "entities that grow");
@@ -300,18 +205,8 @@ fn a_manifest_of_any_shape_is_survived() {
 fn the_full_installer_and_foreign_discs_are_told_apart() {
     let contents = |path: &str| open(&Tree::new("X", [(path.to_owned(), vec![1])])).unwrap();
     let installer = contents("vcsa-ui-installer/win32/installer.exe");
-    assert_eq!(
-        installer,
-        Contents::Installer {
-            found: "vcsa-ui-installer".to_owned()
-        }
-    );
-    assert_eq!(
-        contents("VCSA/vmware-vcsa"),
-        Contents::Installer {
-            found: "VCSA".to_owned()
-        }
-    );
+    assert_eq!(installer, Contents::Installer { found: "vcsa-ui-installer".to_owned() });
+    assert_eq!(contents("VCSA/vmware-vcsa"), Contents::Installer { found: "VCSA".to_owned() });
     assert_eq!(contents("holiday/photo.jpg"), Contents::Foreign);
 }
 
@@ -326,23 +221,15 @@ fn eight() -> BTreeMap<String, Vec<u8>> {
         _ => Ok("SIMULATED".to_owned()),
     };
     let built = build(&read).unwrap();
-    let mut files: BTreeMap<String, Vec<u8>> = built
-        .tree
-        .files()
-        .map(|(path, body)| (path.to_owned(), body.to_vec()))
-        .collect();
+    let mut files: BTreeMap<String, Vec<u8>> =
+        built.tree.files().map(|(path, body)| (path.to_owned(), body.to_vec())).collect();
     let blob = b"a container layer".to_vec();
     let digest = Sha256::of(&blob);
     let item = format!(
         "\"files\": {{ \"{digest}\": {{ \"relativepath\": \"{digest}.blob\", \"sha256val\": \"{digest}\", \"type\": \"blob\" }},"
     );
-    let list = String::from_utf8(files["rpm-manifest.json"].clone())
-        .unwrap()
-        .replacen("\"files\": {", &item, 1);
-    files.insert(
-        "rpm-manifest.json.sha256".to_owned(),
-        Sha256::of(list.as_bytes()).to_string().into_bytes(),
-    );
+    let list = String::from_utf8(files["rpm-manifest.json"].clone()).unwrap().replacen("\"files\": {", &item, 1);
+    files.insert("rpm-manifest.json.sha256".to_owned(), Sha256::of(list.as_bytes()).to_string().into_bytes());
     files.insert("rpm-manifest.json".to_owned(), list.into_bytes());
     files.insert(format!("package-pool/{digest}.blob"), blob);
     files.insert("manifest-latest.xml.sign".to_owned(), b"?".to_vec());
@@ -356,21 +243,12 @@ fn the_layout_of_8_0_is_read() {
     let image = IsoImage::open(image_of(&Tree::new("X", files.clone()), true, true)).unwrap();
     let patch = patch(&image);
     assert!(patch.signed);
-    assert_eq!(
-        (
-            patch.version.as_str(),
-            patch.packages.len(),
-            patch.files.len()
-        ),
-        ("8.0.3.00800", 1, 2)
-    );
+    assert_eq!((patch.version.as_str(), patch.packages.len(), patch.files.len()), ("8.0.3.00800", 1, 2));
     assert!(patch.bodies().all(|body| verify(&image, body).is_ok()));
 
     let mut without = files;
     without.retain(|path, _| !path.ends_with(".blob"));
-    assert!(
-        matches!(open(&Tree::new("X", without)), Err(PayloadError::Missing { path }) if path.ends_with(".blob"))
-    );
+    assert!(matches!(open(&Tree::new("X", without)), Err(PayloadError::Missing { path }) if path.ends_with(".blob")));
 }
 
 #[test]
@@ -381,20 +259,11 @@ fn a_manifest_without_packages_takes_them_from_the_list() {
                 <releaseDate>20250403115019.000000+000</releaseDate></update>";
     files.insert("manifest-latest.xml".to_owned(), bare.into());
     let patch = patch(&Tree::new("X", files));
-    assert_eq!(
-        (patch.name.as_str(), patch.build.as_str()),
-        ("VC-8.0.3.00800", "25197330")
-    );
+    assert_eq!((patch.name.as_str(), patch.build.as_str()), ("VC-8.0.3.00800", "25197330"));
     assert_eq!(patch.release_date, "April 3, 2025");
     let package = &patch.packages[0];
-    assert_eq!(
-        (package.name.as_str(), package.evr.as_str()),
-        ("VMware-vpxd", "8.0.3-25197330")
-    );
-    assert_eq!(
-        (package.arch.as_str(), package.third_party),
-        ("x86_64", false)
-    );
+    assert_eq!((package.name.as_str(), package.evr.as_str()), ("VMware-vpxd", "8.0.3-25197330"));
+    assert_eq!((package.arch.as_str(), package.third_party), ("x86_64", false));
     assert_eq!(patch.eula, "");
 }
 
@@ -417,23 +286,9 @@ fn a_list_of_any_shape_is_survived() {
         let _ = opened(&text.into_iter().collect::<String>());
     }
     let digest = Sha256::of(b"").to_string();
-    for name in [
-        "",
-        "-",
-        ".rpm",
-        "-.rpm",
-        "é-1.rpm",
-        "a-b.c.rpm",
-        "../../etc/passwd.rpm",
-        "/x.rpm",
-    ] {
-        let text = format!(
-            r#"{{"files":{{"{digest}":{{"relativepath":"{name}","sha256val":"{digest}"}}}}}}"#
-        );
-        assert!(
-            matches!(opened(&text), Err(PayloadError::Missing { .. })),
-            "{name}"
-        );
+    for name in ["", "-", ".rpm", "-.rpm", "é-1.rpm", "a-b.c.rpm", "../../etc/passwd.rpm", "/x.rpm"] {
+        let text = format!(r#"{{"files":{{"{digest}":{{"relativepath":"{name}","sha256val":"{digest}"}}}}}}"#);
+        assert!(matches!(opened(&text), Err(PayloadError::Missing { .. })), "{name}");
     }
     let error = opened(&"[".repeat(100_000)).unwrap_err();
     assert!(matches!(error, PayloadError::Manifest(_)), "{error}");

@@ -33,11 +33,7 @@ pub(super) fn dot_fields(announce: bool) -> Vec<u8> {
 /// `PX`: readable by all, owned by root, one link (a folder counts as two).
 fn mode_field(directory: bool) -> Vec<u8> {
     let mut field = b"PX\x24\x01".to_vec();
-    let (mode, links) = if directory {
-        (0o040_555, 2)
-    } else {
-        (0o100_444, 1)
-    };
+    let (mode, links) = if directory { (0o040_555, 2) } else { (0o100_444, 1) };
     for number in [mode, links, 0, 0] {
         both32(&mut field, number);
     }
@@ -121,16 +117,9 @@ impl Descriptor<'_> {
     /// Text of a descriptor, filled up with blanks.
     fn text(&self, text: &str, len: usize) -> Vec<u8> {
         if !self.joliet {
-            return text
-                .bytes()
-                .chain(std::iter::repeat(b' '))
-                .take(len)
-                .collect();
+            return text.bytes().chain(std::iter::repeat(b' ')).take(len).collect();
         }
-        let units = text
-            .encode_utf16()
-            .chain(std::iter::repeat(0x20))
-            .take(len / 2);
+        let units = text.encode_utf16().chain(std::iter::repeat(0x20)).take(len / 2);
         let mut bytes: Vec<u8> = units.flat_map(u16::to_be_bytes).collect();
         bytes.resize(len, 0);
         bytes
@@ -146,12 +135,7 @@ fn long_date(date: Option<Date>) -> [u8; 17] {
     let mut bytes = [b'0'; 17];
     bytes[16] = 0;
     if let Some(date) = date {
-        let text = format!(
-            "{:04}{:02}{:02}",
-            date.year().clamp(1, 9999),
-            u8::from(date.month()),
-            date.day()
-        );
+        let text = format!("{:04}{:02}{:02}", date.year().clamp(1, 9999), u8::from(date.month()), date.day());
         bytes[..8].copy_from_slice(text.as_bytes());
     }
     bytes

@@ -50,11 +50,7 @@ impl<M: Medium> IsoImage<M> {
     /// As [`IsoImage::open`].
     pub fn open_within(medium: M, limits: Limits) -> Result<IsoImage<M>, DiscError> {
         let volume = Volume::read(&medium)?;
-        let Walked {
-            names,
-            root,
-            mut found,
-        } = Walk::run(&medium, &volume, limits)?;
+        let Walked { names, root, mut found } = Walk::run(&medium, &volume, limits)?;
         found.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
         drop_old_versions(&mut found, names)?;
         check_overlaps(root, &found)?;
@@ -84,10 +80,7 @@ impl<M: Medium> IsoImage<M> {
     }
 
     fn extents_of(&self, index: usize) -> &[Extent] {
-        let end = self
-            .firsts
-            .get(index + 1)
-            .map_or(self.extents.len(), |&end| end as usize);
+        let end = self.firsts.get(index + 1).map_or(self.extents.len(), |&end| end as usize);
         &self.extents[self.firsts[index] as usize..end]
     }
 }
@@ -106,8 +99,7 @@ impl<M: Medium> Source for IsoImage<M> {
     }
 
     fn read_at(&self, path: &str, offset: u64, buf: &mut [u8]) -> Result<usize, DiscError> {
-        let index = position(&self.entries, path)
-            .ok_or_else(|| DiscError::new(path, offset, Cause::NotFound))?;
+        let index = position(&self.entries, path).ok_or_else(|| DiscError::new(path, offset, Cause::NotFound))?;
         if self.entries[index].kind != EntryKind::File {
             return Err(DiscError::new(path, offset, Cause::NotAFile));
         }
@@ -128,16 +120,10 @@ impl<M: Medium> Source for IsoImage<M> {
 /// Of several versions of a plain file the first, which is the newest, stays; two equal names elsewhere are a lie.
 fn drop_old_versions(found: &mut Vec<Found>, names: Names) -> Result<(), DiscError> {
     if names != Names::Plain
-        && let Some(pair) = found
-            .windows(2)
-            .find(|pair| pair[0].entry.path == pair[1].entry.path)
+        && let Some(pair) = found.windows(2).find(|pair| pair[0].entry.path == pair[1].entry.path)
     {
         let at = pair[1].extents.first().map_or(0, |extent| extent.start);
-        return Err(DiscError::new(
-            &pair[1].entry.path,
-            at,
-            Cause::DuplicateName,
-        ));
+        return Err(DiscError::new(&pair[1].entry.path, at, Cause::DuplicateName));
     }
     found.dedup_by(|later, first| later.entry.path == first.entry.path);
     Ok(())
@@ -150,11 +136,7 @@ fn check_overlaps(root: Extent, found: &[Found]) -> Result<(), DiscError> {
     all.push((root, true, ""));
     for Found { entry, extents, .. } in found {
         let folder = entry.kind == EntryKind::Directory;
-        all.extend(
-            extents
-                .iter()
-                .map(|&extent| (extent, folder, entry.path.as_str())),
-        );
+        all.extend(extents.iter().map(|&extent| (extent, folder, entry.path.as_str())));
     }
     all.sort_unstable();
     for pair in all.windows(2) {

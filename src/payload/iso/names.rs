@@ -24,30 +24,20 @@ pub(super) fn name(names: Names, stored: &[u8], rock_ridge: &[u8]) -> String {
 
 /// Big-endian UTF-16 as Joliet stores it; what is none becomes U+FFFD.
 pub(super) fn utf16(bytes: &[u8]) -> String {
-    let units = bytes
-        .chunks_exact(2)
-        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    char::decode_utf16(units)
-        .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect()
+    let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 /// A Rock Ridge name as text: UTF-8, else byte for byte as Latin-1.
 fn text(name: &[u8]) -> String {
-    std::str::from_utf8(name).map_or_else(
-        |_| name.iter().map(|&byte| char::from(byte)).collect(),
-        str::to_owned,
-    )
+    std::str::from_utf8(name).map_or_else(|_| name.iter().map(|&byte| char::from(byte)).collect(), str::to_owned)
 }
 
 /// A plain name without its version and the dot that stands for no extension.
 fn plain(name: &[u8]) -> String {
     let name = text(name);
     let name = without_version(&name);
-    name.strip_suffix('.')
-        .filter(|name| !name.is_empty())
-        .unwrap_or(name)
-        .to_owned()
+    name.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(name).to_owned()
 }
 
 fn without_version(name: &str) -> &str {
@@ -70,12 +60,7 @@ mod tests {
         check(Names::Plain, b"FILE.;12", b"", "FILE");
         check(Names::Plain, b"A;B", b"", "A;B");
         check(Names::Plain, b".", b"", ".");
-        check(
-            Names::Joliet,
-            &[0, b'a', 0x54, 0x0D, 0, b';', 0, b'1'],
-            b"",
-            "a名",
-        );
+        check(Names::Joliet, &[0, b'a', 0x54, 0x0D, 0, b';', 0, b'1'], b"", "a名");
         check(Names::Joliet, &[0xD8, 0x00], b"", "\u{fffd}");
         check(Names::RockRidge, b"A;1", "名;1".as_bytes(), "名;1");
         check(Names::RockRidge, b"A.;1", b"", "A");

@@ -30,22 +30,14 @@ impl<'a> Record<'a> {
             None | Some(0) => return Ok(None),
             Some(&len) => usize::from(len),
         };
-        let record = bytes
-            .get(..len)
-            .filter(|record| record.len() > FIXED)
-            .ok_or(Cause::BadRecord)?;
+        let record = bytes.get(..len).filter(|record| record.len() > FIXED).ok_or(Cause::BadRecord)?;
         let name_end = FIXED + usize::from(record[32]);
-        let name = record
-            .get(FIXED..name_end)
-            .filter(|name| !name.is_empty())
-            .ok_or(Cause::BadRecord)?;
+        let name = record.get(FIXED..name_end).filter(|name| !name.is_empty()).ok_or(Cause::BadRecord)?;
         if record[26] != 0 || record[27] != 0 {
             return Err(Cause::Interleaved);
         }
         let block = both_endian(&record[2..10])?;
-        let block = block
-            .checked_add(u32::from(record[1]))
-            .ok_or(Cause::BadRecord)?;
+        let block = block.checked_add(u32::from(record[1])).ok_or(Cause::BadRecord)?;
         let tail = name_end + usize::from(name.len().is_multiple_of(2));
         Ok(Some(Record {
             len,
@@ -82,11 +74,7 @@ impl<'a> Record<'a> {
 pub(super) fn both_endian(bytes: &[u8]) -> Result<u32, Cause> {
     let little = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     let big = u32::from_be_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]);
-    if little == big {
-        Ok(little)
-    } else {
-        Err(Cause::Disagree { little, big })
-    }
+    if little == big { Ok(little) } else { Err(Cause::Disagree { little, big }) }
 }
 
 /// A piece of the system use area that lies elsewhere in the image.
@@ -129,29 +117,16 @@ impl RockRidge {
     }
 
     fn field(&mut self, signature: [u8; 2], body: &[u8]) -> Result<(), Cause> {
-        self.seen |= matches!(
-            &signature,
-            b"NM" | b"PX" | b"RR" | b"CL" | b"RE" | b"PL" | b"SL" | b"TF"
-        );
+        self.seen |= matches!(&signature, b"NM" | b"PX" | b"RR" | b"CL" | b"RE" | b"PL" | b"SL" | b"TF");
         match &signature {
             b"SP" if body.len() >= 3 && body[..2] == [0xBE, 0xEF] => self.skip = Some(body[2]),
             b"SP" => return Err(Cause::SystemUse),
             b"ST" => self.ended = true,
             b"CE" => {
-                let at = |i: usize| {
-                    body.get(i..i + 8)
-                        .ok_or(Cause::SystemUse)
-                        .and_then(both_endian)
-                };
-                self.next = Some(Continuation {
-                    block: at(0)?,
-                    offset: at(8)?,
-                    len: at(16)?,
-                });
+                let at = |i: usize| body.get(i..i + 8).ok_or(Cause::SystemUse).and_then(both_endian);
+                self.next = Some(Continuation { block: at(0)?, offset: at(8)?, len: at(16)? });
             }
-            b"NM" => self
-                .name
-                .extend_from_slice(body.get(1..).ok_or(Cause::SystemUse)?),
+            b"NM" => self.name.extend_from_slice(body.get(1..).ok_or(Cause::SystemUse)?),
             b"CL" => self.child = Some(both_endian(body.get(..8).ok_or(Cause::SystemUse)?)?),
             b"RE" => self.relocated = true,
             b"PX" => self.mode = Some(both_endian(body.get(..8).ok_or(Cause::SystemUse)?)?),
@@ -162,10 +137,7 @@ impl RockRidge {
 
     /// What the file mode says, which for a link or a device the record's own flags do not.
     pub fn kind(&self, directory: bool) -> EntryKind {
-        match (
-            directory,
-            self.mode.map_or(0o100_000, |mode| mode & 0o170_000),
-        ) {
+        match (directory, self.mode.map_or(0o100_000, |mode| mode & 0o170_000)) {
             (true, _) => EntryKind::Directory,
             (false, 0o100_000) => EntryKind::File,
             (false, _) => EntryKind::Other,
@@ -193,10 +165,7 @@ mod tests {
     fn a_good_record_and_each_way_to_be_wrong() {
         let good = record(b"A;1");
         let parsed = Record::parse(&good).unwrap().unwrap();
-        assert_eq!(
-            (parsed.block, parsed.size, parsed.name),
-            (20, 5, &b"A;1"[..])
-        );
+        assert_eq!((parsed.block, parsed.size, parsed.name), (20, 5, &b"A;1"[..]));
         assert!(Record::parse(&[0, 1, 2]).unwrap().is_none());
 
         let check = |change: &dyn Fn(&mut Vec<u8>), expect: Cause| {
@@ -209,10 +178,7 @@ mod tests {
         check(&|bytes| bytes[32] = 200, Cause::BadRecord);
         check(&|bytes| bytes[32] = 0, Cause::BadRecord);
         check(&|bytes| bytes[26] = 1, Cause::Interleaved);
-        check(
-            &|bytes| bytes[17] = 6,
-            Cause::Disagree { little: 5, big: 6 },
-        );
+        check(&|bytes| bytes[17] = 6, Cause::Disagree { little: 5, big: 6 });
     }
 
     #[test]

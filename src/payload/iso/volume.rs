@@ -26,10 +26,7 @@ pub(super) struct Extent {
 impl Extent {
     /// What a record's block and size say.
     pub fn of(record: &Record<'_>) -> Extent {
-        Extent {
-            start: u64::from(record.block) * SECTOR,
-            len: u64::from(record.size),
-        }
+        Extent { start: u64::from(record.block) * SECTOR, len: u64::from(record.size) }
     }
 
     /// The first byte behind it.
@@ -60,13 +57,10 @@ impl Volume {
                 return Err(DiscError::new("", medium.size(), Cause::NotAnImage));
             }
             fill(medium, "", offset, &mut bytes)?;
-            check_header(&bytes, sector == FIRST)
-                .map_err(|cause| DiscError::new("", offset, cause))?;
+            check_header(&bytes, sector == FIRST).map_err(|cause| DiscError::new("", offset, cause))?;
             match bytes[0] {
                 255 => break,
-                1 if volume.is_none() => {
-                    volume = Some(primary(&bytes).map_err(|c| DiscError::new("", offset, c))?)
-                }
+                1 if volume.is_none() => volume = Some(primary(&bytes).map_err(|c| DiscError::new("", offset, c))?),
                 2 if joliet.is_none() && is_joliet(&bytes[88..120]) => {
                     let root = tree(&bytes).map_err(|cause| DiscError::new("", offset, cause))?;
                     joliet = Some((root, joliet_label(&bytes[40..72])));
@@ -75,10 +69,7 @@ impl Volume {
             }
         }
         let no_primary = || DiscError::new("", FIRST * SECTOR, Cause::NoPrimaryDescriptor);
-        Ok(Volume {
-            joliet,
-            ..volume.ok_or_else(no_primary)?
-        })
+        Ok(Volume { joliet, ..volume.ok_or_else(no_primary)? })
     }
 }
 
@@ -93,16 +84,9 @@ fn check_header(bytes: &[u8], first: bool) -> Result<(), Cause> {
 
 fn primary(bytes: &[u8]) -> Result<Volume, Cause> {
     let primary = tree(bytes)?;
-    let label = bytes[40..72]
-        .iter()
-        .map(|&byte| char::from(byte))
-        .collect::<String>();
+    let label = bytes[40..72].iter().map(|&byte| char::from(byte)).collect::<String>();
     let label = label.trim_end_matches([' ', '\0']).to_owned();
-    Ok(Volume {
-        label,
-        primary,
-        joliet: None,
-    })
+    Ok(Volume { label, primary, joliet: None })
 }
 
 /// The root folder of a primary or supplementary descriptor.
@@ -112,16 +96,12 @@ fn tree(bytes: &[u8]) -> Result<Extent, Cause> {
         return Err(Cause::BlockSize(block_size));
     }
     both_endian(&bytes[80..88])?;
-    let root = Record::parse(&bytes[156..190])?
-        .filter(Record::is_directory)
-        .ok_or(Cause::BadRecord)?;
+    let root = Record::parse(&bytes[156..190])?.filter(Record::is_directory).ok_or(Cause::BadRecord)?;
     Ok(Extent::of(&root))
 }
 
 fn is_joliet(escapes: &[u8]) -> bool {
-    [b"%/@", b"%/C", b"%/E"]
-        .iter()
-        .any(|level| escapes.starts_with(*level))
+    [b"%/@", b"%/C", b"%/E"].iter().any(|level| escapes.starts_with(*level))
 }
 
 fn joliet_label(bytes: &[u8]) -> String {

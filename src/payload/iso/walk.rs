@@ -24,12 +24,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            entries: 1_000_000,
-            depth: 256,
-            path_bytes: 64 << 20,
-            folder_bytes: 256 << 20,
-        }
+        Limits { entries: 1_000_000, depth: 256, path_bytes: 64 << 20, folder_bytes: 256 << 20 }
     }
 }
 
@@ -44,15 +39,7 @@ pub(super) struct Found {
 
 impl Found {
     fn new(path: String, kind: EntryKind) -> Found {
-        Found {
-            entry: Entry {
-                path,
-                kind,
-                size: 0,
-            },
-            extents: Vec::new(),
-            hidden: false,
-        }
+        Found { entry: Entry { path, kind, size: 0 }, extents: Vec::new(), hidden: false }
     }
 }
 
@@ -133,22 +120,12 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             (walk.names, root) = (Names::Joliet, *joliet);
         }
         let (path, place) = (String::new(), root);
-        walk.enter(Folder {
-            path,
-            depth: 0,
-            place,
-            record: root.start,
-            index: None,
-        })?;
+        walk.enter(Folder { path, depth: 0, place, record: root.start, index: None })?;
         while let Some(folder) = walk.todo.pop() {
             walk.folder(&folder)?;
         }
         walk.found.retain(|found| !found.hidden);
-        Ok(Walked {
-            names: walk.names,
-            root,
-            found: walk.found,
-        })
+        Ok(Walked { names: walk.names, root, found: walk.found })
     }
 
     /// Whether the root's own record starts Rock Ridge, and how many bytes each tail skips.
@@ -203,10 +180,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             return Err(fail(Cause::Overlap));
         }
         if folder.depth > self.limits.depth {
-            return Err(fail(limit(
-                "folders within each other",
-                self.limits.depth as u64,
-            )));
+            return Err(fail(limit("folders within each other", self.limits.depth as u64)));
         }
         self.spend(place.len).map_err(fail)?;
         self.seen.insert(place.start, place.end());
@@ -239,10 +213,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         if progress.part.is_some() {
             return Err(DiscError::new(&folder.path, start, Cause::MultiExtent));
         }
-        if let Some(index) = folder
-            .index
-            .filter(|_| progress.relocated && !progress.shown)
-        {
+        if let Some(index) = folder.index.filter(|_| progress.relocated && !progress.shown) {
             self.found[index].hidden = true;
         }
         Ok(())
@@ -314,25 +285,13 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         }
     }
 
-    fn take_folder(
-        &mut self,
-        parent: &Folder,
-        path: String,
-        place: Extent,
-        offset: u64,
-    ) -> Result<(), DiscError> {
+    fn take_folder(&mut self, parent: &Folder, path: String, place: Extent, offset: u64) -> Result<(), DiscError> {
         let moved = parent.path.is_empty() && matches!(path.as_str(), "rr_moved" | ".rr_moved");
         let index = moved.then_some(self.found.len());
         let mut found = Found::new(path.clone(), EntryKind::Directory);
         found.extents.push(place);
         self.found.push(found);
-        self.enter(Folder {
-            path,
-            depth: parent.depth + 1,
-            place,
-            record: offset,
-            index,
-        })
+        self.enter(Folder { path, depth: parent.depth + 1, place, record: offset, index })
     }
 
     /// Takes in a file, or one extent of it.
@@ -351,8 +310,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             None => found,
         };
         if found.entry.kind == EntryKind::File && place.len > 0 {
-            self.check_inside(place)
-                .map_err(|cause| DiscError::new(&path, offset, cause))?;
+            self.check_inside(place).map_err(|cause| DiscError::new(&path, offset, cause))?;
             found.entry.size += place.len;
             found.extents.push(place);
         }
@@ -365,11 +323,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
 
     fn check_inside(&self, place: Extent) -> Result<(), Cause> {
         let (needs, has) = (place.end(), self.medium.size());
-        if needs > has {
-            Err(Cause::Truncated { needs, has })
-        } else {
-            Ok(())
-        }
+        if needs > has { Err(Cause::Truncated { needs, has }) } else { Ok(()) }
     }
 
     /// A folder that was moved up: its own first record tells its size.
@@ -378,31 +332,19 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         let mut sector = vec![0; SECTOR as usize];
         fill(self.medium, path, start, &mut sector)?;
         match Record::parse(&sector) {
-            Ok(Some(dot)) if dot.name == [0] => Ok(Extent {
-                start,
-                len: u64::from(dot.size),
-            }),
+            Ok(Some(dot)) if dot.name == [0] => Ok(Extent { start, len: u64::from(dot.size) }),
             Ok(_) => Err(DiscError::new(path, start, Cause::NotADirectory)),
             Err(cause) => Err(DiscError::new(path, start, cause)),
         }
     }
 
     /// The path that a record stands for, counted against the limit.
-    fn path(
-        &mut self,
-        folder: &Folder,
-        record: &Record<'_>,
-        fields: &RockRidge,
-    ) -> Result<String, Cause> {
+    fn path(&mut self, folder: &Folder, record: &Record<'_>, fields: &RockRidge) -> Result<String, Cause> {
         let name = name(self.names, record.name, &fields.name);
         if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
             return Err(Cause::BadName);
         }
-        let path = if folder.path.is_empty() {
-            name
-        } else {
-            format!("{}/{name}", folder.path)
-        };
+        let path = if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) };
         self.path_bytes += path.len();
         if self.path_bytes > self.limits.path_bytes {
             return Err(limit("bytes of paths", self.limits.path_bytes as u64));
@@ -413,9 +355,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     /// The Rock Ridge fields of a record, continuation areas included.
     fn fields(&mut self, path: &str, offset: u64, tail: &[u8]) -> Result<RockRidge, DiscError> {
         let mut fields = RockRidge::default();
-        fields
-            .feed(tail)
-            .map_err(|cause| DiscError::new(path, offset, cause))?;
+        fields.feed(tail).map_err(|cause| DiscError::new(path, offset, cause))?;
         for _ in 0..MOST_CONTINUATIONS {
             let Some(next) = fields.next.take() else {
                 return Ok(fields);
@@ -424,12 +364,9 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             if next.len > CONTINUATION_BYTES || next.offset >= CONTINUATION_BYTES {
                 return Err(DiscError::new(path, offset, Cause::SystemUse));
             }
-            self.spend(u64::from(next.len))
-                .map_err(|cause| DiscError::new(path, offset, cause))?;
+            self.spend(u64::from(next.len)).map_err(|cause| DiscError::new(path, offset, cause))?;
             let area = self.continuation(path, start, next.len as usize)?;
-            fields
-                .feed(&area)
-                .map_err(|cause| DiscError::new(path, start, cause))?;
+            fields.feed(&area).map_err(|cause| DiscError::new(path, start, cause))?;
         }
         Err(DiscError::new(path, offset, Cause::SystemUse))
     }
@@ -453,8 +390,5 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
 }
 
 fn limit(what: &str, limit: u64) -> Cause {
-    Cause::Limit {
-        what: what.to_owned(),
-        limit,
-    }
+    Cause::Limit { what: what.to_owned(), limit }
 }

@@ -34,10 +34,7 @@ pub enum ImageError {
 impl fmt::Display for ImageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ImageError::NameTooLong(path) => write!(
-                f,
-                "{path}: the name is too long for an image of ours (103 bytes)"
-            ),
+            ImageError::NameTooLong(path) => write!(f, "{path}: the name is too long for an image of ours (103 bytes)"),
             ImageError::TooDeep(path) => {
                 write!(f, "{path}: too deep for an image of ours (eight levels)")
             }
@@ -87,24 +84,10 @@ struct Placed {
 
 impl Placed {
     fn descriptor<'a>(&self, label: &'a str, blocks: u32, date: Date) -> Descriptor<'a> {
-        let Placed {
-            table_len,
-            little,
-            big,
-            ..
-        } = *self;
+        let Placed { table_len, little, big, .. } = *self;
         let (_, block, len) = self.folders[0];
         let joliet = self.kind == Kind::Joliet;
-        Descriptor {
-            joliet,
-            label,
-            blocks,
-            table_len,
-            little,
-            big,
-            root: (block, len),
-            date,
-        }
+        Descriptor { joliet, label, blocks, table_len, little, big, root: (block, len), date }
     }
 }
 
@@ -132,15 +115,10 @@ impl Kind {
 /// [`ImageError`] for what does not fit.
 pub fn write_image(tree: &Tree, options: &ImageOptions) -> Result<Vec<u8>, ImageError> {
     let mut nodes = nodes(tree)?;
-    let mut kinds = vec![Kind::Primary {
-        rock_ridge: options.rock_ridge,
-    }];
+    let mut kinds = vec![Kind::Primary { rock_ridge: options.rock_ridge }];
     kinds.extend(options.joliet.then_some(Kind::Joliet));
     let mut next = 16 + kinds.len() as u32 + 1;
-    let mut trees: Vec<Placed> = kinds
-        .into_iter()
-        .map(|kind| place(&nodes, kind, &mut next))
-        .collect();
+    let mut trees: Vec<Placed> = kinds.into_iter().map(|kind| place(&nodes, kind, &mut next)).collect();
     for placed in &mut trees {
         for folder in &mut placed.folders {
             folder.1 = next;
@@ -157,27 +135,13 @@ pub fn write_image(tree: &Tree, options: &ImageOptions) -> Result<Vec<u8>, Image
     let mut image = Vec::with_capacity(next as usize * SECTOR as usize);
     image.resize(16 * SECTOR as usize, 0);
     for placed in &trees {
-        placed
-            .descriptor(tree.label(), next, options.date)
-            .write(&mut image);
+        placed.descriptor(tree.label(), next, options.date).write(&mut image);
     }
     image.extend_from_slice(b"\xFFCD001\x01");
     pad(&mut image);
     for placed in &trees {
-        path_table(
-            &mut image,
-            &nodes,
-            placed,
-            u16::to_le_bytes,
-            u32::to_le_bytes,
-        );
-        path_table(
-            &mut image,
-            &nodes,
-            placed,
-            u16::to_be_bytes,
-            u32::to_be_bytes,
-        );
+        path_table(&mut image, &nodes, placed, u16::to_le_bytes, u32::to_le_bytes);
+        path_table(&mut image, &nodes, placed, u16::to_be_bytes, u32::to_be_bytes);
     }
     for placed in &trees {
         for &(folder, ..) in &placed.folders {
@@ -213,8 +177,7 @@ fn nodes(tree: &Tree) -> Result<Vec<Node>, ImageError> {
         if entry.path.matches('/').count() + usize::from(directory) > DEPTH_MAX {
             return Err(ImageError::TooDeep(entry.path.clone()));
         }
-        let size =
-            u32::try_from(entry.size).map_err(|_| ImageError::TooLarge(entry.path.clone()))?;
+        let size = u32::try_from(entry.size).map_err(|_| ImageError::TooLarge(entry.path.clone()))?;
         let (parent, index) = (folders[folder], nodes.len());
         nodes.push(node(name, parent, directory, size));
         nodes[parent].children.push(index);
@@ -234,15 +197,10 @@ fn name_plainly(nodes: &mut [Node], folder: usize) {
     let mut counters: BTreeMap<String, u32> = BTreeMap::new();
     for child in nodes[folder].children.clone() {
         let (stem, extension) = match nodes[child].name.rsplit_once('.') {
-            Some((stem, extension)) if !nodes[child].directory && extension.len() <= 8 => {
-                (stem, extension)
-            }
+            Some((stem, extension)) if !nodes[child].directory && extension.len() <= 8 => (stem, extension),
             _ => (nodes[child].name.as_str(), ""),
         };
-        let (stem, extension) = (
-            capitals(stem, 29 - extension.chars().count()),
-            capitals(extension, 8),
-        );
+        let (stem, extension) = (capitals(stem, 29 - extension.chars().count()), capitals(extension, 8));
         let dot = if nodes[child].directory { "" } else { "." };
         let mut plain = format!("{stem}{dot}{extension}");
         while !taken.insert(plain.clone()) {
@@ -258,11 +216,7 @@ fn name_plainly(nodes: &mut [Node], folder: usize) {
 
 fn capitals(name: &str, most: usize) -> String {
     let letter = |c: char| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_uppercase()
-        } else {
-            '_'
-        }
+        if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }
     };
     name.chars().take(most).map(letter).collect()
 }
@@ -270,11 +224,7 @@ fn capitals(name: &str, most: usize) -> String {
 /// The name as one tree stores it.
 fn stored(node: &Node, kind: Kind) -> Vec<u8> {
     match kind {
-        Kind::Joliet => node
-            .name
-            .encode_utf16()
-            .flat_map(u16::to_be_bytes)
-            .collect(),
+        Kind::Joliet => node.name.encode_utf16().flat_map(u16::to_be_bytes).collect(),
         Kind::Primary { .. } if node.directory => node.plain.clone().into_bytes(),
         Kind::Primary { .. } => format!("{};1", node.plain).into_bytes(),
     }
@@ -290,30 +240,14 @@ fn place(nodes: &[Node], kind: Kind, next: &mut u32) -> Placed {
         at += 1;
     }
     let name_len = |folder: usize| {
-        if folder == 0 {
-            1
-        } else {
-            stored(&nodes[folder], kind).len() as u32
-        }
+        if folder == 0 { 1 } else { stored(&nodes[folder], kind).len() as u32 }
     };
-    let table_len = folders
-        .iter()
-        .map(|&folder| 8 + name_len(folder).next_multiple_of(2))
-        .sum();
-    let folders = folders
-        .into_iter()
-        .map(|folder| (folder, 0, folder_len(nodes, kind, folder)))
-        .collect();
+    let table_len = folders.iter().map(|&folder| 8 + name_len(folder).next_multiple_of(2)).sum();
+    let folders = folders.into_iter().map(|folder| (folder, 0, folder_len(nodes, kind, folder))).collect();
     let little = *next;
     let big = little + sectors(u64::from(table_len)) as u32;
     *next = big + sectors(u64::from(table_len)) as u32;
-    Placed {
-        kind,
-        folders,
-        table_len,
-        little,
-        big,
-    }
+    Placed { kind, folders, table_len, little, big }
 }
 
 fn sorted(nodes: &[Node], kind: Kind, folder: usize) -> Vec<usize> {
@@ -325,34 +259,19 @@ fn sorted(nodes: &[Node], kind: Kind, folder: usize) -> Vec<usize> {
 /// Bytes of a folder: records do not cross sectors.
 fn folder_len(nodes: &[Node], kind: Kind, folder: usize) -> u32 {
     let place = |used: u64, len: u64| {
-        if used % SECTOR + len > SECTOR {
-            used.next_multiple_of(SECTOR) + len
-        } else {
-            used + len
-        }
+        if used % SECTOR + len > SECTOR { used.next_multiple_of(SECTOR) + len } else { used + len }
     };
-    let dots = kind
-        .dot_fields(folder == 0)
-        .map(|fields| record_len(1, &fields));
-    let children = sorted(nodes, kind, folder).into_iter().map(|child| {
-        record_len(
-            stored(&nodes[child], kind).len(),
-            &kind.child_fields(&nodes[child]),
-        )
-    });
-    dots.into_iter()
-        .chain(children)
-        .fold(0, place)
-        .next_multiple_of(SECTOR) as u32
+    let dots = kind.dot_fields(folder == 0).map(|fields| record_len(1, &fields));
+    let children = sorted(nodes, kind, folder)
+        .into_iter()
+        .map(|child| record_len(stored(&nodes[child], kind).len(), &kind.child_fields(&nodes[child])));
+    dots.into_iter().chain(children).fold(0, place).next_multiple_of(SECTOR) as u32
 }
 
 /// Writes the records of one folder.
 fn records(image: &mut Vec<u8>, nodes: &[Node], placed: &Placed, folder: usize, date: Date) {
-    let places: BTreeMap<usize, (u32, u32)> = placed
-        .folders
-        .iter()
-        .map(|&(folder, block, len)| (folder, (block, len)))
-        .collect();
+    let places: BTreeMap<usize, (u32, u32)> =
+        placed.folders.iter().map(|&(folder, block, len)| (folder, (block, len))).collect();
     let kind = placed.kind;
     let own = places[&folder];
     let above = places[&nodes[folder].parent];
@@ -361,18 +280,8 @@ fn records(image: &mut Vec<u8>, nodes: &[Node], placed: &Placed, folder: usize, 
     record(image, above, true, &[1], &above_fields, date);
     for child in sorted(nodes, kind, folder) {
         let node = &nodes[child];
-        let place = places
-            .get(&child)
-            .copied()
-            .unwrap_or((node.block, node.size));
-        record(
-            image,
-            place,
-            node.directory,
-            &stored(node, kind),
-            &kind.child_fields(node),
-            date,
-        );
+        let place = places.get(&child).copied().unwrap_or((node.block, node.size));
+        record(image, place, node.directory, &stored(node, kind), &kind.child_fields(node), date);
     }
     pad(image);
 }
@@ -384,18 +293,10 @@ fn path_table(
     short: fn(u16) -> [u8; 2],
     long: fn(u32) -> [u8; 4],
 ) {
-    let numbers: BTreeMap<usize, u16> = placed
-        .folders
-        .iter()
-        .zip(1..)
-        .map(|(&(folder, ..), number)| (folder, number))
-        .collect();
+    let numbers: BTreeMap<usize, u16> =
+        placed.folders.iter().zip(1..).map(|(&(folder, ..), number)| (folder, number)).collect();
     for &(folder, block, _) in &placed.folders {
-        let name = if folder == 0 {
-            vec![0]
-        } else {
-            stored(&nodes[folder], placed.kind)
-        };
+        let name = if folder == 0 { vec![0] } else { stored(&nodes[folder], placed.kind) };
         image.extend_from_slice(&[name.len() as u8, 0]);
         image.extend_from_slice(&long(block));
         image.extend_from_slice(&short(numbers[&nodes[folder].parent]));
