@@ -1,7 +1,6 @@
 //! The person at the terminal: which session is typed into, the lobby between two sessions, director commands, and the
 //! points in time to which one can go back. Keyboard, pipe and transcript runner all type through this.
 
-use crate::director::{self, Reply};
 use crate::lab::{Lab, Waits};
 use crate::shell::{SessionId, Terminal};
 use crate::sim::Instant;
@@ -136,11 +135,6 @@ impl Operator {
         if let Some(id) = self.current {
             self.lab.end_of_input(id);
         }
-    }
-
-    /// Speaks to the director; `line` begins with `%`.
-    pub fn direct(&mut self, line: &str) -> Reply {
-        director::run(self, line)
     }
 
     /// At instant pace: lets time jump from event to event until the session wants input or has ended.

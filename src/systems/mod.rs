@@ -6,6 +6,7 @@ use crate::shell::{Context, Session, Step, Task};
 use crate::vm;
 use crate::world::{Event, Happening, MachineId, Shell, System, World};
 
+pub mod coverage;
 pub mod facts;
 pub mod vcsa;
 pub mod vm_facts;

@@ -5,7 +5,25 @@
 //! after an update is told by the founding document. Pages are described in square brackets in our own words.
 
 use super::model::{Phase, Vcsa};
+use super::releases::{ADVISORY, traits};
 use super::services::{REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
+use crate::shell::{Evidence, Grade};
+
+/// How well the web pages are known.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "browser: 503, initializing, login page, port 5480 refused on GA and back in U1",
+        releases: "6.0",
+        grade: Grade::Documented,
+        source: "the founding document quotes them",
+    },
+    Evidence {
+        what: "browser: the frozen page of a stale cache; the client's About; the advisory",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "told without their text; the advisory from memory",
+    },
+];
 
 /// A page, and the version of the client whose files the browser keeps from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,27 +91,12 @@ fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
 
 /// The management page: gone in 6.0 GA, back from 6.0 U1 on.
 fn management(vcsa: &Vcsa) -> Page {
-    if vcsa.running.version == "6.0.0" || !vcsa.management_up() {
-        Page::new("[connection refused]")
-    } else {
+    if traits(&vcsa.running.version).management_page && vcsa.management_up() {
         Page::new("[login page of the appliance management]")
+    } else {
+        Page::new("[connection refused]")
     }
 }
-
-/// A security advisory, and the build of vCenter that is first free of it.
-pub struct Advisory {
-    /// The vendor's number for it.
-    pub id: &'static str,
-    /// What it is about, in a few words.
-    pub about: &'static str,
-    /// vCenter's first build with the correction.
-    pub fixed_in: u64,
-}
-
-/// The advisory that was new when the founding run was made. Its number and the first corrected build (6.0.0b) are from
-/// memory and count as inferred.
-pub const ADVISORY: Advisory =
-    Advisory { id: "VMSA-2015-0007", about: "remote code execution through JMX", fixed_in: 2_776_510 };
 
 /// What Help > About of the client says, once one can log in to it, and whether this vCenter is affected by the advisory.
 #[must_use]
@@ -101,12 +104,12 @@ pub fn about(vcsa: &Vcsa) -> Option<String> {
     if !(vcsa.services.runs(VCENTER) && vcsa.services.runs(WEB_CLIENT) && vcsa.services.runs(REVERSE_PROXY)) {
         return None;
     }
-    let build = &vcsa.running.vcenter_build;
+    let (version, build) = (&vcsa.running.vcenter_version, &vcsa.running.vcenter_build);
     let affected = build.parse::<u64>().is_ok_and(|build| build < ADVISORY.fixed_in);
     let verdict = if affected { "affected by" } else { "not affected by" };
     let (id, about) = (ADVISORY.id, ADVISORY.about);
     Some(format!(
-        "vSphere Web Client version 6.0.0 build {build}\nvCenter Server version 6.0.0 build {build}\n\
+        "vSphere Web Client version {version} build {build}\nvCenter Server version {version} build {build}\n\
          This release is {verdict} {id} ({about})\n"
     ))
 }
