@@ -1,9 +1,12 @@
 //! The person at the terminal: which session is typed into, the lobby between two sessions, director commands, and the
 //! points in time to which one can go back. Keyboard, pipe and transcript runner all type through this.
 
+use serde::{Deserialize, Serialize};
+
 use crate::director::{self, Reply};
+use crate::journal::{Entry, What};
 use crate::lab::{Lab, Waits};
-use crate::shell::{SessionId, Terminal};
+use crate::shell::{SessionId, Terminal, secret};
 use crate::sim::Instant;
 use crate::timeline::Timeline;
 use crate::world::Closed;
@@ -18,6 +21,15 @@ pub struct Operator {
     pub terminal: Terminal,
     current: Option<SessionId>,
     machine: String,
+}
+
+/// Where a person sits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The machine on which the next session opens.
+    pub machine: String,
+    /// The session typed into, if one is open.
+    pub current: Option<SessionId>,
 }
 
 /// Where the next line goes.
@@ -45,6 +57,18 @@ impl Operator {
         let current = lab.sessions().filter(open).map(|session| session.id).last();
         let timeline = Timeline::new(lab.point());
         Ok(Self { lab, timeline, terminal, current, machine })
+    }
+
+    /// Sits down again in front of a lab that was kept, where one sat before.
+    #[must_use]
+    pub fn resume(lab: Lab, timeline: Timeline, place: Place, terminal: Terminal) -> Self {
+        Self { lab, timeline, terminal, current: place.current, machine: place.machine }
+    }
+
+    /// Where this person sits.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { machine: self.machine.clone(), current: self.current }
     }
 
     /// Where the next line goes.
@@ -103,6 +127,7 @@ impl Operator {
         self.machine = name.to_owned();
         let open = self.lab.sessions().filter(|session| session.machine == id && session.closed.is_none());
         self.current = open.map(|session| session.id).last();
+        self.note_turn();
         Ok(())
     }
 
@@ -111,10 +136,26 @@ impl Operator {
         let machine = self.lab.session(id).machine;
         self.machine = self.lab.world().machine(machine).name.clone();
         self.current = Some(id);
+        self.note_turn();
+    }
+
+    fn note_turn(&mut self) {
+        let (at, Place { machine, current }) = (self.now(), self.place());
+        self.lab.journal().note(at, || What::Turn { machine, session: current });
+    }
+
+    /// Sits down at another terminal, or changes the size of this one.
+    pub fn look(&mut self, terminal: Terminal) {
+        self.terminal = terminal;
+        let all: Vec<SessionId> = self.lab.sessions().map(|session| session.id).collect();
+        for id in all {
+            self.lab.look(id, terminal);
+        }
     }
 
     /// Types a line into the session: a command, an answer, or Enter at a pager. `false` when the session waits for none.
     pub fn line(&mut self, line: &str) -> bool {
+        let line = &*secret::blot(line);
         let State::Session(id, waits) = self.state() else { return false };
         if waits == Waits::Prompt
             && let Some(point) = self.lab.point()
@@ -171,6 +212,11 @@ impl Operator {
         let status = self.lab.session(id).status;
         self.lab.forget(id);
         self.current = None;
+        // Whatever else has ended meanwhile (a reboot ends all sessions of its machine) can be reached no more.
+        let ended = self.lab.sessions().filter(|session| session.closed.is_some()).map(|session| session.id);
+        for id in ended.collect::<Vec<_>>() {
+            self.lab.forget(id);
+        }
         Some((why, status))
     }
 
@@ -188,6 +234,49 @@ impl Operator {
         if let Some(id) = self.current {
             self.turn_to_session(id);
         }
+    }
+
+    /// Does once more what an entry of a journal tells, in the way in which it came. `false` when it does not fit: then
+    /// the entry belongs to another state of the lab or to another program.
+    pub fn replay(&mut self, entry: Entry) -> bool {
+        let passes = matches!(entry.what, What::Pass);
+        if (self.now() != entry.at && !passes) || !self.lab.replay_findings(entry.found) {
+            return false;
+        }
+        match entry.what {
+            What::Open { session, machine, terminal } => {
+                let opened = self.lab.open(&machine, terminal);
+                self.machine = machine;
+                self.current = Some(session);
+                return opened == Ok(session);
+            }
+            What::Line { session, line } => return self.replay_line(session, &line, true),
+            What::Answer { session, line } => return self.replay_line(session, &line, false),
+            What::Secret { session, verdict } => return self.lab.verdict(session, verdict),
+            What::Interrupt { session } if self.lab.knows(session) => self.lab.interrupt(session),
+            What::EndOfInput { session } if self.lab.knows(session) => self.lab.end_of_input(session),
+            What::Look { session, terminal } if self.lab.knows(session) => self.lab.look(session, terminal),
+            What::Turn { session: Some(session), .. } if !self.lab.knows(session) => return false,
+            What::Turn { machine, session } => (self.machine, self.current) = (machine, session),
+            What::Forget { session } => {
+                self.lab.forget(session);
+                self.current = self.current.filter(|id| *id != session);
+            }
+            What::Pass => self.lab.advance(entry.at),
+            What::Director { line } => drop(self.direct(&line)),
+            What::Interrupt { .. } | What::EndOfInput { .. } | What::Look { .. } => return false,
+        }
+        true
+    }
+
+    fn replay_line(&mut self, session: SessionId, line: &str, at_prompt: bool) -> bool {
+        if !self.lab.knows(session) || (self.lab.waits(session) == Waits::Prompt) != at_prompt {
+            return false;
+        }
+        let before = self.current.replace(session);
+        let done = self.line(line);
+        self.current = before;
+        done
     }
 
     /// Virtual time.
