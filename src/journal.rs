@@ -64,10 +64,10 @@ pub enum What {
         /// Where.
         session: SessionId,
     },
-    /// Another terminal, or another size of it, in front of a session.
+    /// Another terminal, or another size of it, in front of one session, or of all that the person has and will open.
     Look {
-        /// Where.
-        session: SessionId,
+        /// Where, if in one.
+        session: Option<SessionId>,
         /// What the person looks at from now on.
         terminal: Terminal,
     },

@@ -72,6 +72,20 @@ pub struct Point {
     next_session: u32,
 }
 
+impl Point {
+    /// Whether world and sessions fit each other, as those of every lab at rest do.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        fit(&self.world, self.sessions.iter())
+    }
+}
+
+fn fit<'a>(world: &World, mut sessions: impl Iterator<Item = &'a Session>) -> bool {
+    let there = |machine| world.machines().any(|(id, _)| id == machine);
+    world.queue.iter().all(|(_, event)| there(event.machine))
+        && sessions.all(|session| there(session.machine) && (session.closed.is_some() || !session.shells.is_empty()))
+}
+
 /// All of a lab while no command runs, screens and closed sessions included: what is kept on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rest {
@@ -219,7 +233,7 @@ impl Lab {
         if matches!(self.waits(id), Waits::Closed(_)) || self.session(id).terminal == terminal {
             return;
         }
-        self.note(|| What::Look { session: id, terminal });
+        self.note(|| What::Look { session: Some(id), terminal });
         let seat = self.slot(id).seat_mut();
         seat.session.terminal = terminal;
         seat.screen.watch(terminal.live);
@@ -344,6 +358,12 @@ impl Lab {
         self.media.as_mut().is_some_and(|media| media.replay(findings))
     }
 
+    /// The sessions in which a command runs.
+    #[must_use]
+    pub fn busy(&self) -> Vec<SessionId> {
+        self.slots.iter().filter(|(_, slot)| slot.running.is_some()).map(|(id, _)| *id).collect()
+    }
+
     /// Whether no command runs in any session.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
@@ -370,15 +390,18 @@ impl Lab {
         })
     }
 
-    /// A lab that goes on from where one rested.
+    /// A lab that goes on from where one rested; nothing when the parts do not fit each other.
     #[must_use]
-    pub fn resume(rest: Rest, shelf: Box<dyn Shelf>) -> Self {
+    pub fn resume(rest: Rest, shelf: Box<dyn Shelf>) -> Option<Self> {
+        if !fit(&rest.world, rest.seats.iter().map(|seat| &seat.session)) {
+            return None;
+        }
         let mut lab = Self::new(rest.world, shelf);
         lab.next_session = rest.next_session;
         for seat in rest.seats {
             lab.slots.insert(seat.session.id, Slot { seat: Some(Box::new(seat)), running: None });
         }
-        lab
+        Some(lab)
     }
 
     /// Goes back, or over, to a lab at rest. Running commands are dropped; screens stay as they are, and sessions that

@@ -200,6 +200,7 @@ impl MachineEntry {
             log_full: false,
             staging_area: StagingArea { capacity: self.staging_area, other: 0 },
             boots: 1,
+            proxy_pointer: 0,
             rates: Arc::new(self.rates.clone()),
         })
     }

@@ -22,6 +22,8 @@ pub trait Shelf: Send {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
+    /// Whether it could be opened at all.
+    Opened(Result<(), String>),
     /// Kind and metadata, or why it cannot be read.
     Contents(Result<Arc<Contents>, String>),
     /// Whether a package's bytes are what the metadata says; else what is wrong.
@@ -53,6 +55,19 @@ impl Media {
     /// What was found since the last taking, replayed findings excepted.
     pub fn take_found(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.found)
+    }
+
+    /// Makes sure that a medium can be opened, before it is put into a drive.
+    ///
+    /// # Errors
+    /// A sentence: path and cause.
+    pub fn probe(&mut self, medium: &Medium) -> Result<(), String> {
+        if let Some(Finding::Opened(found)) = self.next_replayed(|f| matches!(f, Finding::Opened(_))) {
+            return found;
+        }
+        let found = self.source(medium).map(drop);
+        self.found.push(Finding::Opened(found.clone()));
+        found
     }
 
     /// Looks into a medium: what kind of disc or repository it is, and its metadata with checksums compared.

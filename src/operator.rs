@@ -3,8 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::director::{self, Reply};
-use crate::journal::{Entry, What};
+use crate::journal::What;
 use crate::lab::{Lab, Waits};
 use crate::shell::{SessionId, Terminal, secret};
 use crate::sim::Instant;
@@ -69,6 +68,11 @@ impl Operator {
     #[must_use]
     pub fn place(&self) -> Place {
         Place { machine: self.machine.clone(), current: self.current }
+    }
+
+    /// Sits down elsewhere.
+    pub fn sit(&mut self, place: Place) {
+        Place { machine: self.machine, current: self.current } = place;
     }
 
     /// Where the next line goes.
@@ -146,11 +150,18 @@ impl Operator {
 
     /// Sits down at another terminal, or changes the size of this one.
     pub fn look(&mut self, terminal: Terminal) {
+        if terminal == self.terminal {
+            return;
+        }
+        let at = self.now();
+        self.lab.journal().note(at, || What::Look { session: None, terminal });
+        self.lab.journal().mute(true);
         self.terminal = terminal;
         let all: Vec<SessionId> = self.lab.sessions().map(|session| session.id).collect();
         for id in all {
             self.lab.look(id, terminal);
         }
+        self.lab.journal().mute(false);
     }
 
     /// Types a line into the session: a command, an answer, or Enter at a pager. `false` when the session waits for none.
@@ -177,11 +188,6 @@ impl Operator {
         if let Some(id) = self.current {
             self.lab.end_of_input(id);
         }
-    }
-
-    /// Speaks to the director; `line` begins with `%`.
-    pub fn direct(&mut self, line: &str) -> Reply {
-        director::run(self, line)
     }
 
     /// At instant pace: lets time jump from event to event until the session wants input or has ended.
@@ -234,49 +240,6 @@ impl Operator {
         if let Some(id) = self.current {
             self.turn_to_session(id);
         }
-    }
-
-    /// Does once more what an entry of a journal tells, in the way in which it came. `false` when it does not fit: then
-    /// the entry belongs to another state of the lab or to another program.
-    pub fn replay(&mut self, entry: Entry) -> bool {
-        let passes = matches!(entry.what, What::Pass);
-        if (self.now() != entry.at && !passes) || !self.lab.replay_findings(entry.found) {
-            return false;
-        }
-        match entry.what {
-            What::Open { session, machine, terminal } => {
-                let opened = self.lab.open(&machine, terminal);
-                self.machine = machine;
-                self.current = Some(session);
-                return opened == Ok(session);
-            }
-            What::Line { session, line } => return self.replay_line(session, &line, true),
-            What::Answer { session, line } => return self.replay_line(session, &line, false),
-            What::Secret { session, verdict } => return self.lab.verdict(session, verdict),
-            What::Interrupt { session } if self.lab.knows(session) => self.lab.interrupt(session),
-            What::EndOfInput { session } if self.lab.knows(session) => self.lab.end_of_input(session),
-            What::Look { session, terminal } if self.lab.knows(session) => self.lab.look(session, terminal),
-            What::Turn { session: Some(session), .. } if !self.lab.knows(session) => return false,
-            What::Turn { machine, session } => (self.machine, self.current) = (machine, session),
-            What::Forget { session } => {
-                self.lab.forget(session);
-                self.current = self.current.filter(|id| *id != session);
-            }
-            What::Pass => self.lab.advance(entry.at),
-            What::Director { line } => drop(self.direct(&line)),
-            What::Interrupt { .. } | What::EndOfInput { .. } | What::Look { .. } => return false,
-        }
-        true
-    }
-
-    fn replay_line(&mut self, session: SessionId, line: &str, at_prompt: bool) -> bool {
-        if !self.lab.knows(session) || (self.lab.waits(session) == Waits::Prompt) != at_prompt {
-            return false;
-        }
-        let before = self.current.replace(session);
-        let done = self.line(line);
-        self.current = before;
-        done
     }
 
     /// Virtual time.

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::payload::Sha256;
 use crate::sim::{Faults, Instant, Queue, Span, Streams};
-use crate::systems::vcsa;
-use crate::systems::vcsa::model::Vcsa;
+use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
 /// Names a machine within its lab.
@@ -107,7 +106,7 @@ pub enum System {
 #[serde(rename_all = "kebab-case")]
 pub enum Shell {
     /// One of the vCSA's.
-    Vcsa(vcsa::model::Shell),
+    Vcsa(vcsa::Shell),
 }
 
 /// Something that happens by itself.
@@ -126,7 +125,7 @@ pub enum Happening {
     /// To the virtual hardware.
     Vm(vm::Event),
     /// To a vCSA.
-    Vcsa(vcsa::model::Event),
+    Vcsa(vcsa::Event),
 }
 
 impl From<vm::Event> for Happening {
@@ -135,8 +134,8 @@ impl From<vm::Event> for Happening {
     }
 }
 
-impl From<vcsa::model::Event> for Happening {
-    fn from(event: vcsa::model::Event) -> Self {
+impl From<vcsa::Event> for Happening {
+    fn from(event: vcsa::Event) -> Self {
         Self::Vcsa(event)
     }
 }

@@ -6,6 +6,7 @@ use crate::shell::{Context, Session, Step, Task};
 use crate::vm;
 use crate::world::{Event, Happening, MachineId, Shell, System, World};
 
+pub mod coverage;
 pub mod facts;
 pub mod vcsa;
 pub mod vm_facts;
@@ -79,6 +80,25 @@ pub fn power_on(world: &mut World, id: MachineId) {
 pub fn cut_power(world: &mut World, id: MachineId) {
     match world.machine(id).system {
         System::Vcsa(_) => vcsa::events::cut_power(world, id),
+    }
+}
+
+/// How fast a machine's drive reads discs of this origin.
+#[must_use]
+pub fn read_rate(world: &World, id: MachineId, origin: vm::Origin) -> &vm::ReadRate {
+    match &world.machine(id).system {
+        System::Vcsa(vcsa) => match origin {
+            vm::Origin::Client => &vcsa.rates.client,
+            vm::Origin::Datastore => &vcsa.rates.datastore,
+        },
+    }
+}
+
+/// What a machine is doing, in a few words.
+#[must_use]
+pub fn state_word(system: &System) -> &'static str {
+    match system {
+        System::Vcsa(vcsa) => vcsa.doing(),
     }
 }
 

@@ -4,8 +4,9 @@
 
 use super::super::medium::{Medium, fill};
 use super::super::source::{Cause, DiscError, Entry, EntryKind};
+use super::names::{Names, name};
 use super::record::{Record, RockRidge};
-use super::volume::{Names, Root, SECTOR, Volume, utf16};
+use super::volume::{Root, SECTOR, Volume};
 use std::collections::BTreeMap;
 
 /// How much of everything an image may have.
@@ -52,6 +53,8 @@ impl Found {
 /// How many continuation areas one record may chain, and how many bytes each may have.
 const MOST_CONTINUATIONS: usize = 64;
 const CONTINUATION_BYTES: u32 = 8192;
+/// Bytes of the smallest folder: it holds itself and the one above.
+const DOTS: u64 = 68;
 /// Bytes of a folder that are read at once.
 const CHUNK: u64 = 16 * SECTOR;
 
@@ -89,7 +92,6 @@ pub(super) struct Walked {
 /// A walk under way.
 pub(super) struct Walk<'m, M: ?Sized> {
     medium: &'m M,
-    block_size: u64,
     names: Names,
     skip: usize,
     limits: Limits,
@@ -109,7 +111,6 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     pub fn run(medium: &'m M, volume: &Volume, limits: Limits) -> Result<Walked, DiscError> {
         let mut walk = Walk {
             medium,
-            block_size: volume.block_size,
             names: Names::Plain,
             skip: 0,
             limits,
@@ -178,7 +179,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         if end > self.medium.size() {
             return fail(Cause::Truncated { needs: end, has: self.medium.size() });
         }
-        if size < SECTOR.min(self.block_size) {
+        if size < DOTS {
             return fail(Cause::NotADirectory);
         }
         if self.seen.contains_key(&start) {
@@ -277,7 +278,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         let kind = fields.kind(record.is_directory() || fields.child.is_some());
         let root = match fields.child {
             Some(block) => self.moved(block, &path)?,
-            None => Root { start: u64::from(record.block) * self.block_size, size: u64::from(record.size) },
+            None => Root { start: u64::from(record.block) * SECTOR, size: u64::from(record.size) },
         };
         let part = progress.part.take();
         if let Some(first) = part.as_ref().filter(|first| first.entry.path != path) {
@@ -321,7 +322,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
 
     /// A folder that was moved up: its own first record tells its size.
     fn moved(&self, block: u32, path: &str) -> Result<Root, DiscError> {
-        let start = u64::from(block) * self.block_size;
+        let start = u64::from(block) * SECTOR;
         let mut sector = vec![0; SECTOR as usize];
         fill(self.medium, path, start, &mut sector)?;
         match Record::parse(&sector) {
@@ -332,11 +333,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     }
 
     fn path(&self, folder: &Folder, record: &Record<'_>, fields: &RockRidge) -> Result<String, Cause> {
-        let name = match self.names {
-            Names::RockRidge if !fields.name.is_empty() => text(&fields.name),
-            Names::Joliet => without_version(&utf16(record.name)).to_owned(),
-            Names::RockRidge | Names::Plain => plain(record.name),
-        };
+        let name = name(self.names, record.name, &fields.name);
         if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
             return Err(Cause::BadName);
         }
@@ -351,7 +348,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             let Some(next) = fields.next.take() else {
                 return Ok(fields);
             };
-            let start = u64::from(next.block) * self.block_size + u64::from(next.offset);
+            let start = u64::from(next.block) * SECTOR + u64::from(next.offset);
             if next.len > CONTINUATION_BYTES || next.offset >= CONTINUATION_BYTES {
                 return Err(DiscError::new(path, offset, Cause::SystemUse));
             }
@@ -381,23 +378,4 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
 
 fn limit(what: &str, limit: u64) -> Cause {
     Cause::Limit { what: what.to_owned(), limit }
-}
-
-/// A Rock Ridge name as text: UTF-8, else byte for byte as Latin-1.
-fn text(name: &[u8]) -> String {
-    std::str::from_utf8(name).map_or_else(|_| name.iter().map(|&byte| char::from(byte)).collect(), str::to_owned)
-}
-
-/// A plain name without its version and the dot that stands for no extension.
-fn plain(name: &[u8]) -> String {
-    let name = text(name);
-    let name = without_version(&name);
-    name.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(name).to_owned()
-}
-
-fn without_version(name: &str) -> &str {
-    match name.rsplit_once(';') {
-        Some((name, version)) if version.bytes().all(|digit| digit.is_ascii_digit()) => name,
-        _ => name,
-    }
 }
