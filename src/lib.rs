@@ -33,6 +33,7 @@ pub mod operator;
 pub mod payload;
 pub mod shell;
 pub mod sim;
+pub mod store;
 pub mod systems;
 pub mod timeline;
 pub mod transcript;

@@ -61,9 +61,11 @@ impl Media {
         Self { shelf, open: BTreeMap::new(), replayed: VecDeque::new(), found: Vec::new() }
     }
 
-    /// Takes findings from here, in order, before anything is read: a replay.
-    pub fn replay(&mut self, finding: Finding) {
-        self.replayed.push_back(finding);
+    /// Takes findings from here, in order, before anything is read: a replay. `false` when some of the last time are left.
+    pub fn replay(&mut self, findings: Vec<Finding>) -> bool {
+        let finished = self.replayed.is_empty();
+        self.replayed = findings.into();
+        finished
     }
 
     /// What was found since the last taking, replayed findings excepted.
