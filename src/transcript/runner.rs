@@ -12,7 +12,7 @@ use super::compare;
 use super::format::{Complaint, Kind, Line, Transcript};
 use super::head::Head;
 use super::pattern;
-use crate::director::Effect;
+use crate::director::{self, Effect};
 use crate::lab::{Lab, Waits};
 use crate::operator::{Operator, State};
 use crate::shell::{SessionId, Terminal};
@@ -451,7 +451,7 @@ impl<'t, 'a> Run<'t, 'a> {
         self.put_aside();
         self.begin(index);
         let newest = self.operator.lab.sessions().map(|session| session.id).max();
-        let reply = self.operator.direct(line);
+        let reply = director::run(&mut self.operator, line);
         self.printed.push_str(&reply.text);
         self.note_time(0);
         match reply.effect {
