@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Given, Lent, Running, Seat, Verdict};
-use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal};
+use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, World};
@@ -72,6 +72,31 @@ pub struct Point {
     next_session: u32,
 }
 
+impl Point {
+    /// Whether world and sessions fit each other, as those of every lab at rest do.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        fit(&self.world, self.sessions.iter())
+    }
+}
+
+fn fit<'a>(world: &World, mut sessions: impl Iterator<Item = &'a Session>) -> bool {
+    let there = |machine| world.machines().any(|(id, _)| id == machine);
+    world.queue.iter().all(|(_, event)| there(event.machine))
+        && sessions.all(|session| there(session.machine) && (session.closed.is_some() || !session.shells.is_empty()))
+}
+
+/// All of a lab while no command runs, screens and closed sessions included: what is kept on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// The world.
+    pub world: World,
+    /// The sessions with their screens.
+    pub seats: Vec<Seat>,
+    /// The number of the next session.
+    pub next_session: u32,
+}
+
 impl Lab {
     /// A lab around a world, reading discs from `shelf`.
     #[must_use]
@@ -111,7 +136,7 @@ impl Lab {
         let from = world.desktop.clone();
         let id = SessionId(self.next_session);
         self.next_session += 1;
-        self.note(|| What::Open { machine: name.to_owned(), terminal });
+        self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
         let session = Session { id, machine, terminal, from, shells: Vec::new(), status: 0, closed: None };
         let seat = Box::new(Seat { session, screen: Screen::new(terminal.live) });
         self.slots.insert(id, Slot { seat: Some(seat), running: None });
@@ -138,11 +163,13 @@ impl Lab {
     /// Feeds a line to a session that waits for one: a command at a prompt, an answer at a question, Enter at a pager
     /// (whatever the line holds). `false`, and nothing happens, when the session waits for something else.
     pub fn line(&mut self, id: SessionId, line: &str) -> bool {
+        let line = &*secret::blot(line);
         let waits = self.waits(id);
-        if !matches!(waits, Waits::Prompt | Waits::Line | Waits::Page) {
-            return false;
+        match waits {
+            Waits::Prompt => self.note(|| What::Line { session: id, line: line.to_owned() }),
+            Waits::Line | Waits::Page => self.note(|| What::Answer { session: id, line: line.to_owned() }),
+            Waits::Secret | Waits::Time(_) | Waits::Closed(_) => return false,
         }
-        self.note(|| What::Line { session: id, line: line.to_owned() });
         match waits {
             Waits::Prompt => {
                 self.echo_prompt(id);
@@ -168,7 +195,7 @@ impl Lab {
         }
         let machine = self.world().machine(self.session(id).machine);
         let verdict = Verdict {
-            accepted: machine.passwords.is_empty() || machine.passwords.iter().any(|known| known == secret),
+            accepted: machine.accepts(secret),
             strong: secret.chars().count() >= STRONG,
             repeated: self.last_secret.as_deref() == Some(secret),
         };
@@ -201,11 +228,15 @@ impl Lab {
         }
     }
 
-    /// The terminal of a session has another size now.
-    pub fn resize(&mut self, id: SessionId, columns: u16, rows: u16) {
-        self.note(|| What::Resize { session: id, columns, rows });
-        let terminal = &mut self.slot(id).seat_mut().session.terminal;
-        (terminal.columns, terminal.rows) = (columns, rows);
+    /// Another terminal, or another size of it, stands in front of a session.
+    pub fn look(&mut self, id: SessionId, terminal: Terminal) {
+        if matches!(self.waits(id), Waits::Closed(_)) || self.session(id).terminal == terminal {
+            return;
+        }
+        self.note(|| What::Look { session: Some(id), terminal });
+        let seat = self.slot(id).seat_mut();
+        seat.session.terminal = terminal;
+        seat.screen.watch(terminal.live);
     }
 
     /// The input has ended: Ctrl-D at a prompt, a dead line anywhere else.
@@ -246,6 +277,8 @@ impl Lab {
     pub fn act<R>(&mut self, act: impl FnOnce(&mut World, &mut Media) -> R) -> R {
         let mut media = self.media.take().unwrap_or_else(|| unreachable!("media are lent only during a poll"));
         let result = act(self.world_mut(), &mut media);
+        self.journal.changed_unseen();
+        self.journal.found(media.take_found());
         self.media = Some(media);
         self.settle();
         result
@@ -276,6 +309,12 @@ impl Lab {
         &slot.seat().session
     }
 
+    /// Whether there is a session of this number.
+    #[must_use]
+    pub fn knows(&self, id: SessionId) -> bool {
+        self.slots.contains_key(&id)
+    }
+
     /// The sessions that are known, closed ones included until they are forgotten.
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
         self.slots.values().map(|slot| &slot.seat().session)
@@ -283,7 +322,8 @@ impl Lab {
 
     /// Forgets a closed session.
     pub fn forget(&mut self, id: SessionId) {
-        if matches!(self.waits(id), Waits::Closed(_)) {
+        if matches!(self.waits(id), Waits::Closed(_)) && self.slots.contains_key(&id) {
+            self.note(|| What::Forget { session: id });
             self.slots.remove(&id);
         }
     }
@@ -312,11 +352,16 @@ impl Lab {
         self.journal.take()
     }
 
-    /// Takes a finding from a journal, to be found again when the medium is read.
-    pub fn replay_finding(&mut self, finding: Finding) {
-        if let Some(media) = self.media.as_mut() {
-            media.replay(finding);
-        }
+    /// What media are going to give next, from a journal, in place of their own bytes. `false` when something is left
+    /// over from the last time.
+    pub fn replay_findings(&mut self, findings: Vec<Finding>) -> bool {
+        self.media.as_mut().is_some_and(|media| media.replay(findings))
+    }
+
+    /// The sessions in which a command runs.
+    #[must_use]
+    pub fn busy(&self) -> Vec<SessionId> {
+        self.slots.iter().filter(|(_, slot)| slot.running.is_some()).map(|(id, _)| *id).collect()
     }
 
     /// Whether no command runs in any session.
@@ -335,9 +380,34 @@ impl Lab {
         Some(Point { world: self.world().clone(), sessions: open.cloned().collect(), next_session: self.next_session })
     }
 
+    /// All of the lab at rest; `None` while a command runs.
+    #[must_use]
+    pub fn rest(&self) -> Option<Rest> {
+        self.is_quiet().then(|| Rest {
+            world: self.world().clone(),
+            seats: self.slots.values().map(|slot| slot.seat().clone()).collect(),
+            next_session: self.next_session,
+        })
+    }
+
+    /// A lab that goes on from where one rested; nothing when the parts do not fit each other.
+    #[must_use]
+    pub fn resume(rest: Rest, shelf: Box<dyn Shelf>) -> Option<Self> {
+        if !fit(&rest.world, rest.seats.iter().map(|seat| &seat.session)) {
+            return None;
+        }
+        let mut lab = Self::new(rest.world, shelf);
+        lab.next_session = rest.next_session;
+        for seat in rest.seats {
+            lab.slots.insert(seat.session.id, Slot { seat: Some(Box::new(seat)), running: None });
+        }
+        Some(lab)
+    }
+
     /// Goes back, or over, to a lab at rest. Running commands are dropped; screens stay as they are, and sessions that
     /// the point does not know are closed.
     pub fn restore(&mut self, point: &Point) {
+        self.journal.went_elsewhere();
         self.wakes.clear();
         self.world = Some(Box::new(point.world.clone()));
         self.next_session = self.next_session.max(point.next_session);
@@ -420,10 +490,7 @@ impl Lab {
 
     fn take_back(&mut self, id: SessionId, lent: Lent) {
         let Lent { world, seat, mut media } = lent;
-        let found = media.take_found();
-        if !found.is_empty() {
-            self.journal.found(world.now, found);
-        }
+        self.journal.found(media.take_found());
         self.world = Some(world);
         self.media = Some(media);
         self.slot(id).seat = Some(seat);

@@ -12,7 +12,7 @@ use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, S
 use crate::systems::vcsa::releases;
 use crate::systems::vcsa::services::Services;
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm};
-use crate::world::{Browser, Machine, System, World};
+use crate::world::{Browser, Machine, Password, System, World};
 
 /// The lab that starts when none is named.
 pub const DEFAULT: &str = "vcsa-6.0";
@@ -166,7 +166,7 @@ impl MachineEntry {
         Ok(Machine {
             name: self.name.clone(),
             address: self.address.clone(),
-            passwords: self.passwords.clone(),
+            passwords: self.passwords.iter().map(|text| Password::of(&self.name, text)).collect(),
             vm: self.vm.vm()?,
             system,
             clones: BTreeMap::new(),
@@ -200,6 +200,7 @@ impl MachineEntry {
             log_full: false,
             staging_area: StagingArea { capacity: self.staging_area, other: 0 },
             boots: 1,
+            proxy_pointer: 0,
             rates: Arc::new(self.rates.clone()),
         })
     }

@@ -18,10 +18,28 @@ pub trait Shelf: Send {
     fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String>;
 }
 
+/// A shelf with the payloads that come with appsh, and nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bundled;
+
+impl Shelf for Bundled {
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        match medium {
+            Medium::Bundled(name) => match payload::bundled_disc(name) {
+                Some(disc) => Ok(Arc::new(disc)),
+                None => Err(format!("there is no bundled payload {name}")),
+            },
+            Medium::File(path) => Err(format!("{path}: only bundled payloads can be read here")),
+        }
+    }
+}
+
 /// What the lab learned by reading a medium.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
+    /// Whether it could be opened at all.
+    Opened(Result<(), String>),
     /// Kind and metadata, or why it cannot be read.
     Contents(Result<Arc<Contents>, String>),
     /// Whether a package's bytes are what the metadata says; else what is wrong.
@@ -43,14 +61,29 @@ impl Media {
         Self { shelf, open: BTreeMap::new(), replayed: VecDeque::new(), found: Vec::new() }
     }
 
-    /// Takes findings from here, in order, before anything is read: a replay.
-    pub fn replay(&mut self, finding: Finding) {
-        self.replayed.push_back(finding);
+    /// Takes findings from here, in order, before anything is read: a replay. `false` when some of the last time are left.
+    pub fn replay(&mut self, findings: Vec<Finding>) -> bool {
+        let finished = self.replayed.is_empty();
+        self.replayed = findings.into();
+        finished
     }
 
     /// What was found since the last taking, replayed findings excepted.
     pub fn take_found(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.found)
+    }
+
+    /// Makes sure that a medium can be opened, before it is put into a drive.
+    ///
+    /// # Errors
+    /// A sentence: path and cause.
+    pub fn probe(&mut self, medium: &Medium) -> Result<(), String> {
+        if let Some(Finding::Opened(found)) = self.next_replayed(|f| matches!(f, Finding::Opened(_))) {
+            return found;
+        }
+        let found = self.source(medium).map(drop);
+        self.found.push(Finding::Opened(found.clone()));
+        found
     }
 
     /// Looks into a medium: what kind of disc or repository it is, and its metadata with checksums compared.

@@ -1,9 +1,11 @@
 //! The person at the terminal: which session is typed into, the lobby between two sessions, director commands, and the
 //! points in time to which one can go back. Keyboard, pipe and transcript runner all type through this.
 
-use crate::director::{self, Reply};
+use serde::{Deserialize, Serialize};
+
+use crate::journal::What;
 use crate::lab::{Lab, Waits};
-use crate::shell::{SessionId, Terminal};
+use crate::shell::{SessionId, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::timeline::Timeline;
@@ -19,6 +21,15 @@ pub struct Operator {
     pub terminal: Terminal,
     current: Option<SessionId>,
     machine: String,
+}
+
+/// Where a person sits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The machine on which the next session opens.
+    pub machine: String,
+    /// The session typed into, if one is open.
+    pub current: Option<SessionId>,
 }
 
 /// Where the next line goes.
@@ -46,6 +57,23 @@ impl Operator {
         let current = lab.sessions().filter(open).map(|session| session.id).last();
         let timeline = Timeline::new(lab.point());
         Ok(Self { lab, timeline, terminal, current, machine })
+    }
+
+    /// Sits down again in front of a lab that was kept, where one sat before.
+    #[must_use]
+    pub fn resume(lab: Lab, timeline: Timeline, place: Place, terminal: Terminal) -> Self {
+        Self { lab, timeline, terminal, current: place.current, machine: place.machine }
+    }
+
+    /// Where this person sits.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { machine: self.machine.clone(), current: self.current }
+    }
+
+    /// Sits down elsewhere.
+    pub fn sit(&mut self, place: Place) {
+        Place { machine: self.machine, current: self.current } = place;
     }
 
     /// Where the next line goes.
@@ -113,6 +141,7 @@ impl Operator {
         self.machine = name.to_owned();
         let open = self.lab.sessions().filter(|session| session.machine == id && session.closed.is_none());
         self.current = open.map(|session| session.id).last();
+        self.note_turn();
         Ok(())
     }
 
@@ -121,10 +150,33 @@ impl Operator {
         let machine = self.lab.session(id).machine;
         self.machine = self.lab.world().machine(machine).name.clone();
         self.current = Some(id);
+        self.note_turn();
+    }
+
+    fn note_turn(&mut self) {
+        let (at, Place { machine, current }) = (self.now(), self.place());
+        self.lab.journal().note(at, || What::Turn { machine, session: current });
+    }
+
+    /// Sits down at another terminal, or changes the size of this one.
+    pub fn look(&mut self, terminal: Terminal) {
+        if terminal == self.terminal {
+            return;
+        }
+        let at = self.now();
+        self.lab.journal().note(at, || What::Look { session: None, terminal });
+        self.lab.journal().mute(true);
+        self.terminal = terminal;
+        let all: Vec<SessionId> = self.lab.sessions().map(|session| session.id).collect();
+        for id in all {
+            self.lab.look(id, terminal);
+        }
+        self.lab.journal().mute(false);
     }
 
     /// Types a line into the session: a command, an answer, or Enter at a pager. `false` when the session waits for none.
     pub fn line(&mut self, line: &str) -> bool {
+        let line = &*secret::blot(line);
         let State::Session(id, waits) = self.state() else { return false };
         if waits == Waits::Prompt
             && let Some(point) = self.lab.point()
@@ -132,14 +184,6 @@ impl Operator {
             self.timeline.before(line, point, self.current);
         }
         self.lab.line(id, line)
-    }
-
-    /// The window has another size now.
-    pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.terminal = Terminal { columns, rows, ..self.terminal };
-        if let Some(id) = self.current {
-            self.lab.resize(id, columns, rows);
-        }
     }
 
     /// Ctrl-C.
@@ -156,19 +200,17 @@ impl Operator {
         }
     }
 
-    /// Speaks to the director; `line` begins with `%`.
-    pub fn direct(&mut self, line: &str) -> Reply {
-        director::run(self, line)
-    }
-
     /// At instant pace: lets time jump from event to event until the session wants input or has ended.
     pub fn run_until_input(&mut self) {
-        while let State::Session(_, Waits::Time(_)) = self.state() {
-            match self.lab.next_due() {
-                Some(due) => self.lab.advance(due),
-                None => return,
-            }
-        }
+        while self.step() {}
+    }
+
+    /// One jump of [`Operator::run_until_input`]; `false` when the session wants input or has ended.
+    pub fn step(&mut self) -> bool {
+        let State::Session(_, Waits::Time(_)) = self.state() else { return false };
+        let Some(due) = self.lab.next_due() else { return false };
+        self.lab.advance(due);
+        true
     }
 
     /// Takes what the session printed since the last taking.
@@ -189,6 +231,11 @@ impl Operator {
         let status = self.lab.session(id).status;
         self.lab.forget(id);
         self.current = None;
+        // Whatever else has ended meanwhile (a reboot ends all sessions of its machine) can be reached no more.
+        let ended = self.lab.sessions().filter(|session| session.closed.is_some()).map(|session| session.id);
+        for id in ended.collect::<Vec<_>>() {
+            self.lab.forget(id);
+        }
         Some((why, status))
     }
 

@@ -16,12 +16,11 @@ const UNDO: usize = 200;
 pub const MAIN: &str = "main";
 
 /// Where one can go back to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Timeline {
     /// The lab as it was opened; none when a command was running.
     start: Option<Arc<Point>>,
     /// Before each of the last commands; not kept on disk.
-    #[serde(skip)]
     undo: VecDeque<Taken>,
     /// Points with a name.
     marks: BTreeMap<String, Arc<Point>>,
@@ -29,6 +28,34 @@ pub struct Timeline {
     branch: String,
     /// The other branches, each as it was left.
     branches: BTreeMap<String, Arc<Point>>,
+}
+
+/// What is kept of a timeline, with its points in the form `P`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept<P> {
+    /// The lab as it was opened.
+    pub start: Option<P>,
+    /// Points with a name.
+    pub marks: BTreeMap<String, P>,
+    /// The branch that goes on.
+    pub branch: String,
+    /// The other branches.
+    pub branches: BTreeMap<String, P>,
+}
+
+impl<P> Kept<P> {
+    /// The same with every point in another form; nothing when one of them has none.
+    pub fn map<Q>(&self, mut form: impl FnMut(&P) -> Option<Q>) -> Option<Kept<Q>> {
+        let mut all = |points: &BTreeMap<String, P>| -> Option<BTreeMap<String, Q>> {
+            points.iter().map(|(name, point)| Some((name.clone(), form(point)?))).collect()
+        };
+        let (marks, branches) = (all(&self.marks)?, all(&self.branches)?);
+        let start = match &self.start {
+            Some(point) => Some(form(point)?),
+            None => None,
+        };
+        Some(Kept { start, marks, branch: self.branch.clone(), branches })
+    }
 }
 
 /// A command that can be taken back.
@@ -47,6 +74,20 @@ impl Timeline {
     #[must_use]
     pub fn new(start: Option<Point>) -> Self {
         Self { start: start.map(Arc::new), branch: MAIN.to_owned(), ..Self::default() }
+    }
+
+    /// What is to be kept of this.
+    #[must_use]
+    pub fn kept(&self) -> Kept<Arc<Point>> {
+        let Self { start, undo: _, marks, branch, branches } = self.clone();
+        Kept { start, marks, branch, branches }
+    }
+
+    /// The timeline of which this was kept.
+    #[must_use]
+    pub fn reopen(kept: Kept<Arc<Point>>) -> Self {
+        let Kept { start, marks, branch, branches } = kept;
+        Self { start, undo: VecDeque::new(), marks, branch, branches }
     }
 
     /// Notes the lab before a command.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::payload::Sha256;
 use crate::sim::{Faults, Instant, Queue, Span, Streams};
-use crate::systems::vcsa;
-use crate::systems::vcsa::model::Vcsa;
+use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
 /// Names a machine within its lab.
@@ -44,8 +44,8 @@ pub struct Machine {
     pub name: String,
     /// Its network address.
     pub address: String,
-    /// The passwords it accepts; any when empty.
-    pub passwords: Vec<String>,
+    /// The passwords it accepts, unreadable; any when empty.
+    pub passwords: Vec<Password>,
     /// Its virtual hardware.
     pub vm: Vm,
     /// What it is.
@@ -54,6 +54,27 @@ pub struct Machine {
     pub clones: BTreeMap<String, Arc<CloneOf>>,
     /// What the admin's browser keeps of its pages.
     pub browser: Browser,
+}
+
+/// A password that a machine knows, as a digest: the words themselves reach no saved lab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Password(Sha256);
+
+impl Password {
+    /// The password `text` of the machine called `machine`.
+    #[must_use]
+    pub fn of(machine: &str, text: &str) -> Self {
+        Self(Sha256::of(format!("{machine}\0{text}").as_bytes()))
+    }
+}
+
+impl Machine {
+    /// Whether it accepts `text` as a password.
+    #[must_use]
+    pub fn accepts(&self, text: &str) -> bool {
+        self.passwords.is_empty() || self.passwords.contains(&Password::of(&self.name, text))
+    }
 }
 
 /// A copy of a machine, made while the machine was on or off.
@@ -85,7 +106,7 @@ pub enum System {
 #[serde(rename_all = "kebab-case")]
 pub enum Shell {
     /// One of the vCSA's.
-    Vcsa(vcsa::model::Shell),
+    Vcsa(vcsa::Shell),
 }
 
 /// Something that happens by itself.
@@ -104,7 +125,7 @@ pub enum Happening {
     /// To the virtual hardware.
     Vm(vm::Event),
     /// To a vCSA.
-    Vcsa(vcsa::model::Event),
+    Vcsa(vcsa::Event),
 }
 
 impl From<vm::Event> for Happening {
@@ -113,8 +134,8 @@ impl From<vm::Event> for Happening {
     }
 }
 
-impl From<vcsa::model::Event> for Happening {
-    fn from(event: vcsa::model::Event) -> Self {
+impl From<vcsa::Event> for Happening {
+    fn from(event: vcsa::Event) -> Self {
         Self::Vcsa(event)
     }
 }
@@ -173,6 +194,16 @@ impl World {
     pub fn add(&mut self, machine: Machine) -> MachineId {
         self.machines.push(Arc::new(machine));
         MachineId(self.machines.len() - 1)
+    }
+
+    /// Takes the machines out, to be kept apart from the rest of the world.
+    pub fn take_machines(&mut self) -> Vec<Arc<Machine>> {
+        std::mem::take(&mut self.machines)
+    }
+
+    /// Puts machines back that were taken out.
+    pub fn put_machines(&mut self, machines: Vec<Arc<Machine>>) {
+        self.machines = machines;
     }
 
     /// The machines in the lab's order.

@@ -1,7 +1,14 @@
 //! Director commands: the hands and eyes outside the appliances. They begin with `%` and are the same at the keyboard, in a
 //! pipe and in a transcript.
 
+mod clients;
+pub mod disc;
+mod fault;
+mod help;
+mod machines;
 mod time;
+mod timeline;
+mod vm;
 
 use crate::operator::Operator;
 use crate::shell::lex;
@@ -111,7 +118,30 @@ impl Reply {
 }
 
 /// All director commands, in the order of `%help`.
-pub const DIRECTORS: &[&Director] = &[&time::TIME, &time::ADVANCE, &time::PACE];
+pub const DIRECTORS: &[&Director] = &[
+    &help::HELP,
+    &machines::MACHINES,
+    &machines::LOGIN,
+    &machines::FACTS,
+    &help::QUIT,
+    &time::TIME,
+    &time::ADVANCE,
+    &time::PACE,
+    &disc::DISC,
+    &vm::VM,
+    &clients::CLIENT,
+    &clients::BROWSE,
+    &clients::PING,
+    &vm::POWER,
+    &vm::CLONE,
+    &vm::SNAPSHOT,
+    &timeline::SAVE,
+    &timeline::UNDO,
+    &timeline::REWIND,
+    &timeline::FORK,
+    &fault::FAULT,
+    &help::RECORD,
+];
 
 /// Runs a line that begins with `%`.
 pub fn run(operator: &mut Operator, line: &str) -> Reply {

@@ -42,6 +42,8 @@ pub enum Color {
 pub enum Command {
     /// A session in a lab: at the keyboard, from a SCRIPT, or from standard input when that is no terminal
     Run(Box<RunArgs>),
+    /// Replay transcripts and compare what is printed with what they show
+    Test(crate::transcript::cli::Args),
     /// What labs there are; what is in one
     Labs {
         /// The name of a bundled lab, or the path of a lab file
@@ -103,6 +105,9 @@ pub struct RunArgs {
     /// The size of the terminal, such as 80x24, instead of the real one's; 80x24 where there is none
     #[arg(long, value_name = "COLSxROWS", value_parser = size)]
     pub term: Option<(u16, u16)>,
+    /// Keep the lab in this folder, and go on from there when the folder has one already
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
     /// Show prompts and typed lines too, and the director's answers, so that the output is a transcript
     #[arg(long)]
     pub echo: bool,

@@ -9,12 +9,13 @@ use nix::poll::{PollTimeout, poll};
 use super::diary::Diary;
 use super::scribe::{Head, Scribe};
 use super::voice::Voice;
-use super::{Trouble, mask};
-use crate::director::{Effect, Pace, Reply};
+use super::{Trouble, UNREADABLE};
+use crate::director::{self, Effect, Pace, Reply};
 use crate::lab::Waits;
 use crate::operator::{Operator, State};
-use crate::shell::SessionId;
+use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
+use crate::store::{Store, StoreError};
 use crate::world::Closed;
 
 /// Exit status of a command whose input ended while it asked: what a shell reports of a process that was hung up.
@@ -37,6 +38,8 @@ pub struct Desk {
     /// Shows everything as a transcript, instead of what the sessions print.
     pub echo: Option<Scribe>,
     record: Option<(String, Scribe)>,
+    /// Keeps the lab on the host, if that is wanted.
+    pub store: Option<Store>,
     /// The session in which it was said that wording is inferred.
     warned: Option<SessionId>,
 }
@@ -48,13 +51,15 @@ pub enum Then {
     GoOn,
     /// End the program.
     Quit,
+    /// A session was opened: its login begins.
+    Login,
 }
 
 impl Desk {
     /// A desk without transcripts.
     #[must_use]
     pub fn new(operator: Operator, pace: Pace, voice: Voice, diary: Diary, head: Head) -> Self {
-        Self { operator, pace, status: 0, voice, diary, head, echo: None, record: None, warned: None }
+        Self { operator, pace, status: 0, voice, diary, head, echo: None, record: None, store: None, warned: None }
     }
 
     /// Hands something to each transcript that is being written.
@@ -109,7 +114,7 @@ impl Desk {
         if !self.is_written_down() {
             return;
         }
-        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", mask::masked(line))) else {
+        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", secret::blot(line))) else {
             return;
         };
         match waits {
@@ -136,8 +141,10 @@ impl Desk {
     /// # Errors
     /// Trouble on the host.
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
-        let mut reply = self.operator.direct(line);
-        let mut then = Then::GoOn;
+        let newest = self.newest_session();
+        let mut reply = director::run(&mut self.operator, line);
+        self.keep()?;
+        let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
         match reply.effect.take() {
             Some(Effect::Pace(pace)) => {
                 self.pace = pace;
@@ -154,7 +161,34 @@ impl Desk {
         }
         self.status = reply.status;
         self.scribes().for_each(|scribe| scribe.directed(line, &reply.text));
+        if then == Then::Login {
+            self.scribes().for_each(Scribe::login);
+            self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
+        }
         Ok((reply, then))
+    }
+
+    fn newest_session(&self) -> Option<SessionId> {
+        self.operator.lab.sessions().map(|session| session.id).max()
+    }
+
+    /// Puts what came in since the last time into the host's hands. Nothing of its consequences is shown before.
+    fn keep(&mut self) -> Result<(), Trouble> {
+        match &mut self.store {
+            Some(store) => store.keep(&mut self.operator).map_err(|error| unkept(&error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps everything, for the end of the program.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn close(&mut self) -> Result<(), Trouble> {
+        match self.store.take() {
+            Some(store) => store.close(&mut self.operator).map_err(|error| unkept(&error)),
+            None => Ok(()),
+        }
     }
 
     fn record_from_here(&mut self, file: Option<&str>) -> Result<(), Trouble> {
@@ -200,13 +234,18 @@ impl Desk {
         }
     }
 
-    /// Takes what the session printed since the last taking. Everything that is shown comes through here.
-    pub fn output(&mut self, buffer: &mut String) {
+    /// Takes what the session printed since the last taking. Everything that sessions show comes through here.
+    ///
+    /// # Errors
+    /// When the lab is kept on the host and that fails: then nothing is shown.
+    pub fn output(&mut self, buffer: &mut String) -> Result<(), Trouble> {
+        self.keep()?;
         let from = buffer.len();
         self.operator.output(buffer);
         if self.is_written_down() {
             self.scribes().for_each(|scribe| scribe.shown(&buffer[from..]));
         }
+        Ok(())
     }
 
     /// Whether the session has printed wording without a source; true once in a session.
@@ -254,6 +293,11 @@ impl Desk {
         self.diary = diary;
         noted
     }
+}
+
+/// A saved lab that cannot be opened or written.
+pub(super) fn unkept(error: &StoreError) -> Trouble {
+    Trouble { status: UNREADABLE, message: error.to_string() }
 }
 
 /// Waits on the host's clock for a span of virtual time. Nothing can come in meanwhile: a pipe is read when a command asks.

@@ -10,7 +10,6 @@ pub mod diary;
 mod editor;
 mod input;
 mod keys;
-mod mask;
 pub mod open;
 mod pace;
 pub mod payload;
@@ -24,7 +23,7 @@ pub mod tty;
 mod voice;
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -127,6 +126,7 @@ fn dispatch(cli: Cli, voice: &Voice) -> Result<u8, Trouble> {
     let text = match cli.command {
         None => return run::run(&args::RunArgs::default(), voice),
         Some(Command::Run(args)) => return run::run(&args, voice),
+        Some(Command::Test(args)) => return Ok(test(&args, cli.color)),
         Some(Command::Payload(args)) => return Ok(payload::run(&args, &mut io::stdout().lock(), &mut io::stderr())),
         Some(Command::Labs { name }) => tables::labs(name.as_deref())?,
         Some(Command::Facts { lab }) => tables::facts(&lab)?,
@@ -137,6 +137,13 @@ fn dispatch(cli: Cli, voice: &Voice) -> Result<u8, Trouble> {
     let mut out = io::stdout().lock();
     out.write_all(&text).and_then(|()| out.flush()).map_err(|error| Trouble::at("standard output", &error))?;
     Ok(0)
+}
+
+fn test(args: &crate::transcript::cli::Args, color: Color) -> u8 {
+    let shelf = || Box::new(shelf::HostShelf) as Box<dyn crate::media::Shelf>;
+    let out = io::stdout();
+    let color = colored(color, out.is_terminal());
+    crate::transcript::cli::run(args, shelf, &mut out.lock(), &mut io::stderr(), color)
 }
 
 fn completions(shell: clap_complete::Shell) -> Vec<u8> {

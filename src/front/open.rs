@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::args::RunArgs;
+use super::desk::unkept;
 use super::payload::SourceError;
 use super::shelf::HostShelf;
 use super::{Trouble, UNREADABLE};
@@ -10,6 +11,7 @@ use crate::lab::Lab;
 use crate::lab_file::{BUNDLED, DEFAULT, LabFile};
 use crate::operator::Operator;
 use crate::shell::Terminal;
+use crate::store::{self, Resumed, Store};
 use crate::vm::{Disc, Drive, Medium, Origin};
 
 /// A lab file and what it is called.
@@ -43,16 +45,70 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
     Ok(Named { name: name.to_owned(), file })
 }
 
-/// Opens the lab that `args` ask for, and sits down in front of it.
+/// A lab with somebody in front of it.
+pub struct Opened {
+    /// The hands on it.
+    pub operator: Operator,
+    /// What keeps it on the host, if anything does.
+    pub store: Option<Store>,
+    /// What the person must know.
+    pub notes: Vec<String>,
+}
+
+/// Opens the lab that `args` ask for, new or kept, and sits down in front of it.
 ///
 /// # Errors
-/// What is wrong with the lab, the machine or the disc that were asked for.
-pub fn operator(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
+/// What is wrong with the lab, the machine, the disc or the folder that were asked for.
+pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
+    let Some(folder) = &args.save else {
+        return Ok(Opened { operator: new_lab(args, terminal)?, store: None, notes: Vec::new() });
+    };
+    match Store::open(folder).map_err(|error| unkept(&error))? {
+        store::Opened::New(fresh) => {
+            let mut operator = new_lab(args, terminal)?;
+            let store = fresh.begin(&mut operator).map_err(|error| unkept(&error))?;
+            Ok(Opened { operator, store: Some(store), notes: Vec::new() })
+        }
+        store::Opened::Saved(saved) => {
+            check_saved(args, folder, saved.lab())?;
+            let resumed = saved.resume(Box::new(HostShelf), terminal).map_err(|error| unkept(&error))?;
+            let Resumed { store, mut operator, notes } = resumed;
+            if let Some(machine) = &args.machine {
+                operator.turn_to(machine).map_err(Trouble::misused)?;
+            }
+            Ok(Opened { operator, store: Some(store), notes })
+        }
+    }
+}
+
+/// A lab that was kept goes on as it is: what only a new one can be told is a mistake.
+fn check_saved(args: &RunArgs, folder: &Path, kept: &str) -> Result<(), Trouble> {
+    let folder = folder.display();
+    if let Some(wanted) = &args.lab
+        && short_name(wanted) != kept
+    {
+        return Err(Trouble::misused(format!("{folder} keeps the lab {kept}, not {wanted}; name another folder")));
+    }
+    let for_new = [("--seed", args.seed.is_some()), ("--start", args.start.is_some()), ("--iso", args.iso.is_some())];
+    match for_new.iter().find(|(_, given)| *given) {
+        Some(("--iso", _)) => {
+            Err(Trouble::misused(format!("{folder} has a lab already; type %disc attach FILE into it instead of --iso")))
+        }
+        Some((option, _)) => Err(Trouble::misused(format!("{folder} has a lab already; {option} is for a new one"))),
+        None => Ok(()),
+    }
+}
+
+/// What a lab is called in its world: its bundled name, or that of its file without the ending.
+fn short_name(name: &str) -> String {
+    let stem = Path::new(name).file_stem().filter(|_| name.ends_with(".toml"));
+    stem.map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn new_lab(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
     let Named { name, file } = lab_file(args.lab.as_deref().unwrap_or(DEFAULT))?;
-    let short = Path::new(&name).file_stem().filter(|_| name.ends_with(".toml"));
-    let short = short.map_or_else(|| name.clone(), |stem| stem.to_string_lossy().into_owned());
     let mut world = file
-        .world(&short, args.start, args.seed)
+        .world(&short_name(&name), args.start, args.seed)
         .map_err(|cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") })?;
     if let Some(path) = &args.iso {
         let machine = args.machine.clone().or_else(|| world.machines().next().map(|(_, machine)| machine.name.clone()));

@@ -1,19 +1,20 @@
 //! `appsh payload build|check|ls`: updates as files of the host.
-//! Here alone the payload code meets the host's file system: an image becomes a [`Medium`], a folder a [`Source`].
-//! Truth: design sections 4 and 6. Left out on purpose: following symbolic links of a folder, which could lead out of it.
+//! Truth: design sections 4 and 6. Left out on purpose: signatures, which are reported as not checked.
 
-use crate::payload::iso::IsoImage;
+mod host;
+
 use crate::payload::{
-    Cause, Contents, DiscError, Entry, EntryKind, Medium, Patch, PayloadError, Source, build, hash,
-    open, printable, verify,
+    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open,
+    printable, verify,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
-use std::os::unix::fs::FileExt;
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+pub use host::{FileMedium, FolderSource, SourceError, open_source};
 
 /// The words behind `appsh payload`.
 #[derive(Args, Clone, Debug)]
@@ -312,160 +313,184 @@ fn row(line: &Line<'_>, with_digest: bool) -> String {
     }
 }
 
-/// An image file or a disc device of the host.
-#[derive(Debug)]
-pub struct FileMedium {
-    file: File,
-    size: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
 
-impl FileMedium {
-    /// Opens it for reading.
-    ///
-    /// # Errors
-    /// What the host says; a pipe or a terminal is refused, because it cannot be read at an offset.
-    pub fn open(path: &Path) -> io::Result<FileMedium> {
-        let kind = fs::metadata(path)?.file_type();
-        if !kind.is_file() && !std::os::unix::fs::FileTypeExt::is_block_device(&kind) {
-            return Err(io::Error::other("neither a file nor a disc device"));
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: PayloadArgs,
+    }
+
+    /// A folder of its own for one test, gone at the end.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Place {
+            let place =
+                std::env::temp_dir().join(format!("appsh-payload-{name}-{}", std::process::id()));
+            fs::create_dir_all(&place).unwrap();
+            Place(place)
         }
-        let mut file = File::open(path)?;
-        let size = file.seek(SeekFrom::End(0))?;
-        Ok(FileMedium { file, size })
-    }
-}
 
-impl Medium for FileMedium {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(buf, offset)
-    }
-}
-
-/// A folder of the host that holds an unpacked disc or a mirrored repository.
-#[derive(Debug)]
-pub struct FolderSource {
-    root: PathBuf,
-    entries: Vec<Entry>,
-}
-
-/// How many files and folders a folder may have.
-const MOST_ENTRIES: usize = 1_000_000;
-
-impl FolderSource {
-    /// Lists the folder and all below it; links are listed, not followed.
-    ///
-    /// # Errors
-    /// What the host says, or too many entries.
-    pub fn open(root: &Path) -> io::Result<FolderSource> {
-        let mut entries = Vec::new();
-        let mut todo = vec![String::new()];
-        while let Some(folder) = todo.pop() {
-            for child in fs::read_dir(root.join(&folder))? {
-                let child = child?;
-                let name = child.file_name();
-                let name = name
-                    .to_str()
-                    .ok_or_else(|| io::Error::other(format!("{name:?}: not UTF-8")))?;
-                let path = if folder.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{folder}/{name}")
-                };
-                let kind = child.file_type()?;
-                if kind.is_dir() {
-                    todo.push(path.clone());
-                    entries.push(Entry {
-                        path,
-                        kind: EntryKind::Directory,
-                        size: 0,
-                    });
-                } else if kind.is_file() {
-                    entries.push(Entry {
-                        path,
-                        kind: EntryKind::File,
-                        size: child.metadata()?.len(),
-                    });
-                } else {
-                    entries.push(Entry {
-                        path,
-                        kind: EntryKind::Other,
-                        size: 0,
-                    });
-                }
-                if entries.len() > MOST_ENTRIES {
-                    return Err(io::Error::other(format!(
-                        "more than {MOST_ENTRIES} entries"
-                    )));
-                }
-            }
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(FolderSource {
-            root: root.to_owned(),
-            entries,
-        })
-    }
-}
-
-impl Source for FolderSource {
-    fn label(&self) -> &str {
-        ""
-    }
-
-    fn size(&self) -> Option<u64> {
-        None
-    }
-
-    fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    fn read_at(&self, path: &str, offset: u64, buf: &mut [u8]) -> Result<usize, DiscError> {
-        let fail = |cause| Err(DiscError::new(path, offset, cause));
-        match self.find(path).map(|entry| entry.kind) {
-            None => return fail(Cause::NotFound),
-            Some(EntryKind::Directory | EntryKind::Other) => return fail(Cause::NotAFile),
-            Some(EntryKind::File) => {}
-        }
-        let read = File::open(self.root.join(path)).and_then(|file| file.read_at(buf, offset));
-        read.or_else(|error| fail(Cause::Io(error.to_string())))
-    }
-}
-
-/// Why a path of the host is no source.
-#[derive(Debug)]
-pub enum SourceError {
-    /// The host does not let us read it.
-    Host(io::Error),
-    /// It can be read, and is no image or a damaged one.
-    Disc(DiscError),
-}
-
-impl fmt::Display for SourceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SourceError::Host(error) => error.fmt(f),
-            SourceError::Disc(error) => error.fmt(f),
+        fn file(&self, name: &str) -> String {
+            self.0.join(name).to_str().unwrap().to_owned()
         }
     }
-}
 
-impl std::error::Error for SourceError {}
-
-/// Opens an image or a folder of the host.
-///
-/// # Errors
-/// [`SourceError`]; the caller adds the path.
-pub fn open_source(path: &Path) -> Result<Box<dyn Source>, SourceError> {
-    if fs::metadata(path).map_err(SourceError::Host)?.is_dir() {
-        return Ok(Box::new(
-            FolderSource::open(path).map_err(SourceError::Host)?,
-        ));
+    impl Drop for Place {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).unwrap();
+        }
     }
-    let medium = FileMedium::open(path).map_err(SourceError::Host)?;
-    Ok(Box::new(IsoImage::open(medium).map_err(SourceError::Disc)?))
+
+    fn appsh(words: &[&str]) -> (u8, String, String) {
+        let line = Line::try_parse_from([&["payload"], words].concat()).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let status = run(&line.args, &mut out, &mut err);
+        (
+            status,
+            String::from_utf8(out).unwrap(),
+            String::from_utf8(err).unwrap(),
+        )
+    }
+
+    fn source() -> String {
+        format!(
+            "{}/payloads/VC-6.0.0U1-Appliance-TP",
+            env!("CARGO_MANIFEST_DIR")
+        )
+    }
+
+    #[test]
+    fn what_is_built_is_listed_and_checked_as_image_and_as_folder() {
+        let place = Place::new("build");
+        let (image, folder) = (place.file("tp.iso"), place.file("tree"));
+        assert_eq!(
+            appsh(&["build", &source(), "-o", &image, "--dir", &folder]),
+            (0, String::new(), String::new())
+        );
+        assert_eq!(
+            fs::read_dir(&place.0).unwrap().count(),
+            2,
+            "no temporary file is left"
+        );
+        let (status, names, _) = appsh(&["ls", "--names", &image]);
+        assert_eq!(status, 0);
+        assert!(
+            names.starts_with("manifest\nmanifest/manifest-latest.xml\n"),
+            "{names}"
+        );
+        assert_eq!(appsh(&["ls", "--names", &folder]).1, names);
+        assert_eq!(
+            appsh(&["ls", "--sha256", &folder]).1,
+            appsh(&["ls", "--sha256", &image]).1
+        );
+        assert!(
+            appsh(&["ls", &image])
+                .1
+                .starts_with("d            0  manifest\n")
+        );
+        let (_, json, _) = appsh(&["ls", "--json", &image]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["label"], "VC-6.0.0U1-TP");
+        assert_eq!(
+            json["entries"][0],
+            serde_json::json!({"path": "manifest", "kind": "directory", "size": 0})
+        );
+        let checked = appsh(&["check", &image]);
+        assert_eq!((checked.0, checked.2.as_str()), (0, ""));
+        assert!(
+            checked.1.contains("16 packages") && checked.1.contains("17 files hashed"),
+            "{}",
+            checked.1
+        );
+        assert_eq!(appsh(&["check", &folder]), checked);
+    }
+
+    #[test]
+    fn complaints_have_a_status_a_path_and_a_cause() {
+        let place = Place::new("complaints");
+        let check = |words: &[&str], status: u8, start: String| {
+            let (told, out, err) = appsh(words);
+            assert_eq!((told, out.as_str()), (status, ""), "{err}");
+            assert!(
+                err.starts_with(&start),
+                "{err:?} does not start with {start:?}"
+            );
+        };
+        let gone = place.file("gone");
+        let why = "No such file or directory";
+        check(&["ls", &gone], 74, format!("appsh: {gone}: {why}"));
+        check(&["check", &gone], 74, format!("appsh: {gone}: {why}"));
+        check(
+            &["build", &gone, "-o", &place.file("x")],
+            74,
+            format!("appsh: {gone}: payload.toml: {why}"),
+        );
+        check(
+            &["build", &source(), "-o", &place.file("no/x")],
+            74,
+            format!("appsh: {}: {why}", place.file("no/x")),
+        );
+        let full = place.file("");
+        let text = place.file("text");
+        fs::write(&text, "not an image").unwrap();
+        let cause = "at byte 12: this is not an ISO 9660 image (no CD001 here)";
+        check(&["ls", &text], 74, format!("appsh: {text}: {cause}"));
+        check(&["check", &text], 1, format!("appsh: {text}: {cause}"));
+        check(
+            &["build", &source(), "--dir", &full],
+            74,
+            format!("appsh: {full}: the folder is not empty"),
+        );
+        check(
+            &["check", &full],
+            1,
+            format!("appsh: {full}: no update is on it"),
+        );
+        fs::create_dir(place.0.join("vcsa-ui-installer")).unwrap();
+        check(
+            &["check", &full],
+            1,
+            format!("appsh: {full}: a full-installer disc (vcsa-ui-installer is on it)"),
+        );
+        check(
+            &["ls", "/dev/null"],
+            74,
+            "appsh: /dev/null: neither a file nor a disc device".to_owned(),
+        );
+    }
+
+    #[test]
+    fn a_flipped_byte_fails_the_check_and_an_outside_link_is_not_followed() {
+        let place = Place::new("flipped");
+        let folder = place.file("tree");
+        assert_eq!(appsh(&["build", &source(), "--dir", &folder]).0, 0);
+        let package = format!("{folder}/package-pool/bash-3.2-147.27.1.x86_64.rpm");
+        let mut bytes = fs::read(&package).unwrap();
+        bytes[1000] ^= 1;
+        fs::write(&package, &bytes).unwrap();
+        let (status, _, err) = appsh(&["check", &folder]);
+        assert_eq!((status, err.lines().count()), (1, 1));
+        assert!(
+            err.contains("bash-3.2-147.27.1.x86_64.rpm: its SHA-256 is "),
+            "{err}"
+        );
+        fs::remove_file(&package).unwrap();
+        std::os::unix::fs::symlink("/etc/passwd", &package).unwrap();
+        let (status, _, err) = appsh(&["check", &folder]);
+        assert_eq!(status, 1);
+        assert!(
+            err.contains("named by the metadata, but not on the disc"),
+            "{err}"
+        );
+    }
+
+    #[test]
+    fn build_wants_to_know_where_to() {
+        assert!(Line::try_parse_from(["payload", "build", "x"]).is_err());
+    }
 }

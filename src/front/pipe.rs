@@ -53,9 +53,13 @@ impl<'a> Pipe<'a> {
     /// # Errors
     /// Trouble on the host. What the lab says to the lines is in the desk's status.
     pub fn run(&mut self, input: &mut Input) -> Result<(), Trouble> {
-        self.login()?;
+        if self.desk.operator.state() == State::Lobby {
+            self.login()?;
+        } else {
+            self.settle()?;
+        }
         let mut then = Then::GoOn;
-        while then == Then::GoOn {
+        while then != Then::Quit {
             if !input.has_line() {
                 self.flush()?;
             }
@@ -135,7 +139,11 @@ impl<'a> Pipe<'a> {
             // Where standard error is closed, nobody listens.
             let _ = io::stderr().write_all(reply.text.as_bytes());
         }
-        self.show()?;
+        if then == Then::Login {
+            self.finish_login()?;
+        } else {
+            self.show()?;
+        }
         let status = self.desk.status;
         self.leave_closed()?;
         self.desk.status = status;
@@ -196,9 +204,13 @@ impl<'a> Pipe<'a> {
             }
             Err(trouble) => return Err(trouble),
         }
+        self.finish_login()
+    }
+
+    fn finish_login(&mut self) -> Result<bool, Trouble> {
         self.pass_time()?;
         self.shown.clear();
-        self.desk.output(&mut self.shown);
+        self.desk.output(&mut self.shown)?;
         if let State::Session(_, Waits::Closed(_)) = self.desk.operator.state() {
             let text = std::mem::take(&mut self.shown);
             self.say(&text)?;
@@ -217,7 +229,7 @@ impl<'a> Pipe<'a> {
 
     fn show(&mut self) -> Result<(), Trouble> {
         self.shown.clear();
-        self.desk.output(&mut self.shown);
+        self.desk.output(&mut self.shown)?;
         if self.desk.echo.is_none() {
             self.out.write_all(self.shown.as_bytes()).map_err(output_trouble)?;
         }

@@ -11,10 +11,11 @@ use super::editor::{Did, Editor};
 use super::keys::{Key, Keys};
 use super::pace::Wall;
 use super::tty::Tty;
-use super::{Trouble, mask, tables};
+use super::{Trouble, tables};
 use crate::director::Pace;
 use crate::lab::Waits;
 use crate::operator::State;
+use crate::shell::{Terminal, secret};
 use crate::world::Closed;
 
 /// The prompt between two sessions.
@@ -71,7 +72,7 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
         history,
     };
     repl.introduce()?;
-    while repl.step()? == Then::GoOn {}
+    while repl.step()? != Then::Quit {}
     repl.leave()
 }
 
@@ -87,7 +88,14 @@ impl Repl<'_> {
         self.remark(&format!("a simulation: nothing here reaches a real appliance{password}"));
         self.remark(&format!("in the drive of {name}: {drive}; %help helps"));
         self.say_remarks()?;
-        if self.desk.operator.state() == State::Lobby { self.log_in() } else { Ok(()) }
+        match self.desk.operator.current() {
+            None => self.log_in(),
+            // A lab that was kept goes on at the same screen.
+            Some(id) => {
+                let past = self.desk.operator.lab.screen(id).past();
+                self.print(&past)
+            }
+        }
     }
 
     /// Shows what there is to show, then waits for a key or an event, and handles it.
@@ -228,8 +236,8 @@ impl Repl<'_> {
         self.finish_line("")?;
         self.note_size();
         let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
-        if commands && mask::masked(line) == line {
-            self.editor.remember(line);
+        if commands {
+            self.editor.remember(&secret::blot(line));
         }
         match state {
             State::Lobby | State::Session(_, Waits::Prompt) if line.starts_with('%') => return self.direct(line),
@@ -253,7 +261,7 @@ impl Repl<'_> {
         let (reply, then) = self.desk.direct(line)?;
         let text = self.desk.voice.paint(&reply.text);
         self.print(&text)?;
-        Ok(then)
+        Ok(if then == Then::Quit { then } else { Then::GoOn })
     }
 
     fn log_in(&mut self) -> Result<(), Trouble> {
@@ -284,7 +292,8 @@ impl Repl<'_> {
     fn note_size(&mut self) {
         let Some(size) = self.tty.size().filter(|size| !self.fixed_size && *size != self.size) else { return };
         self.size = size;
-        self.desk.operator.resize(size.0, size.1);
+        let terminal = Terminal { columns: size.0, rows: size.1, ..self.desk.operator.terminal };
+        self.desk.operator.look(terminal);
     }
 
     fn complete(&mut self, before: &str) -> Result<(), Trouble> {
@@ -307,7 +316,7 @@ impl Repl<'_> {
     /// Shows what the session printed; notices that it has ended.
     fn show_output(&mut self) -> Result<(), Trouble> {
         let mut text = String::new();
-        self.desk.output(&mut text);
+        self.desk.output(&mut text)?;
         if !text.is_empty() {
             self.wipe()?;
             self.print(&text)?;

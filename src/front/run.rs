@@ -34,9 +34,11 @@ pub fn run(args: &RunArgs, voice: &Voice) -> Result<u8, Trouble> {
     };
     let terminal = args.term.map_or(terminal, |(columns, rows)| Terminal { columns, rows, ..terminal });
     let diary = Diary::open(args.log.as_deref())?;
-    let operator = open::operator(args, terminal)?;
+    let open::Opened { operator, store, notes } = open::open(args, terminal)?;
+    notes.iter().for_each(|note| voice.say(note));
     let head = head(args, &operator, terminal, input.is_none() && pace != Pace::Instant);
     let mut desk = Desk::new(operator, pace, *voice, diary, head);
+    desk.store = store;
     if let Some(path) = &args.record {
         let head = desk.head.clone();
         desk.record(path, &head)?;
@@ -45,13 +47,14 @@ pub fn run(args: &RunArgs, voice: &Voice) -> Result<u8, Trouble> {
         Some(mut input) => piped(args, &mut desk, &mut input),
         None => {
             let tty = Tty::standard().map_err(|error| Trouble::at("the terminal", &error))?;
-            repl::run(&mut desk, tty, args.term.is_some(), None)
+            repl::run(&mut desk, tty, args.term.is_some(), args.save.as_ref().map(|dir| dir.join("history")))
         }
     };
     if let Err(trouble) = &done {
         desk.note(|_| format!("error: {}", trouble.message))?;
     }
-    done.and(desk.stop_recording())?;
+    let closed = desk.close();
+    done.and(closed).and(desk.stop_recording())?;
     let found = show_facts(args, &desk)?;
     Ok(if found { desk.status } else { desk.status.max(1) })
 }
@@ -109,43 +112,13 @@ fn show_facts(args: &RunArgs, desk: &Desk) -> Result<bool, Trouble> {
     let mark = if args.echo { "# " } else { "" };
     let (mut out, mut found) = (BufWriter::new(io::stdout().lock()), false);
     let output = |error| Trouble::at("standard output", &error);
-    for (name, fact) in facts::all(desk.operator.lab.world()) {
-        if fits(pattern, &name) {
-            found = true;
-            writeln!(out, "{mark}{name} = {fact}").map_err(output)?;
-        }
+    for (name, fact) in facts::select(desk.operator.lab.world(), pattern) {
+        found = true;
+        writeln!(out, "{mark}{name} = {fact}").map_err(output)?;
     }
     out.flush().map_err(output)?;
     if !found {
         desk.voice.say(&format!("no fact fits {pattern} (appsh facts lists them)"));
     }
     Ok(found)
-}
-
-/// Whether a fact's name fits: it is the pattern or lies below it, where `*` stands for anything.
-fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => name.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
-        Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
-            rest.is_empty() || (0..=name.len()).any(|at| name.get(at..).is_some_and(|name| fits(rest, name)))
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_pattern_is_a_name_a_branch_or_has_stars() {
-        let check = |pattern, name, expect| assert_eq!(fits(pattern, name), expect, "{pattern} {name}");
-        check("*", "vcsa01.version", true);
-        check("vcsa01.staged", "vcsa01.staged.name", true);
-        check("vcsa01.staged", "vcsa01.stagedness", false);
-        check("*.version", "vcsa01.installed.version", true);
-        check("*.version", "vcsa01.versions", false);
-        check("vcsa01.*.name", "vcsa01.staged.name", true);
-        check("v*01*s", "vcsa01.boots", true);
-        check("", "vcsa01.version", false);
-    }
 }

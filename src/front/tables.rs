@@ -1,5 +1,7 @@
 //! The tables that appsh prints about itself: labs, facts, coverage.
 
+use std::collections::BTreeMap;
+
 use super::{MISUSED, Trouble, open};
 use crate::lab_file::BUNDLED;
 use crate::shell::{Evidence, Grade};
@@ -63,26 +65,20 @@ fn world(named: &open::Named) -> Result<crate::world::World, Trouble> {
 
 /// `appsh coverage`: what is modelled, how faithfully, and on what evidence.
 pub fn coverage(system: Option<&str>) -> Result<Vec<u8>, Trouble> {
-    let mut rows = Vec::new();
-    let mut counts = std::collections::BTreeMap::<Grade, usize>::new();
-    for (name, evidence) in coverage::all() {
-        if system.is_some_and(|wanted| wanted != name) {
-            continue;
-        }
-        let Evidence { what, releases, grade, source } = evidence;
-        *counts.entry(grade).or_default() += 1;
-        rows.push(vec![
-            name.to_owned(),
-            what.to_owned(),
-            releases.to_owned(),
-            grade.word().to_owned(),
-            source.to_owned(),
-        ]);
-    }
-    if rows.is_empty() {
-        let message =
-            format!("there is no system {}; there is {}", system.unwrap_or_default(), coverage::SYSTEMS.join(", "));
+    let mut systems = coverage::table();
+    if let Some(wanted) = system
+        && !systems.iter().any(|(name, _)| *name == wanted)
+    {
+        let known: Vec<&str> = systems.iter().map(|(name, _)| *name).collect();
+        let message = format!("there is no system {wanted}; there is {}", known.join(", "));
         return Err(Trouble { status: MISUSED, message });
+    }
+    systems.retain(|(name, _)| system.is_none_or(|wanted| wanted == *name));
+    let (mut rows, mut counts) = (Vec::new(), BTreeMap::<Grade, usize>::new());
+    for (name, evidence) in systems.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (*name, row))) {
+        let Evidence { what, releases, grade, source } = evidence;
+        *counts.entry(*grade).or_default() += 1;
+        rows.push([name, what, releases, grade.word(), source].map(str::to_owned).to_vec());
     }
     let mut text = table(&rows);
     let counts: Vec<String> = counts.iter().map(|(grade, count)| format!("{count} {}", grade.word())).collect();

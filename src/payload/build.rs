@@ -17,7 +17,7 @@ use time::macros::format_description;
 
 /// How the files of a disc are arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub enum Layout {
+enum Layout {
     /// 6.0 to 6.7: `manifest/` and `package-pool/`.
     #[serde(rename = "6.x")]
     Six,
@@ -207,6 +207,8 @@ fn patch(recipe: &Recipe, eula: String, packages: Vec<Package>) -> Patch {
         update_version: recipe.update_version,
         leaf_services,
         eula,
+        // Known when it is read back: it is the digest of what is written from this.
+        manifest: Sha256([0; 32]),
         signed: false,
         packages,
         files: Vec::new(),

@@ -4,7 +4,7 @@
 //! which lacks it, the values are derived from the rest: both are inferences, marked where they stand.
 
 use super::open::in_pool;
-use super::patch::{Body, Package, Patch};
+use super::patch::{Body, Package, Patch, Sha256};
 use super::source::printable;
 use roxmltree::{Document, Node, ParsingOptions};
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Patch, ManifestError> {
     if version.is_empty() {
         return Err(ManifestError::new(path, 1, "no <version>"));
     }
-    let mut patch = describe(root, version);
+    let mut patch = describe(root, version, Sha256::of(bytes));
     for node in root.descendants().filter(|node| node.has_tag_name("package")) {
         if patch.packages.len() == MOST_PACKAGES {
             return Err(ManifestError::new(path, 1, format!("more than {MOST_PACKAGES} packages")));
@@ -69,7 +69,7 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Patch, ManifestError> {
 }
 
 /// All fields but the packages.
-fn describe(root: Node<'_, '_>, version: String) -> Patch {
+fn describe(root: Node<'_, '_>, version: String, manifest: Sha256) -> Patch {
     let full = text_of(root, "fullVersion");
     let build = full.rsplit_once(' ').map_or("", |(_, build)| build).to_owned();
     let empty = find(root, "UpdateInfo");
@@ -98,6 +98,7 @@ fn describe(root: Node<'_, '_>, version: String) -> Patch {
         update_version: flag("updateVersion", true),
         leaf_services: list(info("leafServices")).unwrap_or_default(),
         eula: find(root, "EULAList").map(all_text).unwrap_or_default(),
+        manifest,
         signed: false,
         packages: Vec::new(),
         files: Vec::new(),

@@ -17,7 +17,7 @@ mod source;
 mod verify;
 mod zip;
 
-pub use build::{BuildError, Built, Layout, build};
+pub use build::{BuildError, Built, build};
 pub use bundled::{bundled, bundled_disc, bundled_names};
 pub use manifest::ManifestError;
 pub use medium::Medium;

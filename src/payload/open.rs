@@ -62,6 +62,11 @@ pub enum PayloadError {
         /// Where it is.
         found: String,
     },
+    /// The metadata names a file twice.
+    Repeated {
+        /// Path in the source.
+        path: String,
+    },
     /// The packages together claim more bytes than the disc has.
     Oversized {
         /// What they claim.
@@ -87,6 +92,9 @@ impl fmt::Display for PayloadError {
             }
             PayloadError::Misplaced { path, found } => {
                 write!(f, "{}: found at {} instead", printable(path), printable(found))
+            }
+            PayloadError::Repeated { path } => {
+                write!(f, "{}: named twice by the metadata", printable(path))
             }
             PayloadError::Oversized { claimed, has } => {
                 write!(f, "the packages claim {claimed} bytes together, the disc has {has}")
@@ -189,7 +197,8 @@ impl<'s> Disc<'s> {
         for file in listed {
             match known.get(&file.name.to_ascii_lowercase()) {
                 Some(&expected) if expected != file.sha256 => {
-                    return Err(PayloadError::Checksum { path: file.name, expected, found: file.sha256 });
+                    let what = format!("not the digest of {} in the manifest", file.name);
+                    return Err(ManifestError::new(path, 1, what).into());
                 }
                 Some(_) => {}
                 None => file.add_to(patch),
@@ -205,6 +214,9 @@ impl<'s> Disc<'s> {
         let Patch { packages, files, .. } = patch;
         for body in packages.iter_mut().map(|package: &mut Package| &mut package.body).chain(files) {
             body.path = self.body_path(body)?.to_owned();
+            if !used.insert(body.path.clone()) {
+                return Err(PayloadError::Repeated { path: body.path.clone() });
+            }
             let entry = self.source.find(&body.path).filter(|entry| entry.kind == EntryKind::File);
             let entry = entry.ok_or_else(|| PayloadError::Missing { path: body.path.clone() })?;
             if body.size == manifest::SIZE_UNKNOWN {
@@ -214,9 +226,7 @@ impl<'s> Disc<'s> {
                 let (path, expected) = (body.path.clone(), body.size);
                 return Err(PayloadError::Size { path, expected, found: entry.size });
             }
-            if used.insert(body.path.clone()) {
-                claimed = claimed.saturating_add(body.size);
-            }
+            claimed = claimed.saturating_add(body.size);
         }
         match self.source.size() {
             Some(has) if claimed > has => Err(PayloadError::Oversized { claimed, has }),

@@ -131,6 +131,8 @@ pub struct Patch {
     pub leaf_services: Vec<String>,
     /// The licence text, as it is to be shown; empty where the disc brings none.
     pub eula: String,
+    /// The digest of `manifest-latest.xml`: by it a disc is known again.
+    pub manifest: Sha256,
     /// Whether the disc has signature files. They are never checked: say so.
     pub signed: bool,
     /// The packages, in the order of the metadata.
@@ -178,10 +180,18 @@ mod tests {
         newer("1.0-1.10", "1.0-1.9");
         newer("1.0a-1", "1.0-1");
         newer("1.0-1", "1.0~rc1-1");
-        newer("2.0-1", "2.0^-0");
+        newer("2.0^-0", "2.0-1");
         newer("10-1", "9z-1");
         assert_eq!(compare_evr("0:1.0-1", "1.0-1"), Ordering::Equal);
         assert_eq!(compare_evr("1.01-1", "1.1-1"), Ordering::Equal);
+    }
+
+    #[test]
+    fn no_version_is_too_odd_to_compare() {
+        let odd = ["", "-", ":", "::-", "~", "^-^", "1:2:3-4-5", "é-ü", "99999999999999999999-1", "a:1-1", ".-.", "\0"];
+        for (one, other) in odd.iter().flat_map(|one| odd.iter().map(move |other| (one, other))) {
+            assert_eq!(compare_evr(one, other), compare_evr(other, one).reverse(), "{one:?} and {other:?}");
+        }
     }
 
     #[test]

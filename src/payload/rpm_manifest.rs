@@ -17,7 +17,7 @@ struct Document {
 struct Item {
     relativepath: String,
     sha256val: Sha256,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", default)]
     kind: String,
 }
 
@@ -54,7 +54,7 @@ pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Vec<Listed>, ManifestErr
     let document: Document = serde_json::from_slice(bytes)
         .map_err(|error| ManifestError::new(path, error.line() as u32, error.to_string()))?;
     let listed = |(key, item): (String, Item)| {
-        let is_rpm = item.kind == "rpm";
+        let is_rpm = item.kind == "rpm" || item.relativepath.ends_with(".rpm");
         match key.parse::<Sha256>() {
             Ok(sha256) if sha256 == item.sha256val => Ok(Listed { name: item.relativepath, sha256, is_rpm }),
             _ => Err(ManifestError::new(path, 1, format!("two digests for {}", item.relativepath))),

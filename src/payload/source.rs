@@ -67,8 +67,8 @@ pub enum Cause {
     UdfOnly,
     /// The descriptors end without a primary one.
     NoPrimaryDescriptor,
-    /// A logical block size other than 512, 1024 or 2048.
-    BlockSize(u32),
+    /// A logical block size other than 2048 bytes, which no disc has.
+    BlockSize(u16),
     /// The medium ends before what is told to be there; both in bytes.
     Truncated {
         /// How long the medium must be for it.
@@ -122,7 +122,9 @@ impl fmt::Display for Cause {
             Cause::NotAnImage => f.write_str("this is not an ISO 9660 image (no CD001 here)"),
             Cause::UdfOnly => f.write_str("this image is UDF only; an ISO 9660 one is needed"),
             Cause::NoPrimaryDescriptor => f.write_str("the image has no primary volume descriptor"),
-            Cause::BlockSize(size) => write!(f, "a logical block of {size} bytes, where 512, 1024 or 2048 is possible"),
+            Cause::BlockSize(size) => {
+                write!(f, "a logical block of {size} bytes, where discs have 2048")
+            }
             Cause::Truncated { needs, has } => {
                 write!(f, "cut off: {needs} bytes are needed, there are {has}")
             }

@@ -192,6 +192,11 @@ impl Cx {
         .await;
     }
 
+    /// Waits for the end of the session, which is certain to come: its machine has gone down.
+    pub async fn forever(&self) {
+        self.until(Instant::LAST).await;
+    }
+
     /// Waits for a line of input.
     pub async fn line(&self) -> String {
         self.answer(Await::Line, |given| match given {

@@ -6,6 +6,7 @@ pub mod context;
 pub mod coroutine;
 pub mod lex;
 pub mod screen;
+pub mod secret;
 pub mod session;
 pub mod value;
 

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How much of the past is kept, in bytes; trimmed when twice as much has come together.
+/// How much of the past is shown again, in bytes; what is kept is trimmed to it when twice as much has come together.
 const KEPT: usize = 8 * 1024;
 
 /// The output side of a session.
@@ -34,6 +34,11 @@ impl Screen {
         Self { live, ..Self::default() }
     }
 
+    /// Watched or not from now on. A counter that stands goes on as it began.
+    pub fn watch(&mut self, live: bool) {
+        self.live = live;
+    }
+
     /// Prints text as it is.
     pub fn print(&mut self, text: &str) {
         self.settle();
@@ -49,7 +54,8 @@ impl Screen {
     /// Shows `text` behind what stands on the line, over the counter's previous value. On a terminal the appliance
     /// moves back with backspaces; captures in which another message follows a counter's line show that it is so.
     pub fn counter(&mut self, text: &str) {
-        if self.live {
+        let drawn = self.counter.as_ref().map_or(self.live, |old| old.drawn);
+        if drawn {
             if let Some(old) = &self.counter {
                 for _ in 0..old.text.chars().count() {
                     self.fresh.push('\u{8}');
@@ -57,7 +63,7 @@ impl Screen {
             }
             self.fresh.push_str(text);
         }
-        self.counter = Some(Counter { text: text.to_owned(), drawn: self.live });
+        self.counter = Some(Counter { text: text.to_owned(), drawn });
     }
 
     /// Leaves the counter's present value standing: whatever comes is printed behind it.
@@ -103,18 +109,19 @@ impl Screen {
     pub fn remember(&mut self, shown: &str) {
         self.past.push_str(shown);
         if self.past.len() > 2 * KEPT {
-            let mut cut = self.past.len() - KEPT;
-            while !self.past.is_char_boundary(cut) {
-                cut += 1;
-            }
+            let cut = self.past.ceil_char_boundary(self.past.len() - KEPT);
             self.past.drain(..cut);
         }
     }
 
-    /// The last screenfuls, as far as they were taken, and what is still to be taken.
+    /// The last screenfuls, as far as they were taken, and what is still to be taken. Where the beginning is cut off, it
+    /// is cut at a line. However the text came in, the same text gives the same past.
     #[must_use]
     pub fn past(&self) -> String {
-        format!("{}{}", self.past, self.fresh)
+        let all = format!("{}{}", self.past, self.fresh);
+        let Some(cut) = all.len().checked_sub(KEPT) else { return all };
+        let kept = &all[all.ceil_char_boundary(cut)..];
+        kept.split_once('\n').map_or(kept, |(_, whole)| whole).to_owned()
     }
 }
 
@@ -145,7 +152,36 @@ mod tests {
             screen.line("äöü and more");
             screen.take();
         }
-        assert!(screen.past().len() <= 2 * KEPT);
-        assert!(screen.past().ends_with("äöü and more\n"));
+        assert!(screen.past().len() <= KEPT);
+        assert!(screen.past().starts_with("äöü") && screen.past().ends_with("äöü and more\n"));
+    }
+
+    #[test]
+    fn the_past_is_the_same_however_it_came_in() {
+        let (mut often, mut rarely) = (Screen::new(false), Screen::new(false));
+        for n in 0..3_000 {
+            let line = format!("line ä {n}");
+            often.line(&line);
+            often.take();
+            rarely.line(&line);
+            if n % 700 == 0 {
+                rarely.take();
+            }
+        }
+        assert_eq!(often.past(), rarely.past());
+    }
+
+    #[test]
+    fn a_counter_goes_on_as_it_began() {
+        let check = |live: bool, expect: &str| {
+            let mut screen = Screen::new(live);
+            screen.counter("1/2");
+            screen.watch(!live);
+            screen.counter("2/2");
+            screen.line("");
+            assert_eq!(screen.take(), expect);
+        };
+        check(true, "1/2\u{8}\u{8}\u{8}2/2\n");
+        check(false, "2/2\n");
     }
 }

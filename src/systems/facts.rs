@@ -104,6 +104,31 @@ pub fn all(world: &World) -> Vec<(String, Fact)> {
     facts
 }
 
+/// The facts whose name fits `pattern`: the whole name, with `*` for anything, or its first dotted parts.
+pub fn select<'a>(world: &World, pattern: &'a str) -> impl Iterator<Item = (String, Fact)> + use<'a> {
+    all(world).into_iter().filter(move |(name, _)| {
+        fits(name, pattern) || name.strip_prefix(pattern).is_some_and(|rest| rest.starts_with('.'))
+    })
+}
+
+/// Whether `name` is what `pattern` says, where each `*` stands for any text.
+fn fits(name: &str, pattern: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return name == pattern };
+    let Some(mut rest) = name.strip_prefix(head) else { return false };
+    // Each part between two stars is taken where it comes first; the last one must end the name.
+    let mut parts = tail.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
 /// The documentation of a lab's facts: name, type and meaning.
 #[must_use]
 pub fn documented(world: &World) -> Vec<(String, Type, &'static str)> {
@@ -122,4 +147,23 @@ pub fn documented(world: &World) -> Vec<(String, Type, &'static str)> {
     }
     rows.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_fit_names() {
+        let check = |name, pattern, expect| assert_eq!(fits(name, pattern), expect, "{name} {pattern}");
+        check("vcsa01.version", "vcsa01.version", true);
+        check("vcsa01.version", "*", true);
+        check("vcsa01.version", "*.version", true);
+        check("vcsa01.installed.version", "vcsa01.*.version", true);
+        check("vcsa01.version", "vcsa01.*.version", false);
+        check("vcsa01.version", "*.build", false);
+        check("aab", "*a*b", true);
+        check("ab", "*ab*ab", false);
+        check("version", "vers", false);
+    }
 }

@@ -38,6 +38,14 @@ pub fn console(session: &Session) -> &'static dyn Console {
     }
 }
 
+/// The prompt at which a login on a machine ends.
+#[must_use]
+pub fn first_prompt(world: &World, id: MachineId) -> &'static str {
+    match world.machine(id).system {
+        System::Vcsa(_) => vcsa::appliance::PROMPT,
+    }
+}
+
 /// The login on a machine, as a task that ends at the first prompt.
 ///
 /// # Errors
@@ -80,6 +88,25 @@ pub fn power_on(world: &mut World, id: MachineId) {
 pub fn cut_power(world: &mut World, id: MachineId) {
     match world.machine(id).system {
         System::Vcsa(_) => vcsa::events::cut_power(world, id),
+    }
+}
+
+/// How fast a machine's drive reads discs of this origin.
+#[must_use]
+pub fn read_rate(world: &World, id: MachineId, origin: vm::Origin) -> &vm::ReadRate {
+    match &world.machine(id).system {
+        System::Vcsa(vcsa) => match origin {
+            vm::Origin::Client => &vcsa.rates.client,
+            vm::Origin::Datastore => &vcsa.rates.datastore,
+        },
+    }
+}
+
+/// What a machine is doing, in a few words.
+#[must_use]
+pub fn state_word(system: &System) -> &'static str {
+    match system {
+        System::Vcsa(vcsa) => vcsa.doing(),
     }
 }
 

@@ -2,7 +2,13 @@
 //! Names come from Rock Ridge, else Joliet, else plain ISO 9660. Reading trusts nothing and is bounded in time and
 //! memory by [`Limits`]; each complaint has the path and the byte where it arose. Truth: ECMA-119, SUSP and RRIP 1.12, Joliet 1.0.
 //! Left out on purpose: UDF, later sessions, zisofs, hybrid boot.
+//!
+//! Both halves are our own because what there is was measured and found short: `iso9660` has 8.3 names only and gives
+//! stale bytes for a cut-off file; `hadris-iso` 3.0.0-rc.2 took 1.9 s to list 6,000 hard-linked files (here 6 ms) and 224 ms
+//! to write 1,000 files with long names, both quadratic, and its errors name neither path nor byte.
 
+mod encode;
+mod names;
 mod record;
 mod volume;
 mod walk;
@@ -10,10 +16,10 @@ mod write;
 
 use super::medium::Medium;
 use super::source::{Cause, DiscError, Entry, EntryKind, Source, position};
-use volume::Volume;
-use walk::{Extent, Found, Walk, Walked};
+use volume::{Extent, Volume};
+use walk::{Found, Walk, Walked};
 
-pub use volume::Names;
+pub use names::Names;
 pub use walk::Limits;
 pub use write::{ImageError, ImageOptions, write_image};
 
@@ -134,9 +140,10 @@ fn check_overlaps(root: Extent, found: &[Found]) -> Result<(), DiscError> {
     }
     all.sort_unstable();
     for pair in all.windows(2) {
-        let ((first, folder, _), (second, other_folder, path)) = (pair[0], pair[1]);
+        let ((first, folder, before), (second, other_folder, path)) = (pair[0], pair[1]);
         let linked = first == second && !folder && !other_folder;
         if !linked && first.start + first.len > second.start {
+            let path = if path.is_empty() { before } else { path };
             return Err(DiscError::new(path, second.start, Cause::Overlap));
         }
     }

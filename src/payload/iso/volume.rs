@@ -1,45 +1,48 @@
-//! The volume descriptors of an image: its label, its block size and the trees of names it has.
+//! The volume descriptors of an image: its label and the trees of names it has.
 //! Truth: ECMA-119 section 8, Joliet specification 1.0. Left out on purpose: boot records, partitions, later sessions
 //! and the enhanced (1999) tree, because every disc that has it also has one of the others.
 
 use super::super::medium::{Medium, fill};
 use super::super::source::{Cause, DiscError};
+use super::names::utf16;
 use super::record::{Record, both_endian};
 
-/// Bytes of a sector, whatever the logical block size.
+/// Bytes of a sector; the logical block of every disc that is made has as many.
 pub(super) const SECTOR: u64 = 2048;
 /// Where the descriptors start.
 const FIRST: u64 = 16;
 /// How many descriptors are looked at; real discs have three or four.
 const MOST: u64 = 64;
 
-/// Which names an image is read by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Names {
-    /// Rock Ridge: as they were, bytes.
-    RockRidge,
-    /// Joliet: UTF-16, up to 64 (or, against the rules, 103) characters.
-    Joliet,
-    /// ISO 9660's own: capitals, a version number behind `;`.
-    Plain,
-}
-
-/// A tree of names: where its root folder lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Root {
+/// A run of bytes in the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Extent {
     /// First byte.
     pub start: u64,
     /// Bytes.
-    pub size: u64,
+    pub len: u64,
+}
+
+impl Extent {
+    /// What a record's block and size say.
+    pub fn of(record: &Record<'_>) -> Extent {
+        Extent { start: u64::from(record.block) * SECTOR, len: u64::from(record.size) }
+    }
+
+    /// The first byte behind it.
+    pub fn end(self) -> u64 {
+        self.start.saturating_add(self.len)
+    }
 }
 
 /// What the descriptors say.
 #[derive(Clone, Debug)]
 pub(super) struct Volume {
     pub label: String,
-    pub block_size: u64,
-    pub primary: Root,
-    pub joliet: Option<(Root, String)>,
+    /// The root folder of the primary tree.
+    pub primary: Extent,
+    /// The root folder of the Joliet tree, and its own label.
+    pub joliet: Option<(Extent, String)>,
 }
 
 impl Volume {
@@ -59,7 +62,7 @@ impl Volume {
                 255 => break,
                 1 if volume.is_none() => volume = Some(primary(&bytes).map_err(|c| DiscError::new("", offset, c))?),
                 2 if joliet.is_none() && is_joliet(&bytes[88..120]) => {
-                    let (root, _) = tree(&bytes).map_err(|cause| DiscError::new("", offset, cause))?;
+                    let root = tree(&bytes).map_err(|cause| DiscError::new("", offset, cause))?;
                     joliet = Some((root, joliet_label(&bytes[40..72])));
                 }
                 _ => {}
@@ -80,21 +83,21 @@ fn check_header(bytes: &[u8], first: bool) -> Result<(), Cause> {
 }
 
 fn primary(bytes: &[u8]) -> Result<Volume, Cause> {
-    let (primary, block_size) = tree(bytes)?;
+    let primary = tree(bytes)?;
     let label = bytes[40..72].iter().map(|&byte| char::from(byte)).collect::<String>();
     let label = label.trim_end_matches([' ', '\0']).to_owned();
-    Ok(Volume { label, block_size, primary, joliet: None })
+    Ok(Volume { label, primary, joliet: None })
 }
 
-/// The root folder and the block size of a primary or supplementary descriptor.
-fn tree(bytes: &[u8]) -> Result<(Root, u64), Cause> {
-    let block_size = u64::from(u16::from_le_bytes([bytes[128], bytes[129]]));
-    if !matches!(block_size, 512 | 1024 | 2048) {
-        return Err(Cause::BlockSize(block_size as u32));
+/// The root folder of a primary or supplementary descriptor.
+fn tree(bytes: &[u8]) -> Result<Extent, Cause> {
+    let block_size = u16::from_le_bytes([bytes[128], bytes[129]]);
+    if u64::from(block_size) != SECTOR {
+        return Err(Cause::BlockSize(block_size));
     }
     both_endian(&bytes[80..88])?;
     let root = Record::parse(&bytes[156..190])?.filter(Record::is_directory).ok_or(Cause::BadRecord)?;
-    Ok((Root { start: u64::from(root.block) * block_size, size: u64::from(root.size) }, block_size))
+    Ok(Extent::of(&root))
 }
 
 fn is_joliet(escapes: &[u8]) -> bool {
@@ -103,10 +106,4 @@ fn is_joliet(escapes: &[u8]) -> bool {
 
 fn joliet_label(bytes: &[u8]) -> String {
     utf16(bytes).trim_end_matches([' ', '\0']).to_owned()
-}
-
-/// Big-endian UTF-16 as Joliet stores it; what is none becomes U+FFFD.
-pub(super) fn utf16(bytes: &[u8]) -> String {
-    let units = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
-    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }

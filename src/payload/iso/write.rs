@@ -3,6 +3,7 @@
 //! eighth level, names over 103 bytes and boot records, none of which a bundled payload needs; asking for them is an error.
 
 use super::super::source::{EntryKind, Source, Tree};
+use super::encode::{Descriptor, child_fields, dot_fields, pad, record, record_len, sectors};
 use super::volume::SECTOR;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -81,6 +82,33 @@ struct Placed {
     big: u32,
 }
 
+impl Placed {
+    fn descriptor<'a>(&self, label: &'a str, blocks: u32, date: Date) -> Descriptor<'a> {
+        let Placed { table_len, little, big, .. } = *self;
+        let (_, block, len) = self.folders[0];
+        let joliet = self.kind == Kind::Joliet;
+        Descriptor { joliet, label, blocks, table_len, little, big, root: (block, len), date }
+    }
+}
+
+impl Kind {
+    /// The Rock Ridge fields of a child, in the tree that has them.
+    fn child_fields(self, node: &Node) -> Vec<u8> {
+        match self {
+            Kind::Primary { rock_ridge: true } => child_fields(&node.name, node.directory),
+            Kind::Primary { rock_ridge: false } | Kind::Joliet => Vec::new(),
+        }
+    }
+
+    /// The Rock Ridge fields of a folder's two dots.
+    fn dot_fields(self, root: bool) -> [Vec<u8>; 2] {
+        match self {
+            Kind::Primary { rock_ridge: true } => [dot_fields(root), dot_fields(false)],
+            Kind::Primary { rock_ridge: false } | Kind::Joliet => [Vec::new(), Vec::new()],
+        }
+    }
+}
+
 /// Makes the image of a tree.
 ///
 /// # Errors
@@ -107,7 +135,7 @@ pub fn write_image(tree: &Tree, options: &ImageOptions) -> Result<Vec<u8>, Image
     let mut image = Vec::with_capacity(next as usize * SECTOR as usize);
     image.resize(16 * SECTOR as usize, 0);
     for placed in &trees {
-        descriptor(&mut image, tree.label(), placed, next, options.date);
+        placed.descriptor(tree.label(), next, options.date).write(&mut image);
     }
     image.extend_from_slice(b"\xFFCD001\x01");
     pad(&mut image);
@@ -233,52 +261,11 @@ fn folder_len(nodes: &[Node], kind: Kind, folder: usize) -> u32 {
     let place = |used: u64, len: u64| {
         if used % SECTOR + len > SECTOR { used.next_multiple_of(SECTOR) + len } else { used + len }
     };
-    let dots = [true, false].map(|first| record_len(1, &dot_fields(kind, first, folder == 0)));
+    let dots = kind.dot_fields(folder == 0).map(|fields| record_len(1, &fields));
     let children = sorted(nodes, kind, folder)
         .into_iter()
-        .map(|child| record_len(stored(&nodes[child], kind).len(), &fields(&nodes[child], kind)));
+        .map(|child| record_len(stored(&nodes[child], kind).len(), &kind.child_fields(&nodes[child])));
     dots.into_iter().chain(children).fold(0, place).next_multiple_of(SECTOR) as u32
-}
-
-fn record_len(name: usize, system_use: &[u8]) -> u64 {
-    ((33 + name).next_multiple_of(2) + system_use.len()).next_multiple_of(2) as u64
-}
-
-/// The Rock Ridge fields of a child: mode, and its name.
-fn fields(node: &Node, kind: Kind) -> Vec<u8> {
-    if kind != (Kind::Primary { rock_ridge: true }) {
-        return Vec::new();
-    }
-    let mut fields = mode_field(node.directory);
-    fields.extend_from_slice(&[b'N', b'M', 5 + node.name.len() as u8, 1, 0]);
-    fields.extend_from_slice(node.name.as_bytes());
-    fields
-}
-
-/// The Rock Ridge fields of the two dots; the root's own announces the whole.
-fn dot_fields(kind: Kind, first: bool, root: bool) -> Vec<u8> {
-    if kind != (Kind::Primary { rock_ridge: true }) {
-        return Vec::new();
-    }
-    let mut fields = Vec::new();
-    if first && root {
-        fields.extend_from_slice(b"SP\x07\x01\xBE\xEF\x00");
-    }
-    fields.extend(mode_field(true));
-    if first && root {
-        fields.extend_from_slice(b"ER\x12\x01\x0A\x00\x00\x01RRIP_1991A");
-    }
-    fields
-}
-
-/// `PX`: readable by all, owned by root, one link (a folder counts as two).
-fn mode_field(directory: bool) -> Vec<u8> {
-    let mut field = b"PX\x24\x01".to_vec();
-    let (mode, links) = if directory { (0o040_555, 2) } else { (0o100_444, 1) };
-    for number in [mode, links, 0, 0] {
-        both32(&mut field, number);
-    }
-    field
 }
 
 /// Writes the records of one folder.
@@ -288,35 +275,15 @@ fn records(image: &mut Vec<u8>, nodes: &[Node], placed: &Placed, folder: usize, 
     let kind = placed.kind;
     let own = places[&folder];
     let above = places[&nodes[folder].parent];
-    record(image, own, true, &[0], &dot_fields(kind, true, folder == 0), date);
-    record(image, above, true, &[1], &dot_fields(kind, false, folder == 0), date);
+    let [own_fields, above_fields] = kind.dot_fields(folder == 0);
+    record(image, own, true, &[0], &own_fields, date);
+    record(image, above, true, &[1], &above_fields, date);
     for child in sorted(nodes, kind, folder) {
         let node = &nodes[child];
         let place = places.get(&child).copied().unwrap_or((node.block, node.size));
-        record(image, place, node.directory, &stored(node, kind), &fields(node, kind), date);
+        record(image, place, node.directory, &stored(node, kind), &kind.child_fields(node), date);
     }
     pad(image);
-}
-
-fn record(image: &mut Vec<u8>, place: (u32, u32), directory: bool, name: &[u8], system_use: &[u8], date: Date) {
-    let len = record_len(name.len(), system_use);
-    if image.len() as u64 % SECTOR + len > SECTOR {
-        pad(image);
-    }
-    let end = image.len() + len as usize;
-    image.extend_from_slice(&[len as u8, 0]);
-    both32(image, place.0);
-    both32(image, place.1);
-    image.extend_from_slice(&short_date(date));
-    image.extend_from_slice(&[if directory { 2 } else { 0 }, 0, 0]);
-    both16(image, 1);
-    image.push(name.len() as u8);
-    image.extend_from_slice(name);
-    if name.len().is_multiple_of(2) {
-        image.push(0);
-    }
-    image.extend_from_slice(system_use);
-    image.resize(end, 0);
 }
 
 fn path_table(
@@ -339,77 +306,4 @@ fn path_table(
         }
     }
     pad(image);
-}
-
-/// A primary or supplementary volume descriptor (ECMA-119 8.4 and 8.5).
-fn descriptor(image: &mut Vec<u8>, label: &str, placed: &Placed, blocks: u32, date: Date) {
-    let joliet = placed.kind == Kind::Joliet;
-    let text = |text: &str, len: usize| -> Vec<u8> {
-        let mut bytes: Vec<u8> = if joliet {
-            text.encode_utf16().chain(std::iter::repeat(0x20)).take(len / 2).flat_map(u16::to_be_bytes).collect()
-        } else {
-            text.bytes().chain(std::iter::repeat(b' ')).take(len).collect()
-        };
-        bytes.resize(len, 0);
-        bytes
-    };
-    image.extend_from_slice(&[if joliet { 2 } else { 1 }]);
-    image.extend_from_slice(b"CD001\x01\x00");
-    image.extend(text("", 32));
-    image.extend(text(label, 32));
-    image.extend_from_slice(&[0; 8]);
-    both32(image, blocks);
-    image.extend_from_slice(if joliet { b"%/E" } else { &[0; 3] });
-    image.extend_from_slice(&[0; 29]);
-    both16(image, 1);
-    both16(image, 1);
-    both16(image, SECTOR as u16);
-    both32(image, placed.table_len);
-    image.extend_from_slice(&placed.little.to_le_bytes());
-    image.extend_from_slice(&[0; 4]);
-    image.extend_from_slice(&placed.big.to_be_bytes());
-    image.extend_from_slice(&[0; 4]);
-    let (_, block, len) = placed.folders[0];
-    record(image, (block, len), true, &[0], &[], date);
-    for len in [128, 128, 128, 128, 37, 37, 37] {
-        image.extend(text("", len));
-    }
-    for day in [Some(date), Some(date), None, None] {
-        image.extend_from_slice(&long_date(day));
-    }
-    image.push(1);
-    pad(image);
-}
-
-fn short_date(date: Date) -> [u8; 7] {
-    let year = (date.year() - 1900).clamp(0, 255) as u8;
-    [year, u8::from(date.month()), date.day(), 0, 0, 0, 0]
-}
-
-fn long_date(date: Option<Date>) -> [u8; 17] {
-    let mut bytes = [b'0'; 17];
-    bytes[16] = 0;
-    if let Some(date) = date {
-        let text = format!("{:04}{:02}{:02}", date.year().clamp(1, 9999), u8::from(date.month()), date.day());
-        bytes[..8].copy_from_slice(text.as_bytes());
-    }
-    bytes
-}
-
-fn both32(out: &mut Vec<u8>, number: u32) {
-    out.extend_from_slice(&number.to_le_bytes());
-    out.extend_from_slice(&number.to_be_bytes());
-}
-
-fn both16(out: &mut Vec<u8>, number: u16) {
-    out.extend_from_slice(&number.to_le_bytes());
-    out.extend_from_slice(&number.to_be_bytes());
-}
-
-fn sectors(bytes: u64) -> u64 {
-    bytes.div_ceil(SECTOR)
-}
-
-fn pad(image: &mut Vec<u8>) {
-    image.resize(image.len().next_multiple_of(SECTOR as usize), 0);
 }

@@ -5,9 +5,31 @@
 
 use super::model::{Login, Phase, Shell, Vcsa};
 use super::stamp;
-use crate::shell::{Context, Cx, Task};
+use crate::shell::{Context, Cx, Evidence, Grade, Task};
 use crate::world;
 use crate::world::Closed;
+
+/// How well the login is known.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "login: last login, greeting, hints",
+        releases: "6.0",
+        grade: Grade::Captured,
+        source: "vcsa/update-60-to-60u1.txt",
+    },
+    Evidence {
+        what: "login while the services come up",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "captured on 6.7 or 7.0",
+    },
+    Evidence {
+        what: "login with an expired password",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "captured on 6.5 without a terminal; with one, the dialogue of Linux-PAM",
+    },
+];
 
 /// How many wrong passwords end a login.
 const TRIES: u32 = 3;

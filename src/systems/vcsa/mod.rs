@@ -4,6 +4,7 @@ pub mod appliance;
 pub mod commands;
 pub mod events;
 pub mod facts;
+pub mod faults;
 pub mod login;
 pub mod model;
 pub mod releases;
@@ -11,6 +12,7 @@ pub mod root_shell;
 pub mod services;
 pub mod staging;
 pub mod stamp;
+pub mod web;
 
 use super::Console;
 use model::Shell;

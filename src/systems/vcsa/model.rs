@@ -52,6 +52,8 @@ pub struct Vcsa {
     pub staging_area: StagingArea,
     /// How many times the machine has booted in this lab.
     pub boots: u64,
+    /// An address in the memory of the reverse proxy, which its error pages show; it differs from start to start.
+    pub proxy_pointer: u64,
     /// How long things take.
     pub rates: Arc<Rates>,
 }
@@ -160,6 +162,8 @@ pub struct Release {
     pub version: String,
     /// Build of the appliance, `3018521`.
     pub build: String,
+    /// vCenter Server's own version, `6.0.0`.
+    pub vcenter_version: String,
     /// vCenter Server's own build, which `vpxd -v` and the client's About show.
     pub vcenter_build: String,
     /// Summary and release date.
@@ -171,8 +175,8 @@ impl Installed {
     #[must_use]
     pub fn release(&self) -> Release {
         let (version, build) = self.version_of(releases::RELEASE_PACKAGE);
-        let (_, vcenter_build) = self.version_of(releases::VCENTER_PACKAGE);
-        Release { version, build, vcenter_build, product: self.product.clone() }
+        let (vcenter_version, vcenter_build) = self.version_of(releases::VCENTER_PACKAGE);
+        Release { version, build, vcenter_version, vcenter_build, product: self.product.clone() }
     }
 
     fn version_of(&self, package: &str) -> (String, String) {
@@ -295,11 +299,11 @@ pub struct Rates {
 impl Default for Rates {
     fn default() -> Self {
         Self {
-            client: ReadRate { per_file_ms: 3_480, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
+            client: ReadRate { per_file_ms: 3_508, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
             datastore: ReadRate { per_file_ms: 180, bytes_per_sec: 120_000_000, connect_ms: 400 },
             url: ReadRate { per_file_ms: 310, bytes_per_sec: 8_000_000, connect_ms: 0 },
             local: ReadRate { per_file_ms: 790, bytes_per_sec: 80_000_000, connect_ms: 0 },
-            metadata_ms: 12,
+            metadata_ms: 2,
             test_ms: 69,
             upgrade_ms: 3_075,
             unpack_bytes_per_sec: 60_000_000,
@@ -339,6 +343,18 @@ impl Vcsa {
     #[must_use]
     pub fn takes_logins(&self) -> bool {
         self.phase == Phase::Up
+    }
+
+    /// What the machine is doing, in a few words.
+    #[must_use]
+    pub fn doing(&self) -> &'static str {
+        match self.phase {
+            Phase::Off => "powered off",
+            Phase::Loading | Phase::Network => "starting",
+            Phase::Stopping(_) => "shutting down",
+            Phase::Up if self.services.all_up() => "up",
+            Phase::Up => "up, with some services down",
+        }
     }
 
     /// Whether ping is answered.

@@ -45,11 +45,49 @@ pub fn installed(release: &str) -> Result<(Packages, Product), String> {
     Ok((Packages::of(&rows), product))
 }
 
-/// Whether `list --staged` of this version shows when the EULA was accepted: GA does not, 6.0 U1 does (captured).
-#[must_use]
-pub fn lists_eula_time(version: &str) -> bool {
-    version != "6.0.0"
+/// How the software of a release behaves where releases differ. What runs decides, not the payload.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Traits {
+    /// `list --staged` shows when the EULA was accepted (captured: GA does not, U1 does).
+    pub lists_eula_time: bool,
+    /// There is a management page on port 5480 (told by the founding document: gone in GA, back in U1).
+    pub management_page: bool,
+    /// The end of the root shell's warning: GA names a forum of the beta programme, later releases the community.
+    pub forum: &'static str,
 }
+
+const GA_6_0: Traits = Traits {
+    lists_eula_time: false,
+    management_page: false,
+    forum: "communities.vmware.com/community/vmtn/server/vcenter/cloudvm forum.",
+};
+
+const UPDATES_6_0: Traits = Traits {
+    lists_eula_time: true,
+    management_page: true,
+    forum: "https://communities.vmware.com/community/vmtn/vcenter/vc forum and add \"appliance\" tag.",
+};
+
+/// The traits of the release with this version.
+#[must_use]
+pub fn traits(version: &str) -> &'static Traits {
+    if version == "6.0.0" { &GA_6_0 } else { &UPDATES_6_0 }
+}
+
+/// A security advisory, and the build of vCenter that is first free of it.
+pub struct Advisory {
+    /// The vendor's number for it.
+    pub id: &'static str,
+    /// What it is about, in a few words.
+    pub about: &'static str,
+    /// vCenter's first build with the correction.
+    pub fixed_in: u64,
+}
+
+/// The advisory that was new when the founding run was made. Its number and the first corrected build (6.0.0b) are from
+/// memory and count as inferred.
+pub const ADVISORY: Advisory =
+    Advisory { id: "VMSA-2015-0007", about: "remote code execution through JMX", fixed_in: 2_776_510 };
 
 #[cfg(test)]
 mod tests {

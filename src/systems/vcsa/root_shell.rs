@@ -59,7 +59,8 @@ fn leave(cx: &mut Context<'_>) {
 
 /// What `vpxd -v` prints: vCenter's own version and build, which is not the appliance's.
 fn vcenter_version(vcsa: &Vcsa) -> String {
-    format!("VMware VirtualCenter 6.0.0 build-{}\n", vcsa.running.vcenter_build)
+    let running = &vcsa.running;
+    format!("VMware VirtualCenter {} build-{}\n", running.vcenter_version, running.vcenter_build)
 }
 
 fn cat(vcsa: &Vcsa, paths: &[&str]) -> Outcome {

@@ -56,7 +56,7 @@ pub const EMBEDDED_6_0: &[Definition] = &[
     service("vmware-syslog", &[], 2, 1),
     service("vmware-syslog-health", &["vmware-syslog"], 3, 1),
     service("vmware-vws", &["vmware-invsvc"], 9, 3),
-    service(VCENTER, &["vmware-invsvc", "vmware-cis-license"], 58, 14),
+    service(VCENTER, &["vmware-invsvc", "vmware-cis-license"], 58, 16),
     service("vmware-eam", &[VCENTER], 13, 3),
     service("vmware-vdcs", &[VCENTER], 16, 5),
     service("vmware-sps", &[VCENTER], 17, 4),

@@ -143,6 +143,14 @@ pub const PLUGINS_6_0: &[(&str, &str)] = &[
     ("vimtop", "Watch the services' resources"),
 ];
 
+/// The names of the real appliance's commands that are not modelled.
+pub fn unmodelled() -> impl Iterator<Item = &'static str> {
+    let modelled =
+        |name: &str, prefix: &str| COMMANDS.iter().any(|command| command.name.strip_prefix(prefix) == Some(name));
+    let plugins = PLUGINS_6_0.iter().map(|(name, _)| *name).filter(move |name| !modelled(name, PLUGIN_PREFIX));
+    plugins.chain(API_6_0.iter().copied().filter(move |name| !modelled(name, API_PREFIX)))
+}
+
 /// What a word at the prompt stands for.
 #[derive(Clone, Copy)]
 pub enum Named {

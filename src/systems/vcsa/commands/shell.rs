@@ -5,6 +5,7 @@ use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome};
 use crate::systems::vcsa::model::Shell;
+use crate::systems::vcsa::releases::traits;
 use crate::world;
 
 static PARSER: Parser = Parser::new("shell").arguments(&[]).without_help();
@@ -47,11 +48,6 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
         return Outcome::Refused("Shell is disabled.\n".to_owned(), 1);
     }
     cx.session.shells.push(world::Shell::Vcsa(Shell::Root));
-    // GA named a forum of the beta programme; later releases name the product's community.
-    let forum = if cx.vcsa().running.version == "6.0.0" {
-        "communities.vmware.com/community/vmtn/server/vcenter/cloudvm forum."
-    } else {
-        "https://communities.vmware.com/community/vmtn/vcenter/vc forum and add \"appliance\" tag."
-    };
+    let forum = traits(&cx.vcsa().running.version).forum;
     Outcome::Text(format!("{WARNING}{forum}\n\n"))
 }

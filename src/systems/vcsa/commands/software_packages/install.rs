@@ -17,7 +17,7 @@ use crate::systems::vcsa::services::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
 
 /// The fault point at which the power fails during the upgrade; its object is the package being changed.
-pub(crate) const UPGRADE: &str = "package.upgrade";
+pub const UPGRADE: &str = "package.upgrade";
 
 /// Milliseconds that the payload's processing takes for each package in a one-shot install.
 const PROCESS_MS: u64 = 8;
@@ -148,7 +148,7 @@ async fn upgrade(cx: &Cx, staged: Arc<Staged>) -> bool {
         let unpack = package.body.size.saturating_mul(1_000) / rates.unpack_bytes_per_sec.max(1);
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
         if !cx.with(|cx| change(cx, &staged, package)) {
-            return false;
+            cx.forever().await;
         }
     }
     let busy = cx.with(|cx| cx.now().since(start));
@@ -178,7 +178,7 @@ async fn stop_services(cx: &Cx) {
     }
 }
 
-/// Changes one package. When the power fails here, the machine goes dark and nothing more is said.
+/// Changes one package. `false` when the power fails here: the machine goes dark, and its sessions with it.
 fn change(cx: &mut Context<'_>, staged: &Staged, package: &Package) -> bool {
     if cx.strikes(UPGRADE, &package.name) {
         let machine = cx.machine();

@@ -10,7 +10,8 @@ use crate::payload::Patch;
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::Instant;
 use crate::systems::vcsa::model::Vcsa;
-use crate::systems::vcsa::{releases, stamp};
+use crate::systems::vcsa::releases::traits;
+use crate::systems::vcsa::stamp;
 
 /// Starting the tool and reading its state, in milliseconds.
 const READ_MS: u64 = 380;
@@ -22,7 +23,7 @@ pub(super) fn staged() -> Outcome {
             say_inferred(cx, "Nothing is staged");
             return 1;
         };
-        let accepted = releases::lists_eula_time(&cx.vcsa().running.version).then_some(staged.eula_accepted);
+        let accepted = traits(&cx.vcsa().running.version).lists_eula_time.then_some(staged.eula_accepted);
         head(cx);
         fields(cx, &details(&staged.patch, accepted));
         0

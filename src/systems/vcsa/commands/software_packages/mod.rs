@@ -12,6 +12,9 @@ mod source;
 mod stage;
 mod staged;
 
+pub use install::UPGRADE;
+pub use source::{CHECKSUM, DISC_READ};
+
 use super::Command;
 use crate::shell::argparse::{Argument, Exclusive, Nargs, Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};

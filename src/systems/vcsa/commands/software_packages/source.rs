@@ -10,9 +10,9 @@ use crate::sim::Span;
 use crate::vm::{Medium, Origin};
 
 /// The fault point at which the connection of a disc breaks; its object is the package being copied.
-pub(crate) const DISC_READ: &str = "disc.read";
+pub const DISC_READ: &str = "disc.read";
 /// The fault point at which a package's checksum turns out wrong; its object is the package.
-pub(crate) const CHECKSUM: &str = "package.checksum";
+pub const CHECKSUM: &str = "package.checksum";
 
 /// What the tool prints about a drive without a usable disc; captured on 8.0, inferred for 6.0.
 const NO_VALID_ISO: &str = "The CD drive does not have a valid patch ISO or has an unsupported version";

@@ -1,0 +1,41 @@
+//! Names this build: the version, and a digest of everything it is made from. A journal is replayed only by the build
+//! that wrote it, because another one may answer the same line differently.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// What the program is made from.
+const SOURCES: &[&str] = &["Cargo.lock", "Cargo.toml", "labs", "payloads", "src"];
+
+fn main() -> io::Result<()> {
+    let mut files = Vec::new();
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed={source}");
+        collect(Path::new(source), &mut files)?;
+    }
+    files.sort();
+    let mut digest = DefaultHasher::new();
+    for file in files {
+        digest.write(file.to_string_lossy().as_bytes());
+        digest.write(&fs::read(&file)?);
+    }
+    let version = env::var("CARGO_PKG_VERSION").unwrap_or_default();
+    println!("cargo::rustc-env=APPSH_BUILD={version}-{:016x}", digest.finish());
+    Ok(())
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    if !path.is_dir() {
+        // A package made for a registry may lack some of them.
+        if path.is_file() {
+            files.push(path.to_owned());
+        }
+        return Ok(());
+    }
+    for entry in fs::read_dir(path)? {
+        collect(&entry?.path(), files)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! `%client`, `%browse` and `%ping`: what others see of the machine over the network.
+
+use super::vm::subject;
+use super::{Director, Reply, misused};
+use crate::operator::Operator;
+use crate::systems::vcsa::web;
+use crate::world::{MachineId, System, World};
+
+const GROUP: &str = "Look at the machine from outside";
+
+/// The vSphere Client.
+pub const CLIENT: Director = Director {
+    name: "client",
+    group: GROUP,
+    usage: "about",
+    about: "show version and build in the vSphere Client's Help > About",
+    example: "%client about",
+    run: client,
+};
+
+/// A browser.
+pub const BROWSE: Director = Director {
+    name: "browse",
+    group: GROUP,
+    usage: "URL [--clear-cache]",
+    about: "show what a browser gets",
+    example: "%browse https://vcsa01/vsphere-client/",
+    run: browse,
+};
+
+/// Ping.
+pub const PING: Director = Director {
+    name: "ping",
+    group: GROUP,
+    usage: "[MACHINE]",
+    about: "see whether a machine answers on the network",
+    example: "%ping vcsa01",
+    run: ping,
+};
+
+fn client(operator: &mut Operator, words: &[&str]) -> Reply {
+    let ["about"] = words else { return misused(&CLIENT) };
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    let machine = operator.lab.world().machine(id);
+    let System::Vcsa(vcsa) = &machine.system;
+    match web::about(vcsa) {
+        Some(text) => Reply::text(text),
+        None => Reply::refused(format!("the client cannot connect to vCenter on {}", machine.name)),
+    }
+}
+
+fn browse(operator: &mut Operator, words: &[&str]) -> Reply {
+    let (url, clear) = match words {
+        [url] => (*url, false),
+        [url, "--clear-cache"] | ["--clear-cache", url] => (*url, true),
+        _ => return misused(&BROWSE),
+    };
+    let Some((host, port, path)) = split_url(url) else {
+        return Reply::refused(format!("{url:?} is no address; write it as https://HOST/PATH"));
+    };
+    let Some(id) = find_host(operator.lab.world(), host) else {
+        return Reply::text(format!("[{host} cannot be found]"));
+    };
+    operator.lab.act(|world, _| {
+        let browser = &mut world.machine_mut(id).browser;
+        if clear {
+            browser.cached = None;
+        }
+        let cached = browser.cached.clone();
+        let System::Vcsa(vcsa) = &world.machine(id).system;
+        let page = web::page(vcsa, port, path, cached.as_deref());
+        if page.caches.is_some() {
+            world.machine_mut(id).browser.cached = page.caches;
+        }
+        Reply::text(page.text)
+    })
+}
+
+/// Host, port and path of an address.
+fn split_url(url: &str) -> Option<(&str, u16, &str)> {
+    let (default_port, rest) = match url.split_once("://") {
+        Some(("https", rest)) => (443, rest),
+        Some(("http", rest)) => (80, rest),
+        Some(_) => return None,
+        None => (443, url),
+    };
+    let (authority, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, port.parse().ok()?),
+        None => (authority, default_port),
+    };
+    (!host.is_empty()).then_some((host, port, path))
+}
+
+fn find_host(world: &World, host: &str) -> Option<MachineId> {
+    world.machines().find(|(_, machine)| machine.name == host || machine.address == host).map(|(id, _)| id)
+}
+
+fn ping(operator: &mut Operator, words: &[&str]) -> Reply {
+    let name = match words {
+        [] => operator.machine().to_owned(),
+        [name] => (*name).to_owned(),
+        _ => return misused(&PING),
+    };
+    let Some(id) = find_host(operator.lab.world(), &name) else {
+        return Reply::refused(format!("there is no machine {name:?} in this lab"));
+    };
+    let machine = operator.lab.world().machine(id);
+    let System::Vcsa(vcsa) = &machine.system;
+    let verdict = if vcsa.answers_ping() { "answers" } else { "does not answer" };
+    Reply::text(format!("{} ({}) {verdict}", machine.name, machine.address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        let check = |url, expect| assert_eq!(split_url(url), expect, "{url}");
+        check("https://vcsa01/vsphere-client/", Some(("vcsa01", 443, "/vsphere-client/")));
+        check("vcsa01:5480", Some(("vcsa01", 5480, "/")));
+        check("http://vcsa01", Some(("vcsa01", 80, "/")));
+        check("ftp://vcsa01", None);
+        check("https://", None);
+        check("https://vcsa01:x/", None);
+    }
+}

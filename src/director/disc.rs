@@ -1,0 +1,105 @@
+//! `%disc`: what the admin does with the drive of the machine, through the client or the host.
+
+use super::{Director, Reply, misused};
+use crate::media::Media;
+use crate::operator::Operator;
+use crate::payload;
+use crate::sim::Span;
+use crate::systems;
+use crate::systems::vcsa::faults::DISC_CONNECT;
+use crate::vm::{self, Disc, Drive, Medium, Origin};
+use crate::world::{Happening, MachineId, World};
+
+/// Discs.
+pub const DISC: Director = Director {
+    name: "disc",
+    group: "Handle discs",
+    usage: "attach FILE|PAYLOAD [--from client|datastore] | eject | show",
+    about: "put an ISO image into the drive, take it out, look at it",
+    example: "%disc attach update.iso --from datastore",
+    run: disc,
+};
+
+fn disc(operator: &mut Operator, words: &[&str]) -> Reply {
+    let Some(id) = operator.lab.world().find(operator.machine()) else {
+        return Reply::refused("there is no machine to do this with");
+    };
+    match words {
+        ["attach", file] => attach(operator, id, file, "client"),
+        ["attach", file, "--from", origin] | ["attach", "--from", origin, file] => attach(operator, id, file, origin),
+        ["eject"] => operator.lab.act(|world, _| eject(world, id)),
+        ["show"] => Reply::text(describe(operator.lab.world(), id)),
+        _ => misused(&DISC),
+    }
+}
+
+fn attach(operator: &mut Operator, id: MachineId, file: &str, origin: &str) -> Reply {
+    let origin = match origin {
+        "client" => Origin::Client,
+        "datastore" => Origin::Datastore,
+        _ => return misused(&DISC),
+    };
+    let medium = if payload::bundled_names().any(|name| name == file) {
+        Medium::Bundled(file.to_owned())
+    } else {
+        Medium::File(file.to_owned())
+    };
+    match operator.lab.act(|world, media| connect(world, media, id, medium, origin)) {
+        Ok(()) => Reply::text(describe(operator.lab.world(), id)),
+        Err(why) => Reply::refused(why),
+    }
+}
+
+/// Puts a disc into a machine's drive: it is readable once its connection is ready, which takes longer from a desktop
+/// than from a datastore.
+///
+/// # Errors
+/// Why the file cannot be opened.
+pub fn connect(
+    world: &mut World,
+    media: &mut Media,
+    id: MachineId,
+    medium: Medium,
+    origin: Origin,
+) -> Result<(), String> {
+    media.probe(&medium)?;
+    forget_connecting(world, id);
+    let now = world.now;
+    let vm = &mut world.machine_mut(id).vm;
+    vm.drive = Drive::Connecting(Disc::unread(medium, origin));
+    vm.note(now, "Reconfigure virtual machine");
+    let span = Span::millis(systems::read_rate(world, id, origin).connect_ms);
+    if origin == Origin::Datastore || !world.strikes(id, DISC_CONNECT, "") {
+        world.after(id, span, vm::Event::DriveReady);
+    }
+    Ok(())
+}
+
+fn eject(world: &mut World, id: MachineId) -> Reply {
+    forget_connecting(world, id);
+    let now = world.now;
+    let vm = &mut world.machine_mut(id).vm;
+    if vm.drive == Drive::Empty {
+        return Reply::refused("the drive is empty");
+    }
+    vm.drive = Drive::Empty;
+    vm.note(now, "Reconfigure virtual machine");
+    Reply::text(describe(world, id))
+}
+
+fn forget_connecting(world: &mut World, id: MachineId) {
+    world.queue.cancel_all(|event| event.machine == id && event.what == Happening::Vm(vm::Event::DriveReady));
+}
+
+/// What is in the drive, in one line.
+#[must_use]
+pub fn describe(world: &World, id: MachineId) -> String {
+    let machine = world.machine(id);
+    match machine.vm.drive.disc() {
+        None => format!("{}: the drive is empty", machine.name),
+        Some(disc) => {
+            let (title, origin, state) = (disc.medium.title(), disc.origin.word(), machine.vm.drive.word());
+            format!("{}: {title} from the {origin}, {state}", machine.name)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `%fault`: what shall go wrong.
+
+use super::vm::subject;
+use super::{Director, Reply, misused};
+use crate::operator::Operator;
+use crate::sim::fault::Rule;
+use crate::systems::vcsa::faults::{FAULTS, Fault, Works};
+use crate::world::{MachineId, World};
+
+/// Faults.
+pub const FAULT: Director = Director {
+    name: "fault",
+    group: "Let things go wrong",
+    usage: "list | add NAME [OBJECT] [--after N] | clear [NUMBER]",
+    about: "let something go wrong, see what can, put it right",
+    example: "%fault add service-fails vmware-vpxd",
+    run: fault,
+};
+
+fn fault(operator: &mut Operator, words: &[&str]) -> Reply {
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    match words {
+        ["list"] => Reply::text(list(operator.lab.world())),
+        ["add", name, rest @ ..] => match wanted(rest) {
+            Some((object, passes)) => add(operator, id, name, object, passes),
+            None => misused(&FAULT),
+        },
+        ["clear"] => clear(operator, None),
+        ["clear", number] => match number.parse() {
+            Ok(number) => clear(operator, Some(number)),
+            Err(_) => misused(&FAULT),
+        },
+        _ => misused(&FAULT),
+    }
+}
+
+/// The object and how many askings pass.
+fn wanted<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, u32)> {
+    match words {
+        [] => Some((None, 0)),
+        ["--after", passes] => Some((None, passes.parse().ok()?)),
+        [object] => Some((Some(object), 0)),
+        [object, "--after", passes] => Some((Some(object), passes.parse().ok()?)),
+        _ => None,
+    }
+}
+
+fn list(world: &World) -> String {
+    let mut text = "What can go wrong:\n".to_owned();
+    for fault in FAULTS {
+        let takes = fault.object.map(|object| format!(" [{object}]")).unwrap_or_default();
+        text.push_str(&format!("   {:<28} {}\n", format!("{}{takes}", fault.name), fault.about));
+    }
+    if world.faults.rules().is_empty() {
+        text.push_str("Nothing is set.\n");
+        return text;
+    }
+    text.push_str("What is set:\n");
+    for rule in world.faults.rules() {
+        text.push_str(&format!("   {} {}\n", rule.id, describe(rule)));
+    }
+    text
+}
+
+fn describe(rule: &Rule) -> String {
+    let mut text = format!("{} on {}", name_of(&rule.point), rule.machine);
+    if let Some(object) = &rule.object {
+        text.push_str(&format!(", {object}"));
+    }
+    if rule.passes > 0 {
+        text.push_str(&format!(", after {} more", rule.passes));
+    }
+    if rule.times == Some(0) {
+        text.push_str(", has struck");
+    }
+    text
+}
+
+/// A rule's point is that of a fault with a rule, or the very name of one that is a state.
+fn name_of(point: &str) -> &str {
+    let found = FAULTS.iter().find(|fault| matches!(fault.works, Works::Rule(known, _) if known == point));
+    found.map_or(point, |fault| fault.name)
+}
+
+fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>, passes: u32) -> Reply {
+    let Some(fault) = FAULTS.iter().find(|fault| fault.name == name) else {
+        let known: Vec<&str> = FAULTS.iter().map(|fault| fault.name).collect();
+        return Reply::refused(format!("there is no fault {name}; there are {}", known.join(", ")));
+    };
+    if object.is_some() && fault.object.is_none() {
+        return Reply::refused(format!("{name} takes no object"));
+    }
+    if let Some(object) = object
+        && fault.object == Some("SERVICE")
+        && !operator.lab.world().vcsa(id).services.iter().any(|(service, _)| service.name == object)
+    {
+        return Reply::refused(format!("there is no service {object}"));
+    }
+    operator.lab.act(|world, _| {
+        let rule = rule(world, id, fault, object, passes);
+        let line = describe(&rule);
+        let number = world.faults.add(rule);
+        if let Works::State(enter, _) = fault.works {
+            enter(world.vcsa_mut(id));
+        }
+        Reply::text(format!("appsh: fault {number}: {line}"))
+    })
+}
+
+fn rule(world: &World, id: MachineId, fault: &Fault, object: Option<&str>, passes: u32) -> Rule {
+    let (point, times) = match fault.works {
+        Works::Rule(point, times) => (point, times),
+        Works::State(..) => (fault.name, None),
+    };
+    Rule {
+        id: 0,
+        point: point.to_owned(),
+        machine: world.machine(id).name.clone(),
+        object: object.map(str::to_owned),
+        passes,
+        times,
+    }
+}
+
+fn clear(operator: &mut Operator, number: Option<u32>) -> Reply {
+    let gone = operator.lab.act(|world, _| {
+        let gone = world.faults.clear(number);
+        for rule in &gone {
+            leave_state(world, rule);
+        }
+        gone
+    });
+    match (gone.len(), number) {
+        (0, Some(number)) => Reply::refused(format!("there is no fault {number}")),
+        (count, _) => Reply::text(format!("appsh: {count} cleared")),
+    }
+}
+
+fn leave_state(world: &mut World, rule: &Rule) {
+    let state = FAULTS.iter().find(|fault| fault.name == rule.point);
+    let (Some(fault), Some(id)) = (state, world.find(&rule.machine)) else { return };
+    if let Works::State(_, leave) = fault.works {
+        leave(world.vcsa_mut(id));
+    }
+}

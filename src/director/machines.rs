@@ -1,0 +1,78 @@
+//! `%machines`, `%login`, `%facts`: what there is in the lab, and how it stands.
+
+use super::{Director, Reply, misused};
+use crate::operator::Operator;
+use crate::systems::{facts, state_word};
+
+const GROUP: &str = "Find your way";
+
+/// The machines of the lab.
+pub const MACHINES: Director = Director {
+    name: "machines",
+    group: GROUP,
+    usage: "",
+    about: "list the machines of the lab and what they are doing",
+    example: "%machines",
+    run: |operator, _| Reply::text(machines(operator)),
+};
+
+/// A session on a machine.
+pub const LOGIN: Director = Director {
+    name: "login",
+    group: GROUP,
+    usage: "[MACHINE]",
+    about: "go to a machine's session, or log in to it",
+    example: "%login vcsa01",
+    run: login,
+};
+
+/// The facts of the lab.
+pub const FACTS: Director = Director {
+    name: "facts",
+    group: GROUP,
+    usage: "[PATTERN]",
+    about: "show the state behind the screens; * stands for anything",
+    example: "%facts vcsa01.staged.*",
+    run: show_facts,
+};
+
+fn machines(operator: &Operator) -> String {
+    let mut text = String::new();
+    for (_, machine) in operator.lab.world().machines() {
+        let here = if machine.name == operator.machine() { "*" } else { " " };
+        let (name, address, state) = (&machine.name, &machine.address, state_word(&machine.system));
+        text.push_str(&format!("{here} {name:<12} {address:<16} {state}\n"));
+    }
+    text
+}
+
+fn login(operator: &mut Operator, words: &[&str]) -> Reply {
+    let name = match words {
+        [] => operator.machine().to_owned(),
+        [name] => (*name).to_owned(),
+        _ => return misused(&LOGIN),
+    };
+    if let Err(why) = operator.turn_to(&name) {
+        return Reply::refused(why);
+    }
+    if operator.current().is_none()
+        && let Err(why) = operator.login()
+    {
+        return Reply::refused(why);
+    }
+    Reply::default()
+}
+
+fn show_facts(operator: &mut Operator, words: &[&str]) -> Reply {
+    let pattern = match words {
+        [] => "*",
+        [pattern] => pattern,
+        _ => return misused(&FACTS),
+    };
+    let lines: String =
+        facts::select(operator.lab.world(), pattern).map(|(name, fact)| format!("{name} = {fact}\n")).collect();
+    if lines.is_empty() {
+        return Reply::refused(format!("no fact is called {pattern}; `appsh facts` lists them"));
+    }
+    Reply::text(lines)
+}

@@ -1,0 +1,205 @@
+//! `%vm`, `%power`, `%clone` and `%snapshot`: the virtual machine from outside, through vCenter or its host.
+
+use std::sync::Arc;
+
+use super::{Director, Reply, misused};
+use crate::operator::Operator;
+use crate::systems::{self, state_word};
+use crate::vm::Power;
+use crate::world::{CloneOf, Machine, MachineId, System, World};
+
+/// Hardware and tasks.
+pub const VM: Director = Director {
+    name: "vm",
+    group: "Look at the machine from outside",
+    usage: "summary|tasks [--via vcenter|HOST]",
+    about: "show host, disks and drive of the virtual machine, or what was done to it",
+    example: "%vm summary --via esx01",
+    run: vm,
+};
+
+/// Power.
+pub const POWER: Director = Director {
+    name: "power",
+    group: "Power and copies",
+    usage: "on|off|cut",
+    about: "switch the machine on, shut it down in order, or take its power away",
+    example: "%power cut",
+    run: power,
+};
+
+/// Copies.
+pub const CLONE: Director = Director {
+    name: "clone",
+    group: "Power and copies",
+    usage: "create|restore|delete NAME | list",
+    about: "copy the virtual machine before an update, and come back to the copy",
+    example: "%clone create before-u1",
+    run: clone,
+};
+
+/// What one should do instead of a snapshot.
+pub const SNAPSHOT: Director = Director {
+    name: "snapshot",
+    group: "Power and copies",
+    usage: "create",
+    about: "why a clone is the better way here",
+    example: "%snapshot create",
+    run: snapshot,
+};
+
+/// The machine a director command is about: the one that sessions open on.
+pub(super) fn subject(operator: &Operator) -> Result<MachineId, Reply> {
+    let found = operator.lab.world().find(operator.machine());
+    found.ok_or_else(|| Reply::refused("there is no machine to do this with"))
+}
+
+fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
+    let (what, via) = match words {
+        [what] => (*what, "vcenter"),
+        [what, "--via", via] => (*what, *via),
+        _ => return misused(&VM),
+    };
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    let machine = operator.lab.world().machine(id);
+    if let Err(why) = reach(machine, via) {
+        return Reply::refused(why);
+    }
+    match what {
+        "summary" => Reply::text(summary(machine)),
+        "tasks" => Reply::text(tasks(machine)),
+        _ => misused(&VM),
+    }
+}
+
+/// Whether the inventory can be looked at this way.
+fn reach(machine: &Machine, via: &str) -> Result<(), String> {
+    if via == machine.vm.host {
+        return Ok(());
+    }
+    if via != "vcenter" {
+        return Err(format!("{} is not on a host called {via}", machine.name));
+    }
+    if serves_vcenter(&machine.system) {
+        Ok(())
+    } else {
+        Err(format!("vCenter does not answer; look at the host instead: --via {}", machine.vm.host))
+    }
+}
+
+fn serves_vcenter(system: &System) -> bool {
+    match system {
+        System::Vcsa(vcsa) => vcsa.clients() == crate::systems::vcsa::model::Clients::Connected,
+    }
+}
+
+fn summary(machine: &Machine) -> String {
+    let vm = &machine.vm;
+    let power = if vm.power == Power::On { "powered on" } else { "powered off" };
+    let drive = vm.drive.disc().map_or("empty".to_owned(), |disc| {
+        format!("{} from the {}, {}", disc.medium.title(), disc.origin.word(), vm.drive.word())
+    });
+    let mut text = format!("{}: {power}, on host {}\nCD/DVD drive 1: {drive}\n", machine.name, vm.host);
+    for disk in &vm.disks {
+        text.push_str(&format!("{}: {} GB on {}\n", disk.label, disk.size_gb, disk.datastore));
+    }
+    text
+}
+
+fn tasks(machine: &Machine) -> String {
+    let lines: String =
+        machine.vm.tasks.iter().map(|task| format!("{}  {}  {}\n", task.at, task.name, task.status)).collect();
+    if lines.is_empty() { format!("{}: no tasks yet\n", machine.name) } else { lines }
+}
+
+fn power(operator: &mut Operator, words: &[&str]) -> Reply {
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    let act: fn(&mut World, MachineId) = match words {
+        ["on"] => systems::power_on,
+        ["off"] => systems::shut_down,
+        ["cut"] => systems::cut_power,
+        _ => return misused(&POWER),
+    };
+    operator.lab.act(|world, _| act(world, id));
+    let machine = operator.lab.world().machine(id);
+    Reply::text(format!("{}: {}", machine.name, state_word(&machine.system)))
+}
+
+fn clone(operator: &mut Operator, words: &[&str]) -> Reply {
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    match words {
+        ["create", name] => operator.lab.act(|world, _| create_clone(world, id, name)),
+        ["restore", name] => operator.lab.act(|world, _| restore_clone(world, id, name)),
+        ["delete", name] => operator.lab.act(|world, _| delete_clone(world, id, name)),
+        ["list"] => Reply::text(list_clones(operator.lab.world().machine(id))),
+        _ => misused(&CLONE),
+    }
+}
+
+fn create_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
+    let now = world.now;
+    let machine = world.machine_mut(id);
+    if machine.vm.power == Power::On && !serves_vcenter(&machine.system) {
+        return Reply::refused(
+            "a running machine is cloned through vCenter, which does not answer; power the machine off first",
+        );
+    }
+    let copy = CloneOf { at: now, system: machine.system.clone() };
+    machine.clones.insert(name.to_owned(), Arc::new(copy));
+    machine.vm.note(now, &format!("Clone virtual machine to {name}"));
+    Reply::text(format!("{}: cloned to {name}", machine.name))
+}
+
+/// The copy takes the place of the machine, switched off. What was in memory when it was made is not in it.
+fn restore_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
+    let Some(copy) = world.machine(id).clones.get(name).cloned() else {
+        return Reply::refused(format!("there is no clone {name}"));
+    };
+    systems::cut_power(world, id);
+    let now = world.now;
+    let machine = world.machine_mut(id);
+    machine.system = copy.system.clone();
+    match &mut machine.system {
+        System::Vcsa(vcsa) => vcsa.go_dark(),
+    }
+    machine.vm.note(now, &format!("Replace by clone {name}"));
+    Reply::text(format!("{}: the clone {name} is in its place, powered off; %power on starts it", machine.name))
+}
+
+fn delete_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
+    let now = world.now;
+    let machine = world.machine_mut(id);
+    if machine.clones.remove(name).is_none() {
+        return Reply::refused(format!("there is no clone {name}"));
+    }
+    machine.vm.note(now, &format!("Delete virtual machine {name}"));
+    Reply::text(format!("{}: deleted the clone {name}", machine.name))
+}
+
+fn list_clones(machine: &Machine) -> String {
+    let lines: String = machine.clones.iter().map(|(name, copy)| format!("{name}  made {}\n", copy.at)).collect();
+    if lines.is_empty() { format!("{}: no clones yet\n", machine.name) } else { lines }
+}
+
+fn snapshot(operator: &mut Operator, words: &[&str]) -> Reply {
+    let ["create"] = words else { return misused(&SNAPSHOT) };
+    match subject(operator) {
+        Ok(id) => {
+            let disks = operator.lab.world().machine(id).vm.disks.len();
+            Reply::refused(format!(
+                "not taken: this machine has {disks} disks, its database among them, and a snapshot kept through an \
+                 update slows all of them down and grows; take a clone, which stands on its own: %clone create NAME"
+            ))
+        }
+        Err(reply) => reply,
+    }
+}

@@ -1,0 +1,115 @@
+//! What a browser gets from the appliance, as text, and what the client's About says.
+//!
+//! Reference `web-client-while-starting.md`: 503 while the web client is not there yet, then its own line, then the login
+//! page; no management page on port 5480 in 6.0 GA, back in 6.0 U1. That a stale cache leaves the browser on a frozen page
+//! after an update is told by the founding document. Pages are described in square brackets in our own words.
+
+use super::model::{Phase, Vcsa};
+use super::releases::{ADVISORY, traits};
+use super::services::{REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
+use crate::shell::{Evidence, Grade};
+
+/// How well the web pages are known.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "browser: 503, initializing, login page, port 5480 refused on GA and back in U1",
+        releases: "6.0",
+        grade: Grade::Documented,
+        source: "the founding document quotes them",
+    },
+    Evidence {
+        what: "browser: the frozen page of a stale cache; the client's About; the advisory",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "told without their text; the advisory from memory",
+    },
+];
+
+/// A page, and the version of the client whose files the browser keeps from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What the browser shows.
+    pub text: String,
+    /// The version of the files it caches, if this page brings any.
+    pub caches: Option<String>,
+}
+
+impl Page {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), caches: None }
+    }
+}
+
+/// What the browser shows for `path` on `port`; `cached` is the version whose files it kept from an earlier visit.
+#[must_use]
+pub fn page(vcsa: &Vcsa, port: u16, path: &str, cached: Option<&str>) -> Page {
+    match vcsa.phase {
+        Phase::Up => {}
+        Phase::Network => return Page::new("[connection refused]"),
+        Phase::Off | Phase::Loading | Phase::Stopping(_) => return Page::new("[connection timed out]"),
+    }
+    match port {
+        443 => behind_proxy(vcsa, path, cached),
+        5480 => management(vcsa),
+        _ => Page::new("[connection refused]"),
+    }
+}
+
+fn behind_proxy(vcsa: &Vcsa, path: &str, cached: Option<&str>) -> Page {
+    if !vcsa.services.runs(REVERSE_PROXY) {
+        return Page::new("[connection refused]");
+    }
+    match path.trim_end_matches('/') {
+        "" => Page::new("[Getting Started page: it links to the vSphere Web Client]"),
+        "/vsphere-client" => web_client(vcsa, cached),
+        other => Page::new(format!("appsh: not modelled: the page {other}")),
+    }
+}
+
+fn web_client(vcsa: &Vcsa, cached: Option<&str>) -> Page {
+    match vcsa.services.state(WEB_CLIENT) {
+        State::Stopped | State::Failed => Page::new(format!(
+            "503 Service Unavailable (Failed to connect to endpoint: \
+             [N7Vmacore4Http16LocalServiceSpecE:0x{:012x}] _serverNamespace = /vsphere-client _isRedirect = false \
+             _port = 9090)",
+            vcsa.proxy_pointer
+        )),
+        State::StartPending => Page::new("The vSphere Client web server is initializing"),
+        State::Running => login_page(vcsa, cached),
+    }
+}
+
+fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
+    let version = &vcsa.running.version;
+    match cached.filter(|cached| cached != version) {
+        Some(old) => Page::new(format!(
+            "[a page that never finishes loading: the browser's cache holds files of {old}, the server is {version}]"
+        )),
+        None => Page { text: "[login page of the vSphere Web Client]".to_owned(), caches: Some(version.clone()) },
+    }
+}
+
+/// The management page: gone in 6.0 GA, back from 6.0 U1 on.
+fn management(vcsa: &Vcsa) -> Page {
+    if traits(&vcsa.running.version).management_page && vcsa.management_up() {
+        Page::new("[login page of the appliance management]")
+    } else {
+        Page::new("[connection refused]")
+    }
+}
+
+/// What Help > About of the client says, once one can log in to it, and whether this vCenter is affected by the advisory.
+#[must_use]
+pub fn about(vcsa: &Vcsa) -> Option<String> {
+    if !(vcsa.services.runs(VCENTER) && vcsa.services.runs(WEB_CLIENT) && vcsa.services.runs(REVERSE_PROXY)) {
+        return None;
+    }
+    let (version, build) = (&vcsa.running.vcenter_version, &vcsa.running.vcenter_build);
+    let affected = build.parse::<u64>().is_ok_and(|build| build < ADVISORY.fixed_in);
+    let verdict = if affected { "affected by" } else { "not affected by" };
+    let (id, about) = (ADVISORY.id, ADVISORY.about);
+    Some(format!(
+        "vSphere Web Client version {version} build {build}\nvCenter Server version {version} build {build}\n\
+         This release is {verdict} {id} ({about})\n"
+    ))
+}

@@ -1,0 +1,201 @@
+//! What the tests of saved labs share: a folder of their own, discs, a person who types, and all of a lab to compare.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use appsh::director;
+use appsh::lab::{Lab, Point, Waits};
+use appsh::lab_file::{BUNDLED, LabFile};
+use appsh::media::Shelf;
+use appsh::operator::{Operator, Place, State};
+use appsh::payload::{self, Source};
+use appsh::shell::{Session, Terminal};
+use appsh::store::{Opened, Resumed, Store, StoreError};
+use appsh::timeline::Kept;
+use appsh::vm::Medium;
+use appsh::world::World;
+
+/// A shelf with the discs that are built in.
+pub struct Discs;
+
+impl Shelf for Discs {
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        match medium {
+            Medium::Bundled(name) => {
+                payload::bundled_disc(name).map(|disc| Arc::new(disc) as Arc<dyn Source>).ok_or_else(|| name.clone())
+            }
+            Medium::File(path) => Err(format!("{path}: no such file")),
+        }
+    }
+}
+
+/// A shelf that must not be asked: what a replay reads comes from the journal.
+pub struct NoDiscs;
+
+impl Shelf for NoDiscs {
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        panic!("a replay opens {medium:?}")
+    }
+}
+
+/// A folder that is gone after the test.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = format!("kept-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A keyboard of this many rows that is watched.
+pub fn keyboard(rows: u16) -> Terminal {
+    Terminal { columns: 80, rows, live: true, asks: true }
+}
+
+pub fn operator_of(lab: &str, terminal: Terminal) -> Operator {
+    let file = LabFile::parse(lab).expect("a good lab");
+    let world = file.world("test", None, None).expect("a good lab");
+    Operator::new(Lab::new(world, Box::new(Discs)), None, terminal).expect("the lab has a machine")
+}
+
+/// Somebody in front of the default lab.
+pub fn operator(terminal: Terminal) -> Operator {
+    operator_of(BUNDLED[0].1, terminal)
+}
+
+/// A new saved lab in `folder`, with somebody in front of it.
+pub fn begin(folder: &Folder, terminal: Terminal) -> (Store, Operator) {
+    let mut operator = operator(terminal);
+    match Store::open(folder.path()) {
+        Ok(Opened::New(fresh)) => (fresh.begin(&mut operator).expect("a new place"), operator),
+        Ok(Opened::Saved(_)) => panic!("something is kept already"),
+        Err(e) => panic!("{e}"),
+    }
+}
+
+/// The lab in `folder` again.
+pub fn resume(folder: &Folder, terminal: Terminal) -> Result<Resumed, StoreError> {
+    match Store::open(folder.path())? {
+        Opened::Saved(saved) => saved.resume(Box::new(NoDiscs), terminal),
+        Opened::New(_) => panic!("nothing is kept there"),
+    }
+}
+
+/// All that can be told of a lab. While a command runs there are no points to compare, but world and screens.
+#[derive(Debug, PartialEq)]
+pub struct View {
+    pub world: World,
+    pub sessions: Vec<(Session, String, Waits)>,
+    pub place: Place,
+    pub timeline: Kept<Arc<Point>>,
+}
+
+pub fn view(operator: &mut Operator) -> View {
+    let sessions: Vec<Session> = operator.lab.sessions().cloned().collect();
+    let mut shown = Vec::new();
+    for session in sessions {
+        // As a front end does before it shows anything.
+        operator.lab.output(session.id, &mut String::new());
+        let past = operator.lab.screen(session.id).past();
+        let waits = operator.lab.waits(session.id);
+        shown.push((session, past, waits));
+    }
+    View {
+        world: operator.lab.world().clone(),
+        sessions: shown,
+        place: operator.place(),
+        timeline: operator.timeline.kept(),
+    }
+}
+
+/// What a person does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    Login,
+    Line(String),
+    Secret(String),
+    Interrupt,
+    EndOfInput,
+    /// Lets the next thing happen.
+    Wait,
+    Leave,
+    Direct(String),
+}
+
+/// Does it. `false` when it cannot be done now.
+pub fn act(operator: &mut Operator, deed: &Deed) -> bool {
+    match deed {
+        Deed::Login => operator.login().is_ok(),
+        Deed::Line(line) => operator.line(line),
+        Deed::Secret(secret) => operator.current().is_some_and(|id| operator.lab.secret(id, secret)),
+        Deed::Interrupt => {
+            operator.interrupt();
+            true
+        }
+        Deed::EndOfInput => {
+            operator.end_of_input();
+            true
+        }
+        Deed::Wait => {
+            let due = operator.lab.next_due();
+            if let Some(due) = due {
+                operator.lab.advance(due);
+            }
+            due.is_some()
+        }
+        Deed::Leave => operator.leave_closed().is_some(),
+        Deed::Direct(line) => {
+            director::run(operator, line);
+            true
+        }
+    }
+}
+
+/// Does what is next of itself: answers, waits, logs in. `None` when a command line is wanted.
+pub fn obvious(operator: &Operator) -> Option<Deed> {
+    match operator.state() {
+        State::Lobby if operator.lab.next_due().is_some() => Some(Deed::Wait),
+        State::Lobby => Some(Deed::Login),
+        State::Session(_, Waits::Prompt) => None,
+        State::Session(_, Waits::Line) => Some(Deed::Line("yes".to_owned())),
+        State::Session(_, Waits::Page) => Some(Deed::Line(String::new())),
+        State::Session(_, Waits::Secret) => Some(Deed::Secret("some password".to_owned())),
+        State::Session(_, Waits::Time(_)) => Some(Deed::Wait),
+        State::Session(_, Waits::Closed(_)) => Some(Deed::Leave),
+    }
+}
+
+/// Types a command at the prompt, doing what is obvious before and after, until the next prompt.
+pub fn command(operator: &mut Operator, line: &str, mut after: impl FnMut(&mut Operator)) {
+    settle(operator, &mut after);
+    assert!(operator.line(line), "{line}");
+    after(operator);
+    settle(operator, &mut after);
+}
+
+pub fn settle(operator: &mut Operator, mut after: impl FnMut(&mut Operator)) {
+    while let Some(deed) = obvious(operator) {
+        assert!(act(operator, &deed), "{deed:?}");
+        after(operator);
+    }
+}
