@@ -52,6 +52,8 @@ pub enum Did {
     Complete(String),
     /// Ctrl-L.
     ClearScreen,
+    /// The search is over: the line looks different, and this key is still to be taken.
+    Found(Key),
 }
 
 impl Editor {
@@ -185,7 +187,7 @@ impl Editor {
                 from = self.history.len().saturating_sub(1);
             }
             Key::Ctrl('g') | Key::Other => return Did::Changed,
-            other => return self.press(other),
+            other => return Did::Found(other),
         }
         let found = self.history.search(&wanted, from, SearchDirection::Reverse).ok().flatten();
         if let Some((entry, text)) = found.map(|found| (found.idx, found.entry.into_owned())) {

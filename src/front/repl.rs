@@ -181,6 +181,10 @@ impl Repl<'_> {
                 self.wall.skip();
                 self.redraw()?;
             }
+            Did::Found(key) => {
+                self.redraw()?;
+                return self.press(state, key);
+            }
             Did::Complete(before) => self.complete(&before)?,
             Did::Interrupt(typed) => self.interrupt(&typed)?,
             Did::EndOfInput => return self.end_of_input(),
