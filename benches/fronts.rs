@@ -47,7 +47,7 @@ fn replay(bencher: Bencher, line: &str, echo: bool) {
     let script = format!("{line}\n").repeat(LINES).into_bytes();
     bencher
         .counter(ItemsCount::new(LINES))
-        .with_inputs(|| (desk(), Input::new(Box::new(Cursor::new(script.clone())))))
+        .with_inputs(|| (desk(), Input::new("script", Box::new(Cursor::new(script.clone())))))
         .bench_local_values(|(mut desk, mut input)| {
             if echo {
                 desk.echo = Some(Scribe::new(Box::new(Sink(0)), &Head::default()));
@@ -75,7 +75,7 @@ fn an_unknown_command(bencher: Bencher) {
 #[divan::bench]
 fn from_the_lab_file_to_the_first_prompt() -> u8 {
     let mut desk = desk();
-    let mut input = Input::new(Box::new(io::empty()));
+    let mut input = Input::new("nothing", Box::new(io::empty()));
     let typed = Pipe::new(&mut desk, Box::new(Sink(0)), Manner::default()).run(&mut input);
     assert!(typed.is_ok());
     desk.status

@@ -63,7 +63,11 @@ impl<'a> Pipe<'a> {
             if !input.has_line() {
                 self.flush()?;
             }
-            let Some(line) = input.next().map_err(|error| Trouble::at("standard input", &error))? else { break };
+            let line = match input.next() {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(error) => return Err(Trouble::at(&input.name, &error)),
+            };
             if let Some(complaint) = line.complaint {
                 self.complain(line.number, complaint)?;
             }
