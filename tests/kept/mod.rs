@@ -116,7 +116,7 @@ pub fn view(operator: &mut Operator) -> View {
     for session in sessions {
         // As a front end does before it shows anything.
         operator.lab.output(session.id, &mut String::new());
-        let past = operator.lab.screen(session.id).past();
+        let past = operator.lab.screen(session.id).past().to_owned();
         let waits = operator.lab.waits(session.id);
         shown.push((session, past, waits));
     }
