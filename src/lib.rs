@@ -36,5 +36,6 @@ pub mod sim;
 pub mod store;
 pub mod systems;
 pub mod timeline;
+pub mod transcript;
 pub mod vm;
 pub mod world;

@@ -18,6 +18,22 @@ pub trait Shelf: Send {
     fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String>;
 }
 
+/// A shelf with the payloads that come with appsh, and nothing else.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bundled;
+
+impl Shelf for Bundled {
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        match medium {
+            Medium::Bundled(name) => match payload::bundled_disc(name) {
+                Some(disc) => Ok(Arc::new(disc)),
+                None => Err(format!("there is no bundled payload {name}")),
+            },
+            Medium::File(path) => Err(format!("{path}: only bundled payloads can be read here")),
+        }
+    }
+}
+
 /// What the lab learned by reading a medium.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

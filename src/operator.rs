@@ -192,12 +192,15 @@ impl Operator {
 
     /// At instant pace: lets time jump from event to event until the session wants input or has ended.
     pub fn run_until_input(&mut self) {
-        while let State::Session(_, Waits::Time(_)) = self.state() {
-            match self.lab.next_due() {
-                Some(due) => self.lab.advance(due),
-                None => return,
-            }
-        }
+        while self.step() {}
+    }
+
+    /// One jump of [`Operator::run_until_input`]; `false` when the session wants input or has ended.
+    pub fn step(&mut self) -> bool {
+        let State::Session(_, Waits::Time(_)) = self.state() else { return false };
+        let Some(due) = self.lab.next_due() else { return false };
+        self.lab.advance(due);
+        true
     }
 
     /// Takes what the session printed since the last taking.

@@ -38,6 +38,14 @@ pub fn console(session: &Session) -> &'static dyn Console {
     }
 }
 
+/// The prompt at which a login on a machine ends.
+#[must_use]
+pub fn first_prompt(world: &World, id: MachineId) -> &'static str {
+    match world.machine(id).system {
+        System::Vcsa(_) => vcsa::appliance::PROMPT,
+    }
+}
+
 /// The login on a machine, as a task that ends at the first prompt.
 ///
 /// # Errors

@@ -16,8 +16,8 @@ mod write;
 
 use super::medium::Medium;
 use super::source::{Cause, DiscError, Entry, EntryKind, Source, position};
-use volume::Volume;
-use walk::{Extent, Found, Walk, Walked};
+use volume::{Extent, Volume};
+use walk::{Found, Walk, Walked};
 
 pub use names::Names;
 pub use walk::Limits;

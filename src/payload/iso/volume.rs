@@ -14,21 +14,35 @@ const FIRST: u64 = 16;
 /// How many descriptors are looked at; real discs have three or four.
 const MOST: u64 = 64;
 
-/// A tree of names: where its root folder lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Root {
+/// A run of bytes in the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Extent {
     /// First byte.
     pub start: u64,
     /// Bytes.
-    pub size: u64,
+    pub len: u64,
+}
+
+impl Extent {
+    /// What a record's block and size say.
+    pub fn of(record: &Record<'_>) -> Extent {
+        Extent { start: u64::from(record.block) * SECTOR, len: u64::from(record.size) }
+    }
+
+    /// The first byte behind it.
+    pub fn end(self) -> u64 {
+        self.start.saturating_add(self.len)
+    }
 }
 
 /// What the descriptors say.
 #[derive(Clone, Debug)]
 pub(super) struct Volume {
     pub label: String,
-    pub primary: Root,
-    pub joliet: Option<(Root, String)>,
+    /// The root folder of the primary tree.
+    pub primary: Extent,
+    /// The root folder of the Joliet tree, and its own label.
+    pub joliet: Option<(Extent, String)>,
 }
 
 impl Volume {
@@ -76,14 +90,14 @@ fn primary(bytes: &[u8]) -> Result<Volume, Cause> {
 }
 
 /// The root folder of a primary or supplementary descriptor.
-fn tree(bytes: &[u8]) -> Result<Root, Cause> {
+fn tree(bytes: &[u8]) -> Result<Extent, Cause> {
     let block_size = u16::from_le_bytes([bytes[128], bytes[129]]);
     if u64::from(block_size) != SECTOR {
         return Err(Cause::BlockSize(block_size));
     }
     both_endian(&bytes[80..88])?;
     let root = Record::parse(&bytes[156..190])?.filter(Record::is_directory).ok_or(Cause::BadRecord)?;
-    Ok(Root { start: u64::from(root.block) * SECTOR, size: u64::from(root.size) })
+    Ok(Extent::of(&root))
 }
 
 fn is_joliet(escapes: &[u8]) -> bool {

@@ -6,7 +6,7 @@ use super::super::medium::{Medium, fill};
 use super::super::source::{Cause, DiscError, Entry, EntryKind};
 use super::names::{Names, name};
 use super::record::{Record, RockRidge};
-use super::volume::{Root, SECTOR, Volume};
+use super::volume::{Extent, SECTOR, Volume};
 use std::collections::BTreeMap;
 
 /// How much of everything an image may have.
@@ -28,13 +28,6 @@ impl Default for Limits {
     }
 }
 
-/// A run of bytes in the image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Extent {
-    pub start: u64,
-    pub len: u64,
-}
-
 /// An entry and its extents, as the walk finds them.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -45,8 +38,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn new(path: &str, kind: EntryKind) -> Found {
-        Found { entry: Entry { path: path.to_owned(), kind, size: 0 }, extents: Vec::new(), hidden: false }
+    fn new(path: String, kind: EntryKind) -> Found {
+        Found { entry: Entry { path, kind, size: 0 }, extents: Vec::new(), hidden: false }
     }
 }
 
@@ -61,13 +54,11 @@ const CHUNK: u64 = 16 * SECTOR;
 struct Folder {
     path: String,
     depth: usize,
-    root: Root,
+    place: Extent,
     /// Where in the image the record stands that names it.
     record: u64,
-    /// Whether it is by name the place that moved folders were put in.
-    moved: bool,
-    /// Its own place among the things found.
-    index: usize,
+    /// Its own place among the things found, if it is by name the one that moved folders are put in.
+    index: Option<usize>,
 }
 
 /// What one folder's records have shown so far.
@@ -128,17 +119,17 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         } else if let Some((joliet, _)) = &volume.joliet {
             (walk.names, root) = (Names::Joliet, *joliet);
         }
-        walk.enter(Folder { path: String::new(), depth: 0, root, record: 0, moved: false, index: 0 })?;
+        let (path, place) = (String::new(), root);
+        walk.enter(Folder { path, depth: 0, place, record: root.start, index: None })?;
         while let Some(folder) = walk.todo.pop() {
             walk.folder(&folder)?;
         }
         walk.found.retain(|found| !found.hidden);
-        let root = Extent { start: root.start, len: root.size };
         Ok(Walked { names: walk.names, root, found: walk.found })
     }
 
     /// Whether the root's own record starts Rock Ridge, and how many bytes each tail skips.
-    fn rock_ridge(&mut self, root: Root) -> Result<Option<usize>, DiscError> {
+    fn rock_ridge(&mut self, root: Extent) -> Result<Option<usize>, DiscError> {
         let sector = self.sector(root.start)?;
         let dot = Record::parse(&sector).map_err(|cause| DiscError::new("", root.start, cause))?;
         match dot {
@@ -153,7 +144,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
     }
 
     /// Whether the first record behind the two dots has a Rock Ridge name: some writers mark nothing in the dots.
-    fn has_names(&mut self, root: Root) -> Result<bool, DiscError> {
+    fn has_names(&mut self, root: Extent) -> Result<bool, DiscError> {
         let sector = self.sector(root.start)?;
         let mut at = 0;
         while let Ok(Some(record)) = Record::parse(&sector[at.min(sector.len())..]) {
@@ -173,37 +164,42 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
 
     /// Puts a folder on the list of those to read, if it can be one.
     fn enter(&mut self, folder: Folder) -> Result<(), DiscError> {
-        let Root { start, size } = folder.root;
-        let fail = |cause| Err(DiscError::new(&folder.path, folder.record.max(start), cause));
-        let end = start.saturating_add(size);
-        if end > self.medium.size() {
-            return fail(Cause::Truncated { needs: end, has: self.medium.size() });
+        let place = folder.place;
+        let fail = |cause| DiscError::new(&folder.path, folder.record, cause);
+        self.check_inside(place).map_err(fail)?;
+        if place.len < DOTS {
+            return Err(fail(Cause::NotADirectory));
         }
-        if size < DOTS {
-            return fail(Cause::NotADirectory);
+        if self.seen.contains_key(&place.start) {
+            return Err(fail(Cause::Cycle));
         }
-        if self.seen.contains_key(&start) {
-            return fail(Cause::Cycle);
-        }
-        let before = self.seen.range(..start).next_back().is_some_and(|(_, &last)| last > start);
-        if before || self.seen.range(start..end).next().is_some() {
-            return fail(Cause::Overlap);
-        }
-        self.folder_bytes += size;
-        if self.folder_bytes > self.limits.folder_bytes {
-            return fail(limit("bytes of folders", self.limits.folder_bytes));
+        let before = self.seen.range(..place.start).next_back();
+        if before.is_some_and(|(_, &end)| end > place.start)
+            || self.seen.range(place.start..place.end()).next().is_some()
+        {
+            return Err(fail(Cause::Overlap));
         }
         if folder.depth > self.limits.depth {
-            return fail(limit("folders within each other", self.limits.depth as u64));
+            return Err(fail(limit("folders within each other", self.limits.depth as u64)));
         }
-        self.seen.insert(start, end);
+        self.spend(place.len).map_err(fail)?;
+        self.seen.insert(place.start, place.end());
         self.todo.push(folder);
+        Ok(())
+    }
+
+    /// Counts bytes of folders, continuation areas included.
+    fn spend(&mut self, bytes: u64) -> Result<(), Cause> {
+        self.folder_bytes += bytes;
+        if self.folder_bytes > self.limits.folder_bytes {
+            return Err(limit("bytes of folders", self.limits.folder_bytes));
+        }
         Ok(())
     }
 
     /// Reads one folder's records.
     fn folder(&mut self, folder: &Folder) -> Result<(), DiscError> {
-        let Root { start, size } = folder.root;
+        let Extent { start, len: size } = folder.place;
         let mut progress = Progress::default();
         let mut buf = vec![0; CHUNK.min(size) as usize];
         for chunk in (0..size).step_by(CHUNK as usize) {
@@ -217,8 +213,8 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         if progress.part.is_some() {
             return Err(DiscError::new(&folder.path, start, Cause::MultiExtent));
         }
-        if folder.moved && progress.relocated && !progress.shown {
-            self.found[folder.index].hidden = true;
+        if let Some(index) = folder.index.filter(|_| progress.relocated && !progress.shown) {
+            self.found[index].hidden = true;
         }
         Ok(())
     }
@@ -236,7 +232,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             let offset = base + at as u64;
             let fail = |cause| DiscError::new(&folder.path, offset, cause);
             let record = Record::parse(&sector[at..]).map_err(fail)?;
-            let first = offset == folder.root.start;
+            let first = offset == folder.place.start;
             if first && record.is_none_or(|record| record.name != [0]) {
                 return Err(fail(Cause::NotADirectory));
             }
@@ -258,86 +254,102 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
         offset: u64,
         progress: &mut Progress,
     ) -> Result<(), DiscError> {
+        let fail = |cause| DiscError::new(&folder.path, offset, cause);
         self.records += 1;
         if self.records > self.limits.entries {
-            return Err(DiscError::new(&folder.path, offset, limit("entries", self.limits.entries as u64)));
+            return Err(fail(limit("entries", self.limits.entries as u64)));
         }
         let fields = match self.names {
             Names::RockRidge => {
-                self.fields(&folder.path, offset, record.system_use.get(self.skip..).unwrap_or_default())?
+                let tail = record.system_use.get(self.skip..).unwrap_or_default();
+                self.fields(&folder.path, offset, tail)?
             }
-            _ => RockRidge::default(),
+            Names::Joliet | Names::Plain => RockRidge::default(),
         };
         if fields.relocated {
             progress.relocated = true;
             return Ok(());
         }
         progress.shown = true;
-        let path = self.path(folder, record, &fields).map_err(|cause| DiscError::new(&folder.path, offset, cause))?;
-        let fail = |cause| DiscError::new(&path, offset, cause);
-        let kind = fields.kind(record.is_directory() || fields.child.is_some());
-        let root = match fields.child {
+        let path = self.path(folder, record, &fields).map_err(fail)?;
+        let place = match fields.child {
             Some(block) => self.moved(block, &path)?,
-            None => Root { start: u64::from(record.block) * SECTOR, size: u64::from(record.size) },
+            None => Extent::of(record),
         };
-        let part = progress.part.take();
-        if let Some(first) = part.as_ref().filter(|first| first.entry.path != path) {
-            return Err(DiscError::new(&first.entry.path, offset, Cause::MultiExtent));
-        }
-        let mut found = part.unwrap_or_else(|| Found::new(&path, kind));
-        match kind {
-            EntryKind::Directory if !found.extents.is_empty() || record.continues() => {
-                return Err(fail(Cause::MultiExtent));
+        match fields.kind(record.is_directory() || fields.child.is_some()) {
+            EntryKind::Directory if progress.part.is_some() || record.continues() => {
+                Err(DiscError::new(&path, offset, Cause::MultiExtent))
             }
-            EntryKind::Directory => {
-                let moved = folder.path.is_empty() && matches!(path.as_str(), "rr_moved" | ".rr_moved");
-                let (depth, index) = (folder.depth + 1, self.found.len());
-                self.enter(Folder { path: path.clone(), depth, root, record: offset, moved, index })?;
-                found.extents.push(Extent { start: root.start, len: root.size });
-            }
-            EntryKind::File if root.size > 0 => {
-                self.check_inside(root).map_err(fail)?;
-                found.entry.size += root.size;
-                found.extents.push(Extent { start: root.start, len: root.size });
-            }
-            EntryKind::File | EntryKind::Other => {}
+            EntryKind::Directory => self.take_folder(folder, path, place, offset),
+            kind => self.take_file(record, Found::new(path, kind), place, offset, progress),
         }
-        if record.continues() {
-            progress.part = Some(found);
-            return Ok(());
-        }
-        self.path_bytes += path.len();
-        if self.path_bytes > self.limits.path_bytes {
-            return Err(fail(limit("bytes of paths", self.limits.path_bytes as u64)));
-        }
+    }
+
+    fn take_folder(&mut self, parent: &Folder, path: String, place: Extent, offset: u64) -> Result<(), DiscError> {
+        let moved = parent.path.is_empty() && matches!(path.as_str(), "rr_moved" | ".rr_moved");
+        let index = moved.then_some(self.found.len());
+        let mut found = Found::new(path.clone(), EntryKind::Directory);
+        found.extents.push(place);
         self.found.push(found);
+        self.enter(Folder { path, depth: parent.depth + 1, place, record: offset, index })
+    }
+
+    /// Takes in a file, or one extent of it.
+    fn take_file(
+        &mut self,
+        record: &Record<'_>,
+        found: Found,
+        place: Extent,
+        offset: u64,
+        progress: &mut Progress,
+    ) -> Result<(), DiscError> {
+        let path = found.entry.path.clone();
+        let mut found = match progress.part.take() {
+            Some(part) if part.entry.path == path => part,
+            Some(part) => return Err(DiscError::new(&part.entry.path, offset, Cause::MultiExtent)),
+            None => found,
+        };
+        if found.entry.kind == EntryKind::File && place.len > 0 {
+            self.check_inside(place).map_err(|cause| DiscError::new(&path, offset, cause))?;
+            found.entry.size += place.len;
+            found.extents.push(place);
+        }
+        match record.continues() {
+            true => progress.part = Some(found),
+            false => self.found.push(found),
+        }
         Ok(())
     }
 
-    fn check_inside(&self, root: Root) -> Result<(), Cause> {
-        let needs = root.start.saturating_add(root.size);
-        let has = self.medium.size();
+    fn check_inside(&self, place: Extent) -> Result<(), Cause> {
+        let (needs, has) = (place.end(), self.medium.size());
         if needs > has { Err(Cause::Truncated { needs, has }) } else { Ok(()) }
     }
 
     /// A folder that was moved up: its own first record tells its size.
-    fn moved(&self, block: u32, path: &str) -> Result<Root, DiscError> {
+    fn moved(&self, block: u32, path: &str) -> Result<Extent, DiscError> {
         let start = u64::from(block) * SECTOR;
         let mut sector = vec![0; SECTOR as usize];
         fill(self.medium, path, start, &mut sector)?;
         match Record::parse(&sector) {
-            Ok(Some(dot)) if dot.name == [0] => Ok(Root { start, size: u64::from(dot.size) }),
+            Ok(Some(dot)) if dot.name == [0] => Ok(Extent { start, len: u64::from(dot.size) }),
             Ok(_) => Err(DiscError::new(path, start, Cause::NotADirectory)),
             Err(cause) => Err(DiscError::new(path, start, cause)),
         }
     }
 
-    fn path(&self, folder: &Folder, record: &Record<'_>, fields: &RockRidge) -> Result<String, Cause> {
+    /// The path that a record stands for, counted against the limit.
+    fn path(&mut self, folder: &Folder, record: &Record<'_>, fields: &RockRidge) -> Result<String, Cause> {
         let name = name(self.names, record.name, &fields.name);
         if name.is_empty() || name == "." || name == ".." || name.contains(['/', '\0']) {
             return Err(Cause::BadName);
         }
-        Ok(if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) })
+        let path = if folder.path.is_empty() { name } else { format!("{}/{name}", folder.path) };
+        self.path_bytes += path.len();
+        if self.path_bytes > self.limits.path_bytes {
+            return Err(limit("bytes of paths", self.limits.path_bytes as u64));
+        }
+        Ok(path)
     }
 
     /// The Rock Ridge fields of a record, continuation areas included.
@@ -352,6 +364,7 @@ impl<'m, M: Medium + ?Sized> Walk<'m, M> {
             if next.len > CONTINUATION_BYTES || next.offset >= CONTINUATION_BYTES {
                 return Err(DiscError::new(path, offset, Cause::SystemUse));
             }
+            self.spend(u64::from(next.len)).map_err(|cause| DiscError::new(path, offset, cause))?;
             let area = self.continuation(path, start, next.len as usize)?;
             fields.feed(&area).map_err(|cause| DiscError::new(path, start, cause))?;
         }

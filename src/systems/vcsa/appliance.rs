@@ -12,12 +12,15 @@ use crate::shell::{Context, Outcome, Session, Step, lex};
 use crate::systems::Console;
 use crate::world::World;
 
+/// What it shows when it waits for a command.
+pub const PROMPT: &str = "Command> ";
+
 /// The console of the appliance shell.
 pub struct Appliance;
 
 impl Console for Appliance {
     fn prompt<'a>(&self, _: &'a World, _: &Session) -> Cow<'a, str> {
-        Cow::Borrowed("Command> ")
+        Cow::Borrowed(PROMPT)
     }
 
     fn line(&self, cx: &mut Context<'_>, line: &str) -> Step {

@@ -1,0 +1,208 @@
+//! The text form of a transcript: which line is a remark, a word to the director, a placeholder, or what a terminal showed.
+//!
+//! Which of the shown lines were typed is not decided here: that depends on the prompts and questions of the lab, and the
+//! runner sees them. Line ends may be those of Windows; they are kept when a transcript is written again.
+
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::combinator::{all_consuming, peek, rest, value};
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
+
+use super::head::Head;
+
+/// Stands for any number of lines.
+pub(super) const ANY_LINES: &str = "...";
+/// Stands for any text within a line.
+pub(super) const ANY_TEXT: &str = "[..]";
+/// Takes away what the beginning of a line would mean.
+pub(super) const QUOTE: char = '\\';
+
+/// A transcript, borrowed from its text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Transcript<'a> {
+    /// What the remarks at the top say.
+    pub head: Head<'a>,
+    /// All lines, the head's included.
+    pub lines: Vec<Line<'a>>,
+    /// Whether lines end as on Windows.
+    pub crlf: bool,
+}
+
+/// One line of a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// As it is written, without its end.
+    pub text: &'a str,
+    /// How it reads.
+    pub kind: Kind,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `# `: for people, and for the head.
+    Remark,
+    /// `%`: for the director.
+    Director,
+    /// `...`: any number of lines.
+    AnyLines,
+    /// Shown or typed, to the letter.
+    Plain,
+    /// Shown or typed, with `[..]` for any text within it.
+    Wild,
+    /// Behind a `\`: shown to the letter, whatever it looks like.
+    Quoted,
+}
+
+/// Something that keeps a transcript from being run, with the line where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// Number of the line, from 1.
+    pub line: usize,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl<'a> Line<'a> {
+    /// Reads one line.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        let kind = kind(text).map_or(Kind::Plain, |(_, kind)| kind);
+        Self { text, kind }
+    }
+
+    /// What a terminal shows of it.
+    #[must_use]
+    pub fn shown(&self) -> &'a str {
+        match self.kind {
+            Kind::Quoted => &self.text[QUOTE.len_utf8()..],
+            _ => self.text,
+        }
+    }
+
+    /// Whether it stands for something that a terminal showed.
+    #[must_use]
+    pub fn is_shown(&self) -> bool {
+        !matches!(self.kind, Kind::Remark | Kind::Director)
+    }
+}
+
+fn kind(line: &str) -> IResult<&str, Kind> {
+    // An editor may have cut the blank off an empty remark.
+    let remark = alt((tag("# "), all_consuming(tag("#"))));
+    let director = tag("%");
+    let quoted = tag("\\");
+    let any_lines = all_consuming(tag(ANY_LINES));
+    alt((
+        value(Kind::Remark, preceded(peek(remark), rest)),
+        value(Kind::Director, preceded(peek(director), rest)),
+        value(Kind::Quoted, preceded(peek(quoted), rest)),
+        value(Kind::AnyLines, any_lines),
+        value(Kind::Wild, preceded(peek(wild), rest)),
+    ))
+    .parse(line)
+}
+
+fn wild(line: &str) -> IResult<&str, &str> {
+    nom::bytes::complete::take_until(ANY_TEXT).parse(line)
+}
+
+impl<'a> Transcript<'a> {
+    /// Reads a transcript.
+    ///
+    /// # Errors
+    /// All that is wrong in its head.
+    pub fn parse(text: &'a str) -> Result<Self, Vec<Complaint>> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let crlf = text.split('\n').next().is_some_and(|first| first.ends_with('\r'));
+        let strip = |line: &'a str| if crlf { line.strip_suffix('\r').unwrap_or(line) } else { line };
+        let lines: Vec<Line<'a>> = text.split_terminator('\n').map(|line| Line::parse(strip(line))).collect();
+        let head = Head::read(lines.iter().take_while(|line| line.kind == Kind::Remark).map(|line| line.text))?;
+        Ok(Self { head, lines, crlf })
+    }
+
+    /// The transcript as text.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            self.push(&mut text, line.text);
+        }
+        text
+    }
+
+    /// Appends a line with this transcript's line end.
+    pub(super) fn push(&self, text: &mut String, line: &str) {
+        text.push_str(line);
+        text.push_str(if self.crlf { "\r\n" } else { "\n" });
+    }
+}
+
+/// Takes the bytes of a file for text.
+///
+/// # Errors
+/// Where they are none.
+pub fn decode(bytes: &[u8]) -> Result<&str, Complaint> {
+    std::str::from_utf8(bytes).map_err(|e| {
+        let good = &bytes[..e.valid_up_to()];
+        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        let column = 1 + good.len() - good.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        Complaint { line, text: format!("byte {column} of this line is not UTF-8; a transcript is a UTF-8 text file") }
+    })
+}
+
+/// A shown line as it must be written, so that it reads as one.
+pub(super) fn quoted(shown: &str, reads_as_prompt: bool) -> String {
+    if reads_as_prompt || Line::parse(shown).kind != Kind::Plain { format!("{QUOTE}{shown}") } else { shown.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_told_apart_by_how_they_begin() {
+        let check = |text: &str, kind, shown: &str| {
+            let line = Line::parse(text);
+            assert_eq!((line.kind, line.shown()), (kind, shown), "{text:?}");
+        };
+        check("# a remark", Kind::Remark, "# a remark");
+        check("#", Kind::Remark, "#");
+        check("#!/bin/sh", Kind::Plain, "#!/bin/sh");
+        check("%advance 5m", Kind::Director, "%advance 5m");
+        check("...", Kind::AnyLines, "...");
+        check("....", Kind::Plain, "....");
+        check("... ", Kind::Plain, "... ");
+        check("a [..] b", Kind::Wild, "a [..] b");
+        check("\\a [..] b", Kind::Quoted, "a [..] b");
+        check("\\", Kind::Quoted, "");
+        check("", Kind::Plain, "");
+        check(" # not at the beginning", Kind::Plain, " # not at the beginning");
+    }
+
+    #[test]
+    fn what_is_quoted_reads_as_shown() {
+        for shown in ["# x", "#", "%x", "\\x", "...", "a[..]b", "plain", ""] {
+            let written = quoted(shown, false);
+            assert_eq!(Line::parse(&written).shown(), shown);
+            assert!(matches!(Line::parse(&written).kind, Kind::Plain | Kind::Quoted), "{written}");
+        }
+        assert_eq!(quoted("Command> x", true), "\\Command> x");
+    }
+
+    #[test]
+    fn line_ends_of_windows_are_taken_off_and_kept() {
+        let text = "# lab: x\r\nCommand>\r\n";
+        let transcript = Transcript::parse(text).expect("a good transcript");
+        assert_eq!(transcript.lines[1].text, "Command>");
+        assert_eq!(transcript.render(), text);
+    }
+
+    #[test]
+    fn bytes_which_are_no_text_are_located() {
+        assert_eq!(decode(b"good\nbad \xff").map_err(|e| e.line), Err(2));
+        assert!(decode(b"good\nbad \xff").unwrap_err().text.starts_with("byte 5 "));
+        assert!(decode("gut: ä".as_bytes()).is_ok());
+    }
+}

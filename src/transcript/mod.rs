@@ -1,0 +1,21 @@
+//! Transcripts: what a terminal showed, as text that can be run. Truth about the format: section 5 of the design.
+//!
+//! `format` reads the lines, `runner` is a front end which types them into a lab, `compare` says whether what was printed is
+//! what was expected, `align` which lines differ, `update` writes the new text, `report` and `suite` are `appsh test`.
+
+mod align;
+pub mod cli;
+mod compare;
+mod format;
+mod head;
+mod pattern;
+pub mod report;
+mod runner;
+pub mod suite;
+mod update;
+
+pub use align::Edit;
+pub use format::{Complaint, Kind, Line, Transcript, decode};
+pub use head::{Head, Normalize};
+pub use runner::{Difference, Outcome, Pagers, run};
+pub use update::{Refusal, update};

@@ -1,0 +1,152 @@
+//! The lab's own surface: sessions on several machines, what they wait for, and what cuts them off.
+
+use std::sync::Arc;
+
+use appsh::lab::{Lab, Waits};
+use appsh::lab_file::{BUNDLED, LabFile};
+use appsh::media::Shelf;
+use appsh::payload::{self, Source};
+use appsh::shell::{SessionId, Terminal};
+use appsh::sim::Span;
+use appsh::systems::facts;
+use appsh::vm::Medium;
+use appsh::world::Closed;
+
+/// Only what comes with appsh.
+struct Bundled;
+
+impl Shelf for Bundled {
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        let disc = payload::bundled_disc(medium.title()).ok_or("no such payload")?;
+        Ok(Arc::new(disc))
+    }
+}
+
+/// A lab with two appliances: the bundled one, and the same under another name.
+fn two_machines() -> Lab {
+    let (_, text) = BUNDLED[0];
+    let (head, machine) = text.split_at(text.find("[[machine]]").expect("a machine"));
+    let (machine, tail) = machine.split_at(machine.find("# What the default").expect("repositories"));
+    let second = machine.replace("vcsa01", "vcsa02");
+    let file = LabFile::parse(&format!("{head}{machine}{second}{tail}")).expect("a good lab file");
+    Lab::new(file.world("two", None, None).expect("a good world"), Box::new(Bundled))
+}
+
+fn open(lab: &mut Lab, machine: &str) -> SessionId {
+    let id = lab.open(machine, Terminal::PIPE).expect("the machine is up");
+    assert_eq!(lab.waits(id), Waits::Prompt);
+    id
+}
+
+fn output(lab: &mut Lab, id: SessionId) -> String {
+    let mut text = String::new();
+    lab.output(id, &mut text);
+    text
+}
+
+fn fact(lab: &Lab, name: &str) -> String {
+    facts::select(lab.world(), name).map(|(_, fact)| fact.to_string()).collect()
+}
+
+/// Lets time pass until the session waits for something else.
+fn run(lab: &mut Lab, id: SessionId) {
+    while let (Waits::Time(_), Some(due)) = (lab.waits(id), lab.next_due()) {
+        lab.advance(due);
+    }
+}
+
+#[test]
+fn a_session_works_on_while_another_machine_answers() {
+    let mut lab = two_machines();
+    let (busy, idle) = (open(&mut lab, "vcsa01"), open(&mut lab, "vcsa02"));
+    output(&mut lab, busy);
+    output(&mut lab, idle);
+    assert!(lab.line(busy, "software-packages stage --iso --acceptEulas"));
+    let start = lab.now();
+    lab.advance(start + Span::secs(120));
+    assert!(matches!(lab.waits(busy), Waits::Time(_)));
+    assert!(!lab.line(busy, "typed too early"), "a busy session takes no line");
+    assert!(lab.line(idle, "system.version.get"));
+    assert!(output(&mut lab, idle).contains("Build: 2559267"));
+    run(&mut lab, busy);
+    assert!(output(&mut lab, busy).ends_with("Staging process completed successfully\n"));
+    assert_eq!(fact(&lab, "vcsa01.staged.packages"), "143");
+    assert_eq!(fact(&lab, "vcsa02.staged.packages"), "0");
+}
+
+#[test]
+fn an_interrupted_copy_leaves_what_was_staged_before() {
+    let mut lab = two_machines();
+    let id = open(&mut lab, "vcsa01");
+    lab.line(id, "software-packages stage --iso --acceptEulas");
+    run(&mut lab, id);
+    lab.line(id, "software-packages stage --iso --acceptEulas");
+    let start = lab.now();
+    lab.advance(start + Span::secs(60));
+    output(&mut lab, id);
+    lab.interrupt(id);
+    assert_eq!(lab.waits(id), Waits::Prompt);
+    assert_eq!(lab.session(id).status, 130);
+    assert_eq!(fact(&lab, "vcsa01.staged.packages"), "143");
+    lab.line(id, "software-packages unstage");
+    run(&mut lab, id);
+    assert!(output(&mut lab, id).contains("Unstage operation completed successfully"), "the tool is free again");
+}
+
+#[test]
+fn a_second_user_of_the_tool_is_refused() {
+    let mut lab = two_machines();
+    let (first, second) = (open(&mut lab, "vcsa01"), open(&mut lab, "vcsa01"));
+    lab.line(first, "software-packages stage --iso --acceptEulas");
+    lab.line(second, "software-packages unstage");
+    run(&mut lab, second);
+    assert!(output(&mut lab, second).contains("in progress"));
+    assert_eq!(lab.session(second).status, 1);
+}
+
+#[test]
+fn a_reboot_closes_all_sessions_of_the_machine_and_no_other() {
+    let mut lab = two_machines();
+    let (here, also_here, elsewhere) = (open(&mut lab, "vcsa01"), open(&mut lab, "vcsa01"), open(&mut lab, "vcsa02"));
+    lab.line(also_here, "software-packages stage --iso");
+    run(&mut lab, also_here);
+    assert_eq!(lab.waits(also_here), Waits::Page);
+    lab.line(here, "shutdown reboot -r update");
+    assert_eq!(lab.waits(here), Waits::Closed(Closed::Reboot));
+    assert_eq!(lab.waits(also_here), Waits::Closed(Closed::Reboot));
+    assert_eq!(lab.waits(elsewhere), Waits::Prompt);
+    let refusal = lab.open("vcsa01", Terminal::PIPE).expect_err("it is going down");
+    assert!(refusal.passing, "{}", refusal.why);
+}
+
+#[test]
+fn a_hang_up_at_the_question_stages_nothing() {
+    let mut lab = two_machines();
+    let id = open(&mut lab, "vcsa01");
+    lab.line(id, "software-packages stage --iso");
+    run(&mut lab, id);
+    while lab.waits(id) == Waits::Page {
+        lab.line(id, "");
+    }
+    assert_eq!(lab.waits(id), Waits::Line);
+    lab.end_of_input(id);
+    assert_eq!(lab.waits(id), Waits::Closed(Closed::HangUp));
+    assert_eq!(fact(&lab, "vcsa01.staged.packages"), "0");
+}
+
+#[test]
+fn a_wrong_password_is_refused_and_a_right_one_let_in() {
+    let (_, text) = BUNDLED[0];
+    let file = LabFile::parse(&text.replace("passwords = []", "passwords = [\"right\"]")).expect("a good lab file");
+    let mut lab = Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled));
+    let keyboard = Terminal { columns: 80, rows: 24, live: true, asks: true };
+    let id = lab.open("vcsa01", keyboard).expect("the machine is up");
+    assert_eq!(lab.waits(id), Waits::Secret);
+    assert!(lab.secret(id, "wrong"));
+    assert_eq!(lab.waits(id), Waits::Secret);
+    assert!(lab.secret(id, "right"));
+    assert_eq!(lab.waits(id), Waits::Prompt);
+    let text = output(&mut lab, id);
+    assert!(text.contains("Permission denied") && text.contains("Connected to service"), "{text}");
+    assert!(!text.contains("wrong") && !text.contains("right\n"), "a secret is not shown: {text}");
+}
