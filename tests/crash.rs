@@ -91,7 +91,7 @@ struct Moment {
 
 /// Types the whole update without a store.
 fn uninterrupted() -> Vec<Moment> {
-    let mut operator = kept::operator(keyboard(ROWS));
+    let mut operator = kept::operator(keyboard(ROWS), 1);
     let (mut trace, mut typed, mut asked) = (Vec::new(), 0, 0);
     loop {
         let deed = match obvious(&operator) {
@@ -132,12 +132,13 @@ fn part(operator: &Operator, typed: usize) -> Part {
 /// Kills the child at chosen moments of the trace; how many kills went well, and what is wrong with the others.
 fn kill_all(trace: &[Moment]) -> (usize, Vec<String>) {
     let folder = Folder::new();
-    drop(begin(&folder, keyboard(ROWS)));
+    drop(begin(&folder, &mut kept::operator(keyboard(ROWS), 1)));
     let (mut done, mut passed, mut failures) = (0, 0, Vec::new());
     let mut kills = Vec::new();
     for (target, death) in plan(trace) {
         kills.push(trace[target].part);
-        let deeds: Vec<String> = trace[done..=target].iter().map(|moment| encode(&moment.deed)).collect();
+        let deeds: Vec<String> =
+            trace[done..=target].iter().map(|moment| serde_json::to_string(&moment.deed).expect("JSON")).collect();
         let status = child(&folder, death, &deeds);
         let there = if matches!(death, Death::Unkept | Death::Torn) { target } else { target + 1 };
         match check(&folder, trace, there) {
@@ -228,25 +229,6 @@ fn child(folder: &Folder, death: Death, deeds: &[String]) -> String {
     format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim())
 }
 
-fn encode(deed: &Deed) -> String {
-    match deed {
-        Deed::Line(line) => format!("line {line}"),
-        Deed::Secret(secret) => format!("secret {secret}"),
-        other => format!("{other:?}"),
-    }
-}
-
-fn decode(word: &str) -> Deed {
-    match word.split_once(' ') {
-        Some(("line", line)) => Deed::Line(line.to_owned()),
-        Some(("secret", secret)) => Deed::Secret(secret.to_owned()),
-        _ if word == "Login" => Deed::Login,
-        _ if word == "Wait" => Deed::Wait,
-        _ if word == "Leave" => Deed::Leave,
-        _ => panic!("{word}?"),
-    }
-}
-
 /// The child: goes on in the saved lab and dies with its last deed.
 fn type_and_die(folder: &Path, death: &str, deeds: &[String]) -> ! {
     let death = DEATHS.into_iter().find(|known| format!("{known:?}") == death).expect("a known death");
@@ -255,11 +237,13 @@ fn type_and_die(folder: &Path, death: &str, deeds: &[String]) -> ! {
     let Ok(Opened::Saved(saved)) = Store::open_on(Box::new(Doomed { disk, death, fuse: Arc::clone(&fuse) })) else {
         panic!("the parent keeps a lab");
     };
-    let Resumed { mut store, mut operator, .. } = saved.resume(Box::new(Discs), keyboard(ROWS)).expect("a whole lab");
+    let Resumed { mut store, mut operator, .. } =
+        saved.resume(Box::new(Discs::new()), keyboard(ROWS)).expect("a whole lab");
     for (index, word) in deeds.iter().enumerate() {
         let last = index + 1 == deeds.len();
         fuse.store(last, Ordering::Relaxed);
-        assert!(act(&mut operator, &decode(word)), "{word}");
+        let deed: Deed = serde_json::from_str(word).expect("JSON");
+        assert!(act(&mut operator, &deed), "{deed:?}");
         if last && death == Death::Unkept {
             std::process::abort();
         }
