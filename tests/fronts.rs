@@ -294,10 +294,11 @@ fn wrong_passwords_end_the_login() {
 
 #[test]
 fn a_scheduled_reboot_happens_while_one_sits_at_the_prompt() {
-    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "6000x"]);
+    let mut terminal = Terminal::open(80, 24, &["run"]);
     terminal.line("any password");
+    terminal.line("shutdown reboot -d 5 -r test");
     let from = terminal.raw.len();
-    terminal.send("shutdown reboot -d 5 -r test\r");
+    terminal.send("%advance 299s\rhalf a li");
     terminal.wait_for("closed: reboot", from);
     terminal.wait(from);
     assert!(terminal.raw.ends_with("appsh> "));

@@ -4,8 +4,7 @@
 mod host;
 
 use crate::payload::{
-    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open,
-    printable, verify,
+    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open, printable, verify,
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -77,10 +76,7 @@ pub fn run(args: &PayloadArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
         PayloadCommand::Check { file } => run_check(file, out),
         PayloadCommand::Ls(args) => run_ls(args, out),
     };
-    match done.and_then(|()| {
-        out.flush()
-            .map_err(|error| Trouble::at("standard output", error))
-    }) {
+    match done.and_then(|()| out.flush().map_err(|error| Trouble::at("standard output", error))) {
         Ok(()) => 0,
         Err(trouble) => {
             for message in &trouble.messages {
@@ -104,10 +100,7 @@ const UNREADABLE: u8 = 74;
 
 impl Trouble {
     fn new(status: u8, message: String) -> Trouble {
-        Trouble {
-            status,
-            messages: vec![message],
-        }
+        Trouble { status, messages: vec![message] }
     }
 
     fn at(place: impl fmt::Display, error: impl fmt::Display) -> Trouble {
@@ -120,19 +113,14 @@ impl Trouble {
 }
 
 fn run_build(args: &BuildArgs) -> Result<(), Trouble> {
-    let read =
-        |file: &str| fs::read_to_string(args.source.join(file)).map_err(|error| error.to_string());
+    let read = |file: &str| fs::read_to_string(args.source.join(file)).map_err(|error| error.to_string());
     let built = build(&read).map_err(|error| Trouble::about(&args.source, error))?;
     if let Some(file) = &args.target.output {
-        let image = built
-            .image()
-            .map_err(|error| Trouble::about(&args.source, error))?;
+        let image = built.image().map_err(|error| Trouble::about(&args.source, error))?;
         write_whole(file, &image).map_err(|error| Trouble::about(file, error))?;
     }
     if let Some(folder) = &args.target.dir {
-        let full = folder
-            .read_dir()
-            .is_ok_and(|mut entries| entries.next().is_some());
+        let full = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
         if full {
             return Err(Trouble::about(folder, "the folder is not empty"));
         }
@@ -153,14 +141,8 @@ fn write_new(path: &Path, body: &[u8]) -> io::Result<()> {
 
 /// Writes beside the target and renames, so that a half-written image never bears its name.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::other("not a file name"))?;
-    let temporary = path.with_file_name(format!(
-        ".{}.{}.part",
-        name.to_string_lossy(),
-        std::process::id()
-    ));
+    let name = path.file_name().ok_or_else(|| io::Error::other("not a file name"))?;
+    let temporary = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
     if written.is_err() {
         // The first error is the one to tell; a left-over temporary file is not.
@@ -177,67 +159,30 @@ fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
     })?;
     match open(source.as_ref()) {
         Ok(Contents::Patch(patch)) => check_patch(file, source.as_ref(), &patch, out),
-        Ok(Contents::Installer { found }) => Err(failed(&format_args!(
-            "a full-installer disc ({} is on it), not an update",
-            printable(&found)
-        ))),
-        Ok(Contents::Foreign) => Err(failed(
-            &"no update is on it: there is no manifest-latest.xml",
-        )),
+        Ok(Contents::Installer { found }) => {
+            Err(failed(&format_args!("a full-installer disc ({} is on it), not an update", printable(&found))))
+        }
+        Ok(Contents::Foreign) => Err(failed(&"no update is on it: there is no manifest-latest.xml")),
         Err(error) => Err(failed(&error)),
     }
 }
 
-fn check_patch(
-    file: &Path,
-    source: &dyn Source,
-    patch: &Patch,
-    out: &mut dyn Write,
-) -> Result<(), Trouble> {
-    let Patch {
-        name,
-        version,
-        build,
-        packages,
-        ..
-    } = patch;
+fn check_patch(file: &Path, source: &dyn Source, patch: &Patch, out: &mut dyn Write) -> Result<(), Trouble> {
+    let Patch { name, version, build, packages, .. } = patch;
     let (name, version, build) = (printable(name), printable(version), printable(build));
     let output = |error| Trouble::at("standard output", error);
-    writeln!(
-        out,
-        "{name}: version {version}, build {build}, {} packages, {} bytes",
-        packages.len(),
-        patch.size()
-    )
-    .map_err(output)?;
-    let wrong: Vec<PayloadError> = patch
-        .bodies()
-        .filter_map(|body| verify(source, body).err())
-        .collect();
+    writeln!(out, "{name}: version {version}, build {build}, {} packages, {} bytes", packages.len(), patch.size())
+        .map_err(output)?;
+    let wrong: Vec<PayloadError> = patch.bodies().filter_map(|body| verify(source, body).err()).collect();
     if wrong.is_empty() {
         let signatures = if patch.signed { "not checked" } else { "none" };
-        writeln!(
-            out,
-            "{} files hashed, all as the metadata says; signatures: {signatures}",
-            patch.bodies().count()
-        )
-        .map_err(output)?;
+        writeln!(out, "{} files hashed, all as the metadata says; signatures: {signatures}", patch.bodies().count())
+            .map_err(output)?;
         return Ok(());
     }
-    let io = |error: &PayloadError| {
-        matches!(
-            error,
-            PayloadError::Disc(DiscError {
-                cause: Cause::Io(_),
-                ..
-            })
-        )
-    };
+    let io = |error: &PayloadError| matches!(error, PayloadError::Disc(DiscError { cause: Cause::Io(_), .. }));
     let status = if wrong.iter().any(io) { UNREADABLE } else { 1 };
-    let messages = wrong
-        .iter()
-        .map(|error| format!("{}: {error}", file.display()))
-        .collect();
+    let messages = wrong.iter().map(|error| format!("{}: {error}", file.display())).collect();
     Err(Trouble { status, messages })
 }
 
@@ -261,9 +206,7 @@ fn run_ls(args: &LsArgs, out: &mut dyn Write) -> Result<(), Trouble> {
     let source = open_source(&args.file).map_err(|error| Trouble::about(&args.file, error))?;
     let line = |entry| {
         let sha256 = match args.sha256 {
-            true => {
-                digest(source.as_ref(), entry).map_err(|error| Trouble::about(&args.file, error))?
-            }
+            true => digest(source.as_ref(), entry).map_err(|error| Trouble::about(&args.file, error))?,
             false => None,
         };
         Ok(Line { entry, sha256 })
@@ -271,20 +214,13 @@ fn run_ls(args: &LsArgs, out: &mut dyn Write) -> Result<(), Trouble> {
     let lines = source.entries().iter().map(line);
     let output = |error: io::Error| Trouble::at("standard output", error);
     if args.json {
-        let listing = Listing {
-            label: source.label(),
-            entries: lines.collect::<Result<_, Trouble>>()?,
-        };
+        let listing = Listing { label: source.label(), entries: lines.collect::<Result<_, Trouble>>()? };
         serde_json::to_writer_pretty(&mut *out, &listing).map_err(|error| output(error.into()))?;
         return writeln!(out).map_err(output);
     }
     for line in lines {
         let line = line?;
-        let shown = if args.names {
-            printable(&line.entry.path)
-        } else {
-            row(&line, args.sha256)
-        };
+        let shown = if args.names { printable(&line.entry.path) } else { row(&line, args.sha256) };
         writeln!(out, "{shown}").map_err(output)?;
     }
     Ok(())
@@ -329,8 +265,7 @@ mod tests {
 
     impl Place {
         fn new(name: &str) -> Place {
-            let place =
-                std::env::temp_dir().join(format!("appsh-payload-{name}-{}", std::process::id()));
+            let place = std::env::temp_dir().join(format!("appsh-payload-{name}-{}", std::process::id()));
             fs::create_dir_all(&place).unwrap();
             Place(place)
         }
@@ -350,63 +285,32 @@ mod tests {
         let line = Line::try_parse_from([&["payload"], words].concat()).unwrap();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let status = run(&line.args, &mut out, &mut err);
-        (
-            status,
-            String::from_utf8(out).unwrap(),
-            String::from_utf8(err).unwrap(),
-        )
+        (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
     }
 
     fn source() -> String {
-        format!(
-            "{}/payloads/VC-6.0.0U1-Appliance-TP",
-            env!("CARGO_MANIFEST_DIR")
-        )
+        format!("{}/payloads/VC-6.0.0U1-Appliance-TP", env!("CARGO_MANIFEST_DIR"))
     }
 
     #[test]
     fn what_is_built_is_listed_and_checked_as_image_and_as_folder() {
         let place = Place::new("build");
         let (image, folder) = (place.file("tp.iso"), place.file("tree"));
-        assert_eq!(
-            appsh(&["build", &source(), "-o", &image, "--dir", &folder]),
-            (0, String::new(), String::new())
-        );
-        assert_eq!(
-            fs::read_dir(&place.0).unwrap().count(),
-            2,
-            "no temporary file is left"
-        );
+        assert_eq!(appsh(&["build", &source(), "-o", &image, "--dir", &folder]), (0, String::new(), String::new()));
+        assert_eq!(fs::read_dir(&place.0).unwrap().count(), 2, "no temporary file is left");
         let (status, names, _) = appsh(&["ls", "--names", &image]);
         assert_eq!(status, 0);
-        assert!(
-            names.starts_with("manifest\nmanifest/manifest-latest.xml\n"),
-            "{names}"
-        );
+        assert!(names.starts_with("manifest\nmanifest/manifest-latest.xml\n"), "{names}");
         assert_eq!(appsh(&["ls", "--names", &folder]).1, names);
-        assert_eq!(
-            appsh(&["ls", "--sha256", &folder]).1,
-            appsh(&["ls", "--sha256", &image]).1
-        );
-        assert!(
-            appsh(&["ls", &image])
-                .1
-                .starts_with("d            0  manifest\n")
-        );
+        assert_eq!(appsh(&["ls", "--sha256", &folder]).1, appsh(&["ls", "--sha256", &image]).1);
+        assert!(appsh(&["ls", &image]).1.starts_with("d            0  manifest\n"));
         let (_, json, _) = appsh(&["ls", "--json", &image]);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["label"], "VC-6.0.0U1-TP");
-        assert_eq!(
-            json["entries"][0],
-            serde_json::json!({"path": "manifest", "kind": "directory", "size": 0})
-        );
+        assert_eq!(json["entries"][0], serde_json::json!({"path": "manifest", "kind": "directory", "size": 0}));
         let checked = appsh(&["check", &image]);
         assert_eq!((checked.0, checked.2.as_str()), (0, ""));
-        assert!(
-            checked.1.contains("16 packages") && checked.1.contains("17 files hashed"),
-            "{}",
-            checked.1
-        );
+        assert!(checked.1.contains("16 packages") && checked.1.contains("17 files hashed"), "{}", checked.1);
         assert_eq!(appsh(&["check", &folder]), checked);
     }
 
@@ -416,52 +320,25 @@ mod tests {
         let check = |words: &[&str], status: u8, start: String| {
             let (told, out, err) = appsh(words);
             assert_eq!((told, out.as_str()), (status, ""), "{err}");
-            assert!(
-                err.starts_with(&start),
-                "{err:?} does not start with {start:?}"
-            );
+            assert!(err.starts_with(&start), "{err:?} does not start with {start:?}");
         };
         let gone = place.file("gone");
         let why = "No such file or directory";
         check(&["ls", &gone], 74, format!("appsh: {gone}: {why}"));
         check(&["check", &gone], 74, format!("appsh: {gone}: {why}"));
-        check(
-            &["build", &gone, "-o", &place.file("x")],
-            74,
-            format!("appsh: {gone}: payload.toml: {why}"),
-        );
-        check(
-            &["build", &source(), "-o", &place.file("no/x")],
-            74,
-            format!("appsh: {}: {why}", place.file("no/x")),
-        );
+        check(&["build", &gone, "-o", &place.file("x")], 74, format!("appsh: {gone}: payload.toml: {why}"));
+        check(&["build", &source(), "-o", &place.file("no/x")], 74, format!("appsh: {}: {why}", place.file("no/x")));
         let full = place.file("");
         let text = place.file("text");
         fs::write(&text, "not an image").unwrap();
         let cause = "at byte 12: this is not an ISO 9660 image (no CD001 here)";
         check(&["ls", &text], 74, format!("appsh: {text}: {cause}"));
         check(&["check", &text], 1, format!("appsh: {text}: {cause}"));
-        check(
-            &["build", &source(), "--dir", &full],
-            74,
-            format!("appsh: {full}: the folder is not empty"),
-        );
-        check(
-            &["check", &full],
-            1,
-            format!("appsh: {full}: no update is on it"),
-        );
+        check(&["build", &source(), "--dir", &full], 74, format!("appsh: {full}: the folder is not empty"));
+        check(&["check", &full], 1, format!("appsh: {full}: no update is on it"));
         fs::create_dir(place.0.join("vcsa-ui-installer")).unwrap();
-        check(
-            &["check", &full],
-            1,
-            format!("appsh: {full}: a full-installer disc (vcsa-ui-installer is on it)"),
-        );
-        check(
-            &["ls", "/dev/null"],
-            74,
-            "appsh: /dev/null: neither a file nor a disc device".to_owned(),
-        );
+        check(&["check", &full], 1, format!("appsh: {full}: a full-installer disc (vcsa-ui-installer is on it)"));
+        check(&["ls", "/dev/null"], 74, "appsh: /dev/null: neither a file nor a disc device".to_owned());
     }
 
     #[test]
@@ -475,18 +352,12 @@ mod tests {
         fs::write(&package, &bytes).unwrap();
         let (status, _, err) = appsh(&["check", &folder]);
         assert_eq!((status, err.lines().count()), (1, 1));
-        assert!(
-            err.contains("bash-3.2-147.27.1.x86_64.rpm: its SHA-256 is "),
-            "{err}"
-        );
+        assert!(err.contains("bash-3.2-147.27.1.x86_64.rpm: its SHA-256 is "), "{err}");
         fs::remove_file(&package).unwrap();
         std::os::unix::fs::symlink("/etc/passwd", &package).unwrap();
         let (status, _, err) = appsh(&["check", &folder]);
         assert_eq!(status, 1);
-        assert!(
-            err.contains("named by the metadata, but not on the disc"),
-            "{err}"
-        );
+        assert!(err.contains("named by the metadata, but not on the disc"), "{err}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::desk::{Desk, Then, wall_millis};
 use super::editor::{Did, Editor};
 use super::keys::{Key, Keys};
-use super::pace::Wall;
+use super::pace::{Wall, rate};
 use super::tty::Tty;
 use super::{Trouble, tables};
 use crate::director::Pace;
@@ -92,7 +92,7 @@ impl Repl<'_> {
             None => self.log_in(),
             // A lab that was kept goes on at the same screen.
             Some(id) => {
-                let past = self.desk.operator.lab.screen(id).past();
+                let past = self.desk.operator.lab.screen(id).past().to_owned();
                 self.print(&past)
             }
         }
@@ -161,7 +161,8 @@ impl Repl<'_> {
     fn millis_to_next_event(&self) -> Option<u64> {
         let Pace::Times(factor) = self.desk.pace else { return None };
         let due = self.desk.operator.lab.next_due()?;
-        Some(wall_millis(due.since(self.desk.operator.now()), factor).max(1))
+        let rate = rate(&self.desk.operator.lab, factor);
+        Some(wall_millis(due.since(self.desk.operator.now()), rate).max(1))
     }
 
     /// Takes a key where somebody waits for one.

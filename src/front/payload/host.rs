@@ -65,47 +65,24 @@ impl FolderSource {
             for child in fs::read_dir(root.join(&folder))? {
                 let child = child?;
                 let name = child.file_name();
-                let name = name
-                    .to_str()
-                    .ok_or_else(|| io::Error::other(format!("{name:?}: not UTF-8")))?;
-                let path = if folder.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{folder}/{name}")
-                };
+                let name = name.to_str().ok_or_else(|| io::Error::other(format!("{name:?}: not UTF-8")))?;
+                let path = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
                 let kind = child.file_type()?;
                 if kind.is_dir() {
                     todo.push(path.clone());
-                    entries.push(Entry {
-                        path,
-                        kind: EntryKind::Directory,
-                        size: 0,
-                    });
+                    entries.push(Entry { path, kind: EntryKind::Directory, size: 0 });
                 } else if kind.is_file() {
-                    entries.push(Entry {
-                        path,
-                        kind: EntryKind::File,
-                        size: child.metadata()?.len(),
-                    });
+                    entries.push(Entry { path, kind: EntryKind::File, size: child.metadata()?.len() });
                 } else {
-                    entries.push(Entry {
-                        path,
-                        kind: EntryKind::Other,
-                        size: 0,
-                    });
+                    entries.push(Entry { path, kind: EntryKind::Other, size: 0 });
                 }
                 if entries.len() > MOST_ENTRIES {
-                    return Err(io::Error::other(format!(
-                        "more than {MOST_ENTRIES} entries"
-                    )));
+                    return Err(io::Error::other(format!("more than {MOST_ENTRIES} entries")));
                 }
             }
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(FolderSource {
-            root: root.to_owned(),
-            entries,
-        })
+        Ok(FolderSource { root: root.to_owned(), entries })
     }
 }
 
@@ -160,9 +137,7 @@ impl std::error::Error for SourceError {}
 /// [`SourceError`]; the caller adds the path.
 pub fn open_source(path: &Path) -> Result<Box<dyn Source>, SourceError> {
     if fs::metadata(path).map_err(SourceError::Host)?.is_dir() {
-        return Ok(Box::new(
-            FolderSource::open(path).map_err(SourceError::Host)?,
-        ));
+        return Ok(Box::new(FolderSource::open(path).map_err(SourceError::Host)?));
     }
     let medium = FileMedium::open(path).map_err(SourceError::Host)?;
     Ok(Box::new(IsoImage::open(medium).map_err(SourceError::Disc)?))

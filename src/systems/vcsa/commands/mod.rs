@@ -30,9 +30,9 @@ pub const API_PREFIX: &str = "com.vmware.appliance.version1.";
 /// Where the plug-ins live.
 pub const PLUGIN_PREFIX: &str = "com.vmware.";
 
-/// The API calls of 6.0 without their prefix, sorted as `help api list` prints them. First and last names, and those
-/// of the groups `access`, `localaccounts`, `services`, `system` and `timesync`, were captured on 6.0; the rest is the
-/// table of the 7.0 guide.
+/// The API calls of 6.0 without their prefix, sorted as `help api list` prints them. All from the first to
+/// `localaccounts.user.delete`, and from `services.list` to the last, were captured on 6.0, where `system` has no
+/// `storage` and no `time`; what lies between is the table of the 7.0 guide.
 pub const API_6_0: &[&str] = &[
     "access.consolecli.get",
     "access.consolecli.set",
@@ -106,9 +106,6 @@ pub const API_6_0: &[&str] = &[
     "services.restart",
     "services.status.get",
     "services.stop",
-    "system.storage.list",
-    "system.storage.resize",
-    "system.time.get",
     "system.update.get",
     "system.update.set",
     "system.version.get",
