@@ -144,6 +144,8 @@ impl Desk {
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
+        // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
+        let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
         match reply.effect.take() {
             Some(Effect::Pace(pace)) => {
                 self.pace = pace;
@@ -159,7 +161,12 @@ impl Desk {
             Some(Effect::Restored) | None => {}
         }
         self.status = reply.status;
-        self.scribes().for_each(|scribe| scribe.directed(line, &reply.text));
+        if aside {
+            let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
+            self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
+        } else {
+            self.scribes().for_each(|scribe| scribe.directed(line, &reply.text));
+        }
         if then == Then::Login {
             self.scribes().for_each(Scribe::login);
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
