@@ -182,16 +182,16 @@ impl<'t, 'a> Run<'t, 'a> {
             }
             match stop {
                 Stop::End => {
-                    if self.shows_more(end) {
-                        // The text of a login whose prompt was not copied; if there is none, the text is too much.
-                        let _ = self.login();
+                    // The text of a login whose prompt was not copied; if nobody can log in, it is too much.
+                    if self.shows_more(end) && self.login().is_ok() {
+                        self.login_from = None;
                     }
                     self.check(end, self.printed.len());
                     return Ok(());
                 }
                 Stop::Director(line) => {
                     if self.shows_more(end) && self.operator.login().is_ok() {
-                        self.begin_login_text();
+                        self.end_line();
                         self.settle();
                     }
                     self.direct(end, line)?;
@@ -286,7 +286,9 @@ impl<'t, 'a> Run<'t, 'a> {
     fn shows_more(&self, end: usize) -> bool {
         let block = &self.transcript.lines[self.next..end];
         let filled = block.iter().filter(|line| line.is_shown() && !line.shown().trim().is_empty()).count();
+        let dots = block.iter().any(|line| line.kind == Kind::AnyLines);
         self.operator.current().is_none()
+            && !dots
             && filled > compare::lines(&self.printed).count()
             && !compare::equal(block, &self.printed, self.transcript.head.normalize)
     }
