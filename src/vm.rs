@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::payload::Contents;
 use crate::sim::{Instant, Span};
 
+/// How many tasks the list of a machine shows.
+const TASKS: usize = 200;
+
 /// The virtual hardware of one machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vm {
@@ -207,8 +210,11 @@ impl ReadRate {
 }
 
 impl Vm {
-    /// Notes a task in the list that vCenter and the host show.
+    /// Notes a task in the list that vCenter and the host show. The list is not endless.
     pub fn note(&mut self, at: Instant, name: &str) {
+        if self.tasks.len() == TASKS {
+            self.tasks.remove(0);
+        }
         self.tasks.push(Task { at, name: name.to_owned(), status: "Completed".to_owned() });
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use appsh::director;
 use appsh::lab::{Lab, Point, Waits};
@@ -16,27 +16,27 @@ use appsh::store::{Opened, Resumed, Store, StoreError};
 use appsh::timeline::Kept;
 use appsh::vm::Medium;
 use appsh::world::World;
+use serde::{Deserialize, Serialize};
 
-/// A shelf with the discs that are built in.
-pub struct Discs;
+/// A shelf with the discs that are built in. While it is shut, as in a replay, nobody may ask for one: what a replay reads
+/// comes from the journal.
+pub struct Discs(Arc<AtomicBool>);
+
+impl Discs {
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicBool::new(true)))
+    }
+}
 
 impl Shelf for Discs {
     fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        assert!(self.0.load(Ordering::Relaxed), "a replay opens {medium:?}");
         match medium {
             Medium::Bundled(name) => {
                 payload::bundled_disc(name).map(|disc| Arc::new(disc) as Arc<dyn Source>).ok_or_else(|| name.clone())
             }
             Medium::File(path) => Err(format!("{path}: no such file")),
         }
-    }
-}
-
-/// A shelf that must not be asked: what a replay reads comes from the journal.
-pub struct NoDiscs;
-
-impl Shelf for NoDiscs {
-    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
-        panic!("a replay opens {medium:?}")
     }
 }
 
@@ -55,10 +55,6 @@ impl Folder {
     pub fn path(&self) -> &Path {
         &self.0
     }
-
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
 }
 
 impl Drop for Folder {
@@ -72,22 +68,26 @@ pub fn keyboard(rows: u16) -> Terminal {
     Terminal { columns: 80, rows, live: true, asks: true }
 }
 
-pub fn operator_of(lab: &str, terminal: Terminal) -> Operator {
-    let file = LabFile::parse(lab).expect("a good lab");
-    let world = file.world("test", None, None).expect("a good lab");
-    Operator::new(Lab::new(world, Box::new(Discs)), None, terminal).expect("the lab has a machine")
+/// The default lab with a second machine in it.
+fn two_machines() -> String {
+    let (_, text) = BUNDLED[0];
+    let (head, rest) = text.split_once("[[machine]]").expect("a machine");
+    let (machine, repositories) = rest.split_once("[repository]").expect("repositories");
+    let second = machine.replace("vcsa01", "vcsa02").replace("passwords = []", "passwords = [\"hunter2secret\"]");
+    format!("{head}[[machine]]{machine}[[machine]]{second}[repository]{repositories}")
 }
 
-/// Somebody in front of the default lab.
-pub fn operator(terminal: Terminal) -> Operator {
-    operator_of(BUNDLED[0].1, terminal)
+/// Somebody in front of a lab of two machines.
+pub fn operator(terminal: Terminal, seed: u64) -> Operator {
+    let file = LabFile::parse(&two_machines()).expect("a good lab");
+    let world = file.world("test", None, Some(seed)).expect("a good lab");
+    Operator::new(Lab::new(world, Box::new(Discs::new())), None, terminal).expect("the lab has a machine")
 }
 
-/// A new saved lab in `folder`, with somebody in front of it.
-pub fn begin(folder: &Folder, terminal: Terminal) -> (Store, Operator) {
-    let mut operator = operator(terminal);
+/// Begins to keep a lab in a new folder.
+pub fn begin(folder: &Folder, operator: &mut Operator) -> Store {
     match Store::open(folder.path()) {
-        Ok(Opened::New(fresh)) => (fresh.begin(&mut operator).expect("a new place"), operator),
+        Ok(Opened::New(fresh)) => fresh.begin(operator).expect("a new place"),
         Ok(Opened::Saved(_)) => panic!("something is kept already"),
         Err(e) => panic!("{e}"),
     }
@@ -96,7 +96,12 @@ pub fn begin(folder: &Folder, terminal: Terminal) -> (Store, Operator) {
 /// The lab in `folder` again.
 pub fn resume(folder: &Folder, terminal: Terminal) -> Result<Resumed, StoreError> {
     match Store::open(folder.path())? {
-        Opened::Saved(saved) => saved.resume(Box::new(NoDiscs), terminal),
+        Opened::Saved(saved) => {
+            let open = Arc::new(AtomicBool::new(false));
+            let resumed = saved.resume(Box::new(Discs(Arc::clone(&open))), terminal);
+            open.store(true, Ordering::Relaxed);
+            resumed
+        }
         Opened::New(_) => panic!("nothing is kept there"),
     }
 }
@@ -116,7 +121,7 @@ pub fn view(operator: &mut Operator) -> View {
     for session in sessions {
         // As a front end does before it shows anything.
         operator.lab.output(session.id, &mut String::new());
-        let past = operator.lab.screen(session.id).past();
+        let past = operator.lab.screen(session.id).past().to_owned();
         let waits = operator.lab.waits(session.id);
         shown.push((session, past, waits));
     }
@@ -129,7 +134,7 @@ pub fn view(operator: &mut Operator) -> View {
 }
 
 /// What a person does.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Deed {
     Login,
     Line(String),
@@ -179,23 +184,8 @@ pub fn obvious(operator: &Operator) -> Option<Deed> {
         State::Session(_, Waits::Prompt) => None,
         State::Session(_, Waits::Line) => Some(Deed::Line("yes".to_owned())),
         State::Session(_, Waits::Page) => Some(Deed::Line(String::new())),
-        State::Session(_, Waits::Secret) => Some(Deed::Secret("some password".to_owned())),
+        State::Session(_, Waits::Secret) => Some(Deed::Secret("hunter2secret".to_owned())),
         State::Session(_, Waits::Time(_)) => Some(Deed::Wait),
         State::Session(_, Waits::Closed(_)) => Some(Deed::Leave),
-    }
-}
-
-/// Types a command at the prompt, doing what is obvious before and after, until the next prompt.
-pub fn command(operator: &mut Operator, line: &str, mut after: impl FnMut(&mut Operator)) {
-    settle(operator, &mut after);
-    assert!(operator.line(line), "{line}");
-    after(operator);
-    settle(operator, &mut after);
-}
-
-pub fn settle(operator: &mut Operator, mut after: impl FnMut(&mut Operator)) {
-    while let Some(deed) = obvious(operator) {
-        assert!(act(operator, &deed), "{deed:?}");
-        after(operator);
     }
 }

@@ -248,21 +248,27 @@ pub struct StagingArea {
     pub other: u64,
 }
 
-/// A log file that only grows.
+/// A log file. Like those of the appliance it does not grow for ever; at how many lines it is cut is our own choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Log(Arc<Vec<String>>);
+pub struct Log(Arc<Vec<Arc<str>>>);
 
 impl Log {
+    /// Lines at which the older half goes.
+    const FULL: usize = 2_000;
+
     /// The lines, oldest first.
-    #[must_use]
-    pub fn lines(&self) -> &[String] {
-        &self.0
+    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.0.iter().map(AsRef::as_ref)
     }
 
     /// Appends a line.
-    pub fn push(&mut self, line: String) {
-        Arc::make_mut(&mut self.0).push(line);
+    pub fn push(&mut self, line: &str) {
+        let lines = Arc::make_mut(&mut self.0);
+        if lines.len() == Self::FULL {
+            lines.drain(..Self::FULL / 2);
+        }
+        lines.push(line.into());
     }
 }
 
@@ -457,7 +463,7 @@ impl Vcsa {
     }
 
     /// Notes a line in the log of `software-packages`; without room it is lost, and `false` says so.
-    pub fn write_log(&mut self, line: String) -> bool {
+    pub fn write_log(&mut self, line: &str) -> bool {
         if self.log_full {
             return false;
         }

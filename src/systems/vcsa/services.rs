@@ -4,6 +4,8 @@
 //! on 6.5 (reference `appliance-shell.md` 2.3 and 2.4) and the names which 6.0 used; a reboot takes over five minutes in
 //! all, which the founding run tells.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sim::Span;
@@ -92,10 +94,28 @@ impl State {
     }
 }
 
-/// All services of one appliance. States stand in the order of the definitions.
+/// All services of one appliance. States stand in the order of the definitions, but are saved by name: another release of
+/// appsh may know other services.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, State>", into = "BTreeMap<String, State>")]
 pub struct Services {
     states: Vec<State>,
+}
+
+impl From<Services> for BTreeMap<String, State> {
+    fn from(services: Services) -> Self {
+        services.iter().map(|(definition, state)| (definition.name.to_owned(), state)).collect()
+    }
+}
+
+impl From<BTreeMap<String, State>> for Services {
+    /// A service that was not saved runs where all that were saved do, else it is stopped.
+    fn from(saved: BTreeMap<String, State>) -> Self {
+        let all_run = saved.values().all(|state| *state == State::Running);
+        let new = if all_run { State::Running } else { State::Stopped };
+        let state = |definition: &Definition| saved.get(definition.name).copied().unwrap_or(new);
+        Self { states: EMBEDDED_6_0.iter().map(state).collect() }
+    }
 }
 
 impl Services {
@@ -204,6 +224,26 @@ mod tests {
         assert!((301..=420).contains(&start), "{start}");
         let stop = Services::running().stop_time().as_secs();
         assert!((90..=110).contains(&stop), "{stop}");
+    }
+
+    #[test]
+    fn services_are_saved_by_name() {
+        let check = |change: fn(&mut BTreeMap<String, State>), expect: State| {
+            let mut saved: BTreeMap<String, State> = Services::running().into();
+            change(&mut saved);
+            assert_eq!(Services::from(saved).state(VCENTER), expect);
+        };
+        check(|_| (), State::Running);
+        check(|saved| drop(saved.insert(VCENTER.to_owned(), State::Failed)), State::Failed);
+        check(|saved| drop(saved.remove(VCENTER)), State::Running);
+        check(|saved| saved.extend([("unknown".to_owned(), State::Failed)]), State::Running);
+        check(
+            |saved| {
+                saved.remove(VCENTER);
+                saved.insert(WEB_CLIENT.to_owned(), State::Stopped);
+            },
+            State::Stopped,
+        );
     }
 
     #[test]

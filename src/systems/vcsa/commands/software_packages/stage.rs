@@ -9,6 +9,7 @@ use super::{From, Wishes};
 use crate::payload::{Package, staged_size};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
+use crate::systems::vcsa::model::Phase;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
 
 /// The whole of `stage`.
@@ -102,7 +103,9 @@ pub(super) fn enter(cx: &mut Context<'_>) -> bool {
 pub(super) fn abandoned(cx: &mut Context<'_>) {
     cx.screen.settle();
     cx.vcsa_mut().tool_busy = false;
-    log(cx, "ERROR", "Operation interrupted");
+    if cx.vcsa().phase != Phase::Off {
+        log(cx, "ERROR", "Operation interrupted");
+    }
 }
 
 /// Announces the validation; the metadata's checksums were compared when the medium was opened.

@@ -1,0 +1,3 @@
+//! Opening a saved lab.
+
+fn main() {}
