@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use appsh::media::Bundled;
+use appsh::front::shelf::HostShelf;
 use appsh::transcript::cli::{Args, run};
 use appsh::transcript::{Pagers, Transcript, cli};
 use clap::Parser;
@@ -42,7 +42,7 @@ fn read_a_thousand_pairs(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn run_a_thousand_pairs(bencher: Bencher<'_, '_>) {
     let text = thousand();
-    let open = |transcript: &Transcript<'_>| cli::open_lab(&PathBuf::new(), transcript, || Box::new(Bundled));
+    let open = |transcript: &Transcript<'_>| cli::open_lab(&PathBuf::new(), transcript, || Box::new(HostShelf));
     bencher.bench(|| {
         let transcript = Transcript::parse(&text).expect("a transcript");
         let outcome = appsh::transcript::run(&transcript, &open, Pagers::Expected);
@@ -53,17 +53,17 @@ fn run_a_thousand_pairs(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn open_a_lab(bencher: Bencher<'_, '_>) {
     let transcript = Transcript::parse("# lab: vcsa-6.0\n").expect("a transcript");
-    bencher.bench(|| cli::open_lab(&PathBuf::new(), &transcript, || Box::new(Bundled)).map(|lab| lab.now()));
+    bencher.bench(|| cli::open_lab(&PathBuf::new(), &transcript, || Box::new(HostShelf)).map(|lab| lab.now()));
 }
 
-/// All goldens but the one whose disc is a file, one after another.
+/// All goldens, one after another.
 #[divan::bench]
 fn all_goldens(bencher: Bencher<'_, '_>) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/transcripts");
-    let call = Call::parse_from(["test", folder, "--jobs", "1", "--filter", "[^d].txt$"]);
+    let call = Call::parse_from(["test", folder, "--jobs", "1"]);
     bencher.bench(|| {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = run(&call.args, || Box::new(Bundled), &mut out, &mut err, false);
+        let status = run(&call.args, || Box::new(HostShelf), &mut out, &mut err, false);
         assert_eq!(status, 0, "{}", String::from_utf8_lossy(&out));
     });
 }

@@ -3,7 +3,7 @@
 
 use super::align::Edit;
 use super::format::{self, Complaint, Transcript};
-use super::runner::{Difference, Outcome};
+use super::outcome::{Difference, Outcome};
 
 /// Why a transcript is not rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
