@@ -212,7 +212,7 @@ impl VmEntry {
             Some(entry) => Drive::Connected(Disc::unread(bundled(&entry.disc)?, entry.from)),
             None => Drive::Empty,
         };
-        Ok(Vm { power: Power::On, host: self.host.clone(), disks: self.disks.clone(), drive, tasks: Vec::new() })
+        Ok(Vm { power: Power::On, host: self.host.clone(), disks: self.disks.clone(), drive, tasks: Arc::default() })
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
 /// A line of `software-packages.log`. Its layout is inferred: the default of the same `logging` module.
 pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
     let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now()));
-    cx.vcsa_mut().write_log(&line);
+    cx.vcsa_mut().write_log(line);
 }
 
 /// Waits until a step that began at `start` and lasts at least `span` is seen to have ended: the tool looks once a second.
