@@ -1,3 +1,7 @@
-//! The `appsh` program.
+//! The `appsh` program: everything is in `front`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    appsh::front::main()
+}

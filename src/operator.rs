@@ -7,6 +7,7 @@ use crate::journal::What;
 use crate::lab::{Lab, Waits};
 use crate::shell::{SessionId, Terminal, secret};
 use crate::sim::Instant;
+use crate::systems::Refusal;
 use crate::timeline::Timeline;
 use crate::world::Closed;
 
@@ -100,6 +101,15 @@ impl Operator {
     pub fn login(&mut self) -> Result<(), String> {
         let id = self.lab.open(&self.machine, self.terminal).map_err(|refusal| refusal.why)?;
         self.current = Some(id);
+        Ok(())
+    }
+
+    /// As [`Operator::login`], with what a front end needs to know to wait for a login.
+    ///
+    /// # Errors
+    /// What the machine is doing instead of taking logins, and whether that passes by itself.
+    pub fn try_login(&mut self) -> Result<(), Refusal> {
+        self.current = Some(self.lab.open(&self.machine, self.terminal)?);
         Ok(())
     }
 

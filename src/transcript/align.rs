@@ -107,6 +107,10 @@ fn write(expected: &[Line<'_>], first: usize, printed: &[&str], steps: &[Step]) 
     let mut edits = Vec::with_capacity(expected.len().max(printed.len()));
     let mut lines = expected.iter().enumerate().map(|(i, line)| (first + i, line)).peekable();
     let mut at = 0;
+    // Remarks at the top, a file's head among them, stay at the top; others stay with the line below them.
+    while let Some((index, _)) = lines.next_if(|(_, line)| !line.is_shown()) {
+        edits.push(Edit::Keep(index));
+    }
     for step in steps {
         if matches!(step, Step::Keep | Step::Pass | Step::Drop) {
             while let Some((index, _)) = lines.next_if(|(_, line)| !line.is_shown()) {
@@ -154,6 +158,9 @@ mod tests {
         check("a", "", "-a");
         check("a\n# why\nb\nc", "a\nX\nc", "a # why -b +X c");
         check("a\nb\n# end", "a", "a -b # end");
+        check("# head\nb", "a\nb", "# head +a b");
+        check("# head", "a", "# head +a");
+        check("a\n# of b\nb", "a\nX\nb", "a +X # of b b");
         check("a\n...\nc\nd", "a\nx\ny\nc\nD", "a ... c -d +D");
         check("...\nb", "x\ny", "... -b");
     }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use regex_lite::Regex;
 
 use super::format::{Complaint, Transcript, decode};
-use super::head::Head;
 use super::report::{self, Status, Verdict};
 use super::runner::{self, Pagers};
 use super::suite::{self, Shard};
@@ -185,7 +184,7 @@ fn unreadable(name: String, e: &std::io::Error) -> Verdict {
 
 fn judge(name: &str, path: &Path, transcript: &Transcript<'_>, update: bool, shelf: OpenShelf) -> Verdict {
     let pagers = if update { Pagers::Turned } else { Pagers::Expected };
-    let open = |head: &Head<'_>| open_lab(path, transcript, head, shelf);
+    let open = |transcript: &Transcript<'_>| open_lab(path, transcript, shelf);
     let outcome = runner::run(transcript, &open, pagers);
     let verdict = Verdict::of(name.to_owned(), transcript, &outcome);
     if !update {
@@ -224,7 +223,8 @@ fn judge(name: &str, path: &Path, transcript: &Transcript<'_>, update: bool, she
 ///
 /// # Errors
 /// What in the head cannot be had, with its line.
-pub fn open_lab(path: &Path, transcript: &Transcript<'_>, head: &Head<'_>, shelf: OpenShelf) -> Result<Lab, Complaint> {
+pub fn open_lab(path: &Path, transcript: &Transcript<'_>, shelf: OpenShelf) -> Result<Lab, Complaint> {
+    let head = &transcript.head;
     let complain = |key: &str, text: String| Complaint { line: runner::head_line(transcript, key), text };
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = head.lab.unwrap_or(lab_file::DEFAULT);
@@ -276,7 +276,9 @@ impl Shelf for Beside {
         match medium {
             Medium::Bundled(_) => self.shelf.open(medium),
             Medium::File(path) if self.named.contains(path) => {
-                self.shelf.open(&Medium::File(self.folder.join(path).display().to_string()))
+                let found = self.folder.join(path).display().to_string();
+                // A transcript shows the path that it names, not where it lies on this computer.
+                self.shelf.open(&Medium::File(found.clone())).map_err(|why| why.replace(&found, path))
             }
             Medium::File(path) => {
                 Err(format!("{path}: this transcript may not read it; name it in the head: # disc: {path}"))

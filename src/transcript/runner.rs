@@ -5,12 +5,12 @@
 //! prompt it is the next line which starts with a prompt, at a question the one that starts with the question.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
 
 use super::align::Edit;
 use super::compare;
 use super::format::{Complaint, Kind, Line, Transcript};
-use super::head::Head;
 use super::pattern;
 use crate::director::{self, Effect};
 use crate::lab::{Lab, Waits};
@@ -25,6 +25,8 @@ use crate::world::MachineId;
 pub struct Outcome {
     /// How many lines were typed.
     pub typed: usize,
+    /// A digest of all that was printed: two runs with equal ones printed the same bytes.
+    pub digest: u64,
     /// The blocks that were not as expected.
     pub differences: Vec<Difference>,
     /// What stopped the run before the end.
@@ -69,14 +71,20 @@ pub enum Pagers {
     Turned,
 }
 
-/// Types a transcript into the lab that `open` makes for its head.
+/// Types a transcript into the lab that `open` makes for it.
 #[must_use]
-pub fn run(transcript: &Transcript<'_>, open: &dyn Fn(&Head<'_>) -> Result<Lab, Complaint>, pagers: Pagers) -> Outcome {
+pub fn run(
+    transcript: &Transcript<'_>,
+    open: &dyn Fn(&Transcript<'_>) -> Result<Lab, Complaint>,
+    pagers: Pagers,
+) -> Outcome {
     match sit_down(transcript, open) {
         Ok(operator) => {
             let mut run = Run::new(transcript, operator, pagers);
             let ended = run.go();
+            run.forget_printed();
             run.outcome.trouble = ended.err();
+            run.outcome.digest = run.digest.finish();
             run.outcome
         }
         Err(complaint) => Outcome { trouble: Some(complaint), ..Outcome::default() },
@@ -85,10 +93,10 @@ pub fn run(transcript: &Transcript<'_>, open: &dyn Fn(&Head<'_>) -> Result<Lab, 
 
 fn sit_down(
     transcript: &Transcript<'_>,
-    open: &dyn Fn(&Head<'_>) -> Result<Lab, Complaint>,
+    open: &dyn Fn(&Transcript<'_>) -> Result<Lab, Complaint>,
 ) -> Result<Operator, Complaint> {
+    let lab = open(transcript)?;
     let head = &transcript.head;
-    let lab = open(head)?;
     let (columns, rows) = head.terminal.unwrap_or((Terminal::PIPE.columns, Terminal::PIPE.rows));
     let terminal = Terminal { columns, rows, ..Terminal::PIPE };
     Operator::new(lab, head.machine, terminal)
@@ -140,6 +148,7 @@ struct Run<'t, 'a> {
     /// Unfinished lines on the screens of sessions that one turned away from.
     aside: BTreeMap<SessionId, String>,
     quit: bool,
+    digest: DefaultHasher,
     outcome: Outcome,
 }
 
@@ -157,6 +166,7 @@ impl<'t, 'a> Run<'t, 'a> {
             cause,
             aside: BTreeMap::new(),
             quit: false,
+            digest: DefaultHasher::new(),
             outcome: Outcome::default(),
         }
     }
@@ -490,14 +500,19 @@ impl<'t, 'a> Run<'t, 'a> {
     fn begin(&mut self, index: usize) {
         self.outcome.typed += 1;
         self.next = index + 1;
-        self.printed.clear();
-        self.times.clear();
-        self.login_from = None;
+        self.forget_printed();
         self.cause.0 = Some(index);
         self.cause.1 = self.transcript.lines[index].text;
         if self.cause.2 != self.operator.machine() {
             self.cause.2 = self.operator.machine().to_owned();
         }
+    }
+
+    fn forget_printed(&mut self) {
+        self.digest.write(self.printed.as_bytes());
+        self.printed.clear();
+        self.times.clear();
+        self.login_from = None;
     }
 
     /// Compares the block up to `end` with the first `length` bytes of what was printed.

@@ -8,6 +8,9 @@ mod shutdown;
 pub mod software_packages;
 mod system_version_get;
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 pub use crate::shell::command::Command;
 
 /// All commands that are modelled.
@@ -27,9 +30,9 @@ pub const API_PREFIX: &str = "com.vmware.appliance.version1.";
 /// Where the plug-ins live.
 pub const PLUGIN_PREFIX: &str = "com.vmware.";
 
-/// The API calls of 6.0 without their prefix, sorted as `help api list` prints them. First and last names, and those
-/// of the groups `access`, `localaccounts`, `services`, `system` and `timesync`, were captured on 6.0; the rest is the
-/// table of the 7.0 guide.
+/// The API calls of 6.0 without their prefix, sorted as `help api list` prints them. All from the first to
+/// `localaccounts.user.delete`, and from `services.list` to the last, were captured on 6.0, where `system` has no
+/// `storage` and no `time`; what lies between is the table of the 7.0 guide.
 pub const API_6_0: &[&str] = &[
     "access.consolecli.get",
     "access.consolecli.set",
@@ -103,9 +106,6 @@ pub const API_6_0: &[&str] = &[
     "services.restart",
     "services.status.get",
     "services.stop",
-    "system.storage.list",
-    "system.storage.resize",
-    "system.time.get",
     "system.update.get",
     "system.update.set",
     "system.version.get",
@@ -157,43 +157,63 @@ pub enum Named {
     Unmodelled(&'static str),
 }
 
+/// What can be typed for each command, made when first needed.
+struct Names {
+    /// Plug-ins without their prefix.
+    plugins: BTreeMap<&'static str, Named>,
+    /// Modelled commands by their full names.
+    builtins: BTreeMap<&'static str, Named>,
+    /// API calls by the last parts of their names, two at least; none where several end alike.
+    calls: BTreeMap<&'static str, Option<Named>>,
+}
+
+impl Names {
+    fn get() -> &'static Self {
+        static NAMES: OnceLock<Names> = OnceLock::new();
+        NAMES.get_or_init(Self::make)
+    }
+
+    fn make() -> Self {
+        let named = |prefix: &str, name: &'static str| {
+            let modelled = COMMANDS.iter().find(|command| command.name.strip_prefix(prefix) == Some(name));
+            modelled.map_or(Named::Unmodelled(name), |command| Named::Command(command))
+        };
+        let mut calls = BTreeMap::new();
+        for name in API_6_0 {
+            for (at, _) in name.match_indices('.').filter(|(at, _)| name[at + 1..].contains('.')) {
+                let call = named(API_PREFIX, name);
+                calls.entry(&name[at + 1..]).and_modify(|known| *known = None).or_insert(Some(call));
+            }
+        }
+        // Where several names end alike, the one which has the word right behind the prefix wins, if there is one.
+        calls.extend(API_6_0.iter().map(|name| (*name, Some(named(API_PREFIX, name)))));
+        Self {
+            plugins: PLUGINS_6_0.iter().map(|(name, _)| (*name, named(PLUGIN_PREFIX, name))).collect(),
+            builtins: COMMANDS.iter().map(|command| (command.name, Named::Command(command))).collect(),
+            calls,
+        }
+    }
+}
+
 /// Finds what `word` names: a builtin, a plug-in (in full or short), or an API call by any suffix of its dotted name that
 /// names just one. With `plugins_only`, what may follow `pi`.
 #[must_use]
 pub fn find(word: &str, plugins_only: bool) -> Option<Named> {
-    if let Some(found) = plugin(word) {
-        return Some(found);
+    let names = Names::get();
+    if let Some(found) = names.plugins.get(word.strip_prefix(PLUGIN_PREFIX).unwrap_or(word)) {
+        return Some(*found);
     }
     if plugins_only {
         return None;
     }
-    COMMANDS.iter().find(|command| command.name == word).map(|command| Named::Command(command)).or_else(|| api(word))
-}
-
-fn plugin(word: &str) -> Option<Named> {
-    let short = word.strip_prefix(PLUGIN_PREFIX).unwrap_or(word);
-    let index = PLUGINS_6_0.binary_search_by(|(name, _)| (*name).cmp(short)).ok()?;
-    let name = PLUGINS_6_0[index].0;
-    let modelled = COMMANDS.iter().find(|command| command.name.strip_prefix(PLUGIN_PREFIX) == Some(name));
-    Some(modelled.map_or(Named::Unmodelled(name), |command| Named::Command(command)))
-}
-
-fn api(word: &str) -> Option<Named> {
-    let name = if let Some(short) = word.strip_prefix(API_PREFIX) {
-        API_6_0.binary_search(&short).ok().map(|index| API_6_0[index])?
-    } else {
-        let mut fitting = API_6_0.iter().filter(|name| is_suffix(name, word));
-        let first = fitting.next()?;
-        // Where several names end alike, the one which has the word right behind the prefix wins, if there is one.
-        if fitting.next().is_some() { API_6_0[API_6_0.binary_search(&word).ok()?] } else { first }
-    };
-    let modelled = COMMANDS.iter().find(|command| command.name.strip_prefix(API_PREFIX) == Some(name));
-    Some(modelled.map_or(Named::Unmodelled(name), |command| Named::Command(command)))
-}
-
-/// Whether `word` is `name` or its last dotted parts, two at least.
-fn is_suffix(name: &str, word: &str) -> bool {
-    name.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) && word.contains('.')
+    if let Some(found) = names.builtins.get(word) {
+        return Some(*found);
+    }
+    match word.strip_prefix(API_PREFIX) {
+        // Behind the prefix, the name is whole.
+        Some(whole) => API_6_0.binary_search(&whole).ok().and_then(|_| names.calls.get(whole).copied().flatten()),
+        None => names.calls.get(word).copied().flatten(),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,324 @@
+//! What pipe and keyboard share: somebody in front of a lab, the pace of its time, and who writes down what is shown.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::Path;
+
+use nix::poll::{PollTimeout, poll};
+
+use super::diary::Diary;
+use super::scribe::{Head, Scribe};
+use super::voice::Voice;
+use super::{Trouble, UNREADABLE};
+use crate::director::{self, Effect, Pace, Reply};
+use crate::lab::Waits;
+use crate::operator::{Operator, State};
+use crate::shell::{SessionId, secret};
+use crate::sim::{Instant, Span};
+use crate::store::{Store, StoreError};
+use crate::world::Closed;
+
+/// Exit status of a command whose input ended while it asked: what a shell reports of a process that was hung up.
+const HUNG_UP: u8 = 129;
+
+/// Somebody in front of a lab.
+pub struct Desk {
+    /// The hands on the lab.
+    pub operator: Operator,
+    /// How fast time passes while something is under way.
+    pub pace: Pace,
+    /// Status of the last command or director line.
+    pub status: u8,
+    /// appsh's own voice.
+    pub voice: Voice,
+    /// appsh's own diagnostics.
+    pub diary: Diary,
+    /// What heads a transcript of this lab.
+    pub head: Head,
+    /// Shows everything as a transcript, instead of what the sessions print.
+    pub echo: Option<Scribe>,
+    record: Option<(String, Scribe)>,
+    /// Keeps the lab on the host, if that is wanted.
+    pub store: Option<Store>,
+    /// The session in which it was said that wording is inferred.
+    warned: Option<SessionId>,
+}
+
+/// What a director line asks of the front end, beyond what the desk does itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Go on.
+    GoOn,
+    /// End the program.
+    Quit,
+    /// A session was opened: its login begins.
+    Login,
+}
+
+impl Desk {
+    /// A desk without transcripts.
+    #[must_use]
+    pub fn new(operator: Operator, pace: Pace, voice: Voice, diary: Diary, head: Head) -> Self {
+        Self { operator, pace, status: 0, voice, diary, head, echo: None, record: None, store: None, warned: None }
+    }
+
+    /// Hands something to each transcript that is being written.
+    pub fn scribes(&mut self) -> impl Iterator<Item = &mut Scribe> {
+        self.echo.iter_mut().chain(self.record.as_mut().map(|(_, scribe)| scribe))
+    }
+
+    /// Whether any transcript is being written.
+    #[must_use]
+    pub fn is_written_down(&self) -> bool {
+        self.echo.is_some() || self.record.is_some()
+    }
+
+    /// Opens a session on the present machine. Where time jumps, it jumps to when the machine takes logins; else only
+    /// `wait` lets it pass, and says with `false` that it will not.
+    ///
+    /// # Errors
+    /// What the machine is doing instead of taking logins, or trouble on the host.
+    pub fn login(&mut self, mut wait: impl FnMut(&mut Self, Instant) -> bool) -> Result<(), Trouble> {
+        loop {
+            let Err(refusal) = self.operator.try_login() else { break };
+            match self.operator.lab.next_due() {
+                Some(due) if refusal.passing && wait(self, due) => {}
+                _ => return Err(Trouble { status: 1, message: refusal.why }),
+            }
+        }
+        for scribe in self.scribes() {
+            scribe.login();
+        }
+        self.note(|desk| format!("session opened on {}", desk.operator.machine()))
+    }
+
+    /// Types a line where the session waits for one.
+    pub fn line(&mut self, line: &str) {
+        self.write_down(line, "");
+        self.operator.line(line);
+    }
+
+    /// Ctrl-C, behind what stands on the line.
+    pub fn interrupt(&mut self, behind: &str) {
+        self.write_down(behind, "^C");
+        self.operator.interrupt();
+    }
+
+    /// Ctrl-D.
+    pub fn end_of_input(&mut self, behind: &str) {
+        self.write_down(behind, "^D");
+        self.operator.end_of_input();
+    }
+
+    fn write_down(&mut self, line: &str, key: &str) {
+        if !self.is_written_down() {
+            return;
+        }
+        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", secret::blot(line))) else {
+            return;
+        };
+        match waits {
+            Waits::Prompt => {
+                let prompt = self.operator.lab.prompt(id).into_owned();
+                self.scribes().for_each(|scribe| scribe.typed(&prompt, &line));
+            }
+            Waits::Page if key.is_empty() => self.scribes().for_each(|scribe| scribe.answered("")),
+            Waits::Secret if key.is_empty() => self.scribes().for_each(Scribe::secret),
+            _ => self.scribes().for_each(|scribe| scribe.answered(&line)),
+        }
+    }
+
+    /// Types a secret where the session waits for one.
+    pub fn secret(&mut self, secret: &str) {
+        self.scribes().for_each(Scribe::secret);
+        if let Some(id) = self.operator.current() {
+            self.operator.lab.secret(id, secret);
+        }
+    }
+
+    /// Speaks to the director. The answer is for the caller to show.
+    ///
+    /// # Errors
+    /// Trouble on the host.
+    pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
+        let newest = self.newest_session();
+        let mut reply = director::run(&mut self.operator, line);
+        self.keep()?;
+        let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
+        match reply.effect.take() {
+            Some(Effect::Pace(pace)) => {
+                self.pace = pace;
+                self.note(|_| format!("pace {pace}"))?;
+            }
+            Some(Effect::ShowPace) => reply.text.push_str(&format!("{}\n", self.pace)),
+            Some(Effect::Record(file)) => {
+                if let Err(trouble) = self.record_from_here(file.as_deref()) {
+                    reply = Reply::refused(trouble.message);
+                }
+            }
+            Some(Effect::Quit) => then = Then::Quit,
+            Some(Effect::Restored) | None => {}
+        }
+        self.status = reply.status;
+        self.scribes().for_each(|scribe| scribe.directed(line, &reply.text));
+        if then == Then::Login {
+            self.scribes().for_each(Scribe::login);
+            self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
+        }
+        Ok((reply, then))
+    }
+
+    fn newest_session(&self) -> Option<SessionId> {
+        self.operator.lab.sessions().map(|session| session.id).max()
+    }
+
+    /// Puts what came in since the last time into the host's hands. Nothing of its consequences is shown before.
+    fn keep(&mut self) -> Result<(), Trouble> {
+        match &mut self.store {
+            Some(store) => store.keep(&mut self.operator).map_err(|error| unkept(&error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps everything, for the end of the program.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn close(&mut self) -> Result<(), Trouble> {
+        match self.store.take() {
+            Some(store) => store.close(&mut self.operator).map_err(|error| unkept(&error)),
+            None => Ok(()),
+        }
+    }
+
+    fn record_from_here(&mut self, file: Option<&str>) -> Result<(), Trouble> {
+        self.stop_recording()?;
+        let Some(file) = file else { return Ok(()) };
+        let head = Head {
+            start: Some(self.operator.now()),
+            remark: Some("recorded from the middle of a session: the lab was not as it is when it starts".to_owned()),
+            ..self.head.clone()
+        };
+        self.record(Path::new(file), &head)
+    }
+
+    /// Records the session into a file, from here on.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn record(&mut self, path: &Path, head: &Head) -> Result<(), Trouble> {
+        let file = File::create(path).map_err(|error| Trouble::file(path, &error))?;
+        self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head)));
+        self.note(|_| format!("recording into {}", path.display()))
+    }
+
+    /// Hands the recording's whole lines to the host.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn sync_record(&mut self) -> Result<(), Trouble> {
+        match &mut self.record {
+            Some((path, scribe)) => scribe.sync().map_err(|error| Trouble::at(path, &error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the recording, if there is one.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn stop_recording(&mut self) -> Result<(), Trouble> {
+        match self.record.take() {
+            Some((path, mut scribe)) => scribe.finish().map_err(|error| Trouble::at(path, &error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes what the session printed since the last taking. Everything that sessions show comes through here.
+    ///
+    /// # Errors
+    /// When the lab is kept on the host and that fails: then nothing is shown.
+    pub fn output(&mut self, buffer: &mut String) -> Result<(), Trouble> {
+        self.keep()?;
+        let from = buffer.len();
+        self.operator.output(buffer);
+        if self.is_written_down() {
+            self.scribes().for_each(|scribe| scribe.shown(&buffer[from..]));
+        }
+        Ok(())
+    }
+
+    /// Whether the session has printed wording without a source; true once in a session.
+    pub fn must_warn(&mut self) -> bool {
+        let current = self.operator.current();
+        if current.is_none() || self.warned == current || !self.operator.take_inferred() {
+            return false;
+        }
+        self.warned = current;
+        true
+    }
+
+    /// Leaves a session that has ended: which machine it was on, and why it ended.
+    ///
+    /// # Errors
+    /// Trouble on the host.
+    pub fn leave_closed(&mut self) -> Result<Option<(String, Closed)>, Trouble> {
+        let Some((why, status)) = self.operator.leave_closed() else { return Ok(None) };
+        match why {
+            Closed::HangUp => self.status = HUNG_UP,
+            Closed::Denied => self.status = 1,
+            Closed::Exit => self.status = status,
+            Closed::Reboot | Closed::Poweroff | Closed::PowerCut => self.status = 0,
+        }
+        let machine = self.operator.machine().to_owned();
+        self.note(|_| format!("session on {machine} closed: {}", why.word()))?;
+        Ok(Some((machine, why)))
+    }
+
+    /// Lets time pass until `due`, as fast as the pace says.
+    pub fn wait_until(&mut self, due: Instant) {
+        if let Pace::Times(factor) = self.pace {
+            pause(due.since(self.operator.now()), factor);
+        }
+        self.operator.lab.advance(due);
+    }
+
+    /// Notes something in the diagnostics.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn note(&mut self, what: impl FnOnce(&Self) -> String) -> Result<(), Trouble> {
+        let mut diary = std::mem::take(&mut self.diary);
+        let noted = diary.note(self.operator.now(), || what(self));
+        self.diary = diary;
+        noted
+    }
+}
+
+/// A saved lab that cannot be opened or written.
+pub(super) fn unkept(error: &StoreError) -> Trouble {
+    Trouble { status: UNREADABLE, message: error.to_string() }
+}
+
+/// Waits on the host's clock for a span of virtual time. Nothing can come in meanwhile: a pipe is read when a command asks.
+fn pause(span: Span, factor: f64) {
+    let mut millis = wall_millis(span, factor);
+    while millis > 0 {
+        let part = millis.min(60_000);
+        // A signal that cuts the wait short only makes the lab a little faster.
+        let _ = poll(&mut [], PollTimeout::from(u16::try_from(part).unwrap_or(u16::MAX)));
+        millis -= part;
+    }
+}
+
+/// How long a span of virtual time takes on the host's clock, rounded up.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "both are small and positive"
+)]
+pub fn wall_millis(span: Span, factor: f64) -> u64 {
+    (span.as_micros() as f64 / factor / 1_000.0).ceil() as u64
+}

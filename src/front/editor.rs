@@ -1,0 +1,314 @@
+//! The line being typed: rustyline's line buffer and history under keys that come one by one.
+//!
+//! rustyline's own `Editor` is not used: it blocks until Enter, so that no virtual time could pass while somebody types;
+//! what it has read beyond a line stays in a private buffer which a question or a pager cannot reach; and Ctrl-C and
+//! Ctrl-D throw that buffer away (19.0.0, `readline_edit`).
+
+use std::path::Path;
+
+use rustyline::completion::longest_common_prefix;
+use rustyline::history::{FileHistory, History, SearchDirection};
+use rustyline::line_buffer::{ChangeListener, DeleteListener, Direction, LineBuffer};
+use rustyline::{At, GraphemeClusterMode, Movement, Word};
+
+use super::keys::Key;
+
+/// The buffer takes no more than it was made for: more than any terminal's own line editing takes.
+const LONGEST: usize = 1 << 16;
+
+/// A line under construction.
+pub struct Editor {
+    line: LineBuffer,
+    history: FileHistory,
+    /// The entry of the history that is shown; past the last one, it is a new line.
+    entry: usize,
+    /// The new line, while entries of the history are shown.
+    draft: String,
+    killed: Killed,
+    /// What Ctrl-R looks for.
+    search: Option<String>,
+    /// The row on which the cursor stands, counted from the row where the line begins.
+    row: usize,
+}
+
+/// What a key did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Did {
+    /// Nothing that is seen.
+    Nothing,
+    /// The line looks different.
+    Changed,
+    /// This stands behind the line now, and is all that changed.
+    Appended(char),
+    /// The line is complete.
+    Enter(String),
+    /// Ctrl-C on this line.
+    Interrupt(String),
+    /// Ctrl-D on an empty line.
+    EndOfInput,
+    /// Ctrl-Z.
+    Suspend,
+    /// Tab: the last word of this shall be completed.
+    Complete(String),
+    /// Ctrl-L.
+    ClearScreen,
+}
+
+impl Editor {
+    /// An editor with an empty history.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            line: LineBuffer::with_capacity(LONGEST),
+            history: FileHistory::new(),
+            entry: 0,
+            draft: String::new(),
+            killed: Killed::default(),
+            search: None,
+            row: 0,
+        }
+    }
+
+    /// Takes up the history kept in a file, if it exists.
+    pub fn load_history(&mut self, path: &Path) {
+        // A history that cannot be read is an empty one; saving it will tell why.
+        let _ = self.history.load(path);
+        self.entry = self.history.len();
+    }
+
+    /// Keeps the history in a file.
+    ///
+    /// # Errors
+    /// What the host says.
+    pub fn save_history(&mut self, path: &Path) -> rustyline::Result<()> {
+        self.history.save(path)
+    }
+
+    /// Remembers a line.
+    pub fn remember(&mut self, line: &str) {
+        // Empty lines and repeated ones are not taken; that is no trouble.
+        let _ = self.history.add(line);
+        self.entry = self.history.len();
+    }
+
+    /// What has been typed of the line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.line.as_str()
+    }
+
+    /// Takes a key.
+    pub fn press(&mut self, key: Key) -> Did {
+        if self.search.is_some() {
+            return self.press_in_search(key);
+        }
+        match key {
+            Key::Char(character) => self.insert(character),
+            Key::Enter => Did::Enter(self.take()),
+            Key::Tab => Did::Complete(self.line.as_str()[..self.line.pos()].to_owned()),
+            Key::Ctrl('c') => Did::Interrupt(self.take()),
+            Key::Ctrl('d') if self.line.is_empty() => Did::EndOfInput,
+            Key::Ctrl('z') => Did::Suspend,
+            Key::Ctrl('l') => Did::ClearScreen,
+            Key::Ctrl('r') => {
+                self.search = Some(String::new());
+                Did::Changed
+            }
+            Key::Up | Key::Ctrl('p') => self.go_to_entry(self.entry.checked_sub(1)),
+            Key::Down | Key::Ctrl('n') => self.go_to_entry(Some(self.entry + 1)),
+            other => self.edit(other),
+        }
+    }
+
+    fn insert(&mut self, character: char) -> Did {
+        let at_end = self.line.is_cursor_at_end();
+        let first = self.line.is_empty();
+        self.line.insert(character, 1, &mut Killed::default());
+        if at_end && !first { Did::Appended(character) } else { Did::Changed }
+    }
+
+    fn edit(&mut self, key: Key) -> Did {
+        let (line, killed) = (&mut self.line, &mut self.killed);
+        let mut kill = |line: &mut LineBuffer, movement: &Movement| {
+            let mut now = Killed::default();
+            let done = line.kill(movement, &mut now);
+            if done {
+                *killed = now;
+            }
+            done
+        };
+        let changed = match key {
+            Key::Backspace => line.backspace(1, &mut Killed::default()),
+            Key::Delete | Key::Ctrl('d') => line.delete(1, &mut Killed::default()).is_some(),
+            Key::Left | Key::Ctrl('b') => line.move_backward(1),
+            Key::Right | Key::Ctrl('f') => line.move_forward(1),
+            Key::Home | Key::Ctrl('a') => line.move_home(),
+            Key::End | Key::Ctrl('e') => line.move_end(),
+            Key::WordLeft => line.move_to_prev_word(Word::Emacs, 1),
+            Key::WordRight => line.move_to_next_word(At::AfterEnd, Word::Emacs, 1),
+            Key::DeleteWordLeft => kill(line, &Movement::BackwardWord(1, Word::Emacs)),
+            Key::DeleteWordRight => kill(line, &Movement::ForwardWord(1, At::AfterEnd, Word::Emacs)),
+            Key::Ctrl('w') => kill(line, &Movement::BackwardWord(1, Word::Big)),
+            Key::Ctrl('u') => kill(line, &Movement::BeginningOfLine),
+            Key::Ctrl('k') => kill(line, &Movement::EndOfLine),
+            Key::Ctrl('t') => line.transpose_chars(&mut Killed::default()),
+            Key::Ctrl('y') => line.yank(&killed.text.clone(), 1, &mut Killed::default()).is_some(),
+            _ => false,
+        };
+        if changed { Did::Changed } else { Did::Nothing }
+    }
+
+    /// Shows an entry of the history, or behind the last one the new line.
+    fn go_to_entry(&mut self, entry: Option<usize>) -> Did {
+        let Some(entry) = entry.filter(|entry| *entry <= self.history.len()) else { return Did::Nothing };
+        if self.entry == self.history.len() {
+            self.draft = self.line.as_str().to_owned();
+        }
+        let found = self.history.get(entry, SearchDirection::Forward).ok().flatten();
+        let text = found.map_or_else(|| self.draft.clone(), |found| found.entry.into_owned());
+        self.entry = entry;
+        self.replace(&text);
+        Did::Changed
+    }
+
+    fn press_in_search(&mut self, key: Key) -> Did {
+        let Some(mut wanted) = self.search.take() else { return Did::Nothing };
+        let mut from = self.entry;
+        match key {
+            Key::Ctrl('r') => from = from.saturating_sub(1),
+            Key::Char(character) => {
+                wanted.push(character);
+                from = self.history.len().saturating_sub(1);
+            }
+            Key::Backspace => {
+                wanted.pop();
+                from = self.history.len().saturating_sub(1);
+            }
+            Key::Ctrl('g') | Key::Other => return Did::Changed,
+            other => return self.press(other),
+        }
+        let found = self.history.search(&wanted, from, SearchDirection::Reverse).ok().flatten();
+        if let Some((entry, text)) = found.map(|found| (found.idx, found.entry.into_owned())) {
+            self.entry = entry;
+            self.replace(&text);
+        }
+        self.search = Some(wanted);
+        Did::Changed
+    }
+
+    /// Puts `candidates` in place of the last word before the cursor as far as they agree; `false` when that adds nothing.
+    pub fn complete(&mut self, candidates: &[String]) -> bool {
+        let typed = &self.line.as_str()[..self.line.pos()];
+        let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let Some(common) = longest_common_prefix(candidates) else { return false };
+        let mut word = common.to_owned();
+        if candidates.len() == 1 {
+            word.push(' ');
+        }
+        if word.len() <= typed.len() - start {
+            return false;
+        }
+        self.line.replace(start..self.line.pos(), &word, &mut Killed::default());
+        true
+    }
+
+    fn take(&mut self) -> String {
+        let line = self.line.as_str().to_owned();
+        self.clear();
+        line
+    }
+
+    /// Forgets what was typed of the line.
+    pub fn clear(&mut self) {
+        self.replace("");
+        self.search = None;
+        self.entry = self.history.len();
+    }
+
+    fn replace(&mut self, text: &str) {
+        self.line.update(text, text.len(), &mut Killed::default());
+    }
+
+    /// The line behind `before`, drawn where the cursor stands.
+    pub fn draw(&mut self, before: &str, columns: usize) -> String {
+        let typed = self.line.as_str();
+        let (shown, cursor) = match &self.search {
+            Some(wanted) => (format!("(search {wanted:?}) {typed}"), width(before) + width(typed) + width(wanted) + 11),
+            None => (format!("{before}{typed}"), width(before) + width(&typed[..self.line.pos()])),
+        };
+        let end = width(&shown);
+        let mut text = shown;
+        if end > 0 && end.is_multiple_of(columns) {
+            // The cursor would hang over the edge.
+            text.push('\n');
+        }
+        let cursor = cursor.min(end);
+        let (up, column) = (end / columns - cursor / columns, cursor % columns);
+        if cursor < end {
+            text.push('\r');
+            push_move(&mut text, up, 'A');
+            push_move(&mut text, column, 'C');
+        }
+        self.row = cursor / columns;
+        text
+    }
+
+    /// What takes the line off the screen, so that it can be drawn anew.
+    #[must_use]
+    pub fn wipe(&self) -> String {
+        let mut text = "\r".to_owned();
+        push_move(&mut text, self.row, 'A');
+        text.push_str("\x1b[J");
+        text
+    }
+
+    /// Whether a character more would reach the edge of the screen.
+    #[must_use]
+    pub fn at_edge(&self, before: &str, columns: usize) -> bool {
+        let end = width(before) + width(self.line.as_str());
+        end.is_multiple_of(columns) || end % columns < 2
+    }
+
+    /// What takes the cursor behind the line's end.
+    pub fn leave(&mut self, before: &str, columns: usize) -> String {
+        let end = width(before) + width(self.line.as_str());
+        let mut text = String::new();
+        push_move(&mut text, (end / columns).saturating_sub(self.row), 'B');
+        self.row = 0;
+        text
+    }
+}
+
+fn push_move(text: &mut String, count: usize, direction: char) {
+    if count > 0 {
+        text.push_str(&format!("\x1b[{count}{direction}"));
+    }
+}
+
+/// How many columns a text takes.
+fn width(text: &str) -> usize {
+    usize::from(GraphemeClusterMode::Unicode.width(text))
+}
+
+/// The text that was cut out last.
+#[derive(Debug, Default)]
+struct Killed {
+    text: String,
+}
+
+impl DeleteListener for Killed {
+    fn delete(&mut self, _: usize, text: &str, direction: Direction) {
+        match direction {
+            Direction::Forward => self.text.push_str(text),
+            Direction::Backward => self.text.insert_str(0, text),
+        }
+    }
+}
+
+impl ChangeListener for Killed {
+    fn insert_char(&mut self, _: usize, _: char) {}
+
+    fn insert_str(&mut self, _: usize, _: &str) {}
+
+    fn replace(&mut self, _: usize, _: &str, _: &str) {}
+}

@@ -1,0 +1,479 @@
+//! The keyboard: a person types at a terminal, and virtual time passes meanwhile. Design sections 3 and 4.
+//!
+//! One loop waits for a key, with the next event of the lab as time-out. What is typed ahead or pasted waits in
+//! [`Keys`] until somebody asks for it: a prompt, a question, a pager.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::desk::{Desk, Then, wall_millis};
+use super::editor::{Did, Editor};
+use super::keys::{Key, Keys};
+use super::pace::Wall;
+use super::tty::Tty;
+use super::{Trouble, tables};
+use crate::director::Pace;
+use crate::lab::Waits;
+use crate::operator::State;
+use crate::shell::{Terminal, secret};
+use crate::world::Closed;
+
+/// The prompt between two sessions.
+const LOBBY: &str = "appsh> ";
+
+/// How long the rest of an escape sequence may take.
+const SEQUENCE_MILLIS: u64 = 50;
+
+/// Exit status when the terminal went away: what a shell reports of a process that was hung up.
+const HUNG_UP: u8 = 129;
+
+/// A person at a terminal.
+pub struct Repl<'a> {
+    desk: &'a mut Desk,
+    tty: Tty,
+    keys: Keys,
+    editor: Editor,
+    secret: String,
+    wall: Wall,
+    /// What was printed on the row where the cursor stands, before the line that is typed.
+    tail: String,
+    /// Whether the line that is typed stands on the screen.
+    drawn: bool,
+    size: (u16, u16),
+    /// Whether `size` is what the person asked for, whatever the terminal says.
+    fixed_size: bool,
+    /// What appsh has to say once the cursor is at the start of a row.
+    remarks: Vec<String>,
+    history: Option<PathBuf>,
+}
+
+/// Lets a person type at `tty` until the end.
+///
+/// # Errors
+/// Trouble on the host.
+pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>) -> Result<(), Trouble> {
+    let terminal = desk.operator.terminal;
+    let mut editor = Editor::new();
+    if let Some(path) = &history {
+        editor.load_history(path);
+    }
+    let mut repl = Repl {
+        desk,
+        tty,
+        keys: Keys::default(),
+        editor,
+        secret: String::new(),
+        wall: Wall::start(),
+        tail: String::new(),
+        drawn: false,
+        size: (terminal.columns, terminal.rows),
+        fixed_size,
+        remarks: Vec::new(),
+        history,
+    };
+    repl.introduce()?;
+    while repl.step()? != Then::Quit {}
+    repl.leave()
+}
+
+impl Repl<'_> {
+    /// Two lines before the first login: what this is, and what lies ready.
+    fn introduce(&mut self) -> Result<(), Trouble> {
+        let operator = &self.desk.operator;
+        let machine = operator.lab.world().find(operator.machine()).map(|id| operator.lab.world().machine(id));
+        let any = machine.is_some_and(|machine| machine.passwords.is_empty());
+        let drive = machine.map(|machine| tables::drive(&machine.vm.drive)).unwrap_or_default();
+        let name = operator.machine().to_owned();
+        let password = if any { "; any password will do" } else { "" };
+        self.remark(&format!("a simulation: nothing here reaches a real appliance{password}"));
+        self.remark(&format!("in the drive of {name}: {drive}; %help helps"));
+        self.say_remarks()?;
+        match self.desk.operator.current() {
+            None => self.log_in(),
+            // A lab that was kept goes on at the same screen.
+            Some(id) => {
+                let past = self.desk.operator.lab.screen(id).past();
+                self.print(&past)
+            }
+        }
+    }
+
+    /// Shows what there is to show, then waits for a key or an event, and handles it.
+    fn step(&mut self) -> Result<Then, Trouble> {
+        self.show_output()?;
+        let state = self.desk.operator.state();
+        if let State::Session(_, Waits::Time(_)) = state {
+            self.let_run()?;
+            return Ok(Then::GoOn);
+        }
+        self.draw(state)?;
+        if let Some(key) = self.keys.next(false) {
+            return self.press(state, key);
+        }
+        self.desk.sync_record()?;
+        let unfinished = !self.keys.is_empty();
+        let patience = if unfinished { Some(SEQUENCE_MILLIS) } else { self.millis_to_next_event() };
+        let typed = self.listen(patience)?;
+        match typed {
+            None => {
+                self.desk.status = HUNG_UP;
+                Ok(Then::Quit)
+            }
+            Some(false) if unfinished => match self.keys.next(true) {
+                Some(key) => self.press(state, key),
+                None => Ok(Then::GoOn),
+            },
+            Some(_) => Ok(Then::GoOn),
+        }
+    }
+
+    /// A command runs: time passes until it asks or ends, or Ctrl-C cuts it off.
+    fn let_run(&mut self) -> Result<(), Trouble> {
+        let jumps = self.desk.pace == Pace::Instant;
+        let patience = if jumps { Some(0) } else { self.millis_to_next_event() };
+        if self.listen(patience)?.is_none() {
+            self.desk.end_of_input("");
+        } else if self.keys.take_interrupt() {
+            self.desk.interrupt("");
+            self.print("^C\n")?;
+        } else if jumps {
+            self.desk.operator.run_until_input();
+        }
+        Ok(())
+    }
+
+    /// Waits for something typed, and lets virtual time pass as the wall clock does. `None` when the terminal is gone,
+    /// else whether something was typed.
+    fn listen(&mut self, millis: Option<u64>) -> Result<Option<bool>, Trouble> {
+        let ready = self.tty.wait(millis).map_err(tty_trouble)?;
+        self.wall.pass(&mut self.desk.operator, self.desk.pace);
+        if !ready {
+            return Ok(Some(false));
+        }
+        let mut typed = Vec::new();
+        let there = self.tty.read(&mut typed).map_err(tty_trouble)?;
+        self.keys.push(&typed);
+        Ok(there.then_some(true))
+    }
+
+    fn millis_to_next_event(&self) -> Option<u64> {
+        let Pace::Times(factor) = self.desk.pace else { return None };
+        let due = self.desk.operator.lab.next_due()?;
+        Some(wall_millis(due.since(self.desk.operator.now()), factor).max(1))
+    }
+
+    /// Takes a key where somebody waits for one.
+    fn press(&mut self, state: State, key: Key) -> Result<Then, Trouble> {
+        if let State::Session(_, Waits::Secret) = state {
+            return self.press_secretly(key);
+        }
+        match self.editor.press(key) {
+            Did::Nothing => {}
+            Did::Changed => self.redraw()?,
+            Did::Appended(character) => self.append(character)?,
+            Did::ClearScreen => {
+                self.tty.show("\x1b[H\x1b[2J").map_err(tty_trouble)?;
+                self.drawn = false;
+                self.print_tail_again()?;
+            }
+            Did::Suspend => {
+                self.tty.suspend().map_err(tty_trouble)?;
+                self.wall.skip();
+                self.redraw()?;
+            }
+            Did::Complete(before) => self.complete(&before)?,
+            Did::Interrupt(typed) => self.interrupt(&typed)?,
+            Did::EndOfInput => return self.end_of_input(),
+            Did::Enter(line) => return self.enter(state, &line),
+        }
+        Ok(Then::GoOn)
+    }
+
+    /// A secret is not shown, and goes nowhere but into the lab's judgement.
+    fn press_secretly(&mut self, key: Key) -> Result<Then, Trouble> {
+        match key {
+            Key::Char(character) => self.secret.push(character),
+            Key::Backspace => {
+                self.secret.pop();
+            }
+            Key::Ctrl('u') => self.secret.clear(),
+            Key::Ctrl('c') => {
+                self.secret.clear();
+                self.interrupt("")?;
+            }
+            Key::Ctrl('d') if self.secret.is_empty() => return self.end_of_input(),
+            Key::Enter => {
+                let secret = std::mem::take(&mut self.secret);
+                self.print("\n")?;
+                self.drawn = false;
+                self.desk.secret(&secret);
+            }
+            _ => {}
+        }
+        Ok(Then::GoOn)
+    }
+
+    fn interrupt(&mut self, typed: &str) -> Result<(), Trouble> {
+        self.finish_line("^C")?;
+        self.note_passed();
+        self.desk.interrupt(typed);
+        Ok(())
+    }
+
+    fn end_of_input(&mut self) -> Result<Then, Trouble> {
+        let quits = self.desk.operator.state() == State::Lobby;
+        self.finish_line("^D")?;
+        if quits {
+            return Ok(Then::Quit);
+        }
+        self.note_passed();
+        self.desk.end_of_input("");
+        Ok(Then::GoOn)
+    }
+
+    /// A line was typed: whoever waits for one gets it.
+    fn enter(&mut self, state: State, line: &str) -> Result<Then, Trouble> {
+        self.finish_line("")?;
+        self.note_size();
+        let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
+        if commands {
+            self.editor.remember(&secret::blot(line));
+        }
+        match state {
+            State::Lobby | State::Session(_, Waits::Prompt) if line.starts_with('%') => return self.direct(line),
+            State::Lobby if line.trim().is_empty() => self.log_in()?,
+            State::Lobby => {
+                self.remark("nobody is logged in: press Enter to log in, Ctrl-D to quit; % commands work here")
+            }
+            State::Session(..) => {
+                if commands {
+                    self.note_passed();
+                }
+                self.desk.line(line);
+                self.wall.skip();
+            }
+        }
+        Ok(Then::GoOn)
+    }
+
+    fn direct(&mut self, line: &str) -> Result<Then, Trouble> {
+        self.note_passed();
+        let (reply, then) = self.desk.direct(line)?;
+        let text = self.desk.voice.paint(&reply.text);
+        self.print(&text)?;
+        Ok(if then == Then::Quit { then } else { Then::GoOn })
+    }
+
+    fn log_in(&mut self) -> Result<(), Trouble> {
+        self.note_passed();
+        let opened = self.desk.login(|desk, due| {
+            let jumps = desk.pace == Pace::Instant;
+            if jumps {
+                desk.wait_until(due);
+            }
+            jumps
+        });
+        match opened {
+            Err(Trouble { status: 1, message }) => {
+                self.remark(&message);
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Time that passed at prompts is part of a recording.
+    fn note_passed(&mut self) {
+        let idle = self.wall.take_idle();
+        self.desk.scribes().for_each(|scribe| scribe.passed(idle));
+    }
+
+    /// The window may have another size by now.
+    fn note_size(&mut self) {
+        let Some(size) = self.tty.size().filter(|size| !self.fixed_size && *size != self.size) else { return };
+        self.size = size;
+        let terminal = Terminal { columns: size.0, rows: size.1, ..self.desk.operator.terminal };
+        self.desk.operator.look(terminal);
+    }
+
+    fn complete(&mut self, before: &str) -> Result<(), Trouble> {
+        let candidates = match self.desk.operator.state() {
+            _ if before.starts_with('%') => complete_director(before),
+            State::Session(id, Waits::Prompt) => self.desk.operator.lab.complete(id, before),
+            _ => Vec::new(),
+        };
+        if self.editor.complete(&candidates) {
+            return self.redraw();
+        }
+        if candidates.len() > 1 {
+            self.finish_line("")?;
+            let list = columns(&candidates, usize::from(self.size.0));
+            self.print(&list)?;
+        }
+        Ok(())
+    }
+
+    /// Shows what the session printed; notices that it has ended.
+    fn show_output(&mut self) -> Result<(), Trouble> {
+        let mut text = String::new();
+        self.desk.output(&mut text)?;
+        if !text.is_empty() {
+            self.wipe()?;
+            self.print(&text)?;
+        }
+        if self.desk.must_warn() {
+            self.remark("wording inferred");
+        }
+        if let Some((machine, why)) = self.desk.leave_closed()? {
+            if self.drawn && why != Closed::Exit {
+                self.finish_line("")?;
+            }
+            self.drawn = false;
+            self.editor.clear();
+            self.secret.clear();
+            self.remark(&format!("session on {machine} closed: {} (Enter logs in, Ctrl-D quits)", why.word()));
+        }
+        if !matches!(self.desk.operator.state(), State::Session(_, Waits::Line | Waits::Secret | Waits::Page)) {
+            self.say_remarks()?;
+        }
+        Ok(())
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.remarks.push(text.to_owned());
+    }
+
+    fn say_remarks(&mut self) -> Result<(), Trouble> {
+        if self.remarks.is_empty() {
+            return Ok(());
+        }
+        self.wipe()?;
+        if !self.tail.is_empty() {
+            self.print("\n")?;
+        }
+        for remark in std::mem::take(&mut self.remarks) {
+            let line = format!("{}\n", self.desk.voice.paint(&format!("appsh: {remark}")));
+            self.print(&line)?;
+        }
+        Ok(())
+    }
+
+    /// Prints where the cursor stands, and remembers what stands on its row then.
+    fn print(&mut self, text: &str) -> Result<(), Trouble> {
+        self.tty.show(text).map_err(tty_trouble)?;
+        for character in text.chars() {
+            match character {
+                '\n' => self.tail.clear(),
+                '\u{8}' => {
+                    self.tail.pop();
+                }
+                other => self.tail.push(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn print_tail_again(&mut self) -> Result<(), Trouble> {
+        let tail = self.tail.clone();
+        self.tty.show(&tail).map_err(tty_trouble)
+    }
+
+    /// What stands before the line that is typed. A line for the director has no prompt: it is not typed into the
+    /// appliance, and a transcript shows it like that, too.
+    fn prompt(&self, state: State) -> String {
+        match state {
+            State::Lobby | State::Session(_, Waits::Prompt) if self.editor.text().starts_with('%') => String::new(),
+            State::Lobby => LOBBY.to_owned(),
+            State::Session(id, Waits::Prompt) => self.desk.operator.lab.prompt(id).into_owned(),
+            State::Session(..) => String::new(),
+        }
+    }
+
+    fn before(&self) -> String {
+        format!("{}{}", self.tail, self.prompt(self.desk.operator.state()))
+    }
+
+    fn width(&self) -> usize {
+        usize::from(self.size.0)
+    }
+
+    /// Draws the line where the cursor stands, if it does not stand there.
+    fn draw(&mut self, state: State) -> Result<(), Trouble> {
+        if self.drawn || matches!(state, State::Session(_, Waits::Secret)) {
+            return Ok(());
+        }
+        self.note_size();
+        let before = self.before();
+        let drawn = self.editor.draw(&before, self.width());
+        let fresh = drawn.strip_prefix(self.tail.as_str()).unwrap_or(&drawn);
+        self.drawn = true;
+        self.tty.show(fresh).map_err(tty_trouble)
+    }
+
+    fn redraw(&mut self) -> Result<(), Trouble> {
+        let wipe = self.editor.wipe();
+        self.note_size();
+        let before = self.before();
+        let drawn = self.editor.draw(&before, self.width());
+        self.drawn = true;
+        self.tty.show(&format!("{wipe}{drawn}")).map_err(tty_trouble)
+    }
+
+    fn append(&mut self, character: char) -> Result<(), Trouble> {
+        if self.editor.at_edge(&self.before(), self.width()) {
+            return self.redraw();
+        }
+        self.tty.show(character.encode_utf8(&mut [0; 4])).map_err(tty_trouble)
+    }
+
+    /// Takes the line that is typed off the screen; what was printed before it on its row stays.
+    fn wipe(&mut self) -> Result<(), Trouble> {
+        if std::mem::take(&mut self.drawn) {
+            let wipe = self.editor.wipe();
+            self.tty.show(&format!("{wipe}{}", self.tail)).map_err(tty_trouble)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves the line that is typed on the screen as it is, with `mark` behind it.
+    fn finish_line(&mut self, mark: &str) -> Result<(), Trouble> {
+        let before = self.before();
+        let leave = self.editor.leave(&before, self.width());
+        self.tty.show(&leave).map_err(tty_trouble)?;
+        self.drawn = false;
+        self.print(&format!("{mark}\n"))
+    }
+
+    fn leave(&mut self) -> Result<(), Trouble> {
+        let Some(path) = &self.history else { return Ok(()) };
+        let trouble = |error: rustyline::error::ReadlineError| match error {
+            rustyline::error::ReadlineError::Io(error) => Trouble::file(path, &error),
+            other => Trouble { status: super::UNREADABLE, message: format!("{}: {other}", path.display()) },
+        };
+        self.editor.save_history(path).map_err(trouble)
+    }
+}
+
+fn tty_trouble(error: io::Error) -> Trouble {
+    Trouble::at("the terminal", &error)
+}
+
+/// Names of director commands.
+fn complete_director(before: &str) -> Vec<String> {
+    let names = crate::director::DIRECTORS.iter().map(|command| format!("%{}", command.name));
+    names.filter(|name| name.starts_with(before)).collect()
+}
+
+/// Words in columns, filled downwards.
+fn columns(words: &[String], width: usize) -> String {
+    let cell = words.iter().map(|word| word.chars().count()).max().unwrap_or(0) + 2;
+    let across = (width / cell).max(1);
+    let down = words.len().div_ceil(across);
+    let mut text = String::new();
+    for row in 0..down {
+        let words: Vec<String> = words.iter().skip(row).step_by(down).map(|word| format!("{word:<cell$}")).collect();
+        text.push_str(words.concat().trim_end());
+        text.push('\n');
+    }
+    text
+}

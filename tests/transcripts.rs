@@ -1,0 +1,193 @@
+//! Every file under `transcripts/` is a test of its own name, run twice; and the promises about them: none is an orphan,
+//! only what comes from outside is compared less than to the byte, and what counts as captured has a source.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use appsh::front::payload::open_source;
+use appsh::media::Shelf;
+use appsh::payload::iso::{ImageOptions, write_image};
+use appsh::payload::{self, Source, Tree};
+use appsh::shell::Grade;
+use appsh::systems::coverage;
+use appsh::transcript::{Pagers, Transcript, cli, decode, report, run};
+use appsh::vm::Medium;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// What an evidence line says that names no source.
+const INFERRED: &str = "inferred";
+/// A disc from which one can only install anew, for the transcripts that put it into the drive.
+const INSTALLER: &str = "vcsa/discs/full-installer.iso";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let mut trials: Vec<Trial> = vec![
+        Trial::test("no file is an orphan", no_file_is_an_orphan),
+        Trial::test("only transcripts from outside are normalized", only_those_from_outside_are_normalized),
+        Trial::test("every transcript says where its texts come from", every_transcript_has_evidence),
+        Trial::test("what is captured has a transcript with a source", what_is_captured_has_a_source),
+        Trial::test("the installer disc is what our own writer makes", the_installer_disc_is_ours),
+    ];
+    for path in files() {
+        if is_transcript(&path) {
+            trials.push(Trial::test(short(&path), move || replay(&path)));
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts")
+}
+
+fn short(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+}
+
+fn is_transcript(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "txt")
+}
+
+/// All files below `transcripts/`, sorted.
+fn files() -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![root()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of the project") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    files
+}
+
+struct Files;
+
+impl Shelf for Files {
+    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+        match medium {
+            Medium::Bundled(name) => match payload::bundled_disc(name) {
+                Some(disc) => Ok(Arc::new(disc)),
+                None => Err(format!("there is no bundled payload {name}")),
+            },
+            Medium::File(path) => open_source(Path::new(path)).map(Arc::from).map_err(|e| format!("{path}: {e}")),
+        }
+    }
+}
+
+/// Runs a transcript twice: both times as it stands, and both times the same bytes, also where only shapes are compared.
+fn replay(path: &Path) -> Result<(), Failed> {
+    let name = short(path);
+    with(path, |transcript| {
+        let open = |transcript: &Transcript<'_>| cli::open_lab(path, transcript, || Box::new(Files));
+        let first = run(transcript, &open, Pagers::Expected);
+        let verdict = report::Verdict::of(name.clone(), transcript, &first);
+        if !first.passed() {
+            let mut text = Vec::new();
+            report::human(&[verdict], false, &mut text)?;
+            return Err(String::from_utf8_lossy(&text).into_owned().into());
+        }
+        if first.typed == 0 {
+            return Err("nothing is typed in it".into());
+        }
+        if run(transcript, &open, Pagers::Expected) != first {
+            return Err("the second run printed other bytes than the first".into());
+        }
+        Ok(())
+    })
+}
+
+fn with<R>(path: &Path, look: impl FnOnce(&Transcript<'_>) -> Result<R, Failed>) -> Result<R, Failed> {
+    let bytes = std::fs::read(path)?;
+    let name = short(path);
+    let text = decode(&bytes).map_err(|complaint| format!("{name}:{}: {}", complaint.line, complaint.text))?;
+    let transcript = Transcript::parse(text).map_err(|complaints| format!("{name}: {complaints:?}"))?;
+    look(&transcript)
+}
+
+/// Whether an evidence line names a source.
+fn is_source(evidence: &str) -> bool {
+    !evidence.trim().is_empty() && !evidence.starts_with(INFERRED)
+}
+
+fn no_file_is_an_orphan() -> Result<(), Failed> {
+    let mut named = BTreeSet::new();
+    for path in files().iter().filter(|path| is_transcript(path)) {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        named.extend(with(path, |transcript| {
+            Ok(transcript.head.discs.iter().map(|disc| folder.join(disc)).collect::<Vec<_>>())
+        })?);
+    }
+    let orphans: Vec<String> =
+        files().iter().filter(|path| !is_transcript(path) && !named.contains(*path)).map(|path| short(path)).collect();
+    if orphans.is_empty() { Ok(()) } else { Err(format!("no transcript uses {}", orphans.join(", ")).into()) }
+}
+
+fn only_those_from_outside_are_normalized() -> Result<(), Failed> {
+    for path in files().iter().filter(|path| is_transcript(path)) {
+        with(path, |transcript| {
+            let dots = transcript.lines.iter().any(|line| line.text == "..." || line.text.contains("[..]"));
+            let sourced = transcript.head.evidence.iter().any(|evidence| is_source(evidence));
+            if (transcript.head.normalize.any() || dots) && !sourced {
+                return Err(format!("{} is our own and must be compared to the byte", short(path)).into());
+            }
+            if dots && !transcript.head.normalize.any() {
+                return Err(format!("{} is compared to the byte and must not leave text out", short(path)).into());
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn every_transcript_has_evidence() -> Result<(), Failed> {
+    for path in files().iter().filter(|path| is_transcript(path)) {
+        with(path, |transcript| match transcript.head.evidence.as_slice() {
+            [] => Err(format!("{} has no `# evidence:`", short(path)).into()),
+            _ => Ok(()),
+        })?;
+    }
+    Ok(())
+}
+
+fn what_is_captured_has_a_source() -> Result<(), Failed> {
+    let rows: Vec<_> = coverage::table().into_iter().flat_map(|(_, rows)| rows).collect();
+    let captured: Vec<_> = rows.iter().filter(|row| row.grade == Grade::Captured).collect();
+    if captured.is_empty() {
+        return Err("nothing is captured".into());
+    }
+    for row in captured {
+        let path = root().join(row.source);
+        let sourced =
+            path.is_file() && with(&path, |transcript| Ok(transcript.head.evidence.iter().any(|e| is_source(e))))?;
+        if !sourced {
+            return Err(
+                format!("{:?} is captured, but {:?} is no transcript with a source", row.what, row.source).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn the_installer_disc_is_ours() -> Result<(), Failed> {
+    let text = |text: &str| text.as_bytes().to_vec();
+    let files = [
+        ("readme.txt", "SIMULATED DISC: the folders of a full installer, and nothing in them.\n"),
+        ("vcsa-ui-installer/readme.txt", "Nothing is installed from here.\n"),
+        ("vcsa-cli-installer/readme.txt", "Nothing is installed from here.\n"),
+        ("migration-assistant/readme.txt", "Nothing is migrated from here.\n"),
+    ];
+    let tree = Tree::new("VMware VCSA", files.map(|(path, body)| (path.to_owned(), text(body))));
+    let date = time::Date::from_calendar_date(2015, time::Month::March, 12)?;
+    let image = write_image(&tree, &ImageOptions { date, rock_ridge: true, joliet: true })?;
+    if std::env::var_os("UPDATE_DISCS").is_some() {
+        std::fs::create_dir_all(root().join("vcsa/discs"))?;
+        std::fs::write(root().join(INSTALLER), &image)?;
+    }
+    if std::fs::read(root().join(INSTALLER))? == image {
+        Ok(())
+    } else {
+        Err(format!("{INSTALLER} is not what the writer makes; UPDATE_DISCS=1 writes it anew").into())
+    }
+}
