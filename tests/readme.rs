@@ -27,7 +27,7 @@ fn its_sessions_are_what_one_sees() {
     assert!(!sessions.is_empty(), "the README shows a first session");
     for session in sessions {
         let transcript = Transcript::parse(session).expect("a good transcript");
-        let open = |head: &_| cli::open_lab(Path::new("README.md"), &transcript, head, shelf);
+        let open = |transcript: &Transcript<'_>| cli::open_lab(Path::new("README.md"), transcript, shelf);
         let outcome = run(&transcript, &open, Pagers::Expected);
         assert!(outcome.passed(), "{outcome:#?}");
         assert!(outcome.typed > 0, "something is typed in it");

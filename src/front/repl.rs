@@ -92,7 +92,7 @@ impl Repl<'_> {
             None => self.log_in(),
             // A lab that was kept goes on at the same screen.
             Some(id) => {
-                let past = self.desk.operator.lab.screen(id).past();
+                let past = self.desk.operator.lab.screen(id).past().to_owned();
                 self.print(&past)
             }
         }

@@ -77,6 +77,15 @@ pub fn happen(world: &mut World, event: Event) {
     }
 }
 
+/// Whether an event is the next step of something that goes on already, and not just planned for later.
+#[must_use]
+pub fn is_under_way(event: &Event) -> bool {
+    match &event.what {
+        Happening::Vm(vm::Event::DriveReady) => true,
+        Happening::Vcsa(what) => *what != vcsa::model::Event::ShutdownDue,
+    }
+}
+
 /// Switches a machine on; nothing happens to one that is on.
 pub fn power_on(world: &mut World, id: MachineId) {
     match world.machine(id).system {

@@ -234,8 +234,8 @@ mod tests {
             assert_eq!(Services::from(saved).state(VCENTER), expect);
         };
         check(|_| (), State::Running);
-        check(|saved| drop(saved.insert(VCENTER.to_owned(), State::Failed)), State::Failed);
-        check(|saved| drop(saved.remove(VCENTER)), State::Running);
+        check(|saved| saved.extend([(VCENTER.to_owned(), State::Failed)]), State::Failed);
+        check(|saved| saved.retain(|name, _| name != VCENTER), State::Running);
         check(|saved| saved.extend([("unknown".to_owned(), State::Failed)]), State::Running);
         check(
             |saved| {
