@@ -1,17 +1,22 @@
 //! Random text into every parser: none panics, whatever it says.
 
+use std::fs;
+
 use appsh::director;
 use appsh::lab::Lab;
 use appsh::lab_file::{BUNDLED, LabFile};
 use appsh::operator::Operator;
+use appsh::payload::Sha256;
 use appsh::shell::argparse::Dialect;
 use appsh::shell::command::Run;
 use appsh::shell::{Terminal, lex, secret};
 use appsh::sim::{Instant, Span};
+use appsh::store::Resumed;
 use appsh::systems::vcsa::commands::COMMANDS;
+use serde_json::Value;
 
 use crate::choices::Chooser;
-use crate::kept::{Discs, operator};
+use crate::kept::{Discs, Folder, begin, operator, resume};
 
 const ROUNDS: usize = 3_000;
 
@@ -98,4 +103,66 @@ fn damage(chooser: &mut Chooser, good: &str) -> String {
         }
     }
     text
+}
+
+/// A saved lab that somebody has edited: it is opened or refused, and what is opened can be typed into.
+#[test]
+fn edited_saved_labs_are_opened_or_refused() {
+    let mut chooser = Chooser::new(5);
+    let folder = Folder::new();
+    let mut operator = operator(Terminal::PIPE, 5);
+    let mut store = begin(&folder, &mut operator);
+    operator.login().expect("it is up");
+    director::run(&mut operator, "%save here");
+    operator.line("shutdown reboot -r x -d 5");
+    store.keep(&mut operator).expect("kept");
+    store.close(&mut operator).expect("kept");
+    let path = folder.path().join("snapshot.json");
+    let journal = fs::read(folder.path().join("journal")).expect("a journal");
+    let text = fs::read_to_string(&path).expect("a snapshot");
+    let (head, body) = text.trim_end().split_once('\n').expect("two lines");
+    let whole: Value = serde_json::from_str(body).expect("JSON");
+    let digest = Sha256::of(body.as_bytes()).to_string();
+    let mut opened = 0;
+    for _ in 0..ROUNDS / 10 {
+        let mut edited = whole.clone();
+        edit(&mut chooser, &mut edited);
+        let body = edited.to_string();
+        let head = head.replace(&digest, &Sha256::of(body.as_bytes()).to_string());
+        fs::write(&path, format!("{head}\n{body}\n")).expect("written");
+        fs::write(folder.path().join("journal"), &journal).expect("written");
+        let Ok(Resumed { mut operator, .. }) = resume(&folder, Terminal::PIPE) else { continue };
+        opened += 1;
+        let _ = operator.login();
+        operator.line("software-packages list");
+        operator.run_until_input();
+    }
+    assert!(opened > ROUNDS / 50, "only {opened} were opened: the edits are too great");
+}
+
+/// Changes one value somewhere.
+fn edit(chooser: &mut Chooser, value: &mut Value) {
+    let odds = 12;
+    match value {
+        Value::Object(members) if !members.is_empty() && !chooser.one_in(odds) => {
+            let names: Vec<String> = members.keys().cloned().collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let name = chooser.pick(&names);
+            edit(chooser, &mut members[name]);
+        }
+        Value::Array(values) if !values.is_empty() && !chooser.one_in(odds) => {
+            let at = usize::try_from(chooser.below(values.len() as u64)).unwrap_or(0);
+            match chooser.below(8) {
+                0 => drop(values.remove(at)),
+                1 => values.push(values[at].clone()),
+                _ => edit(chooser, &mut values[at]),
+            }
+        }
+        Value::Number(number) => {
+            *value = (number.as_i64().unwrap_or(0).wrapping_add(*chooser.pick(&[&1, &-1, &7, &i64::MAX]))).into()
+        }
+        Value::String(_) => *value = chooser.nonsense().into(),
+        Value::Bool(flag) => *flag = !*flag,
+        Value::Null | Value::Object(_) | Value::Array(_) => *value = 0.into(),
+    }
 }
