@@ -175,7 +175,7 @@ fn after_a_reboot_the_next_line_waits_for_the_next_login() {
     passes(
         "Command> shutdown reboot -r x
 %ping
-vcsa01 (192.168.10.60) does not answer
+vcsa01 (192.168.10.60) answers
 Command> system.version.get
 [ERROR]: Failed to connect to service.
 ",
