@@ -171,6 +171,27 @@ Unknown command: `date'
 }
 
 #[test]
+fn the_last_words_of_a_session_that_ended_elsewhere_are_shown() {
+    let text = "# lab: two
+# normalize: timestamps
+%login vcsa02
+Command> shutdown reboot -d 1 -r x
+Command> software-packages stage --iso
+...
+%login vcsa01
+%advance 10m
+Command> date
+Unknown command: `date'
+%login vcsa02
+[..]Do you accept the terms and conditions?  [yes/no]
+Command> date
+Unknown command: `date'
+";
+    passes(text);
+    assert!(!play(&text.replace("[..]Do you accept the terms and conditions?  [yes/no]\n", "")).passed());
+}
+
+#[test]
 fn after_a_reboot_the_next_line_waits_for_the_next_login() {
     passes(
         "Command> shutdown reboot -r x
