@@ -260,6 +260,13 @@ impl Lab {
         [self.world().queue.next_at(), wake].into_iter().flatten().min()
     }
 
+    /// Whether something is under way: a command that takes its time, a boot, services coming up. What is merely planned
+    /// for later is not.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        !self.wakes.is_empty() || self.world().queue.iter().any(|(_, event)| systems::is_under_way(event))
+    }
+
     /// Lets time pass until `to`; all that falls due happens in order.
     pub fn advance(&mut self, to: Instant) {
         if to <= self.now() && self.next_due().is_none_or(|due| due > to) {

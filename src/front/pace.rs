@@ -42,7 +42,7 @@ impl Wall {
             let runs = matches!(operator.state(), State::Session(_, Waits::Time(_)));
             let from = operator.now();
             let due = operator.lab.next_due();
-            let rate = if due.is_some() { factor } else { factor.min(1.0) };
+            let rate = if operator.lab.is_under_way() { factor } else { factor.min(1.0) };
             let room = Span::millis(virtual_millis(left, rate));
             let to = due.map_or(from + room, |due| due.min(from + room));
             operator.lab.advance(to);
