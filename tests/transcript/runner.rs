@@ -195,8 +195,8 @@ Unknown command: `date'
 fn after_a_reboot_the_next_line_waits_for_the_next_login() {
     passes(
         "Command> shutdown reboot -r x
-%ping
-vcsa01 (192.168.10.60) does not answer
+%time
+2015-10-08T02:43:36.000Z
 Command> system.version.get
 [ERROR]: Failed to connect to service.
 ",
@@ -229,7 +229,7 @@ fn what_cannot_go_on_is_said_with_its_line() {
     check("Command> software-packages stage --iso\n...\n", 3, "question with its answer is missing");
     check("%quit\n# a remark\nCommand> date\n", 3, "behind %quit");
     check("%record x.txt\n", 1, "recorded");
-    check("%fault add password-expired\n...\nCommand> date\n", 3, "no prompt");
+    check("Command> exit\n%fault add password-expired\n...\nCommand> date\n", 4, "no prompt");
 }
 
 #[test]
