@@ -127,6 +127,8 @@ impl Invariants {
         let newer = vcsa.installed.packages.newer(&staged.patch, staged.third_party_only);
         let newer: BTreeSet<&str> = newer.iter().map(|package| package.name.as_str()).collect();
         complaints.unless(there == newer, "staged is not payload minus installed");
+        let under_way = matches!(vcsa.update, Update::Installing | Update::Interrupted);
+        complaints.unless(under_way || !there.is_empty(), "all that was staged is installed, and it is still staged");
         let sum: u64 = staged.packages.iter().map(|package| package.body.size).sum();
         complaints.unless(vcsa.staged_bytes() == sum, "the staging area does not hold the sum of the staged sizes");
         complaints.unless(staged.eula_accepted <= world.now, "the licence was accepted in the future");
