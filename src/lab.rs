@@ -4,8 +4,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Given, Lent, Running, Seat, Verdict};
@@ -13,6 +11,10 @@ use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal, se
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, World};
+
+mod rest;
+
+pub use rest::{Point, Rest};
 
 /// Accepted as a new password from this length on.
 const STRONG: usize = 8;
@@ -26,7 +28,8 @@ pub struct Lab {
     wakes: BTreeSet<(Instant, SessionId)>,
     next_session: u32,
     journal: Journal,
-    /// The secret before, kept only to tell whether it was typed twice.
+    /// The secret before, kept only to tell whether it was typed twice. A lab that was opened again has none, because no
+    /// file has it, and believes that the next one is a repetition.
     last_secret: Option<String>,
 }
 
@@ -60,41 +63,6 @@ pub enum Waits {
     Time(Instant),
     /// Nothing any more: it has ended.
     Closed(Closed),
-}
-
-/// A lab at rest: all its state while no command runs. Cheap to make, machines are shared until they change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    /// The world.
-    pub world: World,
-    /// The open sessions.
-    pub sessions: Vec<Session>,
-    next_session: u32,
-}
-
-impl Point {
-    /// Whether world and sessions fit each other, as those of every lab at rest do.
-    #[must_use]
-    pub fn fits(&self) -> bool {
-        fit(&self.world, self.sessions.iter())
-    }
-}
-
-fn fit<'a>(world: &World, mut sessions: impl Iterator<Item = &'a Session>) -> bool {
-    let there = |machine| world.machines().any(|(id, _)| id == machine);
-    world.queue.iter().all(|(_, event)| there(event.machine))
-        && sessions.all(|session| there(session.machine) && (session.closed.is_some() || !session.shells.is_empty()))
-}
-
-/// All of a lab while no command runs, screens and closed sessions included: what is kept on disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rest {
-    /// The world.
-    pub world: World,
-    /// The sessions with their screens.
-    pub seats: Vec<Seat>,
-    /// The number of the next session.
-    pub next_session: u32,
 }
 
 impl Lab {
@@ -197,7 +165,7 @@ impl Lab {
         let verdict = Verdict {
             accepted: machine.accepts(secret),
             strong: secret.chars().count() >= STRONG,
-            repeated: self.last_secret.as_deref() == Some(secret),
+            repeated: self.last_secret.as_deref().is_none_or(|last| last == secret),
         };
         self.last_secret = Some(secret.to_owned());
         self.verdict(id, verdict)
@@ -294,11 +262,6 @@ impl Lab {
     /// Takes what the session printed.
     pub fn output(&mut self, id: SessionId, buffer: &mut String) {
         if let Some(slot) = self.slots.get_mut(&id) {
-            if slot.running.is_none()
-                || !matches!(slot.running.as_ref().and_then(Running::awaited), Some(Await::Until(_)))
-            {
-                slot.seat_mut().screen.settle();
-            }
             slot.seat_mut().screen.take_into(buffer);
         }
     }
@@ -375,57 +338,6 @@ impl Lab {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.slots.values().all(|slot| slot.running.is_none())
-    }
-
-    /// The lab at rest; `None` while a command runs.
-    #[must_use]
-    pub fn point(&self) -> Option<Point> {
-        if !self.is_quiet() {
-            return None;
-        }
-        let open = self.sessions().filter(|session| session.closed.is_none());
-        Some(Point { world: self.world().clone(), sessions: open.cloned().collect(), next_session: self.next_session })
-    }
-
-    /// All of the lab at rest; `None` while a command runs.
-    #[must_use]
-    pub fn rest(&self) -> Option<Rest> {
-        self.is_quiet().then(|| Rest {
-            world: self.world().clone(),
-            seats: self.slots.values().map(|slot| slot.seat().clone()).collect(),
-            next_session: self.next_session,
-        })
-    }
-
-    /// A lab that goes on from where one rested; nothing when the parts do not fit each other.
-    #[must_use]
-    pub fn resume(rest: Rest, shelf: Box<dyn Shelf>) -> Option<Self> {
-        if !fit(&rest.world, rest.seats.iter().map(|seat| &seat.session)) {
-            return None;
-        }
-        let mut lab = Self::new(rest.world, shelf);
-        lab.next_session = rest.next_session;
-        for seat in rest.seats {
-            lab.slots.insert(seat.session.id, Slot { seat: Some(Box::new(seat)), running: None });
-        }
-        Some(lab)
-    }
-
-    /// Goes back, or over, to a lab at rest. Running commands are dropped; screens stay as they are, and sessions that
-    /// the point does not know are closed.
-    pub fn restore(&mut self, point: &Point) {
-        self.journal.went_elsewhere();
-        self.wakes.clear();
-        self.world = Some(Box::new(point.world.clone()));
-        self.next_session = self.next_session.max(point.next_session);
-        let old = std::mem::take(&mut self.slots);
-        let mut screens: BTreeMap<SessionId, Screen> =
-            old.into_iter().map(|(id, mut slot)| (id, std::mem::take(&mut slot.seat_mut().screen))).collect();
-        for session in &point.sessions {
-            let screen = screens.remove(&session.id).unwrap_or_else(|| Screen::new(session.terminal.live));
-            let seat = Box::new(Seat { session: session.clone(), screen });
-            self.slots.insert(session.id, Slot { seat: Some(seat), running: None });
-        }
     }
 
     fn note(&mut self, what: impl FnOnce() -> What) {
@@ -508,14 +420,15 @@ impl Lab {
         let lent = self.lend(id);
         let (lent, ended) = running.poll(lent);
         self.take_back(id, lent);
+        match (ended, running.awaited()) {
+            (None, Some(Await::Until(moment))) => {
+                self.wakes.insert((moment, id));
+            }
+            _ => self.slot(id).seat_mut().screen.settle(),
+        }
         match ended {
             Some(status) => self.slot(id).seat_mut().session.status = status,
-            None => {
-                if let Some(Await::Until(moment)) = running.awaited() {
-                    self.wakes.insert((moment, id));
-                }
-                self.slot(id).running = Some(running);
-            }
+            None => self.slot(id).running = Some(running),
         }
     }
 
