@@ -213,6 +213,9 @@ fn the_update_is_the_same_at_a_terminal_through_a_pipe_and_as_a_transcript() {
     same(&without_passwords(&shown), &piped(&[], UPDATE));
     let (status, report) = replayed(&echoed(&[], UPDATE));
     assert_eq!(status, 0, "{report}");
+    let (status, report) =
+        replayed(&echoed(&[], &["shutdown reboot -r test", "%advance 1m", "", "%client about", "help"]));
+    assert_eq!(status, 0, "{report}");
 }
 
 #[test]
@@ -326,6 +329,11 @@ fn what_a_person_typed_can_be_recorded_and_replayed() {
     let file = record.to_str().expect("plain").to_owned();
     let mut terminal = Terminal::open(80, 24, &["run", "--pace", "100000x", "--record", &file]);
     type_update(&mut terminal);
+    // Straight after a login the director is spoken to, and before that time passes.
+    terminal.line("exit");
+    terminal.line("");
+    terminal.line("any password");
+    terminal.line("%client about");
     let (_, status) = terminal.quit();
     assert_eq!(status, 0);
     let (status, report) = replayed_file(&record);

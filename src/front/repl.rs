@@ -321,7 +321,7 @@ impl Repl<'_> {
     /// Time that passed at prompts is part of a recording.
     fn note_passed(&mut self) {
         let idle = self.wall.take_idle();
-        self.desk.scribes().for_each(|scribe| scribe.passed(idle));
+        self.desk.passed(idle);
     }
 
     /// The window may have another size by now.
