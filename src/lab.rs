@@ -26,7 +26,8 @@ pub struct Lab {
     wakes: BTreeSet<(Instant, SessionId)>,
     next_session: u32,
     journal: Journal,
-    /// The secret before, kept only to tell whether it was typed twice.
+    /// The secret before, kept only to tell whether it was typed twice. A lab that was opened again has none, because no
+    /// file has it, and believes that the next one is a repetition.
     last_secret: Option<String>,
 }
 
@@ -197,7 +198,7 @@ impl Lab {
         let verdict = Verdict {
             accepted: machine.accepts(secret),
             strong: secret.chars().count() >= STRONG,
-            repeated: self.last_secret.as_deref() == Some(secret),
+            repeated: self.last_secret.as_deref().is_none_or(|last| last == secret),
         };
         self.last_secret = Some(secret.to_owned());
         self.verdict(id, verdict)

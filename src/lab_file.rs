@@ -218,7 +218,7 @@ impl VmEntry {
             host: self.host.clone(),
             disks: self.disks.clone(),
             drive,
-            tasks: Vec::new(),
+            tasks: Arc::default(),
         })
     }
 }

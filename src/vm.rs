@@ -24,7 +24,7 @@ pub struct Vm {
     /// How many discs were put into the drive so far.
     pub insertions: u64,
     /// What was done to it through vCenter or its host, oldest first.
-    pub tasks: Vec<Task>,
+    pub tasks: Arc<Vec<Task>>,
 }
 
 /// Power state of a virtual machine.
@@ -226,10 +226,11 @@ impl ReadRate {
 impl Vm {
     /// Notes a task in the list that vCenter and the host show. The list is not endless.
     pub fn note(&mut self, at: Instant, name: &str) {
-        if self.tasks.len() == TASKS {
-            self.tasks.remove(0);
+        let tasks = Arc::make_mut(&mut self.tasks);
+        if tasks.len() == TASKS {
+            tasks.remove(0);
         }
-        self.tasks.push(Task { at, name: name.to_owned(), status: "Completed".to_owned() });
+        tasks.push(Task { at, name: name.to_owned(), status: "Completed".to_owned() });
     }
 }
 

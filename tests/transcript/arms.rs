@@ -14,7 +14,7 @@ const PROMPTS: &[&str] = &["Command>", "vcsa01:~ #", "Press ENTER key for more o
 const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
 
 /// What was typed on a line of a golden.
-fn typed<'a>(kind: Kind, text: &'a str) -> Option<&'a str> {
+fn typed(kind: Kind, text: &str) -> Option<&str> {
     if kind == Kind::Director {
         return Some(text);
     }

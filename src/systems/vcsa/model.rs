@@ -1,6 +1,7 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -248,27 +249,33 @@ pub struct Installation {
     pub before: Update,
 }
 
-/// A log file. Like those of the appliance it does not grow for ever; at how many lines it is cut is our own choice.
+/// A log file. Like those of the appliance it does not grow for ever; at how many lines it is cut is our own choice. It is
+/// kept in pieces, so that a line more after a point of the timeline was taken copies the last piece only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Log(Arc<Vec<Arc<str>>>);
+pub struct Log(VecDeque<Arc<Vec<String>>>);
 
 impl Log {
-    /// Lines at which the older half goes.
-    const FULL: usize = 2_000;
+    /// Lines in a piece, and pieces.
+    const PIECE: usize = 50;
+    const PIECES: usize = 40;
 
     /// The lines, oldest first.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+        self.0.iter().flat_map(|piece| piece.iter()).map(String::as_str)
     }
 
     /// Appends a line.
-    pub fn push(&mut self, line: &str) {
-        let lines = Arc::make_mut(&mut self.0);
-        if lines.len() == Self::FULL {
-            lines.drain(..Self::FULL / 2);
+    pub fn push(&mut self, line: String) {
+        match self.0.back_mut() {
+            Some(last) if last.len() < Self::PIECE => Arc::make_mut(last).push(line),
+            _ => {
+                if self.0.len() == Self::PIECES {
+                    self.0.pop_front();
+                }
+                self.0.push_back(Arc::new(vec![line]));
+            }
         }
-        lines.push(line.into());
     }
 }
 
@@ -432,6 +439,10 @@ impl Vcsa {
         self.services.stop_all();
         self.shutdown = None;
         self.tool_busy = false;
+        // A permission that was to end by itself ends here; one without end is written on the disk.
+        if self.shell_access.until.is_some() {
+            self.shell_access = ShellAccess::default();
+        }
         self.break_off(now);
     }
 

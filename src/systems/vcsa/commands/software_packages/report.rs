@@ -41,7 +41,7 @@ pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
 pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
     if log_has_room(cx) {
         let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now()));
-        cx.vcsa_mut().log.push(&line);
+        cx.vcsa_mut().log.push(line);
     }
 }
 
