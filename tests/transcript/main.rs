@@ -1,5 +1,6 @@
 //! Transcripts as a tool: what is accepted, what is complained about, what an update writes, and what `appsh test` says.
 
+mod arms;
 mod cli;
 mod properties;
 mod runner;
