@@ -1,7 +1,7 @@
 //! The keyboard: a person types at a terminal, and virtual time passes meanwhile. Design sections 3 and 4.
 //!
 //! One loop waits for a key, with the next event of the lab as time-out. What is typed ahead or pasted waits in
-//! [`Keys`] until somebody asks for it: a prompt, a question, a pager.
+//! a queue of keys until somebody asks for it: a prompt, a question, a pager.
 
 mod drawing;
 
