@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
-use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, StagingArea, Update, Vcsa};
+use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, Update, Vcsa};
 use crate::systems::vcsa::releases;
 use crate::systems::vcsa::services::Services;
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm};
@@ -175,6 +175,7 @@ impl MachineEntry {
     }
 
     fn vcsa(&self) -> Result<Vcsa, String> {
+        self.rates.check()?;
         let (packages, product) = releases::installed(&self.release)?;
         let installed = Installed { packages, product };
         let last_login = match &self.last_login {
@@ -189,16 +190,15 @@ impl MachineEntry {
             installed,
             staged: None,
             update: Update::Idle,
+            installation: None,
             tool_busy: false,
             history: Vec::new(),
             services: Services::running(),
             shutdown: None,
             shell_access: ShellAccess::default(),
             last_login,
-            password_expired: false,
             log: crate::systems::vcsa::model::Log::default(),
-            log_full: false,
-            staging_area: StagingArea { capacity: self.staging_area, other: 0 },
+            staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
             rates: Arc::new(self.rates.clone()),
@@ -212,7 +212,14 @@ impl VmEntry {
             Some(entry) => Drive::Connected(Disc::unread(bundled(&entry.disc)?, entry.from)),
             None => Drive::Empty,
         };
-        Ok(Vm { power: Power::On, host: self.host.clone(), disks: self.disks.clone(), drive, tasks: Arc::default() })
+        Ok(Vm {
+            power: Power::On,
+            insertions: 0,
+            host: self.host.clone(),
+            disks: self.disks.clone(),
+            drive,
+            tasks: Arc::default(),
+        })
     }
 }
 

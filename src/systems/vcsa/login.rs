@@ -3,6 +3,7 @@
 //! Texts: reference `appliance-shell.md` 1.1; captures `login-600-*.txt`, `login-applmgmt-down.txt` and the founding
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
+use super::faults::PASSWORD_EXPIRED;
 use super::model::{Login, Phase, Shell, Vcsa};
 use super::stamp;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
@@ -60,7 +61,7 @@ async fn login(cx: Cx) -> u8 {
     if !authenticate(&cx).await {
         return deny(&cx);
     }
-    if cx.with(|cx| cx.vcsa().password_expired) && !change_password(&cx).await {
+    if cx.with(|cx| cx.world.suffers(cx.machine(), PASSWORD_EXPIRED)) && !change_password(&cx).await {
         return deny(&cx);
     }
     cx.with(greet);
@@ -123,7 +124,10 @@ async fn change_password(cx: &Cx) -> bool {
         }
         cx.with(|cx| cx.screen.print("Retype new password: "));
         if cx.secret().await.repeated {
-            cx.with(|cx| cx.vcsa_mut().password_expired = false);
+            cx.with(|cx| {
+                let name = cx.world.machine(cx.machine()).name.clone();
+                cx.world.faults.settle(&name, PASSWORD_EXPIRED);
+            });
             return true;
         }
         cx.with(|cx| cx.line("Sorry, passwords do not match."));
