@@ -119,6 +119,10 @@ impl<'t, 'a> Run<'t, 'a> {
 
     /// Each round accounts for a line of the transcript, or turns a page.
     fn go(&mut self) -> Result<(), Complaint> {
+        // Whoever sits down logs in first, here as at a keyboard and in a pipe; where, a prompt may tell.
+        if !matches!(self.stop().1, Stop::Typed(Owner::Machine(_), _)) && self.operator.login().is_ok() {
+            self.begin_login_text();
+        }
         loop {
             self.settle();
             let (end, stop) = self.stop();
@@ -135,13 +139,7 @@ impl<'t, 'a> Run<'t, 'a> {
                     self.check(end, self.printed.len());
                     return Ok(());
                 }
-                Stop::Director(line) => {
-                    if self.shows_more(end) && self.operator.login().is_ok() {
-                        self.end_line();
-                        self.settle();
-                    }
-                    self.direct(end, line)?;
-                }
+                Stop::Director(line) => self.direct(end, line)?,
                 Stop::Typed(owner, typed) => self.at_prompt(end, owner, typed)?,
             }
         }
@@ -205,7 +203,7 @@ impl<'t, 'a> Run<'t, 'a> {
         (self.transcript.lines.len(), Stop::End)
     }
 
-    /// Whether the lobby is reached and the transcript shows more than was printed.
+    /// Whether no session is open and the transcript shows more than was printed.
     fn shows_more(&self, end: usize) -> bool {
         let block = &self.transcript.lines[self.next..end];
         let filled = block.iter().filter(|line| line.is_shown() && !line.shown().trim().is_empty()).count();

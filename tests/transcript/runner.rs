@@ -171,11 +171,32 @@ Unknown command: `date'
 }
 
 #[test]
+fn the_last_words_of_a_session_that_ended_elsewhere_are_shown() {
+    let text = "# lab: two
+# normalize: timestamps
+%login vcsa02
+Command> shutdown reboot -d 1 -r x
+Command> software-packages stage --iso
+...
+%login vcsa01
+%advance 10m
+Command> date
+Unknown command: `date'
+%login vcsa02
+[..]Do you accept the terms and conditions?  [yes/no]
+Command> date
+Unknown command: `date'
+";
+    passes(text);
+    assert!(!play(&text.replace("[..]Do you accept the terms and conditions?  [yes/no]\n", "")).passed());
+}
+
+#[test]
 fn after_a_reboot_the_next_line_waits_for_the_next_login() {
     passes(
         "Command> shutdown reboot -r x
-%ping
-vcsa01 (192.168.10.60) does not answer
+%time
+2015-10-08T02:43:36.000Z
 Command> system.version.get
 [ERROR]: Failed to connect to service.
 ",
@@ -208,7 +229,7 @@ fn what_cannot_go_on_is_said_with_its_line() {
     check("Command> software-packages stage --iso\n...\n", 3, "question with its answer is missing");
     check("%quit\n# a remark\nCommand> date\n", 3, "behind %quit");
     check("%record x.txt\n", 1, "recorded");
-    check("%fault add password-expired\n...\nCommand> date\n", 3, "no prompt");
+    check("Command> exit\n%fault add password-expired\n...\nCommand> date\n", 4, "no prompt");
 }
 
 #[test]

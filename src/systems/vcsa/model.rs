@@ -439,6 +439,10 @@ impl Vcsa {
         self.services.stop_all();
         self.shutdown = None;
         self.tool_busy = false;
+        // A permission that was to end by itself ends here; one without end is written on the disk.
+        if self.shell_access.until.is_some() {
+            self.shell_access = ShellAccess::default();
+        }
         self.break_off(now);
     }
 
