@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use appsh::director::{self, DIRECTORS};
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
 use appsh::media::Shelf;
+use appsh::operator::Operator;
 use appsh::payload::{self, Source};
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
@@ -149,4 +151,15 @@ fn a_wrong_password_is_refused_and_a_right_one_let_in() {
     let text = output(&mut lab, id);
     assert!(text.contains("Permission denied") && text.contains("Connected to service"), "{text}");
     assert!(!text.contains("wrong") && !text.contains("right\n"), "a secret is not shown: {text}");
+}
+
+#[test]
+fn words_that_a_director_command_does_not_take_are_answered_with_its_usage() {
+    let mut operator = Operator::new(two_machines(), None, Terminal::PIPE).expect("a machine");
+    for command in DIRECTORS {
+        let reply = director::run(&mut operator, &format!("%{} list x --y 1 z z z", command.name));
+        assert_eq!(reply.status, 2, "{}: {}", command.name, reply.text);
+        assert!(reply.text.starts_with(&format!("appsh: usage: %{}", command.name)), "{}", reply.text);
+        assert!(!reply.text.ends_with(" \n") && reply.effect.is_none(), "{}", reply.text);
+    }
 }

@@ -37,7 +37,8 @@ fn its_sessions_are_what_one_sees() {
 #[test]
 fn the_folders_on_its_map_exist() {
     let readme = readme();
-    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `src/") || line.starts_with("| `labs/")).collect();
+    let rows: Vec<&str> =
+        readme.lines().filter(|line| line.starts_with("| `src/") || line.starts_with("| `labs/")).collect();
     assert!(rows.len() > 5, "the README has a map");
     for row in rows {
         let places = row.split('|').nth(1).unwrap_or_default().split(',');

@@ -91,9 +91,9 @@ fn check_saved(args: &RunArgs, folder: &Path, kept: &str) -> Result<(), Trouble>
     }
     let for_new = [("--seed", args.seed.is_some()), ("--start", args.start.is_some()), ("--iso", args.iso.is_some())];
     match for_new.iter().find(|(_, given)| *given) {
-        Some(("--iso", _)) => {
-            Err(Trouble::misused(format!("{folder} has a lab already; type %disc attach FILE into it instead of --iso")))
-        }
+        Some(("--iso", _)) => Err(Trouble::misused(format!(
+            "{folder} has a lab already; type %disc attach FILE into it instead of --iso"
+        ))),
         Some((option, _)) => Err(Trouble::misused(format!("{folder} has a lab already; {option} is for a new one"))),
         None => Ok(()),
     }
