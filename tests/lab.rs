@@ -1,6 +1,6 @@
 //! The lab's own surface: sessions on several machines, what they wait for, and what cuts them off.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use appsh::director::{self, DIRECTORS};
 use appsh::lab::{Lab, Waits};
@@ -26,12 +26,20 @@ impl Shelf for Bundled {
 
 /// A lab with two appliances: the bundled one, and the same under another name.
 fn two_machines() -> Lab {
+    lab(Box::new(Bundled))
+}
+
+fn lab(shelf: Box<dyn Shelf>) -> Lab {
     let (_, text) = BUNDLED[0];
     let (head, machine) = text.split_at(text.find("[[machine]]").expect("a machine"));
     let (machine, tail) = machine.split_at(machine.find("# What the default").expect("repositories"));
     let second = machine.replace("vcsa01", "vcsa02");
     let file = LabFile::parse(&format!("{head}{machine}{second}{tail}")).expect("a good lab file");
-    Lab::new(file.world("two", None, None).expect("a good world"), Box::new(Bundled))
+    Lab::new(file.world("two", None, None).expect("a good world"), shelf)
+}
+
+fn operator(lab: Lab) -> Operator {
+    Operator::new(lab, None, Terminal::PIPE).expect("the lab has a machine")
 }
 
 fn open(lab: &mut Lab, machine: &str) -> SessionId {
@@ -155,11 +163,40 @@ fn a_wrong_password_is_refused_and_a_right_one_let_in() {
 
 #[test]
 fn words_that_a_director_command_does_not_take_are_answered_with_its_usage() {
-    let mut operator = Operator::new(two_machines(), None, Terminal::PIPE).expect("a machine");
+    let mut operator = operator(two_machines());
     for command in DIRECTORS {
         let reply = director::run(&mut operator, &format!("%{} list x --y 1 z z z", command.name));
         assert_eq!(reply.status, 2, "{}: {}", command.name, reply.text);
         assert!(reply.text.starts_with(&format!("appsh: usage: %{}", command.name)), "{}", reply.text);
         assert!(!reply.text.ends_with(" \n") && reply.effect.is_none(), "{}", reply.text);
     }
+}
+
+/// A shelf whose one file is rebuilt by the admin now and then.
+struct Rebuilt(Arc<Mutex<&'static str>>);
+
+impl Shelf for Rebuilt {
+    fn open(&self, _: &Medium) -> Result<Arc<dyn Source>, String> {
+        Bundled.open(&Medium::Bundled((*self.0.lock().expect("one thread")).to_owned()))
+    }
+}
+
+#[test]
+fn a_file_that_was_rebuilt_is_read_anew_once_it_is_attached_again() {
+    let holds = Arc::new(Mutex::new("VC-6.0.0U1-Appliance-TP"));
+    let mut operator = operator(lab(Box::new(Rebuilt(Arc::clone(&holds)))));
+    let mut staged = || {
+        director::run(&mut operator, "%disc attach update.iso --from datastore");
+        director::run(&mut operator, "%advance 1m");
+        if operator.current().is_none() {
+            operator.login().expect("it is up");
+        }
+        operator.line("software-packages stage --iso --acceptEulas");
+        operator.run_until_input();
+        fact(&operator.lab, "vcsa01.staged.packages")
+    };
+    let few = staged();
+    *holds.lock().expect("one thread") = "VC-6.0.0U1-Appliance-FP";
+    assert_ne!(few, "143");
+    assert_eq!(staged(), "143");
 }
