@@ -14,6 +14,9 @@ use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, World};
 
+/// The status of a command whose session the machine tore down: what `ssh` ends with when the connection is closed.
+const CUT_OFF: u8 = 255;
+
 /// Accepted as a new password from this length on.
 const STRONG: usize = 8;
 
@@ -562,8 +565,9 @@ impl Lab {
                 .map(|session| session.id)
                 .collect();
             for id in hit {
+                let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();
                 self.abandon(id, Some(why));
-                self.slot(id).seat_mut().session.status = 0;
+                self.slot(id).seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
             }
         }
     }

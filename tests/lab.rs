@@ -200,3 +200,24 @@ fn a_file_that_was_rebuilt_is_read_anew_once_it_is_attached_again() {
     assert_ne!(few, "143");
     assert_eq!(staged(), "143");
 }
+
+#[test]
+fn only_who_was_idle_when_the_machine_went_down_in_order_ends_well() {
+    let statuses = |end: &str| {
+        let mut operator = operator(two_machines());
+        let [here, idle, busy] = [(); 3].map(|()| open(&mut operator.lab, "vcsa01"));
+        operator.turn_to_session(here);
+        operator.lab.line(idle, "no such command");
+        operator.lab.line(busy, "software-packages stage --iso --acceptEulas");
+        if end.starts_with('%') {
+            director::run(&mut operator, end);
+        } else {
+            operator.lab.line(here, end);
+        }
+        assert_ne!(operator.lab.session(here).closed, None, "{end}");
+        [here, idle, busy].map(|id| operator.lab.session(id).status)
+    };
+    assert_eq!(statuses("shutdown reboot -r update"), [0, 0, 255]);
+    assert_eq!(statuses("%power off"), [0, 0, 255]);
+    assert_eq!(statuses("%power cut"), [255, 255, 255]);
+}
