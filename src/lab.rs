@@ -414,16 +414,21 @@ impl Lab {
         Some(lab)
     }
 
-    /// Goes back, or over, to a lab at rest. Running commands are dropped; screens stay as they are, and sessions that
-    /// the point does not know are closed.
+    /// Goes back, or over, to a lab at rest. Running commands are dropped with what they printed and nobody took yet, else
+    /// screens stay as they are. Sessions that the point does not know are gone.
     pub fn restore(&mut self, point: &Point) {
         self.journal.went_elsewhere();
         self.wakes.clear();
         self.world = Some(Box::new(point.world.clone()));
         self.next_session = self.next_session.max(point.next_session);
-        let old = std::mem::take(&mut self.slots);
-        let mut screens: BTreeMap<SessionId, Screen> =
-            old.into_iter().map(|(id, mut slot)| (id, std::mem::take(&mut slot.seat_mut().screen))).collect();
+        let mut screens = BTreeMap::new();
+        for (id, mut slot) in std::mem::take(&mut self.slots) {
+            let mut screen = std::mem::take(&mut slot.seat_mut().screen);
+            if slot.running.is_some() {
+                screen.drop_untaken();
+            }
+            screens.insert(id, screen);
+        }
         for session in &point.sessions {
             let screen = screens.remove(&session.id).unwrap_or_else(|| Screen::new(session.terminal.live));
             let seat = Box::new(Seat { session: session.clone(), screen });

@@ -221,3 +221,22 @@ fn only_who_was_idle_when_the_machine_went_down_in_order_ends_well() {
     assert_eq!(statuses("%power off"), [0, 0, 255]);
     assert_eq!(statuses("%power cut"), [255, 255, 255]);
 }
+
+#[test]
+fn a_command_that_is_taken_back_while_it_runs_prints_nothing_more() {
+    for live in [true, false] {
+        let mut lab = two_machines();
+        let id = lab.open("vcsa01", Terminal { live, ..Terminal::PIPE }).expect("it is up");
+        output(&mut lab, id);
+        let point = lab.point().expect("nothing runs");
+        lab.line(id, "software-packages stage --iso --acceptEulas");
+        let start = lab.now();
+        lab.advance(start + Span::secs(120));
+        let shown = output(&mut lab, id);
+        assert!(!shown.ends_with('\n'), "a counter stands: {shown:?}");
+        lab.advance(start + Span::secs(180));
+        lab.restore(&point);
+        assert_eq!(output(&mut lab, id), "\n", "the line is ended, the prompt stands alone");
+        assert!(lab.screen(id).past().ends_with(&format!("{shown}\n")));
+    }
+}
