@@ -178,10 +178,8 @@ impl Operator {
     pub fn line(&mut self, line: &str) -> bool {
         let line = &*secret::blot(line);
         let State::Session(id, waits) = self.state() else { return false };
-        if waits == Waits::Prompt
-            && let Some(point) = self.lab.point()
-        {
-            self.timeline.before(line, point, self.current);
+        if waits == Waits::Prompt {
+            self.timeline.before(line, self.lab.point(), self.current);
         }
         self.lab.line(id, line)
     }

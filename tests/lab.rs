@@ -240,3 +240,32 @@ fn a_command_that_is_taken_back_while_it_runs_prints_nothing_more() {
         assert!(lab.screen(id).past().ends_with(&format!("{shown}\n")));
     }
 }
+
+#[test]
+fn a_command_typed_while_another_ran_is_not_taken_back_alone() {
+    let mut operator = operator(two_machines());
+    let [one, other] = ["vcsa01", "vcsa02"].map(|machine| open(&mut operator.lab, machine));
+    let type_in = |operator: &mut Operator, id, line: &str| {
+        operator.turn_to_session(id);
+        assert!(operator.line(line), "{line}");
+    };
+    type_in(&mut operator, one, "shell.set --enabled True");
+    type_in(&mut operator, one, "software-packages stage --iso --acceptEulas");
+    type_in(&mut operator, other, "shell.set --enabled True");
+    type_in(&mut operator, other, "system.version.get");
+    operator.turn_to_session(one);
+    operator.run_until_input();
+    let refused = director::run(&mut operator, "%undo");
+    assert_eq!(
+        refused.text,
+        "appsh: `system.version.get` was typed while another command ran, and does not go without it; %undo 3 takes that \
+         one back as well\n"
+    );
+    assert_eq!(director::run(&mut operator, "%undo 2").status, 1);
+    assert_eq!(fact(&operator.lab, "vcsa01.staged.packages"), "143");
+    assert_eq!(director::run(&mut operator, "%undo 5").text, "appsh: only 4 commands can be taken back\n");
+    let taken = director::run(&mut operator, "%undo 3");
+    assert!(taken.text.ends_with("before `software-packages stage --iso --acceptEulas`\n"), "{}", taken.text);
+    assert_eq!(fact(&operator.lab, "vcsa01.staged.packages"), "0");
+    assert!(director::run(&mut operator, "%undo").text.ends_with("before `shell.set --enabled True`\n"));
+}
