@@ -12,7 +12,7 @@ use crate::shell::coroutine::{Await, Given, Lent, Running, Seat, Verdict};
 use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
-use crate::world::{Closed, World};
+use crate::world::{Closed, MachineId, World};
 
 /// The status of a command whose session the machine tore down: what `ssh` ends with when the connection is closed.
 const CUT_OFF: u8 = 255;
@@ -28,6 +28,8 @@ pub struct Lab {
     slots: BTreeMap<SessionId, Slot>,
     wakes: BTreeSet<(Instant, SessionId)>,
     next_session: u32,
+    /// Stands for every session that is not there: one that has ended.
+    gone: Box<Seat>,
     journal: Journal,
     /// The secret before, kept only to tell whether it was typed twice.
     last_secret: Option<String>,
@@ -83,6 +85,13 @@ impl Point {
     }
 }
 
+/// What is left of a session that was forgotten, or never was.
+fn gone() -> Seat {
+    let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
+    let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
+    Seat { session: Session { id, machine, terminal, from, shells, status: 0, closed }, screen: Screen::default() }
+}
+
 fn fit<'a>(world: &World, mut sessions: impl Iterator<Item = &'a Session>) -> bool {
     let there = |machine| world.machines().any(|(id, _)| id == machine);
     world.queue.iter().all(|(_, event)| there(event.machine))
@@ -110,6 +119,7 @@ impl Lab {
             slots: BTreeMap::new(),
             wakes: BTreeSet::new(),
             next_session: 1,
+            gone: Box::new(gone()),
             journal: Journal::default(),
             last_secret: None,
         }
@@ -219,6 +229,9 @@ impl Lab {
 
     /// Ctrl-C: a pager that handles it is told, any other running command is cut off.
     pub fn interrupt(&mut self, id: SessionId) {
+        if !self.knows(id) {
+            return;
+        }
         self.note(|| What::Interrupt { session: id });
         if self.waits(id) == Waits::Prompt {
             self.echo_prompt(id);
@@ -244,11 +257,15 @@ impl Lab {
 
     /// The input has ended: Ctrl-D at a prompt, a dead line anywhere else.
     pub fn end_of_input(&mut self, id: SessionId) {
+        if !self.knows(id) {
+            return;
+        }
         self.note(|| What::EndOfInput { session: id });
         match self.waits(id) {
             Waits::Prompt => {
-                let console = systems::console(self.session(id));
-                self.with_context(id, |cx| console.end_of_input(cx));
+                if let Some(console) = systems::console(self.session(id)) {
+                    self.with_context(id, |cx| console.end_of_input(cx));
+                }
                 self.settle();
             }
             Waits::Closed(_) => {}
@@ -306,17 +323,21 @@ impl Lab {
         }
     }
 
-    /// The session's screen.
+    /// The session's screen; an empty one when there is no such session.
     pub fn screen(&mut self, id: SessionId) -> &mut Screen {
-        let slot = self.slots.get_mut(&id).unwrap_or_else(|| unreachable!("front ends ask for sessions they opened"));
-        &mut slot.seat_mut().screen
+        match self.slots.get_mut(&id) {
+            Some(slot) => &mut slot.seat_mut().screen,
+            None => {
+                self.gone.screen = Screen::default();
+                &mut self.gone.screen
+            }
+        }
     }
 
-    /// The session as data.
+    /// The session as data; one that has ended when there is no such session.
     #[must_use]
     pub fn session(&self, id: SessionId) -> &Session {
-        let slot = self.slots.get(&id).unwrap_or_else(|| unreachable!("front ends ask for sessions they opened"));
-        &slot.seat().session
+        self.slots.get(&id).map_or(&self.gone.session, |slot| &slot.seat().session)
     }
 
     /// Whether there is a session of this number.
@@ -338,18 +359,18 @@ impl Lab {
         }
     }
 
-    /// The prompt that the session shows.
+    /// The prompt that the session shows; none while its login is not through, or when there is no such session.
     #[must_use]
     pub fn prompt(&self, id: SessionId) -> Cow<'_, str> {
         let session = self.session(id);
-        systems::console(session).prompt(self.world(), session)
+        systems::console(session).map_or(Cow::Borrowed(""), |console| console.prompt(self.world(), session))
     }
 
-    /// What could stand in place of the last word of `line`.
+    /// What could stand in place of the last word of `line`; nothing where there is no prompt.
     #[must_use]
     pub fn complete(&self, id: SessionId, line: &str) -> Vec<String> {
         let session = self.session(id);
-        systems::console(session).complete(self.world(), session, line)
+        systems::console(session).map(|console| console.complete(self.world(), session, line)).unwrap_or_default()
     }
 
     /// The journal of what comes in.
@@ -457,14 +478,13 @@ impl Lab {
     }
 
     fn echo_prompt(&mut self, id: SessionId) {
-        let session = &self.slots[&id].seat().session;
-        let prompt = systems::console(session).prompt(self.world(), session).into_owned();
+        let prompt = self.prompt(id).into_owned();
         self.slot(id).seat_mut().screen.remember(&prompt);
     }
 
     /// Runs a command line typed at a prompt.
     fn run(&mut self, id: SessionId, line: &str) {
-        let console = systems::console(self.session(id));
+        let Some(console) = systems::console(self.session(id)) else { return };
         match self.with_context(id, |cx| console.line(cx, line)) {
             Step::Done(status) => {
                 self.slot(id).seat_mut().session.status = status;
@@ -575,5 +595,28 @@ impl Lab {
                 self.slot(id).seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+
+    /// The bundled lab with a session at its prompt.
+    fn at_prompt() -> (Lab, SessionId) {
+        let file = LabFile::parse(BUNDLED[0].1).expect("a good lab file");
+        let mut lab = Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled));
+        let id = lab.open("vcsa01", Terminal::PIPE).expect("the machine is up");
+        lab.output(id, &mut String::new());
+        (lab, id)
+    }
+
+    #[test]
+    #[should_panic(expected = "Cx is not used within the closure given to Cx::with")]
+    fn a_handle_used_within_its_own_closure_is_a_mistake_that_is_told() {
+        let (mut lab, id) = at_prompt();
+        lab.begin(id, Task::new(|cx| async move { cx.with(|_| cx.with(|inner| inner.session.status)) }));
     }
 }

@@ -145,8 +145,11 @@ impl Operator {
         Ok(())
     }
 
-    /// Turns to an open session.
+    /// Turns to an open session; to none that is not there.
     pub fn turn_to_session(&mut self, id: SessionId) {
+        if !self.lab.knows(id) {
+            return;
+        }
         let machine = self.lab.session(id).machine;
         self.machine = self.lab.world().machine(machine).name.clone();
         self.current = Some(id);

@@ -269,3 +269,28 @@ fn a_command_typed_while_another_ran_is_not_taken_back_alone() {
     assert_eq!(fact(&operator.lab, "vcsa01.staged.packages"), "0");
     assert!(director::run(&mut operator, "%undo").text.ends_with("before `shell.set --enabled True`\n"));
 }
+
+#[test]
+fn sessions_without_a_prompt_can_be_asked_for_everything() {
+    let mut lab = two_machines();
+    let at_login = lab.open("vcsa02", Terminal { asks: true, ..Terminal::PIPE }).expect("it is up");
+    let left = open(&mut lab, "vcsa01");
+    lab.line(left, "exit");
+    assert_eq!((lab.prompt(left).as_ref(), lab.complete(left, "sh").len()), ("", 0));
+    lab.forget(left);
+    lab.journal().keep(true);
+    for id in [left, SessionId(99)] {
+        assert_eq!(lab.waits(id), Waits::Closed(Closed::Exit));
+        assert_eq!(lab.session(id).closed, Some(Closed::Exit));
+        assert!(lab.screen(id).past().is_empty() && output(&mut lab, id).is_empty());
+        assert!(!lab.line(id, "exit") && !lab.secret(id, "x"));
+        lab.interrupt(id);
+        lab.end_of_input(id);
+        lab.look(id, Terminal::PIPE);
+        lab.forget(id);
+    }
+    assert_eq!(lab.take_journal(), [], "what never came in is not replayed");
+    for id in [left, at_login, SessionId(99)] {
+        assert_eq!((lab.prompt(id).as_ref(), lab.complete(id, "sh").len()), ("", 0));
+    }
+}

@@ -7,7 +7,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context as Polling, Poll, Waker};
 
 use super::context::Context;
@@ -163,12 +163,17 @@ impl Running {
     }
 }
 
-fn lock(desk: &Mutex<Desk>) -> std::sync::MutexGuard<'_, Desk> {
-    desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// Nobody ever waits for a desk: a coroutine runs only while it is polled, on the thread that polls it.
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    match desk.try_lock() {
+        Ok(desk) => desk,
+        Err(TryLockError::Poisoned(desk)) => desk.into_inner(),
+        Err(TryLockError::WouldBlock) => unreachable!("Cx is not used within the closure given to Cx::with"),
+    }
 }
 
 impl Cx {
-    /// Reaches the world for the length of a closure.
+    /// Reaches the world for the length of a closure, which has it all in its argument and does not use this handle.
     pub fn with<R>(&self, reach: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let mut desk = lock(&self.desk);
         let lent = desk.lent.as_mut().unwrap_or_else(|| unreachable!("a coroutine runs only while it is polled"));

@@ -26,16 +26,12 @@ pub trait Console: Sync {
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
 }
 
-/// The innermost shell of a session.
-///
-/// # Panics
-/// When the session has no shell: nobody can type before the login is through.
+/// The innermost shell of a session; none before the login is through and after the last shell was left.
 #[must_use]
-pub fn console(session: &Session) -> &'static dyn Console {
-    match session.shells.last() {
-        Some(Shell::Vcsa(shell)) => vcsa::console(*shell),
-        None => unreachable!("a session at a prompt has a shell"),
-    }
+pub fn console(session: &Session) -> Option<&'static dyn Console> {
+    session.shells.last().map(|shell| match shell {
+        Shell::Vcsa(shell) => vcsa::console(*shell),
+    })
 }
 
 /// The prompt at which a login on a machine ends.
