@@ -8,17 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
-use crate::shell::coroutine::{Await, Given, Lent, Running, Seat, Verdict};
+use crate::shell::coroutine::{Await, Chosen, Given, Lent, Running, Seat, Verdict};
 use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
-use crate::world::{Closed, MachineId, World};
+use crate::world::{Closed, MachineId, Password, World};
 
 /// The status of a command whose session the machine tore down: what `ssh` ends with when the connection is closed.
 const CUT_OFF: u8 = 255;
-
-/// Accepted as a new password from this length on.
-const STRONG: usize = 8;
 
 /// A lab that is running.
 pub struct Lab {
@@ -31,8 +28,6 @@ pub struct Lab {
     /// Stands for every session that is not there: one that has ended.
     gone: Box<Seat>,
     journal: Journal,
-    /// The secret before, kept only to tell whether it was typed twice.
-    last_secret: Option<String>,
 }
 
 struct Slot {
@@ -121,7 +116,6 @@ impl Lab {
             next_session: 1,
             gone: Box::new(gone()),
             journal: Journal::default(),
-            last_secret: None,
         }
     }
 
@@ -168,7 +162,7 @@ impl Lab {
             None => Waits::Prompt,
             Some(Await::Until(moment)) => Waits::Time(moment),
             Some(Await::Line) => Waits::Line,
-            Some(Await::Secret) => Waits::Secret,
+            Some(Await::Secret | Await::NewSecret) => Waits::Secret,
             Some(Await::Page) => Waits::Page,
         }
     }
@@ -207,18 +201,15 @@ impl Lab {
             return false;
         }
         let machine = self.world().machine(self.session(id).machine);
-        let verdict = Verdict {
-            accepted: machine.accepts(secret),
-            strong: secret.chars().count() >= STRONG,
-            repeated: self.last_secret.as_deref() == Some(secret),
-        };
-        self.last_secret = Some(secret.to_owned());
-        self.verdict(id, verdict)
+        let chosen = self
+            .chooses(id)
+            .then(|| Chosen { password: Password::of(&machine.name, secret), length: secret.chars().count() });
+        self.verdict(id, Verdict { accepted: machine.accepts(secret), chosen })
     }
 
-    /// Feeds what is known of a secret, as a replay does.
+    /// Feeds what is known of a secret, as a replay does. `false` when the session waits for something else.
     pub fn verdict(&mut self, id: SessionId, verdict: Verdict) -> bool {
-        if self.waits(id) != Waits::Secret {
+        if self.waits(id) != Waits::Secret || self.chooses(id) != verdict.chosen.is_some() {
             return false;
         }
         self.note(|| What::Secret { session: id, verdict });
@@ -455,6 +446,12 @@ impl Lab {
             let seat = Box::new(Seat { session: session.clone(), screen });
             self.slots.insert(session.id, Slot { seat: Some(seat), running: None });
         }
+    }
+
+    /// Whether a new password is being chosen in a session.
+    fn chooses(&self, id: SessionId) -> bool {
+        let running = self.slots.get(&id).and_then(|slot| slot.running.as_ref());
+        running.and_then(Running::awaited) == Some(Await::NewSecret)
     }
 
     fn note(&mut self, what: impl FnOnce() -> What) {

@@ -56,8 +56,8 @@ pub struct Machine {
     pub browser: Browser,
 }
 
-/// A password that a machine knows, as a digest: the words themselves reach no saved lab.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A password that a machine knows, as a digest: the words themselves reach no saved lab and no journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Password(Sha256);
 
@@ -75,6 +75,11 @@ impl Machine {
     pub fn accepts(&self, text: &str) -> bool {
         self.passwords.is_empty() || self.passwords.contains(&Password::of(&self.name, text))
     }
+
+    /// From now on it accepts this password only.
+    pub fn change_password(&mut self, password: Password) {
+        self.passwords = vec![password];
+    }
 }
 
 /// A copy of a machine, made while the machine was on or off.
@@ -84,6 +89,9 @@ pub struct CloneOf {
     pub at: Instant,
     /// The machine as it was.
     pub system: System,
+    /// The passwords that it accepted; none when an appsh that did not know better kept the copy.
+    #[serde(default)]
+    pub passwords: Option<Vec<Password>>,
 }
 
 /// The admin's browser, as far as it matters to a machine.

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use appsh::director::{self, DIRECTORS};
+use appsh::journal::What;
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
 use appsh::media::Shelf;
@@ -12,7 +13,7 @@ use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
 use appsh::systems::facts;
 use appsh::vm::Medium;
-use appsh::world::Closed;
+use appsh::world::{Closed, MachineId, Password};
 
 /// Only what comes with appsh.
 struct Bundled;
@@ -36,6 +37,16 @@ fn lab(shelf: Box<dyn Shelf>) -> Lab {
     let second = machine.replace("vcsa01", "vcsa02");
     let file = LabFile::parse(&format!("{head}{machine}{second}{tail}")).expect("a good lab file");
     Lab::new(file.world("two", None, None).expect("a good world"), shelf)
+}
+
+const KEYBOARD: Terminal = Terminal { columns: 80, rows: 24, live: true, asks: true };
+
+/// The bundled lab with these passwords.
+fn with_passwords(passwords: &str) -> Lab {
+    let (_, text) = BUNDLED[0];
+    let text = text.replace("passwords = []", &format!("passwords = [{passwords}]"));
+    let file = LabFile::parse(&text).expect("a good lab file");
+    Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled))
 }
 
 fn operator(lab: Lab) -> Operator {
@@ -146,11 +157,8 @@ fn a_hang_up_at_the_question_stages_nothing() {
 
 #[test]
 fn a_wrong_password_is_refused_and_a_right_one_let_in() {
-    let (_, text) = BUNDLED[0];
-    let file = LabFile::parse(&text.replace("passwords = []", "passwords = [\"right\"]")).expect("a good lab file");
-    let mut lab = Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled));
-    let keyboard = Terminal { columns: 80, rows: 24, live: true, asks: true };
-    let id = lab.open("vcsa01", keyboard).expect("the machine is up");
+    let mut lab = with_passwords("\"right\"");
+    let id = lab.open("vcsa01", KEYBOARD).expect("the machine is up");
     assert_eq!(lab.waits(id), Waits::Secret);
     assert!(lab.secret(id, "wrong"));
     assert_eq!(lab.waits(id), Waits::Secret);
@@ -293,4 +301,71 @@ fn sessions_without_a_prompt_can_be_asked_for_everything() {
     for id in [left, at_login, SessionId(99)] {
         assert_eq!((lab.prompt(id).as_ref(), lab.complete(id, "sh").len()), ("", 0));
     }
+}
+
+/// Types these at the login's questions; whether they open a prompt.
+fn log_in(lab: &mut Lab, secrets: &[&str]) -> bool {
+    let id = lab.open("vcsa01", KEYBOARD).expect("it is up");
+    secrets.iter().all(|secret| lab.secret(id, secret)) && lab.waits(id) == Waits::Prompt
+}
+
+/// An expired password is changed at the login.
+fn change_password(lab: &mut Lab, current: &str, new: &str) {
+    lab.act(|world, _| world.vcsa_mut(MachineId(0)).password_expired = true);
+    assert!(log_in(lab, &[current, current, "short", new, new]));
+}
+
+#[test]
+fn a_changed_password_is_the_one_that_counts() {
+    for (listed, current) in [("\"right\", \"other\"", "other"), ("", "whatever")] {
+        let mut operator = operator(with_passwords(listed));
+        director::run(&mut operator, "%clone create before");
+        change_password(&mut operator.lab, current, "newsecret1");
+        assert!(log_in(&mut operator.lab, &["newsecret1"]));
+        assert!(!log_in(&mut operator.lab, &["right"]) && !log_in(&mut operator.lab, &[current]));
+        change_password(&mut operator.lab, "newsecret1", "newsecret2");
+        assert!(log_in(&mut operator.lab, &["newsecret2"]) && !log_in(&mut operator.lab, &["newsecret1"]));
+        for line in ["%clone restore before", "%power on", "%advance 10m"] {
+            assert_eq!(director::run(&mut operator, line).status, 0, "{line}");
+        }
+        assert!(log_in(&mut operator.lab, &[current]), "the clone has the password of its time");
+    }
+}
+
+#[test]
+fn passwords_that_are_typed_at_the_same_time_do_not_mix() {
+    let mut lab = with_passwords("");
+    lab.act(|world, _| world.vcsa_mut(MachineId(0)).password_expired = true);
+    let [one, other] = [(); 2].map(|()| lab.open("vcsa01", KEYBOARD).expect("it is up"));
+    for secret in ["whatever", "whatever", "newsecret1"] {
+        assert!(lab.secret(one, secret));
+    }
+    assert!(lab.secret(other, "in between"));
+    assert!(lab.secret(one, "newsecret1"));
+    assert_eq!(lab.waits(one), Waits::Prompt);
+}
+
+#[test]
+fn a_secret_leaves_no_trace_and_its_change_can_be_replayed() {
+    let mut lab = with_passwords("");
+    lab.journal().keep(true);
+    change_password(&mut lab, "whatever", "newsecret1");
+    let entries = lab.take_journal();
+    let kept = format!("{}{}", json(&entries), json(&lab.point()));
+    assert!(["whatever", "short", "newsecret1"].iter().all(|secret| !kept.contains(secret)));
+    let digest = json(&Password::of("vcsa01", "whatever"));
+    assert!(!kept.contains(&digest), "of a password that is not being chosen there is no digest, either");
+    let mut again = with_passwords("");
+    again.act(|world, _| world.vcsa_mut(MachineId(0)).password_expired = true);
+    let id = again.open("vcsa01", KEYBOARD).expect("it is up");
+    for entry in entries {
+        if let What::Secret { verdict, .. } = entry.what {
+            assert!(again.verdict(id, verdict));
+        }
+    }
+    assert!(log_in(&mut again, &["newsecret1"]) && !log_in(&mut again, &["newsecret2"]));
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("plain data")
 }

@@ -153,7 +153,8 @@ fn create_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
             "a running machine is cloned through vCenter, which does not answer; power the machine off first",
         );
     }
-    let copy = CloneOf { at: now, system: machine.system.clone() };
+    let passwords = Some(machine.passwords.clone());
+    let copy = CloneOf { at: now, system: machine.system.clone(), passwords };
     machine.clones.insert(name.to_owned(), Arc::new(copy));
     machine.vm.note(now, &format!("Clone virtual machine to {name}"));
     Reply::text(format!("{}: cloned to {name}", machine.name))
@@ -168,6 +169,9 @@ fn restore_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
     let now = world.now;
     let machine = world.machine_mut(id);
     machine.system = copy.system.clone();
+    if let Some(passwords) = &copy.passwords {
+        machine.passwords.clone_from(passwords);
+    }
     match &mut machine.system {
         System::Vcsa(vcsa) => vcsa.go_dark(),
     }

@@ -15,7 +15,7 @@ use super::screen::Screen;
 use super::session::Session;
 use crate::media::Media;
 use crate::sim::{Instant, Span};
-use crate::world::World;
+use crate::world::{Password, World};
 
 /// What a coroutine waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Await {
     Line,
     /// A line that is not shown while it is typed.
     Secret,
+    /// The same, when a new password is chosen.
+    NewSecret,
     /// Enter or Ctrl-C at a pager.
     Page,
 }
@@ -48,10 +50,18 @@ pub enum Given {
 pub struct Verdict {
     /// The machine accepts it as the user's password.
     pub accepted: bool,
-    /// It would do as a new password: eight characters or more.
-    pub strong: bool,
-    /// It is the same as the secret before.
-    pub repeated: bool,
+    /// What is known of a password that is being chosen. Of any other secret no trace is left, not even a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
+}
+
+/// A password that is being chosen, as the machine keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Chosen {
+    /// Its digest: two are equal when the same was typed twice.
+    pub password: Password,
+    /// How many characters it has.
+    pub length: usize,
 }
 
 /// What is lent for one poll.
@@ -211,10 +221,19 @@ impl Cx {
         .await
     }
 
-    /// Waits for a line that is not shown while it is typed.
-    pub async fn secret(&self) -> Verdict {
+    /// Waits for a line that is not shown while it is typed: whether the machine accepts it as the user's password.
+    pub async fn secret(&self) -> bool {
         self.answer(Await::Secret, |given| match given {
-            Given::Secret(verdict) => Some(verdict),
+            Given::Secret(verdict) => Some(verdict.accepted),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits for a new password that is not shown while it is typed.
+    pub async fn new_secret(&self) -> Chosen {
+        self.answer(Await::NewSecret, |given| match given {
+            Given::Secret(verdict) => verdict.chosen,
             _ => None,
         })
         .await
