@@ -33,9 +33,19 @@ pub struct Lab {
 struct Slot {
     seat: Option<Box<Seat>>,
     running: Option<Running>,
+    /// When the running command goes on if nothing else comes first; stands in [`Lab::wakes`], too.
+    wake: Option<Instant>,
 }
 
 impl Slot {
+    fn new(seat: Seat) -> Self {
+        Self { seat: Some(Box::new(seat)), running: None, wake: None }
+    }
+
+    fn awaited(&self) -> &[Await] {
+        self.running.as_ref().map_or(&[], Running::awaited)
+    }
+
     fn seat(&self) -> &Seat {
         self.seat.as_ref().unwrap_or_else(|| unreachable!("a seat is away only while it is polled"))
     }
@@ -85,6 +95,23 @@ fn gone() -> Seat {
     let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
     let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
     Seat { session: Session { id, machine, terminal, from, shells, status: 0, closed }, screen: Screen::default() }
+}
+
+/// What of the things that a command can await comes from the person.
+fn input(awaited: Await) -> Option<Waits> {
+    match awaited {
+        Await::Line => Some(Waits::Line),
+        Await::Secret | Await::NewSecret => Some(Waits::Secret),
+        Await::Page => Some(Waits::Page),
+        Await::Until(_) | Await::Task(_) => None,
+    }
+}
+
+/// The first moment that is awaited.
+fn until(awaited: &[Await]) -> Option<Instant> {
+    let moments =
+        awaited.iter().filter_map(|awaited| if let Await::Until(moment) = awaited { Some(*moment) } else { None });
+    moments.min()
 }
 
 fn fit<'a>(world: &World, mut sessions: impl Iterator<Item = &'a Session>) -> bool {
@@ -145,8 +172,7 @@ impl Lab {
         self.next_session += 1;
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
         let session = Session { id, machine, terminal, from, shells: Vec::new(), status: 0, closed: None };
-        let seat = Box::new(Seat { session, screen: Screen::new(terminal.live) });
-        self.slots.insert(id, Slot { seat: Some(seat), running: None });
+        self.slots.insert(id, Slot::new(Seat { session, screen: Screen::new(terminal.live) }));
         self.begin(id, task);
         Ok(id)
     }
@@ -158,13 +184,14 @@ impl Lab {
         if let Some(why) = slot.seat().session.closed {
             return Waits::Closed(why);
         }
-        match slot.running.as_ref().and_then(Running::awaited) {
-            None => Waits::Prompt,
-            Some(Await::Until(moment)) => Waits::Time(moment),
-            Some(Await::Line) => Waits::Line,
-            Some(Await::Secret | Await::NewSecret) => Waits::Secret,
-            Some(Await::Page) => Waits::Page,
+        if slot.running.is_none() {
+            return Waits::Prompt;
         }
+        // Who asks something while time passes wants to be answered.
+        slot.awaited()
+            .iter()
+            .find_map(|awaited| input(*awaited))
+            .unwrap_or_else(|| Waits::Time(until(slot.awaited()).or_else(|| self.next_due()).unwrap_or(Instant::LAST)))
     }
 
     /// Feeds a line to a session that waits for one: a command at a prompt, an answer at a question, Enter at a pager
@@ -304,10 +331,9 @@ impl Lab {
 
     /// Takes what the session printed.
     pub fn output(&mut self, id: SessionId, buffer: &mut String) {
+        let at_work = matches!(self.waits(id), Waits::Time(_));
         if let Some(slot) = self.slots.get_mut(&id) {
-            if slot.running.is_none()
-                || !matches!(slot.running.as_ref().and_then(Running::awaited), Some(Await::Until(_)))
-            {
+            if !at_work {
                 slot.seat_mut().screen.settle();
             }
             slot.seat_mut().screen.take_into(buffer);
@@ -346,6 +372,7 @@ impl Lab {
     pub fn forget(&mut self, id: SessionId) {
         if matches!(self.waits(id), Waits::Closed(_)) && self.slots.contains_key(&id) {
             self.note(|| What::Forget { session: id });
+            self.forget_wake(id);
             self.slots.remove(&id);
         }
     }
@@ -421,7 +448,7 @@ impl Lab {
         let mut lab = Self::new(rest.world, shelf);
         lab.next_session = rest.next_session;
         for seat in rest.seats {
-            lab.slots.insert(seat.session.id, Slot { seat: Some(Box::new(seat)), running: None });
+            lab.slots.insert(seat.session.id, Slot::new(seat));
         }
         Some(lab)
     }
@@ -443,15 +470,13 @@ impl Lab {
         }
         for session in &point.sessions {
             let screen = screens.remove(&session.id).unwrap_or_else(|| Screen::new(session.terminal.live));
-            let seat = Box::new(Seat { session: session.clone(), screen });
-            self.slots.insert(session.id, Slot { seat: Some(seat), running: None });
+            self.slots.insert(session.id, Slot::new(Seat { session: session.clone(), screen }));
         }
     }
 
     /// Whether a new password is being chosen in a session.
     fn chooses(&self, id: SessionId) -> bool {
-        let running = self.slots.get(&id).and_then(|slot| slot.running.as_ref());
-        running.and_then(Running::awaited) == Some(Await::NewSecret)
+        self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&Await::NewSecret))
     }
 
     fn note(&mut self, what: impl FnOnce() -> What) {
@@ -529,6 +554,7 @@ impl Lab {
     }
 
     fn poll(&mut self, id: SessionId) {
+        self.forget_wake(id);
         let Some(mut running) = self.slot(id).running.take() else { return };
         let lent = self.lend(id);
         let (lent, ended) = running.poll(lent);
@@ -536,17 +562,23 @@ impl Lab {
         match ended {
             Some(status) => self.slot(id).seat_mut().session.status = status,
             None => {
-                if let Some(Await::Until(moment)) = running.awaited() {
-                    self.wakes.insert((moment, id));
-                }
-                self.slot(id).running = Some(running);
+                let wake = until(running.awaited());
+                self.wakes.extend(wake.map(|moment| (moment, id)));
+                let slot = self.slot(id);
+                (slot.running, slot.wake) = (Some(running), wake);
             }
+        }
+    }
+
+    fn forget_wake(&mut self, id: SessionId) {
+        if let Some(moment) = self.slot(id).wake.take() {
+            self.wakes.remove(&(moment, id));
         }
     }
 
     /// Cuts off the running command; `closed` ends the session as well.
     fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
-        self.wakes.retain(|(_, waiting)| *waiting != id);
+        self.forget_wake(id);
         if let Some(running) = self.slot(id).running.take() {
             let abandoned = running.abandoned();
             drop(running);
@@ -571,15 +603,30 @@ impl Lab {
             systems::happen(self.world_mut(), event);
             self.settle();
         }
-        while let Some((due, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
-            self.wakes.remove(&(due, id));
+        while let Some((_, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
             self.poll(id);
             self.settle();
         }
     }
 
-    /// Ends the sessions whose machine went down.
+    /// Lets the sessions know what came of an event or a command: those whose machine went down end, and commands go on
+    /// that awaited a task which has ended.
     fn settle(&mut self) {
+        loop {
+            self.end_dropped();
+            let ended = self.world_mut().tasks.take_news();
+            if ended.is_empty() {
+                return;
+            }
+            let told = |awaited: &Await| matches!(awaited, Await::Task(id) if ended.contains(id));
+            let waiting = self.slots.iter().filter(|(_, slot)| slot.awaited().iter().any(told));
+            for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
+                self.poll(id);
+            }
+        }
+    }
+
+    fn end_dropped(&mut self) {
         for (machine, why) in self.world_mut().take_dropped() {
             let hit: Vec<SessionId> = self
                 .sessions()
@@ -597,9 +644,15 @@ impl Lab {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::Poll;
+
     use super::*;
     use crate::lab_file::{BUNDLED, LabFile};
     use crate::media::Bundled;
+    use crate::shell::Cx;
+    use crate::sim::Span;
+    use crate::sim::task::TaskId;
 
     /// The bundled lab with a session at its prompt.
     fn at_prompt() -> (Lab, SessionId) {
@@ -608,6 +661,63 @@ mod tests {
         let id = lab.open("vcsa01", Terminal::PIPE).expect("the machine is up");
         lab.output(id, &mut String::new());
         (lab, id)
+    }
+
+    /// What comes first of a line, the end of a task, and ten seconds.
+    async fn race(cx: Cx, task: TaskId) -> u8 {
+        let (mut line, mut ended, mut late) = (pin!(cx.line()), pin!(cx.task(task)), pin!(cx.pass(Span::secs(10))));
+        let first = std::future::poll_fn(|polling| {
+            if let Poll::Ready(line) = line.as_mut().poll(polling) {
+                return Poll::Ready(format!("typed {line}"));
+            }
+            if let Poll::Ready(ended) = ended.as_mut().poll(polling) {
+                return Poll::Ready(format!("{:?}", ended.map(|task| task.state)));
+            }
+            late.as_mut().poll(polling).map(|()| "late".to_owned())
+        });
+        let first = first.await;
+        cx.with(|cx| cx.line(&first));
+        7
+    }
+
+    #[test]
+    fn a_command_goes_on_with_the_first_of_all_it_awaits() {
+        let check = |what: fn(&mut Lab, SessionId, TaskId), expect: &str| {
+            let (mut lab, id) = at_prompt();
+            let start = lab.now();
+            let task = lab.act(|world, _| world.tasks.begin("work", start));
+            lab.begin(id, Task::new(move |cx| race(cx, task)));
+            assert_eq!(lab.waits(id), Waits::Line, "a question goes before time");
+            assert_eq!(lab.next_due(), Some(start + Span::secs(10)));
+            lab.advance(start + Span::secs(9));
+            what(&mut lab, id, task);
+            let mut shown = String::new();
+            lab.output(id, &mut shown);
+            assert_eq!((shown.as_str(), lab.waits(id), lab.session(id).status), (expect, Waits::Prompt, 7));
+            assert_eq!(lab.next_due(), None, "what it awaited else wakes nobody");
+        };
+        check(|lab, id, _| assert!(lab.line(id, "yes")), "typed yes\n");
+        check(
+            |lab, _, task| lab.act(|world, _| world.tasks.end(task, Ok("made".to_owned()))),
+            "Some(Succeeded(\"made\"))\n",
+        );
+        check(|lab, _, _| lab.advance(lab.now() + Span::secs(1)), "late\n");
+    }
+
+    #[test]
+    fn who_awaits_a_task_alone_lets_time_pass_until_it_ends() {
+        let (mut lab, id) = at_prompt();
+        let start = lab.now();
+        let task = lab.act(|world, _| world.tasks.begin("work", start));
+        lab.begin(id, Task::new(move |cx| async move { u8::from(cx.task(task).await.is_none_or(|t| t.is_running())) }));
+        assert_eq!(lab.waits(id), Waits::Time(Instant::LAST), "nothing is due");
+        lab.act(|world, _| world.after(MachineId(0), Span::secs(5), crate::vm::Event::DriveReady));
+        assert_eq!(lab.waits(id), Waits::Time(start + Span::secs(5)));
+        assert!(!lab.line(id, "typed too early"));
+        lab.advance(start + Span::secs(5));
+        assert!(matches!(lab.waits(id), Waits::Time(_)));
+        lab.act(|world, _| world.tasks.end(task, Err("no room".to_owned())));
+        assert_eq!((lab.waits(id), lab.session(id).status), (Waits::Prompt, 0));
     }
 
     #[test]

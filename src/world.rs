@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::payload::Sha256;
-use crate::sim::{Faults, Instant, Queue, Span, Streams};
+use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
@@ -24,6 +24,9 @@ pub struct World {
     pub now: Instant,
     /// What is going to happen.
     pub queue: Queue<Event>,
+    /// What goes on, whatever the sessions do.
+    #[serde(default)]
+    pub tasks: Tasks,
     /// Chance.
     pub streams: Streams,
     /// What shall go wrong.
@@ -189,6 +192,7 @@ impl World {
             name: name.to_owned(),
             now: start,
             queue: Queue::default(),
+            tasks: Tasks::default(),
             streams: Streams::new(seed),
             faults: Faults::default(),
             repositories: Arc::default(),

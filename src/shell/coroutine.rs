@@ -1,4 +1,5 @@
-//! Commands that take a while, or ask: coroutines which await a span of virtual time or an answer, and nothing else.
+//! Commands that take a while, or ask: coroutines which await virtual time, an answer or the end of a task in the model, and
+//! nothing else. One may await several of these at once; it goes on with whichever is there first.
 //!
 //! The lab lends the world to a *desk* for the length of one poll. A coroutine reaches it through [`Cx::with`] only, with
 //! a closure that returns owned values, so no borrow lives across an await. What a coroutine awaits is listed anew at each
@@ -14,6 +15,7 @@ use super::context::Context;
 use super::screen::Screen;
 use super::session::Session;
 use crate::media::Media;
+use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
 use crate::world::{Password, World};
 
@@ -30,6 +32,8 @@ pub enum Await {
     NewSecret,
     /// Enter or Ctrl-C at a pager.
     Page,
+    /// The end of a task in the model.
+    Task(TaskId),
 }
 
 /// What a coroutine is given.
@@ -124,6 +128,7 @@ impl Task {
 pub struct Running {
     coroutine: Coroutine,
     desk: Arc<Mutex<Desk>>,
+    awaited: Vec<Await>,
     abandoned: fn(&mut Context<'_>),
 }
 
@@ -133,7 +138,7 @@ impl Running {
     pub fn start(task: Task) -> Self {
         let desk = Arc::new(Mutex::new(Desk::default()));
         let coroutine = (task.start)(Cx { desk: Arc::clone(&desk) });
-        Self { coroutine, desk, abandoned: task.abandoned }
+        Self { coroutine, desk, awaited: Vec::new(), abandoned: task.abandoned }
     }
 
     /// Gives the coroutine what it asked for; taken at the next poll.
@@ -143,27 +148,30 @@ impl Running {
 
     /// Runs the coroutine until it waits again or ends. The exit status, once it has ended.
     pub fn poll(&mut self, lent: Lent) -> (Lent, Option<u8>) {
+        self.awaited.clear();
         {
             let mut desk = lock(&self.desk);
             desk.lent = Some(lent);
-            desk.awaited.clear();
+            std::mem::swap(&mut desk.awaited, &mut self.awaited);
         }
         let polled = self.coroutine.as_mut().poll(&mut Polling::from_waker(Waker::noop()));
         let mut desk = lock(&self.desk);
+        desk.given = None;
+        std::mem::swap(&mut desk.awaited, &mut self.awaited);
         let lent = desk.lent.take().unwrap_or_else(|| unreachable!("only the executor takes the world away"));
         match polled {
             Poll::Ready(status) => (lent, Some(status)),
             Poll::Pending => {
-                assert!(!desk.awaited.is_empty(), "a coroutine awaits nothing but time and answers");
+                assert!(!self.awaited.is_empty(), "a coroutine awaits nothing but time, answers and tasks");
                 (lent, None)
             }
         }
     }
 
-    /// What the coroutine waits for since its last poll.
+    /// What the coroutine waits for since its last poll: any of these makes it go on.
     #[must_use]
-    pub fn awaited(&self) -> Option<Await> {
-        lock(&self.desk).awaited.first().copied()
+    pub fn awaited(&self) -> &[Await] {
+        &self.awaited
     }
 
     /// What to call once the task was cut off.
@@ -212,11 +220,20 @@ impl Cx {
         self.until(Instant::LAST).await;
     }
 
+    /// Waits for the end of a task in the model: the task as it ended, or nothing when that is long forgotten.
+    pub async fn task(&self, id: TaskId) -> Option<crate::sim::task::Task> {
+        std::future::poll_fn(|_| match self.with(|cx| cx.world.tasks.get(id).cloned()) {
+            Some(task) if task.is_running() => self.awaits(Await::Task(id)),
+            ended => Poll::Ready(ended),
+        })
+        .await
+    }
+
     /// Waits for a line of input.
     pub async fn line(&self) -> String {
         self.answer(Await::Line, |given| match given {
-            Given::Line(line) => Some(line),
-            _ => None,
+            Given::Line(line) => Ok(line),
+            other => Err(other),
         })
         .await
     }
@@ -224,8 +241,8 @@ impl Cx {
     /// Waits for a line that is not shown while it is typed: whether the machine accepts it as the user's password.
     pub async fn secret(&self) -> bool {
         self.answer(Await::Secret, |given| match given {
-            Given::Secret(verdict) => Some(verdict.accepted),
-            _ => None,
+            Given::Secret(verdict) => Ok(verdict.accepted),
+            other => Err(other),
         })
         .await
     }
@@ -233,8 +250,8 @@ impl Cx {
     /// Waits for a new password that is not shown while it is typed.
     pub async fn new_secret(&self) -> Chosen {
         self.answer(Await::NewSecret, |given| match given {
-            Given::Secret(verdict) => verdict.chosen,
-            _ => None,
+            Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+            other => Err(other),
         })
         .await
     }
@@ -242,20 +259,24 @@ impl Cx {
     /// Waits at a pager; `false` when Ctrl-C was pressed.
     pub async fn page(&self) -> bool {
         self.answer(Await::Page, |given| match given {
-            Given::Turn => Some(true),
-            Given::Interrupt => Some(false),
-            _ => None,
+            Given::Turn => Ok(true),
+            Given::Interrupt => Ok(false),
+            other => Err(other),
         })
         .await
     }
 
-    async fn answer<R>(&self, awaited: Await, accept: fn(Given) -> Option<R>) -> R {
+    /// Takes what is given if it is the answer, else leaves it to whoever awaits something else.
+    async fn answer<R>(&self, awaited: Await, accept: fn(Given) -> Result<R, Given>) -> R {
         std::future::poll_fn(|_| {
-            let given = lock(&self.desk).given.take();
-            match given.and_then(accept) {
-                Some(answer) => Poll::Ready(answer),
-                None => self.awaits(awaited),
+            let mut desk = lock(&self.desk);
+            match desk.given.take().map(accept) {
+                Some(Ok(answer)) => return Poll::Ready(answer),
+                Some(Err(other)) => desk.given = Some(other),
+                None => {}
             }
+            drop(desk);
+            self.awaits(awaited)
         })
         .await
     }
