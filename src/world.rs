@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::payload::Sha256;
+use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
@@ -55,6 +56,9 @@ pub struct Machine {
     pub system: System,
     /// Copies of it, by name.
     pub clones: BTreeMap<String, Arc<CloneOf>>,
+    /// Copies that are being made.
+    #[serde(default)]
+    pub copying: Vec<Copying>,
     /// What the admin's browser keeps of its pages.
     pub browser: Browser,
 }
@@ -88,13 +92,26 @@ impl Machine {
 /// A copy of a machine, made while the machine was on or off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloneOf {
-    /// When it was made.
+    /// Of which moment it is.
     pub at: Instant,
     /// The machine as it was.
     pub system: System,
     /// The passwords that it accepted; none when an appsh that did not know better kept the copy.
     #[serde(default)]
     pub passwords: Option<Vec<Password>>,
+}
+
+/// A copy of a machine that is being made, disk by disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copying {
+    /// The task that makes it.
+    pub task: TaskId,
+    /// What it is going to be called.
+    pub name: String,
+    /// The machine as it was when the task began.
+    pub copy: Arc<CloneOf>,
+    /// How many disks are copied.
+    pub disks: usize,
 }
 
 /// The admin's browser, as far as it matters to a machine.

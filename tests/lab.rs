@@ -13,7 +13,7 @@ use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
 use appsh::systems::facts;
 use appsh::vm::Medium;
-use appsh::world::{Closed, MachineId, Password};
+use appsh::world::{Closed, MachineId, Password, World};
 
 /// Only what comes with appsh.
 struct Bundled;
@@ -319,7 +319,9 @@ fn change_password(lab: &mut Lab, current: &str, new: &str) {
 fn a_changed_password_is_the_one_that_counts() {
     for (listed, current) in [("\"right\", \"other\"", "other"), ("", "whatever")] {
         let mut operator = operator(with_passwords(listed));
-        director::run(&mut operator, "%clone create before");
+        for line in ["%clone create before", "%advance 1h"] {
+            assert_eq!(director::run(&mut operator, line).status, 0, "{line}");
+        }
         change_password(&mut operator.lab, current, "newsecret1");
         assert!(log_in(&mut operator.lab, &["newsecret1"]));
         assert!(!log_in(&mut operator.lab, &["right"]) && !log_in(&mut operator.lab, &[current]));
@@ -364,6 +366,53 @@ fn a_secret_leaves_no_trace_and_its_change_can_be_replayed() {
         }
     }
     assert!(log_in(&mut again, &["newsecret1"]) && !log_in(&mut again, &["newsecret2"]));
+}
+
+#[test]
+fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
+    let mut operator = operator(two_machines());
+    let mut direct = |line: &str| director::run(&mut operator, line).text;
+    assert!(direct("%clone create before").contains("takes 10m 44s"));
+    assert_eq!(direct("%clone create before"), "appsh: a clone before is being made already\n");
+    assert_eq!(direct("%clone list"), "vcsa01: no clones yet\n");
+    assert!(direct("%clone restore before").contains("still being made"));
+    direct("%fault add password-expired");
+    direct("%advance 5m");
+    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 32 %\n");
+    direct("%power cut");
+    direct("%advance 6m");
+    let tasks = direct("%vm tasks --via esx01");
+    assert!(tasks.ends_with("T02:54:20.241Z  Clone virtual machine to before  Completed\n"), "{tasks}");
+    assert_eq!(direct("%clone list"), "before  made 2015-10-08T02:43:36.000Z\n");
+    direct("%clone restore before");
+    assert_eq!(direct("%facts vcsa01.password.expired"), "vcsa01.password.expired = false\n");
+    assert!(direct("%clone create another").contains("takes 10m 44s"));
+    direct("%advance 1m");
+    assert!(direct("%clone delete another").contains("not made any further"));
+    assert!(direct("%vm tasks --via esx01").ends_with("another  The task was canceled by a user.\n"));
+    assert_eq!(operator.lab.next_due(), None);
+}
+
+/// Saved labs of format 1 knew of no tasks, no clones that are being made, and no passwords in clones.
+#[test]
+fn a_world_of_the_first_format_is_read() {
+    let mut operator = operator(two_machines());
+    for line in ["%clone create before", "%advance 1h"] {
+        director::run(&mut operator, line);
+    }
+    let world = operator.lab.world();
+    let mut old = serde_json::to_value(world).expect("plain data");
+    let fields = |value: &mut serde_json::Value, names: &[&str]| {
+        names.iter().all(|name| value.as_object_mut().expect("a record").remove(*name).is_some())
+    };
+    assert!(fields(&mut old, &["tasks"]));
+    for machine in old["machines"].as_array_mut().expect("a list") {
+        assert!(fields(machine, &["copying"]) && fields(&mut machine["vm"], &["copy_bytes_per_sec"]));
+    }
+    assert!(fields(&mut old["machines"][0]["clones"]["before"], &["passwords"]));
+    let read: World = serde_json::from_value(old).expect("format 1 is read");
+    let machines: Vec<_> = read.machines().map(|(_, machine)| (&machine.vm, machine.clones.len())).collect();
+    assert_eq!(machines, world.machines().map(|(_, machine)| (&machine.vm, machine.clones.len())).collect::<Vec<_>>());
 }
 
 fn json(value: &impl serde::Serialize) -> String {

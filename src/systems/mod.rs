@@ -6,6 +6,7 @@ use crate::shell::{Context, Session, Step, Task};
 use crate::vm;
 use crate::world::{Event, Happening, MachineId, Shell, System, World};
 
+pub mod clones;
 pub mod coverage;
 pub mod facts;
 pub mod vcsa;
@@ -69,6 +70,7 @@ pub struct Refusal {
 pub fn happen(world: &mut World, event: Event) {
     match event.what {
         Happening::Vm(vm::Event::DriveReady) => world.machine_mut(event.machine).vm.drive.connect(),
+        Happening::Vm(vm::Event::DiskCopied(task)) => clones::disk_copied(world, event.machine, task),
         Happening::Vcsa(what) => vcsa::events::happen(world, event.machine, what),
     }
 }
@@ -77,7 +79,7 @@ pub fn happen(world: &mut World, event: Event) {
 #[must_use]
 pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
-        Happening::Vm(vm::Event::DriveReady) => true,
+        Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
         Happening::Vcsa(what) => *what != vcsa::model::Event::ShutdownDue,
     }
 }
