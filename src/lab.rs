@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
-use crate::shell::coroutine::{Await, Given, Lent, Running, Seat, Verdict};
+use crate::shell::coroutine::{Await, Chosen, Given, Lent, Running, Seat, Verdict};
 use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
-use crate::world::{Closed, World};
+use crate::world::{Closed, MachineId, Password, World};
 
 mod rest;
 
 pub use rest::{Point, Rest};
 
-/// Accepted as a new password from this length on.
-const STRONG: usize = 8;
+/// The status of a command whose session the machine tore down: what `ssh` ends with when the connection is closed.
+const CUT_OFF: u8 = 255;
 
 /// A lab that is running.
 pub struct Lab {
@@ -27,18 +27,27 @@ pub struct Lab {
     slots: BTreeMap<SessionId, Slot>,
     wakes: BTreeSet<(Instant, SessionId)>,
     next_session: u32,
+    /// Stands for every session that is not there: one that has ended.
+    gone: Box<Seat>,
     journal: Journal,
-    /// The secret before, kept only to tell whether it was typed twice. A lab that was opened again has none, because no
-    /// file has it, and believes that the next one is a repetition.
-    last_secret: Option<String>,
 }
 
 struct Slot {
     seat: Option<Box<Seat>>,
     running: Option<Running>,
+    /// When the running command goes on if nothing else comes first; stands in [`Lab::wakes`], too.
+    wake: Option<Instant>,
 }
 
 impl Slot {
+    fn new(seat: Seat) -> Self {
+        Self { seat: Some(Box::new(seat)), running: None, wake: None }
+    }
+
+    fn awaited(&self) -> &[Await] {
+        self.running.as_ref().map_or(&[], Running::awaited)
+    }
+
     fn seat(&self) -> &Seat {
         self.seat.as_ref().unwrap_or_else(|| unreachable!("a seat is away only while it is polled"))
     }
@@ -65,6 +74,30 @@ pub enum Waits {
     Closed(Closed),
 }
 
+/// What is left of a session that was forgotten, or never was.
+fn gone() -> Seat {
+    let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
+    let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
+    Seat { session: Session { id, machine, terminal, from, shells, status: 0, closed }, screen: Screen::default() }
+}
+
+/// What of the things that a command can await comes from the person.
+fn input(awaited: Await) -> Option<Waits> {
+    match awaited {
+        Await::Line => Some(Waits::Line),
+        Await::Secret | Await::NewSecret => Some(Waits::Secret),
+        Await::Page => Some(Waits::Page),
+        Await::Until(_) | Await::Task(_) => None,
+    }
+}
+
+/// The first moment that is awaited.
+fn until(awaited: &[Await]) -> Option<Instant> {
+    let moments =
+        awaited.iter().filter_map(|awaited| if let Await::Until(moment) = awaited { Some(*moment) } else { None });
+    moments.min()
+}
+
 impl Lab {
     /// A lab around a world, reading discs from `shelf`.
     #[must_use]
@@ -75,8 +108,8 @@ impl Lab {
             slots: BTreeMap::new(),
             wakes: BTreeSet::new(),
             next_session: 1,
+            gone: Box::new(gone()),
             journal: Journal::default(),
-            last_secret: None,
         }
     }
 
@@ -106,8 +139,7 @@ impl Lab {
         self.next_session += 1;
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
         let session = Session { id, machine, terminal, from, shells: Vec::new(), status: 0, closed: None };
-        let seat = Box::new(Seat { session, screen: Screen::new(terminal.live) });
-        self.slots.insert(id, Slot { seat: Some(seat), running: None });
+        self.slots.insert(id, Slot::new(Seat { session, screen: Screen::new(terminal.live) }));
         self.begin(id, task);
         Ok(id)
     }
@@ -119,13 +151,14 @@ impl Lab {
         if let Some(why) = slot.seat().session.closed {
             return Waits::Closed(why);
         }
-        match slot.running.as_ref().and_then(Running::awaited) {
-            None => Waits::Prompt,
-            Some(Await::Until(moment)) => Waits::Time(moment),
-            Some(Await::Line) => Waits::Line,
-            Some(Await::Secret) => Waits::Secret,
-            Some(Await::Page) => Waits::Page,
+        if slot.running.is_none() {
+            return Waits::Prompt;
         }
+        // Who asks something while time passes wants to be answered.
+        slot.awaited()
+            .iter()
+            .find_map(|awaited| input(*awaited))
+            .unwrap_or_else(|| Waits::Time(until(slot.awaited()).or_else(|| self.next_due()).unwrap_or(Instant::LAST)))
     }
 
     /// Feeds a line to a session that waits for one: a command at a prompt, an answer at a question, Enter at a pager
@@ -162,18 +195,15 @@ impl Lab {
             return false;
         }
         let machine = self.world().machine(self.session(id).machine);
-        let verdict = Verdict {
-            accepted: machine.accepts(secret),
-            strong: secret.chars().count() >= STRONG,
-            repeated: self.last_secret.as_deref().is_none_or(|last| last == secret),
-        };
-        self.last_secret = Some(secret.to_owned());
-        self.verdict(id, verdict)
+        let chosen = self
+            .chooses(id)
+            .then(|| Chosen { password: Password::of(&machine.name, secret), length: secret.chars().count() });
+        self.verdict(id, Verdict { accepted: machine.accepts(secret), chosen })
     }
 
-    /// Feeds what is known of a secret, as a replay does.
+    /// Feeds what is known of a secret, as a replay does. `false` when the session waits for something else.
     pub fn verdict(&mut self, id: SessionId, verdict: Verdict) -> bool {
-        if self.waits(id) != Waits::Secret {
+        if self.waits(id) != Waits::Secret || self.chooses(id) != verdict.chosen.is_some() {
             return false;
         }
         self.note(|| What::Secret { session: id, verdict });
@@ -184,6 +214,9 @@ impl Lab {
 
     /// Ctrl-C: a pager that handles it is told, any other running command is cut off.
     pub fn interrupt(&mut self, id: SessionId) {
+        if !self.knows(id) {
+            return;
+        }
         self.note(|| What::Interrupt { session: id });
         if self.waits(id) == Waits::Prompt {
             self.echo_prompt(id);
@@ -209,11 +242,15 @@ impl Lab {
 
     /// The input has ended: Ctrl-D at a prompt, a dead line anywhere else.
     pub fn end_of_input(&mut self, id: SessionId) {
+        if !self.knows(id) {
+            return;
+        }
         self.note(|| What::EndOfInput { session: id });
         match self.waits(id) {
             Waits::Prompt => {
-                let console = systems::console(self.session(id));
-                self.with_context(id, |cx| console.end_of_input(cx));
+                if let Some(console) = systems::console(self.session(id)) {
+                    self.with_context(id, |cx| console.end_of_input(cx));
+                }
                 self.settle();
             }
             Waits::Closed(_) => {}
@@ -266,17 +303,21 @@ impl Lab {
         }
     }
 
-    /// The session's screen.
+    /// The session's screen; an empty one when there is no such session.
     pub fn screen(&mut self, id: SessionId) -> &mut Screen {
-        let slot = self.slots.get_mut(&id).unwrap_or_else(|| unreachable!("front ends ask for sessions they opened"));
-        &mut slot.seat_mut().screen
+        match self.slots.get_mut(&id) {
+            Some(slot) => &mut slot.seat_mut().screen,
+            None => {
+                self.gone.screen = Screen::default();
+                &mut self.gone.screen
+            }
+        }
     }
 
-    /// The session as data.
+    /// The session as data; one that has ended when there is no such session.
     #[must_use]
     pub fn session(&self, id: SessionId) -> &Session {
-        let slot = self.slots.get(&id).unwrap_or_else(|| unreachable!("front ends ask for sessions they opened"));
-        &slot.seat().session
+        self.slots.get(&id).map_or(&self.gone.session, |slot| &slot.seat().session)
     }
 
     /// Whether there is a session of this number.
@@ -294,22 +335,23 @@ impl Lab {
     pub fn forget(&mut self, id: SessionId) {
         if matches!(self.waits(id), Waits::Closed(_)) && self.slots.contains_key(&id) {
             self.note(|| What::Forget { session: id });
+            self.forget_wake(id);
             self.slots.remove(&id);
         }
     }
 
-    /// The prompt that the session shows.
+    /// The prompt that the session shows; none while its login is not through, or when there is no such session.
     #[must_use]
     pub fn prompt(&self, id: SessionId) -> Cow<'_, str> {
         let session = self.session(id);
-        systems::console(session).prompt(self.world(), session)
+        systems::console(session).map_or(Cow::Borrowed(""), |console| console.prompt(self.world(), session))
     }
 
-    /// What could stand in place of the last word of `line`.
+    /// What could stand in place of the last word of `line`; nothing where there is no prompt.
     #[must_use]
     pub fn complete(&self, id: SessionId, line: &str) -> Vec<String> {
         let session = self.session(id);
-        systems::console(session).complete(self.world(), session, line)
+        systems::console(session).map(|console| console.complete(self.world(), session, line)).unwrap_or_default()
     }
 
     /// The journal of what comes in.
@@ -340,6 +382,11 @@ impl Lab {
         self.slots.values().all(|slot| slot.running.is_none())
     }
 
+    /// Whether a new password is being chosen in a session.
+    fn chooses(&self, id: SessionId) -> bool {
+        self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&Await::NewSecret))
+    }
+
     fn note(&mut self, what: impl FnOnce() -> What) {
         let now = self.now();
         self.journal.note(now, what);
@@ -361,14 +408,13 @@ impl Lab {
     }
 
     fn echo_prompt(&mut self, id: SessionId) {
-        let session = &self.slots[&id].seat().session;
-        let prompt = systems::console(session).prompt(self.world(), session).into_owned();
+        let prompt = self.prompt(id).into_owned();
         self.slot(id).seat_mut().screen.remember(&prompt);
     }
 
     /// Runs a command line typed at a prompt.
     fn run(&mut self, id: SessionId, line: &str) {
-        let console = systems::console(self.session(id));
+        let Some(console) = systems::console(self.session(id)) else { return };
         match self.with_context(id, |cx| console.line(cx, line)) {
             Step::Done(status) => {
                 self.slot(id).seat_mut().session.status = status;
@@ -416,25 +462,35 @@ impl Lab {
     }
 
     fn poll(&mut self, id: SessionId) {
+        self.forget_wake(id);
         let Some(mut running) = self.slot(id).running.take() else { return };
         let lent = self.lend(id);
         let (lent, ended) = running.poll(lent);
         self.take_back(id, lent);
-        match (ended, running.awaited()) {
-            (None, Some(Await::Until(moment))) => {
-                self.wakes.insert((moment, id));
-            }
-            _ => self.slot(id).seat_mut().screen.settle(),
+        // A counter is left standing as soon as something else than its next step is awaited.
+        if ended.is_some() || running.awaited().iter().any(|awaited| input(*awaited).is_some()) {
+            self.slot(id).seat_mut().screen.settle();
         }
         match ended {
             Some(status) => self.slot(id).seat_mut().session.status = status,
-            None => self.slot(id).running = Some(running),
+            None => {
+                let wake = until(running.awaited());
+                self.wakes.extend(wake.map(|moment| (moment, id)));
+                let slot = self.slot(id);
+                (slot.running, slot.wake) = (Some(running), wake);
+            }
+        }
+    }
+
+    fn forget_wake(&mut self, id: SessionId) {
+        if let Some(moment) = self.slot(id).wake.take() {
+            self.wakes.remove(&(moment, id));
         }
     }
 
     /// Cuts off the running command; `closed` ends the session as well.
     fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
-        self.wakes.retain(|(_, waiting)| *waiting != id);
+        self.forget_wake(id);
         if let Some(running) = self.slot(id).running.take() {
             let abandoned = running.abandoned();
             drop(running);
@@ -459,15 +515,30 @@ impl Lab {
             systems::happen(self.world_mut(), event);
             self.settle();
         }
-        while let Some((due, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
-            self.wakes.remove(&(due, id));
+        while let Some((_, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
             self.poll(id);
             self.settle();
         }
     }
 
-    /// Ends the sessions whose machine went down.
+    /// Lets the sessions know what came of an event or a command: those whose machine went down end, and commands go on
+    /// that awaited a task which has ended.
     fn settle(&mut self) {
+        loop {
+            self.end_dropped();
+            let ended = self.world_mut().tasks.take_news();
+            if ended.is_empty() {
+                return;
+            }
+            let told = |awaited: &Await| matches!(awaited, Await::Task(id) if ended.contains(id));
+            let waiting = self.slots.iter().filter(|(_, slot)| slot.awaited().iter().any(told));
+            for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
+                self.poll(id);
+            }
+        }
+    }
+
+    fn end_dropped(&mut self) {
         for (machine, why) in self.world_mut().take_dropped() {
             let hit: Vec<SessionId> = self
                 .sessions()
@@ -475,9 +546,96 @@ impl Lab {
                 .map(|session| session.id)
                 .collect();
             for id in hit {
+                let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();
                 self.abandon(id, Some(why));
-                self.slot(id).seat_mut().session.status = 0;
+                self.slot(id).seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+    use crate::shell::Cx;
+    use crate::sim::Span;
+    use crate::sim::task::TaskId;
+
+    /// The bundled lab with a session at its prompt.
+    fn at_prompt() -> (Lab, SessionId) {
+        let file = LabFile::parse(BUNDLED[0].1).expect("a good lab file");
+        let mut lab = Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled));
+        let id = lab.open("vcsa01", Terminal::PIPE).expect("the machine is up");
+        lab.output(id, &mut String::new());
+        (lab, id)
+    }
+
+    /// What comes first of a line, the end of a task, and ten seconds.
+    async fn race(cx: Cx, task: TaskId) -> u8 {
+        let (mut line, mut ended, mut late) = (pin!(cx.line()), pin!(cx.task(task)), pin!(cx.pass(Span::secs(10))));
+        let first = std::future::poll_fn(|polling| {
+            if let Poll::Ready(line) = line.as_mut().poll(polling) {
+                return Poll::Ready(format!("typed {line}"));
+            }
+            if let Poll::Ready(ended) = ended.as_mut().poll(polling) {
+                return Poll::Ready(format!("{:?}", ended.map(|task| task.state)));
+            }
+            late.as_mut().poll(polling).map(|()| "late".to_owned())
+        });
+        let first = first.await;
+        cx.with(|cx| cx.line(&first));
+        7
+    }
+
+    #[test]
+    fn a_command_goes_on_with_the_first_of_all_it_awaits() {
+        let check = |what: fn(&mut Lab, SessionId, TaskId), expect: &str| {
+            let (mut lab, id) = at_prompt();
+            let start = lab.now();
+            let task = lab.act(|world, _| world.tasks.begin("work", start));
+            lab.begin(id, Task::new(move |cx| race(cx, task)));
+            assert_eq!(lab.waits(id), Waits::Line, "a question goes before time");
+            assert_eq!(lab.next_due(), Some(start + Span::secs(10)));
+            lab.advance(start + Span::secs(9));
+            what(&mut lab, id, task);
+            let mut shown = String::new();
+            lab.output(id, &mut shown);
+            assert_eq!((shown.as_str(), lab.waits(id), lab.session(id).status), (expect, Waits::Prompt, 7));
+            assert_eq!(lab.next_due(), None, "what it awaited else wakes nobody");
+        };
+        check(|lab, id, _| assert!(lab.line(id, "yes")), "typed yes\n");
+        check(
+            |lab, _, task| lab.act(|world, _| world.tasks.end(task, Ok("made".to_owned()))),
+            "Some(Succeeded(\"made\"))\n",
+        );
+        check(|lab, _, _| lab.advance(lab.now() + Span::secs(1)), "late\n");
+    }
+
+    #[test]
+    fn who_awaits_a_task_alone_lets_time_pass_until_it_ends() {
+        let (mut lab, id) = at_prompt();
+        let start = lab.now();
+        let task = lab.act(|world, _| world.tasks.begin("work", start));
+        lab.begin(id, Task::new(move |cx| async move { u8::from(cx.task(task).await.is_none_or(|t| t.is_running())) }));
+        assert_eq!(lab.waits(id), Waits::Time(Instant::LAST), "nothing is due");
+        lab.act(|world, _| world.after(MachineId(0), Span::secs(5), crate::vm::Event::DriveReady));
+        assert_eq!(lab.waits(id), Waits::Time(start + Span::secs(5)));
+        assert!(!lab.line(id, "typed too early"));
+        lab.advance(start + Span::secs(5));
+        assert!(matches!(lab.waits(id), Waits::Time(_)));
+        lab.act(|world, _| world.tasks.end(task, Err("no room".to_owned())));
+        assert_eq!((lab.waits(id), lab.session(id).status), (Waits::Prompt, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "Cx is not used within the closure given to Cx::with")]
+    fn a_handle_used_within_its_own_closure_is_a_mistake_that_is_told() {
+        let (mut lab, id) = at_prompt();
+        lab.begin(id, Task::new(|cx| async move { cx.with(|_| cx.with(|inner| inner.session.status)) }));
     }
 }

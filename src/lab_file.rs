@@ -11,7 +11,7 @@ use crate::sim::Instant;
 use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, Update, Vcsa};
 use crate::systems::vcsa::releases;
 use crate::systems::vcsa::services::Services;
-use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm};
+use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, Password, System, World};
 
 /// The lab that starts when none is named.
@@ -96,6 +96,9 @@ pub struct VmEntry {
     pub disks: Vec<Disk>,
     /// What is in the drive.
     pub drive: Option<DriveEntry>,
+    /// How fast its disks are copied to a clone.
+    #[serde(default = "copy_rate")]
+    pub copy_bytes_per_sec: u64,
 }
 
 /// The disc in a drive.
@@ -170,6 +173,7 @@ impl MachineEntry {
             vm: self.vm.vm()?,
             system,
             clones: BTreeMap::new(),
+            copying: Vec::new(),
             browser: Browser::default(),
         })
     }
@@ -219,6 +223,7 @@ impl VmEntry {
             disks: self.disks.clone(),
             drive,
             tasks: Arc::default(),
+            copy_bytes_per_sec: self.copy_bytes_per_sec,
         })
     }
 }

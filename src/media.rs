@@ -73,7 +73,7 @@ impl Media {
         std::mem::take(&mut self.found)
     }
 
-    /// Makes sure that a medium can be opened, before it is put into a drive.
+    /// Opens a medium anew, before it is put into a drive: whoever attaches a file wants what it holds now.
     ///
     /// # Errors
     /// A sentence: path and cause.
@@ -81,9 +81,14 @@ impl Media {
         if let Some(Finding::Opened(found)) = self.next_replayed(|f| matches!(f, Finding::Opened(_))) {
             return found;
         }
-        let found = self.source(medium).map(drop);
+        let found = self.shelf.open(medium).map(|source| drop(self.open.insert(medium.clone(), source)));
         self.found.push(Finding::Opened(found.clone()));
         found
+    }
+
+    /// Lets go of the media that nobody needs any more.
+    pub fn release(&mut self, needed: impl Fn(&Medium) -> bool) {
+        self.open.retain(|medium, _| needed(medium));
     }
 
     /// Looks into a medium: what kind of disc or repository it is, and its metadata with checksums compared.
@@ -137,5 +142,41 @@ impl Media {
         let source = self.shelf.open(medium)?;
         self.open.insert(medium.clone(), Arc::clone(&source));
         Ok(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Notes what is opened.
+    #[derive(Clone, Default)]
+    struct Counting(Arc<Mutex<Vec<String>>>);
+
+    impl Shelf for Counting {
+        fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+            self.0.lock().expect("one thread").push(medium.title().to_owned());
+            Bundled.open(&Medium::Bundled("VC-6.0.0U1-Appliance-TP".to_owned()))
+        }
+    }
+
+    #[test]
+    fn a_medium_is_opened_anew_when_it_is_put_in_and_let_go_when_it_is_taken_out() {
+        let shelf = Counting::default();
+        let mut media = Media::new(Box::new(shelf.clone()));
+        let (one, other) = (Medium::File("one".to_owned()), Medium::File("other".to_owned()));
+        let check = |what: &str, expect: &[&str]| assert_eq!(*shelf.0.lock().expect("one thread"), expect, "{what}");
+        media.probe(&one).expect("it opens");
+        media.contents(&one).expect("a payload");
+        check("read once it is open", &["one"]);
+        media.probe(&one).expect("it opens");
+        media.probe(&other).expect("it opens");
+        check("put in again", &["one", "one", "other"]);
+        media.release(|medium| *medium == one);
+        media.contents(&one).expect("a payload");
+        media.contents(&other).expect("a payload");
+        check("the other was let go", &["one", "one", "other", "other"]);
     }
 }

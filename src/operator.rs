@@ -145,8 +145,11 @@ impl Operator {
         Ok(())
     }
 
-    /// Turns to an open session.
+    /// Turns to an open session; to none that is not there.
     pub fn turn_to_session(&mut self, id: SessionId) {
+        if !self.lab.knows(id) {
+            return;
+        }
         let machine = self.lab.session(id).machine;
         self.machine = self.lab.world().machine(machine).name.clone();
         self.current = Some(id);
@@ -178,10 +181,8 @@ impl Operator {
     pub fn line(&mut self, line: &str) -> bool {
         let line = &*secret::blot(line);
         let State::Session(id, waits) = self.state() else { return false };
-        if waits == Waits::Prompt
-            && let Some(point) = self.lab.point()
-        {
-            self.timeline.before(line, point, self.current);
+        if waits == Waits::Prompt {
+            self.timeline.before(line, self.lab.point(), self.current);
         }
         self.lab.line(id, line)
     }

@@ -20,8 +20,8 @@ pub const MAIN: &str = "main";
 pub struct Timeline {
     /// The lab as it was opened; none when a command was running.
     start: Option<Arc<Point>>,
-    /// Before each of the last commands; not kept on disk.
-    undo: VecDeque<Taken>,
+    /// The last commands; not kept on disk.
+    undo: VecDeque<Typed>,
     /// Points with a name.
     marks: BTreeMap<String, Arc<Point>>,
     /// The branch that goes on.
@@ -58,7 +58,30 @@ impl<P> Kept<P> {
     }
 }
 
-/// A command that can be taken back.
+/// A command that was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Typed {
+    line: String,
+    current: Option<SessionId>,
+    /// The lab before it; none when another command was running, for then there is no point between the two.
+    point: Option<Arc<Point>>,
+}
+
+/// Why commands cannot be taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stays<'a> {
+    /// No more than this many are known.
+    Only(usize),
+    /// `line` was typed while another command ran; `whole` commands can be taken back, if any number can.
+    Between {
+        /// The command.
+        line: &'a str,
+        /// So many must be taken back to get rid of it.
+        whole: Option<usize>,
+    },
+}
+
+/// A command that was taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// What was typed.
@@ -90,26 +113,31 @@ impl Timeline {
         Self { start, undo: VecDeque::new(), marks, branch, branches }
     }
 
-    /// Notes the lab before a command.
-    pub fn before(&mut self, line: &str, point: Point, current: Option<SessionId>) {
+    /// Notes the lab before a command; there is no point when another command is running.
+    pub fn before(&mut self, line: &str, point: Option<Point>, current: Option<SessionId>) {
         if self.undo.len() == UNDO {
             self.undo.pop_front();
         }
-        self.undo.push_back(Taken { line: line.to_owned(), point: Arc::new(point), current });
+        self.undo.push_back(Typed { line: line.to_owned(), current, point: point.map(Arc::new) });
     }
 
-    /// Takes back the last `count` commands; the oldest of them, if there were that many.
-    pub fn take_back(&mut self, count: usize) -> Option<Taken> {
-        let first = self.undo.len().checked_sub(count)?;
-        let taken = self.undo.get(first).cloned();
-        self.undo.truncate(first);
-        taken
-    }
-
-    /// How many commands can be taken back.
-    #[must_use]
-    pub fn depth(&self) -> usize {
-        self.undo.len()
+    /// Takes back the last `count` commands: the oldest of them.
+    ///
+    /// # Errors
+    /// Why they stay: there are not that many, or more would go with them.
+    pub fn take_back(&mut self, count: usize) -> Result<Taken, Stays<'_>> {
+        let first = self.undo.len().checked_sub(count).ok_or(Stays::Only(self.undo.len()))?;
+        match self.undo.get(first).cloned() {
+            Some(Typed { line, current, point: Some(point) }) => {
+                self.undo.truncate(first);
+                Ok(Taken { line, point, current })
+            }
+            _ => {
+                let whole = self.undo.range(..first).rposition(|typed| typed.point.is_some());
+                let line = self.undo.get(first).map_or("", |typed| &typed.line);
+                Err(Stays::Between { line, whole: whole.map(|at| self.undo.len() - at) })
+            }
+        }
     }
 
     /// The lab as it was opened.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::payload::Contents;
+use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
 
 /// How many tasks the list of a machine shows.
@@ -25,6 +26,14 @@ pub struct Vm {
     pub insertions: u64,
     /// What was done to it through vCenter or its host, oldest first.
     pub tasks: Arc<Vec<Task>>,
+    /// How fast its disks are copied to a clone.
+    pub copy_bytes_per_sec: u64,
+}
+
+/// How fast disks are copied where a lab does not say it, in bytes a second: a datastore that is not idle.
+#[must_use]
+pub const fn copy_rate() -> u64 {
+    200_000_000
 }
 
 /// Power state of a virtual machine.
@@ -226,11 +235,23 @@ impl ReadRate {
 impl Vm {
     /// Notes a task in the list that vCenter and the host show. The list is not endless.
     pub fn note(&mut self, at: Instant, name: &str) {
+        self.note_end(at, name, "Completed");
+    }
+
+    /// As [`Vm::note`], for a task that ended in some other way.
+    pub fn note_end(&mut self, at: Instant, name: &str, status: &str) {
         let tasks = Arc::make_mut(&mut self.tasks);
         if tasks.len() == TASKS {
             tasks.remove(0);
         }
-        tasks.push(Task { at, name: name.to_owned(), status: "Completed".to_owned() });
+        tasks.push(Task { at, name: name.to_owned(), status: status.to_owned() });
+    }
+
+    /// How long the copying of one of its disks takes, all of it: the disks of an appliance are thick.
+    #[must_use]
+    pub fn copy_time(&self, disk: &Disk) -> Span {
+        let bytes = u64::from(disk.size_gb) << 30;
+        Span::millis(bytes.saturating_mul(1_000) / self.copy_bytes_per_sec.max(1))
     }
 }
 
@@ -239,4 +260,6 @@ impl Vm {
 pub enum Event {
     /// The disc that was put in is ready to be read.
     DriveReady,
+    /// The next disk of a clone that is being made has been copied.
+    DiskCopied(TaskId),
 }

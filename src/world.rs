@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::payload::Sha256;
-use crate::sim::{Faults, Instant, Queue, Span, Streams};
+use crate::sim::task::TaskId;
+use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
@@ -24,6 +25,8 @@ pub struct World {
     pub now: Instant,
     /// What is going to happen.
     pub queue: Queue<Event>,
+    /// What goes on, whatever the sessions do.
+    pub tasks: Tasks,
     /// Chance.
     pub streams: Streams,
     /// What shall go wrong.
@@ -52,12 +55,14 @@ pub struct Machine {
     pub system: System,
     /// Copies of it, by name.
     pub clones: BTreeMap<String, Arc<CloneOf>>,
+    /// Copies that are being made.
+    pub copying: Vec<Copying>,
     /// What the admin's browser keeps of its pages.
     pub browser: Browser,
 }
 
-/// A password that a machine knows, as a digest: the words themselves reach no saved lab.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A password that a machine knows, as a digest: the words themselves reach no saved lab and no journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Password(Sha256);
 
@@ -75,15 +80,35 @@ impl Machine {
     pub fn accepts(&self, text: &str) -> bool {
         self.passwords.is_empty() || self.passwords.contains(&Password::of(&self.name, text))
     }
+
+    /// From now on it accepts this password only.
+    pub fn change_password(&mut self, password: Password) {
+        self.passwords = vec![password];
+    }
 }
 
 /// A copy of a machine, made while the machine was on or off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloneOf {
-    /// When it was made.
+    /// Of which moment it is.
     pub at: Instant,
     /// The machine as it was.
     pub system: System,
+    /// The passwords that it accepted; none when an appsh that did not know better kept the copy.
+    pub passwords: Vec<Password>,
+}
+
+/// A copy of a machine that is being made, disk by disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copying {
+    /// The task that makes it.
+    pub task: TaskId,
+    /// What it is going to be called.
+    pub name: String,
+    /// The machine as it was when the task began.
+    pub copy: Arc<CloneOf>,
+    /// How many disks are copied.
+    pub disks: usize,
 }
 
 /// The admin's browser, as far as it matters to a machine.
@@ -181,6 +206,7 @@ impl World {
             name: name.to_owned(),
             now: start,
             queue: Queue::default(),
+            tasks: Tasks::default(),
             streams: Streams::new(seed),
             faults: Faults::default(),
             repositories: Arc::default(),

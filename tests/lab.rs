@@ -1,16 +1,21 @@
 //! The lab's own surface: sessions on several machines, what they wait for, and what cuts them off.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use appsh::director::{self, DIRECTORS};
+use appsh::journal::What;
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
 use appsh::media::Shelf;
+use appsh::operator::Operator;
 use appsh::payload::{self, Source};
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
+use appsh::sim::fault::Rule;
 use appsh::systems::facts;
+use appsh::systems::vcsa::faults::PASSWORD_EXPIRED;
 use appsh::vm::Medium;
-use appsh::world::Closed;
+use appsh::world::{Closed, Password};
 
 /// Only what comes with appsh.
 struct Bundled;
@@ -24,12 +29,37 @@ impl Shelf for Bundled {
 
 /// A lab with two appliances: the bundled one, and the same under another name.
 fn two_machines() -> Lab {
+    lab(Box::new(Bundled))
+}
+
+fn lab(shelf: Box<dyn Shelf>) -> Lab {
     let (_, text) = BUNDLED[0];
     let (head, machine) = text.split_at(text.find("[[machine]]").expect("a machine"));
     let (machine, tail) = machine.split_at(machine.find("# What the default").expect("repositories"));
     let second = machine.replace("vcsa01", "vcsa02");
     let file = LabFile::parse(&format!("{head}{machine}{second}{tail}")).expect("a good lab file");
-    Lab::new(file.world("two", None, None).expect("a good world"), Box::new(Bundled))
+    Lab::new(file.world("two", None, None).expect("a good world"), shelf)
+}
+
+const KEYBOARD: Terminal = Terminal { columns: 80, rows: 24, live: true, asks: true };
+
+/// The bundled lab with these passwords.
+fn with_passwords(passwords: &str) -> Lab {
+    let (_, text) = BUNDLED[0];
+    let text = text.replace("passwords = []", &format!("passwords = [{passwords}]"));
+    let file = LabFile::parse(&text).expect("a good lab file");
+    Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled))
+}
+
+fn operator(lab: Lab) -> Operator {
+    Operator::new(lab, None, Terminal::PIPE).expect("the lab has a machine")
+}
+
+/// Root's password on the first machine has expired.
+fn expire(lab: &mut Lab) {
+    let (point, machine) = (PASSWORD_EXPIRED.to_owned(), "vcsa01".to_owned());
+    let rule = Rule { id: 0, point, machine, object: None, passes: 0, times: None };
+    lab.act(|world, _| world.faults.add(rule));
 }
 
 fn open(lab: &mut Lab, machine: &str) -> SessionId {
@@ -136,11 +166,8 @@ fn a_hang_up_at_the_question_stages_nothing() {
 
 #[test]
 fn a_wrong_password_is_refused_and_a_right_one_let_in() {
-    let (_, text) = BUNDLED[0];
-    let file = LabFile::parse(&text.replace("passwords = []", "passwords = [\"right\"]")).expect("a good lab file");
-    let mut lab = Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled));
-    let keyboard = Terminal { columns: 80, rows: 24, live: true, asks: true };
-    let id = lab.open("vcsa01", keyboard).expect("the machine is up");
+    let mut lab = with_passwords("\"right\"");
+    let id = lab.open("vcsa01", KEYBOARD).expect("the machine is up");
     assert_eq!(lab.waits(id), Waits::Secret);
     assert!(lab.secret(id, "wrong"));
     assert_eq!(lab.waits(id), Waits::Secret);
@@ -149,4 +176,231 @@ fn a_wrong_password_is_refused_and_a_right_one_let_in() {
     let text = output(&mut lab, id);
     assert!(text.contains("Permission denied") && text.contains("Connected to service"), "{text}");
     assert!(!text.contains("wrong") && !text.contains("right\n"), "a secret is not shown: {text}");
+}
+
+#[test]
+fn words_that_a_director_command_does_not_take_are_answered_with_its_usage() {
+    let mut operator = operator(two_machines());
+    for command in DIRECTORS {
+        let reply = director::run(&mut operator, &format!("%{} list x --y 1 z z z", command.name));
+        assert_eq!(reply.status, 2, "{}: {}", command.name, reply.text);
+        assert!(reply.text.starts_with(&format!("appsh: usage: %{}", command.name)), "{}", reply.text);
+        assert!(!reply.text.ends_with(" \n") && reply.effect.is_none(), "{}", reply.text);
+    }
+}
+
+/// A shelf whose one file is rebuilt by the admin now and then.
+struct Rebuilt(Arc<Mutex<&'static str>>);
+
+impl Shelf for Rebuilt {
+    fn open(&self, _: &Medium) -> Result<Arc<dyn Source>, String> {
+        Bundled.open(&Medium::Bundled((*self.0.lock().expect("one thread")).to_owned()))
+    }
+}
+
+#[test]
+fn a_file_that_was_rebuilt_is_read_anew_once_it_is_attached_again() {
+    let holds = Arc::new(Mutex::new("VC-6.0.0U1-Appliance-TP"));
+    let mut operator = operator(lab(Box::new(Rebuilt(Arc::clone(&holds)))));
+    let mut staged = || {
+        director::run(&mut operator, "%disc attach update.iso --from datastore");
+        director::run(&mut operator, "%advance 1m");
+        if operator.current().is_none() {
+            operator.login().expect("it is up");
+        }
+        operator.line("software-packages stage --iso --acceptEulas");
+        operator.run_until_input();
+        fact(&operator.lab, "vcsa01.staged.packages")
+    };
+    let few = staged();
+    *holds.lock().expect("one thread") = "VC-6.0.0U1-Appliance-FP";
+    assert_ne!(few, "143");
+    assert_eq!(staged(), "143");
+}
+
+#[test]
+fn only_who_was_idle_when_the_machine_went_down_in_order_ends_well() {
+    let statuses = |end: &str| {
+        let mut operator = operator(two_machines());
+        let [here, idle, busy] = [(); 3].map(|()| open(&mut operator.lab, "vcsa01"));
+        operator.turn_to_session(here);
+        operator.lab.line(idle, "no such command");
+        operator.lab.line(busy, "software-packages stage --iso --acceptEulas");
+        if end.starts_with('%') {
+            director::run(&mut operator, end);
+        } else {
+            operator.lab.line(here, end);
+        }
+        assert_ne!(operator.lab.session(here).closed, None, "{end}");
+        [here, idle, busy].map(|id| operator.lab.session(id).status)
+    };
+    assert_eq!(statuses("shutdown reboot -r update"), [0, 0, 255]);
+    assert_eq!(statuses("%power off"), [0, 0, 255]);
+    assert_eq!(statuses("%power cut"), [255, 255, 255]);
+}
+
+#[test]
+fn a_command_that_is_taken_back_while_it_runs_prints_nothing_more() {
+    for live in [true, false] {
+        let mut lab = two_machines();
+        let id = lab.open("vcsa01", Terminal { live, ..Terminal::PIPE }).expect("it is up");
+        output(&mut lab, id);
+        let point = lab.point().expect("nothing runs");
+        lab.line(id, "software-packages stage --iso --acceptEulas");
+        let start = lab.now();
+        lab.advance(start + Span::secs(120));
+        let shown = output(&mut lab, id);
+        assert!(!shown.ends_with('\n'), "a counter stands: {shown:?}");
+        lab.advance(start + Span::secs(180));
+        lab.restore(&point);
+        assert_eq!(output(&mut lab, id), "\n", "the line is ended, the prompt stands alone");
+        assert!(lab.screen(id).past().ends_with(&format!("{shown}\n")));
+    }
+}
+
+#[test]
+fn a_command_typed_while_another_ran_is_not_taken_back_alone() {
+    let mut operator = operator(two_machines());
+    let [one, other] = ["vcsa01", "vcsa02"].map(|machine| open(&mut operator.lab, machine));
+    let type_in = |operator: &mut Operator, id, line: &str| {
+        operator.turn_to_session(id);
+        assert!(operator.line(line), "{line}");
+    };
+    type_in(&mut operator, one, "shell.set --enabled True");
+    type_in(&mut operator, one, "software-packages stage --iso --acceptEulas");
+    type_in(&mut operator, other, "shell.set --enabled True");
+    type_in(&mut operator, other, "system.version.get");
+    operator.turn_to_session(one);
+    operator.run_until_input();
+    let refused = director::run(&mut operator, "%undo");
+    assert_eq!(
+        refused.text,
+        "appsh: `system.version.get` was typed while another command ran, and does not go without it; %undo 3 takes that \
+         one back as well\n"
+    );
+    assert_eq!(director::run(&mut operator, "%undo 2").status, 1);
+    assert_eq!(fact(&operator.lab, "vcsa01.staged.packages"), "143");
+    assert_eq!(director::run(&mut operator, "%undo 5").text, "appsh: only 4 commands can be taken back\n");
+    let taken = director::run(&mut operator, "%undo 3");
+    assert!(taken.text.ends_with("before `software-packages stage --iso --acceptEulas`\n"), "{}", taken.text);
+    assert_eq!(fact(&operator.lab, "vcsa01.staged.packages"), "0");
+    assert!(director::run(&mut operator, "%undo").text.ends_with("before `shell.set --enabled True`\n"));
+}
+
+#[test]
+fn sessions_without_a_prompt_can_be_asked_for_everything() {
+    let mut lab = two_machines();
+    let at_login = lab.open("vcsa02", Terminal { asks: true, ..Terminal::PIPE }).expect("it is up");
+    let left = open(&mut lab, "vcsa01");
+    lab.line(left, "exit");
+    assert_eq!((lab.prompt(left).as_ref(), lab.complete(left, "sh").len()), ("", 0));
+    lab.forget(left);
+    lab.journal().keep(true);
+    for id in [left, SessionId(99)] {
+        assert_eq!(lab.waits(id), Waits::Closed(Closed::Exit));
+        assert_eq!(lab.session(id).closed, Some(Closed::Exit));
+        assert!(lab.screen(id).past().is_empty() && output(&mut lab, id).is_empty());
+        assert!(!lab.line(id, "exit") && !lab.secret(id, "x"));
+        lab.interrupt(id);
+        lab.end_of_input(id);
+        lab.look(id, Terminal::PIPE);
+        lab.forget(id);
+    }
+    assert_eq!(lab.take_journal(), [], "what never came in is not replayed");
+    for id in [left, at_login, SessionId(99)] {
+        assert_eq!((lab.prompt(id).as_ref(), lab.complete(id, "sh").len()), ("", 0));
+    }
+}
+
+/// Types these at the login's questions; whether they open a prompt.
+fn log_in(lab: &mut Lab, secrets: &[&str]) -> bool {
+    let id = lab.open("vcsa01", KEYBOARD).expect("it is up");
+    secrets.iter().all(|secret| lab.secret(id, secret)) && lab.waits(id) == Waits::Prompt
+}
+
+/// An expired password is changed at the login.
+fn change_password(lab: &mut Lab, current: &str, new: &str) {
+    expire(lab);
+    assert!(log_in(lab, &[current, current, "short", new, new]));
+}
+
+#[test]
+fn a_changed_password_is_the_one_that_counts() {
+    for (listed, current) in [("\"right\", \"other\"", "other"), ("", "whatever")] {
+        let mut operator = operator(with_passwords(listed));
+        for line in ["%clone create before", "%advance 1h"] {
+            assert_eq!(director::run(&mut operator, line).status, 0, "{line}");
+        }
+        change_password(&mut operator.lab, current, "newsecret1");
+        assert!(log_in(&mut operator.lab, &["newsecret1"]));
+        assert!(!log_in(&mut operator.lab, &["right"]) && !log_in(&mut operator.lab, &[current]));
+        change_password(&mut operator.lab, "newsecret1", "newsecret2");
+        assert!(log_in(&mut operator.lab, &["newsecret2"]) && !log_in(&mut operator.lab, &["newsecret1"]));
+        for line in ["%clone restore before", "%power on", "%advance 10m"] {
+            assert_eq!(director::run(&mut operator, line).status, 0, "{line}");
+        }
+        assert!(log_in(&mut operator.lab, &[current]), "the clone has the password of its time");
+    }
+}
+
+#[test]
+fn passwords_that_are_typed_at_the_same_time_do_not_mix() {
+    let mut lab = with_passwords("");
+    expire(&mut lab);
+    let [one, other] = [(); 2].map(|()| lab.open("vcsa01", KEYBOARD).expect("it is up"));
+    for secret in ["whatever", "whatever", "newsecret1"] {
+        assert!(lab.secret(one, secret));
+    }
+    assert!(lab.secret(other, "in between"));
+    assert!(lab.secret(one, "newsecret1"));
+    assert_eq!(lab.waits(one), Waits::Prompt);
+}
+
+#[test]
+fn a_secret_leaves_no_trace_and_its_change_can_be_replayed() {
+    let mut lab = with_passwords("");
+    lab.journal().keep(true);
+    change_password(&mut lab, "whatever", "newsecret1");
+    let entries = lab.take_journal();
+    let kept = format!("{}{}", json(&entries), json(&lab.point()));
+    assert!(["whatever", "short", "newsecret1"].iter().all(|secret| !kept.contains(secret)));
+    let digest = json(&Password::of("vcsa01", "whatever"));
+    assert!(!kept.contains(&digest), "of a password that is not being chosen there is no digest, either");
+    let mut again = with_passwords("");
+    expire(&mut again);
+    let id = again.open("vcsa01", KEYBOARD).expect("it is up");
+    for entry in entries {
+        if let What::Secret { verdict, .. } = entry.what {
+            assert!(again.verdict(id, verdict));
+        }
+    }
+    assert!(log_in(&mut again, &["newsecret1"]) && !log_in(&mut again, &["newsecret2"]));
+}
+
+#[test]
+fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
+    let mut operator = operator(two_machines());
+    let mut direct = |line: &str| director::run(&mut operator, line).text;
+    assert!(direct("%clone create before").contains("takes 10m 44s"));
+    assert_eq!(direct("%clone create before"), "appsh: a clone before is being made already\n");
+    assert_eq!(direct("%clone list"), "vcsa01: no clones yet\n");
+    assert!(direct("%clone restore before").contains("still being made"));
+    direct("%advance 5m");
+    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 32 %\n");
+    direct("%power cut");
+    direct("%advance 6m");
+    let tasks = direct("%vm tasks --via esx01");
+    assert!(tasks.ends_with("T02:54:20.241Z  Clone virtual machine to before  Completed\n"), "{tasks}");
+    assert_eq!(direct("%clone list"), "before  made 2015-10-08T02:43:36.000Z\n");
+    direct("%clone restore before");
+    assert_eq!(direct("%facts vcsa01.phase"), "vcsa01.phase = off\n");
+    assert!(direct("%clone create another").contains("takes 10m 44s"));
+    direct("%advance 1m");
+    assert!(direct("%clone delete another").contains("not made any further"));
+    assert!(direct("%vm tasks --via esx01").ends_with("another  The task was canceled by a user.\n"));
+    assert_eq!(operator.lab.next_due(), None);
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("plain data")
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use appsh::operator::Operator;
 use appsh::payload::Sha256;
 use appsh::shell::Terminal;
-use appsh::store::{Backing, Folder as OnDisk, Opened, Resumed, Store, StoreError, Stored};
+use appsh::store::{Backing, FORMAT, Folder as OnDisk, Opened, Resumed, Store, StoreError, Stored};
 use appsh::systems::facts;
 use appsh::world::{Closed, MachineId};
 use kept::{Deed, Folder, act, begin, keyboard, obvious, operator, resume, view};
@@ -256,9 +256,11 @@ fn a_newer_format_is_refused() {
         let folder = killed_while_staging();
         let path = folder.path().join(name);
         let text = fs::read_to_string(&path).expect("a file");
-        fs::write(&path, text.replacen("\"format\":1", "\"format\":2", 1)).expect("written");
+        let [own, newer] = [FORMAT, FORMAT + 1].map(|format| format!("\"format\":{format}"));
+        assert!(text.contains(&own));
+        fs::write(&path, text.replacen(&own, &newer, 1)).expect("written");
         let why = refused(&folder);
-        assert!(why.contains("a newer appsh wrote this (format 2"), "{why}");
+        assert!(why.contains(&format!("a newer appsh wrote this (format {}", FORMAT + 1)), "{why}");
     }
 }
 

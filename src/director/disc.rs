@@ -27,7 +27,7 @@ fn disc(operator: &mut Operator, words: &[&str]) -> Reply {
     match words {
         ["attach", file] => attach(operator, id, file, "client"),
         ["attach", file, "--from", origin] | ["attach", "--from", origin, file] => attach(operator, id, file, origin),
-        ["eject"] => operator.lab.act(|world, _| eject(world, id)),
+        ["eject"] => operator.lab.act(|world, media| eject(world, media, id)),
         ["show"] => Reply::text(describe(operator.lab.world(), id)),
         _ => misused(&DISC),
     }
@@ -73,10 +73,17 @@ pub fn connect(
     if origin == Origin::Datastore || !world.strikes(id, DISC_CONNECT, "") {
         world.after(id, span, vm::Event::DriveReady);
     }
+    media.release(|medium| is_needed(world, medium));
     Ok(())
 }
 
-fn eject(world: &mut World, id: MachineId) -> Reply {
+/// Whether a medium is in a drive, or behind the address of a repository.
+fn is_needed(world: &World, medium: &Medium) -> bool {
+    world.machines().any(|(_, machine)| machine.vm.drive.disc().is_some_and(|disc| disc.medium == *medium))
+        || world.repositories.values().any(|repository| repository == medium)
+}
+
+fn eject(world: &mut World, media: &mut Media, id: MachineId) -> Reply {
     forget_connecting(world, id);
     let now = world.now;
     let vm = &mut world.machine_mut(id).vm;
@@ -85,6 +92,7 @@ fn eject(world: &mut World, id: MachineId) -> Reply {
     }
     vm.drive = Drive::Empty;
     vm.note(now, "Reconfigure virtual machine");
+    media.release(|medium| is_needed(world, medium));
     Reply::text(describe(world, id))
 }
 

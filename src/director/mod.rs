@@ -151,6 +151,9 @@ pub fn run(operator: &mut Operator, line: &str) -> Reply {
     let Some(command) = DIRECTORS.iter().find(|command| command.name == name) else {
         return unknown(name);
     };
+    if command.usage.is_empty() && words.len() > 1 {
+        return misused(command);
+    }
     let at = operator.now();
     operator.lab.journal().note(at, || crate::journal::What::Director { line: line.to_owned() });
     operator.lab.journal().mute(true);
@@ -161,7 +164,8 @@ pub fn run(operator: &mut Operator, line: &str) -> Reply {
 
 /// The answer to words that a command does not understand.
 fn misused(command: &Director) -> Reply {
-    Reply { text: format!("appsh: usage: %{} {}\n", command.name, command.usage), status: 2, effect: None }
+    let usage = format!("%{} {}", command.name, command.usage);
+    Reply { text: format!("appsh: usage: {}\n", usage.trim_end()), status: 2, effect: None }
 }
 
 fn unknown(name: &str) -> Reply {

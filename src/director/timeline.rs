@@ -2,6 +2,7 @@
 
 use super::{Director, Effect, Reply, misused};
 use crate::operator::Operator;
+use crate::timeline::Stays;
 
 const GROUP: &str = "Go back and try again";
 
@@ -74,12 +75,24 @@ fn undo(operator: &mut Operator, words: &[&str]) -> Reply {
         _ => None,
     };
     let Some(count) = count else { return misused(&UNDO) };
-    let Some(taken) = operator.timeline.take_back(count) else {
-        let depth = operator.timeline.depth();
-        return Reply::refused(format!("only {depth} commands can be taken back"));
+    let taken = match operator.timeline.take_back(count) {
+        Ok(taken) => taken,
+        Err(why) => return Reply::refused(stays(why)),
     };
     operator.restore(&taken.point, taken.current);
     restored(format!("appsh: it is {} again, before `{}`\n", operator.now(), taken.line))
+}
+
+fn stays(why: Stays<'_>) -> String {
+    match why {
+        Stays::Only(depth) => format!("only {depth} commands can be taken back"),
+        Stays::Between { line, whole } => {
+            let way = whole.map_or("%rewind goes back further".to_owned(), |count| {
+                format!("%undo {count} takes that one back as well")
+            });
+            format!("`{line}` was typed while another command ran, and does not go without it; {way}")
+        }
+    }
 }
 
 fn rewind(operator: &mut Operator, words: &[&str]) -> Reply {

@@ -1,12 +1,12 @@
 //! `%vm`, `%power`, `%clone` and `%snapshot`: the virtual machine from outside, through vCenter or its host.
 
-use std::sync::Arc;
-
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
-use crate::systems::{self, state_word};
+use crate::sim::Span;
+use crate::sim::task::State;
+use crate::systems::{self, clones, state_word};
 use crate::vm::Power;
-use crate::world::{CloneOf, Machine, MachineId, System, World};
+use crate::world::{Machine, MachineId, System, World};
 
 /// Hardware and tasks.
 pub const VM: Director = Director {
@@ -70,7 +70,7 @@ fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
     }
     match what {
         "summary" => Reply::text(summary(machine)),
-        "tasks" => Reply::text(tasks(machine)),
+        "tasks" => Reply::text(tasks(operator.lab.world(), machine)),
         _ => misused(&VM),
     }
 }
@@ -109,10 +109,18 @@ fn summary(machine: &Machine) -> String {
     text
 }
 
-fn tasks(machine: &Machine) -> String {
-    let lines: String =
-        machine.vm.tasks.iter().map(|task| format!("{}  {}  {}\n", task.at, task.name, task.status)).collect();
-    if lines.is_empty() { format!("{}: no tasks yet\n", machine.name) } else { lines }
+/// What was done, and below it what is still going on.
+fn tasks(world: &World, machine: &Machine) -> String {
+    let mut text = String::new();
+    for task in machine.vm.tasks.iter() {
+        text.push_str(&format!("{}  {}  {}\n", task.at, task.name, task.status));
+    }
+    for task in machine.copying.iter().filter_map(|copying| world.tasks.get(copying.task)) {
+        if let State::Running { percent } = task.state {
+            text.push_str(&format!("{}  {}  Running {percent} %\n", task.began, task.what));
+        }
+    }
+    if text.is_empty() { format!("{}: no tasks yet\n", machine.name) } else { text }
 }
 
 fn power(operator: &mut Operator, words: &[&str]) -> Reply {
@@ -149,28 +157,41 @@ fn clone(operator: &mut Operator, words: &[&str]) -> Reply {
 }
 
 fn create_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
-    let now = world.now;
-    let machine = world.machine_mut(id);
+    let machine = world.machine(id);
     if machine.vm.power == Power::On && !serves_vcenter(&machine.system) {
         return Reply::refused(
             "a running machine is cloned through vCenter, which does not answer; power the machine off first",
         );
     }
-    let copy = CloneOf { at: now, system: machine.system.clone() };
-    machine.clones.insert(name.to_owned(), Arc::new(copy));
-    machine.vm.note(now, &format!("Clone virtual machine to {name}"));
-    Reply::text(format!("{}: cloned to {name}", machine.name))
+    if is_copying(machine, name) {
+        return Reply::refused(format!("a clone {name} is being made already"));
+    }
+    let span = machine.vm.disks.iter().fold(Span::ZERO, |sum, disk| sum + machine.vm.copy_time(disk));
+    let text = format!("{}: cloning to {name}, which takes {span}; %vm tasks shows how far it is", machine.name);
+    clones::begin(world, id, name);
+    Reply::text(text)
+}
+
+fn is_copying(machine: &Machine, name: &str) -> bool {
+    machine.copying.iter().any(|copying| copying.name == name)
+}
+
+fn no_clone(machine: &Machine, name: &str) -> Reply {
+    if is_copying(machine, name) {
+        return Reply::refused(format!("the clone {name} is still being made; %vm tasks shows how far it is"));
+    }
+    Reply::refused(format!("there is no clone {name}"))
 }
 
 /// The copy takes the place of the machine, switched off. What was in memory when it was made is not in it.
 fn restore_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
-    let Some(copy) = world.machine(id).clones.get(name).cloned() else {
-        return Reply::refused(format!("there is no clone {name}"));
-    };
+    let machine = world.machine(id);
+    let Some(copy) = machine.clones.get(name).cloned() else { return no_clone(machine, name) };
     systems::cut_power(world, id);
     let now = world.now;
     let machine = world.machine_mut(id);
     machine.system = copy.system.clone();
+    machine.passwords.clone_from(&copy.passwords);
     match &mut machine.system {
         System::Vcsa(vcsa) => vcsa.go_dark(now),
     }
@@ -178,7 +199,11 @@ fn restore_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
     Reply::text(format!("{}: the clone {name} is in its place, powered off; %power on starts it", machine.name))
 }
 
+/// Deletes a copy; one that is being made is given up.
 fn delete_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
+    if clones::cancel(world, id, name) {
+        return Reply::text(format!("{}: the clone {name} is not made any further", world.machine(id).name));
+    }
     let now = world.now;
     let machine = world.machine_mut(id);
     if machine.clones.remove(name).is_none() {

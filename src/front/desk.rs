@@ -290,8 +290,7 @@ impl Desk {
         match why {
             Closed::HangUp => self.status = HUNG_UP,
             Closed::Denied => self.status = 1,
-            Closed::Exit => self.status = status,
-            Closed::Reboot | Closed::Poweroff | Closed::PowerCut => self.status = 0,
+            Closed::Exit | Closed::Reboot | Closed::Poweroff | Closed::PowerCut => self.status = status,
         }
         let machine = self.operator.machine().to_owned();
         self.note(|_| format!("session on {machine} closed: {}", why.word()))?;

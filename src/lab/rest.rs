@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Lab, Slot};
 use crate::media::Shelf;
 use crate::shell::coroutine::Seat;
-use crate::shell::{Screen, Session, SessionId};
+use crate::shell::{Screen, Session};
 use crate::world::World;
 
 /// A lab at rest: all its state while no command runs. Cheap to make, machines are shared until they change.
@@ -69,26 +69,30 @@ impl Lab {
         let mut lab = Self::new(rest.world, shelf);
         lab.next_session = rest.next_session;
         for seat in rest.seats {
-            lab.slots.insert(seat.session.id, Slot { seat: Some(Box::new(seat)), running: None });
+            lab.slots.insert(seat.session.id, Slot::new(seat));
         }
         Some(lab)
     }
 
-    /// Goes back, or over, to a lab at rest. Running commands are dropped; screens stay as they are, and sessions that
-    /// the point does not know are closed.
+    /// Goes back, or over, to a lab at rest. Running commands are dropped with what they printed and nobody took yet, else
+    /// screens stay as they are. Sessions that the point does not know are gone.
     pub fn restore(&mut self, point: &Point) {
         self.journal.went_elsewhere();
         self.wakes.clear();
         self.world = Some(Box::new(point.world.clone()));
         self.next_session = self.next_session.max(point.next_session);
-        let old = std::mem::take(&mut self.slots);
-        let mut screens: BTreeMap<SessionId, Screen> =
-            old.into_iter().map(|(id, mut slot)| (id, std::mem::take(&mut slot.seat_mut().screen))).collect();
+        let mut screens = BTreeMap::new();
+        for (id, mut slot) in std::mem::take(&mut self.slots) {
+            let mut screen = std::mem::take(&mut slot.seat_mut().screen);
+            if slot.running.is_some() {
+                screen.drop_untaken();
+            }
+            screens.insert(id, screen);
+        }
         for session in &point.sessions {
             let mut screen = screens.remove(&session.id).unwrap_or_else(|| Screen::new(session.terminal.live));
             screen.settle();
-            let seat = Box::new(Seat { session: session.clone(), screen });
-            self.slots.insert(session.id, Slot { seat: Some(seat), running: None });
+            self.slots.insert(session.id, Slot::new(Seat { session: session.clone(), screen }));
         }
     }
 }

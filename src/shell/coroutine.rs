@@ -1,4 +1,5 @@
-//! Commands that take a while, or ask: coroutines which await a span of virtual time or an answer, and nothing else.
+//! Commands that take a while, or ask: coroutines which await virtual time, an answer or the end of a task in the model, and
+//! nothing else. One may await several of these at once; it goes on with whichever is there first.
 //!
 //! The lab lends the world to a *desk* for the length of one poll. A coroutine reaches it through [`Cx::with`] only, with
 //! a closure that returns owned values, so no borrow lives across an await. What a coroutine awaits is listed anew at each
@@ -7,15 +8,16 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context as Polling, Poll, Waker};
 
 use super::context::Context;
 use super::screen::Screen;
 use super::session::Session;
 use crate::media::Media;
+use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
-use crate::world::World;
+use crate::world::{Password, World};
 
 /// What a coroutine waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +28,12 @@ pub enum Await {
     Line,
     /// A line that is not shown while it is typed.
     Secret,
+    /// The same, when a new password is chosen.
+    NewSecret,
     /// Enter or Ctrl-C at a pager.
     Page,
+    /// The end of a task in the model.
+    Task(TaskId),
 }
 
 /// What a coroutine is given.
@@ -48,10 +54,18 @@ pub enum Given {
 pub struct Verdict {
     /// The machine accepts it as the user's password.
     pub accepted: bool,
-    /// It would do as a new password: eight characters or more.
-    pub strong: bool,
-    /// It is the same as the secret before.
-    pub repeated: bool,
+    /// What is known of a password that is being chosen. Of any other secret no trace is left, not even a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Chosen>,
+}
+
+/// A password that is being chosen, as the machine keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Chosen {
+    /// Its digest: two are equal when the same was typed twice.
+    pub password: Password,
+    /// How many characters it has.
+    pub length: usize,
 }
 
 /// What is lent for one poll.
@@ -114,6 +128,7 @@ impl Task {
 pub struct Running {
     coroutine: Coroutine,
     desk: Arc<Mutex<Desk>>,
+    awaited: Vec<Await>,
     abandoned: fn(&mut Context<'_>),
 }
 
@@ -123,7 +138,7 @@ impl Running {
     pub fn start(task: Task) -> Self {
         let desk = Arc::new(Mutex::new(Desk::default()));
         let coroutine = (task.start)(Cx { desk: Arc::clone(&desk) });
-        Self { coroutine, desk, abandoned: task.abandoned }
+        Self { coroutine, desk, awaited: Vec::new(), abandoned: task.abandoned }
     }
 
     /// Gives the coroutine what it asked for; taken at the next poll.
@@ -133,27 +148,30 @@ impl Running {
 
     /// Runs the coroutine until it waits again or ends. The exit status, once it has ended.
     pub fn poll(&mut self, lent: Lent) -> (Lent, Option<u8>) {
+        self.awaited.clear();
         {
             let mut desk = lock(&self.desk);
             desk.lent = Some(lent);
-            desk.awaited.clear();
+            std::mem::swap(&mut desk.awaited, &mut self.awaited);
         }
         let polled = self.coroutine.as_mut().poll(&mut Polling::from_waker(Waker::noop()));
         let mut desk = lock(&self.desk);
+        desk.given = None;
+        std::mem::swap(&mut desk.awaited, &mut self.awaited);
         let lent = desk.lent.take().unwrap_or_else(|| unreachable!("only the executor takes the world away"));
         match polled {
             Poll::Ready(status) => (lent, Some(status)),
             Poll::Pending => {
-                assert!(!desk.awaited.is_empty(), "a coroutine awaits nothing but time and answers");
+                assert!(!self.awaited.is_empty(), "a coroutine awaits nothing but time, answers and tasks");
                 (lent, None)
             }
         }
     }
 
-    /// What the coroutine waits for since its last poll.
+    /// What the coroutine waits for since its last poll: any of these makes it go on.
     #[must_use]
-    pub fn awaited(&self) -> Option<Await> {
-        lock(&self.desk).awaited.first().copied()
+    pub fn awaited(&self) -> &[Await] {
+        &self.awaited
     }
 
     /// What to call once the task was cut off.
@@ -163,12 +181,17 @@ impl Running {
     }
 }
 
-fn lock(desk: &Mutex<Desk>) -> std::sync::MutexGuard<'_, Desk> {
-    desk.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+/// Nobody ever waits for a desk: a coroutine runs only while it is polled, on the thread that polls it.
+fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    match desk.try_lock() {
+        Ok(desk) => desk,
+        Err(TryLockError::Poisoned(desk)) => desk.into_inner(),
+        Err(TryLockError::WouldBlock) => unreachable!("Cx is not used within the closure given to Cx::with"),
+    }
 }
 
 impl Cx {
-    /// Reaches the world for the length of a closure.
+    /// Reaches the world for the length of a closure, which has it all in its argument and does not use this handle.
     pub fn with<R>(&self, reach: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let mut desk = lock(&self.desk);
         let lent = desk.lent.as_mut().unwrap_or_else(|| unreachable!("a coroutine runs only while it is polled"));
@@ -197,20 +220,38 @@ impl Cx {
         self.until(Instant::LAST).await;
     }
 
-    /// Waits for a line of input.
-    pub async fn line(&self) -> String {
-        self.answer(Await::Line, |given| match given {
-            Given::Line(line) => Some(line),
-            _ => None,
+    /// Waits for the end of a task in the model: the task as it ended, or nothing when that is long forgotten.
+    pub async fn task(&self, id: TaskId) -> Option<crate::sim::task::Task> {
+        std::future::poll_fn(|_| match self.with(|cx| cx.world.tasks.get(id).cloned()) {
+            Some(task) if task.is_running() => self.awaits(Await::Task(id)),
+            ended => Poll::Ready(ended),
         })
         .await
     }
 
-    /// Waits for a line that is not shown while it is typed.
-    pub async fn secret(&self) -> Verdict {
+    /// Waits for a line of input.
+    pub async fn line(&self) -> String {
+        self.answer(Await::Line, |given| match given {
+            Given::Line(line) => Ok(line),
+            other => Err(other),
+        })
+        .await
+    }
+
+    /// Waits for a line that is not shown while it is typed: whether the machine accepts it as the user's password.
+    pub async fn secret(&self) -> bool {
         self.answer(Await::Secret, |given| match given {
-            Given::Secret(verdict) => Some(verdict),
-            _ => None,
+            Given::Secret(verdict) => Ok(verdict.accepted),
+            other => Err(other),
+        })
+        .await
+    }
+
+    /// Waits for a new password that is not shown while it is typed.
+    pub async fn new_secret(&self) -> Chosen {
+        self.answer(Await::NewSecret, |given| match given {
+            Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+            other => Err(other),
         })
         .await
     }
@@ -218,20 +259,24 @@ impl Cx {
     /// Waits at a pager; `false` when Ctrl-C was pressed.
     pub async fn page(&self) -> bool {
         self.answer(Await::Page, |given| match given {
-            Given::Turn => Some(true),
-            Given::Interrupt => Some(false),
-            _ => None,
+            Given::Turn => Ok(true),
+            Given::Interrupt => Ok(false),
+            other => Err(other),
         })
         .await
     }
 
-    async fn answer<R>(&self, awaited: Await, accept: fn(Given) -> Option<R>) -> R {
+    /// Takes what is given if it is the answer, else leaves it to whoever awaits something else.
+    async fn answer<R>(&self, awaited: Await, accept: fn(Given) -> Result<R, Given>) -> R {
         std::future::poll_fn(|_| {
-            let given = lock(&self.desk).given.take();
-            match given.and_then(accept) {
-                Some(answer) => Poll::Ready(answer),
-                None => self.awaits(awaited),
+            let mut desk = lock(&self.desk);
+            match desk.given.take().map(accept) {
+                Some(Ok(answer)) => return Poll::Ready(answer),
+                Some(Err(other)) => desk.given = Some(other),
+                None => {}
             }
+            drop(desk);
+            self.awaits(awaited)
         })
         .await
     }

@@ -75,6 +75,18 @@ impl Screen {
         }
     }
 
+    /// Drops what nobody has taken yet, a counter included, and ends the line: what printed it never ran.
+    pub fn drop_untaken(&mut self) {
+        self.counter = None;
+        if self.past.ends_with(&self.fresh) {
+            self.past.truncate(self.past.len() - self.fresh.len());
+        }
+        self.fresh.clear();
+        if !self.past.is_empty() && !self.past.ends_with('\n') {
+            self.show("\n");
+        }
+    }
+
     /// Says that a text without a source was printed.
     pub fn mark_inferred(&mut self) {
         self.inferred = true;
@@ -165,6 +177,22 @@ mod tests {
         }
         assert_eq!(often.past(), rarely.past());
         assert!(often.past().ends_with("line ä 2999\ntyped\n"));
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_a_line_that_is_whole() {
+        let check = |live: bool, expect: (&str, &str)| {
+            let mut screen = Screen::new(live);
+            screen.print("Copying ");
+            screen.counter("1/2");
+            let mut shown = screen.take();
+            screen.counter("2/2");
+            screen.drop_untaken();
+            shown.push_str(&screen.take());
+            assert_eq!((shown.as_str(), screen.past().as_str()), expect);
+        };
+        check(true, ("Copying 1/2\n", "Copying 1/2\n"));
+        check(false, ("Copying \n", "Copying \n"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::shell::{Context, Session, Step, Task};
 use crate::vm;
 use crate::world::{Event, Happening, MachineId, Shell, System, World};
 
+pub mod clones;
 pub mod coverage;
 pub mod facts;
 pub mod vcsa;
@@ -26,16 +27,12 @@ pub trait Console: Sync {
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
 }
 
-/// The innermost shell of a session.
-///
-/// # Panics
-/// When the session has no shell: nobody can type before the login is through.
+/// The innermost shell of a session; none before the login is through and after the last shell was left.
 #[must_use]
-pub fn console(session: &Session) -> &'static dyn Console {
-    match session.shells.last() {
-        Some(Shell::Vcsa(shell)) => vcsa::console(*shell),
-        None => unreachable!("a session at a prompt has a shell"),
-    }
+pub fn console(session: &Session) -> Option<&'static dyn Console> {
+    session.shells.last().map(|shell| match shell {
+        Shell::Vcsa(shell) => vcsa::console(*shell),
+    })
 }
 
 /// The prompt at which a login on a machine ends.
@@ -73,6 +70,7 @@ pub struct Refusal {
 pub fn happen(world: &mut World, event: Event) {
     match event.what {
         Happening::Vm(vm::Event::DriveReady) => world.machine_mut(event.machine).vm.drive.connect(),
+        Happening::Vm(vm::Event::DiskCopied(task)) => clones::disk_copied(world, event.machine, task),
         Happening::Vcsa(what) => vcsa::events::happen(world, event.machine, what),
     }
 }
@@ -81,7 +79,7 @@ pub fn happen(world: &mut World, event: Event) {
 #[must_use]
 pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
-        Happening::Vm(vm::Event::DriveReady) => true,
+        Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
         Happening::Vcsa(what) => !matches!(what, vcsa::model::Event::ShutdownDue | vcsa::model::Event::ShellTimeout),
     }
 }

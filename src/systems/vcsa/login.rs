@@ -35,6 +35,9 @@ pub const EVIDENCE: &[Evidence] = &[
 /// How many wrong passwords end a login.
 const TRIES: u32 = 3;
 
+/// A new password has this many characters or more.
+const SHORTEST: usize = 8;
+
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
 #[must_use]
 pub fn refusal(vcsa: &Vcsa) -> Option<(&'static str, bool)> {
@@ -89,7 +92,7 @@ async fn authenticate(cx: &Cx) -> bool {
             let host = cx.world.machine(cx.machine()).name.clone();
             cx.screen.print(&format!("root@{host}'s password: "));
         });
-        if cx.secret().await.accepted {
+        if cx.secret().await {
             return true;
         }
         cx.with(|cx| cx.line("Permission denied, please try again."));
@@ -112,20 +115,23 @@ async fn change_password(cx: &Cx) -> bool {
         cx.line("Changing password for root.");
         cx.screen.print("(current) UNIX password: ");
     });
-    if !cx.secret().await.accepted {
+    if !cx.secret().await {
         cx.with(|cx| cx.line("passwd: Authentication failure"));
         return false;
     }
     for _ in 0..TRIES {
         cx.with(|cx| cx.screen.print("New password: "));
-        if !cx.secret().await.strong {
+        let chosen = cx.new_secret().await;
+        if chosen.length < SHORTEST {
             cx.with(|cx| cx.line("BAD PASSWORD: it is WAY too short"));
             continue;
         }
         cx.with(|cx| cx.screen.print("Retype new password: "));
-        if cx.secret().await.repeated {
+        if cx.new_secret().await.password == chosen.password {
             cx.with(|cx| {
-                let name = cx.world.machine(cx.machine()).name.clone();
+                let id = cx.machine();
+                let name = cx.world.machine(id).name.clone();
+                cx.world.machine_mut(id).change_password(chosen.password);
                 cx.world.faults.settle(&name, PASSWORD_EXPIRED);
             });
             return true;
