@@ -4,8 +4,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Chosen, Given, Lent, Running, Seat, Verdict};
@@ -13,6 +11,10 @@ use crate::shell::{Context, Screen, Session, SessionId, Step, Task, Terminal, se
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, MachineId, Password, World};
+
+mod rest;
+
+pub use rest::{Point, Rest};
 
 /// The status of a command whose session the machine tore down: what `ssh` ends with when the connection is closed.
 const CUT_OFF: u8 = 255;
@@ -72,24 +74,6 @@ pub enum Waits {
     Closed(Closed),
 }
 
-/// A lab at rest: all its state while no command runs. Cheap to make, machines are shared until they change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Point {
-    /// The world.
-    pub world: World,
-    /// The open sessions.
-    pub sessions: Vec<Session>,
-    next_session: u32,
-}
-
-impl Point {
-    /// Whether world and sessions fit each other, as those of every lab at rest do.
-    #[must_use]
-    pub fn fits(&self) -> bool {
-        fit(&self.world, self.sessions.iter())
-    }
-}
-
 /// What is left of a session that was forgotten, or never was.
 fn gone() -> Seat {
     let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
@@ -112,23 +96,6 @@ fn until(awaited: &[Await]) -> Option<Instant> {
     let moments =
         awaited.iter().filter_map(|awaited| if let Await::Until(moment) = awaited { Some(*moment) } else { None });
     moments.min()
-}
-
-fn fit<'a>(world: &World, mut sessions: impl Iterator<Item = &'a Session>) -> bool {
-    let there = |machine| world.machines().any(|(id, _)| id == machine);
-    world.queue.iter().all(|(_, event)| there(event.machine))
-        && sessions.all(|session| there(session.machine) && (session.closed.is_some() || !session.shells.is_empty()))
-}
-
-/// All of a lab while no command runs, screens and closed sessions included: what is kept on disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rest {
-    /// The world.
-    pub world: World,
-    /// The sessions with their screens.
-    pub seats: Vec<Seat>,
-    /// The number of the next session.
-    pub next_session: u32,
 }
 
 impl Lab {
@@ -331,11 +298,7 @@ impl Lab {
 
     /// Takes what the session printed.
     pub fn output(&mut self, id: SessionId, buffer: &mut String) {
-        let at_work = matches!(self.waits(id), Waits::Time(_));
         if let Some(slot) = self.slots.get_mut(&id) {
-            if !at_work {
-                slot.seat_mut().screen.settle();
-            }
             slot.seat_mut().screen.take_into(buffer);
         }
     }
@@ -417,61 +380,6 @@ impl Lab {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         self.slots.values().all(|slot| slot.running.is_none())
-    }
-
-    /// The lab at rest; `None` while a command runs.
-    #[must_use]
-    pub fn point(&self) -> Option<Point> {
-        if !self.is_quiet() {
-            return None;
-        }
-        let open = self.sessions().filter(|session| session.closed.is_none());
-        Some(Point { world: self.world().clone(), sessions: open.cloned().collect(), next_session: self.next_session })
-    }
-
-    /// All of the lab at rest; `None` while a command runs.
-    #[must_use]
-    pub fn rest(&self) -> Option<Rest> {
-        self.is_quiet().then(|| Rest {
-            world: self.world().clone(),
-            seats: self.slots.values().map(|slot| slot.seat().clone()).collect(),
-            next_session: self.next_session,
-        })
-    }
-
-    /// A lab that goes on from where one rested; nothing when the parts do not fit each other.
-    #[must_use]
-    pub fn resume(rest: Rest, shelf: Box<dyn Shelf>) -> Option<Self> {
-        if !fit(&rest.world, rest.seats.iter().map(|seat| &seat.session)) {
-            return None;
-        }
-        let mut lab = Self::new(rest.world, shelf);
-        lab.next_session = rest.next_session;
-        for seat in rest.seats {
-            lab.slots.insert(seat.session.id, Slot::new(seat));
-        }
-        Some(lab)
-    }
-
-    /// Goes back, or over, to a lab at rest. Running commands are dropped with what they printed and nobody took yet, else
-    /// screens stay as they are. Sessions that the point does not know are gone.
-    pub fn restore(&mut self, point: &Point) {
-        self.journal.went_elsewhere();
-        self.wakes.clear();
-        self.world = Some(Box::new(point.world.clone()));
-        self.next_session = self.next_session.max(point.next_session);
-        let mut screens = BTreeMap::new();
-        for (id, mut slot) in std::mem::take(&mut self.slots) {
-            let mut screen = std::mem::take(&mut slot.seat_mut().screen);
-            if slot.running.is_some() {
-                screen.drop_untaken();
-            }
-            screens.insert(id, screen);
-        }
-        for session in &point.sessions {
-            let screen = screens.remove(&session.id).unwrap_or_else(|| Screen::new(session.terminal.live));
-            self.slots.insert(session.id, Slot::new(Seat { session: session.clone(), screen }));
-        }
     }
 
     /// Whether a new password is being chosen in a session.
@@ -559,6 +467,9 @@ impl Lab {
         let lent = self.lend(id);
         let (lent, ended) = running.poll(lent);
         self.take_back(id, lent);
+        if ended.is_some() || running.awaited().iter().any(|awaited| input(*awaited).is_some()) {
+            self.slot(id).seat_mut().screen.settle();
+        }
         match ended {
             Some(status) => self.slot(id).seat_mut().session.status = status,
             None => {

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
-use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, StagingArea, Update, Vcsa};
+use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, Update, Vcsa};
 use crate::systems::vcsa::releases;
 use crate::systems::vcsa::services::Services;
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
@@ -179,6 +179,7 @@ impl MachineEntry {
     }
 
     fn vcsa(&self) -> Result<Vcsa, String> {
+        self.rates.check()?;
         let (packages, product) = releases::installed(&self.release)?;
         let installed = Installed { packages, product };
         let last_login = match &self.last_login {
@@ -193,16 +194,15 @@ impl MachineEntry {
             installed,
             staged: None,
             update: Update::Idle,
+            installation: None,
             tool_busy: false,
             history: Vec::new(),
             services: Services::running(),
             shutdown: None,
             shell_access: ShellAccess::default(),
             last_login,
-            password_expired: false,
             log: crate::systems::vcsa::model::Log::default(),
-            log_full: false,
-            staging_area: StagingArea { capacity: self.staging_area, other: 0 },
+            staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
             rates: Arc::new(self.rates.clone()),
@@ -218,10 +218,11 @@ impl VmEntry {
         };
         Ok(Vm {
             power: Power::On,
+            insertions: 0,
             host: self.host.clone(),
             disks: self.disks.clone(),
             drive,
-            tasks: Vec::new(),
+            tasks: Arc::default(),
             copy_bytes_per_sec: self.copy_bytes_per_sec,
         })
     }

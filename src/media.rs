@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::payload::{self, Body, Contents, Source};
-use crate::vm::Medium;
+use crate::payload::{self, Body, Contents, PayloadError, Source};
+use crate::vm::{Medium, Unusable};
 
 /// Opens media for the lab; the front end's part.
 pub trait Shelf: Send {
@@ -41,7 +41,7 @@ pub enum Finding {
     /// Whether it could be opened at all.
     Opened(Result<(), String>),
     /// Kind and metadata, or why it cannot be read.
-    Contents(Result<Arc<Contents>, String>),
+    Contents(Result<Arc<Contents>, Unusable>),
     /// Whether a package's bytes are what the metadata says; else what is wrong.
     Body(Result<(), String>),
 }
@@ -95,16 +95,25 @@ impl Media {
     ///
     /// # Errors
     /// A sentence: what could not be read, where, and why.
-    pub fn contents(&mut self, medium: &Medium) -> Result<Arc<Contents>, String> {
+    pub fn contents(&mut self, medium: &Medium) -> Result<Arc<Contents>, Unusable> {
         if let Some(Finding::Contents(found)) = self.next_replayed(|f| matches!(f, Finding::Contents(_))) {
             return found;
         }
-        let found = self
-            .source(medium)
-            .and_then(|source| payload::open(source.as_ref()).map_err(|e| format!("{}: {e}", medium.title())))
-            .map(Arc::new);
+        let found = self.look_into(medium).map(Arc::new);
         self.found.push(Finding::Contents(found.clone()));
         found
+    }
+
+    fn look_into(&mut self, medium: &Medium) -> Result<Contents, Unusable> {
+        let source = self.source(medium).map_err(Unusable::Unreadable)?;
+        payload::open(source.as_ref()).map_err(|error| {
+            let text = format!("{}: {error}", medium.title());
+            match error {
+                // Trouble without a path is the image's own.
+                PayloadError::Disc(trouble) if trouble.path.is_empty() => Unusable::Unreadable(text),
+                _ => Unusable::Damaged(text),
+            }
+        })
     }
 
     /// Reads a package's bytes and compares size and digest with what the metadata says.

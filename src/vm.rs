@@ -22,8 +22,10 @@ pub struct Vm {
     pub disks: Vec<Disk>,
     /// Its CD/DVD drive.
     pub drive: Drive,
+    /// How many discs were put into the drive so far.
+    pub insertions: u64,
     /// What was done to it through vCenter or its host, oldest first.
-    pub tasks: Vec<Task>,
+    pub tasks: Arc<Vec<Task>>,
     /// How fast its disks are copied to a clone.
     #[serde(default = "copy_rate")]
     pub copy_bytes_per_sec: u64,
@@ -118,14 +120,26 @@ pub struct Disc {
     /// By which way it is connected.
     pub origin: Origin,
     /// What was found on it when it was first read: its kind and metadata, or what is wrong with it.
-    pub contents: Option<Result<Arc<Contents>, String>>,
+    pub contents: Option<Result<Arc<Contents>, Unusable>>,
+    /// Which insertion into this drive it is: the same image put in again is another disc to whoever had it mounted.
+    pub inserted: u64,
+}
+
+/// Why no update can be taken from a medium.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unusable {
+    /// It cannot be mounted or reached: no image, cut off, gone. Path, place and cause in a sentence.
+    Unreadable(String),
+    /// It can be mounted, and its metadata is damaged. Path and cause in a sentence.
+    Damaged(String),
 }
 
 impl Disc {
     /// A disc that nobody has looked into yet.
     #[must_use]
     pub fn unread(medium: Medium, origin: Origin) -> Self {
-        Self { medium, origin, contents: None }
+        Self { medium, origin, contents: None, inserted: 0 }
     }
 }
 
@@ -227,10 +241,11 @@ impl Vm {
 
     /// As [`Vm::note`], for a task that ended in some other way.
     pub fn note_end(&mut self, at: Instant, name: &str, status: &str) {
-        if self.tasks.len() == TASKS {
-            self.tasks.remove(0);
+        let tasks = Arc::make_mut(&mut self.tasks);
+        if tasks.len() == TASKS {
+            tasks.remove(0);
         }
-        self.tasks.push(Task { at, name: name.to_owned(), status: status.to_owned() });
+        tasks.push(Task { at, name: name.to_owned(), status: status.to_owned() });
     }
 
     /// How long the copying of one of its disks takes, all of it: the disks of an appliance are thick.

@@ -287,6 +287,12 @@ impl World {
         self.faults.strike(name, point, object)
     }
 
+    /// Whether a fault that lasts as long as its rule is set for a machine.
+    #[must_use]
+    pub fn suffers(&self, id: MachineId, point: &str) -> bool {
+        self.faults.holds(&self.machines[id.0].name, point)
+    }
+
     /// Ends all sessions of a machine, once the present event or command is through.
     pub fn drop_sessions(&mut self, id: MachineId, why: Closed) {
         self.dropped.push((id, why));

@@ -11,9 +11,11 @@ use appsh::operator::Operator;
 use appsh::payload::{self, Source};
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
+use appsh::sim::fault::Rule;
 use appsh::systems::facts;
+use appsh::systems::vcsa::faults::PASSWORD_EXPIRED;
 use appsh::vm::Medium;
-use appsh::world::{Closed, MachineId, Password, World};
+use appsh::world::{Closed, Password, World};
 
 /// Only what comes with appsh.
 struct Bundled;
@@ -309,9 +311,14 @@ fn log_in(lab: &mut Lab, secrets: &[&str]) -> bool {
     secrets.iter().all(|secret| lab.secret(id, secret)) && lab.waits(id) == Waits::Prompt
 }
 
+fn expire_password(lab: &mut Lab) {
+    let (point, machine) = (PASSWORD_EXPIRED.to_owned(), "vcsa01".to_owned());
+    lab.act(|world, _| world.faults.add(Rule { id: 0, point, machine, object: None, passes: 0, times: None }));
+}
+
 /// An expired password is changed at the login.
 fn change_password(lab: &mut Lab, current: &str, new: &str) {
-    lab.act(|world, _| world.vcsa_mut(MachineId(0)).password_expired = true);
+    expire_password(lab);
     assert!(log_in(lab, &[current, current, "short", new, new]));
 }
 
@@ -337,7 +344,7 @@ fn a_changed_password_is_the_one_that_counts() {
 #[test]
 fn passwords_that_are_typed_at_the_same_time_do_not_mix() {
     let mut lab = with_passwords("");
-    lab.act(|world, _| world.vcsa_mut(MachineId(0)).password_expired = true);
+    expire_password(&mut lab);
     let [one, other] = [(); 2].map(|()| lab.open("vcsa01", KEYBOARD).expect("it is up"));
     for secret in ["whatever", "whatever", "newsecret1"] {
         assert!(lab.secret(one, secret));
@@ -358,7 +365,7 @@ fn a_secret_leaves_no_trace_and_its_change_can_be_replayed() {
     let digest = json(&Password::of("vcsa01", "whatever"));
     assert!(!kept.contains(&digest), "of a password that is not being chosen there is no digest, either");
     let mut again = with_passwords("");
-    again.act(|world, _| world.vcsa_mut(MachineId(0)).password_expired = true);
+    expire_password(&mut again);
     let id = again.open("vcsa01", KEYBOARD).expect("it is up");
     for entry in entries {
         if let What::Secret { verdict, .. } = entry.what {
@@ -376,7 +383,10 @@ fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
     assert_eq!(direct("%clone create before"), "appsh: a clone before is being made already\n");
     assert_eq!(direct("%clone list"), "vcsa01: no clones yet\n");
     assert!(direct("%clone restore before").contains("still being made"));
-    direct("%fault add password-expired");
+    operator.login().expect("it is up");
+    operator.line("shell.set --enabled True");
+    assert_eq!(fact(&operator.lab, "vcsa01.shell.enabled"), "true");
+    let mut direct = |line: &str| director::run(&mut operator, line).text;
     direct("%advance 5m");
     assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 32 %\n");
     direct("%power cut");
@@ -385,7 +395,7 @@ fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
     assert!(tasks.ends_with("T02:54:20.241Z  Clone virtual machine to before  Completed\n"), "{tasks}");
     assert_eq!(direct("%clone list"), "before  made 2015-10-08T02:43:36.000Z\n");
     direct("%clone restore before");
-    assert_eq!(direct("%facts vcsa01.password.expired"), "vcsa01.password.expired = false\n");
+    assert_eq!(direct("%facts vcsa01.shell.enabled"), "vcsa01.shell.enabled = false\n");
     assert!(direct("%clone create another").contains("takes 10m 44s"));
     direct("%advance 1m");
     assert!(direct("%clone delete another").contains("not made any further"));

@@ -3,16 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use appsh::front::payload::open_source;
-use appsh::media::Shelf;
+use appsh::front::shelf::HostShelf;
+use appsh::payload::Tree;
 use appsh::payload::iso::{ImageOptions, write_image};
-use appsh::payload::{self, Source, Tree};
 use appsh::shell::Grade;
 use appsh::systems::coverage;
 use appsh::transcript::{Pagers, Transcript, cli, decode, report, run};
-use appsh::vm::Medium;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What an evidence line says that names no source.
@@ -27,6 +24,7 @@ fn main() {
         Trial::test("only transcripts from outside are normalized", only_those_from_outside_are_normalized),
         Trial::test("every transcript says where its texts come from", every_transcript_has_evidence),
         Trial::test("what is captured has a transcript with a source", what_is_captured_has_a_source),
+        Trial::test("the steps of the update take as long as the real ones", steps_take_their_time),
         Trial::test("the installer disc is what our own writer makes", the_installer_disc_is_ours),
     ];
     for path in files() {
@@ -62,25 +60,11 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-struct Files;
-
-impl Shelf for Files {
-    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
-        match medium {
-            Medium::Bundled(name) => match payload::bundled_disc(name) {
-                Some(disc) => Ok(Arc::new(disc)),
-                None => Err(format!("there is no bundled payload {name}")),
-            },
-            Medium::File(path) => open_source(Path::new(path)).map(Arc::from).map_err(|e| format!("{path}: {e}")),
-        }
-    }
-}
-
 /// Runs a transcript twice: both times as it stands, and both times the same bytes, also where only shapes are compared.
 fn replay(path: &Path) -> Result<(), Failed> {
     let name = short(path);
     with(path, |transcript| {
-        let open = |transcript: &Transcript<'_>| cli::open_lab(path, transcript, || Box::new(Files));
+        let open = |transcript: &Transcript<'_>| cli::open_lab(path, transcript, || Box::new(HostShelf));
         let first = run(transcript, &open, Pagers::Expected);
         let verdict = report::Verdict::of(name.clone(), transcript, &first);
         if !first.passed() {
@@ -190,4 +174,46 @@ fn the_installer_disc_is_ours() -> Result<(), Failed> {
     } else {
         Err(format!("{INSTALLER} is not what the writer makes; UPDATE_DISCS=1 writes it anew").into())
     }
+}
+
+/// The steps of the founding run, each from a line to a later one.
+const STEPS: &[(&str, &str)] = &[
+    ("Processing software packages", "ISO unmounted successfully"),
+    ("Running test transaction", "Running pre-install script"),
+    ("Running pre-install script", "Services stopped."),
+    ("Upgrading software packages", "Running post-install script"),
+    ("Running post-install script", "Packages upgraded successfully"),
+];
+
+/// Each step of our run of the update takes what it took in the founding run, within a tenth and the second that a stamp
+/// cannot tell; with the third-party payload copying and upgrading take less.
+fn steps_take_their_time() -> Result<(), Failed> {
+    let read = |name: &str| std::fs::read_to_string(root().join("vcsa").join(name));
+    let real = read("seed-60-to-60u1-full.txt")?;
+    let own = read("update-60-to-60u1.txt")?;
+    let small = read("third-party-payload.txt")?;
+    for step in STEPS {
+        let (expect, took, less) = (seconds(&real, step), seconds(&own, step), seconds(&small, step));
+        if took.abs_diff(expect) * 10 > expect + 10 {
+            return Err(format!("{:?} took {took} s, and {expect} s in the founding run", step.0).into());
+        }
+        if expect > 200 && less * 2 > expect {
+            return Err(format!("{:?} takes {less} s with the small payload", step.0).into());
+        }
+    }
+    Ok(())
+}
+
+/// The seconds between two stamped lines.
+fn seconds(text: &str, (from, to): &(&str, &str)) -> u64 {
+    let lines: Vec<&str> = text.lines().collect();
+    let begin = lines.iter().position(|line| line.contains(from)).expect("the step is in it");
+    let end = lines[begin..].iter().position(|line| line.contains(to)).expect("the step ends in it") + begin;
+    clock(lines[end]) - clock(lines[begin])
+}
+
+/// The second of the day of a line such as ` [2015-10-08 02:43:36,422] : text`.
+fn clock(line: &str) -> u64 {
+    let part = |from: usize| line[from..from + 2].parse::<u64>().expect("two digits");
+    part(13) * 3_600 + part(16) * 60 + part(19)
 }

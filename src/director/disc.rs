@@ -66,7 +66,8 @@ pub fn connect(
     forget_connecting(world, id);
     let now = world.now;
     let vm = &mut world.machine_mut(id).vm;
-    vm.drive = Drive::Connecting(Disc::unread(medium, origin));
+    vm.insertions += 1;
+    vm.drive = Drive::Connecting(Disc { inserted: vm.insertions, ..Disc::unread(medium, origin) });
     vm.note(now, "Reconfigure virtual machine");
     let span = Span::millis(systems::read_rate(world, id, origin).connect_ms);
     if origin == Origin::Datastore || !world.strikes(id, DISC_CONNECT, "") {

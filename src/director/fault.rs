@@ -4,7 +4,7 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::sim::fault::Rule;
-use crate::systems::vcsa::faults::{FAULTS, Fault, Works};
+use crate::systems::vcsa::faults::{FAULTS, Fault, Lasts};
 use crate::world::{MachineId, World};
 
 /// Faults.
@@ -51,7 +51,7 @@ fn wanted<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, u32)> {
 fn list(world: &World) -> String {
     let mut text = "What can go wrong:\n".to_owned();
     for fault in FAULTS {
-        let takes = fault.object.map(|object| format!(" [{object}]")).unwrap_or_default();
+        let takes = fault.object().map(|object| format!(" [{object}]")).unwrap_or_default();
         text.push_str(&format!("   {:<28} {}\n", format!("{}{takes}", fault.name), fault.about));
     }
     if world.faults.rules().is_empty() {
@@ -73,16 +73,11 @@ fn describe(rule: &Rule) -> String {
     if rule.passes > 0 {
         text.push_str(&format!(", after {} more", rule.passes));
     }
-    if rule.times == Some(0) {
-        text.push_str(", has struck");
-    }
     text
 }
 
-/// A rule's point is that of a fault with a rule, or the very name of one that is a state.
 fn name_of(point: &str) -> &str {
-    let found = FAULTS.iter().find(|fault| matches!(fault.works, Works::Rule(known, _) if known == point));
-    found.map_or(point, |fault| fault.name)
+    FAULTS.iter().find(|fault| fault.point == point).map_or(point, |fault| fault.name)
 }
 
 fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>, passes: u32) -> Reply {
@@ -90,59 +85,41 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
         let known: Vec<&str> = FAULTS.iter().map(|fault| fault.name).collect();
         return Reply::refused(format!("there is no fault {name}; there are {}", known.join(", ")));
     };
-    if object.is_some() && fault.object.is_none() {
+    if object.is_some() && fault.object().is_none() {
         return Reply::refused(format!("{name} takes no object"));
     }
     if let Some(object) = object
-        && fault.object == Some("SERVICE")
+        && fault.object() == Some("SERVICE")
         && !operator.lab.world().vcsa(id).services.iter().any(|(service, _)| service.name == object)
     {
         return Reply::refused(format!("there is no service {object}"));
+    }
+    if passes > 0 && fault.lasts == Lasts::WhileSet {
+        return Reply::refused(format!("{name} holds as long as it is set; it takes no --after"));
     }
     operator.lab.act(|world, _| {
         let rule = rule(world, id, fault, object, passes);
         let line = describe(&rule);
         let number = world.faults.add(rule);
-        if let Works::State(enter, _) = fault.works {
-            enter(world.vcsa_mut(id));
-        }
         Reply::text(format!("appsh: fault {number}: {line}"))
     })
 }
 
 fn rule(world: &World, id: MachineId, fault: &Fault, object: Option<&str>, passes: u32) -> Rule {
-    let (point, times) = match fault.works {
-        Works::Rule(point, times) => (point, times),
-        Works::State(..) => (fault.name, None),
-    };
     Rule {
         id: 0,
-        point: point.to_owned(),
+        point: fault.point.to_owned(),
         machine: world.machine(id).name.clone(),
         object: object.map(str::to_owned),
         passes,
-        times,
+        times: matches!(fault.lasts, Lasts::Once(_)).then_some(1),
     }
 }
 
 fn clear(operator: &mut Operator, number: Option<u32>) -> Reply {
-    let gone = operator.lab.act(|world, _| {
-        let gone = world.faults.clear(number);
-        for rule in &gone {
-            leave_state(world, rule);
-        }
-        gone
-    });
+    let gone = operator.lab.act(|world, _| world.faults.clear(number));
     match (gone.len(), number) {
         (0, Some(number)) => Reply::refused(format!("there is no fault {number}")),
         (count, _) => Reply::text(format!("appsh: {count} cleared")),
-    }
-}
-
-fn leave_state(world: &mut World, rule: &Rule) {
-    let state = FAULTS.iter().find(|fault| fault.name == rule.point);
-    let (Some(fault), Some(id)) = (state, world.find(&rule.machine)) else { return };
-    if let Works::State(_, leave) = fault.works {
-        leave(world.vcsa_mut(id));
     }
 }

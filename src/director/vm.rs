@@ -112,7 +112,7 @@ fn summary(machine: &Machine) -> String {
 /// What was done, and below it what is still going on.
 fn tasks(world: &World, machine: &Machine) -> String {
     let mut text = String::new();
-    for task in &machine.vm.tasks {
+    for task in machine.vm.tasks.iter() {
         text.push_str(&format!("{}  {}  {}\n", task.at, task.name, task.status));
     }
     for task in machine.copying.iter().filter_map(|copying| world.tasks.get(copying.task)) {
@@ -128,13 +128,16 @@ fn power(operator: &mut Operator, words: &[&str]) -> Reply {
         Ok(id) => id,
         Err(reply) => return reply,
     };
-    let act: fn(&mut World, MachineId) = match words {
-        ["on"] => systems::power_on,
-        ["off"] => systems::shut_down,
-        ["cut"] => systems::cut_power,
+    match words {
+        ["on"] => operator.lab.act(|world, _| systems::power_on(world, id)),
+        ["off"] => {
+            if let Err(why) = operator.lab.act(|world, _| systems::shut_down(world, id)) {
+                return Reply::refused(why);
+            }
+        }
+        ["cut"] => operator.lab.act(|world, _| systems::cut_power(world, id)),
         _ => return misused(&POWER),
-    };
-    operator.lab.act(|world, _| act(world, id));
+    }
     let machine = operator.lab.world().machine(id);
     Reply::text(format!("{}: {}", machine.name, state_word(&machine.system)))
 }
@@ -192,7 +195,7 @@ fn restore_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
         machine.passwords.clone_from(passwords);
     }
     match &mut machine.system {
-        System::Vcsa(vcsa) => vcsa.go_dark(),
+        System::Vcsa(vcsa) => vcsa.go_dark(now),
     }
     machine.vm.note(now, &format!("Replace by clone {name}"));
     Reply::text(format!("{}: the clone {name} is in its place, powered off; %power on starts it", machine.name))

@@ -27,8 +27,20 @@ pub struct Editor {
     killed: Killed,
     /// What Ctrl-R looks for.
     search: Option<String>,
-    /// The row on which the cursor stands, counted from the row where the line begins.
+    drawn: Drawn,
+    /// Whether the line ends at the edge, so that what follows stands on the next row.
+    full: bool,
+}
+
+/// Where the cursor stands in the line that was drawn.
+#[derive(Debug, Default)]
+struct Drawn {
+    /// Rows below the one where the line begins.
     row: usize,
+    /// Rows above the one where the line ends.
+    below: usize,
+    /// The column of the line's end, if the cursor is not there.
+    end_column: Option<usize>,
 }
 
 /// What a key did.
@@ -52,6 +64,8 @@ pub enum Did {
     Complete(String),
     /// Ctrl-L.
     ClearScreen,
+    /// The search is over: the line looks different, and this key is still to be taken.
+    Found(Key),
 }
 
 impl Editor {
@@ -65,23 +79,24 @@ impl Editor {
             draft: String::new(),
             killed: Killed::default(),
             search: None,
-            row: 0,
+            drawn: Drawn::default(),
+            full: false,
         }
     }
 
     /// Takes up the history kept in a file, if it exists.
     pub fn load_history(&mut self, path: &Path) {
-        // A history that cannot be read is an empty one; saving it will tell why.
+        // A history that cannot be read is an empty one; keeping it will tell why.
         let _ = self.history.load(path);
         self.entry = self.history.len();
     }
 
-    /// Keeps the history in a file.
+    /// Adds what is new in the history to a file.
     ///
     /// # Errors
     /// What the host says.
-    pub fn save_history(&mut self, path: &Path) -> rustyline::Result<()> {
-        self.history.save(path)
+    pub fn keep_history(&mut self, path: &Path) -> rustyline::Result<()> {
+        self.history.append(path)
     }
 
     /// Remembers a line.
@@ -185,7 +200,7 @@ impl Editor {
                 from = self.history.len().saturating_sub(1);
             }
             Key::Ctrl('g') | Key::Other => return Did::Changed,
-            other => return self.press(other),
+            other => return Did::Found(other),
         }
         let found = self.history.search(&wanted, from, SearchDirection::Reverse).ok().flatten();
         if let Some((entry, text)) = found.map(|found| (found.idx, found.entry.into_owned())) {
@@ -238,7 +253,8 @@ impl Editor {
         };
         let end = width(&shown);
         let mut text = shown;
-        if end > 0 && end.is_multiple_of(columns) {
+        self.full = end > 0 && end.is_multiple_of(columns);
+        if self.full {
             // The cursor would hang over the edge.
             text.push('\n');
         }
@@ -249,7 +265,8 @@ impl Editor {
             push_move(&mut text, up, 'A');
             push_move(&mut text, column, 'C');
         }
-        self.row = cursor / columns;
+        let end_column = (cursor < end).then_some(end % columns);
+        self.drawn = Drawn { row: cursor / columns, below: up, end_column };
         text
     }
 
@@ -257,7 +274,7 @@ impl Editor {
     #[must_use]
     pub fn wipe(&self) -> String {
         let mut text = "\r".to_owned();
-        push_move(&mut text, self.row, 'A');
+        push_move(&mut text, self.drawn.row, 'A');
         text.push_str("\x1b[J");
         text
     }
@@ -269,13 +286,16 @@ impl Editor {
         end.is_multiple_of(columns) || end % columns < 2
     }
 
-    /// What takes the cursor behind the line's end.
-    pub fn leave(&mut self, before: &str, columns: usize) -> String {
-        let end = width(before) + width(self.line.as_str());
+    /// What takes the cursor behind the line's end, and whether that is a row of its own already.
+    pub fn leave(&mut self) -> (String, bool) {
         let mut text = String::new();
-        push_move(&mut text, (end / columns).saturating_sub(self.row), 'B');
-        self.row = 0;
-        text
+        let Drawn { below, end_column, .. } = std::mem::take(&mut self.drawn);
+        if let Some(column) = end_column {
+            push_move(&mut text, below, 'B');
+            text.push('\r');
+            push_move(&mut text, column, 'C');
+        }
+        (text, std::mem::take(&mut self.full))
     }
 }
 

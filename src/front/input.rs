@@ -9,6 +9,8 @@ const BUFFER: usize = 1 << 17;
 
 /// A source of lines.
 pub struct Input {
+    /// What it is called in messages.
+    pub name: String,
     bytes: BufReader<Box<dyn Read + Send>>,
     line: Vec<u8>,
     count: u64,
@@ -64,8 +66,8 @@ impl Complaint {
 impl Input {
     /// Lines out of `bytes`.
     #[must_use]
-    pub fn new(bytes: Box<dyn Read + Send>) -> Self {
-        Self { bytes: BufReader::with_capacity(BUFFER, bytes), line: Vec::new(), count: 0 }
+    pub fn new(name: impl Into<String>, bytes: Box<dyn Read + Send>) -> Self {
+        Self { name: name.into(), bytes: BufReader::with_capacity(BUFFER, bytes), line: Vec::new(), count: 0 }
     }
 
     /// Whether the next line is here already: else, asking for it may block.
@@ -156,7 +158,7 @@ mod tests {
     use super::*;
 
     fn lines(bytes: &[u8]) -> Vec<(String, Key, Option<Complaint>)> {
-        let mut input = Input::new(Box::new(io::Cursor::new(bytes.to_vec())));
+        let mut input = Input::new("test", Box::new(io::Cursor::new(bytes.to_vec())));
         let mut lines = Vec::new();
         while let Some(line) = input.next().expect("memory can be read") {
             lines.push((line.text.into_owned(), line.key, line.complaint));

@@ -64,13 +64,15 @@ impl Keys {
 
     /// While a command runs, Ctrl-C cuts it off together with all that was typed before it.
     pub fn take_interrupt(&mut self) -> bool {
-        match self.bytes.iter().rposition(|byte| *byte == 3) {
-            Some(at) => {
-                self.bytes.drain(..=at);
-                true
-            }
-            None => false,
-        }
+        let at = self.bytes.iter().rposition(|byte| *byte == 3);
+        self.bytes.drain(..at.map_or(0, |at| at + 1));
+        at.is_some()
+    }
+
+    /// While a command runs, Ctrl-Z does not wait until somebody asks for a key.
+    pub fn take_suspend(&mut self) -> bool {
+        let at = self.bytes.iter().position(|byte| *byte == 0x1a);
+        at.is_some_and(|at| self.bytes.remove(at).is_some())
     }
 
     /// Takes the next key. Of a key that has only begun, nothing is taken before the rest is there or `nothing_follows`.
@@ -192,5 +194,8 @@ mod tests {
         assert!(keys.take_interrupt());
         assert_eq!(keys.next(false), Some(Key::Char('d')));
         assert!(!keys.take_interrupt());
+        keys.push(b"\x1af");
+        assert!(keys.take_suspend() && !keys.take_suspend());
+        assert_eq!(keys.next(false), Some(Key::Char('e')));
     }
 }

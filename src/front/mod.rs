@@ -8,7 +8,7 @@ pub mod args;
 pub mod desk;
 pub mod diary;
 mod editor;
-mod input;
+pub mod input;
 mod keys;
 pub mod open;
 mod pace;
@@ -20,7 +20,7 @@ pub mod scribe;
 pub mod shelf;
 mod tables;
 pub mod tty;
-mod voice;
+pub mod voice;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};

@@ -41,7 +41,10 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
     }
     let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
     let unread = |cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") };
-    let file = LabFile::parse(&text).map_err(unread)?;
+    let file = LabFile::parse(&text).map_err(|cause| match name.ends_with(".toml") {
+        true => unread(cause),
+        false => unread(format!("this is no lab file; to type its lines into a lab: appsh run {DEFAULT} {name}")),
+    })?;
     Ok(Named { name: name.to_owned(), file })
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::director::Pace;
-use crate::lab::Waits;
+use crate::lab::{Lab, Waits};
 use crate::operator::{Operator, State};
 use crate::sim::Span;
 
@@ -42,7 +42,7 @@ impl Wall {
             let runs = matches!(operator.state(), State::Session(_, Waits::Time(_)));
             let from = operator.now();
             let due = operator.lab.next_due();
-            let rate = if operator.lab.is_under_way() { factor } else { factor.min(1.0) };
+            let rate = rate(&operator.lab, factor);
             let room = Span::millis(virtual_millis(left, rate));
             let to = due.map_or(from + room, |due| due.min(from + room));
             operator.lab.advance(to);
@@ -61,6 +61,12 @@ impl Wall {
         // What is less than a millisecond counts next time.
         self.last = if left < Duration::from_millis(1) { now.checked_sub(left).unwrap_or(now) } else { now };
     }
+}
+
+/// How much faster than the wall virtual time passes now.
+#[must_use]
+pub fn rate(lab: &Lab, factor: f64) -> f64 {
+    if lab.is_under_way() { factor } else { factor.min(1.0) }
 }
 
 #[expect(

@@ -48,7 +48,7 @@ impl<'a> Pipe<'a> {
         }
     }
 
-    /// Types all lines, then Ctrl-D.
+    /// Types all lines, then Ctrl-D, unless `%quit` or a failure ended it: then the session is left as it stands.
     ///
     /// # Errors
     /// Trouble on the host. What the lab says to the lines is in the desk's status.
@@ -63,7 +63,11 @@ impl<'a> Pipe<'a> {
             if !input.has_line() {
                 self.flush()?;
             }
-            let Some(line) = input.next().map_err(|error| Trouble::at("standard input", &error))? else { break };
+            let line = match input.next() {
+                Ok(Some(line)) => line,
+                Ok(None) => break,
+                Err(error) => return Err(Trouble::at(&input.name, &error)),
+            };
             if let Some(complaint) = line.complaint {
                 self.complain(line.number, complaint)?;
             }
@@ -72,7 +76,13 @@ impl<'a> Pipe<'a> {
                 _ => self.take(&line.text, line.key)?,
             };
         }
-        self.end()
+        if then != Then::Quit {
+            self.hang_up()?;
+        }
+        if let Some(echo) = &mut self.desk.echo {
+            echo.finish().map_err(output_trouble)?;
+        }
+        self.flush()
     }
 
     fn complain(&mut self, number: u64, complaint: super::input::Complaint) -> Result<(), Trouble> {
@@ -253,7 +263,7 @@ impl<'a> Pipe<'a> {
     }
 
     /// The input has ended: so do all shells.
-    fn end(&mut self) -> Result<(), Trouble> {
+    fn hang_up(&mut self) -> Result<(), Trouble> {
         let status = self.desk.status;
         let mut hung_up = false;
         for _ in 0..DEEPEST {
@@ -266,10 +276,7 @@ impl<'a> Pipe<'a> {
         if !hung_up {
             self.desk.status = status;
         }
-        if let Some(echo) = &mut self.desk.echo {
-            echo.finish().map_err(output_trouble)?;
-        }
-        self.flush()
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::desk::{Desk, Then, wall_millis};
 use super::editor::{Did, Editor};
 use super::keys::{Key, Keys};
-use super::pace::Wall;
+use super::pace::{Wall, rate};
 use super::tty::Tty;
 use super::{Trouble, tables};
 use crate::director::Pace;
@@ -73,7 +73,7 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
     };
     repl.introduce()?;
     while repl.step()? != Then::Quit {}
-    repl.leave()
+    Ok(())
 }
 
 impl Repl<'_> {
@@ -136,6 +136,8 @@ impl Repl<'_> {
         } else if self.keys.take_interrupt() {
             self.desk.interrupt("");
             self.print("^C\n")?;
+        } else if self.keys.take_suspend() {
+            self.suspend()?;
         } else if jumps {
             self.desk.operator.run_until_input();
         }
@@ -159,7 +161,8 @@ impl Repl<'_> {
     fn millis_to_next_event(&self) -> Option<u64> {
         let Pace::Times(factor) = self.desk.pace else { return None };
         let due = self.desk.operator.lab.next_due()?;
-        Some(wall_millis(due.since(self.desk.operator.now()), factor).max(1))
+        let rate = rate(&self.desk.operator.lab, factor);
+        Some(wall_millis(due.since(self.desk.operator.now()), rate).max(1))
     }
 
     /// Takes a key where somebody waits for one.
@@ -177,9 +180,12 @@ impl Repl<'_> {
                 self.print_tail_again()?;
             }
             Did::Suspend => {
-                self.tty.suspend().map_err(tty_trouble)?;
-                self.wall.skip();
+                self.suspend()?;
                 self.redraw()?;
+            }
+            Did::Found(key) => {
+                self.redraw()?;
+                return self.press(state, key);
             }
             Did::Complete(before) => self.complete(&before)?,
             Did::Interrupt(typed) => self.interrupt(&typed)?,
@@ -187,6 +193,12 @@ impl Repl<'_> {
             Did::Enter(line) => return self.enter(state, &line),
         }
         Ok(Then::GoOn)
+    }
+
+    fn suspend(&mut self) -> Result<(), Trouble> {
+        self.tty.suspend().map_err(tty_trouble)?;
+        self.wall.skip();
+        Ok(())
     }
 
     /// A secret is not shown, and goes nowhere but into the lab's judgement.
@@ -238,6 +250,7 @@ impl Repl<'_> {
         let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
         if commands {
             self.editor.remember(&secret::blot(line));
+            self.keep_history()?;
         }
         match state {
             State::Lobby | State::Session(_, Waits::Prompt) if line.starts_with('%') => return self.direct(line),
@@ -437,20 +450,24 @@ impl Repl<'_> {
 
     /// Leaves the line that is typed on the screen as it is, with `mark` behind it.
     fn finish_line(&mut self, mark: &str) -> Result<(), Trouble> {
-        let before = self.before();
-        let leave = self.editor.leave(&before, self.width());
-        self.tty.show(&leave).map_err(tty_trouble)?;
+        let (leave, on_new_row) = self.editor.leave();
         self.drawn = false;
-        self.print(&format!("{mark}\n"))
+        self.tty.show(&format!("{leave}{mark}")).map_err(tty_trouble)?;
+        if mark.is_empty() && on_new_row {
+            // The cursor stands on a row of its own already.
+            self.tail.clear();
+            return Ok(());
+        }
+        self.print("\n")
     }
 
-    fn leave(&mut self) -> Result<(), Trouble> {
+    fn keep_history(&mut self) -> Result<(), Trouble> {
         let Some(path) = &self.history else { return Ok(()) };
         let trouble = |error: rustyline::error::ReadlineError| match error {
             rustyline::error::ReadlineError::Io(error) => Trouble::file(path, &error),
             other => Trouble { status: super::UNREADABLE, message: format!("{}: {other}", path.display()) },
         };
-        self.editor.save_history(path).map_err(trouble)
+        self.editor.keep_history(path).map_err(trouble)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `appsh run`: which lab, typed into by whom, and what is left to say at the end.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Cursor, IsTerminal, Read, Write};
+use std::io::{self, BufWriter, Cursor, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::RunArgs;
@@ -12,7 +12,7 @@ use super::pipe::{Manner, Pipe};
 use super::scribe::{Head, Scribe};
 use super::tty::Tty;
 use super::voice::Voice;
-use super::{MISUSED, Trouble, open, repl};
+use super::{Trouble, open, repl};
 use crate::director::Pace;
 use crate::lab_file::DEFAULT;
 use crate::shell::Terminal;
@@ -28,9 +28,13 @@ const KEYBOARD_PACE: Pace = Pace::Times(60.0);
 pub fn run(args: &RunArgs, voice: &Voice) -> Result<u8, Trouble> {
     let input = input(args)?;
     let pace = args.pace.unwrap_or(if input.is_some() { Pace::Instant } else { KEYBOARD_PACE });
-    let terminal = match (&input, Tty::size_of_standard_output()) {
-        (None, Some((columns, rows))) => Terminal { columns, rows, live: true, asks: true },
-        _ => Terminal::PIPE,
+    let terminal = match &input {
+        Some(_) => Terminal::PIPE,
+        // A terminal that does not tell its size, as those that programs drive, is one of the usual size.
+        None => {
+            let (columns, rows) = Tty::size_of_standard_output().unwrap_or((80, 24));
+            Terminal { columns, rows, live: true, asks: true }
+        }
     };
     let terminal = args.term.map_or(terminal, |(columns, rows)| Terminal { columns, rows, ..terminal });
     let diary = Diary::open(args.log.as_deref())?;
@@ -61,25 +65,24 @@ pub fn run(args: &RunArgs, voice: &Voice) -> Result<u8, Trouble> {
 
 /// Where the lines come from; nowhere, when a person types them at a terminal.
 fn input(args: &RunArgs) -> Result<Option<Input>, Trouble> {
-    let script = args.script.as_deref().filter(|script| *script != Path::new("-"));
-    let bytes: Box<dyn Read + Send> = if !args.commands.is_empty() {
-        Box::new(Cursor::new(
-            args.commands.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect::<Vec<_>>(),
-        ))
-    } else if let Some(path) = script {
-        Box::new(File::open(path).map_err(|error| Trouble::file(path, &error))?)
-    } else if args.script.is_none() && io::stdin().is_terminal() && io::stdout().is_terminal() {
-        let piped_only = [("--echo", args.echo), ("--runbook", args.runbook), ("--errexit", args.errexit)];
-        if let Some((option, _)) = piped_only.iter().find(|(_, given)| *given) {
-            let message =
-                format!("{option} is for a SCRIPT, -c or a pipe; at a keyboard, --record writes a transcript");
-            return Err(Trouble { status: MISUSED, message });
-        }
-        return Ok(None);
-    } else {
-        Box::new(io::stdin())
-    };
-    Ok(Some(Input::new(bytes)))
+    if !args.commands.is_empty() {
+        let lines: Vec<u8> = args.commands.iter().flat_map(|line| [line.as_bytes(), b"\n"].concat()).collect();
+        return Ok(Some(Input::new("-c", Box::new(Cursor::new(lines)))));
+    }
+    if let Some(path) = args.script.as_deref().filter(|script| *script != Path::new("-")) {
+        let file = File::open(path).map_err(|error| Trouble::file(path, &error))?;
+        return Ok(Some(Input::new(path.display().to_string(), Box::new(file))));
+    }
+    if args.script.is_some() || !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Ok(Some(Input::new("standard input", Box::new(io::stdin()))));
+    }
+    let piped_only = [("--echo", args.echo), ("--runbook", args.runbook), ("--errexit", args.errexit)];
+    match piped_only.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Trouble::misused(format!(
+            "{option} is for a SCRIPT, -c or a pipe; at a keyboard, --record writes a transcript"
+        ))),
+        None => Ok(None),
+    }
 }
 
 fn piped(args: &RunArgs, desk: &mut Desk, input: &mut Input) -> Result<(), Trouble> {

@@ -87,14 +87,18 @@ impl Scribe {
 
     /// The session printed this.
     pub fn shown(&mut self, text: &str) {
-        for character in text.chars() {
-            match character {
-                '\n' => self.end_line(true),
+        for piece in text.split_inclusive(['\n', '\u{8}']) {
+            if let Some(whole) = piece.strip_suffix('\n') {
+                self.line.push_str(whole);
+                self.end_line(true);
+            } else if let Some(taken_back) = piece.strip_suffix('\u{8}') {
+                self.line.push_str(taken_back);
                 // What was written out cannot be taken back; only a terminal is sent backspaces, and there nothing was.
-                '\u{8}' if self.line.len() > self.written => {
+                if self.line.len() > self.written {
                     self.line.pop();
                 }
-                other => self.line.push(other),
+            } else {
+                self.line.push_str(piece);
             }
         }
     }

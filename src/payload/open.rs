@@ -9,13 +9,13 @@ use super::source::{DiscError, EntryKind, Source, printable};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// What a disc turned out to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::large_enum_variant, reason = "one exists at a time, and it is nearly always the patch")]
 pub enum Contents {
     /// An update.
-    Patch(Patch),
+    Patch(Arc<Patch>),
     /// The full installer, which no running appliance can update from.
     Installer {
         /// The folder that gives it away.
@@ -132,7 +132,7 @@ const POOL: &str = "package-pool/";
 pub fn open(source: &dyn Source) -> Result<Contents, PayloadError> {
     let disc = Disc::new(source);
     if let Some(manifest) = disc.either(&["manifest/manifest-latest.xml", "manifest-latest.xml"]) {
-        return disc.patch(manifest).map(Contents::Patch);
+        return disc.patch(manifest).map(|patch| Contents::Patch(Arc::new(patch)));
     }
     let installer = INSTALLER.iter().find_map(|name| disc.path(name));
     Ok(installer.map_or(Contents::Foreign, |found| Contents::Installer { found: found.to_owned() }))

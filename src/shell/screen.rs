@@ -126,10 +126,10 @@ impl Screen {
     /// The last screenfuls, as far as they were taken and what is still to be taken. Where the beginning is cut off, it is
     /// cut at a line. However the text came in, the same text gives the same past.
     #[must_use]
-    pub fn past(&self) -> &str {
-        let Some(cut) = self.past.len().checked_sub(KEPT) else { return &self.past };
+    pub fn past(&self) -> String {
+        let Some(cut) = self.past.len().checked_sub(KEPT) else { return self.past.clone() };
         let kept = &self.past[self.past.ceil_char_boundary(cut)..];
-        kept.split_once('\n').map_or(kept, |(_, whole)| whole)
+        kept.split_once('\n').map_or(kept, |(_, whole)| whole).to_owned()
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
             screen.counter("2/2");
             screen.drop_untaken();
             shown.push_str(&screen.take());
-            assert_eq!((shown.as_str(), screen.past()), expect);
+            assert_eq!((shown.as_str(), screen.past().as_str()), expect);
         };
         check(true, ("Copying 1/2\n", "Copying 1/2\n"));
         check(false, ("Copying \n", "Copying \n"));

@@ -22,10 +22,7 @@ pub struct Rule {
 
 impl Rule {
     fn applies(&self, machine: &str, point: &str, object: &str) -> bool {
-        self.point == point
-            && self.machine == machine
-            && self.object.as_deref().is_none_or(|wanted| wanted == object)
-            && self.times != Some(0)
+        self.point == point && self.machine == machine && self.object.as_deref().is_none_or(|wanted| wanted == object)
     }
 }
 
@@ -59,19 +56,33 @@ impl Faults {
         &self.rules
     }
 
-    /// Asks whether a fault strikes `object` at `point`; the first rule that applies decides, and is used up by it.
+    /// Asks whether a fault strikes `object` at `point`. Every rule that applies counts the asking; one that has let its
+    /// passes by strikes, and is taken out once it has struck as often as it should.
     pub fn strike(&mut self, machine: &str, point: &str, object: &str) -> bool {
-        let Some(rule) = self.rules.iter_mut().find(|rule| rule.applies(machine, point, object)) else {
-            return false;
-        };
-        if rule.passes > 0 {
-            rule.passes -= 1;
-            return false;
+        let mut struck = false;
+        for rule in self.rules.iter_mut().filter(|rule| rule.applies(machine, point, object)) {
+            if rule.passes > 0 {
+                rule.passes -= 1;
+                continue;
+            }
+            struck = true;
+            if let Some(times) = &mut rule.times {
+                *times -= 1;
+            }
         }
-        if let Some(times) = &mut rule.times {
-            *times -= 1;
-        }
-        true
+        self.rules.retain(|rule| rule.times != Some(0));
+        struck
+    }
+
+    /// Whether a rule of this point stands for the machine: for faults that last as long as their rule.
+    #[must_use]
+    pub fn holds(&self, machine: &str, point: &str) -> bool {
+        self.rules.iter().any(|rule| rule.machine == machine && rule.point == point)
+    }
+
+    /// Takes out all rules of a point for a machine: what they stood for was put right.
+    pub fn settle(&mut self, machine: &str, point: &str) {
+        self.rules.retain(|rule| rule.machine != machine || rule.point != point);
     }
 }
 
@@ -98,6 +109,18 @@ mod tests {
         assert!(!faults.strike("vcsa02", "service.start", "vpxd"));
         let struck: Vec<bool> = (0..4).map(|_| faults.strike("vcsa01", "service.start", "vpxd")).collect();
         assert_eq!(struck, [false, true, true, false]);
+    }
+
+    #[test]
+    fn a_rule_that_waits_hides_no_other() {
+        let mut faults = Faults::default();
+        faults.add(rule(None, 100, None));
+        faults.add(rule(Some("vpxd"), 0, Some(1)));
+        assert!(faults.strike("vcsa01", "service.start", "vpxd"));
+        assert_eq!(faults.rules().len(), 1, "a rule that has struck for the last time is gone");
+        assert!(faults.holds("vcsa01", "service.start"));
+        faults.settle("vcsa01", "service.start");
+        assert!(!faults.holds("vcsa01", "service.start"));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::StoreError;
 pub use folder::Folder;
+pub use replay::replay;
 pub use saved::{Resumed, Saved};
 pub use snapshot::Unreadable;
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::vcsa;
+use super::{vcsa, vm_facts};
 use crate::sim::Instant;
-use crate::world::{System, World};
+use crate::world::{MachineId, System, World};
 
 /// The type of a fact's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl fmt::Display for Fact {
 
 /// A fact as it is documented: everything but its value.
 #[derive(Clone, Copy, Debug)]
-pub struct Definition<Of: ?Sized + 'static> {
+pub struct Definition {
     /// Its name behind the machine's; `*` stands for the names of a family of facts.
     pub path: &'static str,
     /// Its type.
@@ -67,13 +67,21 @@ pub struct Definition<Of: ?Sized + 'static> {
     /// What it says.
     pub meaning: &'static str,
     /// Its value or values: the name that stands for `*`, if there is one, and the value.
-    pub read: fn(&Of) -> Vec<(String, Fact)>,
+    pub read: fn(&World, MachineId) -> Vec<(String, Fact)>,
 }
 
 /// One value, for a path without `*`.
 #[must_use]
 pub fn one(fact: Fact) -> Vec<(String, Fact)> {
     vec![(String::new(), fact)]
+}
+
+/// The facts of a machine: its hardware's, then its system's.
+fn definitions(system: &System) -> impl Iterator<Item = &'static Definition> + use<> {
+    let of_system = match system {
+        System::Vcsa(_) => vcsa::facts::FACTS,
+    };
+    vm_facts::FACTS.iter().chain(of_system)
 }
 
 /// All facts of a lab with their values, sorted by name.
@@ -83,20 +91,10 @@ pub fn all(world: &World) -> Vec<(String, Fact)> {
         ("lab.name".to_owned(), Fact::Text(world.name.clone())),
         ("lab.time".to_owned(), Fact::Time(Some(world.now))),
     ];
-    for (_, machine) in world.machines() {
-        let mut add = |path: &str, values: Vec<(String, Fact)>| {
-            for (name, fact) in values {
-                facts.push((format!("{}.{}", machine.name, path.replace('*', &name)), fact));
-            }
-        };
-        for definition in crate::systems::vm_facts::FACTS {
-            add(definition.path, (definition.read)(&machine.vm));
-        }
-        match &machine.system {
-            System::Vcsa(vcsa) => {
-                for definition in vcsa::facts::FACTS {
-                    add(definition.path, (definition.read)(vcsa));
-                }
+    for (id, machine) in world.machines() {
+        for definition in definitions(&machine.system) {
+            for (name, fact) in (definition.read)(world, id) {
+                facts.push((format!("{}.{}", machine.name, definition.path.replace('*', &name)), fact));
             }
         }
     }

@@ -80,7 +80,7 @@ pub fn happen(world: &mut World, event: Event) {
 pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
         Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
-        Happening::Vcsa(what) => *what != vcsa::model::Event::ShutdownDue,
+        Happening::Vcsa(what) => !matches!(what, vcsa::model::Event::ShutdownDue | vcsa::model::Event::ShellTimeout),
     }
 }
 
@@ -118,8 +118,17 @@ pub fn state_word(system: &System) -> &'static str {
 }
 
 /// Shuts a machine down in order, as its guest tools do when asked from outside.
-pub fn shut_down(world: &mut World, id: MachineId) {
-    match world.machine(id).system {
-        System::Vcsa(_) => vcsa::events::begin_shutdown(world, id, vcsa::model::Action::Poweroff),
+///
+/// # Errors
+/// Why its guest tools cannot be asked.
+pub fn shut_down(world: &mut World, id: MachineId) -> Result<(), String> {
+    match &world.machine(id).system {
+        System::Vcsa(vcsa) => {
+            if let Some((why, _)) = vcsa::login::refusal(vcsa) {
+                return Err(format!("{} cannot be asked to shut down: {why}", world.machine(id).name));
+            }
+            vcsa::events::begin_shutdown(world, id, vcsa::model::Action::Poweroff);
+            Ok(())
+        }
     }
 }

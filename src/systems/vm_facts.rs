@@ -1,32 +1,36 @@
 //! The facts of a machine's virtual hardware.
 
 use super::facts::{Definition, Fact, Type, one};
-use crate::vm::{Power, Vm};
+use crate::vm::Power;
 
 /// What every virtual machine has.
-pub const FACTS: &[Definition<Vm>] = &[
+pub const FACTS: &[Definition] = &[
     Definition {
         path: "vm.power",
         kind: Type::Text,
         meaning: "on or off",
-        read: |vm| one(Fact::Text(if vm.power == Power::On { "on" } else { "off" }.to_owned())),
+        read: |world, id| {
+            one(Fact::Text(if world.machine(id).vm.power == Power::On { "on" } else { "off" }.to_owned()))
+        },
     },
     Definition {
         path: "vm.host",
         kind: Type::Text,
         meaning: "the ESXi host it runs on",
-        read: |vm| one(Fact::Text(vm.host.clone())),
+        read: |world, id| one(Fact::Text(world.machine(id).vm.host.clone())),
     },
     Definition {
         path: "drive.state",
         kind: Type::Text,
         meaning: "empty, connecting, connected or lost",
-        read: |vm| one(Fact::Text(vm.drive.word().to_owned())),
+        read: |world, id| one(Fact::Text(world.machine(id).vm.drive.word().to_owned())),
     },
     Definition {
         path: "drive.disc",
         kind: Type::Text,
         meaning: "the disc in the drive",
-        read: |vm| one(Fact::Text(vm.drive.disc().map_or("", |disc| disc.medium.title()).to_owned())),
+        read: |world, id| {
+            one(Fact::Text(world.machine(id).vm.drive.disc().map_or("", |disc| disc.medium.title()).to_owned()))
+        },
     },
 ];

@@ -202,21 +202,20 @@ fn judge(name: &str, path: &Path, transcript: &Transcript<'_>, update: bool, she
             return verdict;
         }
     };
+    // What is written must pass by itself; else the update would hide something.
+    let mut again = match Transcript::parse(&text) {
+        Err(complaints) => return Verdict::rejected(name.to_owned(), &complaints),
+        Ok(new) => Verdict::of(name.to_owned(), &new, &runner::run(&new, &open, Pagers::Expected)),
+    };
+    if !again.status.is_good() {
+        again.notes.push("its new text would not pass either; not rewritten".to_owned());
+        return again;
+    }
     if let Err(e) = std::fs::write(path, &text) {
         return unreadable(name.to_owned(), &e);
     }
-    // What was written must pass by itself; else the update hides something.
-    match Transcript::parse(&text) {
-        Err(complaints) => Verdict::rejected(name.to_owned(), &complaints),
-        Ok(updated) => {
-            let outcome = runner::run(&updated, &open, Pagers::Expected);
-            let mut again = Verdict::of(name.to_owned(), &updated, &outcome);
-            if outcome.passed() {
-                again.status = Status::Updated;
-            }
-            again
-        }
-    }
+    again.status = Status::Updated;
+    again
 }
 
 /// Makes the lab that the head of the transcript at `path` names.

@@ -114,7 +114,7 @@ impl<'a> Transcript<'a> {
     /// # Errors
     /// All that is wrong in its head.
     pub fn parse(text: &'a str) -> Result<Self, Vec<Complaint>> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = text.trim_start_matches('\u{feff}');
         let crlf = text.split('\n').next().is_some_and(|first| first.ends_with('\r'));
         let strip = |line: &'a str| if crlf { line.strip_suffix('\r').unwrap_or(line) } else { line };
         let lines: Vec<Line<'a>> = text.split_terminator('\n').map(|line| Line::parse(strip(line))).collect();

@@ -37,6 +37,9 @@ pub(super) fn answer<'a>(line: &Line<'a>, asked: &str) -> Option<&'a str> {
     if line.kind != Kind::Wild {
         return written.strip_prefix(asked);
     }
+    if glob(written, asked.trim_end()) {
+        return Some("");
+    }
     let tail = written.rfind(ANY_TEXT)? + ANY_TEXT.len();
     let ends = written[tail..].char_indices().map(|(i, c)| tail + i + c.len_utf8());
     // Only a pattern that ends in `[..]` asks nothing more than that.
@@ -168,6 +171,7 @@ mod tests {
         check("[..]Accept? [yes/no] yes", "end. Accept? [yes/no] ", Some("yes"));
         check("[..]Accept? [yes/no] y", "end. Refuse? [yes/no] ", None);
         check("[..]Accept? ", "end. Accept? ", Some(""));
+        check("[..]Accept?", "end. Accept? ", Some(""));
         check("[..]Accept? yes", "Press Enter", None);
         check("Press [..]", "Press Enter", Some(""));
         check("e[..]? no?", "end. Accept? ", Some("no?"));

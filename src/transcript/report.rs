@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::align::Edit;
 use super::format::{Complaint, Transcript};
-use super::runner::{Difference, Outcome};
+use super::outcome::{Difference, Outcome};
 
 /// How many lines that agree are shown around those that do not.
 const AROUND: usize = 3;

@@ -6,61 +6,18 @@
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
-use std::ops::Range;
 
 use super::align::Edit;
 use super::compare;
 use super::format::{Complaint, Kind, Line, Transcript};
+use super::outcome::{Difference, Outcome};
 use super::pattern;
+use super::prompts::{self, Owner};
 use crate::director::{self, Effect};
 use crate::lab::{Lab, Waits};
 use crate::operator::{Operator, State};
 use crate::shell::{SessionId, Terminal};
 use crate::sim::Instant;
-use crate::systems;
-use crate::world::MachineId;
-
-/// What came of running a transcript.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcome {
-    /// How many lines were typed.
-    pub typed: usize,
-    /// A digest of all that was printed: two runs with equal ones printed the same bytes.
-    pub digest: u64,
-    /// The blocks that were not as expected.
-    pub differences: Vec<Difference>,
-    /// What stopped the run before the end.
-    pub trouble: Option<Complaint>,
-}
-
-impl Outcome {
-    /// Whether all was as expected.
-    #[must_use]
-    pub fn passed(&self) -> bool {
-        self.differences.is_empty() && self.trouble.is_none()
-    }
-}
-
-/// A block that was not as expected.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Difference {
-    /// Number of the line that was typed before, from 1; 0 where nothing was.
-    pub line: usize,
-    /// That line, or `login`.
-    pub command: String,
-    /// Where it was typed.
-    pub machine: String,
-    /// When the first line that differs was printed.
-    pub at: Instant,
-    /// Which of the transcript's lines this is about, by index.
-    pub lines: Range<usize>,
-    /// How they differ, line by line.
-    pub edits: Vec<Edit>,
-    /// The prompts at this point: a printed line that begins like one must be quoted.
-    pub prompts: Vec<String>,
-    /// Index of an expected line that looks as if it had been typed at a prompt which is not there.
-    pub unexplained: Option<usize>,
-}
 
 /// What to do at a pager of which the transcript shows nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,17 +67,6 @@ pub(super) fn head_line(transcript: &Transcript<'_>, key: &str) -> usize {
         line.kind == Kind::Remark && behind.is_some_and(|rest| rest.starts_with(':'))
     };
     transcript.lines.iter().position(begins).map_or(1, |index| index + 1)
-}
-
-/// Whose prompt a line starts with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
-    /// The session typed into; or the machine in front of which one sits, when no session is open.
-    Here,
-    /// Another open session.
-    Session(SessionId),
-    /// A machine without an open session.
-    Machine(MachineId),
 }
 
 /// What ends a block.
@@ -173,6 +119,10 @@ impl<'t, 'a> Run<'t, 'a> {
 
     /// Each round accounts for a line of the transcript, or turns a page.
     fn go(&mut self) -> Result<(), Complaint> {
+        // Whoever sits down logs in first, here as at a keyboard and in a pipe; where, a prompt may tell.
+        if !matches!(self.stop().1, Stop::Typed(Owner::Machine(_), _)) && self.operator.login().is_ok() {
+            self.begin_login_text();
+        }
         loop {
             self.settle();
             let (end, stop) = self.stop();
@@ -182,20 +132,14 @@ impl<'t, 'a> Run<'t, 'a> {
             }
             match stop {
                 Stop::End => {
-                    if self.shows_more(end) {
-                        // The text of a login whose prompt was not copied; if there is none, the text is too much.
-                        let _ = self.login();
+                    // The text of a login whose prompt was not copied; if nobody can log in, it is too much.
+                    if self.shows_more(end) && self.login().is_ok() {
+                        self.login_from = None;
                     }
                     self.check(end, self.printed.len());
                     return Ok(());
                 }
-                Stop::Director(line) => {
-                    if self.shows_more(end) && self.operator.login().is_ok() {
-                        self.begin_login_text();
-                        self.settle();
-                    }
-                    self.direct(end, line)?;
-                }
+                Stop::Director(line) => self.direct(end, line)?,
                 Stop::Typed(owner, typed) => self.at_prompt(end, owner, typed)?,
             }
         }
@@ -242,7 +186,7 @@ impl<'t, 'a> Run<'t, 'a> {
 
     /// The next line that was typed, if it can be told by a prompt or a `%`.
     fn stop(&self) -> (usize, Stop<'a>) {
-        let prompts = self.prompts();
+        let prompts = prompts::prompts(&self.operator);
         let before = &self.printed[self.unfinished()..];
         let lines = self.transcript.lines.iter().enumerate().skip(self.next);
         for (index, line) in lines {
@@ -250,7 +194,7 @@ impl<'t, 'a> Run<'t, 'a> {
                 Kind::Director => return (index, Stop::Director(line.text)),
                 Kind::Remark | Kind::AnyLines => {}
                 Kind::Plain | Kind::Wild | Kind::Quoted => {
-                    if let Some((owner, typed)) = typed_at(line, before, &prompts) {
+                    if let Some((owner, typed)) = prompts::typed_at(line, before, &prompts) {
                         return (index, Stop::Typed(owner, typed));
                     }
                 }
@@ -259,34 +203,13 @@ impl<'t, 'a> Run<'t, 'a> {
         (self.transcript.lines.len(), Stop::End)
     }
 
-    /// The prompts that lines may start with; where two are alike, the first counts.
-    fn prompts(&self) -> Vec<(Owner, String)> {
-        let (lab, world) = (&self.operator.lab, self.operator.lab.world());
-        let current = self.operator.current();
-        let here = match current {
-            Some(id) if lab.session(id).shells.is_empty() => None,
-            Some(id) => Some(lab.prompt(id).into_owned()),
-            None => world.find(self.operator.machine()).map(|id| systems::first_prompt(world, id).to_owned()),
-        };
-        let mut prompts: Vec<(Owner, String)> = here.map(|prompt| (Owner::Here, prompt)).into_iter().collect();
-        for session in lab.sessions().filter(|session| session.closed.is_none() && Some(session.id) != current) {
-            if lab.waits(session.id) == Waits::Prompt {
-                prompts.push((Owner::Session(session.id), lab.prompt(session.id).into_owned()));
-            }
-        }
-        for (id, _) in world.machines().filter(|(_, machine)| machine.name != self.operator.machine()) {
-            if lab.sessions().all(|session| session.machine != id || session.closed.is_some()) {
-                prompts.push((Owner::Machine(id), systems::first_prompt(world, id).to_owned()));
-            }
-        }
-        prompts
-    }
-
-    /// Whether the lobby is reached and the transcript shows more than was printed.
+    /// Whether no session is open and the transcript shows more than was printed.
     fn shows_more(&self, end: usize) -> bool {
         let block = &self.transcript.lines[self.next..end];
         let filled = block.iter().filter(|line| line.is_shown() && !line.shown().trim().is_empty()).count();
+        let dots = block.iter().any(|line| line.kind == Kind::AnyLines);
         self.operator.current().is_none()
+            && !dots
             && filled > compare::lines(&self.printed).count()
             && !compare::equal(block, &self.printed, self.transcript.head.normalize)
     }
@@ -540,7 +463,7 @@ impl<'t, 'a> Run<'t, 'a> {
             Edit::Drop(index) => Some(*index),
             _ => None,
         });
-        let unexplained = dropped.into_iter().find(|index| looks_typed(self.transcript.lines[*index].text));
+        let unexplained = dropped.into_iter().find(|index| prompts::looks_typed(self.transcript.lines[*index].text));
         let difference = Difference {
             line: self.cause.0.map_or(0, |index| index + 1),
             command: self.cause.1.to_owned(),
@@ -549,7 +472,7 @@ impl<'t, 'a> Run<'t, 'a> {
             lines: self.next..end,
             unexplained,
             edits,
-            prompts: self.prompts().into_iter().map(|(_, prompt)| prompt).collect(),
+            prompts: prompts::prompts(&self.operator).into_iter().map(|(_, prompt)| prompt).collect(),
         };
         self.outcome.differences.push(difference);
     }
@@ -585,36 +508,4 @@ impl<'a> Key<'a> {
             Key::Line(typed)
         }
     }
-}
-
-/// Who was typed to, and what, if `line` starts with a prompt. `before` stands on the screen before the prompt of the
-/// current session, when the last line printed has no end.
-fn typed_at<'a>(line: &Line<'a>, before: &str, prompts: &[(Owner, String)]) -> Option<(Owner, &'a str)> {
-    if !before.is_empty()
-        && let Some(rest) = line.shown().strip_prefix(before)
-        && let Some((owner, prompt)) = prompts.first()
-        && let Some(typed) = behind(rest, prompt)
-    {
-        return Some((*owner, typed));
-    }
-    if line.kind == Kind::Quoted {
-        return None;
-    }
-    prompts.iter().find_map(|(owner, prompt)| Some((*owner, behind(line.text, prompt)?)))
-}
-
-/// What stands behind the prompt; a bare one may lack its blank.
-fn behind<'a>(text: &'a str, prompt: &str) -> Option<&'a str> {
-    if let Some(typed) = text.strip_prefix(prompt) {
-        return Some(typed);
-    }
-    (text == prompt.trim_end()).then_some("")
-}
-
-/// Whether a line looks like a prompt with a command behind it, as shells show them.
-fn looks_typed(line: &str) -> bool {
-    let Some(end) = ["> ", "# ", "$ "].iter().filter_map(|mark| line.find(mark)).min() else { return false };
-    let prompt = line[..end].trim_end();
-    let named = !prompt.is_empty() && prompt.len() <= 60 && !prompt.starts_with(['<', '-', ' ']);
-    named && (!prompt.contains(' ') || prompt.contains(['~', '@']))
 }

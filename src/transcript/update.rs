@@ -3,7 +3,7 @@
 
 use super::align::Edit;
 use super::format::{self, Complaint, Transcript};
-use super::runner::{Difference, Outcome};
+use super::outcome::{Difference, Outcome};
 
 /// Why a transcript is not rewritten.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +36,14 @@ pub fn update(transcript: &Transcript<'_>, outcome: &Outcome) -> Result<Option<S
     for line in &transcript.lines[next..] {
         transcript.push(&mut text, line.text);
     }
-    Ok(Some(text))
+    match Transcript::parse(&text) {
+        Ok(new) if new.head == transcript.head && new.crlf == transcript.crlf => Ok(Some(text)),
+        // Text between two remarks would go, and the lower one be read as one of the head; or line ends are mixed.
+        _ => {
+            let text = "without this text, what stands below it would be read in another way; not rewritten".to_owned();
+            Err(Refusal(Complaint { line: outcome.differences[0].lines.start + 1, text }))
+        }
+    }
 }
 
 fn rewrite(transcript: &Transcript<'_>, difference: &Difference, text: &mut String) {

@@ -1,6 +1,8 @@
 //! Updates: the bundled ones say what the captures say, their arithmetic holds, and tampering is found.
 
 use super::layout::{Chance, image_of};
+use std::sync::Arc;
+
 use appsh::payload::iso::IsoImage;
 use appsh::payload::{
     Contents, Entry, EntryKind, Patch, PayloadError, Sha256, Source, Tree, build, bundled, bundled_disc, bundled_names,
@@ -10,7 +12,7 @@ use std::collections::BTreeMap;
 
 fn patch(source: &dyn Source) -> Patch {
     match open(source) {
-        Ok(Contents::Patch(patch)) => patch,
+        Ok(Contents::Patch(patch)) => Arc::unwrap_or_clone(patch),
         other => panic!("not a patch: {other:?}"),
     }
 }

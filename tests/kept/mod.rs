@@ -121,7 +121,7 @@ pub fn view(operator: &mut Operator) -> View {
     for session in sessions {
         // As a front end does before it shows anything.
         operator.lab.output(session.id, &mut String::new());
-        let past = operator.lab.screen(session.id).past().to_owned();
+        let past = operator.lab.screen(session.id).past();
         let waits = operator.lab.waits(session.id);
         shown.push((session, past, waits));
     }
@@ -145,6 +145,8 @@ pub enum Deed {
     Wait,
     Leave,
     Direct(String),
+    /// Turns to the open session that stands there in the list of them.
+    Turn(usize),
 }
 
 /// Does it. `false` when it cannot be done now.
@@ -169,6 +171,14 @@ pub fn act(operator: &mut Operator, deed: &Deed) -> bool {
             due.is_some()
         }
         Deed::Leave => operator.leave_closed().is_some(),
+        Deed::Turn(index) => {
+            let open = operator.lab.sessions().filter(|session| session.closed.is_none());
+            let id = open.map(|session| session.id).nth(*index);
+            if let Some(id) = id {
+                operator.turn_to_session(id);
+            }
+            id.is_some()
+        }
         Deed::Direct(line) => {
             director::run(operator, line);
             true

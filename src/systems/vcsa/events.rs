@@ -3,12 +3,12 @@
 //! Order and times of a boot: reference `appliance-shell.md` 2.4 and `web-client-while-starting.md`; the seconds between
 //! power, ping and login are lab data.
 
-use super::model::{Action, Event, Phase, Vcsa};
-use super::services::State;
+use super::model::{Action, Event, Phase, ShellAccess, Update, Vcsa};
+use super::services::{State, VCENTER};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
 use crate::vm::Power;
-use crate::world::{Closed, MachineId, World};
+use crate::world::{Closed, Happening, MachineId, World};
 
 /// How well booting and going down are known.
 pub const EVIDENCE: &[Evidence] = &[
@@ -44,7 +44,9 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         // A service that was stopped on its way up does not come up, and the chain of starts ends with it.
         Event::ServiceStarted(name) if world.vcsa(id).services.state(&name) != State::StartPending => {}
         Event::ServiceStarted(name) => {
-            let failed = world.strikes(id, SERVICE_START, &name);
+            // Half of an update does not make a vCenter that starts (inferred).
+            let torn = name == VCENTER && world.vcsa(id).update == Update::Interrupted;
+            let failed = world.strikes(id, SERVICE_START, &name) || torn;
             let state = if failed { State::Failed } else { State::Running };
             world.vcsa_mut(id).services.set(&name, state);
             start_next_service(world, id);
@@ -53,6 +55,11 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             if let Some(shutdown) = world.vcsa_mut(id).shutdown.take() {
                 begin_shutdown(world, id, shutdown.action);
             }
+        }
+        Event::ShellTimeout => world.vcsa_mut(id).shell_access = ShellAccess::default(),
+        Event::ServiceStopped(name) => {
+            world.vcsa_mut(id).services.set(&name, State::Stopped);
+            stop_next_service(world, id);
         }
         Event::Halted(action) => halted(world, id, action),
     }
@@ -80,7 +87,7 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     vm.power = Power::Off;
     vm.note(now, "Power Off virtual machine");
     forget_events(world, id);
-    world.vcsa_mut(id).go_dark();
+    world.vcsa_mut(id).go_dark(now);
     world.drop_sessions(id, Closed::PowerCut);
 }
 
@@ -98,13 +105,35 @@ pub fn begin_shutdown(world: &mut World, id: MachineId, action: Action) {
     let vcsa = world.vcsa_mut(id);
     vcsa.phase = Phase::Stopping(action);
     vcsa.shutdown = None;
-    let span = vcsa.services.stop_time() + Span::secs(vcsa.rates.halt_secs);
-    vcsa.services.stop_all();
-    world.after(id, span, Event::Halted(action));
+    stop_next_service(world, id);
+}
+
+/// On the way down: the last service started that is not stopped yet stops next; then the machine halts.
+fn stop_next_service(world: &mut World, id: MachineId) {
+    let vcsa = world.vcsa_mut(id);
+    let Phase::Stopping(action) = vcsa.phase else { return };
+    let halt = Span::secs(vcsa.rates.halt_secs);
+    match vcsa.services.last_up() {
+        Some(service) => {
+            world.after(id, Span::secs(service.stop_secs), Event::ServiceStopped(service.name.to_owned()));
+        }
+        None => {
+            world.after(id, halt, Event::Halted(action));
+        }
+    }
+}
+
+/// Services that are on their way up stay down: an installation stops them.
+pub fn cancel_starts(world: &mut World, id: MachineId) {
+    world.queue.cancel_all(|event| {
+        let starts = matches!(event.what, Happening::Vcsa(Event::ServiceStarted(_)));
+        event.machine == id && starts
+    });
 }
 
 fn halted(world: &mut World, id: MachineId, action: Action) {
-    world.vcsa_mut(id).go_dark();
+    let now = world.now;
+    world.vcsa_mut(id).go_dark(now);
     match action {
         Action::Reboot => boot(world, id),
         Action::Poweroff => world.machine_mut(id).vm.power = Power::Off,
@@ -123,6 +152,10 @@ fn boot(world: &mut World, id: MachineId) {
 
 fn start_next_service(world: &mut World, id: MachineId) {
     let vcsa: &mut Vcsa = world.vcsa_mut(id);
+    // An installation that began during the boot stops the services; the boot must not start them again behind its back.
+    if matches!(vcsa.update, Update::Installing | Update::AwaitingReboot) {
+        return;
+    }
     let Some(next) = vcsa.services.startable() else { return };
     vcsa.services.set(next.name, State::StartPending);
     world.after(id, Span::secs(next.start_secs), Event::ServiceStarted(next.name.to_owned()));
@@ -130,5 +163,5 @@ fn start_next_service(world: &mut World, id: MachineId) {
 
 /// What was about to happen inside the guest does not, once it goes down. A disc being connected is outside of it.
 fn forget_events(world: &mut World, id: MachineId) {
-    world.queue.cancel_all(|event| event.machine == id && matches!(event.what, crate::world::Happening::Vcsa(_)));
+    world.queue.cancel_all(|event| event.machine == id && matches!(event.what, Happening::Vcsa(_)));
 }

@@ -1,14 +1,15 @@
 //! The facts of a vCSA. Renaming one is a breaking change.
 
-use super::model::Vcsa;
+use super::faults;
 use crate::systems::facts::{Definition, Fact, Type, one};
+use crate::world::{MachineId, World};
 
 const fn fact(
     path: &'static str,
     kind: Type,
     meaning: &'static str,
-    read: fn(&Vcsa) -> Vec<(String, Fact)>,
-) -> Definition<Vcsa> {
+    read: fn(&World, MachineId) -> Vec<(String, Fact)>,
+) -> Definition {
     Definition { path, kind, meaning, read }
 }
 
@@ -21,49 +22,63 @@ fn count(number: usize) -> Vec<(String, Fact)> {
 }
 
 /// What can be asked of a vCSA.
-pub const FACTS: &[Definition<Vcsa>] = &[
-    fact("version", Type::Text, "version of the appliance that runs", |v| text(&v.running.version)),
-    fact("build", Type::Text, "build of the appliance that runs", |v| text(&v.running.build)),
-    fact("vcenter.build", Type::Text, "vCenter Server's own build", |v| text(&v.running.vcenter_build)),
-    fact("installed.version", Type::Text, "version of the appliance on the disks: it runs after a boot", |v| {
-        text(&v.installed.release().version)
+pub const FACTS: &[Definition] = &[
+    fact("version", Type::Text, "version of the appliance that runs", |w, id| text(&w.vcsa(id).running.version)),
+    fact("build", Type::Text, "build of the appliance that runs", |w, id| text(&w.vcsa(id).running.build)),
+    fact("vcenter.build", Type::Text, "vCenter Server's own build", |w, id| text(&w.vcsa(id).running.vcenter_build)),
+    fact("installed.version", Type::Text, "version of the appliance on the disks: it runs after a boot", |w, id| {
+        text(&w.vcsa(id).installed.release().version)
     }),
-    fact("installed.packages", Type::Number, "how many packages are installed", |v| count(v.installed.packages.len())),
-    fact("phase", Type::Text, "off, loading, network (ping answers), up or stopping", |v| text(v.phase.word())),
-    fact("boots", Type::Number, "how many times it has booted in this lab", |v| one(Fact::Number(v.boots))),
-    fact("clients", Type::Text, "what clients of vCenter get: refused, starting or connected", |v| {
-        text(v.clients().word())
+    fact("installed.packages", Type::Number, "how many packages are installed", |w, id| {
+        count(w.vcsa(id).installed.packages.len())
     }),
-    fact("update", Type::Text, "idle, installing, awaiting-reboot or interrupted", |v| text(v.update.word())),
-    fact("staged.name", Type::Text, "the staged update", |v| {
-        text(v.staged.as_ref().map_or("", |staged| &staged.patch.name))
+    fact("phase", Type::Text, "off, loading, network (ping answers), up or stopping", |w, id| {
+        text(w.vcsa(id).phase.word())
     }),
-    fact("staged.version", Type::Text, "its version", |v| {
-        text(v.staged.as_ref().map_or("", |staged| &staged.patch.version))
+    fact("boots", Type::Number, "how many times it has booted in this lab", |w, id| {
+        one(Fact::Number(w.vcsa(id).boots))
     }),
-    fact("staged.packages", Type::Number, "how many packages are staged", |v| {
-        count(v.staged.as_ref().map_or(0, |staged| staged.packages.len()))
+    fact("clients", Type::Text, "what clients of vCenter get: refused, starting or connected", |w, id| {
+        text(w.vcsa(id).clients().word())
     }),
-    fact("staged.bytes", Type::Number, "bytes in the staging area", |v| one(Fact::Number(v.staged_bytes()))),
-    fact("staged.eula_accepted", Type::Time, "when the EULA of the staged update was accepted", |v| {
-        one(Fact::Time(v.staged.as_ref().map(|staged| staged.eula_accepted)))
+    fact("update", Type::Text, "idle, installing, awaiting-reboot or interrupted", |w, id| {
+        text(w.vcsa(id).update.word())
     }),
-    fact("history.count", Type::Number, "how many updates were installed", |v| count(v.history.len())),
-    fact("history.last", Type::Text, "the update installed last", |v| {
-        text(v.history.last().map_or("", |applied| &applied.name))
+    fact("staged.name", Type::Text, "the staged update", |w, id| {
+        text(w.vcsa(id).staged.as_ref().map_or("", |staged| &staged.patch.name))
     }),
-    fact("shutdown", Type::Text, "the scheduled shutdown: poweroff, reboot or nothing", |v| {
-        text(v.shutdown.as_ref().map_or("", |shutdown| shutdown.action.word()))
+    fact("staged.version", Type::Text, "its version", |w, id| {
+        text(w.vcsa(id).staged.as_ref().map_or("", |staged| &staged.patch.version))
     }),
-    fact("shutdown.at", Type::Time, "when it is due", |v| {
-        one(Fact::Time(v.shutdown.as_ref().map(|shutdown| shutdown.ticket.at())))
+    fact("staged.packages", Type::Number, "how many packages are staged", |w, id| {
+        count(w.vcsa(id).staged.as_ref().map_or(0, |staged| staged.packages.len()))
     }),
-    fact("shell.enabled", Type::Bool, "whether the root shell is enabled", |v| one(Fact::Bool(v.shell_access.enabled))),
-    fact("password.expired", Type::Bool, "whether root's password has expired", |v| {
-        one(Fact::Bool(v.password_expired))
+    fact("staged.bytes", Type::Number, "bytes in the staging area", |w, id| {
+        one(Fact::Number(w.vcsa(id).staged_bytes()))
     }),
-    fact("log.full", Type::Bool, "whether /storage/log has no room left", |v| one(Fact::Bool(v.log_full))),
-    fact("service.*", Type::Text, "a service: stopped, start-pending, running or failed", |v| {
-        v.services.iter().map(|(s, state)| (s.name.to_owned(), Fact::Text(state.word().to_owned()))).collect()
+    fact("staged.eula_accepted", Type::Time, "when the EULA of the staged update was accepted", |w, id| {
+        one(Fact::Time(w.vcsa(id).staged.as_ref().map(|staged| staged.eula_accepted)))
+    }),
+    fact("history.count", Type::Number, "how many updates were installed", |w, id| count(w.vcsa(id).history.len())),
+    fact("history.last", Type::Text, "the update installed last", |w, id| {
+        text(w.vcsa(id).history.last().map_or("", |applied| &applied.name))
+    }),
+    fact("shutdown", Type::Text, "the scheduled shutdown: poweroff, reboot or nothing", |w, id| {
+        text(w.vcsa(id).shutdown.as_ref().map_or("", |shutdown| shutdown.action.word()))
+    }),
+    fact("shutdown.at", Type::Time, "when it is due", |w, id| {
+        one(Fact::Time(w.vcsa(id).shutdown.as_ref().map(|shutdown| shutdown.ticket.at())))
+    }),
+    fact("shell.enabled", Type::Bool, "whether the root shell is enabled", |w, id| {
+        one(Fact::Bool(w.vcsa(id).shell_access.enabled))
+    }),
+    fact("password.expired", Type::Bool, "whether root's password has expired", |w, id| {
+        one(Fact::Bool(w.suffers(id, faults::PASSWORD_EXPIRED)))
+    }),
+    fact("log.full", Type::Bool, "whether /storage/log has no room left", |w, id| {
+        one(Fact::Bool(w.suffers(id, faults::LOG_FULL)))
+    }),
+    fact("service.*", Type::Text, "a service: stopped, start-pending, running or failed", |w, id| {
+        w.vcsa(id).services.iter().map(|(s, state)| (s.name.to_owned(), Fact::Text(state.word().to_owned()))).collect()
     }),
 ];

@@ -1,84 +1,95 @@
-//! What can go wrong on a vCSA: the catalogue of its faults. Some are rules which a point of the model asks for, others are
-//! states that one enters and leaves.
+//! What can go wrong on a vCSA: the catalogue of its faults. Each is a rule; the model asks for it at a point ("this service
+//! starts now"), or for as long as it stands ("is there room for the log?").
 
 use super::commands::software_packages::{CHECKSUM, DISC_READ, UPGRADE};
 use super::events::SERVICE_START;
-use super::model::Vcsa;
 
 /// The fault point at which a disc stays in `connecting`.
 pub const DISC_CONNECT: &str = "disc.connect";
+/// `/storage/log` has no room left, as long as the rule stands.
+pub const LOG_FULL: &str = "storage.log";
+/// The staging area has no room left, as long as the rule stands.
+pub const STAGING_FULL: &str = "storage.core";
+/// Root's password has expired, until it is changed.
+pub const PASSWORD_EXPIRED: &str = "password.expired";
 
 /// A fault that can be put into a lab.
 pub struct Fault {
     /// Its name in `%fault add`.
     pub name: &'static str,
-    /// What its object is; none when it takes none.
-    pub object: Option<&'static str>,
     /// What goes wrong.
     pub about: &'static str,
-    /// How it works.
-    pub works: Works,
+    /// The point at which it is asked for.
+    pub point: &'static str,
+    /// How often.
+    pub lasts: Lasts,
 }
 
-/// How a fault works.
-pub enum Works {
-    /// A rule at a point of the model; so many times, or for ever.
-    Rule(&'static str, Option<u32>),
-    /// A state, entered with the first function and left with the second.
-    State(fn(&mut Vcsa), fn(&mut Vcsa)),
+/// How often a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// At one asking, for an object that can be named.
+    Once(Option<&'static str>),
+    /// At every asking, for an object that can be named.
+    EachTime(Option<&'static str>),
+    /// As long as it is set.
+    WhileSet,
+}
+
+impl Fault {
+    /// What its object is; none when it takes none.
+    #[must_use]
+    pub fn object(&self) -> Option<&'static str> {
+        match self.lasts {
+            Lasts::Once(object) | Lasts::EachTime(object) => object,
+            Lasts::WhileSet => None,
+        }
+    }
 }
 
 /// All faults of a vCSA.
 pub const FAULTS: &[Fault] = &[
     Fault {
         name: "disc-stuck",
-        object: None,
-        about: "the next disc stays in connecting",
-        works: Works::Rule(DISC_CONNECT, Some(1)),
+        about: "the next disc from the client stays in connecting",
+        point: DISC_CONNECT,
+        lasts: Lasts::Once(None),
     },
     Fault {
         name: "disc-lost",
-        object: Some("PACKAGE"),
-        about: "the connection of the disc breaks while a package is copied",
-        works: Works::Rule(DISC_READ, Some(1)),
+        about: "the connection of a disc from the client breaks while a package is copied",
+        point: DISC_READ,
+        lasts: Lasts::Once(Some("PACKAGE")),
     },
     Fault {
         name: "bad-checksum",
-        object: Some("PACKAGE"),
         about: "a package on the disc or in the repository is damaged",
-        works: Works::Rule(CHECKSUM, None),
+        point: CHECKSUM,
+        lasts: Lasts::EachTime(Some("PACKAGE")),
     },
-    Fault {
-        name: "log-full",
-        object: None,
-        about: "/storage/log has no room left",
-        works: Works::State(|vcsa| vcsa.log_full = true, |vcsa| vcsa.log_full = false),
-    },
+    Fault { name: "log-full", about: "/storage/log has no room left", point: LOG_FULL, lasts: Lasts::WhileSet },
     Fault {
         name: "staging-full",
-        object: None,
         about: "the staging area has no room left",
-        works: Works::State(
-            |vcsa| vcsa.staging_area.other = vcsa.staging_area.capacity,
-            |vcsa| vcsa.staging_area.other = 0,
-        ),
+        point: STAGING_FULL,
+        lasts: Lasts::WhileSet,
     },
     Fault {
         name: "service-fails",
-        object: Some("SERVICE"),
         about: "a service does not start",
-        works: Works::Rule(SERVICE_START, None),
+        point: SERVICE_START,
+        lasts: Lasts::EachTime(Some("SERVICE")),
     },
     Fault {
         name: "password-expired",
-        object: None,
-        about: "root's password has expired",
-        works: Works::State(|vcsa| vcsa.password_expired = true, |vcsa| vcsa.password_expired = false),
+        about: "root's password has expired, until it is changed at a login",
+        point: PASSWORD_EXPIRED,
+        lasts: Lasts::WhileSet,
     },
     Fault {
         name: "power-cut",
-        object: Some("PACKAGE"),
         about: "the power fails while a package is installed",
-        works: Works::Rule(UPGRADE, Some(1)),
+        point: UPGRADE,
+        lasts: Lasts::Once(Some("PACKAGE")),
     },
 ];

@@ -3,6 +3,7 @@
 //! Texts: reference `appliance-shell.md` 1.1; captures `login-600-*.txt`, `login-applmgmt-down.txt` and the founding
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
+use super::faults::PASSWORD_EXPIRED;
 use super::model::{Login, Phase, Shell, Vcsa};
 use super::stamp;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
@@ -63,7 +64,7 @@ async fn login(cx: Cx) -> u8 {
     if !authenticate(&cx).await {
         return deny(&cx);
     }
-    if cx.with(|cx| cx.vcsa().password_expired) && !change_password(&cx).await {
+    if cx.with(|cx| cx.world.suffers(cx.machine(), PASSWORD_EXPIRED)) && !change_password(&cx).await {
         return deny(&cx);
     }
     cx.with(greet);
@@ -129,8 +130,10 @@ async fn change_password(cx: &Cx) -> bool {
         if cx.new_secret().await.password == chosen.password {
             cx.with(|cx| {
                 let id = cx.machine();
-                cx.world.machine_mut(id).change_password(chosen.password);
-                cx.vcsa_mut().password_expired = false;
+                let machine = cx.world.machine_mut(id);
+                machine.change_password(chosen.password);
+                let name = machine.name.clone();
+                cx.world.faults.settle(&name, PASSWORD_EXPIRED);
             });
             return true;
         }

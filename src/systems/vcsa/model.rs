@@ -1,6 +1,7 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,8 @@ pub struct Vcsa {
     pub staged: Option<Arc<Staged>>,
     /// Where an installation stands.
     pub update: Update,
+    /// The installation that was begun last and has not come to its end.
+    pub installation: Option<Installation>,
     /// Whether `software-packages` is running in some session.
     pub tool_busy: bool,
     /// Finished updates, oldest first.
@@ -42,14 +45,10 @@ pub struct Vcsa {
     pub shell_access: ShellAccess,
     /// The last login of root.
     pub last_login: Option<Login>,
-    /// Whether root's password has expired.
-    pub password_expired: bool,
     /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
     pub log: Log,
-    /// Whether `/storage/log` has no room left.
-    pub log_full: bool,
-    /// The room of the staging area.
-    pub staging_area: StagingArea,
+    /// Room of the staging area on `/storage/core`, in bytes.
+    pub staging_capacity: u64,
     /// How many times the machine has booted in this lab.
     pub boots: u64,
     /// An address in the memory of the reverse proxy, which its error pages show; it differs from start to start.
@@ -80,6 +79,10 @@ pub enum Event {
     ServiceStarted(String),
     /// The scheduled shutdown is due.
     ShutdownDue,
+    /// The permission to use the root shell ends.
+    ShellTimeout,
+    /// The next service stops on the way down.
+    ServiceStopped(String),
     /// Everything has stopped.
     Halted(Action),
 }
@@ -218,16 +221,8 @@ impl Update {
 pub struct ShellAccess {
     /// Whether `shell` opens it.
     pub enabled: bool,
-    /// When the permission ends by itself.
-    pub until: Option<Instant>,
-}
-
-impl ShellAccess {
-    /// Whether `shell` opens the root shell at `now`.
-    #[must_use]
-    pub fn allows(&self, now: Instant) -> bool {
-        self.enabled && self.until.is_none_or(|until| now < until)
-    }
+    /// The event that ends the permission.
+    pub until: Option<Ticket>,
 }
 
 /// A login.
@@ -239,36 +234,48 @@ pub struct Login {
     pub from: String,
 }
 
-/// The staging area on `/storage/core`.
+/// An installation under way, or one that broke off.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StagingArea {
-    /// Room for staged packages, in bytes.
-    pub capacity: u64,
-    /// Bytes taken by other files.
-    pub other: u64,
+pub struct Installation {
+    /// The update.
+    pub patch: Arc<Patch>,
+    /// Whether only third-party packages are changed.
+    pub third_party_only: bool,
+    /// How many packages it changes.
+    pub total: usize,
+    /// How many it has changed.
+    pub changed: usize,
+    /// Where the appliance stood before.
+    pub before: Update,
 }
 
-/// A log file. Like those of the appliance it does not grow for ever; at how many lines it is cut is our own choice.
+/// A log file. Like those of the appliance it does not grow for ever; at how many lines it is cut is our own choice. It is
+/// kept in pieces, so that a line more after a point of the timeline was taken copies the last piece only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Log(Arc<Vec<Arc<str>>>);
+pub struct Log(VecDeque<Arc<Vec<String>>>);
 
 impl Log {
-    /// Lines at which the older half goes.
-    const FULL: usize = 2_000;
+    /// Lines in a piece, and pieces.
+    const PIECE: usize = 50;
+    const PIECES: usize = 40;
 
     /// The lines, oldest first.
     pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.iter().map(AsRef::as_ref)
+        self.0.iter().flat_map(|piece| piece.iter()).map(String::as_str)
     }
 
     /// Appends a line.
-    pub fn push(&mut self, line: &str) {
-        let lines = Arc::make_mut(&mut self.0);
-        if lines.len() == Self::FULL {
-            lines.drain(..Self::FULL / 2);
+    pub fn push(&mut self, line: String) {
+        match self.0.back_mut() {
+            Some(last) if last.len() < Self::PIECE => Arc::make_mut(last).push(line),
+            _ => {
+                if self.0.len() == Self::PIECES {
+                    self.0.pop_front();
+                }
+                self.0.push_back(Arc::new(vec![line]));
+            }
         }
-        lines.push(line.into());
     }
 }
 
@@ -282,8 +289,6 @@ pub struct Rates {
     pub datastore: ReadRate,
     /// Downloading from a repository.
     pub url: ReadRate,
-    /// Copying within the appliance, from the staging area or from a local disc at install time.
-    pub local: ReadRate,
     /// Milliseconds that looking at one package's metadata takes.
     pub metadata_ms: u64,
     /// Milliseconds of the test transaction, for each package.
@@ -306,9 +311,8 @@ impl Default for Rates {
     fn default() -> Self {
         Self {
             client: ReadRate { per_file_ms: 3_508, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
-            datastore: ReadRate { per_file_ms: 180, bytes_per_sec: 120_000_000, connect_ms: 400 },
+            datastore: ReadRate { per_file_ms: 808, bytes_per_sec: 120_000_000, connect_ms: 400 },
             url: ReadRate { per_file_ms: 310, bytes_per_sec: 8_000_000, connect_ms: 0 },
-            local: ReadRate { per_file_ms: 790, bytes_per_sec: 80_000_000, connect_ms: 0 },
             metadata_ms: 2,
             test_ms: 69,
             upgrade_ms: 3_075,
@@ -317,6 +321,36 @@ impl Default for Rates {
             network_secs: 28,
             login_secs: 17,
             halt_secs: 6,
+        }
+    }
+}
+
+impl Rates {
+    /// Makes sure that no span computed from these rates leaves the calendar.
+    ///
+    /// # Errors
+    /// Which rate is out of bounds.
+    pub fn check(&self) -> Result<(), String> {
+        const DAY_MS: u64 = 86_400_000;
+        let reads = [("client", &self.client), ("datastore", &self.datastore), ("url", &self.url)];
+        for (name, rate) in reads {
+            if rate.per_file_ms > DAY_MS || rate.connect_ms > DAY_MS || rate.bytes_per_sec == 0 {
+                return Err(format!("rates.{name}: at most a day a file and to connect, at least a byte a second"));
+            }
+        }
+        let spans = [
+            ("metadata_ms", self.metadata_ms),
+            ("test_ms", self.test_ms),
+            ("upgrade_ms", self.upgrade_ms),
+            ("post_install_ms", self.post_install_ms),
+            ("network_secs", self.network_secs.saturating_mul(1_000)),
+            ("login_secs", self.login_secs.saturating_mul(1_000)),
+            ("halt_secs", self.halt_secs.saturating_mul(1_000)),
+        ];
+        match spans.iter().find(|(_, millis)| *millis > DAY_MS) {
+            Some((name, _)) => Err(format!("rates.{name}: more than a day")),
+            None if self.unpack_bytes_per_sec == 0 => Err("rates.unpack_bytes_per_sec: at least 1".to_owned()),
+            None => Ok(()),
         }
     }
 }
@@ -366,7 +400,7 @@ impl Vcsa {
     /// Whether ping is answered.
     #[must_use]
     pub fn answers_ping(&self) -> bool {
-        matches!(self.phase, Phase::Network | Phase::Up)
+        matches!(self.phase, Phase::Network | Phase::Up | Phase::Stopping(_))
     }
 
     /// Whether the API calls of the appliance shell work.
@@ -378,7 +412,7 @@ impl Vcsa {
     /// What a client of vCenter gets now.
     #[must_use]
     pub fn clients(&self) -> Clients {
-        if self.phase != Phase::Up || !self.services.runs(REVERSE_PROXY) {
+        if !self.services.runs(REVERSE_PROXY) {
             Clients::Refused
         } else if self.services.runs(VCENTER) && self.services.runs(WEB_CLIENT) {
             Clients::Connected
@@ -393,21 +427,23 @@ impl Vcsa {
         self.staged.as_ref().map_or(0, |staged| staged.bytes())
     }
 
-    /// Whether `bytes` fit into the staging area once what is staged has made room.
+    /// Whether `bytes` fit into the staging area beside what is staged, which stays until it is replaced.
     #[must_use]
     pub fn staging_fits(&self, bytes: u64) -> bool {
-        self.staging_area.other.saturating_add(bytes) <= self.staging_area.capacity
+        self.staged_bytes().saturating_add(bytes) <= self.staging_capacity
     }
 
     /// The machine loses power or is off: everything in memory is gone, the disks stay.
-    pub fn go_dark(&mut self) {
+    pub fn go_dark(&mut self, now: Instant) {
         self.phase = Phase::Off;
         self.services.stop_all();
         self.shutdown = None;
         self.tool_busy = false;
-        if self.update == Update::Installing {
-            self.update = Update::Interrupted;
+        // A permission that was to end by itself ends here; one without end is written on the disk.
+        if self.shell_access.until.is_some() {
+            self.shell_access = ShellAccess::default();
         }
+        self.break_off(now);
     }
 
     /// The machine starts from its disks.
@@ -421,53 +457,73 @@ impl Vcsa {
         }
     }
 
-    /// An installation begins: services are about to stop.
-    pub fn begin_install(&mut self) {
+    /// An installation of `packages` begins: services are about to stop.
+    pub fn begin_install(&mut self, staged: &Staged, packages: usize) {
+        self.installation = Some(Installation {
+            patch: Arc::clone(&staged.patch),
+            third_party_only: staged.third_party_only,
+            total: packages,
+            changed: 0,
+            before: self.update,
+        });
         self.update = Update::Installing;
     }
 
     /// An installation changes one package; it leaves the staging area.
-    pub fn upgrade(&mut self, package: &Package, patch: &Patch) {
+    pub fn upgrade(&mut self, package: &Package) {
         self.installed.packages.install(package);
-        if package.name == releases::RELEASE_PACKAGE {
-            self.installed.product = Product {
-                name: patch.product.clone(),
-                summary: patch.summary.clone(),
-                release_date: patch.release_date.clone(),
-            };
+        if let Some(installation) = &mut self.installation {
+            installation.changed += 1;
+            if package.name == releases::RELEASE_PACKAGE {
+                let patch = &installation.patch;
+                self.installed.product = Product {
+                    name: patch.product.clone(),
+                    summary: patch.summary.clone(),
+                    release_date: patch.release_date.clone(),
+                };
+            }
         }
         if let Some(staged) = &mut self.staged {
             Arc::make_mut(staged).packages.retain(|other| other.name != package.name);
         }
     }
 
-    /// An installation has changed its last package.
-    pub fn finish_install(&mut self, staged: &Staged, now: Instant) {
-        let patch = &staged.patch;
+    /// An installation has come to its end: what it was about is history, what it took from the staging area is gone.
+    pub fn finish_install(&mut self, now: Instant) {
+        let Some(installation) = self.installation.take() else { return };
         self.update = Update::AwaitingReboot;
-        self.staged = None;
+        self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
+        let Release { version, build, .. } = self.installed.release();
         self.history.push(Applied {
-            name: patch.name.clone(),
-            version: patch.version.clone(),
-            build: patch.build.clone(),
-            release_date: patch.release_date.clone(),
+            name: installation.patch.name.clone(),
+            version,
+            build,
+            release_date: installation.patch.release_date.clone(),
+            third_party_only: installation.third_party_only,
             at: now,
-            packages: staged.packages.len(),
+            packages: installation.total,
         });
+    }
+
+    /// An installation is cut off. With no package changed all is as before, with all changed it is done; in between, the
+    /// appliance is neither old nor new, until the installation is run again.
+    pub fn break_off(&mut self, now: Instant) {
+        if self.update != Update::Installing {
+            return;
+        }
+        match &self.installation {
+            Some(installation) if installation.changed == installation.total => self.finish_install(now),
+            Some(installation) if installation.changed == 0 => {
+                self.update = installation.before;
+                self.installation = None;
+            }
+            _ => self.update = Update::Interrupted,
+        }
     }
 
     /// The repository that updates come from unless another is named: the one for the installed version.
     #[must_use]
     pub fn default_repository(&self) -> String {
         format!("{}/{}.latest", releases::REPOSITORY, self.running.version)
-    }
-
-    /// Notes a line in the log of `software-packages`; without room it is lost, and `false` says so.
-    pub fn write_log(&mut self, line: &str) -> bool {
-        if self.log_full {
-            return false;
-        }
-        self.log.push(line);
-        true
     }
 }

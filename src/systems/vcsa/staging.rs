@@ -136,6 +136,8 @@ pub struct Applied {
     pub build: String,
     /// Its release date, free text.
     pub release_date: String,
+    /// Whether only third-party packages were changed.
+    pub third_party_only: bool,
     /// When its installation ended.
     pub at: Instant,
     /// How many packages it changed.

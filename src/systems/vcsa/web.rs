@@ -44,9 +44,9 @@ impl Page {
 #[must_use]
 pub fn page(vcsa: &Vcsa, port: u16, path: &str, cached: Option<&str>) -> Page {
     match vcsa.phase {
-        Phase::Up => {}
+        Phase::Up | Phase::Stopping(_) => {}
         Phase::Network => return Page::new("[connection refused]"),
-        Phase::Off | Phase::Loading | Phase::Stopping(_) => return Page::new("[connection timed out]"),
+        Phase::Off | Phase::Loading => return Page::new("[connection timed out]"),
     }
     match port {
         443 => behind_proxy(vcsa, path, cached),

@@ -6,7 +6,10 @@ use crate::shell::argparse::{Argument, Kind, Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome, Value};
 use crate::sim::Span;
-use crate::systems::vcsa::model::ShellAccess;
+use crate::systems::vcsa::model::{Event, ShellAccess};
+
+/// The longest timeout that is taken: a published module of the vendor sends it for "no end".
+const LONGEST_TIMEOUT_SECS: u64 = 2_147_483_647;
 
 static GET_PARSER: Parser =
     Parser::new("com.vmware.appliance.version1.access.shell.get").description("Get enabled state of BASH.");
@@ -64,20 +67,26 @@ fn parse_boolean(word: &str) -> Option<bool> {
 }
 
 fn get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    let now = cx.now();
     let access = &cx.vcsa().shell_access;
-    let left = access.until.map_or(0, |until| until.since(now).as_secs());
+    let left = access.until.map_or(0, |until| until.at().since(cx.now()).as_secs());
     let left = i64::try_from(left).unwrap_or(i64::MAX);
     Outcome::Reply(Value::record([(
         "Config",
-        Value::record([("Enabled", access.allows(now).into()), ("Timeout", left.into())]),
+        Value::record([("Enabled", access.enabled.into()), ("Timeout", left.into())]),
     )]))
 }
 
 fn set(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
     let enabled = parsed.value("enabled").and_then(parse_boolean).unwrap_or(false);
-    let secs = parsed.value("timeout").and_then(|text| text.trim().parse::<u64>().ok()).filter(|secs| *secs > 0);
-    let until = secs.map(|secs| cx.now() + Span::secs(secs));
+    let secs = parsed.int("timeout").unwrap_or(0);
+    let Some(secs) = u64::try_from(secs).ok().filter(|secs| *secs <= LONGEST_TIMEOUT_SECS) else {
+        cx.screen.mark_inferred();
+        return Outcome::Refused(format!("Timeout must be between 0 and {LONGEST_TIMEOUT_SECS}\n"), 1);
+    };
+    if let Some(ticket) = cx.vcsa_mut().shell_access.until.take() {
+        cx.world.queue.cancel(ticket);
+    }
+    let until = (enabled && secs > 0).then(|| cx.after(Span::secs(secs), Event::ShellTimeout));
     cx.vcsa_mut().shell_access = ShellAccess { enabled, until };
     Outcome::Silent
 }

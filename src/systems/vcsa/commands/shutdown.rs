@@ -56,18 +56,18 @@ fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
         Some("reboot") => Action::Reboot,
         _ => return cancel(cx),
     };
-    let minutes = parsed.value("delay").and_then(|text| text.trim().parse::<i64>().ok()).unwrap_or(0);
+    let Ok(minutes) = u64::try_from(parsed.int("delay").unwrap_or(0)) else {
+        cx.screen.mark_inferred();
+        return Outcome::Refused("shutdown: error: the delay must not be negative\n\n".to_owned(), 2);
+    };
     let reason = parsed.value("reason").unwrap_or_default().to_owned();
     withdraw(cx);
-    match u64::try_from(minutes) {
-        Ok(minutes) if minutes > 0 => {
-            let ticket = cx.after(Span::secs(60).times(minutes), Event::ShutdownDue);
-            cx.vcsa_mut().shutdown = Some(Shutdown { action, reason, ticket });
-        }
-        _ => {
-            let machine = cx.machine();
-            events::begin_shutdown(cx.world, machine, action);
-        }
+    if minutes > 0 {
+        let ticket = cx.after(Span::secs(60).times(minutes), Event::ShutdownDue);
+        cx.vcsa_mut().shutdown = Some(Shutdown { action, reason, ticket });
+    } else {
+        let machine = cx.machine();
+        events::begin_shutdown(cx.world, machine, action);
     }
     Outcome::Silent
 }

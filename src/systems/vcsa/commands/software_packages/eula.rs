@@ -20,7 +20,7 @@ pub(super) enum Answer {
 pub(super) async fn ask(cx: &Cx, text: &str) -> Answer {
     cx.with(|cx| cx.screen.print("\n\n"));
     let (columns, rows) = cx.with(|cx| (cx.session.terminal.columns, cx.session.terminal.rows));
-    let mut pages = pages(text, usize::from(columns), usize::from(rows)).into_iter().peekable();
+    let mut pages = pages(&harmless(text), usize::from(columns), usize::from(rows)).into_iter().peekable();
     while let Some(page) = pages.next() {
         cx.with(|cx| cx.screen.print(&page));
         if pages.peek().is_some() {
@@ -38,6 +38,11 @@ pub(super) async fn ask(cx: &Cx, text: &str) -> Answer {
             _ => {}
         }
     }
+}
+
+/// A disc of unknown origin must not reach the terminal with anything but text.
+fn harmless(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 /// The text in pages that leave one row for the pager's line. A line longer than the terminal takes several rows.

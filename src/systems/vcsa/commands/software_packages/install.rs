@@ -1,30 +1,34 @@
 //! `software-packages install`: from the staging area, or from a source through it.
 //!
 //! Order and times: the founding run for `--staged`; the captures of 6.0 U2 from a disc and of 6.0 U1b from a repository
-//! for the one-shot forms. Which package is changed when is inferred.
+//! for the one-shot forms. Which package is changed when is inferred, but for the release package, which comes last: the
+//! appliance calls itself new when all of it is.
 
 use std::sync::Arc;
 
-use super::report::{counting_step, poll, say, say_inferred, step};
-use super::source::{self, Offer};
-use super::stage;
+use super::report::{counting_step, log_is_writable, poll, say, say_inferred, step};
+use super::source::{self, Source};
+use super::stage::{self, Selection};
 use super::{From, Wishes};
 use crate::payload::Package;
 use crate::shell::{Context, Cx, Outcome, Task};
-use crate::sim::Span;
-use crate::systems::vcsa::model::Update;
+use crate::sim::{Instant, Span};
+use crate::systems::vcsa::releases::RELEASE_PACKAGE;
 use crate::systems::vcsa::services::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
+use crate::systems::{cut_power, vcsa::events};
 
 /// The fault point at which the power fails during the upgrade; its object is the package being changed.
 pub const UPGRADE: &str = "package.upgrade";
 
 /// Milliseconds that the payload's processing takes for each package in a one-shot install.
 const PROCESS_MS: u64 = 8;
+/// Milliseconds between the services' last stop and the next step.
+const STOPPED_MS: u64 = 240;
 
 /// `install --staged`.
-pub(super) fn from_staged(_: Wishes) -> Outcome {
-    Outcome::Task(Task::new(install_staged).on_abandon(abandoned))
+pub(super) fn from_staged(wishes: Wishes) -> Outcome {
+    Outcome::Task(Task::new(move |cx| install_staged(cx, wishes)).on_abandon(abandoned))
 }
 
 /// `install --iso` and `install --url`.
@@ -32,20 +36,20 @@ pub(super) fn from_source(from: From, wishes: Wishes) -> Outcome {
     Outcome::Task(Task::new(move |cx| install_from(cx, from, wishes)).on_abandon(abandoned))
 }
 
-/// A killed installation: some packages are new, and the services stay as they are.
+/// A killed installation: services stay as they are, and so do the packages.
 fn abandoned(cx: &mut Context<'_>) {
-    if cx.vcsa().update == Update::Installing {
-        cx.vcsa_mut().update = Update::Interrupted;
-    }
+    let now = cx.now();
+    cx.vcsa_mut().break_off(now);
     stage::abandoned(cx);
 }
 
-async fn install_staged(cx: Cx) -> u8 {
+async fn install_staged(cx: Cx, wishes: Wishes) -> u8 {
     if !cx.with(stage::enter) {
         return 1;
     }
-    let installed = match cx.with(|cx| cx.vcsa().staged.clone()) {
-        Some(staged) => upgrade(&cx, staged).await,
+    let staged = cx.with(|cx| cx.vcsa().staged.clone());
+    let installed = match staged.filter(|staged| !staged.packages.is_empty()) {
+        Some(staged) => upgrade(&cx, &staged, wishes).await,
         None => {
             cx.with(|cx| say_inferred(cx, "Nothing is staged"));
             false
@@ -60,12 +64,12 @@ async fn install_from(cx: Cx, from: From, wishes: Wishes) -> u8 {
     }
     let installed = match source::open(&cx, &from, true).await {
         None => false,
-        Some(offer) => {
-            let installed = match prepare(&cx, &from, &offer, wishes).await {
-                Some(staged) => upgrade(&cx, staged).await,
+        Some(source) => {
+            let installed = match prepare(&cx, &from, &source, wishes).await {
+                Some(staged) => upgrade(&cx, &staged, Wishes::default()).await,
                 None => false,
             };
-            cx.with(|cx| source::close(cx, &offer));
+            cx.with(|cx| source::close(cx, &source));
             installed
         }
     };
@@ -74,7 +78,7 @@ async fn install_from(cx: Cx, from: From, wishes: Wishes) -> u8 {
 
 fn leave(cx: &Cx, installed: bool) -> u8 {
     cx.with(|cx| {
-        cx.vcsa_mut().tool_busy = false;
+        stage::leave(cx);
         if !installed {
             say(cx, "Installation process failed");
         }
@@ -83,41 +87,37 @@ fn leave(cx: &Cx, installed: bool) -> u8 {
 }
 
 /// Stages on the way to an installation, in the words of the one-shot forms.
-async fn prepare(cx: &Cx, from: &From, offer: &Offer, wishes: Wishes) -> Option<Arc<Staged>> {
+async fn prepare(cx: &Cx, from: &From, source: &Source, wishes: Wishes) -> Option<Arc<Staged>> {
     if *from == From::Iso {
-        cx.with(|cx| say(cx, "Verifying staging area"));
-        cx.with(|cx| say(cx, "Running pre-stage.py"));
+        cx.with(|cx| {
+            say(cx, "Verifying staging area");
+            say(cx, "Running pre-stage.py");
+        });
     }
-    stage::validate_metadata(cx, offer).await;
-    let accepted = stage::agree(cx, offer, wishes).await?;
-    if *from != From::Iso {
-        stage::announce_pre_stage(cx);
-    }
-    let packages = cx.with(|cx| stage::select(cx, offer, wishes))?;
+    let selection = stage::settle(cx, source, wishes).await?;
     let staged_from = match from {
         From::Iso => {
-            process(cx, offer).await;
-            cx.with(|cx| say(cx, &format!("({}) packages staged successfully", packages.len())));
+            process(cx, &selection).await;
+            cx.with(|cx| say(cx, &format!("({}) packages staged successfully", selection.packages.len())));
             StagedFrom::Iso
         }
         From::Url(_) => {
-            cx.with(|cx| {
-                stage::announce_third_party(cx, &packages);
-                say(cx, &format!("Staged {} packages.", packages.len()));
-            });
+            cx.with(|cx| stage::announce_url(cx, &selection));
             StagedFrom::Url
         }
     };
     cx.with(|cx| counting_step(cx, "Copying software packages "));
-    stage::copy(cx, offer, &packages).await.then_some(())?;
+    let newer: Vec<&Package> = selection.packages.iter().collect();
+    stage::copy(cx, source, &selection, &newer).await.then_some(())?;
     cx.with(|cx| {
-        stage::keep(cx, offer, staged_from, wishes, packages, accepted);
+        stage::keep(cx, staged_from, selection)?;
         cx.vcsa().staged.clone()
     })
 }
 
-async fn process(cx: &Cx, offer: &Offer) {
-    let total = offer.patch.packages.len() as u64;
+/// Looks at each package of the payload; nothing is copied yet.
+async fn process(cx: &Cx, selection: &Selection) {
+    let total = selection.patch.packages.len() as u64;
     let start = cx.with(|cx| {
         counting_step(cx, "Processing software packages in update payload ");
         cx.now()
@@ -126,65 +126,96 @@ async fn process(cx: &Cx, offer: &Offer) {
         cx.pass(Span::millis(PROCESS_MS)).await;
         cx.with(|cx| cx.screen.counter(&format!("{done}/{total}")));
     }
-    poll(cx, start, Span::millis(PROCESS_MS * total)).await;
+    poll(cx, start, Span::millis(PROCESS_MS.saturating_mul(total))).await;
     cx.with(|cx| cx.line(""));
 }
 
 /// From the test transaction to the request to reboot.
-async fn upgrade(cx: &Cx, staged: Arc<Staged>) -> bool {
+async fn upgrade(cx: &Cx, staged: &Staged, wishes: Wishes) -> bool {
+    let packages = order(staged, wishes);
+    if packages.is_empty() {
+        cx.with(|cx| say_inferred(cx, "No third party packages found."));
+        return false;
+    }
+    if !cx.with(|cx| is_supported(cx, staged) && log_is_writable(cx)) {
+        return false;
+    }
     let rates = cx.with(|cx| Arc::clone(&cx.vcsa().rates));
-    let count = staged.packages.len() as u64;
+    let count = packages.len() as u64;
     let start = begin(cx, "Running test transaction ....");
-    poll(cx, start, Span::millis(rates.test_ms * count)).await;
-    let start = begin(cx, "Running pre-install script.....");
-    cx.with(|cx| cx.vcsa_mut().begin_install());
-    stop_services(cx).await;
-    let busy = cx.with(|cx| cx.now().since(start));
-    poll(cx, start, busy).await;
-    cx.with(|cx| say(cx, "Services stopped."));
-    cx.pass(Span::millis(240)).await;
+    poll(cx, start, Span::millis(rates.test_ms.saturating_mul(count))).await;
+    stop_services(cx, staged, packages.len()).await;
+    cx.pass(Span::millis(STOPPED_MS)).await;
     let start = begin(cx, "Upgrading software packages ....");
-    for package in &staged.packages {
-        let unpack = package.body.size.saturating_mul(1_000) / rates.unpack_bytes_per_sec.max(1);
+    for package in packages {
+        let unpack = package.body.size.saturating_mul(1_000) / rates.unpack_bytes_per_sec;
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
-        if !cx.with(|cx| change(cx, &staged, package)) {
+        if !cx.with(|cx| change(cx, package)) {
             cx.forever().await;
         }
     }
     let busy = cx.with(|cx| cx.now().since(start));
     poll(cx, start, busy).await;
     let start = begin(cx, "Running post-install script.....");
-    poll(cx, start, Span::millis(rates.post_install_ms * count.div_ceil(100))).await;
+    poll(cx, start, Span::millis(rates.post_install_ms.saturating_mul(count.div_ceil(100)))).await;
     cx.with(|cx| {
         let now = cx.now();
-        cx.vcsa_mut().finish_install(&staged, now);
+        cx.vcsa_mut().finish_install(now);
         say(cx, "Packages upgraded successfully, Reboot is required to complete the installation.");
     });
     true
 }
 
-fn begin(cx: &Cx, text: &str) -> crate::sim::Instant {
+/// The staged packages that are to be changed, the release package last.
+fn order(staged: &Staged, wishes: Wishes) -> Vec<&Package> {
+    let wanted = |package: &&Package| package.third_party || !wishes.third_party_only;
+    let (mut packages, last): (Vec<&Package>, Vec<&Package>) =
+        staged.packages.iter().filter(wanted).partition(|package| package.name != RELEASE_PACKAGE);
+    packages.extend(last);
+    packages
+}
+
+/// Whether the payload may be installed over what runs. The misspelling is the tool's own (captured on 6.5).
+fn is_supported(cx: &mut Context<'_>, staged: &Staged) -> bool {
+    let levels = &staged.patch.version_supported;
+    let supported = levels.is_empty() || levels.contains(&cx.vcsa().running.version);
+    if !supported {
+        say(cx, "Unsuported version of patch selected.");
+    }
+    supported
+}
+
+fn begin(cx: &Cx, text: &str) -> Instant {
     cx.with(|cx| {
         step(cx, text);
         cx.now()
     })
 }
 
-/// Stops the services of vCenter, last started first.
-async fn stop_services(cx: &Cx) {
+/// The pre-install script: the services of vCenter stop, last started first, and none comes up any more.
+async fn stop_services(cx: &Cx, staged: &Staged, packages: usize) {
+    let start = begin(cx, "Running pre-install script.....");
+    cx.with(|cx| {
+        let machine = cx.machine();
+        events::cancel_starts(cx.world, machine);
+        cx.vcsa_mut().begin_install(staged, packages);
+    });
     while let Some(service) = cx.with(|cx| cx.vcsa().services.next_to_stop()) {
         cx.pass(Span::secs(service.stop_secs)).await;
         cx.with(|cx| cx.vcsa_mut().services.set(service.name, State::Stopped));
     }
+    let busy = cx.with(|cx| cx.now().since(start));
+    poll(cx, start, busy).await;
+    cx.with(|cx| say(cx, "Services stopped."));
 }
 
 /// Changes one package. `false` when the power fails here: the machine goes dark, and its sessions with it.
-fn change(cx: &mut Context<'_>, staged: &Staged, package: &Package) -> bool {
+fn change(cx: &mut Context<'_>, package: &Package) -> bool {
     if cx.strikes(UPGRADE, &package.name) {
         let machine = cx.machine();
-        crate::systems::cut_power(cx.world, machine);
+        cut_power(cx.world, machine);
         return false;
     }
-    cx.vcsa_mut().upgrade(package, &staged.patch);
+    cx.vcsa_mut().upgrade(package);
     true
 }

@@ -6,23 +6,28 @@
 use super::report::{log, say_inferred};
 use super::source;
 use super::{From, Wishes};
-use crate::payload::Patch;
+use crate::payload::{Package, Patch, printable};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::Instant;
 use crate::systems::vcsa::model::Vcsa;
 use crate::systems::vcsa::releases::traits;
+use crate::systems::vcsa::staging::Applied;
 use crate::systems::vcsa::stamp;
 
 /// Starting the tool and reading its state, in milliseconds.
 const READ_MS: u64 = 380;
 
 /// `list --staged`.
-pub(super) fn staged() -> Outcome {
-    quick(|cx| {
+pub(super) fn staged(wishes: Wishes) -> Outcome {
+    quick(move |cx| {
         let Some(staged) = cx.vcsa().staged.clone() else {
             say_inferred(cx, "Nothing is staged");
             return 1;
         };
+        if !has_wanted(&staged.packages, wishes) {
+            say_inferred(cx, "No third party packages found.");
+            return 0;
+        }
         let accepted = traits(&cx.vcsa().running.version).lists_eula_time.then_some(staged.eula_accepted);
         head(cx);
         fields(cx, &details(&staged.patch, accepted));
@@ -31,10 +36,11 @@ pub(super) fn staged() -> Outcome {
 }
 
 /// `list --history`.
-pub(super) fn history() -> Outcome {
-    quick(|cx| {
+pub(super) fn history(wishes: Wishes) -> Outcome {
+    quick(move |cx| {
         head(cx);
-        for applied in cx.vcsa().history.clone() {
+        let wanted = |applied: &Applied| applied.third_party_only || !wishes.third_party_only;
+        for applied in cx.vcsa().history.clone().into_iter().filter(wanted) {
             fields(
                 cx,
                 &[
@@ -69,18 +75,33 @@ pub(super) fn offered(from: From, wishes: Wishes) -> Outcome {
 }
 
 async fn list_offer(cx: Cx, from: From, wishes: Wishes) -> u8 {
-    let Some(offer) = source::open(&cx, &from, false).await else { return 1 };
+    let Some(source) = source::open(&cx, &from, false).await else { return 1 };
     cx.with(|cx| {
-        if wishes.third_party_only && !offer.patch.packages.iter().any(|package| package.third_party) {
-            say_inferred(cx, "No third party packages found.");
-        } else {
-            head(cx);
-            fields(cx, &details(&offer.patch, None));
-            cx.screen.mark_inferred();
-        }
-        source::close(cx, &offer);
-    });
-    0
+        let status = match source::offered(&source) {
+            Ok(patch) if has_wanted(&patch.packages, wishes) => {
+                head(cx);
+                fields(cx, &details(patch, None));
+                cx.screen.mark_inferred();
+                0
+            }
+            Ok(_) => {
+                say_inferred(cx, "No third party packages found.");
+                0
+            }
+            Err(trouble) => {
+                say_inferred(cx, "Manifest verification failed");
+                cx.line(&format!("appsh: {trouble}"));
+                1
+            }
+        };
+        source::close(cx, &source);
+        status
+    })
+}
+
+/// Whether there is a package of the kind that was asked for.
+fn has_wanted(packages: &[Package], wishes: Wishes) -> bool {
+    !wishes.third_party_only || packages.iter().any(|package| package.third_party)
 }
 
 /// A listing that needs nothing but the tool's own state.
@@ -100,7 +121,7 @@ fn head(cx: &mut Context<'_>) {
 
 fn fields(cx: &mut Context<'_>, fields: &[(&str, String)]) {
     for (name, value) in fields {
-        cx.line(&format!("        {name}: {value}"));
+        cx.line(&format!("        {name}: {}", printable(value)));
     }
 }
 

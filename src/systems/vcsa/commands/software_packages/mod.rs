@@ -156,8 +156,8 @@ fn run(_: &mut Context<'_>, parsed: &Parsed) -> Outcome {
         (Some("unstage"), _) => staged::unstage(),
         (Some("validate"), _) => staged::validate(),
         (_, Some(from)) => list::offered(from, wishes),
-        (_, None) if parsed.flag("staged") => list::staged(),
-        (_, None) if parsed.flag("history") => list::history(),
+        (_, None) if parsed.flag("staged") => list::staged(wishes),
+        (_, None) if parsed.flag("history") => list::history(wishes),
         (_, None) => list::installed(wishes),
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
+use crate::systems::vcsa::faults::LOG_FULL;
+use crate::systems::vcsa::root_shell::LOG;
 use crate::systems::vcsa::stamp;
 
 /// How long one poll takes beyond its second, in microseconds: captured gaps are whole seconds and 1.9 to 3.3 ms a poll.
@@ -37,8 +39,24 @@ pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
 
 /// A line of `software-packages.log`. Its layout is inferred: the default of the same `logging` module.
 pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
-    let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now()));
-    cx.vcsa_mut().write_log(&line);
+    if log_has_room(cx) {
+        let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now()));
+        cx.vcsa_mut().log.push(line);
+    }
+}
+
+/// Whether the log can be written. Without room on `/storage/log` the tool ends where it notices.
+pub(super) fn log_has_room(cx: &Context<'_>) -> bool {
+    !cx.world.suffers(cx.machine(), LOG_FULL)
+}
+
+/// As [`log_has_room`], and says so when it has not, in the words of Python.
+pub(super) fn log_is_writable(cx: &mut Context<'_>) -> bool {
+    let room = log_has_room(cx);
+    if !room {
+        cx.inferred_line(&format!("IOError: [Errno 28] No space left on device: '{LOG}'"));
+    }
+    room
 }
 
 /// Waits until a step that began at `start` and lasts at least `span` is seen to have ended: the tool looks once a second.
@@ -56,7 +74,8 @@ pub(super) async fn poll(cx: &Cx, start: Instant, span: Span) {
 pub(super) async fn work(cx: &Cx, millis: u64) {
     let span = cx.with(|cx| {
         let micros = millis.saturating_mul(1_000);
-        Span::micros(cx.world.streams.between("vcsa.work", micros - micros / 10, micros + micros / 10))
+        let tenth = micros / 10;
+        Span::micros(cx.world.streams.between("vcsa.work", micros - tenth, micros.saturating_add(tenth)))
     });
     cx.pass(span).await;
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::From;
-use super::report::{log, say, say_inferred, work};
+use super::report::{say, say_inferred, work};
 use crate::payload::{Contents, Package, Patch};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
-use crate::vm::{Medium, Origin};
+use crate::vm::{Disc, Medium, Origin, Unusable};
 
-/// The fault point at which the connection of a disc breaks; its object is the package being copied.
+/// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
 pub const DISC_READ: &str = "disc.read";
 /// The fault point at which a package's checksum turns out wrong; its object is the package.
 pub const CHECKSUM: &str = "package.checksum";
@@ -17,21 +17,29 @@ pub const CHECKSUM: &str = "package.checksum";
 /// What the tool prints about a drive without a usable disc; captured on 8.0, inferred for 6.0.
 const NO_VALID_ISO: &str = "The CD drive does not have a valid patch ISO or has an unsupported version";
 
-/// Mounting the disc, in milliseconds, with the time the tool itself needs to start.
+/// Starting the tool and mounting the disc, in milliseconds.
 const START_MS: u64 = 150;
 const MOUNT_MS: u64 = 270;
 
-/// A source that answered, and the update it holds.
+/// A source that answered.
 #[derive(Clone)]
-pub(super) struct Offer {
-    pub(super) medium: Medium,
-    pub(super) patch: Arc<Patch>,
-    /// By which way its disc is connected; a repository has none.
-    pub(super) origin: Option<Origin>,
+pub(super) struct Source {
+    medium: Medium,
+    /// The disc; a repository has none.
+    disc: Option<Inserted>,
+    /// The update it holds, or what is wrong with its metadata.
+    found: Result<Arc<Patch>, String>,
 }
 
-/// Starts the tool, mounts the disc or asks the repository, and reads the metadata. Without an update, it has said so.
-pub(super) async fn open(cx: &Cx, from: &From, staging: bool) -> Option<Offer> {
+/// Which disc was mounted, and by which way it is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Inserted {
+    serial: u64,
+    origin: Origin,
+}
+
+/// Starts the tool, then mounts the disc or asks the repository. Without a source that answers, it has said so.
+pub(super) async fn open(cx: &Cx, from: &From, staging: bool) -> Option<Source> {
     work(cx, START_MS).await;
     match from {
         From::Iso => mount(cx, staging).await,
@@ -39,105 +47,134 @@ pub(super) async fn open(cx: &Cx, from: &From, staging: bool) -> Option<Offer> {
     }
 }
 
-async fn mount(cx: &Cx, staging: bool) -> Option<Offer> {
+async fn mount(cx: &Cx, staging: bool) -> Option<Source> {
     if staging {
         cx.with(|cx| say(cx, "Staging software update packages from ISO"));
     }
     work(cx, MOUNT_MS / 2).await;
-    let offer = cx.with(|cx| {
-        let Some((medium, origin)) = readable_disc(cx) else {
-            say_inferred(cx, NO_VALID_ISO);
-            return None;
-        };
-        match contents(cx, &medium) {
-            Ok(patch) => {
-                say(cx, "ISO mounted successfully");
-                Some(Offer { medium, patch, origin: Some(origin) })
-            }
-            Err(trouble) => {
-                say_inferred(cx, NO_VALID_ISO);
-                cx.line(&format!("appsh: {trouble}"));
-                None
-            }
-        }
-    });
-    if offer.is_some() {
+    let source = cx.with(mount_now);
+    if source.is_some() {
         work(cx, MOUNT_MS / 2).await;
     }
-    offer
+    source
 }
 
-fn readable_disc(cx: &mut Context<'_>) -> Option<(Medium, Origin)> {
-    let disc = cx.world.machine(cx.machine()).vm.drive.readable()?;
-    Some((disc.medium.clone(), disc.origin))
-}
-
-/// The update on a medium, or why there is none.
-fn contents(cx: &mut Context<'_>, medium: &Medium) -> Result<Arc<Patch>, String> {
-    let found =
-        match cx.vm_mut().drive.disc().filter(|disc| disc.medium == *medium).and_then(|disc| disc.contents.clone()) {
-            Some(known) => known,
-            None => {
-                let found = cx.media.contents(medium);
-                if let Some(disc) = cx.vm_mut().drive.disc_mut().filter(|disc| disc.medium == *medium) {
-                    disc.contents = Some(found.clone());
-                }
-                found
-            }
-        };
-    match found.as_deref() {
-        Ok(Contents::Patch(patch)) => Ok(Arc::new(patch.clone())),
-        Ok(other) => Err(format!("{}: {}", medium.title(), describe(other))),
-        Err(trouble) => Err(trouble.clone()),
-    }
-}
-
-/// What a disc is that holds no update.
-fn describe(contents: &Contents) -> String {
-    match contents {
-        Contents::Installer { found } => {
-            format!("this is the full installer (it has {found}), from which a running appliance cannot be updated")
+fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
+    let Some(disc) = cx.world.machine(cx.machine()).vm.drive.readable().cloned() else {
+        say_inferred(cx, NO_VALID_ISO);
+        return None;
+    };
+    let inserted = Inserted { serial: disc.inserted, origin: disc.origin };
+    let found = match look_into(cx, &disc) {
+        Ok(found) => found,
+        Err(trouble) => {
+            say_inferred(cx, NO_VALID_ISO);
+            cx.line(&format!("appsh: {trouble}"));
+            return None;
         }
-        Contents::Patch(_) | Contents::Foreign => "this disc holds no update".to_owned(),
+    };
+    say(cx, "ISO mounted successfully");
+    if matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
+        cx.line(&format!("appsh: {}: its signature is not checked", disc.medium.title()));
+    }
+    Some(Source { medium: disc.medium, disc: Some(inserted), found })
+}
+
+/// What a disc holds: an update or one with damaged metadata. An error where the disc is no update disc at all.
+fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, String>, String> {
+    let contents = disc.contents.clone().unwrap_or_else(|| {
+        let contents = cx.media.contents(&disc.medium);
+        if let Some(disc) = cx.vm_mut().drive.disc_mut() {
+            disc.contents = Some(contents.clone());
+        }
+        contents
+    });
+    patch_of(&disc.medium, contents)
+}
+
+fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Result<Result<Arc<Patch>, String>, String> {
+    match contents {
+        Ok(contents) => match contents.as_ref() {
+            Contents::Patch(patch) => Ok(Ok(Arc::clone(patch))),
+            Contents::Installer { found } => Err(format!(
+                "{}: this is the full installer (it has {found}), from which a running appliance cannot be updated",
+                medium.title()
+            )),
+            Contents::Foreign => Err(format!("{}: this disc holds no update", medium.title())),
+        },
+        Err(Unusable::Damaged(trouble)) => Ok(Err(trouble)),
+        Err(Unusable::Unreadable(trouble)) => Err(trouble),
     }
 }
 
-async fn query(cx: &Cx, url: Option<&str>) -> Option<Offer> {
+async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     let round_trip = cx.with(|cx| cx.vcsa().rates.url.per_file_ms);
     work(cx, round_trip).await;
     cx.with(|cx| {
         let url = url.map_or_else(|| cx.vcsa().default_repository(), str::to_owned);
-        let Some(medium) = cx.world.repositories.get(url.trim_end_matches('/')).cloned() else {
-            say_inferred(cx, &format!("Failed to download the manifest from {url}"));
-            return None;
-        };
-        match contents(cx, &medium) {
-            Ok(patch) => Some(Offer { medium, patch, origin: None }),
-            Err(trouble) => {
-                say_inferred(cx, "Manifest verification failed");
+        let medium = cx.world.repositories.get(url.trim_end_matches('/')).cloned();
+        let answer = medium.map(|medium| {
+            let contents = cx.media.contents(&medium);
+            patch_of(&medium, contents).map(|found| Source { medium, disc: None, found })
+        });
+        match answer {
+            Some(Ok(source)) => Some(source),
+            Some(Err(trouble)) => {
+                say_inferred(cx, &format!("Failed to download the manifest from {url}"));
                 cx.line(&format!("appsh: {trouble}"));
+                None
+            }
+            None => {
+                say_inferred(cx, &format!("Failed to download the manifest from {url}"));
                 None
             }
         }
     })
 }
 
-/// Ends the use of a disc. A disc whose connection broke cannot be unmounted.
-pub(super) fn close(cx: &mut Context<'_>, offer: &Offer) {
-    if offer.origin.is_some() && still_there(cx, offer) {
+/// Compares the metadata's checksums. Without good metadata, it has said so.
+pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<Arc<Patch>> {
+    cx.with(|cx| say(cx, "Validating software update payload"));
+    let (count, millis) = match &source.found {
+        Ok(patch) => (patch.packages.len() as u64, cx.with(|cx| cx.vcsa().rates.metadata_ms)),
+        Err(_) => (1, 1),
+    };
+    work(cx, millis.saturating_mul(count)).await;
+    cx.with(|cx| match &source.found {
+        Ok(patch) => {
+            say(cx, "Validation successful");
+            Some(Arc::clone(patch))
+        }
+        Err(trouble) => {
+            say_inferred(cx, "Manifest verification failed");
+            cx.line(&format!("appsh: {trouble}"));
+            None
+        }
+    })
+}
+
+/// What a listing shows of the source; nothing where its metadata is damaged.
+pub(super) fn offered(source: &Source) -> Result<&Arc<Patch>, &str> {
+    source.found.as_ref().map_err(String::as_str)
+}
+
+/// Ends the use of a disc. A disc whose connection broke, or that was taken out, cannot be unmounted.
+pub(super) fn close(cx: &mut Context<'_>, source: &Source) {
+    if source.disc.is_some() && still_there(cx, source) {
         say(cx, "ISO unmounted successfully");
     }
 }
 
-/// Whether the medium can be read at this moment.
-pub(super) fn still_there(cx: &mut Context<'_>, offer: &Offer) -> bool {
-    offer.origin.is_none() || readable_disc(cx).is_some_and(|(medium, _)| medium == offer.medium)
+/// Whether the medium can be read at this moment. The same image put in anew is another disc.
+fn still_there(cx: &Context<'_>, source: &Source) -> bool {
+    let present = cx.world.machine(cx.machine()).vm.drive.readable().map(|disc| disc.inserted);
+    source.disc.is_none_or(|mounted| present == Some(mounted.serial))
 }
 
 /// How long one package takes from this source.
-pub(super) fn span_of(cx: &mut Context<'_>, offer: &Offer, package: &Package) -> Span {
+pub(super) fn span_of(cx: &Context<'_>, source: &Source, package: &Package) -> Span {
     let rates = &cx.vcsa().rates;
-    let rate = match offer.origin {
+    let rate = match source.disc.map(|disc| disc.origin) {
         Some(Origin::Client) => &rates.client,
         Some(Origin::Datastore) => &rates.datastore,
         None => &rates.url,
@@ -145,21 +182,33 @@ pub(super) fn span_of(cx: &mut Context<'_>, offer: &Offer, package: &Package) ->
     rate.file(package.body.size)
 }
 
-/// Reads one package whole and compares it with the metadata. What is wrong, in the tool's words.
-pub(super) fn fetch(cx: &mut Context<'_>, offer: &Offer, package: &Package) -> Result<(), String> {
-    if offer.origin.is_some() && cx.strikes(DISC_READ, &package.name) {
+/// Reads one package whole and compares it with the metadata. What is wrong has been said.
+pub(super) fn fetch(cx: &mut Context<'_>, source: &Source, package: &Package) -> bool {
+    let from_client = source.disc.is_some_and(|disc| disc.origin == Origin::Client);
+    if from_client && cx.strikes(DISC_READ, &package.name) {
         cx.vm_mut().drive.lose();
     }
-    if !still_there(cx, offer) {
-        return Err(format!("[Errno 5] Input/output error: '{}'", package.body.path));
+    let path = &package.body.path;
+    if !still_there(cx, source) {
+        say_failure(cx, &format!("[Errno 5] Input/output error: '{path}'"), None);
+        return false;
     }
-    let found = if cx.strikes(CHECKSUM, &package.name) {
-        Err(format!("{}: checksum of {} is wrong (fault)", offer.medium.title(), package.body.path))
-    } else {
-        cx.media.body(&offer.medium, &package.body)
-    };
-    found.map_err(|trouble| {
-        log(cx, "ERROR", &trouble);
-        format!("Checksum verification failed: {}", package.body.path)
-    })
+    let struck = cx.strikes(CHECKSUM, &package.name);
+    let verified = if struck { Err(None) } else { cx.media.body(&source.medium, &package.body).map_err(Some) };
+    match verified {
+        Ok(()) => true,
+        Err(trouble) => {
+            say_failure(cx, &format!("Checksum verification failed: {path}"), trouble.as_deref());
+            false
+        }
+    }
+}
+
+/// Ends the counter's line and says what went wrong; the simulator adds what it knows beyond that.
+fn say_failure(cx: &mut Context<'_>, text: &str, trouble: Option<&str>) {
+    cx.line("");
+    say_inferred(cx, text);
+    if let Some(trouble) = trouble {
+        cx.line(&format!("appsh: {trouble}"));
+    }
 }

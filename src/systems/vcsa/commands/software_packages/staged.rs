@@ -18,9 +18,8 @@ async fn purge(cx: Cx) -> u8 {
     }
     work(&cx, PURGE_MS).await;
     cx.with(|cx| {
-        let vcsa = cx.vcsa_mut();
-        vcsa.staged = None;
-        vcsa.tool_busy = false;
+        cx.vcsa_mut().staged = None;
+        stage::leave(cx);
         say(cx, "Unstage operation completed successfully");
         cx.screen.mark_inferred();
     });
@@ -53,6 +52,6 @@ async fn check(cx: Cx) -> u8 {
             0
         }
     };
-    cx.with(|cx| cx.vcsa_mut().tool_busy = false);
+    cx.with(stage::leave);
     status
 }

@@ -1,0 +1,260 @@
+//! The program as it is called: exit statuses, what goes to which stream, and messages about bad calls.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+/// What a run of the program came to.
+struct Ran {
+    status: i32,
+    out: String,
+    err: String,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program itself is what is tested")]
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_appsh"));
+    command.args(args).env_remove("NO_COLOR").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn appsh(args: &[&str], input: &[u8]) -> Ran {
+    let mut child = command(args).spawn().expect("the program starts");
+    // A program that complains about its words does not read.
+    let _ = child.stdin.take().expect("it was asked for").write_all(input);
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes| String::from_utf8(bytes).expect("all output is UTF-8");
+    Ran { status: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir().expect("there is room for scratch files")
+}
+
+#[test]
+fn bad_calls_say_what_is_wrong() {
+    let check = |args: &[&str], status: i32, expect: &str| {
+        let ran = appsh(args, b"");
+        assert_eq!(ran.status, status, "{args:?}: {}", ran.err);
+        assert!(ran.err.starts_with("appsh: ") && ran.err.contains(expect), "{args:?}: {}", ran.err);
+        assert_eq!(ran.out, "", "{args:?}");
+    };
+    check(&["nope"], 2, "nope");
+    check(&["run", "nope"], 2, "there is no lab nope; there is vcsa-6.0");
+    check(&["run", "no/lab.toml"], 74, "no/lab.toml: No such file or directory\n");
+    check(&["run", "Cargo.toml"], 74, "Cargo.toml: ");
+    check(&["run", "vcsa-6.0", "no-script"], 74, "no-script: No such file");
+    check(&["run", "-m", "esx09"], 2, "no machine \"esx09\"");
+    check(&["run", "--iso", "no.iso"], 74, "no.iso: No such file or directory\n");
+    check(&["run", "--iso", "Cargo.toml"], 74, "not an ISO 9660 image");
+    check(&["run", "--pace", "3"], 2, "instant, real, or a factor");
+    check(&["run", "--term", "80"], 2, "80x24");
+    check(&["run", "--start", "now"], 2, "RFC 3339");
+    check(&["run", "vcsa-6.0", "script", "-c", "line"], 2, "cannot be used with");
+    check(&["run", "--record", "no/dir/file"], 74, "no/dir/file: No such file");
+    check(&["run", "--log", "no/dir/file"], 74, "no/dir/file: No such file");
+    check(&["run", "--save", "src"], 74, "src");
+    check(&["labs", "nope"], 2, "vcsa-6.0");
+    check(&["facts", "nope"], 2, "vcsa-6.0");
+    check(&["coverage", "nope"], 2, "there is vcsa");
+    check(&["completions", "cmd"], 2, "bash");
+}
+
+#[test]
+fn the_tables_are_there() {
+    let check = |args: &[&str], expect: &str| {
+        let ran = appsh(args, b"");
+        assert_eq!(ran.status, 0, "{args:?}: {}", ran.err);
+        assert!(ran.out.contains(expect), "{args:?}: {}", ran.out);
+        assert_eq!(ran.err, "", "{args:?}");
+    };
+    check(&["--help"], "completions");
+    check(&["--version"], env!("CARGO_PKG_VERSION"));
+    check(&["labs"], "vcsa-6.0  ");
+    check(&["labs", "vcsa-6.0"], "VC-6.0.0U1-Appliance-FP");
+    check(&["facts"], "vcsa01.version");
+    check(&["coverage", "vcsa"], "not modelled");
+    check(&["completions", "bash"], "_appsh");
+    check(&["man"], ".TH appsh");
+}
+
+#[test]
+fn the_status_is_that_of_the_last_command() {
+    let check = |lines: &str, options: &[&str], status: i32| {
+        let ran = appsh(&[&["run"], options].concat(), lines.as_bytes());
+        assert_eq!(ran.status, status, "{lines:?} {options:?}: {}", ran.err);
+    };
+    check("", &[], 0);
+    check("system.version.get\n", &[], 0);
+    check("system.version.get", &[], 0);
+    check("nonsense\n", &[], 1);
+    check("nonsense\nsystem.version.get\n", &[], 0);
+    check("nonsense\nsystem.version.get\n", &["--errexit"], 1);
+    check("shutdown -r now\n", &[], 2);
+    check("system.version.get\nexit\n", &[], 0);
+    check("%nonsense\n", &[], 2);
+    check("software-packages stage --iso\nno\n", &[], 1);
+    // Input that ends where a command asks is a line that went dead.
+    check("software-packages stage --iso\n", &[], 129);
+    check("software-packages stage --iso\n\x03\n", &[], 1);
+    check("%power off\n%advance 10m\nsystem.version.get\n", &[], 1);
+}
+
+#[test]
+fn output_is_what_the_sessions_print_and_nothing_else() {
+    let ran = appsh(&["run"], b"nonsense\n%time\n# a remark\n\\# typed\nshutdown -r now\n");
+    assert_eq!(
+        ran.out,
+        "Unknown command: `nonsense'\nUnknown command: `#'\nusage: shutdown [-h] {poweroff,reboot,cancel} ...\nshutdown: \
+         error: invalid choice: 'now' (choose from 'poweroff', 'reboot', 'cancel')\n\n"
+    );
+    assert_eq!(ran.err, "2015-10-08T02:43:36.000Z\n");
+}
+
+#[test]
+fn a_session_that_ended_is_opened_again_as_soon_as_that_can_be() {
+    let ran = appsh(&["run"], b"shutdown reboot -r test\n%advance 1m\nsystem.version.get\n%facts vcsa01.boots\n");
+    assert!(ran.err.contains("appsh: session on vcsa01 closed: reboot\n"), "{}", ran.err);
+    assert!(ran.err.contains("vcsa01.boots = 2\n"), "{}", ran.err);
+    let ran = appsh(&["run"], b"%power off\n%advance 10m\nsystem.version.get\n");
+    assert!(ran.err.ends_with("appsh: vcsa01 takes no logins: it is powered off\n"), "{}", ran.err);
+}
+
+#[test]
+fn odd_bytes_are_told_and_typed() {
+    let ran = appsh(&["run"], b"nonsense\r\nagain\r\n\xe9t\xe9\n");
+    assert_eq!(ran.out, "Unknown command: `nonsense'\nUnknown command: `again'\nUnknown command: `\u{e9}t\u{e9}'\n");
+    assert_eq!(ran.err.matches("CR LF").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("appsh: line 3: byte 0xe9 is not UTF-8; read as Latin-1\n"), "{}", ran.err);
+}
+
+#[test]
+fn pages_are_turned_by_empty_lines_and_other_lines_answer() {
+    let at_once = appsh(&["run", "--echo"], b"software-packages stage --iso\nmaybe\nno\n");
+    let pages = at_once.out.matches("Press ENTER").count();
+    assert!(pages >= 4, "{pages}");
+    let script = format!("software-packages stage --iso\n{}maybe\nno\n", "\n".repeat(pages));
+    let by_one = appsh(&["run", "--echo"], script.as_bytes());
+    assert!(by_one.out == at_once.out, "{}", by_one.out);
+    assert!(at_once.out.contains("[yes/no] maybe\nDo you accept the terms and conditions?  [yes/no] no\n"));
+    let fewer = appsh(&["run", "--echo", "--term", "80x60"], b"software-packages stage --iso\nno\n");
+    assert!(fewer.out.contains("\n# terminal: 80x60\n"), "{}", fewer.out);
+    assert!(fewer.out.matches("Press ENTER").count() < pages);
+}
+
+#[test]
+fn a_runbook_shows_root_prompts() {
+    let script = b"# shell.get\n  $ nonsense\nother\n";
+    let plain = appsh(&["run"], script);
+    assert_eq!(plain.out, "Unknown command: `$'\nUnknown command: `other'\n");
+    let runbook = appsh(&["run", "--runbook"], script);
+    assert_eq!(runbook.out.matches("Unknown command").count(), 2);
+    assert!(runbook.out.contains("`nonsense'") && runbook.out.contains("Enabled: False"), "{}", runbook.out);
+}
+
+#[test]
+fn facts_come_last() {
+    let ran = appsh(&["run", "--facts=*.version", "-c", "nonsense"], b"");
+    assert_eq!(
+        ran.out,
+        "Unknown command: `nonsense'\nvcsa01.installed.version = 6.0.0\nvcsa01.staged.version = \nvcsa01.version = 6.0.0\n"
+    );
+    assert_eq!(ran.status, 1);
+    let none = appsh(&["run", "--facts=nothing", "-c", "help"], b"");
+    assert_eq!(none.status, 1);
+    assert!(none.err.contains("appsh: no fact fits nothing"), "{}", none.err);
+}
+
+#[test]
+fn start_and_seed_and_machine_are_taken() {
+    let ran =
+        appsh(&["run", "-m", "vcsa01", "--start", "2016-02-29T10:00:00Z", "--seed", "9", "--echo", "-c", "%time"], b"");
+    let head = "# lab: vcsa-6.0\n# machine: vcsa01\n# start: 2016-02-29T10:00:00.000Z\n# seed: 9\n";
+    assert!(ran.out.starts_with(head), "{}", ran.out);
+    assert!(ran.out.contains("\n%time\n2016-02-29T10:00:00.000Z\n"), "{}", ran.out);
+}
+
+#[test]
+fn passwords_reach_no_file() {
+    let folder = scratch();
+    let path = |name: &str| -> PathBuf { folder.path().join(name) };
+    let (record, log, save) = (path("record"), path("log"), path("save"));
+    let words = |path: &PathBuf| path.to_str().expect("a plain name").to_owned();
+    let line = "software-packages stage --url https://example.com/ --username me --password hunter22";
+    let args =
+        ["run", "--record", &words(&record), "--log", &words(&log), "--save", &words(&save), "--echo", "-c", line];
+    let ran = appsh(&args, b"");
+    assert!(ran.out.contains("--password ********"), "{}", ran.out);
+    let mut files = vec![record, log];
+    files.extend(std::fs::read_dir(&save).expect("it was made").map(|entry| entry.expect("readable").path()));
+    assert!(files.len() > 3);
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("it was written");
+        assert!(!text.contains("hunter22"), "{}", file.display());
+    }
+    assert!(!ran.out.contains("hunter22") && !ran.err.contains("hunter22"));
+}
+
+#[test]
+fn a_kept_lab_goes_on() {
+    let folder = scratch();
+    let save = folder.path().join("lab").to_str().expect("a plain name").to_owned();
+    let first = appsh(&["run", "--save", &save, "-c", "software-packages stage --iso --acceptEulas"], b"");
+    assert_eq!(first.status, 0, "{}", first.err);
+    let second = appsh(&["run", "--save", &save, "--facts=vcsa01.staged.packages", "-c", "help"], b"");
+    assert!(second.out.ends_with("vcsa01.staged.packages = 143\n"), "{}", second.out);
+    let check = |options: &[&str], expect: &str| {
+        let ran = appsh(&[&["run", "--save", &save], options].concat(), b"");
+        assert_eq!(ran.status, 2, "{options:?}");
+        assert!(ran.err.contains(expect), "{options:?}: {}", ran.err);
+    };
+    check(&["other"], "keeps the lab vcsa-6.0, not other");
+    check(&["--seed", "3"], "--seed is for a new one");
+    check(&["--iso", "Cargo.toml"], "%disc attach FILE");
+}
+
+#[test]
+fn the_log_tells_what_appsh_did() {
+    let folder = scratch();
+    let log = folder.path().join("log");
+    let path = log.to_str().expect("a plain name");
+    appsh(&["run", "--log", path, "-c", "%pace 5x", "-c", "exit"], b"");
+    let text = std::fs::read_to_string(&log).expect("it was written");
+    let told: Vec<&str> = text.lines().filter_map(|line| line.split_once(' ').map(|(_, what)| what)).collect();
+    assert_eq!(told, ["session opened on vcsa01", "pace 5x", "session on vcsa01 closed: exit"]);
+}
+
+#[test]
+fn answers_are_out_before_the_next_line_is_waited_for() {
+    let mut child = command(&["run"]).spawn().expect("the program starts");
+    let mut input = child.stdin.take().expect("it was asked for");
+    let mut output = child.stdout.take().expect("it was asked for");
+    for word in ["first", "second"] {
+        writeln!(input, "{word}").expect("the program reads");
+        let expect = format!("Unknown command: `{word}'\n");
+        let mut found = Vec::new();
+        while found.len() < expect.len() {
+            let mut fds = [PollFd::new(std::os::fd::AsFd::as_fd(&output), PollFlags::POLLIN)];
+            assert_ne!(poll(&mut fds, PollTimeout::from(20_000_u16)), Ok(0), "nothing came out for {word}");
+            let mut buffer = [0; 256];
+            let count = output.read(&mut buffer).expect("the program lives");
+            assert_ne!(count, 0);
+            found.extend_from_slice(&buffer[..count]);
+        }
+        assert_eq!(String::from_utf8_lossy(&found), expect);
+    }
+    drop(input);
+    assert!(child.wait().is_ok());
+}
+
+#[test]
+fn colour_is_for_terminals_and_those_who_ask() {
+    let plain = appsh(&["run", "-m", "nope"], b"");
+    assert!(!plain.err.contains('\x1b'), "{:?}", plain.err);
+    let asked = appsh(&["--color", "always", "run", "-m", "nope"], b"");
+    assert!(asked.err.contains('\x1b'), "{:?}", asked.err);
+    let out = appsh(&["--color", "always", "run", "-c", "system.version.get"], b"");
+    assert!(!out.out.contains('\x1b'));
+}

@@ -1,0 +1,343 @@
+//! Two arms and a third: what is typed at a terminal, fed through a pipe, or replayed as a transcript shows the same text.
+//! The terminal is a pseudoterminal with the whole program on it; nobody sleeps, everything waits for a prompt.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::pty::{Winsize, openpty};
+use nix::sys::termios::{Termios, tcgetattr};
+
+/// Whatever takes longer than this has failed.
+const PATIENCE_MILLIS: u16 = 30_000;
+
+/// What stands at the end of the screen when somebody is expected to type.
+const WAITING: &[&str] = &["Command> ", "[yes/no] ", "to quit", "password: ", "appsh> ", ":~ # "];
+
+/// A person at a terminal.
+struct Terminal {
+    master: File,
+    slave: OwnedFd,
+    before: Termios,
+    child: Child,
+    /// All that was sent to the terminal, as it came.
+    raw: String,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program itself is what is tested")]
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_appsh"));
+    command.args(args).env("NO_COLOR", "1");
+    command
+}
+
+impl Terminal {
+    fn open(columns: u16, rows: u16, args: &[&str]) -> Self {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = openpty(Some(&size), None).expect("there are pseudoterminals");
+        let end = || Stdio::from(pair.slave.try_clone().expect("a descriptor"));
+        let before = tcgetattr(&pair.slave).expect("it is a terminal");
+        let child = command(args).stdin(end()).stdout(end()).stderr(end()).spawn().expect("the program starts");
+        let mut terminal = Self { master: pair.master.into(), slave: pair.slave, before, child, raw: String::new() };
+        terminal.wait(0);
+        terminal
+    }
+
+    /// Waits until something behind `from` asks for input.
+    fn wait(&mut self, from: usize) {
+        while !WAITING.iter().any(|end| self.raw[from..].ends_with(end)) {
+            self.read();
+        }
+    }
+
+    fn wait_for(&mut self, text: &str, from: usize) {
+        while !self.raw[from..].contains(text) {
+            self.read();
+        }
+    }
+
+    fn read(&mut self) {
+        let mut fds = [PollFd::new(self.master.as_fd(), PollFlags::POLLIN)];
+        let ready = poll(&mut fds, PollTimeout::from(PATIENCE_MILLIS)).expect("a terminal can be waited for");
+        assert!(ready > 0, "nothing more came behind:\n{}", self.shown());
+        let mut buffer = [0; 4096];
+        let count = self.master.read(&mut buffer).unwrap_or_else(|e| panic!("{e} behind:\n{}", self.shown()));
+        self.raw.push_str(std::str::from_utf8(&buffer[..count]).expect("what is sent to a terminal is ASCII here"));
+    }
+
+    fn send(&mut self, keys: &str) {
+        self.master.write_all(keys.as_bytes()).expect("a terminal takes keys");
+    }
+
+    /// Types a line, and waits until the next one is asked for.
+    fn line(&mut self, line: &str) {
+        let from = self.raw.len();
+        self.send(&format!("{line}\r"));
+        self.wait_for("\n", from);
+        self.wait(from);
+    }
+
+    /// What somebody sees who looks at the whole session, without what appsh says in its own voice.
+    fn shown(&self) -> String {
+        let mut text = String::new();
+        let mut bytes = self.raw.chars().peekable();
+        while let Some(character) = bytes.next() {
+            match character {
+                '\r' if bytes.peek() == Some(&'\n') => {}
+                // A line that is drawn anew: the cursor goes to its start, and the rest of the screen is cleared.
+                '\r' => text.truncate(text.rfind('\n').map_or(0, |at| at + 1)),
+                '\u{8}' => {
+                    text.pop();
+                }
+                '\u{1b}' => while bytes.next().is_some_and(|c| !c.is_ascii_alphabetic()) {},
+                other => text.push(other),
+            }
+        }
+        text.lines().filter(|line| !line.starts_with("appsh")).map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Leaves the program at its prompt; what was shown, and the exit status.
+    fn quit(mut self) -> (String, i32) {
+        let from = self.raw.len();
+        self.send("%quit\r");
+        self.wait_for("%quit\r\n", from);
+        let status = self.child.wait().expect("it ends");
+        let now = tcgetattr(&self.slave).expect("it is a terminal");
+        assert!(now == self.before, "the terminal is not given back as it was");
+        (self.shown(), status.code().unwrap_or(-1))
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // A test that failed leaves nothing behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The lines through a pipe, with `--echo`, and without the transcript's head.
+fn piped(options: &[&str], lines: &[&str]) -> String {
+    let whole = echoed(options, lines);
+    let head = whole.lines().take_while(|line| line.starts_with("# ")).map(|line| line.len() + 1).sum();
+    whole[head..].to_owned()
+}
+
+fn echoed(options: &[&str], lines: &[&str]) -> String {
+    let args = [&["run", "--echo"], options].concat();
+    let mut child = command(&args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let script: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    child.stdin.take().expect("it was asked for").write_all(script.as_bytes()).expect("the program reads");
+    let output = child.wait_with_output().expect("it ends");
+    String::from_utf8(output.stdout).expect("transcripts are UTF-8")
+}
+
+/// What `appsh test` says of a transcript.
+fn replayed(text: &str) -> (i32, String) {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let file = folder.path().join("session.txt");
+    std::fs::write(&file, text).expect("there is room");
+    replayed_file(&file)
+}
+
+fn replayed_file(file: &Path) -> (i32, String) {
+    let output = command(&["test"]).arg(file).output().expect("the program runs");
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// At a terminal the login asks for a password, which neither a pipe nor a transcript does.
+fn without_passwords(text: &str) -> String {
+    text.lines().filter(|line| !line.ends_with("password: ")).map(|line| format!("{line}\n")).collect()
+}
+
+#[track_caller]
+fn same(typed: &str, piped: &str) {
+    for (number, (typed, piped)) in typed.lines().zip(piped.lines()).enumerate() {
+        assert_eq!(typed, piped, "line {}", number + 1);
+    }
+    assert_eq!(typed.lines().count(), piped.lines().count(), "one is shorter:\n{typed}\n----\n{piped}");
+}
+
+const UPDATE: &[&str] = &[
+    "software-packages stage --iso",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "maybe",
+    "yes",
+    "software-packages list --staged",
+    "software-packages stage --iso --acceptEulas",
+    "%time",
+    "software-packages install --staged",
+    "shutdown -r now",
+    "shutdown reboot -r \"6.0 to 6.0U1\"",
+    "%advance 20m",
+    "",
+    "system.version.get",
+    "shell.set --enabled True",
+    "shell",
+    "vpxd -v",
+    "exit",
+    "%quit",
+];
+
+/// Types the update. Where a session is opened, a password is asked for.
+fn type_update(terminal: &mut Terminal) {
+    for line in UPDATE.iter().take(UPDATE.len() - 1) {
+        if terminal.raw.ends_with("password: ") {
+            terminal.line("any password");
+        }
+        terminal.line(line);
+        if terminal.raw.ends_with("password: ") {
+            terminal.line("any password");
+        }
+    }
+}
+
+#[test]
+fn the_update_is_the_same_at_a_terminal_through_a_pipe_and_as_a_transcript() {
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
+    type_update(&mut terminal);
+    let (shown, status) = terminal.quit();
+    assert_eq!(status, 0);
+    same(&without_passwords(&shown), &piped(&[], UPDATE));
+    let (status, report) = replayed(&echoed(&[], UPDATE));
+    assert_eq!(status, 0, "{report}");
+}
+
+#[test]
+fn what_is_pasted_at_once_is_typed_in_order() {
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
+    terminal.line("any password");
+    let block = &UPDATE[..13];
+    let from = terminal.raw.len();
+    terminal.send(&block.iter().map(|line| format!("{line}\r")).collect::<String>());
+    terminal.wait_for("invalid choice: 'now'", from);
+    terminal.wait(from);
+    let (shown, _) = terminal.quit();
+    same(&without_passwords(&shown), &piped(&[], &[block, &["%quit"]].concat()));
+}
+
+#[test]
+fn small_windows_have_small_pages() {
+    let script = &["software-packages stage --iso", "", "\u{3}"];
+    let mut terminal = Terminal::open(40, 10, &["run", "--pace", "instant"]);
+    terminal.line("any password");
+    for line in ["software-packages stage --iso", ""] {
+        terminal.line(line);
+    }
+    let from = terminal.raw.len();
+    terminal.send("\u{3}");
+    terminal.wait_for("\n", from);
+    terminal.wait(from);
+    let (shown, status) = terminal.quit();
+    assert_eq!(status, 0);
+    let piped = piped(&["--term", "40x10"], &[&script[..], &["%quit"]].concat());
+    same(&without_passwords(&shown), &piped);
+    assert!(piped.contains("to quit^C\n"), "{piped}");
+}
+
+#[test]
+fn ctrl_c_ends_a_command_and_ctrl_d_the_session() {
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "5x"]);
+    terminal.line("any password");
+    let from = terminal.raw.len();
+    terminal.send("software-packages stage --iso --acceptEulas\r");
+    terminal.wait_for("update payload 1/143", from);
+    terminal.send("typed ahead and dropped\u{3}");
+    terminal.wait_for("^C", from);
+    terminal.wait(from);
+    assert!(terminal.shown().ends_with("143^C\nCommand> \n"), "{}", terminal.shown());
+    let from = terminal.raw.len();
+    terminal.send("abc\u{3}");
+    terminal.wait_for("abc^C", from);
+    terminal.wait(from);
+    let from = terminal.raw.len();
+    terminal.send("\u{4}");
+    terminal.wait_for("appsh> ", from);
+    assert!(terminal.raw.contains("appsh: session on vcsa01 closed: exit"));
+    terminal.send("\u{4}");
+    assert_eq!(terminal.child.wait().expect("it ends").code(), Some(130));
+}
+
+#[test]
+fn wrong_passwords_end_the_login() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let lab = folder.path().join("strict.toml");
+    let text = include_str!("../labs/vcsa-6.0.toml").replace("passwords = []", "passwords = [\"right\"]");
+    std::fs::write(&lab, text).expect("there is room");
+    let record = folder.path().join("record.txt");
+    let args = ["run", lab.to_str().expect("plain"), "--record", record.to_str().expect("plain")];
+    let mut terminal = Terminal::open(80, 24, &args);
+    for word in ["secret one", "secret two", "secret three"] {
+        assert!(terminal.raw.ends_with("password: "));
+        terminal.line(word);
+    }
+    assert!(terminal.raw.contains("closed: login denied"), "{}", terminal.shown());
+    terminal.line("");
+    terminal.line("wring\u{8}\u{8}\u{8}\u{8}\u{8}right");
+    assert!(terminal.raw.ends_with("Command> "));
+    let (_, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    assert!(!written.contains("secret") && !written.contains("right"), "{written}");
+}
+
+#[test]
+fn a_scheduled_reboot_happens_while_one_sits_at_the_prompt() {
+    let mut terminal = Terminal::open(80, 24, &["run"]);
+    terminal.line("any password");
+    terminal.line("shutdown reboot -d 5 -r test");
+    let from = terminal.raw.len();
+    terminal.send("%advance 299s\rhalf a li");
+    terminal.wait_for("closed: reboot", from);
+    terminal.wait(from);
+    assert!(terminal.raw.ends_with("appsh> "));
+}
+
+#[test]
+fn what_a_person_typed_can_be_recorded_and_replayed() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "100000x", "--record", &file]);
+    type_update(&mut terminal);
+    let (_, status) = terminal.quit();
+    assert_eq!(status, 0);
+    let (status, report) = replayed_file(&record);
+    assert_eq!(status, 0, "{report}\n{}", std::fs::read_to_string(&record).unwrap_or_default());
+}
+
+#[test]
+fn lines_can_be_edited_and_called_back() {
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
+    terminal.line("any password");
+    let check = |terminal: &mut Terminal, keys: &str, expect: &str| {
+        let from = terminal.raw.len();
+        terminal.line(keys);
+        let answered = &terminal.raw[from..];
+        assert!(answered.contains(&format!("Unknown command: `{expect}'")), "{keys:?}: {answered}");
+        let shown = format!("\nCommand> {expect}\nUnknown command: `{expect}'\nCommand> \n");
+        assert!(terminal.shown().ends_with(&shown), "{keys:?}: {}", terminal.shown());
+    };
+    check(&mut terminal, "abd\u{1b}[Dc\u{1b}[C", "abcd");
+    check(&mut terminal, "x\u{1b}[A\u{1b}[A", "abcd");
+    check(&mut terminal, "bcd\u{1}a\u{5}e", "abcde");
+    check(&mut terminal, "\u{12}ab\u{12}", "abcd");
+    check(&mut terminal, "one\u{17}two\u{19}", "twoone");
+    check(&mut terminal, "dead\u{15}alive", "alive");
+    let from = terminal.raw.len();
+    terminal.line("system.ver\t");
+    assert!(terminal.raw[from..].contains("Build: 2559267"), "{}", &terminal.raw[from..]);
+    terminal.send("software-packages st\t\t\t");
+    terminal.wait_for("--acceptEulas", from);
+}

@@ -1,0 +1,72 @@
+//! Two ways into the same lab: a golden's lines, typed through a pipe with `--echo`, give a transcript that passes and in
+//! which the same bytes were printed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use appsh::transcript::{Kind, Pagers, Transcript, run};
+
+use super::open;
+
+/// What lines that were typed begin with: prompts, the pager, and the question, before which other text may stand.
+const PROMPTS: &[&str] = &["Command>", "vcsa01:~ #", "Press ENTER key for more or Ctrl+c to quit"];
+const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
+
+/// What was typed on a line of a golden.
+fn typed(kind: Kind, text: &str) -> Option<&str> {
+    if kind == Kind::Director {
+        return Some(text);
+    }
+    let behind_prompt = PROMPTS.iter().find_map(|prompt| text.strip_prefix(prompt));
+    let typed = behind_prompt.or_else(|| text.split_once(QUESTION).map(|(_, typed)| typed))?;
+    Some(typed.strip_prefix(' ').unwrap_or(typed))
+}
+
+/// The goldens of our own that a pipe can type: without keys, and without discs beside them.
+fn goldens() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts/vcsa");
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(folder).expect("the goldens").map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "txt"));
+    paths.sort();
+    paths
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program under test is run as people run it")]
+fn through_a_pipe(transcript: &Transcript<'_>, lines: &[&str]) -> String {
+    let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arms.script");
+    fs::write(&script, lines.join("\n") + "\n").expect("a script");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_appsh"));
+    command.args(["run", "vcsa-6.0"]).arg(&script).arg("--echo");
+    if let Some(start) = transcript.head.start {
+        command.args(["--start", &start.to_string()]);
+    }
+    if let Some((columns, rows)) = transcript.head.terminal {
+        command.args(["--term", &format!("{columns}x{rows}")]);
+    }
+    let output = command.output().expect("appsh runs");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_golden_through_a_pipe_prints_the_same_bytes() {
+    let mut compared = 0;
+    for path in goldens() {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(&path).expect("a golden");
+        let golden = Transcript::parse(&text).expect("a golden");
+        let lines: Vec<&str> = golden.lines.iter().filter_map(|line| typed(line.kind, line.text)).collect();
+        let keys = lines.iter().any(|line| line.ends_with("^C") || line.ends_with("^D"));
+        if golden.head.normalize.any() || !golden.head.discs.is_empty() || keys {
+            continue;
+        }
+        let echoed = through_a_pipe(&golden, &lines);
+        let echoed = Transcript::parse(&echoed).expect("what --echo writes is a transcript");
+        let (one, other) = (run(&golden, &open, Pagers::Expected), run(&echoed, &open, Pagers::Expected));
+        assert!(one.passed() && other.passed(), "{name}\n{other:#?}");
+        assert_eq!(one.digest, other.digest, "{name}: the pipe printed other bytes");
+        compared += 1;
+    }
+    assert!(compared > 30, "{compared} goldens were compared");
+}
