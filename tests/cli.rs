@@ -216,6 +216,40 @@ fn a_kept_lab_goes_on() {
 }
 
 #[test]
+fn a_disc_of_ones_own_is_named_in_the_transcript() {
+    let folder = scratch();
+    let image = folder.path().join("own.iso").to_str().expect("a plain name").to_owned();
+    let session = folder.path().join("session.txt").to_str().expect("a plain name").to_owned();
+    let built = appsh(&["payload", "build", "payloads/VC-6.0.0U1-Appliance-TP", "-o", &image], b"");
+    assert_eq!(built.status, 0, "{}", built.err);
+    let ran = appsh(&["run", "--iso", &image, "--record", &session], b"software-packages stage --iso\nyes\n");
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let text = std::fs::read_to_string(&session).expect("it was written");
+    assert!(text.contains(&format!("\n# disc: {image}\n")), "{text}");
+    let test = appsh(&["test", &session], b"");
+    assert_eq!(test.status, 0, "{}", test.out);
+}
+
+#[test]
+fn recording_begins_and_ends_when_one_says_so() {
+    let folder = scratch();
+    let file = folder.path().join("part.txt");
+    let script = format!("nonsense\n%record {}\nsystem.version.get\n%record off\nother\n", file.display());
+    let ran = appsh(&["run"], script.as_bytes());
+    assert_eq!(ran.status, 1);
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    assert!(
+        text.starts_with("# lab: vcsa-6.0\n# start: ") && text.contains("\nCommand> system.version.get\n"),
+        "{text}"
+    );
+    assert!(!text.contains("nonsense") && !text.contains("other"), "{text}");
+    let test = appsh(&["test", file.to_str().expect("a plain name")], b"");
+    assert_eq!(test.status, 0, "{}", test.out);
+    let refused = appsh(&["run", "-c", "%record no/dir/file"], b"");
+    assert_eq!((refused.status, refused.err.as_str()), (1, "appsh: no/dir/file: No such file or directory\n"));
+}
+
+#[test]
 fn the_log_tells_what_appsh_did() {
     let folder = scratch();
     let log = folder.path().join("log");

@@ -213,6 +213,9 @@ fn the_update_is_the_same_at_a_terminal_through_a_pipe_and_as_a_transcript() {
     same(&without_passwords(&shown), &piped(&[], UPDATE));
     let (status, report) = replayed(&echoed(&[], UPDATE));
     assert_eq!(status, 0, "{report}");
+    let (status, report) =
+        replayed(&echoed(&[], &["shutdown reboot -r test", "%advance 1m", "", "%client about", "help"]));
+    assert_eq!(status, 0, "{report}");
 }
 
 #[test]
@@ -271,6 +274,21 @@ fn ctrl_c_ends_a_command_and_ctrl_d_the_session() {
 }
 
 #[test]
+fn a_disc_can_be_pulled_while_it_is_copied() {
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "20x"]);
+    terminal.line("any password");
+    let from = terminal.raw.len();
+    terminal.send("software-packages stage --iso --acceptEulas\r");
+    terminal.wait_for("update payload 1/143", from);
+    terminal.send("%disc eject\r");
+    terminal.wait_for("Staging process failed", from);
+    terminal.wait(from);
+    let shown = terminal.shown();
+    assert!(shown.contains("\n%disc eject\nvcsa01: the drive is empty\n"), "{shown}");
+    assert!(shown.contains("Input/output error"), "{shown}");
+}
+
+#[test]
 fn wrong_passwords_end_the_login() {
     let folder = tempfile::tempdir().expect("there is room for scratch files");
     let lab = folder.path().join("strict.toml");
@@ -311,6 +329,11 @@ fn what_a_person_typed_can_be_recorded_and_replayed() {
     let file = record.to_str().expect("plain").to_owned();
     let mut terminal = Terminal::open(80, 24, &["run", "--pace", "100000x", "--record", &file]);
     type_update(&mut terminal);
+    // Straight after a login the director is spoken to, and before that time passes.
+    terminal.line("exit");
+    terminal.line("");
+    terminal.line("any password");
+    terminal.line("%client about");
     let (_, status) = terminal.quit();
     assert_eq!(status, 0);
     let (status, report) = replayed_file(&record);
@@ -340,4 +363,28 @@ fn lines_can_be_edited_and_called_back() {
     assert!(terminal.raw[from..].contains("Build: 2559267"), "{}", &terminal.raw[from..]);
     terminal.send("software-packages st\t\t\t");
     terminal.wait_for("--acceptEulas", from);
+}
+
+#[test]
+fn a_lab_that_was_killed_comes_back_at_the_same_screen() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let save = folder.path().join("lab").to_str().expect("plain").to_owned();
+    let args = ["run", "--pace", "instant", "--save", &save];
+    let mut terminal = Terminal::open(80, 24, &args);
+    for line in ["any password", "software-packages stage --iso", "", ""] {
+        terminal.line(line);
+    }
+    let before = terminal.shown();
+    drop(terminal);
+    let mut terminal = Terminal::open(80, 24, &args);
+    let screenful = |text: &str| text.lines().rev().take(24).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(screenful(&terminal.shown()), screenful(&before));
+    for _ in 0..3 {
+        terminal.line("");
+    }
+    terminal.line("no");
+    let from = terminal.raw.len();
+    terminal.line("\u{1b}[A\u{15}nonsense");
+    assert!(terminal.raw[from..].contains("software-packages stage --iso"), "the history was kept");
+    assert!(terminal.shown().ends_with("`nonsense'\nCommand> \n"), "{}", terminal.shown());
 }

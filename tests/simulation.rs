@@ -23,7 +23,7 @@ use invariants::{Invariants, OF_INTEREST};
 use kept::{Deed, Folder, act, begin, keyboard, operator, resume, view};
 
 /// How many histories, and how long each is.
-const HISTORIES: u64 = 30;
+const HISTORIES: u64 = 20;
 const DEEDS: usize = 160;
 /// One in so many deeds is followed by a crash and a new start.
 const CRASHES: u64 = 25;

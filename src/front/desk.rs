@@ -127,6 +127,22 @@ impl Desk {
         }
     }
 
+    /// What the session shows where a command line is typed, while a transcript is written.
+    fn prompt(&self) -> Option<String> {
+        match self.operator.state() {
+            State::Session(id, Waits::Prompt) if self.is_written_down() => {
+                Some(self.operator.lab.prompt(id).into_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// Virtual time passed while nothing was typed.
+    pub fn passed(&mut self, span: Span) {
+        let prompt = self.prompt();
+        self.scribes().for_each(|scribe| scribe.passed(prompt.as_deref(), span));
+    }
+
     /// Types a secret where the session waits for one.
     pub fn secret(&mut self, secret: &str) {
         self.scribes().for_each(Scribe::secret);
@@ -141,9 +157,12 @@ impl Desk {
     /// Trouble on the host.
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
         let newest = self.newest_session();
+        let prompt = self.prompt();
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
+        // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
+        let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
         match reply.effect.take() {
             Some(Effect::Pace(pace)) => {
                 self.pace = pace;
@@ -159,7 +178,12 @@ impl Desk {
             Some(Effect::Restored) | None => {}
         }
         self.status = reply.status;
-        self.scribes().for_each(|scribe| scribe.directed(line, &reply.text));
+        if aside {
+            let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
+            self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
+        } else {
+            self.scribes().for_each(|scribe| scribe.directed(prompt.as_deref(), line, &reply.text));
+        }
         if then == Then::Login {
             self.scribes().for_each(Scribe::login);
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;

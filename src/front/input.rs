@@ -80,7 +80,7 @@ impl Input {
     ///
     /// # Errors
     /// When the source cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+    pub fn read(&mut self) -> io::Result<Option<Line<'_>>> {
         self.line.clear();
         let too_long = self.fill()?;
         if self.line.is_empty() {
@@ -160,7 +160,7 @@ mod tests {
     fn lines(bytes: &[u8]) -> Vec<(String, Key, Option<Complaint>)> {
         let mut input = Input::new("test", Box::new(io::Cursor::new(bytes.to_vec())));
         let mut lines = Vec::new();
-        while let Some(line) = input.next().expect("memory can be read") {
+        while let Some(line) = input.read().expect("memory can be read") {
             lines.push((line.text.into_owned(), line.key, line.complaint));
         }
         lines

@@ -75,6 +75,23 @@ impl Keys {
         at.is_some_and(|at| self.bytes.remove(at).is_some())
     }
 
+    /// While a command runs, a line for the director does not wait until the command asks or ends.
+    pub fn take_director_line(&mut self) -> Option<String> {
+        let end = self.bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
+        if self.bytes.front() != Some(&b'%') {
+            return None;
+        }
+        let mut line = String::new();
+        for character in String::from_utf8_lossy(&self.bytes.drain(..=end).collect::<Vec<u8>>()).chars() {
+            match character {
+                '\u{7f}' | '\u{8}' => drop(line.pop()),
+                other if other.is_control() => {}
+                other => line.push(other),
+            }
+        }
+        Some(line)
+    }
+
     /// Takes the next key. Of a key that has only begun, nothing is taken before the rest is there or `nothing_follows`.
     pub fn next(&mut self, nothing_follows: bool) -> Option<Key> {
         let bytes = self.bytes.make_contiguous();
@@ -185,6 +202,17 @@ mod tests {
         keys.push(b"\x1b");
         assert_eq!(keys.next(true), Some(Key::Other));
         assert_eq!(keys.next(true), None);
+    }
+
+    #[test]
+    fn a_line_for_the_director_is_taken_as_a_whole() {
+        let mut keys = Keys::default();
+        keys.push(b"%disk\x7fc eject");
+        assert_eq!(keys.take_director_line(), None);
+        keys.push(b"\ryes\r");
+        assert_eq!(keys.take_director_line().as_deref(), Some("%disc eject"));
+        assert_eq!(keys.take_director_line(), None);
+        assert_eq!(keys.next(false), Some(Key::Char('y')));
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl<'a> Pipe<'a> {
             if !input.has_line() {
                 self.flush()?;
             }
-            let line = match input.next() {
+            let line = match input.read() {
                 Ok(Some(line)) => line,
                 Ok(None) => break,
                 Err(error) => return Err(Trouble::at(&input.name, &error)),

@@ -1,7 +1,9 @@
 //! The keyboard: a person types at a terminal, and virtual time passes meanwhile. Design sections 3 and 4.
 //!
 //! One loop waits for a key, with the next event of the lab as time-out. What is typed ahead or pasted waits in
-//! [`Keys`] until somebody asks for it: a prompt, a question, a pager.
+//! a queue of keys until somebody asks for it: a prompt, a question, a pager.
+
+mod drawing;
 
 use std::io;
 use std::path::PathBuf;
@@ -45,6 +47,8 @@ pub struct Repl<'a> {
     /// What appsh has to say once the cursor is at the start of a row.
     remarks: Vec<String>,
     history: Option<PathBuf>,
+    /// While a command runs: whether something was typed ahead when it began.
+    runs_behind: Option<bool>,
 }
 
 /// Lets a person type at `tty` until the end.
@@ -70,6 +74,7 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
         fixed_size,
         remarks: Vec::new(),
         history,
+        runs_behind: None,
     };
     repl.introduce()?;
     while repl.step()? != Then::Quit {}
@@ -103,9 +108,9 @@ impl Repl<'_> {
         self.show_output()?;
         let state = self.desk.operator.state();
         if let State::Session(_, Waits::Time(_)) = state {
-            self.let_run()?;
-            return Ok(Then::GoOn);
+            return self.let_run();
         }
+        self.runs_behind = None;
         self.draw(state)?;
         if let Some(key) = self.keys.next(false) {
             return self.press(state, key);
@@ -127,9 +132,10 @@ impl Repl<'_> {
         }
     }
 
-    /// A command runs: time passes until it asks or ends, or Ctrl-C cuts it off.
-    fn let_run(&mut self) -> Result<(), Trouble> {
+    /// A command runs: time passes until it asks or ends, or Ctrl-C cuts it off. The director can be spoken to meanwhile.
+    fn let_run(&mut self) -> Result<Then, Trouble> {
         let jumps = self.desk.pace == Pace::Instant;
+        self.runs_behind.get_or_insert(!self.keys.is_empty());
         let patience = if jumps { Some(0) } else { self.millis_to_next_event() };
         if self.listen(patience)?.is_none() {
             self.desk.end_of_input("");
@@ -138,10 +144,27 @@ impl Repl<'_> {
             self.print("^C\n")?;
         } else if self.keys.take_suspend() {
             self.suspend()?;
+        } else if let Some(line) = self.take_director_line() {
+            return self.direct_meanwhile(&line);
         } else if jumps {
             self.desk.operator.run_until_input();
         }
-        Ok(())
+        Ok(Then::GoOn)
+    }
+
+    /// A line for the director that was typed since the command began. What had been typed or pasted before it began
+    /// keeps its place behind it.
+    fn take_director_line(&mut self) -> Option<String> {
+        let typed_ahead = self.runs_behind?;
+        if typed_ahead { None } else { self.keys.take_director_line() }
+    }
+
+    fn direct_meanwhile(&mut self, line: &str) -> Result<Then, Trouble> {
+        if !self.tail.is_empty() {
+            self.print("\n")?;
+        }
+        self.print(&format!("{line}\n"))?;
+        self.direct(line)
     }
 
     /// Waits for something typed, and lets virtual time pass as the wall clock does. `None` when the terminal is gone,
@@ -298,7 +321,7 @@ impl Repl<'_> {
     /// Time that passed at prompts is part of a recording.
     fn note_passed(&mut self) {
         let idle = self.wall.take_idle();
-        self.desk.scribes().for_each(|scribe| scribe.passed(idle));
+        self.desk.passed(idle);
     }
 
     /// The window may have another size by now.
@@ -320,7 +343,7 @@ impl Repl<'_> {
         }
         if candidates.len() > 1 {
             self.finish_line("")?;
-            let list = columns(&candidates, usize::from(self.size.0));
+            let list = drawing::columns(&candidates, usize::from(self.size.0));
             self.print(&list)?;
         }
         Ok(())
@@ -371,96 +394,6 @@ impl Repl<'_> {
         Ok(())
     }
 
-    /// Prints where the cursor stands, and remembers what stands on its row then.
-    fn print(&mut self, text: &str) -> Result<(), Trouble> {
-        self.tty.show(text).map_err(tty_trouble)?;
-        for character in text.chars() {
-            match character {
-                '\n' => self.tail.clear(),
-                '\u{8}' => {
-                    self.tail.pop();
-                }
-                other => self.tail.push(other),
-            }
-        }
-        Ok(())
-    }
-
-    fn print_tail_again(&mut self) -> Result<(), Trouble> {
-        let tail = self.tail.clone();
-        self.tty.show(&tail).map_err(tty_trouble)
-    }
-
-    /// What stands before the line that is typed. A line for the director has no prompt: it is not typed into the
-    /// appliance, and a transcript shows it like that, too.
-    fn prompt(&self, state: State) -> String {
-        match state {
-            State::Lobby | State::Session(_, Waits::Prompt) if self.editor.text().starts_with('%') => String::new(),
-            State::Lobby => LOBBY.to_owned(),
-            State::Session(id, Waits::Prompt) => self.desk.operator.lab.prompt(id).into_owned(),
-            State::Session(..) => String::new(),
-        }
-    }
-
-    fn before(&self) -> String {
-        format!("{}{}", self.tail, self.prompt(self.desk.operator.state()))
-    }
-
-    fn width(&self) -> usize {
-        usize::from(self.size.0)
-    }
-
-    /// Draws the line where the cursor stands, if it does not stand there.
-    fn draw(&mut self, state: State) -> Result<(), Trouble> {
-        if self.drawn || matches!(state, State::Session(_, Waits::Secret)) {
-            return Ok(());
-        }
-        self.note_size();
-        let before = self.before();
-        let drawn = self.editor.draw(&before, self.width());
-        let fresh = drawn.strip_prefix(self.tail.as_str()).unwrap_or(&drawn);
-        self.drawn = true;
-        self.tty.show(fresh).map_err(tty_trouble)
-    }
-
-    fn redraw(&mut self) -> Result<(), Trouble> {
-        let wipe = self.editor.wipe();
-        self.note_size();
-        let before = self.before();
-        let drawn = self.editor.draw(&before, self.width());
-        self.drawn = true;
-        self.tty.show(&format!("{wipe}{drawn}")).map_err(tty_trouble)
-    }
-
-    fn append(&mut self, character: char) -> Result<(), Trouble> {
-        if self.editor.at_edge(&self.before(), self.width()) {
-            return self.redraw();
-        }
-        self.tty.show(character.encode_utf8(&mut [0; 4])).map_err(tty_trouble)
-    }
-
-    /// Takes the line that is typed off the screen; what was printed before it on its row stays.
-    fn wipe(&mut self) -> Result<(), Trouble> {
-        if std::mem::take(&mut self.drawn) {
-            let wipe = self.editor.wipe();
-            self.tty.show(&format!("{wipe}{}", self.tail)).map_err(tty_trouble)?;
-        }
-        Ok(())
-    }
-
-    /// Leaves the line that is typed on the screen as it is, with `mark` behind it.
-    fn finish_line(&mut self, mark: &str) -> Result<(), Trouble> {
-        let (leave, on_new_row) = self.editor.leave();
-        self.drawn = false;
-        self.tty.show(&format!("{leave}{mark}")).map_err(tty_trouble)?;
-        if mark.is_empty() && on_new_row {
-            // The cursor stands on a row of its own already.
-            self.tail.clear();
-            return Ok(());
-        }
-        self.print("\n")
-    }
-
     fn keep_history(&mut self) -> Result<(), Trouble> {
         let Some(path) = &self.history else { return Ok(()) };
         let trouble = |error: rustyline::error::ReadlineError| match error {
@@ -479,18 +412,4 @@ fn tty_trouble(error: io::Error) -> Trouble {
 fn complete_director(before: &str) -> Vec<String> {
     let names = crate::director::DIRECTORS.iter().map(|command| format!("%{}", command.name));
     names.filter(|name| name.starts_with(before)).collect()
-}
-
-/// Words in columns, filled downwards.
-fn columns(words: &[String], width: usize) -> String {
-    let cell = words.iter().map(|word| word.chars().count()).max().unwrap_or(0) + 2;
-    let across = (width / cell).max(1);
-    let down = words.len().div_ceil(across);
-    let mut text = String::new();
-    for row in 0..down {
-        let words: Vec<String> = words.iter().skip(row).step_by(down).map(|word| format!("{word:<cell$}")).collect();
-        text.push_str(words.concat().trim_end());
-        text.push('\n');
-    }
-    text
 }

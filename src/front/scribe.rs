@@ -59,6 +59,8 @@ pub struct Scribe {
     /// Everything since a login began. What its password dialogue showed is taken out when the first secret was typed,
     /// because a transcript's login asks none.
     login: Option<Login>,
+    /// How many sessions were opened.
+    logins: u32,
     trouble: Option<io::Error>,
 }
 
@@ -73,7 +75,8 @@ impl Scribe {
     /// Begins a transcript.
     #[must_use]
     pub fn new(out: Box<dyn Write + Send>, head: &Head) -> Self {
-        let mut scribe = Self { out, line: String::new(), written: 0, prompts: Vec::new(), login: None, trouble: None };
+        let mut scribe =
+            Self { out, line: String::new(), written: 0, prompts: Vec::new(), login: None, logins: 0, trouble: None };
         scribe.write(&head.text());
         scribe
     }
@@ -83,6 +86,7 @@ impl Scribe {
         self.release();
         self.fresh_line();
         self.login = Some(Login::default());
+        self.logins += 1;
     }
 
     /// The session printed this.
@@ -128,9 +132,9 @@ impl Scribe {
         login.text.truncate(asked);
     }
 
-    /// The director was spoken to, and answered.
-    pub fn directed(&mut self, line: &str, reply: &str) {
-        self.release();
+    /// The director was spoken to, and answered. `prompt` is what the session shows, if it does.
+    pub fn directed(&mut self, prompt: Option<&str>, line: &str, reply: &str) {
+        self.show_login(prompt);
         self.fresh_line();
         self.line.push_str(line);
         self.end_line(false);
@@ -145,9 +149,18 @@ impl Scribe {
         self.end_line(false);
     }
 
+    /// Who replays a transcript logs in when it begins, and later only where a prompt says so: a bare one does.
+    fn show_login(&mut self, prompt: Option<&str>) {
+        match prompt {
+            Some(prompt) if self.login.is_some() && self.logins > 1 => self.typed(prompt, ""),
+            _ => self.release(),
+        }
+    }
+
     /// Virtual time passed while nothing was typed.
-    pub fn passed(&mut self, span: Span) {
+    pub fn passed(&mut self, prompt: Option<&str>, span: Span) {
         if span > Span::ZERO && self.line.is_empty() {
+            self.show_login(prompt);
             self.line = format!("%advance {}ms", span.as_micros() / 1_000);
             self.end_line(false);
         }

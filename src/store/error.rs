@@ -46,7 +46,7 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
-    /// A lab can be kept from a moment on at which no command runs.
+    /// A lab begins to be kept, or is kept again after it was changed unseen, when no command runs.
     NotQuiet {
         /// The folder.
         path: PathBuf,
@@ -92,7 +92,7 @@ impl fmt::Display for StoreError {
                 path.display()
             ),
             Self::NotQuiet { path } => {
-                write!(f, "{}: a lab cannot begin to be kept while a command runs", path.display())
+                write!(f, "{}: this cannot be kept while a command runs; it is once that has ended", path.display())
             }
         }
     }

@@ -44,16 +44,18 @@ impl Folder {
         }
     }
 
-    /// Puts a whole file in its place in one step.
-    fn put(&self, name: &str, bytes: &[u8], force: bool) -> Result<File, StoreError> {
-        let (new, path) = (self.path.join(format!("{name}{NEW}")), self.path.join(name));
+    /// Writes a whole file that does not have its place yet.
+    fn write_new(&self, name: &str, bytes: &[u8]) -> Result<File, StoreError> {
+        let new = self.path.join(format!("{name}{NEW}"));
         let mut file = File::create(&new).map_err(StoreError::io(&new))?;
         file.write_all(bytes).map_err(StoreError::io(&new))?;
-        if force {
-            file.sync_data().map_err(StoreError::io(&new))?;
-        }
-        fs::rename(&new, &path).map_err(StoreError::io(&path))?;
         Ok(file)
+    }
+
+    /// Gives a new file its place, in one step.
+    fn put(&self, name: &str) -> Result<(), StoreError> {
+        let path = self.path.join(name);
+        fs::rename(self.path.join(format!("{name}{NEW}")), &path).map_err(StoreError::io(&path))
     }
 }
 
@@ -129,8 +131,14 @@ impl Backing for Folder {
     }
 
     fn replace(&mut self, snapshot: &[u8], journal: &[u8]) -> Result<(), StoreError> {
-        self.put(SNAPSHOT, snapshot, true)?;
-        self.journal = Some(self.put(JOURNAL, journal, false)?);
+        let file = self.write_new(SNAPSHOT, snapshot)?;
+        file.sync_data().map_err(StoreError::io(&self.snapshot_place()))?;
+        let next = self.write_new(JOURNAL, journal)?;
+        self.put(SNAPSHOT)?;
+        // From here on the old journal tells nothing any more: nothing must be added to it.
+        self.journal = None;
+        self.put(JOURNAL)?;
+        self.journal = Some(next);
         self.length = journal.len() as u64;
         Ok(())
     }

@@ -69,7 +69,7 @@ pub trait Backing: Send {
     /// Puts a snapshot in the place of the old one in one step, and then begins the journal anew with these bytes.
     ///
     /// # Errors
-    /// [`StoreError::Io`].
+    /// [`StoreError::Io`]: all is as it was, or the snapshot is new and [`Backing::append`] fails until this is done again.
     fn replace(&mut self, snapshot: &[u8], journal: &[u8]) -> Result<(), StoreError>;
 }
 
@@ -141,14 +141,24 @@ impl Store {
     /// they printed is shown.
     ///
     /// # Errors
-    /// [`StoreError::Io`]: nothing more was kept. The next call tries again with all that is missing.
+    /// [`StoreError`]: nothing more was kept. The next call tries again with all that is missing.
     pub fn keep(&mut self, operator: &mut Operator) -> Result<(), StoreError> {
         self.note(operator);
-        if !self.gap && !self.pending.is_empty() {
+        let written = self.write();
+        let due = written.is_err() || self.is_due(operator);
+        if due && operator.lab.is_quiet() { self.snapshot(operator) } else { written }
+    }
+
+    /// Hands what is noted to the journal, if the journal can still tell the whole story.
+    fn write(&mut self) -> Result<(), StoreError> {
+        if self.gap {
+            return Err(StoreError::NotQuiet { path: self.backing.place().to_owned() });
+        }
+        if !self.pending.is_empty() {
             self.backing.append(&self.pending)?;
             self.pending.clear();
         }
-        if self.is_due(operator) { self.snapshot(operator) } else { Ok(()) }
+        Ok(())
     }
 
     /// Keeps everything, for the end of the program. While a command runs the journal alone holds it.
@@ -175,12 +185,11 @@ impl Store {
         self.bytes += self.pending.len() - before;
     }
 
-    /// Whether it is time for a snapshot: at a keyboard whenever a command is through, else now and then.
+    /// Whether it is time for a snapshot, if no command runs: at a keyboard whenever one is through, else now and then.
     fn is_due(&self, operator: &Operator) -> bool {
         let waits = matches!(operator.state(), State::Lobby | State::Session(_, Waits::Prompt | Waits::Closed(_)));
         let at_keyboard = operator.terminal.live && waits && self.inputs > 0;
-        let due = self.gap || at_keyboard || self.entries >= INPUTS || self.bytes >= BYTES;
-        due && operator.lab.is_quiet()
+        at_keyboard || self.entries >= INPUTS || self.bytes >= BYTES
     }
 
     fn snapshot(&mut self, operator: &Operator) -> Result<(), StoreError> {

@@ -101,13 +101,12 @@ impl Invariants {
         let on_it = |closed| lab.sessions().filter(|s| s.machine == id && s.closed == closed).count();
         let staged = vcsa.staged.is_some();
         let starting = vcsa.services.iter().any(|(_, state)| state == State::StartPending);
-        let changed = vcsa.installation.as_ref().is_some_and(|installation| installation.changed > 0);
         let moments = [
             (vcsa.update.word(), true),
             ("idle, staged", vcsa.update == Update::Idle && staged),
             ("interrupted, staged", vcsa.update == Update::Interrupted && staged),
             ("updated", vcsa.running.version != "6.0.0"),
-            ("updated in part", vcsa.update == Update::Interrupted && changed),
+            ("updated in part", vcsa.update == Update::Interrupted && is_torn(vcsa)),
             ("third-party only", vcsa.staged.as_ref().is_some_and(|staged| staged.third_party_only)),
             ("booting", vcsa.phase == Phase::Network),
             ("a service failed", vcsa.services.iter().any(|(_, state)| state == State::Failed)),
@@ -136,6 +135,11 @@ impl Invariants {
     }
 }
 
+/// Whether some packages of an installation are changed and others are not.
+fn is_torn(vcsa: &Vcsa) -> bool {
+    vcsa.installation.as_ref().is_some_and(|all| (1..all.total).contains(&all.changed))
+}
+
 /// The version follows from the installed packages; what runs follows from what was installed at the boot.
 fn releases(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
     let release = vcsa.installed.release();
@@ -145,6 +149,7 @@ fn releases(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
     if vcsa.update == Update::Idle || matches!(vcsa.phase, Phase::Loading | Phase::Network) {
         complaints.unless(vcsa.running == release, "what runs is not what was installed at the boot");
     }
+    complaints.unless(vcsa.update != Update::Interrupted || is_torn(vcsa), "nothing is torn by what broke off");
     complaints.unless(
         vcsa.update != Update::AwaitingReboot || matches!(vcsa.phase, Phase::Up | Phase::Stopping(_) | Phase::Off),
         "a machine that boots awaits no reboot",
@@ -169,8 +174,8 @@ fn services(vcsa: &Vcsa, before: Option<Before>, complaints: &mut Complaints<'_>
         }
     }
     let serves = vcsa.clients() == Clients::Connected;
-    let up = matches!(vcsa.phase, Phase::Up | Phase::Stopping(_));
-    complaints.unless(!serves || up, "clients reach a machine that is not up");
+    let reachable = matches!(vcsa.phase, Phase::Up | Phase::Stopping(_));
+    complaints.unless(!serves || reachable, "clients reach a machine that is not up");
 }
 
 /// What is off has no life in it; a tool at work has somebody who runs it; a shutdown that is scheduled will come.

@@ -152,10 +152,6 @@ fn boot(world: &mut World, id: MachineId) {
 
 fn start_next_service(world: &mut World, id: MachineId) {
     let vcsa: &mut Vcsa = world.vcsa_mut(id);
-    // An installation that began during the boot stops the services; the boot must not start them again behind its back.
-    if matches!(vcsa.update, Update::Installing | Update::AwaitingReboot) {
-        return;
-    }
     let Some(next) = vcsa.services.startable() else { return };
     vcsa.services.set(next.name, State::StartPending);
     world.after(id, Span::secs(next.start_secs), Event::ServiceStarted(next.name.to_owned()));
