@@ -18,7 +18,7 @@
 //! - The state is plain data: [`world::World`] and the sessions. A coroutine is the only thing that is not, and a lab is
 //!   saved, cloned and restored only while none runs.
 //! - The model never formats, a renderer never decides. No answer is keyed by a command line.
-//! - A secret is judged at the door ([`lab::Lab::secret`]) and goes no further.
+//! - A secret is judged at the door ([`lab::Lab::secret`]) and goes no further; of a new password its digest does.
 //! - Folders are the walls; each knows what stands left of it:
 //!   `sim, payload, vm ← systems/*/model ← world ← media ← shell ← systems ← journal, lab ← timeline ← operator ← director ←
 //!   transcript, store ← front`. `tests/tidy.rs` reads the `use` lines to see that it holds.
