@@ -133,7 +133,7 @@ impl Lab {
         let world = self.world();
         let unknown = || Refusal { why: format!("there is no machine {name} in this lab"), passing: false };
         let machine = world.find(name).ok_or_else(unknown)?;
-        let task = systems::login(world, machine)?;
+        let task = systems::family(world, machine).login(world, machine)?;
         let from = world.desktop.clone();
         let id = SessionId(self.next_session);
         self.next_session += 1;

@@ -8,9 +8,7 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
-use crate::systems::vcsa::model::{Installed, Login, Phase, Rates, ShellAccess, Update, Vcsa};
-use crate::systems::vcsa::releases;
-use crate::systems::vcsa::services::Services;
+use crate::systems::vcsa;
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, Password, System, World};
 
@@ -46,44 +44,23 @@ pub struct LabFile {
 pub struct MachineEntry {
     /// Its name in the lab, which is its host name.
     pub name: String,
-    /// Its family; `vcsa`.
-    pub system: SystemWord,
-    /// Version of the software it starts with.
-    pub release: String,
     /// Its network address.
     pub address: String,
-    /// What the node does, as its banner says it.
-    pub node_type: String,
-    /// The login before the first.
-    pub last_login: Option<LoginEntry>,
     /// Passwords of root; any when empty.
     #[serde(default)]
     pub passwords: Vec<String>,
-    /// Room for staged packages, in bytes.
-    pub staging_area: u64,
     /// Its virtual hardware.
     pub vm: VmEntry,
-    /// How long things take, where it differs.
-    #[serde(default)]
-    pub rates: Rates,
+    /// What it is: the name of its family, with what belongs to that.
+    pub system: SystemEntry,
 }
 
 /// The families that a lab file can name.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SystemWord {
-    /// A vCenter Server Appliance.
-    Vcsa,
-}
-
-/// A login before the lab starts.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LoginEntry {
-    /// When, RFC 3339.
-    pub at: String,
-    /// From which address.
-    pub from: String,
+#[serde(rename_all = "kebab-case")]
+pub enum SystemEntry {
+    /// A vCenter Server Appliance.
+    Vcsa(vcsa::lab_entry::Entry),
 }
 
 /// The virtual hardware of a machine.
@@ -146,7 +123,7 @@ impl LabFile {
             if world.find(&entry.name).is_some() {
                 return Err(format!("two machines are called {}", entry.name));
             }
-            world.add(entry.machine()?);
+            world.add(entry.machine(start)?);
         }
         Ok(world)
     }
@@ -162,9 +139,9 @@ fn bundled(name: &str) -> Result<Medium, String> {
 }
 
 impl MachineEntry {
-    fn machine(&self) -> Result<Machine, String> {
-        let system = match self.system {
-            SystemWord::Vcsa => System::Vcsa(Box::new(self.vcsa()?)),
+    fn machine(&self, start: Instant) -> Result<Machine, String> {
+        let system = match &self.system {
+            SystemEntry::Vcsa(entry) => System::Vcsa(Box::new(entry.build(&self.name, start)?)),
         };
         Ok(Machine {
             name: self.name.clone(),
@@ -175,37 +152,6 @@ impl MachineEntry {
             clones: BTreeMap::new(),
             copying: Vec::new(),
             browser: Browser::default(),
-        })
-    }
-
-    fn vcsa(&self) -> Result<Vcsa, String> {
-        self.rates.check()?;
-        let (packages, product) = releases::installed(&self.release)?;
-        let installed = Installed { packages, product };
-        let last_login = match &self.last_login {
-            Some(login) => Some(Login { at: Instant::parse(&login.at)?, from: login.from.clone() }),
-            None => None,
-        };
-        Ok(Vcsa {
-            hostname: self.name.clone(),
-            node_type: self.node_type.clone(),
-            phase: Phase::Up,
-            running: installed.release(),
-            installed,
-            staged: None,
-            update: Update::Idle,
-            installation: None,
-            tool_busy: false,
-            history: Vec::new(),
-            services: Services::running(),
-            shutdown: None,
-            shell_access: ShellAccess::default(),
-            last_login,
-            log: crate::systems::vcsa::model::Log::default(),
-            staging_capacity: self.staging_area,
-            boots: 1,
-            proxy_pointer: 0,
-            rates: Arc::new(self.rates.clone()),
         })
     }
 }

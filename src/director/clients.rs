@@ -3,8 +3,8 @@
 use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
-use crate::systems::vcsa::web;
-use crate::world::{MachineId, System, World};
+use crate::systems::family;
+use crate::world::{MachineId, World};
 
 const GROUP: &str = "Look at the machine from outside";
 
@@ -44,11 +44,10 @@ fn client(operator: &mut Operator, words: &[&str]) -> Reply {
         Ok(id) => id,
         Err(reply) => return reply,
     };
-    let machine = operator.lab.world().machine(id);
-    let System::Vcsa(vcsa) = &machine.system;
-    match web::about(vcsa) {
+    let world = operator.lab.world();
+    match family(world, id).about(world, id) {
         Some(text) => Reply::text(text),
-        None => Reply::refused(format!("the client cannot connect to vCenter on {}", machine.name)),
+        None => Reply::refused(format!("the client cannot connect to vCenter on {}", world.machine(id).name)),
     }
 }
 
@@ -70,8 +69,7 @@ fn browse(operator: &mut Operator, words: &[&str]) -> Reply {
             browser.cached = None;
         }
         let cached = browser.cached.clone();
-        let System::Vcsa(vcsa) = &world.machine(id).system;
-        let page = web::page(vcsa, port, path, cached.as_deref());
+        let page = family(world, id).page(world, id, port, path, cached.as_deref());
         if page.caches.is_some() {
             world.machine_mut(id).browser.cached = page.caches;
         }
@@ -108,9 +106,9 @@ fn ping(operator: &mut Operator, words: &[&str]) -> Reply {
     let Some(id) = find_host(operator.lab.world(), &name) else {
         return Reply::refused(format!("there is no machine {name:?} in this lab"));
     };
-    let machine = operator.lab.world().machine(id);
-    let System::Vcsa(vcsa) = &machine.system;
-    let verdict = if vcsa.answers_ping() { "answers" } else { "does not answer" };
+    let world = operator.lab.world();
+    let machine = world.machine(id);
+    let verdict = if family(world, id).answers_ping(world, id) { "answers" } else { "does not answer" };
     Reply::text(format!("{} ({}) {verdict}", machine.name, machine.address))
 }
 

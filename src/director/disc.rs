@@ -6,7 +6,7 @@ use crate::operator::Operator;
 use crate::payload;
 use crate::sim::Span;
 use crate::systems;
-use crate::systems::vcsa::faults::DISC_CONNECT;
+use crate::systems::faults::DISC_CONNECT;
 use crate::vm::{self, Disc, Drive, Medium, Origin};
 use crate::world::{Happening, MachineId, World};
 
@@ -69,7 +69,7 @@ pub fn connect(
     vm.insertions += 1;
     vm.drive = Drive::Connecting(Disc { inserted: vm.insertions, ..Disc::unread(medium, origin) });
     vm.note(now, "Reconfigure virtual machine");
-    let span = Span::millis(systems::read_rate(world, id, origin).connect_ms);
+    let span = Span::millis(systems::family(world, id).read_rate(world, id, origin).connect_ms);
     if origin == Origin::Datastore || !world.strikes(id, DISC_CONNECT, "") {
         world.after(id, span, vm::Event::DriveReady);
     }

@@ -4,7 +4,8 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::sim::fault::Rule;
-use crate::systems::vcsa::faults::{FAULTS, Fault, Lasts};
+use crate::systems::family;
+use crate::systems::faults::{Fault, Lasts};
 use crate::world::{MachineId, World};
 
 /// Faults.
@@ -23,7 +24,7 @@ fn fault(operator: &mut Operator, words: &[&str]) -> Reply {
         Err(reply) => return reply,
     };
     match words {
-        ["list"] => Reply::text(list(operator.lab.world())),
+        ["list"] => Reply::text(list(operator.lab.world(), id)),
         ["add", name, rest @ ..] => match wanted(rest) {
             Some((object, passes)) => add(operator, id, name, object, passes),
             None => misused(&FAULT),
@@ -48,9 +49,9 @@ fn wanted<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, u32)> {
     }
 }
 
-fn list(world: &World) -> String {
+fn list(world: &World, id: MachineId) -> String {
     let mut text = "What can go wrong:\n".to_owned();
-    for fault in FAULTS {
+    for fault in family(world, id).faults() {
         let takes = fault.object().map(|object| format!(" [{object}]")).unwrap_or_default();
         text.push_str(&format!("   {:<28} {}\n", format!("{}{takes}", fault.name), fault.about));
     }
@@ -60,13 +61,13 @@ fn list(world: &World) -> String {
     }
     text.push_str("What is set:\n");
     for rule in world.faults.rules() {
-        text.push_str(&format!("   {} {}\n", rule.id, describe(rule)));
+        text.push_str(&format!("   {} {}\n", rule.id, describe(world, rule)));
     }
     text
 }
 
-fn describe(rule: &Rule) -> String {
-    let mut text = format!("{} on {}", name_of(&rule.point), rule.machine);
+fn describe(world: &World, rule: &Rule) -> String {
+    let mut text = format!("{} on {}", name_of(world, rule), rule.machine);
     if let Some(object) = &rule.object {
         text.push_str(&format!(", {object}"));
     }
@@ -76,30 +77,31 @@ fn describe(rule: &Rule) -> String {
     text
 }
 
-fn name_of(point: &str) -> &str {
-    FAULTS.iter().find(|fault| fault.point == point).map_or(point, |fault| fault.name)
+fn name_of<'r>(world: &World, rule: &'r Rule) -> &'r str {
+    let faults = world.find(&rule.machine).map_or(&[][..], |id| family(world, id).faults());
+    faults.iter().find(|fault| fault.point == rule.point).map_or(&rule.point, |fault| fault.name)
 }
 
 fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>, passes: u32) -> Reply {
-    let Some(fault) = FAULTS.iter().find(|fault| fault.name == name) else {
-        let known: Vec<&str> = FAULTS.iter().map(|fault| fault.name).collect();
+    let world = operator.lab.world();
+    let faults = family(world, id).faults();
+    let Some(fault) = faults.iter().find(|fault| fault.name == name) else {
+        let known: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
         return Reply::refused(format!("there is no fault {name}; there are {}", known.join(", ")));
     };
-    if object.is_some() && fault.object().is_none() {
-        return Reply::refused(format!("{name} takes no object"));
-    }
-    if let Some(object) = object
-        && fault.object() == Some("SERVICE")
-        && !operator.lab.world().vcsa(id).services.iter().any(|(service, _)| service.name == object)
-    {
-        return Reply::refused(format!("there is no service {object}"));
+    match (object, fault.object()) {
+        (Some(_), None) => return Reply::refused(format!("{name} takes no object")),
+        (Some(object), Some(kind)) if !family(world, id).has_object(world, id, kind, object) => {
+            return Reply::refused(format!("there is no {} {object}", kind.to_lowercase()));
+        }
+        _ => {}
     }
     if passes > 0 && fault.lasts == Lasts::WhileSet {
         return Reply::refused(format!("{name} holds as long as it is set; it takes no --after"));
     }
     operator.lab.act(|world, _| {
         let rule = rule(world, id, fault, object, passes);
-        let line = describe(&rule);
+        let line = describe(world, &rule);
         let number = world.faults.add(rule);
         Reply::text(format!("appsh: fault {number}: {line}"))
     })

@@ -2,7 +2,7 @@
 
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
-use crate::systems::{facts, state_word};
+use crate::systems::{facts, family};
 
 const GROUP: &str = "Find your way";
 
@@ -38,9 +38,10 @@ pub const FACTS: Director = Director {
 
 fn machines(operator: &Operator) -> String {
     let mut text = String::new();
-    for (_, machine) in operator.lab.world().machines() {
+    let world = operator.lab.world();
+    for (id, machine) in world.machines() {
         let here = if machine.name == operator.machine() { "*" } else { " " };
-        let (name, address, state) = (&machine.name, &machine.address, state_word(&machine.system));
+        let (name, address, state) = (&machine.name, &machine.address, family(world, id).doing(world, id));
         text.push_str(&format!("{here} {name:<12} {address:<16} {state}\n"));
     }
     text

@@ -4,9 +4,9 @@ use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::sim::Span;
 use crate::sim::task::State;
-use crate::systems::{self, clones, state_word};
+use crate::systems::{clones, family};
 use crate::vm::Power;
-use crate::world::{Machine, MachineId, System, World};
+use crate::world::{Machine, MachineId, World};
 
 /// Hardware and tasks.
 pub const VM: Director = Director {
@@ -64,36 +64,36 @@ fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
         Ok(id) => id,
         Err(reply) => return reply,
     };
-    let machine = operator.lab.world().machine(id);
-    if let Err(why) = reach(machine, via) {
+    let world = operator.lab.world();
+    let machine = world.machine(id);
+    if let Err(why) = reach(world, machine, via) {
         return Reply::refused(why);
     }
     match what {
         "summary" => Reply::text(summary(machine)),
-        "tasks" => Reply::text(tasks(operator.lab.world(), machine)),
+        "tasks" => Reply::text(tasks(world, machine)),
         _ => misused(&VM),
     }
 }
 
 /// Whether the inventory can be looked at this way.
-fn reach(machine: &Machine, via: &str) -> Result<(), String> {
+fn reach(world: &World, machine: &Machine, via: &str) -> Result<(), String> {
     if via == machine.vm.host {
         return Ok(());
     }
     if via != "vcenter" {
         return Err(format!("{} is not on a host called {via}", machine.name));
     }
-    if serves_vcenter(&machine.system) {
+    if vcenter_answers(world) {
         Ok(())
     } else {
         Err(format!("vCenter does not answer; look at the host instead: --via {}", machine.vm.host))
     }
 }
 
-fn serves_vcenter(system: &System) -> bool {
-    match system {
-        System::Vcsa(vcsa) => vcsa.clients() == crate::systems::vcsa::model::Clients::Connected,
-    }
+/// Whether the lab has a vCenter that serves its clients now.
+fn vcenter_answers(world: &World) -> bool {
+    world.machines().any(|(id, _)| family(world, id).serves_vcenter(world, id))
 }
 
 fn summary(machine: &Machine) -> String {
@@ -129,17 +129,17 @@ fn power(operator: &mut Operator, words: &[&str]) -> Reply {
         Err(reply) => return reply,
     };
     match words {
-        ["on"] => operator.lab.act(|world, _| systems::power_on(world, id)),
+        ["on"] => operator.lab.act(|world, _| family(world, id).power_on(world, id)),
         ["off"] => {
-            if let Err(why) = operator.lab.act(|world, _| systems::shut_down(world, id)) {
+            if let Err(why) = operator.lab.act(|world, _| family(world, id).shut_down(world, id)) {
                 return Reply::refused(why);
             }
         }
-        ["cut"] => operator.lab.act(|world, _| systems::cut_power(world, id)),
+        ["cut"] => operator.lab.act(|world, _| family(world, id).cut_power(world, id)),
         _ => return misused(&POWER),
     }
-    let machine = operator.lab.world().machine(id);
-    Reply::text(format!("{}: {}", machine.name, state_word(&machine.system)))
+    let world = operator.lab.world();
+    Reply::text(format!("{}: {}", world.machine(id).name, family(world, id).doing(world, id)))
 }
 
 fn clone(operator: &mut Operator, words: &[&str]) -> Reply {
@@ -158,7 +158,7 @@ fn clone(operator: &mut Operator, words: &[&str]) -> Reply {
 
 fn create_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
     let machine = world.machine(id);
-    if machine.vm.power == Power::On && !serves_vcenter(&machine.system) {
+    if machine.vm.power == Power::On && !vcenter_answers(world) {
         return Reply::refused(
             "a running machine is cloned through vCenter, which does not answer; power the machine off first",
         );
@@ -187,14 +187,13 @@ fn no_clone(machine: &Machine, name: &str) -> Reply {
 fn restore_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
     let machine = world.machine(id);
     let Some(copy) = machine.clones.get(name).cloned() else { return no_clone(machine, name) };
-    systems::cut_power(world, id);
+    let family = family(world, id);
+    family.cut_power(world, id);
     let now = world.now;
     let machine = world.machine_mut(id);
     machine.system = copy.system.clone();
+    family.darken(&mut machine.system, now);
     machine.passwords.clone_from(&copy.passwords);
-    match &mut machine.system {
-        System::Vcsa(vcsa) => vcsa.go_dark(now),
-    }
     machine.vm.note(now, &format!("Replace by clone {name}"));
     Reply::text(format!("{}: the clone {name} is in its place, powered off; %power on starts it", machine.name))
 }

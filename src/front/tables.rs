@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::{MISUSED, Trouble, open};
 use crate::lab_file::BUNDLED;
 use crate::shell::{Evidence, Grade};
-use crate::systems::{coverage, facts};
+use crate::systems::{coverage, facts, family};
 use crate::vm::Drive;
-use crate::world::System;
 
 /// `appsh labs`: all bundled labs, or what is in one.
 pub fn labs(name: Option<&str>) -> Result<Vec<u8>, Trouble> {
@@ -21,9 +20,9 @@ pub fn labs(name: Option<&str>) -> Result<Vec<u8>, Trouble> {
     let named = open::lab_file(name)?;
     let world = world(&named)?;
     let mut text = format!("{}\nstarts at {}, seed {}\n", named.file.title, world.now, named.file.seed);
-    for (_, machine) in world.machines() {
+    for (id, machine) in world.machines() {
         text.push_str(&format!("\n{} ({})\n", machine.name, machine.address));
-        text.push_str(&format!("    system    {}\n", system(&machine.system)));
+        text.push_str(&format!("    system    {}\n", family(&world, id).describe(&world, id)));
         text.push_str(&format!("    runs on   {}, {} disks\n", machine.vm.host, machine.vm.disks.len()));
         text.push_str(&format!("    drive     {}\n", drive(&machine.vm.drive)));
         let passwords = if machine.passwords.is_empty() { "any" } else { "as the lab file says" };
@@ -33,12 +32,6 @@ pub fn labs(name: Option<&str>) -> Result<Vec<u8>, Trouble> {
         text.push_str(&format!("\nrepository {url}\n    {}\n", medium.title()));
     }
     Ok(text.into_bytes())
-}
-
-fn system(system: &System) -> String {
-    match system {
-        System::Vcsa(vcsa) => format!("vcsa {} build {}", vcsa.running.version, vcsa.running.build),
-    }
 }
 
 /// What is in a drive, in words.

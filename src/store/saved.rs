@@ -138,7 +138,7 @@ fn drop_journal(operator: &mut Operator, records: &[Record], build: &str) -> Vec
         let Some(id) = machine else { continue };
         let name = operator.lab.world().machine(id).name.clone();
         notes.push(format!("{command} was not finished on {name}: the machine is as after a power failure, and off"));
-        operator.lab.act(|world, _| systems::cut_power(world, id));
+        operator.lab.act(|world, _| systems::family(world, id).cut_power(world, id));
     }
     notes
 }

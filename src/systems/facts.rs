@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{vcsa, vm_facts};
+use super::{family, vm_facts};
 use crate::sim::Instant;
-use crate::world::{MachineId, System, World};
+use crate::world::{MachineId, World};
 
 /// The type of a fact's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +77,8 @@ pub fn one(fact: Fact) -> Vec<(String, Fact)> {
 }
 
 /// The facts of a machine: its hardware's, then its system's.
-fn definitions(system: &System) -> impl Iterator<Item = &'static Definition> + use<> {
-    let of_system = match system {
-        System::Vcsa(_) => vcsa::facts::FACTS,
-    };
-    vm_facts::FACTS.iter().chain(of_system)
+fn definitions(world: &World, id: MachineId) -> impl Iterator<Item = &'static Definition> + use<> {
+    vm_facts::FACTS.iter().chain(family(world, id).facts())
 }
 
 /// All facts of a lab with their values, sorted by name.
@@ -92,7 +89,7 @@ pub fn all(world: &World) -> Vec<(String, Fact)> {
         ("lab.time".to_owned(), Fact::Time(Some(world.now))),
     ];
     for (id, machine) in world.machines() {
-        for definition in definitions(&machine.system) {
+        for definition in definitions(world, id) {
             for (name, fact) in (definition.read)(world, id) {
                 facts.push((format!("{}.{}", machine.name, definition.path.replace('*', &name)), fact));
             }
@@ -134,14 +131,9 @@ pub fn documented(world: &World) -> Vec<(String, Type, &'static str)> {
         ("lab.name".to_owned(), Type::Text, "name of the lab"),
         ("lab.time".to_owned(), Type::Time, "virtual time"),
     ];
-    for (_, machine) in world.machines() {
+    for (id, machine) in world.machines() {
         let name = &machine.name;
-        rows.extend(crate::systems::vm_facts::FACTS.iter().map(|d| (format!("{name}.{}", d.path), d.kind, d.meaning)));
-        match &machine.system {
-            System::Vcsa(_) => {
-                rows.extend(vcsa::facts::FACTS.iter().map(|d| (format!("{name}.{}", d.path), d.kind, d.meaning)));
-            }
-        }
+        rows.extend(definitions(world, id).map(|d| (format!("{name}.{}", d.path), d.kind, d.meaning)));
     }
     rows.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     rows

@@ -3,9 +3,8 @@
 
 use super::commands::software_packages::{CHECKSUM, DISC_READ, UPGRADE};
 use super::events::SERVICE_START;
+use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
 
-/// The fault point at which a disc stays in `connecting`.
-pub const DISC_CONNECT: &str = "disc.connect";
 /// `/storage/log` has no room left, as long as the rule stands.
 pub const LOG_FULL: &str = "storage.log";
 /// The staging area has no room left, as long as the rule stands.
@@ -13,39 +12,8 @@ pub const STAGING_FULL: &str = "storage.core";
 /// Root's password has expired, until it is changed.
 pub const PASSWORD_EXPIRED: &str = "password.expired";
 
-/// A fault that can be put into a lab.
-pub struct Fault {
-    /// Its name in `%fault add`.
-    pub name: &'static str,
-    /// What goes wrong.
-    pub about: &'static str,
-    /// The point at which it is asked for.
-    pub point: &'static str,
-    /// How often.
-    pub lasts: Lasts,
-}
-
-/// How often a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lasts {
-    /// At one asking, for an object that can be named.
-    Once(Option<&'static str>),
-    /// At every asking, for an object that can be named.
-    EachTime(Option<&'static str>),
-    /// As long as it is set.
-    WhileSet,
-}
-
-impl Fault {
-    /// What its object is; none when it takes none.
-    #[must_use]
-    pub fn object(&self) -> Option<&'static str> {
-        match self.lasts {
-            Lasts::Once(object) | Lasts::EachTime(object) => object,
-            Lasts::WhileSet => None,
-        }
-    }
-}
+/// The kind of object that is a service; it can be told whether there is one of the name.
+pub const SERVICE: &str = "SERVICE";
 
 /// All faults of a vCSA.
 pub const FAULTS: &[Fault] = &[
@@ -78,7 +46,7 @@ pub const FAULTS: &[Fault] = &[
         name: "service-fails",
         about: "a service does not start",
         point: SERVICE_START,
-        lasts: Lasts::EachTime(Some("SERVICE")),
+        lasts: Lasts::EachTime(Some(SERVICE)),
     },
     Fault {
         name: "password-expired",

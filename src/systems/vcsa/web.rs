@@ -8,6 +8,7 @@ use super::model::{Phase, Vcsa};
 use super::releases::{ADVISORY, traits};
 use super::services::{REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
 use crate::shell::{Evidence, Grade};
+use crate::systems::family::Page;
 
 /// How well the web pages are known.
 pub const EVIDENCE: &[Evidence] = &[
@@ -24,21 +25,6 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "told without their text; the advisory from memory",
     },
 ];
-
-/// A page, and the version of the client whose files the browser keeps from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// What the browser shows.
-    pub text: String,
-    /// The version of the files it caches, if this page brings any.
-    pub caches: Option<String>,
-}
-
-impl Page {
-    fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), caches: None }
-    }
-}
 
 /// What the browser shows for `path` on `port`; `cached` is the version whose files it kept from an earlier visit.
 #[must_use]

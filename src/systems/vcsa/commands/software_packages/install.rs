@@ -13,10 +13,10 @@ use super::{From, Wishes};
 use crate::payload::Package;
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
+use crate::systems::vcsa::events;
 use crate::systems::vcsa::releases::RELEASE_PACKAGE;
 use crate::systems::vcsa::services::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
-use crate::systems::{cut_power, vcsa::events};
 
 /// The fault point at which the power fails during the upgrade; its object is the package being changed.
 pub const UPGRADE: &str = "package.upgrade";
@@ -213,7 +213,7 @@ async fn stop_services(cx: &Cx, staged: &Staged, packages: usize) {
 fn change(cx: &mut Context<'_>, package: &Package) -> bool {
     if cx.strikes(UPGRADE, &package.name) {
         let machine = cx.machine();
-        cut_power(cx.world, machine);
+        events::cut_power(cx.world, machine);
         return false;
     }
     cx.vcsa_mut().upgrade(package);

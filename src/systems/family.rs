@@ -1,0 +1,84 @@
+//! A family of machines, as everything outside of it sees it: the lab, the director, the tables. A new family implements
+//! this once and is named in `world.rs` (its model, shells and events) and in `systems/mod.rs`.
+
+use super::Refusal;
+use super::facts::Definition;
+use super::faults::Fault;
+use crate::shell::Task;
+use crate::sim::Instant;
+use crate::vm::{Origin, ReadRate};
+use crate::world::{MachineId, System, World};
+
+/// What a family answers about one of its machines. Every method is asked only about machines of the family.
+pub trait Family: Sync {
+    /// The prompt at which a login ends.
+    fn first_prompt(&self) -> &'static str;
+
+    /// The login, as a task that ends at the first prompt.
+    ///
+    /// # Errors
+    /// What the machine is doing instead of taking logins.
+    fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal>;
+
+    /// Switches a machine on; nothing happens to one that is on.
+    fn power_on(&self, world: &mut World, id: MachineId);
+
+    /// Takes the power away: what was in memory is lost, and the sessions end.
+    fn cut_power(&self, world: &mut World, id: MachineId);
+
+    /// Shuts a machine down in order, as its guest tools do when asked from outside.
+    ///
+    /// # Errors
+    /// Why its guest tools cannot be asked.
+    fn shut_down(&self, world: &mut World, id: MachineId) -> Result<(), String>;
+
+    /// Leaves of a running machine's copy what is on its disks.
+    fn darken(&self, system: &mut System, now: Instant);
+
+    /// What a machine is, in a few words: its software and version.
+    fn describe(&self, world: &World, id: MachineId) -> String;
+
+    /// What a machine is doing, in a few words.
+    fn doing(&self, world: &World, id: MachineId) -> &'static str;
+
+    /// Whether ping is answered.
+    fn answers_ping(&self, world: &World, id: MachineId) -> bool;
+
+    /// Whether vCenter runs on this machine and serves its clients.
+    fn serves_vcenter(&self, world: &World, id: MachineId) -> bool;
+
+    /// What a browser gets; `cached` is the version whose files it kept from an earlier visit.
+    fn page(&self, world: &World, id: MachineId, port: u16, path: &str, cached: Option<&str>) -> Page;
+
+    /// What the client's About says, once one can connect with it.
+    fn about(&self, world: &World, id: MachineId) -> Option<String>;
+
+    /// How fast the machine's drive reads discs of this origin.
+    fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate;
+
+    /// The facts of the family.
+    fn facts(&self) -> &'static [Definition];
+
+    /// What can go wrong in the family.
+    fn faults(&self) -> &'static [Fault];
+
+    /// Whether a machine has the object that a fault names.
+    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool;
+}
+
+/// A web page, and the version of the client whose files the browser keeps from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// What the browser shows.
+    pub text: String,
+    /// The version of the files it caches, if this page brings any.
+    pub caches: Option<String>,
+}
+
+impl Page {
+    /// A page that leaves nothing in the browser's cache.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), caches: None }
+    }
+}

@@ -1,0 +1,96 @@
+//! The vCSA as a family: what the rest of the program asks of it, each answered where it belongs.
+
+use super::model::{Action, Clients};
+use super::{appliance, events, facts, faults, login, web};
+use crate::shell::Task;
+use crate::sim::Instant;
+use crate::systems::Refusal;
+use crate::systems::facts::Definition;
+use crate::systems::family::{Family, Page};
+use crate::systems::faults::Fault;
+use crate::vm::{Origin, ReadRate};
+use crate::world::{MachineId, System, World};
+
+/// The vCenter Server Appliance.
+pub struct Vcsa;
+
+impl Family for Vcsa {
+    fn first_prompt(&self) -> &'static str {
+        appliance::PROMPT
+    }
+
+    fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal> {
+        match login::refusal(world.vcsa(id)) {
+            Some((why, passing)) => {
+                Err(Refusal { why: format!("{} takes no logins: {why}", world.machine(id).name), passing })
+            }
+            None => Ok(login::task()),
+        }
+    }
+
+    fn power_on(&self, world: &mut World, id: MachineId) {
+        events::power_on(world, id);
+    }
+
+    fn cut_power(&self, world: &mut World, id: MachineId) {
+        events::cut_power(world, id);
+    }
+
+    fn shut_down(&self, world: &mut World, id: MachineId) -> Result<(), String> {
+        if let Some((why, _)) = login::refusal(world.vcsa(id)) {
+            return Err(format!("{} cannot be asked to shut down: {why}", world.machine(id).name));
+        }
+        events::begin_shutdown(world, id, Action::Poweroff);
+        Ok(())
+    }
+
+    fn darken(&self, system: &mut System, now: Instant) {
+        let System::Vcsa(vcsa) = system;
+        vcsa.go_dark(now);
+    }
+
+    fn describe(&self, world: &World, id: MachineId) -> String {
+        let running = &world.vcsa(id).running;
+        format!("vcsa {} build {}", running.version, running.build)
+    }
+
+    fn doing(&self, world: &World, id: MachineId) -> &'static str {
+        world.vcsa(id).doing()
+    }
+
+    fn answers_ping(&self, world: &World, id: MachineId) -> bool {
+        world.vcsa(id).answers_ping()
+    }
+
+    fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
+        world.vcsa(id).clients() == Clients::Connected
+    }
+
+    fn page(&self, world: &World, id: MachineId, port: u16, path: &str, cached: Option<&str>) -> Page {
+        web::page(world.vcsa(id), port, path, cached)
+    }
+
+    fn about(&self, world: &World, id: MachineId) -> Option<String> {
+        web::about(world.vcsa(id))
+    }
+
+    fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate {
+        let rates = &world.vcsa(id).rates;
+        match origin {
+            Origin::Client => &rates.client,
+            Origin::Datastore => &rates.datastore,
+        }
+    }
+
+    fn facts(&self) -> &'static [Definition] {
+        facts::FACTS
+    }
+
+    fn faults(&self) -> &'static [Fault] {
+        faults::FAULTS
+    }
+
+    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool {
+        kind != faults::SERVICE || world.vcsa(id).services.iter().any(|(service, _)| service.name == name)
+    }
+}

@@ -1,0 +1,74 @@
+//! A vCSA as a lab file describes it.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::model::{Installed, Log, Login, Phase, Rates, ShellAccess, Update, Vcsa};
+use super::releases;
+use super::services::Services;
+use crate::sim::{Instant, Span};
+
+/// The entry `[machine.system.vcsa]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Version of the software it starts with.
+    pub release: String,
+    /// What the node does, as its banner says it.
+    pub node_type: String,
+    /// The login before the first.
+    pub last_login: Option<LoginEntry>,
+    /// Room for staged packages, in bytes.
+    pub staging_area: u64,
+    /// How long things take, where it differs.
+    #[serde(default)]
+    pub rates: Rates,
+}
+
+/// A login before the lab starts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginEntry {
+    /// How long before the start, such as `3m31s`.
+    pub ago: String,
+    /// From which address.
+    pub from: String,
+}
+
+impl Entry {
+    /// The appliance called `name`, at the start of the lab.
+    ///
+    /// # Errors
+    /// What names nothing that exists, in words.
+    pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
+        self.rates.check()?;
+        let (packages, product) = releases::installed(&self.release)?;
+        let installed = Installed { packages, product };
+        let last_login = match &self.last_login {
+            Some(login) => Some(Login { at: start - Span::parse(&login.ago)?, from: login.from.clone() }),
+            None => None,
+        };
+        Ok(Vcsa {
+            hostname: name.to_owned(),
+            node_type: self.node_type.clone(),
+            phase: Phase::Up,
+            running: installed.release(),
+            installed,
+            staged: None,
+            update: Update::Idle,
+            installation: None,
+            tool_busy: false,
+            history: Vec::new(),
+            services: Services::running(),
+            shutdown: None,
+            shell_access: ShellAccess::default(),
+            last_login,
+            log: Log::default(),
+            staging_capacity: self.staging_area,
+            boots: 1,
+            proxy_pointer: 0,
+            rates: Arc::new(self.rates.clone()),
+        })
+    }
+}
