@@ -97,18 +97,8 @@ impl Operator {
     /// Opens a session on the present machine.
     ///
     /// # Errors
-    /// What the machine is doing instead of taking logins.
-    pub fn login(&mut self) -> Result<(), String> {
-        let id = self.lab.open(&self.machine, self.terminal).map_err(|refusal| refusal.why)?;
-        self.current = Some(id);
-        Ok(())
-    }
-
-    /// As [`Operator::login`], with what a front end needs to know to wait for a login.
-    ///
-    /// # Errors
     /// What the machine is doing instead of taking logins, and whether that passes by itself.
-    pub fn try_login(&mut self) -> Result<(), Refusal> {
+    pub fn login(&mut self) -> Result<(), Refusal> {
         self.current = Some(self.lab.open(&self.machine, self.terminal)?);
         Ok(())
     }
@@ -118,18 +108,13 @@ impl Operator {
     /// # Errors
     /// What the machine is doing, when that does not pass by itself.
     pub fn login_when_possible(&mut self) -> Result<(), String> {
-        loop {
-            match self.lab.open(&self.machine, self.terminal) {
-                Ok(id) => {
-                    self.current = Some(id);
-                    return Ok(());
-                }
-                Err(refusal) => match self.lab.next_due() {
-                    Some(due) if refusal.passing => self.lab.advance(due),
-                    _ => return Err(refusal.why),
-                },
+        while let Err(refusal) = self.login() {
+            match self.lab.next_due() {
+                Some(due) if refusal.passing => self.lab.advance(due),
+                _ => return Err(refusal.why),
             }
         }
+        Ok(())
     }
 
     /// Turns to another machine: its open session, or the lobby in front of it.

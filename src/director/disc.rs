@@ -1,5 +1,6 @@
 //! `%disc`: what the admin does with the drive of the machine, through the client or the host.
 
+use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::media::Media;
 use crate::operator::Operator;
@@ -21,8 +22,9 @@ pub const DISC: Director = Director {
 };
 
 fn disc(operator: &mut Operator, words: &[&str]) -> Reply {
-    let Some(id) = operator.lab.world().find(operator.machine()) else {
-        return Reply::refused("there is no machine to do this with");
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
     };
     match words {
         ["attach", file] => attach(operator, id, file, "client"),

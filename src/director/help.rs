@@ -53,12 +53,13 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
 fn overview() -> String {
     let mut text = String::new();
     let mut group = "";
+    let width = DIRECTORS.iter().map(|command| command.example.len()).max().unwrap_or_default();
     for command in DIRECTORS {
         if command.group != group {
             group = command.group;
             text.push_str(&format!("{group}:\n"));
         }
-        text.push_str(&format!("   {:<34} {}\n", command.example, command.about));
+        text.push_str(&format!("   {:<width$}  {}\n", command.example, command.about));
     }
     text.push_str("`%help COMMAND` shows what a command takes. Everything else goes to the appliance.\n");
     text

@@ -57,9 +57,9 @@ fn login(operator: &mut Operator, words: &[&str]) -> Reply {
         return Reply::refused(why);
     }
     if operator.current().is_none()
-        && let Err(why) = operator.login()
+        && let Err(refusal) = operator.login()
     {
-        return Reply::refused(why);
+        return Reply::refused(refusal.why);
     }
     Reply::default()
 }

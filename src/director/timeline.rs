@@ -85,6 +85,7 @@ fn undo(operator: &mut Operator, words: &[&str]) -> Reply {
 
 fn stays(why: Stays<'_>) -> String {
     match why {
+        Stays::Only(0) => "there is nothing to take back".to_owned(),
         Stays::Only(depth) => format!("only {depth} commands can be taken back"),
         Stays::Between { line, whole } => {
             let way = whole.map_or("%rewind goes back further".to_owned(), |count| {
@@ -102,7 +103,10 @@ fn rewind(operator: &mut Operator, words: &[&str]) -> Reply {
         _ => return misused(&REWIND),
     };
     let Some(point) = point else {
-        return Reply::refused(format!("nothing is saved as {name}"));
+        return Reply::refused(match words {
+            [] => "the start of this lab is not kept: a command was running when it was opened".to_owned(),
+            _ => format!("nothing is saved as {name}"),
+        });
     };
     operator.timeline.forget_undo();
     operator.restore(&point, None);

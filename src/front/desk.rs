@@ -79,7 +79,7 @@ impl Desk {
     /// # Errors
     /// What the machine is doing instead of taking logins, or trouble on the host.
     pub fn login(&mut self, mut wait: impl FnMut(&mut Self, Instant) -> bool) -> Result<(), Trouble> {
-        while let Err(refusal) = self.operator.try_login() {
+        while let Err(refusal) = self.operator.login() {
             match self.operator.lab.next_due() {
                 Some(due) if refusal.passing && wait(self, due) => {}
                 _ => return Err(Trouble { status: 1, message: refusal.why }),

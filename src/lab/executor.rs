@@ -1,0 +1,247 @@
+//! The executor of a lab: it lends the world to a command for the length of one poll, wakes who has waited long enough, lets
+//! events happen, and ends what goes down with its machine.
+
+use super::{CUT_OFF, Lab, input};
+use crate::shell::coroutine::{Await, Given, Lent, Running};
+use crate::shell::{Context, SessionId, Step, Task};
+use crate::sim::Instant;
+use crate::systems;
+use crate::world::Closed;
+
+impl Lab {
+    /// Runs a command line typed at a prompt.
+    pub(super) fn run(&mut self, id: SessionId, line: &str) {
+        let Some(console) = systems::console(self.session(id)) else { return };
+        match self.with_context(id, |cx| console.line(cx, line)) {
+            Step::Done(status) => {
+                self.slot(id).seat_mut().session.status = status;
+                self.settle();
+            }
+            Step::Task(task) => self.begin(id, task),
+        }
+    }
+
+    pub(super) fn begin(&mut self, id: SessionId, task: Task) {
+        self.slot(id).running = Some(Running::start(task));
+        self.poll(id);
+        self.settle();
+    }
+
+    pub(super) fn give(&mut self, id: SessionId, given: Given) {
+        if let Some(running) = &self.slot(id).running {
+            running.give(given);
+        }
+        self.poll(id);
+        self.settle();
+    }
+
+    pub(super) fn with_context<R>(&mut self, id: SessionId, reach: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let mut lent = self.lend(id);
+        let result = reach(&mut lent.context());
+        self.take_back(id, lent);
+        result
+    }
+
+    fn lend(&mut self, id: SessionId) -> Lent {
+        let seat = self.slot(id).seat.take();
+        match (self.world.take(), seat, self.media.take()) {
+            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media },
+            _ => unreachable!("everything is at home between two polls"),
+        }
+    }
+
+    fn take_back(&mut self, id: SessionId, lent: Lent) {
+        let Lent { world, seat, mut media } = lent;
+        self.journal.found(media.take_found());
+        self.world = Some(world);
+        self.media = Some(media);
+        self.slot(id).seat = Some(seat);
+    }
+
+    fn poll(&mut self, id: SessionId) {
+        self.forget_wake(id);
+        let Some(mut running) = self.slot(id).running.take() else { return };
+        let lent = self.lend(id);
+        let (lent, ended) = running.poll(lent);
+        self.take_back(id, lent);
+        // A counter is left standing as soon as something else than its next step is awaited.
+        if ended.is_some() || running.awaited().iter().any(|awaited| input(*awaited).is_some()) {
+            self.slot(id).seat_mut().screen.settle();
+        }
+        match ended {
+            Some(status) => self.slot(id).seat_mut().session.status = status,
+            None => {
+                let wake = until(running.awaited());
+                self.wakes.extend(wake.map(|moment| (moment, id)));
+                let slot = self.slot(id);
+                (slot.running, slot.wake) = (Some(running), wake);
+            }
+        }
+    }
+
+    pub(super) fn forget_wake(&mut self, id: SessionId) {
+        if let Some(moment) = self.slot(id).wake.take() {
+            self.wakes.remove(&(moment, id));
+        }
+    }
+
+    /// Cuts off the running command; `closed` ends the session as well.
+    pub(super) fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
+        self.forget_wake(id);
+        if let Some(running) = self.slot(id).running.take() {
+            let abandoned = running.abandoned();
+            drop(running);
+            self.with_context(id, abandoned);
+        }
+        let seat = self.slot(id).seat_mut();
+        seat.screen.settle();
+        seat.session.status = 130;
+        if let Some(why) = closed {
+            seat.session.closed = Some(why);
+        } else if seat.session.shells.is_empty() {
+            seat.session.closed = Some(Closed::Exit);
+        }
+        self.settle();
+    }
+
+    pub(super) fn happen_at(&mut self, moment: Instant) {
+        let world = self.world_mut();
+        world.now = world.now.max(moment);
+        let now = world.now;
+        while let Some(event) = self.world_mut().queue.pop_due(now) {
+            systems::happen(self.world_mut(), event);
+            self.settle();
+        }
+        while let Some((_, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
+            self.poll(id);
+            self.settle();
+        }
+    }
+
+    /// Lets the sessions know what came of an event or a command: those whose machine went down end, and commands go on
+    /// that awaited a task which has ended.
+    pub(super) fn settle(&mut self) {
+        loop {
+            self.end_dropped();
+            let ended = self.world_mut().tasks.take_news();
+            if ended.is_empty() {
+                return;
+            }
+            let told = |awaited: &Await| matches!(awaited, Await::Task(id) if ended.contains(id));
+            let waiting = self.slots.iter().filter(|(_, slot)| slot.awaited().iter().any(told));
+            for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
+                self.poll(id);
+            }
+        }
+    }
+
+    fn end_dropped(&mut self) {
+        for (machine, why) in self.world_mut().take_dropped() {
+            let hit: Vec<SessionId> = self
+                .sessions()
+                .filter(|session| session.machine == machine && session.closed.is_none())
+                .map(|session| session.id)
+                .collect();
+            for id in hit {
+                let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();
+                self.abandon(id, Some(why));
+                self.slot(id).seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
+            }
+        }
+    }
+}
+
+/// The first moment that is awaited.
+pub(super) fn until(awaited: &[Await]) -> Option<Instant> {
+    let moments =
+        awaited.iter().filter_map(|awaited| if let Await::Until(moment) = awaited { Some(*moment) } else { None });
+    moments.min()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::Poll;
+
+    use super::*;
+    use crate::lab::Waits;
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+    use crate::shell::{Cx, Terminal};
+    use crate::sim::Span;
+    use crate::sim::task::TaskId;
+    use crate::world::MachineId;
+
+    /// The bundled lab with a session at its prompt.
+    fn at_prompt() -> (Lab, SessionId) {
+        let file = LabFile::parse(BUNDLED[0].1).expect("a good lab file");
+        let mut lab = Lab::new(file.world("one", None, None).expect("a good world"), Box::new(Bundled));
+        let id = lab.open("vcsa01", Terminal::PIPE).expect("the machine is up");
+        lab.output(id, &mut String::new());
+        (lab, id)
+    }
+
+    /// What comes first of a line, the end of a task, and ten seconds.
+    async fn race(cx: Cx, task: TaskId) -> u8 {
+        let (mut line, mut ended, mut late) = (pin!(cx.line()), pin!(cx.task(task)), pin!(cx.pass(Span::secs(10))));
+        let first = std::future::poll_fn(|polling| {
+            if let Poll::Ready(line) = line.as_mut().poll(polling) {
+                return Poll::Ready(format!("typed {line}"));
+            }
+            if let Poll::Ready(ended) = ended.as_mut().poll(polling) {
+                return Poll::Ready(format!("{:?}", ended.map(|task| task.state)));
+            }
+            late.as_mut().poll(polling).map(|()| "late".to_owned())
+        });
+        let first = first.await;
+        cx.with(|cx| cx.line(&first));
+        7
+    }
+
+    #[test]
+    fn a_command_goes_on_with_the_first_of_all_it_awaits() {
+        let check = |what: fn(&mut Lab, SessionId, TaskId), expect: &str| {
+            let (mut lab, id) = at_prompt();
+            let start = lab.now();
+            let task = lab.act(|world, _| world.tasks.begin("work", start));
+            lab.begin(id, Task::new(move |cx| race(cx, task)));
+            assert_eq!(lab.waits(id), Waits::Line, "a question goes before time");
+            assert_eq!(lab.next_due(), Some(start + Span::secs(10)));
+            lab.advance(start + Span::secs(9));
+            what(&mut lab, id, task);
+            let mut shown = String::new();
+            lab.output(id, &mut shown);
+            assert_eq!((shown.as_str(), lab.waits(id), lab.session(id).status), (expect, Waits::Prompt, 7));
+            assert_eq!(lab.next_due(), None, "what it awaited else wakes nobody");
+        };
+        check(|lab, id, _| assert!(lab.line(id, "yes")), "typed yes\n");
+        check(
+            |lab, _, task| lab.act(|world, _| world.tasks.end(task, Ok("made".to_owned()))),
+            "Some(Succeeded(\"made\"))\n",
+        );
+        check(|lab, _, _| lab.advance(lab.now() + Span::secs(1)), "late\n");
+    }
+
+    #[test]
+    fn who_awaits_a_task_alone_lets_time_pass_until_it_ends() {
+        let (mut lab, id) = at_prompt();
+        let start = lab.now();
+        let task = lab.act(|world, _| world.tasks.begin("work", start));
+        lab.begin(id, Task::new(move |cx| async move { u8::from(cx.task(task).await.is_none_or(|t| t.is_running())) }));
+        assert_eq!(lab.waits(id), Waits::Time(Instant::LAST), "nothing is due");
+        lab.act(|world, _| world.after(MachineId(0), Span::secs(5), crate::vm::Event::DriveReady));
+        assert_eq!(lab.waits(id), Waits::Time(start + Span::secs(5)));
+        assert!(!lab.line(id, "typed too early"));
+        lab.advance(start + Span::secs(5));
+        assert!(matches!(lab.waits(id), Waits::Time(_)));
+        lab.act(|world, _| world.tasks.end(task, Err("no room".to_owned())));
+        assert_eq!((lab.waits(id), lab.session(id).status), (Waits::Prompt, 0));
+    }
+
+    #[test]
+    #[should_panic(expected = "Cx is not used within the closure given to Cx::with")]
+    fn a_handle_used_within_its_own_closure_is_a_mistake_that_is_told() {
+        let (mut lab, id) = at_prompt();
+        lab.begin(id, Task::new(|cx| async move { cx.with(|_| cx.with(|inner| inner.session.status)) }));
+    }
+}
