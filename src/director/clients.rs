@@ -6,14 +6,14 @@ use crate::operator::Operator;
 use crate::systems::family;
 use crate::world::{MachineId, World};
 
-const GROUP: &str = "Look at the machine from outside";
+const GROUP: &str = "Look from outside";
 
 /// The vSphere Client.
 pub const CLIENT: Director = Director {
     name: "client",
     group: GROUP,
     usage: "about",
-    about: "show version and build in the vSphere Client's Help > About",
+    about: "show the client's Help > About",
     example: "%client about",
     run: client,
 };
@@ -24,7 +24,7 @@ pub const BROWSE: Director = Director {
     group: GROUP,
     usage: "URL [--clear-cache]",
     about: "show what a browser gets",
-    example: "%browse https://vcsa01/vsphere-client/",
+    example: "%browse https://vcsa01:5480/",
     run: browse,
 };
 
@@ -33,7 +33,7 @@ pub const PING: Director = Director {
     name: "ping",
     group: GROUP,
     usage: "[MACHINE]",
-    about: "see whether a machine answers on the network",
+    about: "see whether it answers",
     example: "%ping vcsa01",
     run: ping,
 };

@@ -16,8 +16,8 @@ pub const DISC: Director = Director {
     name: "disc",
     group: "Handle discs",
     usage: "attach FILE|PAYLOAD [--from client|datastore] | eject | show",
-    about: "put an ISO image into the drive, take it out, look at it",
-    example: "%disc attach update.iso --from datastore",
+    about: "insert, eject or look at a disc",
+    example: "%disc attach update.iso",
     run: disc,
 };
 

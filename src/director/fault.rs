@@ -11,10 +11,10 @@ use crate::world::{MachineId, World};
 /// Faults.
 pub const FAULT: Director = Director {
     name: "fault",
-    group: "Let things go wrong",
+    group: "Break things",
     usage: "list | add NAME [OBJECT] [--after N] | clear [NUMBER]",
-    about: "let something go wrong, see what can, put it right",
-    example: "%fault add service-fails vmware-vpxd",
+    about: "let something go wrong",
+    example: "%fault add disc-lost",
     run: fault,
 };
 

@@ -1,6 +1,6 @@
 //! `%help`, `%quit` and `%record`: finding one's way, leaving, keeping a record.
 
-use super::{DIRECTORS, Director, Effect, Reply, misused, unknown};
+use super::{DIRECTORS, Director, Effect, Reply, misused, signature, unknown};
 use crate::operator::Operator;
 
 /// Everything there is, by what one wants to do.
@@ -8,7 +8,7 @@ pub const HELP: Director = Director {
     name: "help",
     group: "Find your way",
     usage: "[COMMAND]",
-    about: "show what one can do",
+    about: "show this, or one command",
     example: "%help disc",
     run: help,
 };
@@ -18,7 +18,7 @@ pub const QUIT: Director = Director {
     name: "quit",
     group: "Find your way",
     usage: "",
-    about: "leave appsh; a lab without --save is gone then",
+    about: "leave appsh",
     example: "%quit",
     run: |_, _| Reply::effect(Effect::Quit),
 };
@@ -28,7 +28,7 @@ pub const RECORD: Director = Director {
     name: "record",
     group: "Keep a record",
     usage: "FILE|off",
-    about: "write the session into FILE, as a transcript that can be run",
+    about: "write a transcript from here on",
     example: "%record rehearsal.txt",
     run: record,
 };
@@ -40,8 +40,10 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
             let name = name.trim_start_matches('%');
             match DIRECTORS.iter().find(|command| command.name == name) {
                 Some(command) => Reply::text(format!(
-                    "%{} {}\n   {}\n   for example: {}\n",
-                    command.name, command.usage, command.about, command.example
+                    "%{}\n   {}\n   for example: {}\n",
+                    signature(command),
+                    command.about,
+                    command.example
                 )),
                 None => unknown(name),
             }
@@ -50,18 +52,17 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
     }
 }
 
+/// All commands on one screen of 24 rows and 80 columns: what one wants to do, an example, and what that is.
 fn overview() -> String {
-    let mut text = String::new();
-    let mut group = "";
-    let width = DIRECTORS.iter().map(|command| command.example.len()).max().unwrap_or_default();
+    let width = |of: fn(&Director) -> &str| DIRECTORS.iter().map(|command| of(command).len()).max().unwrap_or_default();
+    let (groups, examples) = (width(|command| command.group), width(|command| command.example));
+    let (mut text, mut group) = (String::new(), "");
     for command in DIRECTORS {
-        if command.group != group {
-            group = command.group;
-            text.push_str(&format!("{group}:\n"));
-        }
-        text.push_str(&format!("   {:<width$}  {}\n", command.example, command.about));
+        let heading = if command.group == group { "" } else { command.group };
+        group = command.group;
+        text.push_str(&format!("{heading:<groups$} {:<examples$} {}\n", command.example, command.about));
     }
-    text.push_str("`%help COMMAND` shows what a command takes. Everything else goes to the appliance.\n");
+    text.push_str("%help COMMAND shows what it takes; all else goes to the appliance.\n");
     text
 }
 
@@ -70,5 +71,19 @@ fn record(_: &mut Operator, words: &[&str]) -> Reply {
         ["off"] => Reply::effect(Effect::Record(None)),
         [file] => Reply::effect(Effect::Record(Some((*file).to_owned()))),
         _ => misused(&RECORD),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_overview_fits_a_small_terminal() {
+        let text = overview();
+        assert!(text.lines().count() < 24, "{text}");
+        for line in text.lines() {
+            assert!(line.len() < 80, "{line}");
+        }
     }
 }

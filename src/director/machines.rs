@@ -11,7 +11,7 @@ pub const MACHINES: Director = Director {
     name: "machines",
     group: GROUP,
     usage: "",
-    about: "list the machines of the lab and what they are doing",
+    about: "list machines and their state",
     example: "%machines",
     run: |operator, _| Reply::text(machines(operator)),
 };
@@ -21,7 +21,7 @@ pub const LOGIN: Director = Director {
     name: "login",
     group: GROUP,
     usage: "[MACHINE]",
-    about: "go to a machine's session, or log in to it",
+    about: "go to a machine, or log in",
     example: "%login vcsa01",
     run: login,
 };
@@ -31,7 +31,7 @@ pub const FACTS: Director = Director {
     name: "facts",
     group: GROUP,
     usage: "[PATTERN]",
-    about: "show the state behind the screens; * stands for anything",
+    about: "show the state behind it all",
     example: "%facts vcsa01.staged.*",
     run: show_facts,
 };

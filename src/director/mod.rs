@@ -162,10 +162,14 @@ pub fn run(operator: &mut Operator, line: &str) -> Reply {
     reply
 }
 
+/// A command with what it takes.
+fn signature(command: &Director) -> String {
+    format!("%{} {}", command.name, command.usage).trim_end().to_owned()
+}
+
 /// The answer to words that a command does not understand.
 fn misused(command: &Director) -> Reply {
-    let usage = format!("%{} {}", command.name, command.usage);
-    Reply { text: format!("appsh: usage: {}\n", usage.trim_end()), status: 2, effect: None }
+    Reply { text: format!("appsh: usage: {}\n", signature(command)), status: 2, effect: None }
 }
 
 fn unknown(name: &str) -> Reply {

@@ -20,7 +20,7 @@ pub const ADVANCE: Director = Director {
     name: "advance",
     group: GROUP,
     usage: "SPAN",
-    about: "let virtual time pass at once; what falls due happens",
+    about: "let virtual time pass at once",
     example: "%advance 10m",
     run: advance,
 };
@@ -30,7 +30,7 @@ pub const PACE: Director = Director {
     name: "pace",
     group: GROUP,
     usage: "[instant|real|FACTORx]",
-    about: "show or set how fast time passes at a keyboard",
+    about: "show or set the speed of time",
     example: "%pace 60x",
     run: pace,
 };

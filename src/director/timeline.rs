@@ -4,14 +4,14 @@ use super::{Director, Effect, Reply, misused};
 use crate::operator::Operator;
 use crate::timeline::Stays;
 
-const GROUP: &str = "Go back and try again";
+const GROUP: &str = "Go back";
 
 /// Name the present.
 pub const SAVE: Director = Director {
     name: "save",
     group: GROUP,
     usage: "[NAME]",
-    about: "give the present a name, to come back to it; without a name, list them",
+    about: "name the present; list the names",
     example: "%save before-install",
     run: save,
 };
@@ -21,7 +21,7 @@ pub const UNDO: Director = Director {
     name: "undo",
     group: GROUP,
     usage: "[COUNT]",
-    about: "take back the last command, or the last few",
+    about: "take back the last commands",
     example: "%undo 3",
     run: undo,
 };
@@ -31,7 +31,7 @@ pub const REWIND: Director = Director {
     name: "rewind",
     group: GROUP,
     usage: "[NAME]",
-    about: "go back to where the lab was opened, or to a saved point",
+    about: "go to the start, or to a name",
     example: "%rewind before-install",
     run: rewind,
 };
@@ -41,7 +41,7 @@ pub const FORK: Director = Director {
     name: "fork",
     group: GROUP,
     usage: "[NAME]",
-    about: "leave the lab as it is and go on in branch NAME, new or left before; without a name, list them",
+    about: "try another way beside this one",
     example: "%fork without-stage",
     run: fork,
 };

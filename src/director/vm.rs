@@ -11,9 +11,9 @@ use crate::world::{Machine, MachineId, World};
 /// Hardware and tasks.
 pub const VM: Director = Director {
     name: "vm",
-    group: "Look at the machine from outside",
+    group: "Look from outside",
     usage: "summary|tasks [--via vcenter|HOST]",
-    about: "show host, disks and drive of the virtual machine, or what was done to it",
+    about: "show host, disks, drive; tasks",
     example: "%vm summary --via esx01",
     run: vm,
 };
@@ -23,7 +23,7 @@ pub const POWER: Director = Director {
     name: "power",
     group: "Power and copies",
     usage: "on|off|cut",
-    about: "switch the machine on, shut it down in order, or take its power away",
+    about: "switch on, shut down, or cut",
     example: "%power cut",
     run: power,
 };
@@ -33,7 +33,7 @@ pub const CLONE: Director = Director {
     name: "clone",
     group: "Power and copies",
     usage: "create|restore|delete NAME | list",
-    about: "copy the virtual machine before an update, and come back to the copy",
+    about: "copy the machine, come back",
     example: "%clone create before-u1",
     run: clone,
 };
@@ -43,7 +43,7 @@ pub const SNAPSHOT: Director = Director {
     name: "snapshot",
     group: "Power and copies",
     usage: "create",
-    about: "why a clone is the better way here",
+    about: "why a clone is the better way",
     example: "%snapshot create",
     run: snapshot,
 };

@@ -116,8 +116,8 @@ Command> shell
 ...
 vcsa01:~ # vpxd -v
 VMware VirtualCenter 6.0.0 build-2559267
-vcsa02:~ # hostname
--bash: hostname: command not found
+vcsa02:~ # nosuchword
+-bash: nosuchword: command not found
 vcsa01:~ # exit
 logout
 Command> date

@@ -13,6 +13,102 @@ pub const LOG: &str = "/var/log/vmware/applmgmt/software-packages.log";
 /// Programs that this shell has.
 const PROGRAMS: &[&str] = &["cat", "exit", "logout", "vpxd"];
 
+/// Words of bash and programs of SLES 11 and the appliance that people type: the real shell knows them, this one does not
+/// yet. All else is unknown to both.
+const UNMODELLED: &[&str] = &[
+    "alias",
+    "appliancesh",
+    "awk",
+    "bash",
+    "cd",
+    "chage",
+    "chmod",
+    "chown",
+    "chsh",
+    "cp",
+    "curl",
+    "date",
+    "dcli",
+    "df",
+    "dmesg",
+    "du",
+    "echo",
+    "env",
+    "export",
+    "find",
+    "free",
+    "grep",
+    "gzip",
+    "halt",
+    "head",
+    "help",
+    "history",
+    "hostname",
+    "id",
+    "ifconfig",
+    "ip",
+    "kill",
+    "less",
+    "ln",
+    "ls",
+    "lsblk",
+    "lsof",
+    "lvs",
+    "mkdir",
+    "more",
+    "mount",
+    "mv",
+    "netstat",
+    "openssl",
+    "passwd",
+    "ping",
+    "pkill",
+    "poweroff",
+    "printf",
+    "ps",
+    "pvs",
+    "pwd",
+    "python",
+    "reboot",
+    "rm",
+    "rpm",
+    "scp",
+    "sed",
+    "service",
+    "service-control",
+    "set",
+    "sh",
+    "shutdown",
+    "sleep",
+    "sort",
+    "source",
+    "ssh",
+    "stat",
+    "su",
+    "tail",
+    "tar",
+    "test",
+    "top",
+    "touch",
+    "type",
+    "umount",
+    "unalias",
+    "uname",
+    "unset",
+    "uptime",
+    "vgs",
+    "vi",
+    "vim",
+    "vmon-cli",
+    "w",
+    "wc",
+    "wget",
+    "which",
+    "who",
+    "whoami",
+    "zypper",
+];
+
 /// The console of the root shell.
 pub struct Root;
 
@@ -47,6 +143,7 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         }
         ["vpxd", "-v"] => Outcome::Text(vcenter_version(cx.vcsa())),
         ["cat", paths @ ..] if !paths.is_empty() => cat(cx.vcsa(), paths),
+        [word, ..] if UNMODELLED.contains(word) => Outcome::Gap((*word).to_owned()),
         [program, ..] if PROGRAMS.contains(program) => Outcome::Gap(format!("{program} with these arguments")),
         [program, ..] => Outcome::Refused(format!("-bash: {program}: command not found\n"), 127),
     }
@@ -72,7 +169,7 @@ fn cat(vcsa: &Vcsa, paths: &[&str]) -> Outcome {
                 text.push('\n');
             }
         } else {
-            text.push_str(&format!("cat: {path}: No such file or directory\n"));
+            text.push_str(&format!("appsh: not modelled: {path}\n"));
             status = 1;
         }
     }
