@@ -278,6 +278,11 @@ fn the_journal_of_the_snapshot_before_is_let_be() {
     let mut again = resume(&folder, Terminal::PIPE).expect("a saved lab");
     assert_same(&mut again.operator, &mut operator, "after a crash between snapshot and journal");
     drop(again);
+    // The computer failed before the new journal's bytes reached the disk.
+    fs::write(folder.path().join(JOURNAL), "").expect("written");
+    let mut again = resume(&folder, Terminal::PIPE).expect("a saved lab");
+    assert_same(&mut again.operator, &mut operator, "after an empty journal");
+    drop(again);
     // And the other way round: somebody put an old snapshot beside a new journal.
     fs::write(
         folder.path().join(JOURNAL),
@@ -354,7 +359,12 @@ fn places_that_are_none_are_named() {
     check(&file.join("below"), "notes.txt/below: ");
     let unwritable = Folder::new();
     fs::create_dir_all(unwritable.path().join("lock")).expect("a new folder");
-    check(unwritable.path(), "lock: ");
+    check(unwritable.path(), "it holds lock");
+    let theirs = Folder::new();
+    fs::create_dir_all(theirs.path()).expect("a new folder");
+    fs::write(theirs.path().join("lock"), "theirs").expect("written");
+    check(theirs.path(), "it holds lock");
+    assert_eq!(fs::read(theirs.path().join("lock")).expect("still there"), b"theirs");
     let lost = killed_while_staging();
     fs::remove_file(lost.path().join(SNAPSHOT)).expect("removed");
     check(lost.path(), "it is missing, while its journal is there");

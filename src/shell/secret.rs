@@ -18,7 +18,7 @@ pub fn blot(line: &str) -> Cow<'_, str> {
         out.push_str(&rest[..rest.len() - word.len()]);
         let (word, after) = word.split_at(word_len(word));
         let bare: String = word.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
-        let secret = bare.starts_with("--pass");
+        let secret = names_a_password(bare.split('=').next().unwrap_or_default());
         if value_is_next && !word.is_empty() {
             out.push_str(BLOT);
         } else if let Some((name, _)) = word.split_once('=').filter(|_| secret) {
@@ -30,6 +30,12 @@ pub fn blot(line: &str) -> Cow<'_, str> {
         rest = after;
     }
     if out == line { Cow::Borrowed(line) } else { Cow::Owned(out) }
+}
+
+/// Whether an option's value is a password. The appliance takes options by any beginning of their name.
+fn names_a_password(option: &str) -> bool {
+    let begins = |name: &str| option.len() > 2 && name.starts_with(option);
+    option.starts_with("--pass") || begins("--password") || begins("--passwd")
 }
 
 /// Bytes of the word at the beginning of `text`, quotes and backslashes included.
@@ -63,6 +69,9 @@ mod tests {
         check("x '--password' s", "x '--password' ********");
         check("x --password \"open s3cret", "x --password ********");
         check("x --password", "x --password");
+        check("x --pas s3cret", "x --pas ********");
+        check("x --pa=s3cret", "x --pa=********");
+        check("x --p s3cret --port 1 -- y", "x --p ******** --port 1 -- y");
         check("x --password --password y", "x --password ******** y");
         check("software-packages stage --iso", "software-packages stage --iso");
         check("ä --ö ü", "ä --ö ü");
