@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::desk::{Desk, Then, wall_millis};
-use super::editor::{Did, Editor};
+use super::editor::{Did, Editor, LONGEST};
 use super::keys::{Key, Keys};
 use super::pace::{Wall, rate};
 use super::tty::Tty;
@@ -227,7 +227,7 @@ impl Repl<'_> {
     /// A secret is not shown, and goes nowhere but into the lab's judgement.
     fn press_secretly(&mut self, key: Key) -> Result<Then, Trouble> {
         match key {
-            Key::Char(character) => self.secret.push(character),
+            Key::Char(character) if self.secret.len() < LONGEST => self.secret.push(character),
             Key::Backspace => {
                 self.secret.pop();
             }
