@@ -45,6 +45,8 @@ fn bad_calls_say_what_is_wrong() {
     check(&["run", "nope"], 2, "there is no lab nope; there is vcsa-6.0");
     check(&["run", "no/lab.toml"], 74, "no/lab.toml: No such file or directory\n");
     check(&["run", "Cargo.toml"], 74, "Cargo.toml: ");
+    check(&["run", "/dev/zero"], 74, "/dev/zero: not a regular file\n");
+    check(&["facts", "/dev/zero"], 74, "/dev/zero: not a regular file\n");
     check(&["run", "vcsa-6.0", "no-script"], 74, "no-script: No such file");
     check(&["run", "-m", "esx09"], 2, "no machine \"esx09\"");
     check(&["run", "--iso", "no.iso"], 74, "no.iso: No such file or directory\n");

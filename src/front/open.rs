@@ -12,6 +12,7 @@ use crate::lab_file::{BUNDLED, DEFAULT, LabFile};
 use crate::operator::Operator;
 use crate::shell::Terminal;
 use crate::store::{self, Resumed, Store};
+use crate::transcript::files::read_text;
 use crate::vm::{Disc, Drive, Medium, Origin};
 
 /// A lab file and what it is called.
@@ -39,7 +40,7 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
             "there is no lab {name}; there is {known}, or give the path of a lab file"
         )));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
+    let text = read_text(path).map_err(|error| Trouble::file(path, &error))?;
     let unread = |cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") };
     let file = LabFile::parse(&text).map_err(|cause| match name.ends_with(".toml") {
         true => unread(cause),

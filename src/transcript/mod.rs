@@ -6,6 +6,7 @@
 mod align;
 pub mod cli;
 mod compare;
+pub mod files;
 mod format;
 mod head;
 mod outcome;
