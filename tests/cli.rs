@@ -294,3 +294,33 @@ fn colour_is_for_terminals_and_those_who_ask() {
     let out = appsh(&["--color", "always", "run", "-c", "system.version.get"], b"");
     assert!(!out.out.contains('\x1b'));
 }
+
+/// What a pipe with `--echo` shows of these lines; it passes as a transcript.
+fn echoed_and_replayed(lines: &str) -> String {
+    let folder = scratch();
+    let file = folder.path().join("session.txt");
+    let ran = appsh(&["run", "--echo"], lines.as_bytes());
+    std::fs::write(&file, &ran.out).expect("there is room");
+    let test = appsh(&["test", file.to_str().expect("a plain name")], b"");
+    assert_eq!(test.status, 0, "{}\n{}", test.out, ran.out);
+    ran.out
+}
+
+#[test]
+fn what_looks_like_a_key_or_like_the_director_is_replayed_as_typed() {
+    let text = echoed_and_replayed("\\%foo\n\\\\%foo\nfoo^C\nfoo^D\n\\foo\nhalf\x03\n%half\x03\nhalf\x04\n");
+    for expect in ["\\%foo", "\\\\%foo", "\\foo^C", "\\foo^D", "\\foo", "half^C", "%half^C"] {
+        assert!(text.contains(&format!("\nCommand> {expect}\n")), "{expect}\n{text}");
+    }
+    assert!(text.contains("\nUnknown command: `%foo'\n"), "{text}");
+    echoed_and_replayed("help api '[..]'\n");
+}
+
+#[test]
+fn the_director_is_spoken_to_at_a_question_too() {
+    let lines = "software-packages stage --iso\n%time\n\n%advance 1s\n\n\n\n\n\n\n\n\n\n\n%time\nmaybe^C\n\\%no\n%time\nno\n%time\n";
+    let text = echoed_and_replayed(lines);
+    assert!(text.contains("[yes/no] %time\n2015-") && text.contains("[yes/no] \\%no\n"), "{text}");
+    assert!(text.contains("quit%time\n2015-"), "{text}");
+    assert_eq!(text.matches("\n2015-").count(), 4, "{text}");
+}

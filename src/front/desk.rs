@@ -16,6 +16,7 @@ use crate::operator::{Operator, State};
 use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
 use crate::store::{Store, StoreError};
+use crate::transcript::quote_typed;
 use crate::world::Closed;
 
 /// Exit status of a command whose input ended while it asked: what a shell reports of a process that was hung up.
@@ -113,8 +114,12 @@ impl Desk {
         if !self.is_written_down() {
             return;
         }
-        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", secret::blot(line))) else {
-            return;
+        let State::Session(id, waits) = self.operator.state() else { return };
+        let line = match key {
+            "" => quote_typed(&secret::blot(line)),
+            // What stood before the key was never typed to anybody.
+            "^D" => key.to_owned(),
+            key => format!("{}{key}", secret::blot(line).trim_start_matches('\\')),
         };
         match waits {
             Waits::Prompt => {
@@ -157,9 +162,10 @@ impl Desk {
     /// Trouble on the host.
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
         let newest = self.newest_session();
-        let prompt = self.prompt();
+        let (prompt, asked) = (self.prompt(), self.question());
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
+        let restored = matches!(reply.effect, Some(Effect::Restored));
         let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
         // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
         let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
@@ -182,13 +188,25 @@ impl Desk {
             let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
             self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
         } else {
-            self.scribes().for_each(|scribe| scribe.directed(prompt.as_deref(), line, &reply.text));
+            let still = !restored && asked.is_some() && asked == self.question();
+            self.scribes().for_each(|scribe| match asked {
+                Some(_) => scribe.directed_at_question(line, &reply.text, still),
+                None => scribe.directed(prompt.as_deref(), line, &reply.text),
+            });
         }
         if then == Then::Login {
             self.scribes().for_each(Scribe::login);
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
         }
         Ok((reply, then))
+    }
+
+    /// The session, if a command asks in it what is not secret.
+    fn question(&self) -> Option<SessionId> {
+        match self.operator.state() {
+            State::Session(id, Waits::Line | Waits::Page) => Some(id),
+            _ => None,
+        }
     }
 
     fn newest_session(&self) -> Option<SessionId> {
