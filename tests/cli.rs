@@ -324,3 +324,48 @@ fn the_director_is_spoken_to_at_a_question_too() {
     assert!(text.contains("quit%time\n2015-"), "{text}");
     assert_eq!(text.matches("\n2015-").count(), 4, "{text}");
 }
+
+#[test]
+fn a_recording_replaces_no_file_but_a_transcript() {
+    let folder = scratch();
+    let file = folder.path().join("notes.txt");
+    let name = file.to_str().expect("a plain name");
+    std::fs::write(&file, "my notes\n").expect("there is room");
+    let why = format!("appsh: {name}: there is a file already, and it is no transcript; name another one\n");
+    let ran = appsh(&["run", "--record", name, "-c", "help"], b"");
+    assert_eq!((ran.status, ran.err.as_str()), (74, why.as_str()));
+    let ran = appsh(&["run", "-c", &format!("%record {name}")], b"");
+    assert_eq!((ran.status, ran.err.as_str()), (1, why.as_str()));
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "my notes\n");
+    for old in ["", "# lab: old\n"] {
+        std::fs::write(&file, old).expect("there is room");
+        assert_eq!(appsh(&["run", "--record", name, "-c", "help"], b"").status, 0);
+    }
+}
+
+#[test]
+fn a_recording_names_files_from_its_own_folder_and_a_lab_that_goes_on() {
+    let folder = scratch();
+    std::fs::create_dir(folder.path().join("deep")).expect("there is room");
+    let image = folder.path().join("own.iso").to_str().expect("a plain name").to_owned();
+    assert_eq!(appsh(&["payload", "build", "payloads/VC-6.0.0U1-Appliance-TP", "-o", &image], b"").status, 0);
+    std::fs::copy("labs/vcsa-6.0.toml", folder.path().join("mine.toml")).expect("there is room");
+    let run = |args: &[&str]| {
+        let output = command(args).current_dir(folder.path()).output().expect("the program runs");
+        assert!(output.status.success(), "{args:?} {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let line = "software-packages list --iso";
+    run(&["run", "mine.toml", "--iso", "own.iso", "--record", "deep/rec.txt", "-c", line, "-c", "help"]);
+    let text = std::fs::read_to_string(folder.path().join("deep/rec.txt")).expect("it was written");
+    assert!(text.starts_with("# lab: ../mine.toml\n") && text.contains("\n# disc: ../own.iso\n"), "{text}");
+    run(&["test", "deep/rec.txt"]);
+    let text = run(&["run", "--echo", "-c", "%disc attach own.iso"]);
+    assert!(
+        text.contains("\n# own.iso is not named in the head: what stands below cannot be replayed\n%disc"),
+        "{text}"
+    );
+    run(&["run", "mine.toml", "--save", "kept", "-c", "help"]);
+    let text = run(&["run", "--save", "kept", "--echo", "-c", "help"]);
+    assert!(text.starts_with("# lab: mine\n") && text.contains("\n# recorded from the middle"), "{text}");
+}

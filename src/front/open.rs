@@ -55,6 +55,8 @@ pub struct Opened {
     pub operator: Operator,
     /// What keeps it on the host, if anything does.
     pub store: Option<Store>,
+    /// Whether the lab was kept, and goes on.
+    pub resumed: bool,
     /// What the person must know.
     pub notes: Vec<String>,
 }
@@ -65,13 +67,13 @@ pub struct Opened {
 /// What is wrong with the lab, the machine, the disc or the folder that were asked for.
 pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
     let Some(folder) = &args.save else {
-        return Ok(Opened { operator: new_lab(args, terminal)?, store: None, notes: Vec::new() });
+        return Ok(Opened { operator: new_lab(args, terminal)?, store: None, resumed: false, notes: Vec::new() });
     };
     match Store::open(folder).map_err(|error| unkept(&error))? {
         store::Opened::New(fresh) => {
             let mut operator = new_lab(args, terminal)?;
             let store = fresh.begin(&mut operator).map_err(|error| unkept(&error))?;
-            Ok(Opened { operator, store: Some(store), notes: Vec::new() })
+            Ok(Opened { operator, store: Some(store), resumed: false, notes: Vec::new() })
         }
         store::Opened::Saved(saved) => {
             check_saved(args, folder, saved.lab())?;
@@ -80,7 +82,7 @@ pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
             if let Some(machine) = &args.machine {
                 operator.turn_to(machine).map_err(Trouble::misused)?;
             }
-            Ok(Opened { operator, store: Some(store), notes })
+            Ok(Opened { operator, store: Some(store), resumed: true, notes })
         }
     }
 }

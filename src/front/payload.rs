@@ -375,7 +375,8 @@ mod tests {
     fn what_is_no_file_is_written_into_and_a_link_stays_one() {
         use std::os::unix::fs::FileTypeExt;
         let place = Place::new("special");
-        let build = |file: &str| assert_eq!(appsh(&["build", &source(), "-o", file]), (0, String::new(), String::new()));
+        let build =
+            |file: &str| assert_eq!(appsh(&["build", &source(), "-o", file]), (0, String::new(), String::new()));
         build("/dev/null");
         assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
         let (image, link, pipe) = (place.file("tp.iso"), place.file("link"), place.file("pipe"));
