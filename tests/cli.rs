@@ -45,6 +45,8 @@ fn bad_calls_say_what_is_wrong() {
     check(&["run", "nope"], 2, "there is no lab nope; there is vcsa-6.0");
     check(&["run", "no/lab.toml"], 74, "no/lab.toml: No such file or directory\n");
     check(&["run", "Cargo.toml"], 74, "Cargo.toml: ");
+    check(&["run", "/dev/zero"], 74, "/dev/zero: not a regular file\n");
+    check(&["facts", "/dev/zero"], 74, "/dev/zero: not a regular file\n");
     check(&["run", "vcsa-6.0", "no-script"], 74, "no-script: No such file");
     check(&["run", "-m", "esx09"], 2, "no machine \"esx09\"");
     check(&["run", "--iso", "no.iso"], 74, "no.iso: No such file or directory\n");
@@ -291,4 +293,79 @@ fn colour_is_for_terminals_and_those_who_ask() {
     assert!(asked.err.contains('\x1b'), "{:?}", asked.err);
     let out = appsh(&["--color", "always", "run", "-c", "system.version.get"], b"");
     assert!(!out.out.contains('\x1b'));
+}
+
+/// What a pipe with `--echo` shows of these lines; it passes as a transcript.
+fn echoed_and_replayed(lines: &str) -> String {
+    let folder = scratch();
+    let file = folder.path().join("session.txt");
+    let ran = appsh(&["run", "--echo"], lines.as_bytes());
+    std::fs::write(&file, &ran.out).expect("there is room");
+    let test = appsh(&["test", file.to_str().expect("a plain name")], b"");
+    assert_eq!(test.status, 0, "{}\n{}", test.out, ran.out);
+    ran.out
+}
+
+#[test]
+fn what_looks_like_a_key_or_like_the_director_is_replayed_as_typed() {
+    let text = echoed_and_replayed("\\%foo\n\\\\%foo\nfoo^C\nfoo^D\n\\foo\nhalf\x03\n%half\x03\nhalf\x04\n");
+    for expect in ["\\%foo", "\\\\%foo", "\\foo^C", "\\foo^D", "\\foo", "half^C", "%half^C"] {
+        assert!(text.contains(&format!("\nCommand> {expect}\n")), "{expect}\n{text}");
+    }
+    assert!(text.contains("\nUnknown command: `%foo'\n"), "{text}");
+    echoed_and_replayed("help api '[..]'\n");
+}
+
+#[test]
+fn the_director_is_spoken_to_at_a_question_too() {
+    let lines = "software-packages stage --iso\n%time\n\n%advance 1s\n\n\n\n\n\n\n\n\n\n\n%time\nmaybe^C\n\\%no\n%time\nno\n%time\n";
+    let text = echoed_and_replayed(lines);
+    assert!(text.contains("[yes/no] %time\n2015-") && text.contains("[yes/no] \\%no\n"), "{text}");
+    assert!(text.contains("quit%time\n2015-"), "{text}");
+    assert_eq!(text.matches("\n2015-").count(), 4, "{text}");
+}
+
+#[test]
+fn a_recording_replaces_no_file_but_a_transcript() {
+    let folder = scratch();
+    let file = folder.path().join("notes.txt");
+    let name = file.to_str().expect("a plain name");
+    std::fs::write(&file, "my notes\n").expect("there is room");
+    let why = format!("appsh: {name}: there is a file already, and it is no transcript; name another one\n");
+    let ran = appsh(&["run", "--record", name, "-c", "help"], b"");
+    assert_eq!((ran.status, ran.err.as_str()), (74, why.as_str()));
+    let ran = appsh(&["run", "-c", &format!("%record {name}")], b"");
+    assert_eq!((ran.status, ran.err.as_str()), (1, why.as_str()));
+    assert_eq!(std::fs::read_to_string(&file).expect("it is there"), "my notes\n");
+    for old in ["", "# lab: old\n"] {
+        std::fs::write(&file, old).expect("there is room");
+        assert_eq!(appsh(&["run", "--record", name, "-c", "help"], b"").status, 0);
+    }
+}
+
+#[test]
+fn a_recording_names_files_from_its_own_folder_and_a_lab_that_goes_on() {
+    let folder = scratch();
+    std::fs::create_dir(folder.path().join("deep")).expect("there is room");
+    let image = folder.path().join("own.iso").to_str().expect("a plain name").to_owned();
+    assert_eq!(appsh(&["payload", "build", "payloads/VC-6.0.0U1-Appliance-TP", "-o", &image], b"").status, 0);
+    std::fs::copy("labs/vcsa-6.0.toml", folder.path().join("mine.toml")).expect("there is room");
+    let run = |args: &[&str]| {
+        let output = command(args).current_dir(folder.path()).output().expect("the program runs");
+        assert!(output.status.success(), "{args:?} {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let line = "software-packages list --iso";
+    run(&["run", "mine.toml", "--iso", "own.iso", "--record", "deep/rec.txt", "-c", line, "-c", "help"]);
+    let text = std::fs::read_to_string(folder.path().join("deep/rec.txt")).expect("it was written");
+    assert!(text.starts_with("# lab: ../mine.toml\n") && text.contains("\n# disc: ../own.iso\n"), "{text}");
+    run(&["test", "deep/rec.txt"]);
+    let text = run(&["run", "--echo", "-c", "%disc attach own.iso"]);
+    assert!(
+        text.contains("\n# own.iso is not named in the head: what stands below cannot be replayed\n%disc"),
+        "{text}"
+    );
+    run(&["run", "mine.toml", "--save", "kept", "-c", "help"]);
+    let text = run(&["run", "--save", "kept", "--echo", "-c", "help"]);
+    assert!(text.starts_with("# lab: mine\n") && text.contains("\n# recorded from the middle"), "{text}");
 }

@@ -388,3 +388,20 @@ fn a_lab_that_was_killed_comes_back_at_the_same_screen() {
     assert!(terminal.raw[from..].contains("software-packages stage --iso"), "the history was kept");
     assert!(terminal.shown().ends_with("`nonsense'\nCommand> \n"), "{}", terminal.shown());
 }
+
+#[test]
+fn the_director_answers_at_a_question_and_the_question_stays() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant", "--record", &file]);
+    terminal.line("any password");
+    terminal.line("shell.set --enabled True");
+    terminal.line("software-packages stage --iso");
+    terminal.line("%time");
+    assert!(terminal.raw.trim_end().ends_with("Ctrl+c to quit"), "{}", terminal.shown());
+    terminal.send("\u{3}");
+    let (_, _) = terminal.quit();
+    let (status, report) = replayed_file(&record);
+    assert_eq!(status, 0, "{report}\n{}", std::fs::read_to_string(&record).unwrap_or_default());
+}

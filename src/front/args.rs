@@ -80,8 +80,9 @@ pub struct RunArgs {
     ///
     /// A line that a command waits for (yes or no, a password) is taken from the same file, in order. At a pager an empty
     /// line turns a page; any other shows the rest and is kept for the question that follows. The end of the input is
-    /// Ctrl-D at a prompt and a hang-up elsewhere. At a prompt, a line that starts with `%` speaks to the director (try
-    /// `%help`) and one that starts with `# ` is a remark; a backslash before either types it as it is. A line that ends
+    /// Ctrl-D at a prompt and a hang-up elsewhere. A line that starts with `%` speaks to the director (try `%help`),
+    /// unless a password is asked for; at a prompt, one that starts with `# ` is a remark; a backslash before either types
+    /// it as it is. A line that ends
     /// in the byte 3 or 4 is typed with Ctrl-C or Ctrl-D behind it.
     pub script: Option<PathBuf>,
     /// The machine to log in to; without, the lab's first

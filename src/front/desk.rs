@@ -1,8 +1,8 @@
 //! What pipe and keyboard share: somebody in front of a lab, the pace of its time, and who writes down what is shown.
 
 use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
+use std::io::{self, BufWriter, Read};
+use std::path::{Component, Path, PathBuf};
 
 use nix::poll::{PollTimeout, poll};
 
@@ -16,10 +16,18 @@ use crate::operator::{Operator, State};
 use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
 use crate::store::{Store, StoreError};
+use crate::transcript::quote_typed;
+use crate::vm::Medium;
 use crate::world::Closed;
+
+/// How each transcript that is written begins.
+const HEAD: &[u8] = b"# lab:";
 
 /// Exit status of a command whose input ended while it asked: what a shell reports of a process that was hung up.
 const HUNG_UP: u8 = 129;
+
+/// What the head of a transcript says that does not begin where its lab does.
+pub const MIDDLE: &str = "recorded from the middle of a session: the lab was not as it is when it starts";
 
 /// Somebody in front of a lab.
 pub struct Desk {
@@ -113,8 +121,12 @@ impl Desk {
         if !self.is_written_down() {
             return;
         }
-        let (State::Session(id, waits), line) = (self.operator.state(), format!("{}{key}", secret::blot(line))) else {
-            return;
+        let State::Session(id, waits) = self.operator.state() else { return };
+        let line = match key {
+            "" => quote_typed(&secret::blot(line)),
+            // What stood before the key was never typed to anybody.
+            "^D" => key.to_owned(),
+            key => format!("{}{key}", secret::blot(line).trim_start_matches('\\')),
         };
         match waits {
             Waits::Prompt => {
@@ -157,9 +169,10 @@ impl Desk {
     /// Trouble on the host.
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
         let newest = self.newest_session();
-        let prompt = self.prompt();
+        let (prompt, asked) = (self.prompt(), self.question());
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
+        let restored = matches!(reply.effect, Some(Effect::Restored));
         let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
         // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
         let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
@@ -182,13 +195,43 @@ impl Desk {
             let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
             self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
         } else {
-            self.scribes().for_each(|scribe| scribe.directed(prompt.as_deref(), line, &reply.text));
+            if let Some(file) = self.unnamed_disc(line).filter(|_| asked.is_none()) {
+                let remark = format!("# {file} is not named in the head: what stands below cannot be replayed");
+                self.scribes().for_each(|scribe| scribe.remark(&remark));
+            }
+            let still = !restored && asked.is_some() && asked == self.question();
+            self.scribes().for_each(|scribe| match asked {
+                Some(_) => scribe.directed_at_question(line, &reply.text, still),
+                None => scribe.directed(prompt.as_deref(), line, &reply.text),
+            });
         }
         if then == Then::Login {
             self.scribes().for_each(Scribe::login);
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
         }
         Ok((reply, then))
+    }
+
+    /// The file of the host that this line has put into the drive, if the head does not name it.
+    fn unnamed_disc(&self, line: &str) -> Option<String> {
+        let mut words = line.split_whitespace();
+        if self.status != 0 || words.next() != Some("%disc") || words.next() != Some("attach") {
+            return None;
+        }
+        let world = self.operator.lab.world();
+        let disc = world.machine(world.find(self.operator.machine())?).vm.drive.disc()?;
+        match &disc.medium {
+            Medium::File(file) if self.head.disc.as_ref() != Some(file) => Some(file.clone()),
+            _ => None,
+        }
+    }
+
+    /// The session, if a command asks in it what is not secret.
+    fn question(&self) -> Option<SessionId> {
+        match self.operator.state() {
+            State::Session(id, Waits::Line | Waits::Page) => Some(id),
+            _ => None,
+        }
     }
 
     fn newest_session(&self) -> Option<SessionId> {
@@ -217,11 +260,7 @@ impl Desk {
     fn record_from_here(&mut self, file: Option<&str>) -> Result<(), Trouble> {
         self.stop_recording()?;
         let Some(file) = file else { return Ok(()) };
-        let head = Head {
-            start: Some(self.operator.now()),
-            remark: Some("recorded from the middle of a session: the lab was not as it is when it starts".to_owned()),
-            ..self.head.clone()
-        };
+        let head = Head { start: Some(self.operator.now()), remark: Some(MIDDLE.to_owned()), ..self.head.clone() };
         self.record(Path::new(file), &head)
     }
 
@@ -230,7 +269,18 @@ impl Desk {
     /// # Errors
     /// When the file cannot be made.
     pub fn record(&mut self, path: &Path, head: &Head) -> Result<(), Trouble> {
-        let file = File::create(path).map_err(|error| Trouble::file(path, &error))?;
+        let file = || {
+            if !may_record_into(path)? {
+                return Err(io::Error::other("there is a file already, and it is no transcript; name another one"));
+            }
+            File::create(path)
+        };
+        let file = file().map_err(|error| Trouble::file(path, &error))?;
+        let head = &Head {
+            lab: if head.lab.ends_with(".toml") { seen_from(path, &head.lab) } else { head.lab.clone() },
+            disc: head.disc.as_ref().map(|disc| seen_from(path, disc)),
+            ..head.clone()
+        };
         self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head)));
         self.note(|_| format!("recording into {}", path.display()))
     }
@@ -315,6 +365,34 @@ impl Desk {
         self.diary = diary;
         noted
     }
+}
+
+/// Whether nothing is lost by a recording into this file: it is new, empty, a transcript, or no regular file.
+fn may_record_into(path: &Path) -> io::Result<bool> {
+    let there = std::fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() > 0);
+    if !there {
+        return Ok(true);
+    }
+    let mut start = Vec::new();
+    File::open(path)?.take(HEAD.len() as u64).read_to_end(&mut start)?;
+    Ok(start == HEAD)
+}
+
+/// A file of the host as it is named from the folder of the recording, where a replay looks for it.
+fn seen_from(recording: &Path, path: &str) -> String {
+    let folder = recording.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(folder), Ok(file), Ok(here)) =
+        (folder.canonicalize(), Path::new(path).canonicalize(), Path::new(".").canonicalize())
+    else {
+        return path.to_owned();
+    };
+    if folder == here || Path::new(path).is_absolute() {
+        return path.to_owned();
+    }
+    let same = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(same).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(file.components().skip(same)).collect();
+    way.to_str().unwrap_or(path).to_owned()
 }
 
 /// A saved lab that cannot be opened or written.

@@ -13,8 +13,8 @@ use rustyline::{At, GraphemeClusterMode, Movement, Word};
 
 use super::keys::Key;
 
-/// The buffer takes no more than it was made for: more than any terminal's own line editing takes.
-const LONGEST: usize = 1 << 16;
+/// How many bytes a line takes: as many as a terminal's own line editing does.
+pub const LONGEST: usize = 4096;
 
 /// A line under construction.
 pub struct Editor {
@@ -138,8 +138,14 @@ impl Editor {
     fn insert(&mut self, character: char) -> Did {
         let at_end = self.line.is_cursor_at_end();
         let first = self.line.is_empty();
-        self.line.insert(character, 1, &mut Killed::default());
-        if at_end && !first { Did::Appended(character) } else { Did::Changed }
+        if self.line.len() + character.len_utf8() > LONGEST {
+            return Did::Nothing;
+        }
+        match self.line.insert(character, 1, &mut Killed::default()) {
+            None => Did::Nothing,
+            Some(_) if at_end && !first => Did::Appended(character),
+            Some(_) => Did::Changed,
+        }
     }
 
     fn edit(&mut self, key: Key) -> Did {
@@ -220,7 +226,8 @@ impl Editor {
         if candidates.len() == 1 {
             word.push(' ');
         }
-        if word.len() <= typed.len() - start {
+        let longer = self.line.len() - (typed.len() - start) + word.len();
+        if word.len() <= typed.len() - start || longer > LONGEST {
             return false;
         }
         self.line.replace(start..self.line.pos(), &word, &mut Killed::default());
@@ -241,6 +248,8 @@ impl Editor {
     }
 
     fn replace(&mut self, text: &str) {
+        // A history file of another program may have longer ones.
+        let text = &text[..piece(text)];
         self.line.update(text, text.len(), &mut Killed::default());
     }
 
@@ -305,9 +314,20 @@ fn push_move(text: &mut String, count: usize, direction: char) {
     }
 }
 
-/// How many columns a text takes.
-fn width(text: &str) -> usize {
-    usize::from(GraphemeClusterMode::Unicode.width(text))
+/// How many columns a text takes. rustyline counts them in 16 bits, so it gets one piece after another.
+pub fn width(mut text: &str) -> usize {
+    let mut columns = 0;
+    while !text.is_empty() {
+        let (first, rest) = text.split_at(piece(text));
+        columns += usize::from(GraphemeClusterMode::Unicode.width(first));
+        text = rest;
+    }
+    columns
+}
+
+/// How many bytes of a text fit into a line, without cutting a character.
+fn piece(text: &str) -> usize {
+    (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0)
 }
 
 /// The text that was cut out last.
@@ -331,4 +351,36 @@ impl ChangeListener for Killed {
     fn insert_str(&mut self, _: usize, _: &str) {}
 
     fn replace(&mut self, _: usize, _: &str, _: &str) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_line_takes_no_more_and_is_still_drawn() {
+        for (character, taken) in [('x', 4096), ('ä', 2048), ('世', 1365)] {
+            let mut editor = Editor::new();
+            for count in 0..70_000 {
+                let did = editor.press(Key::Char(character));
+                assert_eq!(did == Did::Nothing, count >= taken, "{count}");
+            }
+            assert_eq!(editor.text().chars().count(), taken);
+            let before = "p".repeat(70_000);
+            assert!(editor.draw(&before, 1000).starts_with(&before));
+            assert!(!editor.complete(&[format!("{}more", editor.text())]));
+            assert_eq!(editor.press(Key::Ctrl('u')), Did::Changed);
+            assert_eq!(editor.press(Key::Ctrl('y')), Did::Changed);
+            assert_eq!(editor.press(Key::Ctrl('y')), Did::Nothing);
+        }
+        let mut editor = Editor::new();
+        editor.remember(&format!("x{}", "世".repeat(40_000)));
+        assert_eq!(editor.press(Key::Up), Did::Changed);
+        assert_eq!(editor.text().len(), 4096);
+    }
+
+    #[test]
+    fn columns_are_counted_beyond_16_bits() {
+        assert_eq!(width(&"世x".repeat(40_000)), 120_000);
+    }
 }

@@ -12,6 +12,7 @@ use crate::lab_file::{BUNDLED, DEFAULT, LabFile};
 use crate::operator::Operator;
 use crate::shell::Terminal;
 use crate::store::{self, Resumed, Store};
+use crate::transcript::files::read_text;
 use crate::vm::{Disc, Drive, Medium, Origin};
 
 /// A lab file and what it is called.
@@ -39,7 +40,7 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
             "there is no lab {name}; there is {known}, or give the path of a lab file"
         )));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
+    let text = read_text(path).map_err(|error| Trouble::file(path, &error))?;
     let unread = |cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") };
     let file = LabFile::parse(&text).map_err(|cause| match name.ends_with(".toml") {
         true => unread(cause),
@@ -54,6 +55,8 @@ pub struct Opened {
     pub operator: Operator,
     /// What keeps it on the host, if anything does.
     pub store: Option<Store>,
+    /// Whether the lab was kept, and goes on.
+    pub resumed: bool,
     /// What the person must know.
     pub notes: Vec<String>,
 }
@@ -64,13 +67,13 @@ pub struct Opened {
 /// What is wrong with the lab, the machine, the disc or the folder that were asked for.
 pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
     let Some(folder) = &args.save else {
-        return Ok(Opened { operator: new_lab(args, terminal)?, store: None, notes: Vec::new() });
+        return Ok(Opened { operator: new_lab(args, terminal)?, store: None, resumed: false, notes: Vec::new() });
     };
     match Store::open(folder).map_err(|error| unkept(&error))? {
         store::Opened::New(fresh) => {
             let mut operator = new_lab(args, terminal)?;
             let store = fresh.begin(&mut operator).map_err(|error| unkept(&error))?;
-            Ok(Opened { operator, store: Some(store), notes: Vec::new() })
+            Ok(Opened { operator, store: Some(store), resumed: false, notes: Vec::new() })
         }
         store::Opened::Saved(saved) => {
             check_saved(args, folder, saved.lab())?;
@@ -79,7 +82,7 @@ pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
             if let Some(machine) = &args.machine {
                 operator.turn_to(machine).map_err(Trouble::misused)?;
             }
-            Ok(Opened { operator, store: Some(store), notes })
+            Ok(Opened { operator, store: Some(store), resumed: true, notes })
         }
     }
 }

@@ -6,6 +6,7 @@ mod host;
 use crate::payload::{
     Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open, printable, verify,
 };
+use crate::transcript::files::read_text;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::fmt;
@@ -113,7 +114,7 @@ impl Trouble {
 }
 
 fn run_build(args: &BuildArgs) -> Result<(), Trouble> {
-    let read = |file: &str| fs::read_to_string(args.source.join(file)).map_err(|error| error.to_string());
+    let read = |file: &str| read_text(&args.source.join(file)).map_err(|error| error.to_string());
     let built = build(&read).map_err(|error| Trouble::about(&args.source, error))?;
     if let Some(file) = &args.target.output {
         let image = built.image().map_err(|error| Trouble::about(&args.source, error))?;
@@ -139,8 +140,17 @@ fn write_new(path: &Path, body: &[u8]) -> io::Result<()> {
     fs::write(path, body)
 }
 
-/// Writes beside the target and renames, so that a half-written image never bears its name.
+/// Writes beside the target and renames, so that a half-written image never bears its name. A link leads to its target; a
+/// pipe or a device is written into.
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::write(path, bytes);
+    }
+    // A name that nothing stands behind yet is written as it is given; a link that leads nowhere, too.
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if path.is_symlink() {
+        return fs::write(path, bytes);
+    }
     let name = path.file_name().ok_or_else(|| io::Error::other("not a file name"))?;
     let temporary = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
@@ -358,6 +368,32 @@ mod tests {
         let (status, _, err) = appsh(&["check", &folder]);
         assert_eq!(status, 1);
         assert!(err.contains("named by the metadata, but not on the disc"), "{err}");
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the host makes a pipe to write into")]
+    fn what_is_no_file_is_written_into_and_a_link_stays_one() {
+        use std::os::unix::fs::FileTypeExt;
+        let place = Place::new("special");
+        let build =
+            |file: &str| assert_eq!(appsh(&["build", &source(), "-o", file]), (0, String::new(), String::new()));
+        build("/dev/null");
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+        let (image, link, pipe) = (place.file("tp.iso"), place.file("link"), place.file("pipe"));
+        std::os::unix::fs::symlink("tp.iso", &link).unwrap();
+        build(&link);
+        let there = fs::read(&image).unwrap();
+        build(&link);
+        assert!(Path::new(&link).is_symlink() && !Path::new(&image).is_symlink());
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        build(&pipe);
+        assert!(reader.join().unwrap() == there, "what comes out of the pipe is the image");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+        assert_eq!(fs::read_dir(&place.0).unwrap().count(), 3, "no temporary file is left");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::input::{Input, Key};
 use crate::director::Pace;
 use crate::lab::Waits;
 use crate::operator::State;
+use crate::transcript::Typed;
 use crate::world::Closed;
 
 /// As much output is gathered before it is written, unless somebody waits for it.
@@ -95,6 +96,11 @@ impl<'a> Pipe<'a> {
 
     /// Takes a line: whoever waits for one gets it.
     fn take(&mut self, line: &str, key: Key) -> Result<Then, Trouble> {
+        let spoken = Typed::spoken(line);
+        let asks = matches!(self.desk.operator.state(), State::Session(_, Waits::Line | Waits::Page));
+        if let (Key::Enter, true, Typed::Director(line)) = (key, asks, spoken) {
+            return self.direct(line);
+        }
         if key == Key::Enter && !line.is_empty() {
             self.turn_all_pages()?;
         }
@@ -107,7 +113,7 @@ impl<'a> Pipe<'a> {
             State::Lobby => Ok(Then::GoOn),
             State::Session(..) => {
                 match key {
-                    Key::Enter => self.desk.line(line),
+                    Key::Enter => self.desk.line(if let Typed::Line(line) = spoken { line } else { line }),
                     Key::Interrupt => self.desk.interrupt(line),
                     Key::EndOfInput => self.desk.end_of_input(line),
                 }
@@ -120,10 +126,13 @@ impl<'a> Pipe<'a> {
     fn command(&mut self, line: &str) -> Result<Then, Trouble> {
         let typed = match self.runbook_command(line) {
             Some(typed) => typed,
-            None if line.starts_with('%') => return self.direct(line),
             None if line == "#" || line.starts_with("# ") => return Ok(self.remark(line)),
-            None if line.starts_with("\\%") || line.starts_with("\\#") => &line[1..],
-            None => line,
+            None if line.starts_with("\\#") => &line[1..],
+            None => match Typed::spoken(line) {
+                Typed::Director(line) => return self.direct(line),
+                Typed::Line(line) => line,
+                Typed::Interrupt | Typed::EndOfInput(_) => line,
+            },
         };
         if self.desk.operator.state() == State::Lobby && (!self.login()? || typed.is_empty()) {
             return Ok(self.failed(self.desk.status));

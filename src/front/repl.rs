@@ -9,7 +9,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::desk::{Desk, Then, wall_millis};
-use super::editor::{Did, Editor};
+use super::editor::{Did, Editor, LONGEST};
 use super::keys::{Key, Keys};
 use super::pace::{Wall, rate};
 use super::tty::Tty;
@@ -18,6 +18,7 @@ use crate::director::Pace;
 use crate::lab::Waits;
 use crate::operator::State;
 use crate::shell::{Terminal, secret};
+use crate::transcript::Typed;
 use crate::world::Closed;
 
 /// The prompt between two sessions.
@@ -227,7 +228,7 @@ impl Repl<'_> {
     /// A secret is not shown, and goes nowhere but into the lab's judgement.
     fn press_secretly(&mut self, key: Key) -> Result<Then, Trouble> {
         match key {
-            Key::Char(character) => self.secret.push(character),
+            Key::Char(character) if self.secret.len() < LONGEST => self.secret.push(character),
             Key::Backspace => {
                 self.secret.pop();
             }
@@ -268,15 +269,19 @@ impl Repl<'_> {
 
     /// A line was typed: whoever waits for one gets it.
     fn enter(&mut self, state: State, line: &str) -> Result<Then, Trouble> {
+        let tail = self.tail.clone();
         self.finish_line("")?;
         self.note_size();
+        let director = matches!(Typed::spoken(line), Typed::Director(_));
         let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
         if commands {
             self.editor.remember(&secret::blot(line));
             self.keep_history()?;
         }
         match state {
-            State::Lobby | State::Session(_, Waits::Prompt) if line.starts_with('%') => return self.direct(line),
+            State::Lobby | State::Session(_, Waits::Prompt | Waits::Line | Waits::Page) if director => {
+                return self.direct_at(&tail, line);
+            }
             State::Lobby if line.trim().is_empty() => self.log_in()?,
             State::Lobby => {
                 self.remark("nobody is logged in: press Enter to log in, Ctrl-D to quit; % commands work here")
@@ -285,11 +290,22 @@ impl Repl<'_> {
                 if commands {
                     self.note_passed();
                 }
-                self.desk.line(line);
+                self.desk.line(if let Typed::Line(line) = Typed::spoken(line) { line } else { line });
                 self.wall.skip();
             }
         }
         Ok(Then::GoOn)
+    }
+
+    /// Speaks to the director; a question that is still open behind that stands there again.
+    fn direct_at(&mut self, tail: &str, line: &str) -> Result<Then, Trouble> {
+        let asks = |state| matches!(state, State::Session(_, Waits::Line | Waits::Page));
+        let asked = self.desk.operator.state();
+        let then = self.direct(line)?;
+        if asks(asked) && self.desk.operator.state() == asked {
+            self.print(tail)?;
+        }
+        Ok(then)
     }
 
     fn direct(&mut self, line: &str) -> Result<Then, Trouble> {

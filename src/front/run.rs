@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Cursor, IsTerminal, Write};
 use std::path::Path;
 
 use super::args::RunArgs;
-use super::desk::Desk;
+use super::desk::{Desk, MIDDLE};
 use super::diary::Diary;
 use super::input::Input;
 use super::pipe::{Manner, Pipe};
@@ -38,9 +38,13 @@ pub fn run(args: &RunArgs, voice: &Voice) -> Result<u8, Trouble> {
     };
     let terminal = args.term.map_or(terminal, |(columns, rows)| Terminal { columns, rows, ..terminal });
     let diary = Diary::open(args.log.as_deref())?;
-    let open::Opened { operator, store, notes } = open::open(args, terminal)?;
+    let open::Opened { operator, store, resumed, notes } = open::open(args, terminal)?;
     notes.iter().for_each(|note| voice.say(note));
-    let head = head(args, &operator, terminal, input.is_none() && pace != Pace::Instant);
+    let mut head = head(args, &operator, terminal, input.is_none() && pace != Pace::Instant);
+    if resumed {
+        head.lab = args.lab.clone().unwrap_or_else(|| operator.lab.world().name.clone());
+        head.remark = Some(MIDDLE.to_owned());
+    }
     let mut desk = Desk::new(operator, pace, *voice, diary, head);
     desk.store = store;
     if let Some(path) = &args.record {

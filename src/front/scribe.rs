@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use crate::sim::{Instant, Span};
+use crate::transcript::quoted;
 
 /// What stands in the head of a transcript.
 #[derive(Clone, Debug, Default)]
@@ -141,6 +142,17 @@ impl Scribe {
         self.shown(reply);
     }
 
+    /// The director was spoken to where a command asked, and answered. The question is `still` open, or not.
+    pub fn directed_at_question(&mut self, line: &str, reply: &str, still: bool) {
+        let question = self.line.clone();
+        self.line.push_str(line);
+        self.end_line(true);
+        self.shown(reply);
+        if still {
+            self.line.push_str(&question);
+        }
+    }
+
     /// A remark from the script.
     pub fn remark(&mut self, line: &str) {
         self.release();
@@ -237,12 +249,8 @@ impl Scribe {
     }
 }
 
-/// Whether a printed line would read as a remark, a director line, a quote, an ellipsis or something typed at a prompt.
+/// Whether a printed line would read as something else than a shown line, or as something typed at a prompt.
 fn needs_quote(line: &str, prompts: &[String]) -> bool {
-    line.starts_with(['%', '\\'])
-        || line == "#"
-        || line.starts_with("# ")
-        || line == "..."
-        || line.starts_with("[..]")
-        || prompts.iter().any(|prompt| line.starts_with(prompt.as_str()))
+    let prompt = prompts.iter().any(|prompt| line.starts_with(prompt.as_str()));
+    quoted(line, prompt).len() > line.len()
 }

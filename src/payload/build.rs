@@ -72,6 +72,8 @@ pub enum BuildError {
     Recipe(String),
     /// A line of the package list.
     Packages(RowError),
+    /// The packages are longer than an image may be; how many bytes they take.
+    TooLarge(u64),
     /// The tree does not fit into an image.
     Image(ImageError),
 }
@@ -82,6 +84,9 @@ impl fmt::Display for BuildError {
             BuildError::Unreadable { file, what } => write!(f, "{file}: {what}"),
             BuildError::Recipe(what) => write!(f, "payload.toml: {what}"),
             BuildError::Packages(error) => write!(f, "package list: {error}"),
+            BuildError::TooLarge(bytes) => {
+                write!(f, "package list: {bytes} bytes of packages do not fit into an image of 4 GiB; raise `scale`")
+            }
             BuildError::Image(error) => error.fmt(f),
         }
     }
@@ -108,6 +113,9 @@ impl Built {
     }
 }
 
+/// How long an image may be: 4 GiB.
+const LARGEST: u64 = 1 << 32;
+
 /// Builds an update; `read` gives the text of a source file by its name beside `payload.toml`.
 ///
 /// # Errors
@@ -119,6 +127,10 @@ pub fn build(read: &dyn Fn(&str) -> Result<String, String>) -> Result<Built, Bui
     let date = release_date(&recipe)?;
     let list = text(&recipe.packages)?;
     let rows = parse_rows(&list).map_err(BuildError::Packages)?;
+    let bytes = rows.iter().fold(0, |sum: u64, row| sum.saturating_add(filler(&recipe, row)));
+    if bytes > LARGEST {
+        return Err(BuildError::TooLarge(bytes));
+    }
     let eula = text(&recipe.eula)?;
     let mut files = Vec::with_capacity(rows.len() + 8);
     let packages: Vec<Package> = rows.iter().map(|row| package(&recipe, row, date, &mut files)).collect();
@@ -155,6 +167,11 @@ fn release_date(recipe: &Recipe) -> Result<Date, BuildError> {
     })
 }
 
+/// How many bytes a package's body is filled with.
+fn filler(recipe: &Recipe, row: &PackageRow<'_>) -> u64 {
+    u64::from(row.size_kib) * 1024 / u64::from(recipe.scale.max(1))
+}
+
 /// Makes a package's body, adds it to the files, and describes it.
 fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(String, Vec<u8>)>) -> Package {
     let file = RpmFile {
@@ -163,7 +180,7 @@ fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(S
         arch: row.arch,
         vendor: if row.third_party { "SUSE LINUX Products GmbH, Nuernberg, Germany" } else { &recipe.vendor },
         build_time: date.midnight().assume_utc().unix_timestamp().clamp(0, i64::from(u32::MAX)) as u32,
-        filler: (u64::from(row.size_kib) * 1024 / u64::from(recipe.scale.max(1))) as usize,
+        filler: filler(recipe, row) as usize,
     };
     let path = format!("package-pool/{}", file.file_name());
     let bytes = file.bytes();
@@ -221,4 +238,21 @@ fn with_sidecar(files: &mut Vec<(String, Vec<u8>)>, path: String, text: String) 
     let sidecar = format!("{}  {name}\n", Sha256::of(text.as_bytes()));
     files.push((format!("{path}.sha256"), sidecar.into_bytes()));
     files.push((path, text.into_bytes()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_that_no_image_holds_are_refused_before_they_are_made() {
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/payloads/VC-6.0.0U1-Appliance-TP/");
+        let read = |file: &str| match file {
+            "packages.tsv" => Ok("a\t1-1\tnoarch\tvmware\t4294967295\n".repeat(1000)),
+            _ => std::fs::read_to_string(format!("{source}{file}"))
+                .map(|text| text.replace("scale = ", "scale = 1 # "))
+                .map_err(|error| error.to_string()),
+        };
+        assert_eq!(build(&read).err(), Some(BuildError::TooLarge(4_294_967_295 * 1024 * 1000)));
+    }
 }

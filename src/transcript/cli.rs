@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
+use super::files::{LONGEST_TEXT, read_bounded, read_text};
 use super::format::{Complaint, Transcript, decode};
 use super::report::{self, Status, Verdict};
 use super::runner::{self, Pagers};
@@ -157,7 +158,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 /// Runs one transcript, and rewrites it if that is wanted.
 fn one(path: &Path, update: bool, shelf: OpenShelf) -> Verdict {
     let name = path.display().to_string();
-    let bytes = match std::fs::read(path) {
+    let bytes = match read_bounded(path, LONGEST_TEXT) {
         Ok(bytes) => bytes,
         Err(e) => return unreadable(name, &e),
     };
@@ -250,7 +251,7 @@ fn read_lab(folder: &Path, name: &str) -> Result<LabFile, String> {
         let known = known.join(", ");
         return Err(format!("there is no lab {name:?}; there are {known}, or write the path of a lab file, *.toml"));
     }
-    let text = std::fs::read_to_string(folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
+    let text = read_text(&folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
     LabFile::parse(&text).map_err(|why| format!("{name}: {why}"))
 }
 

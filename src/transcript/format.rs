@@ -152,8 +152,61 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Complaint> {
     })
 }
 
+/// What was typed behind a prompt or a question. One rule for keyboard, pipe and transcript: a `%` speaks to the director;
+/// in a transcript, `^C` or `^D` at the end is that key. A `\` in front of a line that would mean one of these takes the
+/// meaning away, and belongs to the line in front of any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Typed<'a> {
+    /// Enter, behind this.
+    Line(&'a str),
+    /// Words to the director.
+    Director(&'a str),
+    /// Ctrl-C.
+    Interrupt,
+    /// Ctrl-D, behind this.
+    EndOfInput(&'a str),
+}
+
+impl<'a> Typed<'a> {
+    /// What a line of a transcript means behind its prompt.
+    #[must_use]
+    pub fn written(text: &'a str) -> Self {
+        match unquoted(text) {
+            Some(line) => Typed::Line(line),
+            None if text.ends_with("^C") => Typed::Interrupt,
+            None => text.strip_suffix("^D").map_or_else(|| Typed::spoken(text), Typed::EndOfInput),
+        }
+    }
+
+    /// What a line means that somebody types, keys being keys.
+    #[must_use]
+    pub fn spoken(text: &'a str) -> Self {
+        match text.strip_prefix(QUOTE) {
+            Some(line) if line.trim_start_matches(QUOTE).starts_with('%') => Typed::Line(line),
+            _ if text.starts_with('%') => Typed::Director(text),
+            _ => Typed::Line(text),
+        }
+    }
+}
+
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix(QUOTE).filter(|_| means_something(text))
+}
+
+fn means_something(text: &str) -> bool {
+    let bare = text.trim_start_matches(QUOTE);
+    bare.starts_with('%') || bare.ends_with("^C") || bare.ends_with("^D")
+}
+
+/// A typed line as it must be written behind its prompt, so that it is typed again.
+#[must_use]
+pub fn quote_typed(line: &str) -> String {
+    if means_something(line) { format!("{QUOTE}{line}") } else { line.to_owned() }
+}
+
 /// A shown line as it must be written, so that it reads as one.
-pub(super) fn quoted(shown: &str, reads_as_prompt: bool) -> String {
+#[must_use]
+pub fn quoted(shown: &str, reads_as_prompt: bool) -> String {
     if reads_as_prompt || Line::parse(shown).kind != Kind::Plain { format!("{QUOTE}{shown}") } else { shown.to_owned() }
 }
 
@@ -179,6 +232,19 @@ mod tests {
         check("\\", Kind::Quoted, "");
         check("", Kind::Plain, "");
         check(" # not at the beginning", Kind::Plain, " # not at the beginning");
+    }
+
+    #[test]
+    fn what_was_typed_is_typed_again() {
+        for typed in ["", "ls", "\\ls", "%x", "\\%x", "\\\\%x", "a^C", "^D", "\\a^C", "\\\\", "%^C", "# x"] {
+            assert_eq!(Typed::written(&quote_typed(typed)), Typed::Line(typed));
+        }
+        assert_eq!(Typed::written("a^C"), Typed::Interrupt);
+        assert_eq!(Typed::written("a^D"), Typed::EndOfInput("a"));
+        assert_eq!(Typed::written("%time"), Typed::Director("%time"));
+        assert_eq!(Typed::spoken("%time"), Typed::Director("%time"));
+        assert_eq!(Typed::spoken("\\%time"), Typed::Line("%time"));
+        assert_eq!(Typed::spoken("\\a^C"), Typed::Line("\\a^C"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod align;
 pub mod cli;
 mod compare;
+pub mod files;
 mod format;
 mod head;
 mod outcome;
@@ -17,7 +18,7 @@ pub mod suite;
 mod update;
 
 pub use align::Edit;
-pub use format::{Complaint, Kind, Line, Transcript, decode};
+pub use format::{Complaint, Kind, Line, Transcript, Typed, decode, quote_typed, quoted};
 pub use head::{Head, Normalize};
 pub use outcome::{Difference, Outcome};
 pub use runner::{Pagers, run};

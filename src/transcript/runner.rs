@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use super::align::Edit;
 use super::compare;
-use super::format::{Complaint, Kind, Line, Transcript};
+use super::format::{Complaint, Kind, Line, Transcript, Typed};
 use super::outcome::{Difference, Outcome};
 use super::pattern;
 use super::prompts::{self, Owner};
@@ -245,15 +245,16 @@ impl<'t, 'a> Run<'t, 'a> {
         } else {
             self.check(index, cut);
         }
-        if typed.starts_with('%') {
-            return self.direct_now(index, typed);
+        let typed = Typed::written(typed);
+        if let Typed::Director(line) = typed {
+            return self.direct_now(index, line);
         }
         self.begin(index);
-        match Key::of(typed) {
-            Key::Line(line) => drop(self.operator.line(line)),
-            Key::Interrupt => self.operator.interrupt(),
-            Key::EndOfInput("") => self.operator.end_of_input(),
-            Key::EndOfInput(_) => {
+        match typed {
+            Typed::Line(line) | Typed::Director(line) => drop(self.operator.line(line)),
+            Typed::Interrupt => self.operator.interrupt(),
+            Typed::EndOfInput("") => self.operator.end_of_input(),
+            Typed::EndOfInput(_) => {
                 let text = "^D ends a session only where nothing stands before it".to_owned();
                 return Err(Complaint { line: index + 1, text });
             }
@@ -357,20 +358,24 @@ impl<'t, 'a> Run<'t, 'a> {
     }
 
     fn answer(&mut self, index: usize, waits: Waits, typed: &'a str) -> Result<(), Complaint> {
+        let typed = Typed::written(typed);
+        if let (Typed::Director(line), Waits::Line | Waits::Page) = (typed, waits) {
+            return self.direct_now(index, line);
+        }
         self.begin(index);
-        match (Key::of(typed), waits) {
-            (Key::Interrupt, _) => self.operator.interrupt(),
-            (Key::EndOfInput(_), _) => self.operator.end_of_input(),
-            (Key::Line(answer), Waits::Secret) => {
+        match (typed, waits) {
+            (Typed::Interrupt, _) => self.operator.interrupt(),
+            (Typed::EndOfInput(_), _) => self.operator.end_of_input(),
+            (Typed::Line(answer) | Typed::Director(answer), Waits::Secret) => {
                 if let Some(id) = self.operator.current() {
                     self.operator.lab.secret(id, answer);
                 }
             }
-            (Key::Line(more), Waits::Page) if !more.is_empty() => {
+            (Typed::Line(more), Waits::Page) if !more.is_empty() => {
                 let text = format!("at a pager Enter is pressed, or ^C; {more:?} is too much");
                 return Err(Complaint { line: index + 1, text });
             }
-            (Key::Line(answer), _) => drop(self.operator.line(answer)),
+            (Typed::Line(answer) | Typed::Director(answer), _) => drop(self.operator.line(answer)),
         }
         Ok(())
     }
@@ -486,26 +491,5 @@ impl<'t, 'a> Run<'t, 'a> {
         let offset = line.map(|line| compare::lines(printed).take(line).map(|text| text.len() + 1).sum::<usize>());
         let time = offset.and_then(|offset| self.times.iter().find(|(end, _)| *end > offset));
         time.map_or(self.operator.now(), |(_, time)| *time)
-    }
-}
-
-/// What was pressed at the end of a typed line.
-enum Key<'a> {
-    /// Enter.
-    Line(&'a str),
-    Interrupt,
-    /// Ctrl-D, behind this.
-    EndOfInput(&'a str),
-}
-
-impl<'a> Key<'a> {
-    fn of(typed: &'a str) -> Self {
-        if typed.ends_with("^C") {
-            Key::Interrupt
-        } else if let Some(before) = typed.strip_suffix("^D") {
-            Key::EndOfInput(before)
-        } else {
-            Key::Line(typed)
-        }
     }
 }

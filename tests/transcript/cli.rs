@@ -133,6 +133,15 @@ fn bad_files_are_refused_with_their_line() {
 }
 
 #[test]
+fn what_has_no_end_is_not_read() {
+    let folder = folder("endless", &[("b.txt", b"# lab: zero.toml\n")]);
+    std::os::unix::fs::symlink("/dev/zero", folder.join("zero.toml")).unwrap();
+    let (status, out, _) = call(&folder, "@/b.txt /dev/zero");
+    assert_eq!(status, 74);
+    assert!(out.contains("zero.toml: not a regular file") && out.contains("/dev/zero: not a regular file"), "{out}");
+}
+
+#[test]
 fn line_ends_of_windows_are_accepted_and_mentioned() {
     let folder = folder("crlf", &[("a.txt", GOOD.replace('\n', "\r\n").as_bytes())]);
     let (status, out, _) = call(&folder, "@");

@@ -2,6 +2,7 @@
 
 use super::{LOBBY, Repl, tty_trouble};
 use crate::front::Trouble;
+use crate::front::editor::{LONGEST, width};
 use crate::lab::Waits;
 use crate::operator::State;
 
@@ -18,6 +19,8 @@ impl Repl<'_> {
                 other => self.tail.push(other),
             }
         }
+        let columns = self.width();
+        forget_rows(&mut self.tail, columns);
         Ok(())
     }
 
@@ -109,4 +112,36 @@ pub(super) fn columns(words: &[String], width: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Forgets the first rows of a line that is longer than anything typed: they are not drawn again.
+fn forget_rows(tail: &mut String, columns: usize) {
+    if tail.len() <= LONGEST {
+        return;
+    }
+    let (mut column, mut cut) = (0, 0);
+    for (at, character) in tail.char_indices() {
+        column += width(character.encode_utf8(&mut [0; 4]));
+        if column >= columns {
+            (column, cut) = (0, at + character.len_utf8());
+        }
+        if tail.len() - cut <= LONGEST {
+            break;
+        }
+    }
+    tail.drain(..cut);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_row_only_whole_rows_are_forgotten() {
+        for (length, kept) in [(4096, 4096), (4097, 4017), (70_001, 4081)] {
+            let mut tail = "x".repeat(length);
+            forget_rows(&mut tail, 80);
+            assert_eq!(tail.len(), kept);
+        }
+    }
 }
