@@ -190,12 +190,15 @@ impl Desk {
             Some(Effect::Quit) => then = Then::Quit,
             Some(Effect::Restored) | None => {}
         }
-        self.status = reply.status;
+        // A director command that did what it should says nothing about the commands of the lab.
+        if reply.status != 0 {
+            self.status = reply.status;
+        }
         if aside {
             let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
             self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
         } else {
-            if let Some(file) = self.unnamed_disc(line).filter(|_| asked.is_none()) {
+            if let Some(file) = self.unnamed_disc(line).filter(|_| asked.is_none() && reply.status == 0) {
                 let remark = format!("# {file} is not named in the head: what stands below cannot be replayed");
                 self.scribes().for_each(|scribe| scribe.remark(&remark));
             }
@@ -215,7 +218,7 @@ impl Desk {
     /// The file of the host that this line has put into the drive, if the head does not name it.
     fn unnamed_disc(&self, line: &str) -> Option<String> {
         let mut words = line.split_whitespace();
-        if self.status != 0 || words.next() != Some("%disc") || words.next() != Some("attach") {
+        if words.next() != Some("%disc") || words.next() != Some("attach") {
             return None;
         }
         let world = self.operator.lab.world();

@@ -89,10 +89,9 @@ impl Repl<'_> {
         let machine = operator.lab.world().find(operator.machine()).map(|id| operator.lab.world().machine(id));
         let any = machine.is_some_and(|machine| machine.passwords.is_empty());
         let drive = machine.map(|machine| tables::drive(&machine.vm.drive)).unwrap_or_default();
-        let name = operator.machine().to_owned();
         let password = if any { "; any password will do" } else { "" };
         self.remark(&format!("a simulation: nothing here reaches a real appliance{password}"));
-        self.remark(&format!("in the drive of {name}: {drive}; %help helps"));
+        self.remark(&format!("drive: {drive}; %help helps"));
         self.say_remarks()?;
         match self.desk.operator.current() {
             None => self.log_in(),
