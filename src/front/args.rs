@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use super::payload::PayloadArgs;
 use crate::director::Pace;
 use crate::sim::Instant;
+use crate::transcript::terminal;
 
 /// A lab of simulated virtualization appliances to type into. Nothing in it reaches a real appliance.
 #[derive(Clone, Debug, Parser)]
@@ -104,7 +105,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = Instant::parse)]
     pub start: Option<Instant>,
     /// The size of the terminal, such as 80x24, instead of the real one's; 80x24 where there is none
-    #[arg(long, value_name = "COLSxROWS", value_parser = size)]
+    #[arg(long, value_name = "COLSxROWS", value_parser = terminal)]
     pub term: Option<(u16, u16)>,
     /// Keep the lab in this folder, and go on from there when the folder has one already
     #[arg(long, value_name = "DIR")]
@@ -129,14 +130,6 @@ pub struct RunArgs {
     pub log: Option<PathBuf>,
 }
 
-/// Reads `80x24`.
-fn size(text: &str) -> Result<(u16, u16), String> {
-    let wrong = || format!("{text:?} is no terminal size; write it as 80x24, with 1 to 1000 columns and rows");
-    let (columns, rows) = text.split_once('x').ok_or_else(wrong)?;
-    let number = |text: &str| text.parse::<u16>().ok().filter(|n| (1..=1000).contains(n)).ok_or_else(wrong);
-    Ok((number(columns)?, number(rows)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,9 +141,9 @@ mod tests {
 
     #[test]
     fn sizes_are_columns_by_rows() {
-        assert_eq!(size("132x43"), Ok((132, 43)));
+        assert_eq!(terminal("132x43"), Ok((132, 43)));
         for wrong in ["", "80", "80x", "0x24", "80x24x3", "80X24", "-1x4", "99999x1"] {
-            assert!(size(wrong).is_err(), "{wrong:?}");
+            assert!(terminal(wrong).is_err(), "{wrong:?}");
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::sim::Instant;
 /// The keys which mean something.
 const KEYS: &[&str] = &["lab", "machine", "start", "seed", "terminal", "disc", "evidence", "normalize"];
 
+/// How many columns and rows a terminal may have.
+const SIDE: std::ops::RangeInclusive<u16> = 1..=1000;
+
 /// What the head says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Head<'a> {
@@ -102,11 +105,15 @@ fn keyed(remark: &str) -> IResult<&str, (&str, &str)> {
     (delimited(tag("# "), key, tag(":")), nom::sequence::preceded(nom::character::complete::space0, rest)).parse(remark)
 }
 
-fn terminal(value: &str) -> Result<(u16, u16), String> {
+/// Reads the size of a terminal such as `80x24`; here and on the command line.
+///
+/// # Errors
+/// How it is written.
+pub fn terminal(value: &str) -> Result<(u16, u16), String> {
     let mut size = all_consuming(separated_pair(number::<&str, nom::error::Error<&str>>, char('x'), number));
     match size.parse(value) {
-        Ok((_, (columns, rows))) if columns > 0 && rows > 0 => Ok((columns, rows)),
-        _ => Err(format!("{value:?} is no size of a terminal; write columns and rows such as 80x24")),
+        Ok((_, (columns, rows))) if SIDE.contains(&columns) && SIDE.contains(&rows) => Ok((columns, rows)),
+        _ => Err(format!("{value:?} is no terminal size; write it as 80x24, with 1 to 1000 columns and rows")),
     }
 }
 
@@ -172,6 +179,7 @@ mod tests {
         check("# seed: 99999999999999999999", 1, "no seed");
         check("# terminal: 80", 1, "80x24");
         check("# terminal: 0x24", 1, "80x24");
+        check("# terminal: 80x1001", 1, "80x24");
         check("# normalize: digits", 1, "timestamps and order");
         check("# lab: x\n# lab: y", 2, "second time");
         check("# disk: x.iso", 1, "`disc` is");

@@ -19,7 +19,7 @@ mod update;
 
 pub use align::Edit;
 pub use format::{Complaint, Kind, Line, Transcript, Typed, decode, quote_typed, quoted};
-pub use head::{Head, Normalize};
+pub use head::{Head, Normalize, terminal};
 pub use outcome::{Difference, Outcome};
 pub use runner::{Pagers, run};
 pub use update::{Refusal, update};
