@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["sim", "payload"],
     &["vm"],
-    &["systems::vcsa::services", "systems::vcsa::staging", "systems::vcsa::releases"],
+    &["systems::vcsa::services", "systems::vcsa::staging", "systems::vcsa::releases", "systems::vcsa::rates"],
     &["systems::vcsa::model", "systems::vcsa::stamp"],
     &["world"],
     &["media"],

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::model::{Installed, Log, Login, Phase, Rates, ShellAccess, Update, Vcsa};
+use super::model::{Installed, Log, Login, Phase, ShellAccess, Update, Vcsa};
+use super::rates::Rates;
 use super::releases;
 use super::services::Services;
 use crate::sim::{Instant, Span};

@@ -9,6 +9,7 @@ pub mod faults;
 pub mod lab_entry;
 pub mod login;
 pub mod model;
+pub mod rates;
 pub mod releases;
 pub mod root_shell;
 pub mod services;

@@ -1,0 +1,81 @@
+//! How long things take on an appliance: lab data, calibrated on the founding run and the captures of 6.0.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vm::ReadRate;
+
+/// How long things take on this appliance. Lab data; the defaults reproduce the founding run of 6.0 to 6.0 U1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// Copying from a disc on the admin's desktop.
+    pub client: ReadRate,
+    /// Copying from a disc on a datastore.
+    pub datastore: ReadRate,
+    /// Downloading from a repository.
+    pub url: ReadRate,
+    /// Milliseconds that looking at one package's metadata takes.
+    pub metadata_ms: u64,
+    /// Milliseconds of the test transaction, for each package.
+    pub test_ms: u64,
+    /// Milliseconds of the upgrade, for each package.
+    pub upgrade_ms: u64,
+    /// Bytes a second that the upgrade unpacks, on top.
+    pub unpack_bytes_per_sec: u64,
+    /// Milliseconds of the post-install script, for each hundred packages or part of it.
+    pub post_install_ms: u64,
+    /// Seconds from power on to the first ping answer.
+    pub network_secs: u64,
+    /// Seconds from the first ping answer to the first login.
+    pub login_secs: u64,
+    /// Seconds an orderly shutdown takes beyond stopping the services.
+    pub halt_secs: u64,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            client: ReadRate { per_file_ms: 3_508, bytes_per_sec: 6_000_000, connect_ms: 4_000 },
+            datastore: ReadRate { per_file_ms: 808, bytes_per_sec: 120_000_000, connect_ms: 400 },
+            url: ReadRate { per_file_ms: 310, bytes_per_sec: 8_000_000, connect_ms: 0 },
+            metadata_ms: 2,
+            test_ms: 69,
+            upgrade_ms: 3_075,
+            unpack_bytes_per_sec: 60_000_000,
+            post_install_ms: 500,
+            network_secs: 28,
+            login_secs: 17,
+            halt_secs: 6,
+        }
+    }
+}
+
+impl Rates {
+    /// Makes sure that no span computed from these rates leaves the calendar.
+    ///
+    /// # Errors
+    /// Which rate is out of bounds.
+    pub fn check(&self) -> Result<(), String> {
+        const DAY_MS: u64 = 86_400_000;
+        let reads = [("client", &self.client), ("datastore", &self.datastore), ("url", &self.url)];
+        for (name, rate) in reads {
+            if rate.per_file_ms > DAY_MS || rate.connect_ms > DAY_MS || rate.bytes_per_sec == 0 {
+                return Err(format!("rates.{name}: at most a day a file and to connect, at least a byte a second"));
+            }
+        }
+        let spans = [
+            ("metadata_ms", self.metadata_ms),
+            ("test_ms", self.test_ms),
+            ("upgrade_ms", self.upgrade_ms),
+            ("post_install_ms", self.post_install_ms),
+            ("network_secs", self.network_secs.saturating_mul(1_000)),
+            ("login_secs", self.login_secs.saturating_mul(1_000)),
+            ("halt_secs", self.halt_secs.saturating_mul(1_000)),
+        ];
+        match spans.iter().find(|(_, millis)| *millis > DAY_MS) {
+            Some((name, _)) => Err(format!("rates.{name}: more than a day")),
+            None if self.unpack_bytes_per_sec == 0 => Err("rates.unpack_bytes_per_sec: at least 1".to_owned()),
+            None => Ok(()),
+        }
+    }
+}
