@@ -57,6 +57,22 @@ fn replay(bencher: Bencher, line: &str, echo: bool) {
         });
 }
 
+/// The last 100,000 of 1,000,000 commands in one lab; compare with `system_version_get`, which are the first.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn system_version_get_after_900_000_others(bencher: Bencher) {
+    let script = "system.version.get\n".repeat(LINES).into_bytes();
+    let typed = |desk: &mut Desk| {
+        let mut input = Input::new("script", Box::new(Cursor::new(script.clone())));
+        assert!(Pipe::new(desk, Box::new(Sink(0)), Manner::default()).run(&mut input).is_ok());
+    };
+    let old_desk = || {
+        let mut desk = desk();
+        (0..9).for_each(|_| typed(&mut desk));
+        desk
+    };
+    bencher.counter(ItemsCount::new(LINES)).with_inputs(old_desk).bench_local_values(|mut desk| typed(&mut desk));
+}
+
 #[divan::bench(sample_count = 20)]
 fn system_version_get(bencher: Bencher) {
     replay(bencher, "system.version.get", false);
