@@ -6,7 +6,7 @@ mod kept;
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,6 +16,7 @@ use appsh::store::{Backing, Folder as OnDisk, Opened, Resumed, Store, StoreError
 use appsh::systems::vcsa::model::{Phase as Up, Update};
 use appsh::world::MachineId;
 use kept::{Deed, Discs, Folder, View, act, begin, keyboard, obvious, resume, view};
+use libtest_mimic::{Arguments, Trial};
 
 /// The first argument of the child.
 const CHILD: &str = "--die";
@@ -59,27 +60,18 @@ enum Death {
 
 const DEATHS: [Death; 4] = [Death::Kept, Death::Unkept, Death::Torn, Death::BeforeSnapshot];
 
-fn main() -> ExitCode {
+fn main() {
     let words: Vec<String> = env::args().skip(1).collect();
     if let [first, folder, death, deeds @ ..] = &words[..]
         && first == CHILD
     {
         type_and_die(Path::new(folder), death, deeds);
     }
-    let name = "killed_at_every_turn_the_update_comes_to_the_same_end";
-    let wanted = |word: &String| word.starts_with('-') || name.contains(word.as_str());
-    if !words.iter().all(wanted) {
-        println!("\ntest result: ok. 0 passed; 0 failed; 1 filtered out");
-        return ExitCode::SUCCESS;
-    }
-    let trace = uninterrupted();
-    let (passed, failures) = kill_all(&trace);
-    for failure in &failures {
-        println!("{failure}");
-    }
-    let verdict = if failures.is_empty() { "ok" } else { "FAILED" };
-    println!("test {name} ... {verdict}\n\ntest result: {verdict}. {passed} passed; {} failed", failures.len());
-    ExitCode::from(u8::from(!failures.is_empty()))
+    let trials = vec![Trial::test("killed_at_every_turn_the_update_comes_to_the_same_end", || {
+        let failures = kill_all(&uninterrupted());
+        if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+    })];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
 /// One deed of the uninterrupted run, and all that could be seen after it.
@@ -129,11 +121,11 @@ fn part(operator: &Operator, typed: usize) -> Part {
     }
 }
 
-/// Kills the child at chosen moments of the trace; how many kills went well, and what is wrong with the others.
-fn kill_all(trace: &[Moment]) -> (usize, Vec<String>) {
+/// Kills the child at chosen moments of the trace; what went wrong.
+fn kill_all(trace: &[Moment]) -> Vec<String> {
     let folder = Folder::new();
     drop(begin(&folder, &mut kept::operator(keyboard(ROWS), 1)));
-    let (mut done, mut passed, mut failures) = (0, 0, Vec::new());
+    let (mut done, mut failures) = (0, Vec::new());
     let mut kills = Vec::new();
     for (target, death) in plan(trace) {
         kills.push(trace[target].part);
@@ -142,21 +134,18 @@ fn kill_all(trace: &[Moment]) -> (usize, Vec<String>) {
         let status = child(&folder, death, &deeds);
         let there = if matches!(death, Death::Unkept | Death::Torn) { target } else { target + 1 };
         match check(&folder, trace, there) {
-            Ok(torn) if torn == (death == Death::Torn) => passed += 1,
+            Ok(torn) if torn == (death == Death::Torn) => {}
             Ok(torn) => failures.push(format!("{death:?} at {target}: a torn line was noted: {torn}")),
             Err(why) => failures.push(format!("{death:?} at {target} ({:?}, {status}): {why}", trace[target].part)),
         }
         if failures.len() > 3 {
-            return (passed, failures);
+            return failures;
         }
         done = there;
     }
     failures.extend(too_few(&kills));
-    match finish(&folder, trace, done) {
-        Ok(()) => passed += 1,
-        Err(why) => failures.push(why),
-    }
-    (passed, failures)
+    failures.extend(finish(&folder, trace, done).err());
+    failures
 }
 
 /// Which moments, in order, and how: each part of the update has its share, and where it has few events, they are used
