@@ -87,7 +87,7 @@ fn gone() -> Seat {
 fn input(awaited: Await) -> Option<Waits> {
     match awaited {
         Await::Line => Some(Waits::Line),
-        Await::Secret | Await::NewSecret => Some(Waits::Secret),
+        Await::Secret | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
         Await::Until(_) | Await::Task(_) => None,
     }
@@ -190,15 +190,17 @@ impl Lab {
             return false;
         }
         let machine = self.world().machine(self.session(id).machine);
-        let chosen = self
-            .chooses(id)
-            .then(|| Chosen { password: Password::of(&machine.name, secret), length: secret.chars().count() });
+        let chosen = self.chooses(id).map(|shortest| {
+            let long_enough = secret.chars().count() >= shortest;
+            // One that is refused is soon guessed from its digest.
+            Chosen { password: Password::of(&machine.name, if long_enough { secret } else { "" }), long_enough }
+        });
         self.verdict(id, Verdict { accepted: machine.accepts(secret), chosen })
     }
 
     /// Feeds what is known of a secret, as a replay does. `false` when the session waits for something else.
     pub fn verdict(&mut self, id: SessionId, verdict: Verdict) -> bool {
-        if self.waits(id) != Waits::Secret || self.chooses(id) != verdict.chosen.is_some() {
+        if self.waits(id) != Waits::Secret || self.chooses(id).is_some() != verdict.chosen.is_some() {
             return false;
         }
         self.note(|| What::Secret { session: id, verdict });
@@ -377,9 +379,12 @@ impl Lab {
         self.slots.values().all(|slot| slot.running.is_none())
     }
 
-    /// Whether a new password is being chosen in a session.
-    fn chooses(&self, id: SessionId) -> bool {
-        self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&Await::NewSecret))
+    /// How many characters a new password must have that is being chosen in a session.
+    fn chooses(&self, id: SessionId) -> Option<usize> {
+        self.slots.get(&id)?.awaited().iter().find_map(|awaited| match awaited {
+            Await::NewSecret { shortest } => Some(*shortest),
+            _ => None,
+        })
     }
 
     fn note(&mut self, what: impl FnOnce() -> What) {

@@ -61,7 +61,8 @@ pub struct Machine {
     pub browser: Browser,
 }
 
-/// A password that a machine knows, as a digest: the words themselves reach no saved lab and no journal.
+/// A password that a machine knows, as a digest, salted with the machine's name: that is what saved labs hold, and what a
+/// journal holds of a new one. The words themselves reach neither.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Password(Sha256);

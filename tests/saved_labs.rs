@@ -10,7 +10,7 @@ use appsh::payload::Sha256;
 use appsh::shell::Terminal;
 use appsh::store::{Backing, FORMAT, Folder as OnDisk, Opened, Resumed, Store, StoreError, Stored};
 use appsh::systems::facts;
-use appsh::world::{Closed, MachineId};
+use appsh::world::{Closed, MachineId, Password};
 use kept::{Deed, Folder, act, begin, keyboard, obvious, operator, resume, view};
 
 const SNAPSHOT: &str = "snapshot.json";
@@ -489,6 +489,36 @@ fn secrets_reach_no_file() {
     assert_no_secret(&folder);
     let shown = view(&mut operator).sessions.into_iter().map(|(_, past, _)| past).collect::<String>();
     assert!(shown.contains("--password ********") && !shown.contains("hunter2secret"), "{shown}");
+}
+
+#[test]
+fn of_a_new_password_its_digest_is_kept_and_nothing_else() {
+    let folder = Folder::new();
+    let mut operator = operator(Terminal::PIPE, 1);
+    let mut store = begin(&folder, &mut operator);
+    for line in ["%login vcsa02", "%fault add password-expired"] {
+        type_line(&mut operator, line, &mut |operator| store.keep(operator).expect("kept"));
+    }
+    operator.look(keyboard(24));
+    for deed in [Deed::Line("exit".to_owned()), Deed::Leave, Deed::Login] {
+        assert!(act(&mut operator, &deed), "{deed:?}");
+    }
+    let digest = |text: &str| serde_json::to_string(&Password::of("vcsa02", text)).expect("JSON");
+    let journal = || fs::read_to_string(folder.path().join(JOURNAL)).expect("a journal");
+    for secret in ["hunter2secret", "hunter2secret", "short", "newsecret1"] {
+        assert!(act(&mut operator, &Deed::Secret(secret.to_owned())), "{secret}");
+        store.keep(&mut operator).expect("kept");
+    }
+    let text = journal();
+    assert!(text.contains(&digest("newsecret1")) && text.contains("\"long_enough\":true"), "{text}");
+    assert!(!text.contains("length") && !text.contains("newsecret1"), "{text}");
+    for no_trace in ["short", "hunter2secret"] {
+        assert!(!text.contains(&digest(no_trace)), "{no_trace}: {text}");
+    }
+    drop(store);
+    let mut again = resume(&folder, keyboard(24)).expect("a saved lab").operator;
+    assert!(act(&mut again, &Deed::Secret("newsecret1".to_owned())), "it is typed once more");
+    assert!(obvious(&again).is_none(), "the prompt");
 }
 
 fn assert_no_secret(folder: &Folder) {

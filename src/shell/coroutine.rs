@@ -29,7 +29,10 @@ pub enum Await {
     /// A line that is not shown while it is typed.
     Secret,
     /// The same, when a new password is chosen.
-    NewSecret,
+    NewSecret {
+        /// It has this many characters or more.
+        shortest: usize,
+    },
     /// Enter or Ctrl-C at a pager.
     Page,
     /// The end of a task in the model.
@@ -62,10 +65,11 @@ pub struct Verdict {
 /// A password that is being chosen, as the machine keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Chosen {
-    /// Its digest: two are equal when the same was typed twice.
+    /// Its digest: two are equal when the same was typed twice. It reaches the journal and, once accepted, the saved lab;
+    /// of one that is too short there is none but that of no password at all.
     pub password: Password,
-    /// How many characters it has.
-    pub length: usize,
+    /// Whether it has as many characters as whoever awaited it wants; how many there are is told to nobody.
+    pub long_enough: bool,
 }
 
 /// What is lent for one poll.
@@ -247,9 +251,9 @@ impl Cx {
         .await
     }
 
-    /// Waits for a new password that is not shown while it is typed.
-    pub async fn new_secret(&self) -> Chosen {
-        self.answer(Await::NewSecret, |given| match given {
+    /// Waits for a new password of `shortest` characters or more that is not shown while it is typed.
+    pub async fn new_secret(&self, shortest: usize) -> Chosen {
+        self.answer(Await::NewSecret { shortest }, |given| match given {
             Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
             other => Err(other),
         })

@@ -121,13 +121,13 @@ async fn change_password(cx: &Cx) -> bool {
     }
     for _ in 0..TRIES {
         cx.with(|cx| cx.screen.print("New password: "));
-        let chosen = cx.new_secret().await;
-        if chosen.length < SHORTEST {
+        let chosen = cx.new_secret(SHORTEST).await;
+        if !chosen.long_enough {
             cx.with(|cx| cx.line("BAD PASSWORD: it is WAY too short"));
             continue;
         }
         cx.with(|cx| cx.screen.print("Retype new password: "));
-        if cx.new_secret().await.password == chosen.password {
+        if cx.new_secret(SHORTEST).await.password == chosen.password {
             cx.with(|cx| {
                 let id = cx.machine();
                 let name = cx.world.machine(id).name.clone();
