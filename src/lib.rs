@@ -23,6 +23,7 @@
 //!   `sim, payload, vm ← systems/*/model ← world ← media ← shell ← systems ← journal, lab ← timeline ← operator ← director ←
 //!   transcript, store ← front`. `tests/tidy.rs` reads the `use` lines to see that it holds.
 
+pub mod bash;
 pub mod director;
 pub mod front;
 pub mod journal;

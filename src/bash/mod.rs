@@ -1,0 +1,4 @@
+//! The language of bash, apart from any machine: words, grammar, patterns, arithmetic. What a command does stands with the
+//! machine that runs it (`systems/linux`).
+
+pub mod ast;
