@@ -37,17 +37,30 @@ pub struct Lab {
 struct Slot {
     seat: Option<Box<Seat>>,
     running: Option<Running>,
-    /// When the running command goes on if nothing else comes first; stands in [`Lab::wakes`], too.
+    /// What goes on beside it, and beside the prompt.
+    beside: Vec<Running>,
+    /// What was started beside it and has not begun.
+    fresh: Vec<Running>,
+    /// When the first of all these goes on if nothing else comes first; stands in [`Lab::wakes`], too.
     wake: Option<Instant>,
 }
 
 impl Slot {
     fn new(seat: Seat) -> Self {
-        Self { seat: Some(Box::new(seat)), running: None, wake: None }
+        Self { seat: Some(Box::new(seat)), running: None, beside: Vec::new(), fresh: Vec::new(), wake: None }
     }
 
+    /// What the command waits for that runs in front.
     fn awaited(&self) -> &[Await] {
         self.running.as_ref().map_or(&[], Running::awaited)
+    }
+
+    fn is_quiet(&self) -> bool {
+        self.running.is_none() && self.beside.is_empty()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Running> {
+        self.running.iter().chain(&self.beside)
     }
 
     fn seat(&self) -> &Seat {
@@ -89,7 +102,7 @@ fn input(awaited: Await) -> Option<Waits> {
         Await::Line => Some(Waits::Line),
         Await::Secret | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
-        Await::Until(_) | Await::Task(_) => None,
+        Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End => None,
     }
 }
 
@@ -221,6 +234,9 @@ impl Lab {
         self.echo(id, "^C");
         match self.waits(id) {
             Waits::Page => self.give(id, Given::Interrupt),
+            Waits::Line | Waits::Secret | Waits::Time(_) if self.is_awaited(id, Await::Interrupt) => {
+                self.give(id, Given::Interrupt);
+            }
             Waits::Line | Waits::Secret | Waits::Time(_) => self.abandon(id, None),
             Waits::Prompt | Waits::Closed(_) => {}
         }
@@ -251,6 +267,7 @@ impl Lab {
                 self.settle();
             }
             Waits::Closed(_) => {}
+            Waits::Line if self.is_awaited(id, Await::End) => self.give(id, Given::End),
             Waits::Line | Waits::Secret | Waits::Page | Waits::Time(_) => self.abandon(id, Some(Closed::HangUp)),
         }
     }
@@ -370,13 +387,18 @@ impl Lab {
     /// The sessions in which a command runs.
     #[must_use]
     pub fn busy(&self) -> Vec<SessionId> {
-        self.slots.iter().filter(|(_, slot)| slot.running.is_some()).map(|(id, _)| *id).collect()
+        self.slots.iter().filter(|(_, slot)| !slot.is_quiet()).map(|(id, _)| *id).collect()
     }
 
     /// Whether no command runs in any session.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.slots.values().all(|slot| slot.running.is_none())
+        self.slots.values().all(Slot::is_quiet)
+    }
+
+    /// Whether the running command wants to know of something that else would end it.
+    fn is_awaited(&self, id: SessionId, what: Await) -> bool {
+        self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&what))
     }
 
     /// How many characters a new password must have that is being chosen in a session.

@@ -38,6 +38,9 @@ pub struct World {
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
+    /// Processes of which there is news: taken by the lab like those.
+    #[serde(default)]
+    nudged: Vec<(MachineId, u32)>,
 }
 
 /// One box with shells.
@@ -214,6 +217,7 @@ impl World {
             desktop: desktop.to_owned(),
             machines: Vec::new(),
             dropped: Vec::new(),
+            nudged: Vec::new(),
         }
     }
 
@@ -294,6 +298,16 @@ impl World {
     /// Ends all sessions of a machine, once the present event or command is through.
     pub fn drop_sessions(&mut self, id: MachineId, why: Closed) {
         self.dropped.push((id, why));
+    }
+
+    /// Wakes whoever awaits news of a process.
+    pub fn nudge(&mut self, id: MachineId, pid: u32) {
+        self.nudged.push((id, pid));
+    }
+
+    /// The processes of which there is news.
+    pub fn take_nudged(&mut self) -> Vec<(MachineId, u32)> {
+        std::mem::take(&mut self.nudged)
     }
 
     /// The machines whose sessions must end now.

@@ -1,6 +1,8 @@
 //! The executor of a lab: it lends the world to a command for the length of one poll, wakes who has waited long enough, lets
 //! events happen, and ends what goes down with its machine.
 
+use std::collections::VecDeque;
+
 use super::{CUT_OFF, Lab, input};
 use crate::shell::coroutine::{Await, Given, Lent, Running};
 use crate::shell::{Context, SessionId, Step, Task};
@@ -23,7 +25,7 @@ impl Lab {
 
     pub(super) fn begin(&mut self, id: SessionId, task: Task) {
         self.slot(id).running = Some(Running::start(task));
-        self.poll(id);
+        self.poll(id, true, |_| false);
         self.settle();
     }
 
@@ -31,7 +33,7 @@ impl Lab {
         if let Some(running) = &self.slot(id).running {
             running.give(given);
         }
-        self.poll(id);
+        self.poll(id, true, |_| false);
         self.settle();
     }
 
@@ -45,21 +47,49 @@ impl Lab {
     fn lend(&mut self, id: SessionId) -> Lent {
         let seat = self.slot(id).seat.take();
         match (self.world.take(), seat, self.media.take()) {
-            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media },
+            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media, spawned: Vec::new() },
             _ => unreachable!("everything is at home between two polls"),
         }
     }
 
     fn take_back(&mut self, id: SessionId, lent: Lent) {
-        let Lent { world, seat, mut media } = lent;
+        let Lent { world, seat, mut media, spawned } = lent;
         self.journal.found(media.take_found());
         self.world = Some(world);
         self.media = Some(media);
-        self.slot(id).seat = Some(seat);
+        let slot = self.slot(id);
+        slot.seat = Some(seat);
+        slot.fresh.extend(spawned.into_iter().map(Running::start));
     }
 
-    fn poll(&mut self, id: SessionId) {
+    /// Runs on what waits in a session: the command in front, if `front`, and those beside it of which `beside` says so. What
+    /// is started beside them begins.
+    fn poll(&mut self, id: SessionId, front: bool, beside: impl Fn(&Running) -> bool) {
         self.forget_wake(id);
+        if front {
+            self.poll_front(id);
+        }
+        let slot = self.slot(id);
+        let (due, rest) = std::mem::take(&mut slot.beside).into_iter().partition(|running| beside(running));
+        slot.beside = rest;
+        let mut due = VecDeque::<Running>::from(due);
+        due.extend(slot.fresh.drain(..));
+        while let Some(mut running) = due.pop_front() {
+            let lent = self.lend(id);
+            let (lent, ended) = running.poll(lent);
+            self.take_back(id, lent);
+            let slot = self.slot(id);
+            if ended.is_none() {
+                slot.beside.push(running);
+            }
+            due.extend(slot.fresh.drain(..));
+        }
+        let wake = self.slot(id).all().filter_map(|running| until(running.awaited())).min();
+        self.wakes.extend(wake.map(|moment| (moment, id)));
+        self.slot(id).wake = wake;
+    }
+
+    fn poll_front(&mut self, id: SessionId) {
         let Some(mut running) = self.slot(id).running.take() else { return };
         let lent = self.lend(id);
         let (lent, ended) = running.poll(lent);
@@ -69,13 +99,14 @@ impl Lab {
             self.slot(id).seat_mut().screen.settle();
         }
         match ended {
-            Some(status) => self.slot(id).seat_mut().session.status = status,
-            None => {
-                let wake = until(running.awaited());
-                self.wakes.extend(wake.map(|moment| (moment, id)));
+            Some(status) => {
                 let slot = self.slot(id);
-                (slot.running, slot.wake) = (Some(running), wake);
+                slot.seat_mut().session.status = status;
+                if slot.seat().session.closed.is_some() {
+                    self.end_beside(id);
+                }
             }
+            None => self.slot(id).running = Some(running),
         }
     }
 
@@ -85,13 +116,14 @@ impl Lab {
         }
     }
 
-    /// Cuts off the running command; `closed` ends the session as well.
+    /// Cuts off the running command; `closed` ends the session as well, and what runs beside.
     pub(super) fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
         self.forget_wake(id);
         if let Some(running) = self.slot(id).running.take() {
-            let abandoned = running.abandoned();
-            drop(running);
-            self.with_context(id, abandoned);
+            self.cut_off(id, running);
+        }
+        if closed.is_some() {
+            self.end_beside(id);
         }
         let seat = self.slot(id).seat_mut();
         seat.screen.settle();
@@ -101,7 +133,21 @@ impl Lab {
         } else if seat.session.shells.is_empty() {
             seat.session.closed = Some(Closed::Exit);
         }
+        self.poll(id, false, |_| false);
         self.settle();
+    }
+
+    /// What runs beside the prompt dies with the session.
+    fn end_beside(&mut self, id: SessionId) {
+        for running in std::mem::take(&mut self.slot(id).beside) {
+            self.cut_off(id, running);
+        }
+    }
+
+    fn cut_off(&mut self, id: SessionId, running: Running) {
+        let abandoned = running.abandoned();
+        drop(running);
+        self.with_context(id, abandoned);
     }
 
     pub(super) fn happen_at(&mut self, moment: Instant) {
@@ -113,24 +159,30 @@ impl Lab {
             self.settle();
         }
         while let Some((_, id)) = self.wakes.first().copied().filter(|(due, _)| *due <= now) {
-            self.poll(id);
+            let due = |running: &Running| until(running.awaited()).is_some_and(|moment| moment <= now);
+            self.poll(id, self.slots[&id].running.as_ref().is_some_and(due), due);
             self.settle();
         }
     }
 
     /// Lets the sessions know what came of an event or a command: those whose machine went down end, and commands go on
-    /// that awaited a task which has ended.
+    /// that awaited a task which has ended, or news of a process.
     pub(super) fn settle(&mut self) {
         loop {
             self.end_dropped();
-            let ended = self.world_mut().tasks.take_news();
-            if ended.is_empty() {
+            let (ended, nudged) = (self.world_mut().tasks.take_news(), self.world_mut().take_nudged());
+            if ended.is_empty() && nudged.is_empty() {
                 return;
             }
-            let told = |awaited: &Await| matches!(awaited, Await::Task(id) if ended.contains(id));
-            let waiting = self.slots.iter().filter(|(_, slot)| slot.awaited().iter().any(told));
+            let told = |awaited: &Await| match awaited {
+                Await::Task(id) => ended.contains(id),
+                Await::Process(machine, pid) => nudged.contains(&(*machine, *pid)),
+                _ => false,
+            };
+            let told = |running: &Running| running.awaited().iter().any(told);
+            let waiting = self.slots.iter().filter(|(_, slot)| slot.all().any(told));
             for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
-                self.poll(id);
+                self.poll(id, self.slots[&id].running.as_ref().is_some_and(told), told);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What a command sees while it runs: the world at this moment, its own session and screen, and the door to discs.
 
+use super::coroutine::Task;
 use super::screen::Screen;
 use super::session::Session;
 use crate::media::Media;
@@ -18,6 +19,8 @@ pub struct Context<'a> {
     pub screen: &'a mut Screen,
     /// The door to discs and repositories.
     pub media: &'a mut Media,
+    /// Tasks that are to go on beside the one that runs.
+    pub spawned: &'a mut Vec<Task>,
 }
 
 impl Context<'_> {

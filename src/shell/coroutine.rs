@@ -17,7 +17,7 @@ use super::session::Session;
 use crate::media::Media;
 use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
-use crate::world::{Password, World};
+use crate::world::{MachineId, Password, World};
 
 /// What a coroutine waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ pub enum Await {
     Page,
     /// The end of a task in the model.
     Task(TaskId),
+    /// News of a process: it was sent a signal, or it has ended.
+    Process(MachineId, u32),
+    /// Ctrl-C, which else cuts the command off.
+    Interrupt,
+    /// Ctrl-D, or the end of all input, which else hangs up.
+    End,
 }
 
 /// What a coroutine is given.
@@ -48,8 +54,10 @@ pub enum Given {
     Secret(Verdict),
     /// The next page is wanted.
     Turn,
-    /// Ctrl-C at a pager that handles it.
+    /// Ctrl-C, where it is awaited or at a pager.
     Interrupt,
+    /// Ctrl-D, where it is awaited.
+    End,
 }
 
 /// What the lab says of a secret that was typed; the secret itself goes nowhere.
@@ -80,6 +88,8 @@ pub struct Lent {
     pub seat: Box<Seat>,
     /// The door to discs and repositories.
     pub media: Box<Media>,
+    /// Tasks that are to go on beside the one that runs, as long as the session is open.
+    pub spawned: Vec<Task>,
 }
 
 /// A session with its screen.
@@ -270,22 +280,30 @@ impl Cx {
         .await
     }
 
-    /// Takes what is given if it is the answer, else leaves it to whoever awaits something else.
     async fn answer<R>(&self, awaited: Await, accept: fn(Given) -> Result<R, Given>) -> R {
-        std::future::poll_fn(|_| {
-            let mut desk = lock(&self.desk);
-            match desk.given.take().map(accept) {
-                Some(Ok(answer)) => return Poll::Ready(answer),
-                Some(Err(other)) => desk.given = Some(other),
-                None => {}
-            }
-            drop(desk);
-            self.awaits(awaited)
+        std::future::poll_fn(|_| match self.given(accept) {
+            Some(answer) => Poll::Ready(answer),
+            None => self.awaits(awaited),
         })
         .await
     }
 
-    fn awaits<R>(&self, awaited: Await) -> Poll<R> {
+    /// Takes what is given if `accept` wants it, else leaves it to whoever awaits something else. For futures that are
+    /// polled by hand.
+    pub fn given<R>(&self, accept: fn(Given) -> Result<R, Given>) -> Option<R> {
+        let mut desk = lock(&self.desk);
+        match desk.given.take().map(accept) {
+            Some(Ok(answer)) => Some(answer),
+            Some(Err(other)) => {
+                desk.given = Some(other);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Adds to what the coroutine waits for. For futures that are polled by hand, and again at each poll.
+    pub fn awaits<R>(&self, awaited: Await) -> Poll<R> {
         lock(&self.desk).awaited.push(awaited);
         Poll::Pending
     }
@@ -299,6 +317,7 @@ impl Lent {
             session: &mut self.seat.session,
             screen: &mut self.seat.screen,
             media: &mut self.media,
+            spawned: &mut self.spawned,
         }
     }
 }
