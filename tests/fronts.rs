@@ -260,7 +260,9 @@ fn ctrl_c_ends_a_command_and_ctrl_d_the_session() {
     terminal.send("typed ahead and dropped\u{3}");
     terminal.wait_for("^C", from);
     terminal.wait(from);
-    assert!(terminal.shown().ends_with("143^C\nCommand> \n"), "{}", terminal.shown());
+    let shown = terminal.shown();
+    assert!(shown.contains("/143^C\n [2015-10-08T02:43"), "{shown}");
+    assert!(shown.ends_with(" : Staging process failed\nCommand> \n"), "{shown}");
     let from = terminal.raw.len();
     terminal.send("abc\u{3}");
     terminal.wait_for("abc^C", from);
