@@ -184,14 +184,29 @@ fn passwords_reach_no_file() {
     let path = |name: &str| -> PathBuf { folder.path().join(name) };
     let (record, log, save) = (path("record"), path("log"), path("save"));
     let words = |path: &PathBuf| path.to_str().expect("a plain name").to_owned();
-    let line = "software-packages stage --url https://example.com/ --username me --password hunter22";
-    let args =
-        ["run", "--record", &words(&record), "--log", &words(&log), "--save", &words(&save), "--echo", "-c", line];
+    let (record_file, log_file, folder) = (words(&record), words(&log), words(&save));
+    let mut args = vec!["run", "--record", &record_file, "--log", &log_file, "--save", &folder, "--echo", "--facts"];
+    // What is behind a bare `--password` is asked for, twice, though the call is not modelled.
+    let lines = [
+        "software-packages stage --url https://example.com/ --username me --password hunter22",
+        "software-packages stage --url https://me:hunter22@example.com/updates",
+        "%browse https://me:hunter22@vcsa01/vsphere-client/",
+        "localaccounts.user.add --role operator --username test --password",
+        "hunter22",
+        "hunter22",
+        "localaccounts.user.password.update --password --username test",
+        "%hunter22",
+        "hunter22 --password hunter22",
+    ];
+    args.extend(lines.iter().flat_map(|line| ["-c", line]));
     let ran = appsh(&args, b"");
     assert!(ran.out.contains("--password ********"), "{}", ran.out);
+    assert!(ran.out.contains("\nEnter Password: \nReenter Password: \nappsh: not modelled: localacc"), "{}", ran.out);
     let mut files = vec![record, log];
     files.extend(std::fs::read_dir(&save).expect("it was made").map(|entry| entry.expect("readable").path()));
     assert!(files.len() > 3);
+    let replayed = appsh(&["test", &record_file], b"");
+    assert_eq!(replayed.status, 0, "{}", replayed.out);
     for file in files {
         let text = std::fs::read_to_string(&file).expect("it was written");
         assert!(!text.contains("hunter22"), "{}", file.display());

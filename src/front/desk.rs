@@ -168,6 +168,7 @@ impl Desk {
     /// # Errors
     /// Trouble on the host.
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
+        let line = &*secret::blot(line);
         let newest = self.newest_session();
         let (prompt, asked) = (self.prompt(), self.question());
         let mut reply = director::run(&mut self.operator, line);

@@ -9,8 +9,10 @@ use appsh::transcript::{Kind, Pagers, Transcript, run};
 
 use super::open;
 
-/// What lines that were typed begin with: prompts, the pager, and the question, before which other text may stand.
-const PROMPTS: &[&str] = &["Command>", "vcsa01:~ #", "Press ENTER key for more or Ctrl+c to quit"];
+/// What lines that were typed begin with: prompts, the pager, questions for a secret, and the question, before which other
+/// text may stand.
+const PROMPTS: &[&str] =
+    &["Command>", "vcsa01:~ #", "Press ENTER key for more or Ctrl+c to quit", "Enter Password:", "Reenter Password:"];
 const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
 
 /// What was typed on a line of a golden.
