@@ -291,6 +291,42 @@ fn a_disc_can_be_pulled_while_it_is_copied() {
 }
 
 #[test]
+fn what_came_in_while_a_command_ran_is_recorded_and_replayed() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "20x", "--record", &file]);
+    terminal.line("any password");
+    // Each time something is typed as soon as the output has come so far.
+    let mut meanwhile = |command: &str, shown: &str, keys: &str, end: &str| {
+        let from = terminal.raw.len();
+        terminal.send(&format!("{command}\r"));
+        terminal.wait_for(shown, from);
+        terminal.send(keys);
+        terminal.wait_for(end, from);
+        terminal.wait(from);
+    };
+    let stage = "software-packages stage --iso --acceptEulas";
+    meanwhile(stage, "update payload 1/143", "\u{3}", "Staging process failed");
+    meanwhile(stage, "Validation successful\r\n", "\u{3}", "Staging process failed");
+    meanwhile(stage, "Staging software", "\u{3}", "Staging process failed");
+    meanwhile(stage, "update payload 1/143", "%time\r%disc eject\r", "Staging process failed");
+    meanwhile("system.version.get", "Build", "", "Releasedate");
+    let (shown, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    assert_eq!(shown.matches("Operation cancelled").count(), 3, "{shown}");
+    assert_eq!(written.matches("s^C\n").count(), 3, "{written}");
+    assert!(written.contains("s%disc eject\nvcsa01: the drive is empty\n"), "{written}");
+    // The keyboard's clock is the only reason to compare stamps by their shape: the recording holds to the byte.
+    for strict in [false, true] {
+        let text = if strict { written.replace("# normalize: timestamps\n", "") } else { written.clone() };
+        assert_eq!(text.contains("normalize"), !strict);
+        let (status, report) = replayed(&text);
+        assert_eq!(status, 0, "{strict} {report}\n{text}");
+    }
+}
+
+#[test]
 fn wrong_passwords_end_the_login() {
     let folder = tempfile::tempdir().expect("there is room for scratch files");
     let lab = folder.path().join("strict.toml");

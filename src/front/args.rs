@@ -44,6 +44,10 @@ pub enum Command {
     /// A session in a lab: at the keyboard, from a SCRIPT, or from standard input when that is no terminal
     Run(Box<RunArgs>),
     /// Replay transcripts and compare what is printed with what they show
+    ///
+    /// A transcript is what a terminal showed, with what was typed behind prompts and questions. `^C` and `^D` at the end of
+    /// a line are those keys; behind the output of a command that runs, they are pressed as soon as it stands so, or, as in
+    /// `60/143+3m33s^C`, so long after the last that was typed. A time and `%` there speak to the director.
     Test(crate::transcript::cli::Args),
     /// What labs there are; what is in one
     Labs {

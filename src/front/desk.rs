@@ -48,6 +48,8 @@ pub struct Desk {
     record: Option<(String, Scribe)>,
     /// Keeps the lab on the host, if that is wanted.
     pub store: Option<Store>,
+    /// When something was typed last, or said to the director.
+    typed_at: Instant,
     /// The session in which it was said that wording is inferred.
     warned: Option<SessionId>,
 }
@@ -67,7 +69,9 @@ impl Desk {
     /// A desk without transcripts.
     #[must_use]
     pub fn new(operator: Operator, pace: Pace, voice: Voice, diary: Diary, head: Head) -> Self {
-        Self { operator, pace, status: 0, voice, diary, head, echo: None, record: None, store: None, warned: None }
+        let typed_at = operator.now();
+        let (echo, record, store, warned) = (None, None, None, None);
+        Self { operator, pace, status: 0, voice, diary, head, echo, record, store, typed_at, warned }
     }
 
     /// Hands something to each transcript that is being written.
@@ -117,7 +121,14 @@ impl Desk {
         self.operator.end_of_input();
     }
 
+    /// How long ago something was typed last; what is typed now is what was last from now on.
+    fn since_typed(&mut self) -> Span {
+        let now = self.operator.now();
+        now.since(std::mem::replace(&mut self.typed_at, now))
+    }
+
     fn write_down(&mut self, line: &str, key: &str) {
+        let since = self.since_typed();
         if !self.is_written_down() {
             return;
         }
@@ -133,6 +144,7 @@ impl Desk {
                 let prompt = self.operator.lab.prompt(id).into_owned();
                 self.scribes().for_each(|scribe| scribe.typed(&prompt, &line));
             }
+            Waits::Time(_) => self.scribes().for_each(|scribe| scribe.meanwhile(since, key, "")),
             Waits::Page if key.is_empty() => self.scribes().for_each(|scribe| scribe.answered("")),
             Waits::Secret if key.is_empty() => self.scribes().for_each(Scribe::secret),
             _ => self.scribes().for_each(|scribe| scribe.answered(&line)),
@@ -157,6 +169,7 @@ impl Desk {
 
     /// Types a secret where the session waits for one.
     pub fn secret(&mut self, secret: &str) {
+        self.since_typed();
         self.scribes().for_each(Scribe::secret);
         if let Some(id) = self.operator.current() {
             self.operator.lab.secret(id, secret);
@@ -170,7 +183,8 @@ impl Desk {
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
         let line = &*secret::blot(line);
         let newest = self.newest_session();
-        let (prompt, asked) = (self.prompt(), self.question());
+        let (prompt, asked, runs) = (self.prompt(), self.question(), self.command_runs());
+        let since = self.since_typed();
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let restored = matches!(reply.effect, Some(Effect::Restored));
@@ -206,6 +220,7 @@ impl Desk {
             let still = !restored && asked.is_some() && asked == self.question();
             self.scribes().for_each(|scribe| match asked {
                 Some(_) => scribe.directed_at_question(line, &reply.text, still),
+                None if runs => scribe.meanwhile(since, line, &reply.text),
                 None => scribe.directed(prompt.as_deref(), line, &reply.text),
             });
         }
@@ -236,6 +251,10 @@ impl Desk {
             State::Session(id, Waits::Line | Waits::Page) => Some(id),
             _ => None,
         }
+    }
+
+    fn command_runs(&self) -> bool {
+        matches!(self.operator.state(), State::Session(_, Waits::Time(_)))
     }
 
     fn newest_session(&self) -> Option<SessionId> {

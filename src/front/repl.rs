@@ -137,7 +137,13 @@ impl Repl<'_> {
         let jumps = self.desk.pace == Pace::Instant;
         self.runs_behind.get_or_insert(!self.keys.is_empty());
         let patience = if jumps { Some(0) } else { self.millis_to_next_event() };
-        if self.listen(patience)?.is_none() {
+        let there = self.listen(patience)?.is_some();
+        // Keys come behind what was printed before them. A command that has ended or asks leaves them to who is next.
+        self.show_output()?;
+        if !matches!(self.desk.operator.state(), State::Session(_, Waits::Time(_))) {
+            return Ok(Then::GoOn);
+        }
+        if !there {
             self.desk.end_of_input("");
         } else if self.keys.take_interrupt() {
             self.desk.interrupt("");
@@ -164,7 +170,7 @@ impl Repl<'_> {
             self.print("\n")?;
         }
         self.print(&format!("{line}\n"))?;
-        self.direct(line)
+        self.direct_now(line)
     }
 
     /// Waits for something typed, and lets virtual time pass as the wall clock does. `None` when the terminal is gone,
@@ -309,6 +315,10 @@ impl Repl<'_> {
 
     fn direct(&mut self, line: &str) -> Result<Then, Trouble> {
         self.note_passed();
+        self.direct_now(line)
+    }
+
+    fn direct_now(&mut self, line: &str) -> Result<Then, Trouble> {
         let (reply, then) = self.desk.direct(line)?;
         let text = self.desk.voice.paint(&reply.text);
         self.print(&text)?;
@@ -333,8 +343,11 @@ impl Repl<'_> {
         }
     }
 
-    /// Time that passed at prompts is part of a recording.
+    /// Time that passed at prompts is part of a recording. What passed at a question is written at the next prompt.
     fn note_passed(&mut self) {
+        if !matches!(self.desk.operator.state(), State::Lobby | State::Session(_, Waits::Prompt)) {
+            return;
+        }
         let idle = self.wall.take_idle();
         self.desk.passed(idle);
     }

@@ -142,6 +142,14 @@ impl Scribe {
         self.shown(reply);
     }
 
+    /// A key was pressed, or the director spoken to, while a command ran, `since` the last that was typed. What the command
+    /// had printed of its line stands before it; the rest goes on below.
+    pub fn meanwhile(&mut self, since: Span, typed: &str, reply: &str) {
+        self.line.push_str(&format!("+{}{typed}", since.exact()));
+        self.end_line(true);
+        self.shown(reply);
+    }
+
     /// The director was spoken to where a command asked, and answered. The question is `still` open, or not.
     pub fn directed_at_question(&mut self, line: &str, reply: &str, still: bool) {
         let question = self.line.clone();
@@ -173,7 +181,7 @@ impl Scribe {
     pub fn passed(&mut self, prompt: Option<&str>, span: Span) {
         if span > Span::ZERO && self.line.is_empty() {
             self.show_login(prompt);
-            self.line = format!("%advance {}ms", span.as_micros() / 1_000);
+            self.line = format!("%advance {}", span.exact());
             self.end_line(false);
         }
     }
