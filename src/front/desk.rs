@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use nix::poll::{PollTimeout, poll};
 
 use super::diary::Diary;
-use super::scribe::{Head, Scribe};
+use super::scribe::{Head, Scribe, seen_from};
 use super::voice::Voice;
 use super::{Trouble, UNREADABLE};
 use crate::director::{self, Effect, Pace, Reply};
@@ -17,7 +17,6 @@ use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
 use crate::store::{Store, StoreError};
 use crate::transcript::quote_typed;
-use crate::vm::Medium;
 use crate::world::Closed;
 
 /// How each transcript that is written begins.
@@ -213,10 +212,6 @@ impl Desk {
             let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
             self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
         } else {
-            if let Some(file) = self.unnamed_disc(line).filter(|_| asked.is_none() && reply.status == 0) {
-                let remark = format!("# {file} is not named in the head: what stands below cannot be replayed");
-                self.scribes().for_each(|scribe| scribe.remark(&remark));
-            }
             let still = !restored && asked.is_some() && asked == self.question();
             self.scribes().for_each(|scribe| match asked {
                 Some(_) => scribe.directed_at_question(line, &reply.text, still),
@@ -229,20 +224,6 @@ impl Desk {
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
         }
         Ok((reply, then))
-    }
-
-    /// The file of the host that this line has put into the drive, if the head does not name it.
-    fn unnamed_disc(&self, line: &str) -> Option<String> {
-        let mut words = line.split_whitespace();
-        if words.next() != Some("%disc") || words.next() != Some("attach") {
-            return None;
-        }
-        let world = self.operator.lab.world();
-        let disc = world.machine(world.find(self.operator.machine())?).vm.drive.disc()?;
-        match &disc.medium {
-            Medium::File(file) if self.head.disc.as_ref() != Some(file) => Some(file.clone()),
-            _ => None,
-        }
     }
 
     /// The session, if a command asks in it what is not secret.
@@ -301,10 +282,9 @@ impl Desk {
         let file = file().map_err(|error| Trouble::file(path, &error))?;
         let head = &Head {
             lab: if head.lab.ends_with(".toml") { seen_from(path, &head.lab) } else { head.lab.clone() },
-            disc: head.disc.as_ref().map(|disc| seen_from(path, disc)),
             ..head.clone()
         };
-        self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head)));
+        self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head, Some(path))));
         self.note(|_| format!("recording into {}", path.display()))
     }
 
@@ -399,23 +379,6 @@ fn may_record_into(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?.take(HEAD.len() as u64).read_to_end(&mut start)?;
     Ok(start == HEAD)
-}
-
-/// A file of the host as it is named from the folder of the recording, where a replay looks for it.
-fn seen_from(recording: &Path, path: &str) -> String {
-    let folder = recording.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (Ok(folder), Ok(file), Ok(here)) =
-        (folder.canonicalize(), Path::new(path).canonicalize(), Path::new(".").canonicalize())
-    else {
-        return path.to_owned();
-    };
-    if folder == here || Path::new(path).is_absolute() {
-        return path.to_owned();
-    }
-    let same = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
-    let up = folder.components().skip(same).map(|_| Component::ParentDir);
-    let way: PathBuf = up.chain(file.components().skip(same)).collect();
-    way.to_str().unwrap_or(path).to_owned()
 }
 
 /// A saved lab that cannot be opened or written.

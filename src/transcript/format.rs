@@ -9,7 +9,7 @@ use nom::combinator::{all_consuming, peek, rest, value};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
-use super::head::Head;
+use super::head::{Head, NamedDisc};
 use crate::sim::Span;
 
 /// Stands for any number of lines.
@@ -24,6 +24,8 @@ pub(super) const QUOTE: char = '\\';
 pub struct Transcript<'a> {
     /// What the remarks at the top say.
     pub head: Head<'a>,
+    /// All discs that may be read: those of the head, and those that remarks below it name.
+    pub discs: Vec<NamedDisc<'a>>,
     /// All lines, the head's included.
     pub lines: Vec<Line<'a>>,
     /// Whether lines end as on Windows.
@@ -160,7 +162,9 @@ impl<'a> Transcript<'a> {
         let strip = |line: &'a str| if crlf { line.strip_suffix('\r').unwrap_or(line) } else { line };
         let lines: Vec<Line<'a>> = text.split_terminator('\n').map(|line| Line::parse(strip(line))).collect();
         let head = Head::read(lines.iter().take_while(|line| line.kind == Kind::Remark).map(|line| line.text))?;
-        Ok(Self { head, lines, crlf })
+        let remarks = lines.iter().filter(|line| line.kind == Kind::Remark);
+        let discs = remarks.filter_map(|line| NamedDisc::of_remark(line.text)).collect();
+        Ok(Self { head, discs, lines, crlf })
     }
 
     /// The transcript as text.
