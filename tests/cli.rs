@@ -399,6 +399,24 @@ fn discs_that_were_attached_are_found_by_a_replay() {
 }
 
 #[test]
+fn a_denied_login_is_part_of_what_is_recorded() {
+    let folder = scratch();
+    let record = folder.path().join("rec.txt").to_str().expect("a plain name").to_owned();
+    let script =
+        "%fault add password-expired\nexit\nhelp\nhelp\n%time\n%login\n\n%fault clear\nhelp api list\nexit\nhelp\n";
+    for end in ["", "%fault add password-expired\nexit\nhelp\n", "%fault add password-expired\n%login\nexit\n%login\n"]
+    {
+        let ran = appsh(&["run", "--record", &record, "--echo"], format!("{script}{end}").as_bytes());
+        let recorded = std::fs::read_to_string(&record).expect("it was written");
+        assert_eq!(ran.out, recorded);
+        let denied = recorded.matches("\nWARNING: Your password has expired.\n").count();
+        assert_eq!(denied, if end.is_empty() { 4 } else { 5 }, "{recorded}");
+        let replayed = appsh(&["test", &record], b"");
+        assert_eq!(replayed.status, 0, "{}\n{recorded}", replayed.out);
+    }
+}
+
+#[test]
 fn a_recording_names_files_from_its_own_folder_and_a_lab_that_goes_on() {
     let folder = scratch();
     std::fs::create_dir(folder.path().join("deep")).expect("there is room");

@@ -349,6 +349,43 @@ fn wrong_passwords_end_the_login() {
 }
 
 #[test]
+fn logins_that_were_denied_or_changed_the_password_are_recorded_and_replayed() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant", "--record", &file]);
+    terminal.line("first secret");
+    terminal.line("%fault add disc-stuck");
+    terminal.line("%fault add password-expired");
+    terminal.line("exit");
+    // Nothing is changed: the new password is never the same twice.
+    for word in ["", "first secret", "first secret", "one secret", "two secret", "1 secret", "2 secret", "x", "y"] {
+        terminal.line(word);
+    }
+    assert!(terminal.raw.contains("closed: login denied"), "{}", terminal.shown());
+    // It is changed.
+    for word in ["", "first secret", "first secret", "short", "new secret", "new secret"] {
+        terminal.line(word);
+    }
+    for line in ["%fault list", "system.version.get", "exit", "%login"] {
+        terminal.line(line);
+    }
+    // The old one does not do any more, and nobody types the new one.
+    for word in ["first secret", "first secret", "first secret", "%machines", "", "\u{3}", "%login"] {
+        terminal.line(word);
+    }
+    terminal.line("new secret");
+    terminal.line("date");
+    let (_, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    assert!(!written.contains("secret") && !written.contains("password:"), "{written}");
+    assert_eq!(written.matches("# a login that did not come to its prompt").count(), 3, "{written}");
+    assert_eq!(written.matches("%fault clear 2\nappsh: 1 cleared\n").count(), 1, "{written}");
+    let (status, report) = replayed(&written);
+    assert_eq!(status, 0, "{report}\n{written}");
+}
+
+#[test]
 fn a_scheduled_reboot_happens_while_one_sits_at_the_prompt() {
     let mut terminal = Terminal::open(80, 24, &["run"]);
     terminal.line("any password");

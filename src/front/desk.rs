@@ -170,9 +170,14 @@ impl Desk {
     pub fn secret(&mut self, secret: &str) {
         self.since_typed();
         self.scribes().for_each(Scribe::secret);
-        if let Some(id) = self.operator.current() {
-            self.operator.lab.secret(id, secret);
-        }
+        let Some(id) = self.operator.current() else { return };
+        let faults =
+            |desk: &Self| desk.operator.lab.world().faults.rules().iter().map(|rule| rule.id).collect::<Vec<_>>();
+        let mut gone = faults(self);
+        self.operator.lab.secret(id, secret);
+        let left = faults(self);
+        gone.retain(|number| !left.contains(number));
+        self.scribes().for_each(|scribe| scribe.put_right(&gone));
     }
 
     /// Speaks to the director. The answer is for the caller to show.
@@ -216,11 +221,14 @@ impl Desk {
             self.scribes().for_each(|scribe| match asked {
                 Some(_) => scribe.directed_at_question(line, &reply.text, still),
                 None if runs => scribe.meanwhile(since, line, &reply.text),
+                None if then == Then::Login => scribe.login_by(prompt.as_deref(), line),
                 None => scribe.directed(prompt.as_deref(), line, &reply.text),
             });
         }
         if then == Then::Login {
-            self.scribes().for_each(Scribe::login);
+            if asked.is_some() || runs {
+                self.scribes().for_each(Scribe::login);
+            }
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
         }
         Ok((reply, then))
@@ -304,6 +312,9 @@ impl Desk {
     /// # Errors
     /// When the file cannot be written.
     pub fn stop_recording(&mut self) -> Result<(), Trouble> {
+        if let State::Session(_, Waits::Secret) = self.operator.state() {
+            self.scribes().for_each(Scribe::leave_login_out);
+        }
         match self.record.take() {
             Some((path, mut scribe)) => scribe.finish().map_err(|error| Trouble::at(path, &error)),
             None => Ok(()),
@@ -339,7 +350,12 @@ impl Desk {
     /// # Errors
     /// Trouble on the host.
     pub fn leave_closed(&mut self) -> Result<Option<(String, Closed)>, Trouble> {
+        let asks = self.operator.terminal.asks;
+        let at_login = self.operator.current().is_some_and(|id| self.operator.lab.session(id).shells.is_empty());
         let Some((why, status)) = self.operator.leave_closed() else { return Ok(None) };
+        if asks && at_login {
+            self.scribes().for_each(Scribe::leave_login_out);
+        }
         match why {
             Closed::HangUp => self.status = HUNG_UP,
             Closed::Denied => self.status = 1,

@@ -68,6 +68,8 @@ pub struct Scribe {
     login: Option<Login>,
     /// How many sessions were opened.
     logins: u32,
+    /// The director line of a login that was denied: it is written with the next one.
+    denied_by: Option<String>,
     /// The file that is written, if it is one.
     place: Option<PathBuf>,
     /// The discs that were named.
@@ -77,6 +79,8 @@ pub struct Scribe {
 
 #[derive(Default)]
 struct Login {
+    /// The director line that opened it, if one did.
+    by: Option<String>,
     text: String,
     /// Where the first question for a secret stands.
     asked: Option<usize>,
@@ -93,6 +97,7 @@ impl Scribe {
             prompts: Vec::new(),
             login: None,
             logins: 0,
+            denied_by: None,
             place: place.map(Path::to_owned),
             discs: head.disc.iter().cloned().collect(),
             trouble: None,
@@ -105,8 +110,33 @@ impl Scribe {
     pub fn login(&mut self) {
         self.release();
         self.fresh_line();
-        self.login = Some(Login::default());
+        self.login = Some(Login { by: self.denied_by.take(), ..Login::default() });
         self.logins += 1;
+    }
+
+    /// A login begins at the word of the director. `prompt` is what the session shows, if it does.
+    pub fn login_by(&mut self, prompt: Option<&str>, line: &str) {
+        self.show_login(prompt);
+        self.denied_by = Some(line.to_owned());
+        self.login();
+    }
+
+    /// The login did not come to its prompt, because of a secret or at the question for one. A transcript's login asks
+    /// none: in a replay this one would be let in, so it is left out.
+    pub fn leave_login_out(&mut self) {
+        let Some(login) = self.login.take() else { return };
+        self.denied_by = login.by;
+        self.logins -= 1;
+        self.line.clear();
+        self.remark("# a login that did not come to its prompt is left out");
+    }
+
+    /// In its login a person put right what these faults stood for, as for an expired password. A transcript's login asks
+    /// nothing, so there the director does it.
+    pub fn put_right(&mut self, faults: &[u32]) {
+        for number in faults {
+            self.write(&format!("# the login put this right\n%fault clear {number}\nappsh: 1 cleared\n"));
+        }
     }
 
     /// The session printed this.
@@ -268,6 +298,9 @@ impl Scribe {
 
     fn release(&mut self) {
         if let Some(login) = self.login.take() {
+            if let Some(line) = login.by {
+                self.write(&format!("{line}\n"));
+            }
             self.write(&login.text);
         }
     }

@@ -5,6 +5,7 @@
 //! prompt it is the next line which starts with a prompt, at a question the one that starts with the question, and while a
 //! command runs the one up to which it has printed (`meanwhile`).
 
+mod login;
 mod meanwhile;
 
 use std::collections::BTreeMap;
@@ -138,11 +139,9 @@ impl<'t, 'a> Run<'t, 'a> {
                 continue;
             }
             match stop {
+                // The text of a login whose prompt was not copied, or that was denied.
+                Stop::End | Stop::Director(_) if self.log_in_as_shown(end) => {}
                 Stop::End => {
-                    // The text of a login whose prompt was not copied; if nobody can log in, it is too much.
-                    if self.shows_more(end) && self.login().is_ok() {
-                        self.login_from = None;
-                    }
                     self.check(end, self.printed.len());
                     return Ok(());
                 }
@@ -200,31 +199,11 @@ impl<'t, 'a> Run<'t, 'a> {
         (self.transcript.lines.len(), Stop::End)
     }
 
-    /// Whether no session is open and the transcript shows more than was printed.
-    fn shows_more(&self, end: usize) -> bool {
-        let block = &self.transcript.lines[self.next..end];
-        let filled = block.iter().filter(|line| line.is_shown() && !line.shown().trim().is_empty()).count();
-        let dots = block.iter().any(|line| line.kind == Kind::AnyLines);
-        self.operator.current().is_none()
-            && !dots
-            && filled > compare::lines(&self.printed).count()
-            && !compare::equal(block, &self.printed, self.transcript.head.normalize)
-    }
-
-    fn begin_login_text(&mut self) {
-        self.end_line();
-        self.login_from.get_or_insert(self.printed.len());
-    }
-
-    /// Opens a session as soon as the machine takes logins.
-    fn login(&mut self) -> Result<(), String> {
-        self.operator.login_when_possible()?;
-        self.begin_login_text();
-        self.settle().map_err(|complaint| complaint.text)
-    }
-
     fn at_prompt(&mut self, index: usize, owner: Owner, typed: &'a str) -> Result<(), Complaint> {
-        if let Err(why) = self.turn(owner) {
+        let turned = self.turn(owner);
+        // A login that was denied is shown, and the next one was let in.
+        while turned.is_ok() && self.log_in_as_shown(index) {}
+        if let Err(why) = turned {
             self.check(index, self.printed.len());
             return Err(Complaint { line: index + 1, text: format!("this cannot be typed: {why}") });
         }

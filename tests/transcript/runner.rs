@@ -271,6 +271,29 @@ Command> system.version.get
 }
 
 #[test]
+fn a_login_that_was_denied_is_made_because_it_is_shown() {
+    let denied = "
+VMware vCenter Server Appliance 6.0.0
+
+Type: vCenter Server with an embedded Platform Services Controller
+
+WARNING: Your password has expired.
+Password change required but no TTY available.
+";
+    let expire = "%fault add password-expired\nappsh: fault 1: password-expired on vcsa01\nCommand> exit\n";
+    let clear = "%fault clear\nappsh: 1 cleared\nCommand> date\nUnknown command: `date'\n";
+    passes(&format!("{expire}{denied}{clear}"));
+    passes(&format!("{expire}{denied}{denied}{denied}{clear}"));
+    passes(&format!("{expire}{denied}{denied}"));
+    passes(&format!("{expire}{clear}"));
+    // Nothing but a login is made: what else is too much is pointed out, and nobody has logged in for it.
+    let outcome = play(&format!("{expire}nonsense\n{clear}"));
+    assert_eq!(diff(&outcome), ["-4"]);
+    let text = format!("{expire}{denied}{clear}");
+    assert_eq!(updated(&text.replace("has expired", "is old")).as_deref(), Some(&*text));
+}
+
+#[test]
 fn the_director_may_be_spoken_to_at_a_prompt_as_at_a_keyboard() {
     passes("%time\n2015-10-08T02:43:36.000Z\nCommand> %time\n2015-10-08T02:43:36.000Z\n%pace\ninstant\n%pace real\n");
     passes(
