@@ -349,6 +349,28 @@ fn wrong_passwords_end_the_login() {
 }
 
 #[test]
+fn a_recording_has_the_time_that_a_person_took_to_read() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "100000x", "--record", &file]);
+    terminal.line("any password");
+    for line in ["software-packages stage --iso", "", "%time", "", "", "", "", "maybe", "%time", "yes", "%time"] {
+        terminal.line(line);
+    }
+    terminal.line("software-packages stage --iso");
+    let from = terminal.raw.len();
+    terminal.send("\u{3}");
+    terminal.wait_for("Staging process failed", from);
+    terminal.wait(from);
+    let (shown, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    // To the byte, though the keyboard's clock says when a key was pressed.
+    let (status, report) = replayed(&written.replace("# normalize: timestamps\n", ""));
+    assert_eq!(status, 0, "{report}\n{written}\n{shown}");
+}
+
+#[test]
 fn logins_that_were_denied_or_changed_the_password_are_recorded_and_replayed() {
     let folder = tempfile::tempdir().expect("there is room for scratch files");
     let record = folder.path().join("record.txt");

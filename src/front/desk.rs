@@ -143,6 +143,7 @@ impl Desk {
                 let prompt = self.operator.lab.prompt(id).into_owned();
                 self.scribes().for_each(|scribe| scribe.typed(&prompt, &line));
             }
+            Waits::Time(_) if key.is_empty() => {}
             Waits::Time(_) => self.scribes().for_each(|scribe| scribe.meanwhile(since, key, "")),
             Waits::Page if key.is_empty() => self.scribes().for_each(|scribe| scribe.answered("")),
             Waits::Secret if key.is_empty() => self.scribes().for_each(Scribe::secret),
@@ -162,8 +163,11 @@ impl Desk {
 
     /// Virtual time passed while nothing was typed.
     pub fn passed(&mut self, span: Span) {
-        let prompt = self.prompt();
-        self.scribes().for_each(|scribe| scribe.passed(prompt.as_deref(), span));
+        let (prompt, asked) = (self.prompt(), self.question().is_some());
+        self.scribes().for_each(|scribe| match asked {
+            true => scribe.passed_at_question(span),
+            false => scribe.passed(prompt.as_deref(), span),
+        });
     }
 
     /// Types a secret where the session waits for one.

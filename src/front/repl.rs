@@ -292,7 +292,8 @@ impl Repl<'_> {
                 self.remark("nobody is logged in: press Enter to log in, Ctrl-D to quit; % commands work here")
             }
             State::Session(..) => {
-                if commands {
+                // What passed at a pager is written at the question that follows.
+                if !matches!(state, State::Session(_, Waits::Page)) {
                     self.note_passed();
                 }
                 self.desk.line(if let Typed::Line(line) = Typed::spoken(line) { line } else { line });
@@ -343,9 +344,10 @@ impl Repl<'_> {
         }
     }
 
-    /// Time that passed at prompts is part of a recording. What passed at a question is written at the next prompt.
+    /// Time that passed while a person read or typed is part of a recording. At the question for a secret nothing is
+    /// written: what passed there is written later.
     fn note_passed(&mut self) {
-        if !matches!(self.desk.operator.state(), State::Lobby | State::Session(_, Waits::Prompt)) {
+        if let State::Session(_, Waits::Secret | Waits::Time(_)) = self.desk.operator.state() {
             return;
         }
         let idle = self.wall.take_idle();

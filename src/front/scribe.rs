@@ -240,8 +240,15 @@ impl Scribe {
     pub fn passed(&mut self, prompt: Option<&str>, span: Span) {
         if span > Span::ZERO && self.line.is_empty() {
             self.show_login(prompt);
-            self.line = format!("%advance {}", span.exact());
+            self.line = advance(span);
             self.end_line(false);
+        }
+    }
+
+    /// Virtual time passed at an open question.
+    pub fn passed_at_question(&mut self, span: Span) {
+        if span > Span::ZERO {
+            self.directed_at_question(&advance(span), "", true);
         }
     }
 
@@ -317,6 +324,11 @@ impl Scribe {
             self.trouble.get_or_insert(trouble);
         }
     }
+}
+
+/// The director line that lets time pass.
+fn advance(span: Span) -> String {
+    format!("%advance {}", span.exact())
 }
 
 /// The remark that names a disc in a transcript at `place`.
