@@ -5,6 +5,7 @@ use super::{Director, Reply, misused};
 use crate::media::Media;
 use crate::operator::Operator;
 use crate::payload;
+use crate::shell::lex;
 use crate::sim::Span;
 use crate::systems;
 use crate::systems::faults::DISC_CONNECT;
@@ -27,12 +28,37 @@ fn disc(operator: &mut Operator, words: &[&str]) -> Reply {
         Err(reply) => return reply,
     };
     match words {
-        ["attach", file] => attach(operator, id, file, "client"),
-        ["attach", file, "--from", origin] | ["attach", "--from", origin, file] => attach(operator, id, file, origin),
+        ["attach", ..] => match wanted(words) {
+            Some((file, origin)) => attach(operator, id, file, origin),
+            None => misused(&DISC),
+        },
         ["eject"] => operator.lab.act(|world, media| eject(world, media, id)),
         ["show"] => Reply::text(describe(operator.lab.world(), id)),
         _ => misused(&DISC),
     }
+}
+
+/// What is to be attached, and from where.
+fn wanted<'a>(words: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    match words {
+        ["attach", file] => Some((file, "client")),
+        ["attach", file, "--from", origin] | ["attach", "--from", origin, file] => Some((file, origin)),
+        _ => None,
+    }
+}
+
+fn is_bundled(file: &str) -> bool {
+    payload::bundled_names().any(|name| name == file)
+}
+
+/// The file of the host that a director line attaches, whether or not it can be read.
+#[must_use]
+pub fn attached(line: &str) -> Option<String> {
+    let split = lex::split(line.trim_start().strip_prefix('%')?.trim_start_matches('%'));
+    let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
+    let (name, rest) = words.split_first()?;
+    let (file, _) = wanted(rest).filter(|(file, _)| *name == DISC.name && !is_bundled(file))?;
+    Some(file.to_owned())
 }
 
 fn attach(operator: &mut Operator, id: MachineId, file: &str, origin: &str) -> Reply {
@@ -41,11 +67,7 @@ fn attach(operator: &mut Operator, id: MachineId, file: &str, origin: &str) -> R
         "datastore" => Origin::Datastore,
         _ => return misused(&DISC),
     };
-    let medium = if payload::bundled_names().any(|name| name == file) {
-        Medium::Bundled(file.to_owned())
-    } else {
-        Medium::File(file.to_owned())
-    };
+    let medium = if is_bundled(file) { Medium::Bundled(file.to_owned()) } else { Medium::File(file.to_owned()) };
     match operator.lab.act(|world, media| connect(world, media, id, medium, origin)) {
         Ok(()) => Reply::text(describe(operator.lab.world(), id)),
         Err(why) => Reply::refused(why),

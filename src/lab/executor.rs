@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::{CUT_OFF, Lab, input};
+use super::{CUT_OFF, INTERRUPTED, Lab, input};
 use crate::shell::coroutine::{Await, Given, Lent, Running};
 use crate::shell::{Context, SessionId, Step, Task};
 use crate::sim::Instant;
@@ -127,7 +127,7 @@ impl Lab {
         }
         let seat = self.slot(id).seat_mut();
         seat.screen.settle();
-        seat.session.status = 130;
+        seat.session.status = INTERRUPTED;
         if let Some(why) = closed {
             seat.session.closed = Some(why);
         } else if seat.session.shells.is_empty() {

@@ -33,14 +33,14 @@ pub enum Await {
         /// It has this many characters or more.
         shortest: usize,
     },
-    /// Enter or Ctrl-C at a pager.
+    /// Enter at a pager.
     Page,
+    /// Ctrl-C: the command is told of it and not cut off.
+    Interrupt,
     /// The end of a task in the model.
     Task(TaskId),
     /// News of a process: it was sent a signal, or it has ended.
     Process(MachineId, u32),
-    /// Ctrl-C, which else cuts the command off.
-    Interrupt,
     /// Ctrl-D, or the end of all input, which else hangs up.
     End,
 }
@@ -54,7 +54,7 @@ pub enum Given {
     Secret(Verdict),
     /// The next page is wanted.
     Turn,
-    /// Ctrl-C, where it is awaited or at a pager.
+    /// Ctrl-C, for who awaits it.
     Interrupt,
     /// Ctrl-D, where it is awaited.
     End,
@@ -270,12 +270,28 @@ impl Cx {
         .await
     }
 
-    /// Waits at a pager; `false` when Ctrl-C was pressed.
-    pub async fn page(&self) -> bool {
+    /// Waits for Enter at a pager.
+    pub async fn page(&self) {
         self.answer(Await::Page, |given| match given {
-            Given::Turn => Ok(true),
-            Given::Interrupt => Ok(false),
+            Given::Turn => Ok(()),
             other => Err(other),
+        })
+        .await;
+    }
+
+    /// Does `work` until it is done; nothing when Ctrl-C came first: then it was dropped where it stood.
+    pub async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|polling| {
+            let mut desk = lock(&self.desk);
+            if desk.given.take_if(|given| *given == Given::Interrupt).is_some() {
+                return Poll::Ready(None);
+            }
+            drop(desk);
+            match work.as_mut().poll(polling) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending => self.awaits(Await::Interrupt),
+            }
         })
         .await
     }

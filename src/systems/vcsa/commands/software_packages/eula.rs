@@ -1,7 +1,8 @@
 //! The end user licence agreement: a pager, the question, and what counts as an answer.
 //!
 //! The pager's line, the question and its place straight behind the last word are captured; the page size (the terminal's
-//! height less the pager's line), and what is printed after a refusal or Ctrl-C, are inferred.
+//! height less the pager's line), and what is printed after a refusal, are inferred. Ctrl-C, which the pager's line offers,
+//! is no answer: it ends the tool here as everywhere.
 
 use crate::shell::Cx;
 
@@ -13,7 +14,6 @@ const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no] ";
 pub(super) enum Answer {
     Accepted,
     Refused,
-    Quit,
 }
 
 /// Shows the text page by page and asks until the answer is yes or no.
@@ -25,9 +25,7 @@ pub(super) async fn ask(cx: &Cx, text: &str) -> Answer {
         cx.with(|cx| cx.screen.print(&page));
         if pages.peek().is_some() {
             cx.with(|cx| cx.screen.print(PAGER));
-            if !cx.page().await {
-                return Answer::Quit;
-            }
+            cx.page().await;
         }
     }
     loop {
