@@ -284,6 +284,9 @@ impl<'a> Parser<'a> {
             }
             pipeline.stages.push(stage);
             self.newlines()?;
+            if self.peek(Place::Command)?.bare() == Some("!") {
+                return self.unexpected(Place::Command);
+            }
         }
     }
 
@@ -317,16 +320,17 @@ impl<'a> Parser<'a> {
                 let (start, end) = self.token.as_ref().map_or((0, 0), |spot| (spot.start, spot.end));
                 match self.take(place)? {
                     Token::Word(word) => {
-                        let alone = simple.assignments.is_empty() && simple.redirects.is_empty();
-                        if simple.words.is_empty() && alone && self.peek(Place::Argument(false))?.is("(") {
+                        let first = simple.words.is_empty();
+                        let declares = match place {
+                            Place::Argument(declares) => declares,
+                            _ => false,
+                        };
+                        let named = bare(&word).is_some_and(|name| DECLARATIONS.contains(&name));
+                        let declares = declares || (named && simple.words.iter().all(is_prefix));
+                        let alone = first && simple.assignments.is_empty() && simple.redirects.is_empty();
+                        if alone && self.peek(Place::Argument(declares))?.is("(") {
                             return self.function(self.input.between(start, end));
                         }
-                        let (declares, prefixes) = match place {
-                            Place::Argument(declares) => (declares, false),
-                            _ => (false, true),
-                        };
-                        let prefixes = prefixes || simple.words.iter().all(is_prefix);
-                        let declares = declares || (prefixes && bare(&word).is_some_and(|w| DECLARATIONS.contains(&w)));
                         place = Place::Argument(declares);
                         simple.words.push(Argument::Word(word));
                         continue;

@@ -90,7 +90,11 @@ pub fn condition(condition: &Condition) -> String {
             format!("{} || {}", self::condition(left), self::condition(right))
         }
         Condition::Unary(letter, operand) => format!("-{letter} {}", word(operand)),
-        Condition::Binary(left, op, right) => format!("{} {op} {}", word(left), word(right)),
+        Condition::Binary(left, op, right) => {
+            let mut pattern = String::new();
+            word::print(&right.parts, word::Context::Pattern, &mut pattern);
+            format!("{} {op} {pattern}", word(left))
+        }
         Condition::Word(operand) => format!("-n {}", word(operand)),
     }
 }
@@ -165,6 +169,14 @@ impl Printer {
         }
     }
 
+    /// The end of a list or pipeline. What is still open may go on with the line, so that texts wait for the last end.
+    fn disconnect(&mut self, connected: u32) {
+        self.connected -= connected;
+        if connected > 0 && self.connected == 0 {
+            self.release("");
+        }
+    }
+
     fn list(&mut self, script: &Script) {
         let count = script.items.len();
         let connected = u32::from(count > 1 || script.items.iter().any(|item| item.background));
@@ -182,13 +194,14 @@ impl Printer {
                     self.inline = true;
                 }
             } else if !last {
+                // To bash all items up to here are one tree, whose end comes before the separator.
+                if at > 0 || !item.rest.is_empty() || item.first.stages.len() > 1 {
+                    self.release("");
+                }
                 self.separator();
             }
         }
-        if connected > 0 {
-            self.release("");
-            self.connected -= 1;
-        }
+        self.disconnect(connected);
     }
 
     fn separator(&mut self) {
@@ -228,10 +241,7 @@ impl Printer {
             self.release(if *connector == Connector::And { " && " } else { " || " });
             self.pipeline(pipeline);
         }
-        if !item.rest.is_empty() {
-            self.release("");
-            self.connected -= 1;
-        }
+        self.disconnect(u32::from(!item.rest.is_empty()));
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) {
@@ -252,10 +262,7 @@ impl Printer {
             }
             self.command(stage);
         }
-        if connected > 0 {
-            self.release("");
-            self.connected -= 1;
-        }
+        self.disconnect(connected);
     }
 
     fn command(&mut self, command: &Command) {
@@ -296,6 +303,7 @@ impl Printer {
         self.connected = connected;
         self.indent -= INDENT;
         self.functions -= 1;
+        self.was_document = false;
         self.newline("}");
         if !redirects.is_empty() {
             self.put(" ");
@@ -308,7 +316,11 @@ impl Printer {
             Argument::Word(own) => word(own),
             Argument::Assignment(own) => assignment(own),
         });
-        let texts: Vec<String> = simple.assignments.iter().map(assignment).chain(words).collect();
+        let mut texts: Vec<String> = simple.assignments.iter().map(assignment).chain(words).collect();
+        if let Some(first) = texts.first_mut().filter(|first| is_reserved(first)) {
+            // It stood behind a redirection, where it is a word like any other; here it would not be.
+            *first = if first.len() == 1 { format!("\\{first}") } else { format!("'{first}'") };
+        }
         self.put(&texts.join(" "));
         if !simple.redirects.is_empty() {
             if !texts.is_empty() {

@@ -10,8 +10,12 @@ const BINARY: [&str; 14] = ["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt"
 impl Parser<'_> {
     /// An expression and the brackets behind it.
     pub(super) fn conditional(&mut self) -> Parse<Condition> {
+        let line = self.input.line;
         let condition = self.either()?;
         let token = self.peek(Place::Condition)?;
+        if matches!(token, Token::End) {
+            return self.ended(line, "unexpected EOF while looking for `]]'".to_owned());
+        }
         if token.bare() == Some("]]") {
             self.token = None;
             return Ok(condition);

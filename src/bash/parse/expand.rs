@@ -112,7 +112,7 @@ impl Parser<'_> {
     }
 
     fn subscript_here(&mut self) -> Parse<Option<Word>> {
-        if self.input.eat('[') { self.deeper(Self::subscript).map(Some) } else { Ok(None) }
+        if self.input.eat('[') { self.deeper(|p| p.bracketed('}')).map(Some) } else { Ok(None) }
     }
 
     /// `${!…}` behind its sign.

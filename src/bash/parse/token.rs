@@ -140,7 +140,7 @@ impl Parser<'_> {
             let (line, start) = (self.input.line, self.input.place());
             let token = self.lex_one(place)?;
             if let Some(name) = token.bare()
-                && self.expand_alias(&name.to_owned(), place)?
+                && self.expand_alias(name, place)?
             {
                 continue;
             }
@@ -361,6 +361,7 @@ impl Parser<'_> {
             return self.wrong("appsh: aliases make this line longer than 256 KiB");
         }
         self.input.insert_alias(name, &text);
+        self.input.alias_next = true;
         Ok(true)
     }
 }

@@ -99,6 +99,8 @@ struct Nest {
     ternary: u32,
     /// Whether anything was read.
     begun: bool,
+    /// Whether a single quote is open that means nothing but keeps a brace from closing.
+    quote: bool,
 }
 
 impl Parser<'_> {
@@ -116,7 +118,7 @@ impl Parser<'_> {
                     let text = self.single()?;
                     out.part(Part::Quoted(text));
                 }
-                '"' if style.has_double() => {
+                '"' if style.has_double() && !nest.quote => {
                     let double = self.double()?;
                     out.part(double);
                 }
@@ -134,6 +136,7 @@ impl Parser<'_> {
             nest.begun = true;
         }
         match style {
+            Style::Brace(true) if nest.quote => self.unmatched('\'', line),
             Style::Word(_) | Style::Regex if nest.open > 0 => self.unmatched(')', line),
             _ => Ok(()),
         }
@@ -149,7 +152,7 @@ impl Parser<'_> {
             Style::Regex => nest.open == 0 && is_meta(c) && c != '(' && c != '|',
             Style::Double => c == '"',
             Style::Text | Style::Arithmetic => false,
-            Style::Brace(_) => c == '}',
+            Style::Brace(_) => c == '}' && !nest.quote,
             Style::Pattern => c == '}' || (c == '/' && nest.begun),
             Style::Slice => c == '}' || (c == ':' && nest.open == 0 && nest.ternary == 0),
             Style::Subscript => c == ']' && nest.open == 0,
@@ -170,6 +173,7 @@ impl Parser<'_> {
             (Style::Word(true) | Style::Regex | Style::Slice, ')') | (Style::Subscript, ']') => {
                 nest.open = nest.open.saturating_sub(1);
             }
+            (Style::Brace(true), '\'') if self.inner == 0 => nest.quote = !nest.quote,
             (Style::Slice, '?') => nest.ternary += 1,
             (Style::Slice, ':') => nest.ternary = nest.ternary.saturating_sub(1),
             _ => {}
@@ -217,11 +221,16 @@ impl Parser<'_> {
 
     /// What stands in brackets, behind the first one; the last one is read, too.
     pub(super) fn subscript(&mut self) -> Parse<Word> {
+        self.bracketed(']')
+    }
+
+    /// The same; the closer is the one that is missed when the text ends.
+    pub(super) fn bracketed(&mut self, closer: char) -> Parse<Word> {
         let line = self.input.line;
         let mut inner = Builder::default();
         self.stretch(Style::Subscript, &mut inner)?;
         if !self.input.eat(']') {
-            return self.unmatched(']', line);
+            return self.unmatched(closer, line);
         }
         Ok(inner.finish())
     }
@@ -233,7 +242,8 @@ impl Parser<'_> {
         let mut text = String::new();
         loop {
             match self.input.raw() {
-                Some('\'') => return Ok(text),
+                // A text of C ends with its first zero, so nothing behind one counts.
+                Some('\'') => return Ok(text.split('\0').next().unwrap_or_default().to_owned()),
                 Some('\\') => match self.input.raw() {
                     Some(c) => self.ansi_escape(c, &mut text),
                     None => return self.unmatched('\'', line),

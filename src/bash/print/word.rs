@@ -7,6 +7,8 @@ use crate::bash::ast::{Operation, Parameter, Part, Word};
 pub(super) enum Context {
     /// A word.
     Plain,
+    /// A pattern within something, where one types backslashes.
+    Pattern,
     /// Between double quotes.
     Double,
     /// Behind the operator of `${…}` between double quotes.
@@ -21,7 +23,7 @@ impl Context {
     /// What a backslash takes the meaning of, apart from `$` and the backslash.
     fn escaped(self) -> &'static str {
         match self {
-            Context::Plain => "",
+            Context::Plain | Context::Pattern => "",
             Context::Double | Context::Arithmetic => "`\"",
             Context::Brace => "`\"}",
             Context::Here => "`",
@@ -34,7 +36,10 @@ pub(super) fn print(parts: &[Part], context: Context, out: &mut String) {
         let next = parts.get(at + 1);
         match part {
             Part::Bare(text) => bare(text, next.is_some(), context, out),
-            Part::Quoted(text) => quoted(text, out),
+            Part::Quoted(text) => {
+                let before = at.checked_sub(1).and_then(|at| parts.get(at));
+                quoted(text, [before, next], context, out);
+            }
             Part::Double(inner) => {
                 out.push('"');
                 print(inner, Context::Double, out);
@@ -71,7 +76,7 @@ fn bare(text: &str, more: bool, context: Context, out: &mut String) {
                 Some(next) => next.is_ascii_alphanumeric() || "_@*#?-$!{([".contains(next),
                 None => more,
             },
-            '\\' if context != Context::Plain => match next {
+            '\\' if !matches!(context, Context::Plain | Context::Pattern) => match next {
                 Some(next) => "$\\\n".contains(next) || context.escaped().contains(next),
                 None => true,
             },
@@ -85,14 +90,25 @@ fn bare(text: &str, more: bool, context: Context, out: &mut String) {
 }
 
 /// Single quotes, or a backslash before one character where that is what one types.
-fn quoted(text: &str, out: &mut String) {
+fn quoted(text: &str, neighbours: [Option<&Part>; 2], context: Context, out: &mut String) {
     let mut chars = text.chars();
-    if let (Some(c), None) = (chars.next(), chars.next())
-        && "\\$`\"'&;()<>|!*?[]{}~#.+^/-@%=:,".contains(c)
-    {
-        out.push('\\');
-        out.push(c);
-        return;
+    if let (Some(c), None) = (chars.next(), chars.next()) {
+        let in_quotes = |text: &str| text == "'" || text.chars().nth(1).is_some();
+        let among_quotes =
+            neighbours.into_iter().flatten().any(|part| matches!(part, Part::Quoted(text) if in_quotes(text)));
+        let backslash = match c {
+            '\'' => true,
+            '\n' => false,
+            _ if among_quotes => false,
+            ' ' => neighbours[1].is_some(),
+            _ if context == Context::Pattern => !c.is_alphanumeric(),
+            _ => "\\$`\"&;()<>|!*?[]{}~#".contains(c),
+        };
+        if backslash {
+            out.push('\\');
+            out.push(c);
+            return;
+        }
     }
     out.push('\'');
     out.push_str(&text.replace('\'', "'\\''"));
@@ -140,7 +156,8 @@ fn operation(operation: &Operation, context: Context, out: &mut String) {
                 out.push(':');
             }
             out.push(*action);
-            let inner = if context == Context::Plain { Context::Plain } else { Context::Brace };
+            let inner =
+                if matches!(context, Context::Plain | Context::Pattern) { Context::Plain } else { Context::Brace };
             print(&word.parts, inner, out);
         }
         Operation::Trim { suffix, longest, pattern } => {
@@ -155,9 +172,11 @@ fn operation(operation: &Operation, context: Context, out: &mut String) {
                 '/' => {}
                 anchor => out.push(*anchor),
             }
-            plain(pattern, out);
-            out.push('/');
-            plain(with, out);
+            print(&pattern.parts, Context::Pattern, out);
+            if !(pattern.parts.is_empty() && with.parts.is_empty()) {
+                out.push('/');
+                plain(with, out);
+            }
         }
         Operation::Slice { offset, length } => {
             out.push(':');
