@@ -354,4 +354,6 @@ pub enum Operation {
     Names(bool),
     /// `${!name[@]}`, `${!name[*]}`; `true` for `@`.
     Keys(bool),
+    /// What is a `bad substitution` once it is expanded; the name is the whole text, from `${` to `}`.
+    Bad,
 }

@@ -2,3 +2,5 @@
 //! machine that runs it (`systems/linux`).
 
 pub mod ast;
+pub mod parse;
+pub mod print;
