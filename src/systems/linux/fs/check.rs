@@ -73,7 +73,7 @@ impl Fs {
 
     fn check_mounts(&self) -> Result<(), String> {
         let mounted: BTreeSet<usize> = self.order.iter().copied().collect();
-        if mounted.len() != self.order.len() || self.order.first() != Some(&0) {
+        if mounted.len() != self.order.len() || !mounted.contains(&0) {
             return Err("the list of mounts is not in order".to_owned());
         }
         for (index, mount) in self.mounts.iter().enumerate() {

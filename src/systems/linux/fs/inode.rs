@@ -97,7 +97,7 @@ pub enum Kind {
 
 impl Kind {
     /// A directory without entries. Its place is set when it is put into the tree.
-    pub(super) const EMPTY_DIR: Self = Self::Dir { entries: BTreeMap::new(), parent: Ino(0) };
+    pub const EMPTY_DIR: Self = Self::Dir { entries: BTreeMap::new(), parent: Ino(0) };
 }
 
 /// A file apart from its names.

@@ -130,6 +130,11 @@ impl Fs {
         self.slots.get(ino).unwrap_or(&GONE)
     }
 
+    /// All inodes, those without a name included.
+    pub fn inodes(&self) -> impl Iterator<Item = (Ino, &Inode)> {
+        self.slots.iter()
+    }
+
     /// The size in bytes that `ls -l` shows; `None` for a file that is made when it is read.
     #[must_use]
     pub fn size(&self, ino: Ino) -> Option<u64> {

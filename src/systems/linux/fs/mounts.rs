@@ -256,6 +256,13 @@ impl Fs {
         Ok(())
     }
 
+    /// Lists the root at this place of `/proc/mounts` (first is 0): where an early user space mounts the kernel's trees
+    /// before it, it is not the first.
+    pub fn list_root_at(&mut self, place: usize) {
+        self.order.retain(|index| *index != 0);
+        self.order.insert(place.min(self.order.len()), 0);
+    }
+
     /// What is mounted, with its index, in the order of `/proc/mounts`.
     pub fn mounts(&self) -> impl Iterator<Item = (usize, &Mount)> {
         self.order.iter().filter_map(|index| Some((*index, self.mounts.get(*index)?)))
