@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["sim", "payload", "bash"],
     &["vm"],
+    &["systems::linux::fs", "systems::linux::distro"],
+    &["systems::linux::image"],
     &["systems::vcsa::services", "systems::vcsa::staging", "systems::vcsa::releases", "systems::vcsa::rates"],
     &["systems::vcsa::model", "systems::vcsa::stamp"],
     &["world"],

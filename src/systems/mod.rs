@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod facts;
 pub mod family;
 pub mod faults;
+pub mod linux;
 pub mod vcsa;
 pub mod vm_facts;
 

@@ -1,0 +1,211 @@
+//! The distributions under the appliances, as data: what tells a shell on one from a shell on another. Prompts, and the
+//! disks of Photon 1, are captured (vCSA 6.0 and 6.5 logins). The other figures are common knowledge of each release
+//! without a transcript here, and count as inferred; a capture outranks them.
+
+mod rhel;
+mod vcsa;
+
+/// Whose habits a distribution has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Vendor {
+    /// Red Hat Enterprise Linux.
+    RedHat,
+    /// SUSE Linux Enterprise Server.
+    Suse,
+    /// Photon OS.
+    Photon,
+}
+
+/// A distribution in one release.
+#[derive(Debug)]
+pub struct Distro {
+    /// By which lab files name it, such as `rhel-7.9`.
+    pub id: &'static str,
+    /// Its name in full, as `hostnamectl` shows it.
+    pub pretty: &'static str,
+    /// Whose habits it has.
+    pub vendor: Vendor,
+    /// Its major version.
+    pub major: u8,
+    /// `PS1` of root.
+    pub root_prompt: &'static str,
+    /// `PS1` of everybody else.
+    pub user_prompt: &'static str,
+    /// `BASH_VERSION`.
+    pub bash: &'static str,
+    /// Version of coreutils.
+    pub coreutils: &'static str,
+    /// Version of systemd; `None`: SysV init with `service` and `chkconfig`.
+    pub systemd: Option<u16>,
+    /// What `uname -r` shows.
+    pub kernel: &'static str,
+    /// What `uname -v` shows.
+    pub kernel_build: &'static str,
+    /// What `uname -p` and `-i` show; `None`: `unknown`, which `uname -a` leaves out.
+    pub processor: Option<&'static str>,
+    /// `PATH` of root after login.
+    pub root_path: &'static str,
+    /// `PATH` of others after login, without the folders in their home.
+    pub user_path: &'static str,
+    /// Umask of root after login.
+    pub umask: u16,
+    /// Umask of others after login.
+    pub user_umask: u16,
+    /// Whether `/bin`, `/sbin` and `/lib` are links into `/usr`.
+    pub merged_usr: bool,
+    /// Whether SELinux is enforcing and files have types.
+    pub selinux: bool,
+    /// Users, as lines of passwd(5).
+    pub users: &'static str,
+    /// Groups, as lines of group(5).
+    pub groups: &'static str,
+    /// What is mounted after boot, in the order of `/proc/mounts`.
+    pub volumes: &'static [Volume],
+    /// Size of the swap space in KiB, and its device.
+    pub swap: (&'static str, u64),
+    /// Files that name the release, and their text.
+    pub release_files: &'static [(&'static str, &'static str)],
+}
+
+/// A file system as it is mounted after installation; sizes in KiB, as `df` without options has them.
+#[derive(Debug)]
+pub struct Volume {
+    /// Its device or name.
+    pub device: &'static str,
+    /// Where it is mounted.
+    pub dir: &'static str,
+    /// Its type.
+    pub fstype: &'static str,
+    /// Options beside `rw`.
+    pub options: &'static str,
+    /// Size.
+    pub size: u64,
+    /// In use, the files of the image included.
+    pub used: u64,
+    /// Left for users; what is missing to the size is reserved for root.
+    pub available: u64,
+}
+
+/// A user as passwd(5) has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct User<'a> {
+    /// Login name.
+    pub name: &'a str,
+    /// User number.
+    pub uid: u32,
+    /// Number of the first group.
+    pub gid: u32,
+    /// Full name, a comment.
+    pub gecos: &'a str,
+    /// Home directory.
+    pub home: &'a str,
+    /// Login shell.
+    pub shell: &'a str,
+}
+
+/// A group as group(5) has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Number.
+    pub gid: u32,
+    /// Names of its members, with commas between.
+    pub members: &'a str,
+}
+
+/// Every distribution there is.
+pub static ALL: &[&Distro] =
+    &[&rhel::RHEL_7, &rhel::RHEL_8, &vcsa::SLES_11, &vcsa::PHOTON_1, &vcsa::PHOTON_2, &vcsa::PHOTON_3];
+
+/// The distribution called `id`.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Distro> {
+    ALL.iter().copied().find(|distro| distro.id == id)
+}
+
+/// Reads a line of passwd(5); `None` when it is none.
+#[must_use]
+pub fn user(line: &str) -> Option<User<'_>> {
+    let fields: Vec<&str> = line.split(':').collect();
+    let [name, _, uid, gid, gecos, home, shell] = *fields.as_slice() else { return None };
+    Some(User { name, uid: uid.parse().ok()?, gid: gid.parse().ok()?, gecos, home, shell })
+}
+
+/// Reads a line of group(5); `None` when it is none.
+#[must_use]
+pub fn group(line: &str) -> Option<Group<'_>> {
+    let fields: Vec<&str> = line.split(':').collect();
+    let [name, _, gid, members] = *fields.as_slice() else { return None };
+    Some(Group { name, gid: gid.parse().ok()?, members })
+}
+
+impl Distro {
+    /// The users after installation, in the order of `/etc/passwd`.
+    pub fn users(&self) -> impl Iterator<Item = User<'static>> + use<> {
+        self.users.lines().filter_map(user)
+    }
+
+    /// The groups after installation, in the order of `/etc/group`.
+    pub fn groups(&self) -> impl Iterator<Item = Group<'static>> + use<> {
+        self.groups.lines().filter_map(group)
+    }
+
+    /// The path at which a program of the table lies: `/bin` and `/sbin` are in `/usr` where they are merged.
+    #[must_use]
+    pub fn program_path(&self, path: &str) -> String {
+        let moved = self.merged_usr && (path.starts_with("/bin/") || path.starts_with("/sbin/"));
+        if moved { format!("/usr{path}") } else { path.to_owned() }
+    }
+}
+
+/// A file system with blocks on a disk or in memory.
+const fn volume(
+    device: &'static str,
+    dir: &'static str,
+    fstype: &'static str,
+    options: &'static str,
+    [size, used, available]: [u64; 3],
+) -> Volume {
+    Volume { device, dir, fstype, options, size, used, available }
+}
+
+/// One of the kernel's own trees.
+const fn kernel(device: &'static str, dir: &'static str, fstype: &'static str) -> Volume {
+    volume(device, dir, fstype, "nosuid,nodev,noexec,relatime", [0, 0, 0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_distribution_is_whole() {
+        for distro in ALL {
+            let id = distro.id;
+            assert!(std::ptr::eq(find(id).expect("it is in the table"), *distro));
+            assert_eq!(distro.users().count(), distro.users.lines().count(), "{id}: users");
+            assert_eq!(distro.groups().count(), distro.groups.lines().count(), "{id}: groups");
+            for user in distro.users() {
+                assert!(distro.groups().any(|group| group.gid == user.gid), "{id}: {} has no group", user.name);
+            }
+            assert_eq!(distro.volumes.iter().filter(|volume| volume.dir == "/").count(), 1, "{id}");
+            for volume in distro.volumes {
+                assert!(volume.used + volume.available <= volume.size, "{id}: {}", volume.dir);
+            }
+            assert_eq!(distro.systemd.is_none(), distro.vendor == Vendor::Suse);
+        }
+        assert!(find("debian-1").is_none());
+    }
+
+    #[test]
+    fn programs_lie_where_the_distribution_has_them() {
+        let check = |id: &str, path: &str, expect: &str| {
+            assert_eq!(find(id).expect("a distribution").program_path(path), expect, "{id} {path}");
+        };
+        check("rhel-7.9", "/bin/ls", "/usr/bin/ls");
+        check("rhel-7.9", "/sbin/ip", "/usr/sbin/ip");
+        check("rhel-7.9", "/usr/bin/find", "/usr/bin/find");
+        check("sles-11.3", "/bin/ls", "/bin/ls");
+    }
+}

@@ -1,0 +1,257 @@
+//! Red Hat Enterprise Linux 7.9 and 8.6, as a virtual machine with 16 GiB of memory and one disk in LVM.
+
+use super::{Distro, Vendor, Volume, kernel, volume};
+
+const PROMPT: &str = r"[\u@\h \W]\$ ";
+
+pub(super) static RHEL_7: Distro = Distro {
+    id: "rhel-7.9",
+    pretty: "Red Hat Enterprise Linux Server 7.9 (Maipo)",
+    vendor: Vendor::RedHat,
+    major: 7,
+    root_prompt: PROMPT,
+    user_prompt: PROMPT,
+    bash: "4.2.46(2)-release",
+    coreutils: "8.22",
+    systemd: Some(219),
+    kernel: "3.10.0-1160.el7.x86_64",
+    kernel_build: "#1 SMP Tue Aug 18 14:50:17 EDT 2020",
+    processor: Some("x86_64"),
+    root_path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin",
+    user_path: "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin",
+    umask: 0o022,
+    user_umask: 0o002,
+    merged_usr: true,
+    selinux: true,
+    users: "\
+root:x:0:0:root:/root:/bin/bash
+bin:x:1:1:bin:/bin:/sbin/nologin
+daemon:x:2:2:daemon:/sbin:/sbin/nologin
+adm:x:3:4:adm:/var/adm:/sbin/nologin
+lp:x:4:7:lp:/var/spool/lpd:/sbin/nologin
+sync:x:5:0:sync:/sbin:/bin/sync
+shutdown:x:6:0:shutdown:/sbin:/sbin/shutdown
+halt:x:7:0:halt:/sbin:/sbin/halt
+mail:x:8:12:mail:/var/spool/mail:/sbin/nologin
+operator:x:11:0:operator:/root:/sbin/nologin
+games:x:12:100:games:/usr/games:/sbin/nologin
+ftp:x:14:50:FTP User:/var/ftp:/sbin/nologin
+nobody:x:99:99:Nobody:/:/sbin/nologin
+systemd-network:x:192:192:systemd Network Management:/:/sbin/nologin
+dbus:x:81:81:System message bus:/:/sbin/nologin
+polkitd:x:999:998:User for polkitd:/:/sbin/nologin
+sshd:x:74:74:Privilege-separated SSH:/var/empty/sshd:/sbin/nologin
+postfix:x:89:89::/var/spool/postfix:/sbin/nologin
+chrony:x:998:996::/var/lib/chrony:/sbin/nologin
+",
+    groups: "\
+root:x:0:
+bin:x:1:
+daemon:x:2:
+sys:x:3:
+adm:x:4:
+tty:x:5:
+disk:x:6:
+lp:x:7:
+mem:x:8:
+kmem:x:9:
+wheel:x:10:
+cdrom:x:11:
+mail:x:12:postfix
+man:x:15:
+dialout:x:18:
+floppy:x:19:
+games:x:20:
+utmp:x:22:
+utempter:x:35:
+ftp:x:50:
+audio:x:63:
+lock:x:54:
+video:x:39:
+nobody:x:99:
+users:x:100:
+ssh_keys:x:999:
+input:x:997:
+systemd-journal:x:190:
+systemd-network:x:192:
+dbus:x:81:
+polkitd:x:998:
+sshd:x:74:
+postdrop:x:90:
+postfix:x:89:
+chrony:x:996:
+",
+    volumes: &[
+        kernel("sysfs", "/sys", "sysfs"),
+        kernel("proc", "/proc", "proc"),
+        volume("devtmpfs", "/dev", "devtmpfs", "nosuid,seclabel,mode=755", [8_128_780, 0, 8_128_780]),
+        volume("tmpfs", "/dev/shm", "tmpfs", "nosuid,nodev,seclabel", [8_140_692, 0, 8_140_692]),
+        kernel("devpts", "/dev/pts", "devpts"),
+        volume("tmpfs", "/run", "tmpfs", "nosuid,nodev,seclabel,mode=755", [8_140_692, 9_192, 8_131_500]),
+        volume(
+            "tmpfs",
+            "/sys/fs/cgroup",
+            "tmpfs",
+            "ro,nosuid,nodev,noexec,seclabel,mode=755",
+            [8_140_692, 0, 8_140_692],
+        ),
+        volume("/dev/mapper/rhel-root", "/", "xfs", XFS, [52_403_200, 1_862_560, 50_540_640]),
+        volume("/dev/sda1", "/boot", "xfs", XFS, [1_038_336, 154_600, 883_736]),
+        volume("/dev/mapper/rhel-home", "/home", "xfs", XFS, [43_984_640, 33_004, 43_951_636]),
+    ],
+    swap: ("/dev/dm-1", 8_257_532),
+    release_files: &[
+        ("/etc/redhat-release", "Red Hat Enterprise Linux Server release 7.9 (Maipo)\n"),
+        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.9:ga:server\n"),
+        (
+            "/usr/lib/os-release",
+            r#"NAME="Red Hat Enterprise Linux Server"
+VERSION="7.9 (Maipo)"
+ID="rhel"
+ID_LIKE="fedora"
+VARIANT="Server"
+VARIANT_ID="server"
+VERSION_ID="7.9"
+PRETTY_NAME="Red Hat Enterprise Linux Server 7.9 (Maipo)"
+ANSI_COLOR="0;31"
+CPE_NAME="cpe:/o:redhat:enterprise_linux:7.9:GA:server"
+HOME_URL="https://www.redhat.com/"
+BUG_REPORT_URL="https://bugzilla.redhat.com/"
+
+REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 7"
+REDHAT_BUGZILLA_PRODUCT_VERSION=7.9
+REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
+REDHAT_SUPPORT_PRODUCT_VERSION="7.9"
+"#,
+        ),
+    ],
+};
+
+const XFS: &str = "relatime,seclabel,attr2,inode64,noquota";
+
+const XFS_8: &str = "relatime,seclabel,attr2,inode64,logbufs=8,logbsize=32k,noquota";
+
+const VOLUMES_8: &[Volume] = &[
+    kernel("sysfs", "/sys", "sysfs"),
+    kernel("proc", "/proc", "proc"),
+    volume("devtmpfs", "/dev", "devtmpfs", "nosuid,seclabel,mode=755", [8_038_104, 0, 8_038_104]),
+    volume("tmpfs", "/dev/shm", "tmpfs", "nosuid,nodev,seclabel", [8_067_184, 0, 8_067_184]),
+    kernel("devpts", "/dev/pts", "devpts"),
+    volume("tmpfs", "/run", "tmpfs", "nosuid,nodev,seclabel,mode=755", [8_067_184, 9_340, 8_057_844]),
+    volume("tmpfs", "/sys/fs/cgroup", "tmpfs", "ro,nosuid,nodev,noexec,seclabel,mode=755", [8_067_184, 0, 8_067_184]),
+    volume("/dev/mapper/rhel-root", "/", "xfs", XFS_8, [52_403_200, 2_460_180, 49_943_020]),
+    volume("/dev/sda1", "/boot", "xfs", XFS_8, [1_038_336, 217_840, 820_496]),
+    volume("/dev/mapper/rhel-home", "/home", "xfs", XFS_8, [43_984_640, 339_720, 43_644_920]),
+];
+
+pub(super) static RHEL_8: Distro = Distro {
+    id: "rhel-8.6",
+    pretty: "Red Hat Enterprise Linux 8.6 (Ootpa)",
+    vendor: Vendor::RedHat,
+    major: 8,
+    root_prompt: PROMPT,
+    user_prompt: PROMPT,
+    bash: "4.4.20(1)-release",
+    coreutils: "8.30",
+    systemd: Some(239),
+    kernel: "4.18.0-372.9.1.el8.x86_64",
+    kernel_build: "#1 SMP Fri Apr 15 22:12:19 EDT 2022",
+    processor: Some("x86_64"),
+    root_path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin",
+    user_path: "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin",
+    umask: 0o022,
+    user_umask: 0o002,
+    merged_usr: true,
+    selinux: true,
+    users: "\
+root:x:0:0:root:/root:/bin/bash
+bin:x:1:1:bin:/bin:/sbin/nologin
+daemon:x:2:2:daemon:/sbin:/sbin/nologin
+adm:x:3:4:adm:/var/adm:/sbin/nologin
+lp:x:4:7:lp:/var/spool/lpd:/sbin/nologin
+sync:x:5:0:sync:/sbin:/bin/sync
+shutdown:x:6:0:shutdown:/sbin:/sbin/shutdown
+halt:x:7:0:halt:/sbin:/sbin/halt
+mail:x:8:12:mail:/var/spool/mail:/sbin/nologin
+operator:x:11:0:operator:/root:/sbin/nologin
+games:x:12:100:games:/usr/games:/sbin/nologin
+ftp:x:14:50:FTP User:/var/ftp:/sbin/nologin
+nobody:x:65534:65534:Kernel Overflow User:/:/sbin/nologin
+dbus:x:81:81:System message bus:/:/sbin/nologin
+systemd-coredump:x:999:997:systemd Core Dumper:/:/sbin/nologin
+systemd-resolve:x:193:193:systemd Resolver:/:/sbin/nologin
+tss:x:59:59:Account used for TPM access:/dev/null:/sbin/nologin
+polkitd:x:998:996:User for polkitd:/:/sbin/nologin
+sssd:x:996:993:User for sssd:/:/sbin/nologin
+chrony:x:995:992::/var/lib/chrony:/sbin/nologin
+sshd:x:74:74:Privilege-separated SSH:/var/empty/sshd:/sbin/nologin
+",
+    groups: "\
+root:x:0:
+bin:x:1:
+daemon:x:2:
+sys:x:3:
+adm:x:4:
+tty:x:5:
+disk:x:6:
+lp:x:7:
+mem:x:8:
+kmem:x:9:
+wheel:x:10:
+cdrom:x:11:
+mail:x:12:
+man:x:15:
+dialout:x:18:
+floppy:x:19:
+games:x:20:
+tape:x:33:
+video:x:39:
+ftp:x:50:
+lock:x:54:
+audio:x:63:
+users:x:100:
+nobody:x:65534:
+dbus:x:81:
+utmp:x:22:
+utempter:x:35:
+input:x:999:
+kvm:x:36:
+render:x:998:
+systemd-journal:x:190:
+systemd-coredump:x:997:
+systemd-resolve:x:193:
+tss:x:59:
+polkitd:x:996:
+ssh_keys:x:995:
+sssd:x:993:
+chrony:x:992:
+sshd:x:74:
+",
+    volumes: VOLUMES_8,
+    swap: ("/dev/dm-1", 8_257_532),
+    release_files: &[
+        ("/etc/redhat-release", "Red Hat Enterprise Linux release 8.6 (Ootpa)\n"),
+        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:8::baseos\n"),
+        (
+            "/usr/lib/os-release",
+            r#"NAME="Red Hat Enterprise Linux"
+VERSION="8.6 (Ootpa)"
+ID="rhel"
+ID_LIKE="fedora"
+VERSION_ID="8.6"
+PLATFORM_ID="platform:el8"
+PRETTY_NAME="Red Hat Enterprise Linux 8.6 (Ootpa)"
+ANSI_COLOR="0;31"
+CPE_NAME="cpe:/o:redhat:enterprise_linux:8::baseos"
+HOME_URL="https://www.redhat.com/"
+DOCUMENTATION_URL="https://access.redhat.com/documentation/red_hat_enterprise_linux/8/"
+BUG_REPORT_URL="https://bugzilla.redhat.com/"
+
+REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 8"
+REDHAT_BUGZILLA_PRODUCT_VERSION=8.6
+REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
+REDHAT_SUPPORT_PRODUCT_VERSION="8.6"
+"#,
+        ),
+    ],
+};

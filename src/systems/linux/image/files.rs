@@ -1,0 +1,339 @@
+//! The tree around the programs: directories, devices, files that the model makes when they are read, and the few texts
+//! that an installation leaves. The texts are our own; only their keys and values are the distribution's.
+
+use crate::systems::linux::distro::{Distro, Vendor};
+
+/// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
+pub(super) const DIRECTORIES: &[(&str, u16)] = &[
+    ("/boot", 0o755),
+    ("/dev", 0o755),
+    ("/etc", 0o755),
+    ("/etc/cron.d", 0o755),
+    ("/etc/default", 0o755),
+    ("/etc/pam.d", 0o755),
+    ("/etc/pki", 0o755),
+    ("/etc/profile.d", 0o755),
+    ("/etc/skel", 0o755),
+    ("/etc/ssh", 0o755),
+    ("/etc/ssl", 0o755),
+    ("/etc/sysconfig", 0o755),
+    ("/home", 0o755),
+    ("/media", 0o755),
+    ("/mnt", 0o755),
+    ("/opt", 0o755),
+    ("/proc", 0o555),
+    ("/root", 0o550),
+    ("/run", 0o755),
+    ("/srv", 0o755),
+    ("/sys", 0o555),
+    ("/tmp", 0o1777),
+    ("/usr", 0o755),
+    ("/usr/bin", 0o755),
+    ("/usr/include", 0o755),
+    ("/usr/lib", 0o755),
+    ("/usr/lib64", 0o755),
+    ("/usr/libexec", 0o755),
+    ("/usr/local", 0o755),
+    ("/usr/local/bin", 0o755),
+    ("/usr/local/sbin", 0o755),
+    ("/usr/sbin", 0o755),
+    ("/usr/share", 0o755),
+    ("/usr/share/zoneinfo", 0o755),
+    ("/usr/src", 0o755),
+    ("/var", 0o755),
+    ("/var/cache", 0o755),
+    ("/var/lib", 0o755),
+    ("/var/log", 0o755),
+    ("/var/opt", 0o755),
+    ("/var/spool", 0o755),
+    ("/var/spool/cron", 0o700),
+    ("/var/spool/mail", 0o775),
+    ("/var/tmp", 0o1777),
+];
+
+/// Directories that only some have.
+pub(super) fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
+    match distro.vendor {
+        Vendor::RedHat => &[
+            ("/usr/lib/systemd", 0o755),
+            ("/usr/lib/systemd/system", 0o755),
+            ("/etc/systemd", 0o755),
+            ("/etc/systemd/system", 0o755),
+            ("/etc/yum.repos.d", 0o755),
+            ("/etc/selinux", 0o755),
+            ("/etc/sysconfig/network-scripts", 0o755),
+            ("/etc/pki/tls", 0o755),
+            ("/etc/pki/tls/certs", 0o755),
+            ("/var/log/audit", 0o700),
+        ],
+        Vendor::Suse => &[
+            ("/bin", 0o755),
+            ("/sbin", 0o755),
+            ("/lib", 0o755),
+            ("/lib64", 0o755),
+            ("/etc/init.d", 0o755),
+            ("/etc/init.d/rc3.d", 0o755),
+            ("/etc/sysconfig/network", 0o755),
+            ("/etc/ssl/certs", 0o755),
+            ("/var/run", 0o755),
+            ("/var/lock", 0o755),
+            ("/storage", 0o755),
+        ],
+        Vendor::Photon => &[
+            ("/usr/lib/systemd", 0o755),
+            ("/usr/lib/systemd/system", 0o755),
+            ("/etc/systemd", 0o755),
+            ("/etc/systemd/system", 0o755),
+            ("/etc/systemd/network", 0o755),
+            ("/etc/ssl/certs", 0o755),
+            ("/var/log/journal", 0o2755),
+            ("/storage", 0o755),
+        ],
+    }
+}
+
+/// Links of the tree itself.
+pub(super) fn links(distro: &Distro) -> &'static [(&'static str, &'static str)] {
+    match distro.vendor {
+        Vendor::RedHat => &[
+            ("/bin", "usr/bin"),
+            ("/sbin", "usr/sbin"),
+            ("/lib", "usr/lib"),
+            ("/lib64", "usr/lib64"),
+            ("/var/run", "../run"),
+            ("/var/lock", "../run/lock"),
+            ("/var/mail", "spool/mail"),
+            ("/etc/mtab", "../proc/self/mounts"),
+            ("/etc/os-release", "../usr/lib/os-release"),
+            ("/etc/system-release", "redhat-release"),
+            ("/etc/rc.local", "rc.d/rc.local"),
+            ("/etc/localtime", "../usr/share/zoneinfo/UTC"),
+        ],
+        Vendor::Suse => &[("/var/mail", "spool/mail"), ("/etc/rc.d", "init.d")],
+        Vendor::Photon => &[
+            ("/bin", "usr/bin"),
+            ("/sbin", "usr/sbin"),
+            ("/lib", "usr/lib"),
+            ("/lib64", "usr/lib64"),
+            ("/var/run", "../run"),
+            ("/var/lock", "../run/lock"),
+            ("/var/mail", "spool/mail"),
+            ("/etc/mtab", "../proc/self/mounts"),
+            ("/etc/localtime", "../usr/share/zoneinfo/UTC"),
+        ],
+    }
+}
+
+/// A file that the model makes when it is read.
+#[derive(Debug)]
+pub struct Made {
+    /// Where it lies.
+    pub path: &'static str,
+    /// From what it is made: the name in [`crate::systems::linux::fs::Content::Made`].
+    pub from: &'static str,
+    /// Permission bits.
+    pub mode: u16,
+}
+
+const fn made(path: &'static str, from: &'static str, mode: u16) -> Made {
+    Made { path, from, mode }
+}
+
+/// What the model makes on every machine.
+pub const MADE: &[Made] = &[
+    made("/etc/hosts", "linux/hosts", 0o644),
+    made("/etc/resolv.conf", "linux/resolv.conf", 0o644),
+    made("/etc/passwd", "linux/passwd", 0o644),
+    made("/etc/group", "linux/group", 0o644),
+    made("/etc/shadow", "linux/shadow", 0o000),
+    made("/var/log/messages", "linux/log/messages", 0o600),
+    made("/var/log/wtmp", "linux/log/wtmp", 0o664),
+    made("/var/log/lastlog", "linux/log/lastlog", 0o644),
+    made("/var/log/btmp", "linux/log/btmp", 0o600),
+    made("/proc/cmdline", "linux/proc/cmdline", 0o444),
+    made("/proc/cpuinfo", "linux/proc/cpuinfo", 0o444),
+    made("/proc/devices", "linux/proc/devices", 0o444),
+    made("/proc/filesystems", "linux/proc/filesystems", 0o444),
+    made("/proc/loadavg", "linux/proc/loadavg", 0o444),
+    made("/proc/meminfo", "linux/proc/meminfo", 0o444),
+    made("/proc/modules", "linux/proc/modules", 0o444),
+    made("/proc/partitions", "linux/proc/partitions", 0o444),
+    made("/proc/stat", "linux/proc/stat", 0o444),
+    made("/proc/swaps", "linux/proc/swaps", 0o444),
+    made("/proc/uptime", "linux/proc/uptime", 0o444),
+    made("/proc/version", "linux/proc/version", 0o444),
+    made("/proc/self/mounts", "linux/proc/mounts", 0o444),
+    made("/proc/net/dev", "linux/proc/net/dev", 0o444),
+    made("/proc/sys/kernel/hostname", "linux/proc/sys/kernel/hostname", 0o644),
+    made("/proc/sys/kernel/osrelease", "linux/proc/sys/kernel/osrelease", 0o444),
+    made("/proc/sys/net/ipv4/ip_forward", "linux/proc/sys/net/ipv4/ip_forward", 0o644),
+    made("/proc/sys/vm/swappiness", "linux/proc/sys/vm/swappiness", 0o644),
+];
+
+/// What the model makes beside [`MADE`] on this one.
+#[must_use]
+pub fn more_made(distro: &Distro) -> &'static [Made] {
+    match distro.vendor {
+        Vendor::RedHat => MADE_ON_RHEL,
+        Vendor::Suse => MADE_ON_SLES,
+        Vendor::Photon => MADE_ON_PHOTON,
+    }
+}
+
+const MADE_ON_RHEL: &[Made] = &[
+    made("/etc/hostname", "linux/hostname", 0o644),
+    made("/etc/machine-id", "linux/machine-id", 0o444),
+    made("/var/log/secure", "linux/log/secure", 0o600),
+    made("/etc/selinux/config", "linux/selinux", 0o644),
+];
+
+const MADE_ON_SLES: &[Made] =
+    &[made("/etc/HOSTNAME", "linux/hostname", 0o644), made("/etc/mtab", "linux/proc/mounts", 0o644)];
+
+const MADE_ON_PHOTON: &[Made] =
+    &[made("/etc/hostname", "linux/hostname", 0o644), made("/etc/machine-id", "linux/machine-id", 0o444)];
+
+/// Directories of `/proc`, `/sys` and `/dev`, made once those are mounted.
+pub(super) const KERNEL_DIRECTORIES: &[&str] = &[
+    "/proc/self",
+    "/proc/net",
+    "/proc/sys",
+    "/proc/sys/kernel",
+    "/proc/sys/net",
+    "/proc/sys/net/ipv4",
+    "/proc/sys/vm",
+    "/sys/block",
+    "/sys/class",
+    "/sys/class/net",
+    "/dev/mapper",
+];
+
+/// Name, major, minor and permission bits of the character devices.
+pub(super) const CHARACTER_DEVICES: &[(&str, u32, u32, u16)] = &[
+    ("console", 5, 1, 0o600),
+    ("full", 1, 7, 0o666),
+    ("kmsg", 1, 11, 0o644),
+    ("null", 1, 3, 0o666),
+    ("ptmx", 5, 2, 0o666),
+    ("random", 1, 8, 0o666),
+    ("tty", 5, 0, 0o666),
+    ("tty0", 4, 0, 0o620),
+    ("tty1", 4, 1, 0o620),
+    ("urandom", 1, 9, 0o666),
+    ("zero", 1, 5, 0o666),
+];
+
+/// Links of `/dev` and `/proc`.
+pub(super) const KERNEL_LINKS: &[(&str, &str)] = &[
+    ("/dev/fd", "/proc/self/fd"),
+    ("/dev/stdin", "/proc/self/fd/0"),
+    ("/dev/stdout", "/proc/self/fd/1"),
+    ("/dev/stderr", "/proc/self/fd/2"),
+    ("/dev/cdrom", "sr0"),
+    ("/proc/mounts", "self/mounts"),
+];
+
+/// Texts of an installation: path, bits, text.
+pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
+    let aliases = match distro.vendor {
+        Vendor::RedHat => "alias rm='rm -i'\nalias cp='cp -i'\nalias mv='mv -i'\n",
+        Vendor::Suse | Vendor::Photon => "",
+    };
+    let rc = match distro.vendor {
+        Vendor::RedHat => "/etc/bashrc",
+        Vendor::Suse | Vendor::Photon => "/etc/bash.bashrc",
+    };
+    let source = format!("[ -f {rc} ] && . {rc}\n");
+    let mut texts = vec![
+        ("/etc/profile", 0o644, profile(distro, rc)),
+        (rc, 0o644, bashrc(distro)),
+        ("/etc/fstab", 0o644, fstab(distro)),
+        ("/etc/shells", 0o644, "/bin/sh\n/bin/bash\n/sbin/nologin\n".to_owned()),
+        ("/etc/nsswitch.conf", 0o644, "passwd: files\nshadow: files\ngroup: files\nhosts: files dns\n".to_owned()),
+        ("/etc/host.conf", 0o644, "multi on\n".to_owned()),
+        ("/etc/issue", 0o644, format!("{}\nKernel \\r on an \\m\n\n", distro.pretty)),
+        ("/etc/ssh/sshd_config", 0o600, "Port 22\nPermitRootLogin yes\nUsePAM yes\nX11Forwarding no\n".to_owned()),
+        ("/root/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
+        ("/root/.bashrc", 0o644, format!("{aliases}{source}")),
+        ("/etc/skel/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
+        ("/etc/skel/.bashrc", 0o644, source),
+    ];
+    if distro.vendor == Vendor::Suse {
+        texts.push(("/etc/inittab", 0o644, "id:3:initdefault:\n".to_owned()));
+    }
+    texts.extend(distro.release_files.iter().map(|(path, text)| (*path, 0o644, (*text).to_owned())));
+    texts
+}
+
+/// What every login shell reads, as a script that sets what the distribution's own sets.
+fn profile(distro: &Distro, rc: &str) -> String {
+    let Distro { root_path, user_path, umask, user_umask, .. } = distro;
+    format!(
+        "# Environment of login shells.\nif [ $EUID -eq 0 ]; then\n    PATH={root_path}\n    umask {umask:03o}\nelse\n    \
+         PATH={user_path}\n    umask {user_umask:03o}\nfi\nHISTSIZE=1000\nexport PATH HISTSIZE\n[ -f {rc} ] && . {rc}\n"
+    )
+}
+
+/// What every interactive shell reads.
+fn bashrc(distro: &Distro) -> String {
+    let Distro { root_prompt, user_prompt, .. } = distro;
+    let color = if distro.vendor == Vendor::Photon { "" } else { "alias ll='ls -l'\n" };
+    format!(
+        "# Settings of interactive shells.\nif [ $EUID -eq 0 ]; then\n    PS1='{root_prompt}'\nelse\n    \
+         PS1='{user_prompt}'\nfi\n{color}"
+    )
+}
+
+/// The file systems that are mounted at boot.
+fn fstab(distro: &Distro) -> String {
+    let on_disk = distro.volumes.iter().filter(|volume| volume.device.starts_with("/dev/"));
+    let line = |volume: &crate::systems::linux::distro::Volume| {
+        let pass = match (volume.fstype, volume.dir) {
+            ("xfs", _) => "0 0",
+            (_, "/") => "1 1",
+            _ => "1 2",
+        };
+        format!("{} {} {} defaults {pass}\n", volume.device, volume.dir, volume.fstype)
+    };
+    let swap = format!("{} swap swap defaults 0 0\n", distro.swap.0);
+    on_disk.map(line).chain([swap]).collect()
+}
+
+/// SELinux types: what lies in one of these directories has its type, unless it is named itself.
+pub(super) const LABELS: &[(&str, &str)] = &[
+    ("/", "root_t"),
+    ("/boot", "boot_t"),
+    ("/dev", "device_t"),
+    ("/etc", "etc_t"),
+    ("/home", "home_root_t"),
+    ("/media", "mnt_t"),
+    ("/mnt", "mnt_t"),
+    ("/opt", "usr_t"),
+    ("/proc", "proc_t"),
+    ("/root", "admin_home_t"),
+    ("/run", "var_run_t"),
+    ("/srv", "var_t"),
+    ("/sys", "sysfs_t"),
+    ("/tmp", "tmp_t"),
+    ("/usr", "usr_t"),
+    ("/usr/bin", "bin_t"),
+    ("/usr/sbin", "bin_t"),
+    ("/usr/lib", "lib_t"),
+    ("/usr/lib64", "lib_t"),
+    ("/usr/libexec", "bin_t"),
+    ("/usr/local/bin", "bin_t"),
+    ("/usr/local/sbin", "bin_t"),
+    ("/var", "var_t"),
+    ("/var/cache", "var_t"),
+    ("/var/lib", "var_lib_t"),
+    ("/var/log", "var_log_t"),
+    ("/var/spool", "var_spool_t"),
+    ("/var/tmp", "tmp_t"),
+    ("/etc/pki", "cert_t"),
+    ("/etc/passwd", "passwd_file_t"),
+    ("/etc/group", "passwd_file_t"),
+    ("/etc/shadow", "shadow_t"),
+    ("/etc/hosts", "net_conf_t"),
+    ("/etc/resolv.conf", "net_conf_t"),
+    ("/etc/hostname", "hostname_etc_t"),
+];

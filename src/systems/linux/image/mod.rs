@@ -1,0 +1,152 @@
+//! The disks of a machine as an installation leaves them: the tree, programs, devices and mounts of a distribution. What
+//! follows from the machine's model is not stored but [made](crate::systems::linux::fs::Content::Made) when it is read;
+//! [`files::MADE`] lists from what.
+
+use std::collections::BTreeMap;
+
+use super::distro::{Distro, Volume};
+use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
+use crate::sim::Instant;
+
+pub mod files;
+pub mod programs;
+
+/// A tree that grows, with the directories that were made already by their path.
+struct Builder<'a> {
+    fs: Fs,
+    dirs: BTreeMap<&'a str, Ino>,
+    labels: BTreeMap<&'static str, &'static str>,
+    now: Instant,
+}
+
+/// The files of a fresh machine, installed at `now`. Mounts have the distribution's sizes; who knows the machine's disks
+/// sets them ([`Fs::set_mount`]).
+#[must_use]
+pub fn build(distro: &Distro, now: Instant) -> Fs {
+    let place = distro.volumes.iter().position(|volume| volume.dir == "/").unwrap_or(0);
+    let fs = Fs::new(mount(&distro.volumes[place]), now);
+    let labels = if distro.selinux { files::LABELS.iter().copied().collect() } else { BTreeMap::new() };
+    let mut tree = Builder { dirs: BTreeMap::from([("", fs.root())]), fs, labels, now };
+    tree.label("/", tree.fs.root());
+    for (path, mode) in files::DIRECTORIES.iter().chain(files::more_directories(distro)) {
+        tree.dir(path, *mode);
+    }
+    for volume in distro.volumes.iter().filter(|volume| volume.dir != "/") {
+        tree.mount(volume);
+    }
+    tree.fs.list_root_at(place);
+    for path in files::KERNEL_DIRECTORIES {
+        tree.dir(path, 0o755);
+    }
+    tree.devices(distro);
+    for (path, target) in files::KERNEL_LINKS.iter().chain(files::links(distro)) {
+        tree.put(path, Kind::Link((*target).to_owned()), 0o777);
+    }
+    for made in files::MADE.iter().chain(files::more_made(distro)) {
+        tree.put(made.path, Kind::File(Content::Made(made.from.into())), made.mode);
+    }
+    for (path, mode, text) in files::texts(distro) {
+        tree.put(path, Kind::File(Content::text(text)), mode);
+    }
+    tree.programs(distro);
+    // What the rest of the installation uses is what `df` shall show without what is here.
+    let indices: Vec<(usize, String)> = tree.fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
+    for (index, dir) in indices {
+        if let Some(volume) = distro.volumes.iter().find(|volume| volume.dir == dir) {
+            let here = tree.fs.usage(index).used;
+            tree.fs.set_mount(index, |mount| mount.used_by_rest = (volume.used << 10).saturating_sub(here));
+        }
+    }
+    tree.fs
+}
+
+fn mount(volume: &Volume) -> Mount {
+    let mut mount = Mount::new(volume.device, volume.fstype, volume.size << 10);
+    volume.options.clone_into(&mut mount.options);
+    if let Some(rest) = volume.options.strip_prefix("ro,") {
+        (mount.options, mount.read_only) = (rest.to_owned(), true);
+    }
+    mount.reserved = (volume.size - volume.used - volume.available) << 10;
+    // About 48 KiB a file, as a small installation has.
+    mount.inodes_by_rest = volume.used / 48;
+    mount
+}
+
+impl<'a> Builder<'a> {
+    /// Puts a file under a path whose directory is there.
+    fn put(&mut self, path: &str, kind: Kind, mode: u16) -> Ino {
+        let (dir, name) = path.rsplit_once('/').expect("paths of the image are absolute");
+        let dir = self.find(dir);
+        let put = self.fs.put(&Cred::ROOT, dir, name, kind, mode, self.now);
+        let ino = put.unwrap_or_else(|e| panic!("the image has no place for {path}: {e}"));
+        self.label(path, ino);
+        ino
+    }
+
+    fn dir(&mut self, path: &'a str, mode: u16) {
+        let ino = self.put(path, Kind::EMPTY_DIR, mode);
+        self.dirs.insert(path, ino);
+    }
+
+    fn find(&self, dir: &str) -> Ino {
+        match self.dirs.get(dir) {
+            Some(ino) => *ino,
+            None => self.fs.lookup(&Cred::ROOT, "/", dir).unwrap_or_else(|e| panic!("the image has no {dir}: {e}")),
+        }
+    }
+
+    fn label(&mut self, path: &str, ino: Ino) {
+        if let Some(label) = self.labels.get(path) {
+            self.fs.set_label(ino, Some((*label).into()));
+        }
+    }
+
+    /// Mounts a file system; its directory is made when it is not there.
+    fn mount(&mut self, volume: &Volume) {
+        if self.fs.lookup(&Cred::ROOT, "/", volume.dir).is_err() {
+            let (above, _) = volume.dir.rsplit_once('/').expect("absolute");
+            if self.fs.lookup(&Cred::ROOT, "/", above).is_err() {
+                self.put(above, Kind::EMPTY_DIR, 0o755);
+            }
+            self.put(volume.dir, Kind::EMPTY_DIR, 0o755);
+        }
+        let index = self.fs.mount(&Cred::ROOT, "/", mount(volume), volume.dir, self.now).expect("a directory for it");
+        let root = self.fs.mount_of(index).expect("it was mounted").root();
+        if volume.fstype == "tmpfs" && volume.options.contains("mode=755") {
+            self.fs.chmod(&Cred::ROOT, root, 0o755, self.now).unwrap_or_default();
+        }
+        self.dirs.retain(|dir, _| *dir != volume.dir);
+    }
+
+    fn devices(&mut self, distro: &Distro) {
+        for (name, major, minor, mode) in files::CHARACTER_DEVICES {
+            self.put(&format!("/dev/{name}"), Kind::Char { major: *major, minor: *minor }, *mode);
+        }
+        self.put("/dev/sr0", Kind::Block { major: 11, minor: 0 }, 0o660);
+        self.put("/dev/sda", Kind::Block { major: 8, minor: 0 }, 0o660);
+        let devices = distro.volumes.iter().map(|volume| volume.device).chain([distro.swap.0]);
+        for (minor, device) in (0..).zip(devices.filter(|device| device.starts_with("/dev/mapper/"))) {
+            self.put(&format!("/dev/dm-{minor}"), Kind::Block { major: 253, minor }, 0o660);
+            self.put(device, Kind::Link(format!("../dm-{minor}")), 0o777);
+        }
+        for (minor, number) in (1..=3).map(|number| (number, number)) {
+            self.put(&format!("/dev/sda{number}"), Kind::Block { major: 8, minor }, 0o660);
+        }
+    }
+
+    fn programs(&mut self, distro: &Distro) {
+        for program in programs::programs(distro) {
+            let dir = self.find(&program.dir);
+            let file = Kind::File(Content::Hole(program.size));
+            self.fs.put(&Cred::ROOT, dir, program.name, file, program.mode, self.now).unwrap_or_else(|e| {
+                panic!("the image has no place for {}/{}: {e}", program.dir, program.name);
+            });
+        }
+        for alias in programs::aliases(distro) {
+            self.put(&format!("{}/{}", alias.dir, alias.name), Kind::Link(alias.target.to_owned()), 0o777);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

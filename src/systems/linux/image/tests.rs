@@ -1,0 +1,171 @@
+//! Whether the images are what a shell on each distribution finds.
+
+use super::*;
+use crate::systems::linux::distro::{self, ALL};
+use crate::systems::linux::fs::{Access, Errno};
+
+fn image(id: &str) -> Fs {
+    build(distro::find(id).expect("a distribution"), Instant::parse("2021-03-01T08:00:00Z").expect("a good time"))
+}
+
+/// The first program along the `PATH` of root.
+fn which(id: &str, fs: &Fs, name: &str) -> Option<String> {
+    let path = distro::find(id).expect("a distribution").root_path;
+    path.split(':').map(|dir| format!("{dir}/{name}")).find(|path| {
+        fs.lookup(&Cred::ROOT, "/", path).is_ok_and(|ino| fs.access(&Cred::ROOT, ino, Access::EXEC).is_ok())
+    })
+}
+
+#[test]
+fn every_image_is_sound_and_small() {
+    for distro in ALL {
+        let fs = image(distro.id);
+        fs.check().unwrap_or_else(|e| panic!("{}: {e}", distro.id));
+        let saved = serde_json::to_string(&fs).expect("plain data");
+        assert_eq!(serde_json::from_str::<Fs>(&saved).expect("what was saved"), fs, "{}", distro.id);
+        let inodes: usize = fs.inodes().count();
+        assert!((300..=450).contains(&inodes), "{}: {inodes} inodes", distro.id);
+        for user in distro.users().filter(|user| user.uid == 0) {
+            assert!(fs.lookup(&Cred::ROOT, "/", user.home).is_ok(), "{}: {}", distro.id, user.home);
+            assert!(fs.lookup(&Cred::ROOT, "/", user.shell).is_ok(), "{}: {}", distro.id, user.shell);
+        }
+        for alias in programs::aliases(distro) {
+            let path = format!("{}/{}", alias.dir, alias.name);
+            assert!(fs.lookup(&Cred::ROOT, "/", &path).is_ok(), "{}: {path} leads nowhere", distro.id);
+        }
+    }
+}
+
+#[test]
+fn programs_are_found_where_they_are_installed() {
+    let check = |id: &str, name: &str, expect: Option<&str>| {
+        assert_eq!(which(id, &image(id), name).as_deref(), expect, "{id} {name}");
+    };
+    check("rhel-7.9", "ls", Some("/usr/bin/ls"));
+    check("rhel-7.9", "sh", Some("/usr/bin/sh"));
+    check("rhel-7.9", "ip", Some("/usr/sbin/ip"));
+    check("rhel-7.9", "systemctl", Some("/usr/bin/systemctl"));
+    check("rhel-7.9", "python", Some("/usr/bin/python"));
+    check("rhel-8.6", "python", None);
+    check("rhel-8.6", "ifconfig", None);
+    check("rhel-8.6", "reboot", Some("/usr/sbin/reboot"));
+    check("sles-11.3", "ls", Some("/bin/ls"));
+    check("sles-11.3", "find", Some("/usr/bin/find"));
+    check("sles-11.3", "chkconfig", Some("/sbin/chkconfig"));
+    check("sles-11.3", "systemctl", None);
+    check("sles-11.3", "realpath", None);
+    check("photon-1", "vi", Some("/usr/bin/vi"));
+    check("photon-3", "systemctl", Some("/usr/bin/systemctl"));
+    check("photon-3", "chkconfig", None);
+    check("photon-3", "zypper", None);
+}
+
+#[test]
+fn files_name_their_release() {
+    let check = |id: &str, path: &str, expect: Option<&str>| {
+        let fs = image(id);
+        let found = fs.lookup(&Cred::ROOT, "/", path).and_then(|ino| fs.read(&Cred::ROOT, ino));
+        match (found, expect) {
+            (Ok(Content::Bytes(bytes)), Some(part)) => {
+                let text = std::str::from_utf8(bytes).expect("text");
+                assert!(text.contains(part), "{id} {path}: {text}");
+            }
+            (Ok(Content::Made(from)), Some(part)) => assert_eq!(from, part, "{id} {path}"),
+            (found, expect) => {
+                assert_eq!(found.err(), Some(Errno::Noent), "{id} {path}");
+                assert_eq!(expect, None, "{id} {path}");
+            }
+        }
+    };
+    check("rhel-7.9", "/etc/redhat-release", Some("release 7.9 (Maipo)"));
+    check("rhel-7.9", "/etc/system-release", Some("release 7.9 (Maipo)"));
+    check("rhel-8.6", "/etc/os-release", Some("VERSION_ID=\"8.6\""));
+    check("sles-11.3", "/etc/SuSE-release", Some("PATCHLEVEL = 3"));
+    check("sles-11.3", "/etc/redhat-release", None);
+    check("sles-11.3", "/etc/HOSTNAME", Some("linux/hostname"));
+    check("sles-11.3", "/etc/hostname", None);
+    check("photon-3", "/etc/os-release", Some("VERSION_ID=3.0"));
+    check("photon-3", "/etc/hostname", Some("linux/hostname"));
+    check("rhel-7.9", "/etc/mtab", Some("linux/proc/mounts"));
+    check("rhel-7.9", "/etc/fstab", Some("/dev/mapper/rhel-root / xfs defaults 0 0\n"));
+    check("sles-11.3", "/etc/fstab", Some("/dev/mapper/core_vg-core /storage/core ext3 defaults 1 2\n"));
+    check("rhel-7.9", "/etc/profile", Some("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin\n"));
+}
+
+#[test]
+fn secrets_and_homes_are_closed_to_others() {
+    let eva = Cred { uid: 1000, gid: 1000, groups: Vec::new() };
+    for distro in ALL {
+        let fs = image(distro.id);
+        let refused = |path: &str| fs.lookup(&eva, "/", path).and_then(|ino| fs.read(&eva, ino).map(drop));
+        assert_eq!(refused("/etc/shadow"), Err(Errno::Acces), "{}", distro.id);
+        assert_eq!(refused("/root/.bashrc"), Err(Errno::Acces), "{}", distro.id);
+        assert_eq!(refused("/etc/passwd"), Ok(()), "{}", distro.id);
+    }
+}
+
+#[test]
+fn labels_follow_the_directories_where_selinux_is_in_force() {
+    let check = |id: &str, path: &str, expect: Option<&str>| {
+        let fs = image(id);
+        let ino = fs.lookup_link(&Cred::ROOT, "/", path).expect("it is there");
+        assert_eq!(fs.node(ino).label.as_deref(), expect, "{id} {path}");
+    };
+    check("rhel-7.9", "/", Some("root_t"));
+    check("rhel-7.9", "/etc/fstab", Some("etc_t"));
+    check("rhel-7.9", "/etc/shadow", Some("shadow_t"));
+    check("rhel-7.9", "/usr/bin/ls", Some("bin_t"));
+    check("rhel-7.9", "/root/.bashrc", Some("admin_home_t"));
+    check("rhel-7.9", "/proc/uptime", Some("proc_t"));
+    check("sles-11.3", "/etc/fstab", None);
+}
+
+/// A size as `df -h` rounds it: up, with one decimal below ten.
+fn human(mut kib: u64) -> String {
+    for unit in ["K", "M", "G"] {
+        if kib < 1024 || unit == "G" {
+            return format!("{kib}{unit}");
+        }
+        if kib * 10 < 1024 * 98 + 1 {
+            let tenths = (kib * 10).div_ceil(1024);
+            let next = if unit == "K" { "M" } else { "G" };
+            return format!("{}.{}{next}", tenths / 10, tenths % 10);
+        }
+        kib = kib.div_ceil(1024);
+    }
+    unreachable!("the last unit returns")
+}
+
+#[test]
+fn the_disks_of_photon_are_those_of_the_capture() {
+    // From the 6.5 login in the reference: size, used, available, per cent, directory.
+    let capture = "\
+4.9G 0 4.9G 0% /dev
+4.9G 24K 4.9G 1% /dev/shm
+4.9G 696K 4.9G 1% /run
+4.9G 0 4.9G 0% /sys/fs/cgroup
+11G 4.1G 6.0G 41% /
+4.9G 1.5M 4.9G 1% /tmp
+120M 35M 80M 30% /boot
+25G 45M 24G 1% /storage/core
+9.8G 42M 9.2G 1% /storage/log
+9.8G 95M 9.2G 2% /storage/db
+15G 102M 14G 1% /storage/dblog
+9.8G 49M 9.2G 1% /storage/seat
+985M 1.3M 932M 1% /storage/netdump
+9.8G 23M 9.2G 1% /storage/autodeploy
+9.8G 23M 9.2G 1% /storage/imagebuilder
+99G 75M 94G 1% /storage/updatemgr
+";
+    let fs = image("photon-1");
+    let shown = fs.mounts().map(|(index, mount)| (fs.usage(index), mount)).filter(|(usage, _)| usage.size > 0);
+    let lines = shown.map(|(usage, mount)| {
+        let used = match usage.used >> 10 {
+            0 => "0".to_owned(),
+            kib => human(kib),
+        };
+        let percent = (usage.used * 100).div_ceil(usage.used + usage.available);
+        format!("{} {used} {} {percent}% {}\n", human(usage.size >> 10), human(usage.available >> 10), mount.dir)
+    });
+    assert_eq!(lines.collect::<String>(), capture);
+}
