@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Chosen, Given, Running, Seat, Verdict};
-use crate::shell::{Screen, Session, SessionId, Terminal, secret};
+use crate::shell::{Screen, Session, SessionId, Step, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, MachineId, Password, World};
@@ -96,7 +96,8 @@ pub enum Waits {
 fn gone() -> Seat {
     let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
     let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
-    Seat { session: Session { id, machine, terminal, from, shells, status: 0, closed }, screen: Screen::default() }
+    let (outer, status) = (Vec::new(), 0);
+    Seat { session: Session { id, machine, terminal, from, shells, outer, status, closed }, screen: Screen::default() }
 }
 
 /// What of the things that a command can await comes from the person.
@@ -149,7 +150,8 @@ impl Lab {
         let id = SessionId(self.next_session);
         self.next_session += 1;
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
-        let session = Session { id, machine, terminal, from, shells: Vec::new(), status: 0, closed: None };
+        let (shells, outer, status, closed) = (Vec::new(), Vec::new(), 0, None);
+        let session = Session { id, machine, terminal, from, shells, outer, status, closed };
         self.slots.insert(id, Slot::new(Seat { session, screen: Screen::new(terminal.live) }));
         self.begin(id, task);
         Ok(id)
@@ -268,10 +270,11 @@ impl Lab {
         self.note(|| What::EndOfInput { session: id });
         match self.waits(id) {
             Waits::Prompt => {
-                if let Some(console) = systems::console(self.session(id)) {
-                    self.with_context(id, |cx| console.end_of_input(cx));
+                let Some(console) = systems::console(self.session(id)) else { return };
+                match self.with_context(id, |cx| console.end_of_input(cx)) {
+                    Step::Done(_) => self.settle(),
+                    Step::Task(task) => self.begin(id, task),
                 }
-                self.settle();
             }
             Waits::Closed(_) => {}
             Waits::Line if self.is_awaited(id, Await::End) => self.give(id, Given::End),

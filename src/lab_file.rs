@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
-use crate::systems::vcsa;
+use crate::systems::{linux, vcsa};
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, Password, System, World};
 
@@ -16,7 +16,8 @@ use crate::world::{Browser, Machine, Password, System, World};
 pub const DEFAULT: &str = "vcsa-6.0";
 
 /// Name and text of each bundled lab.
-pub const BUNDLED: &[(&str, &str)] = &[("vcsa-6.0", include_str!("../labs/vcsa-6.0.toml"))];
+pub const BUNDLED: &[(&str, &str)] =
+    &[("vcsa-6.0", include_str!("../labs/vcsa-6.0.toml")), ("linux", include_str!("../labs/linux.toml"))];
 
 /// A lab as its file describes it.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,6 +62,8 @@ pub struct MachineEntry {
 pub enum SystemEntry {
     /// A vCenter Server Appliance.
     Vcsa(vcsa::lab_entry::Entry),
+    /// A machine that runs Linux and nothing else that is modelled.
+    Linux(linux::lab_entry::Entry),
 }
 
 /// The virtual hardware of a machine.
@@ -142,6 +145,7 @@ impl MachineEntry {
     fn machine(&self, start: Instant) -> Result<Machine, String> {
         let system = match &self.system {
             SystemEntry::Vcsa(entry) => System::Vcsa(Box::new(entry.build(&self.name, start)?)),
+            SystemEntry::Linux(entry) => System::Linux(Box::new(entry.build(&self.name, start)?)),
         };
         Ok(Machine {
             name: self.name.clone(),

@@ -20,7 +20,7 @@
 //! - The model never formats, a renderer never decides. No answer is keyed by a command line.
 //! - A secret is judged at the door ([`lab::Lab::secret`]) and goes no further; of a new password its digest does.
 //! - Folders are the walls; each knows what stands left of it:
-//!   `sim, payload, vm ← systems/*/model ← world ← media ← shell ← systems ← journal, lab ← timeline ← operator ← director ←
+//!   `sim, payload, bash, vm ← systems/*/model ← world ← media ← shell ← systems ← journal, lab ← timeline ← operator ← director ←
 //!   transcript, store ← front`. `tests/tidy.rs` reads the `use` lines to see that it holds.
 
 pub mod bash;

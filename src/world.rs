@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::payload::Sha256;
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
+use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
@@ -128,6 +129,8 @@ pub struct Browser {
 pub enum System {
     /// A vCenter Server Appliance.
     Vcsa(Box<Vcsa>),
+    /// A machine that runs Linux and nothing else that is modelled.
+    Linux(Box<Linux>),
 }
 
 /// A shell on a session's stack.
@@ -136,6 +139,17 @@ pub enum System {
 pub enum Shell {
     /// One of the vCSA's.
     Vcsa(vcsa::Shell),
+    /// A bash.
+    Linux(Arc<Bash>),
+}
+
+/// A login on a machine from which a session went on to another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Layer {
+    /// The machine.
+    pub machine: MachineId,
+    /// Its shells, the innermost last.
+    pub shells: Vec<Shell>,
 }
 
 /// Something that happens by itself.
@@ -155,11 +169,19 @@ pub enum Happening {
     Vm(vm::Event),
     /// To a vCSA.
     Vcsa(vcsa::Event),
+    /// To a machine that is nothing but Linux.
+    Linux(linux::Event),
 }
 
 impl From<vm::Event> for Happening {
     fn from(event: vm::Event) -> Self {
         Self::Vm(event)
+    }
+}
+
+impl From<linux::Event> for Happening {
+    fn from(event: linux::Event) -> Self {
+        Self::Linux(event)
     }
 }
 
@@ -265,14 +287,35 @@ impl World {
     /// When the machine is none: commands and events of a vCSA reach only vCSAs.
     #[must_use]
     pub fn vcsa(&self, id: MachineId) -> &Vcsa {
-        let System::Vcsa(vcsa) = &self.machine(id).system;
-        vcsa
+        match &self.machine(id).system {
+            System::Vcsa(vcsa) => vcsa,
+            System::Linux(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
+        }
     }
 
     /// The vCSA `id`, to be changed; panics like [`World::vcsa`].
     pub fn vcsa_mut(&mut self, id: MachineId) -> &mut Vcsa {
-        let System::Vcsa(vcsa) = &mut self.machine_mut(id).system;
-        vcsa
+        match &mut self.machine_mut(id).system {
+            System::Vcsa(vcsa) => vcsa,
+            System::Linux(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
+        }
+    }
+
+    /// The operating system of the machine `id`.
+    #[must_use]
+    pub fn linux(&self, id: MachineId) -> &Linux {
+        match &self.machine(id).system {
+            System::Vcsa(vcsa) => &vcsa.linux,
+            System::Linux(linux) => linux,
+        }
+    }
+
+    /// The operating system of the machine `id`, to be changed.
+    pub fn linux_mut(&mut self, id: MachineId) -> &mut Linux {
+        match &mut self.machine_mut(id).system {
+            System::Vcsa(vcsa) => &mut vcsa.linux,
+            System::Linux(linux) => linux,
+        }
     }
 
     /// Schedules something for a machine, `span` from now.

@@ -131,7 +131,7 @@ fn power(operator: &mut Operator, words: &[&str]) -> Reply {
     match words {
         ["on"] => operator.lab.act(|world, _| family(world, id).power_on(world, id)),
         ["off"] => {
-            if let Err(why) = operator.lab.act(|world, _| family(world, id).shut_down(world, id)) {
+            if let Err(why) = operator.lab.act(|world, _| family(world, id).shut_down(world, id, false)) {
                 return Reply::refused(why);
             }
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::world::{Closed, MachineId, Shell};
+use crate::world::{Closed, Layer, MachineId, Shell};
 
 /// Names a session within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub struct Session {
     pub from: String,
     /// The shells, the innermost last; none before the login is through.
     pub shells: Vec<Shell>,
+    /// What lies beneath on other machines, from which this one was reached (`ssh`); the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outer: Vec<Layer>,
     /// Exit status of the last command; 0 is good.
     pub status: u8,
     /// Why it ended, once it has.

@@ -4,6 +4,7 @@
 use super::Refusal;
 use super::facts::Definition;
 use super::faults::Fault;
+use super::linux::tools::Tool;
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::vm::{Origin, ReadRate};
@@ -12,7 +13,7 @@ use crate::world::{MachineId, System, World};
 /// What a family answers about one of its machines. Every method is asked only about machines of the family.
 pub trait Family: Sync {
     /// The prompt at which a login ends.
-    fn first_prompt(&self) -> &'static str;
+    fn first_prompt(&self, world: &World, id: MachineId) -> String;
 
     /// The login, as a task that ends at the first prompt.
     ///
@@ -26,11 +27,11 @@ pub trait Family: Sync {
     /// Takes the power away: what was in memory is lost, and the sessions end.
     fn cut_power(&self, world: &mut World, id: MachineId);
 
-    /// Shuts a machine down in order, as its guest tools do when asked from outside.
+    /// Shuts a machine down in order, as its guest tools do when asked from outside; it boots again if `again`.
     ///
     /// # Errors
     /// Why its guest tools cannot be asked.
-    fn shut_down(&self, world: &mut World, id: MachineId) -> Result<(), String>;
+    fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String>;
 
     /// Leaves of a running machine's copy what is on its disks.
     fn darken(&self, system: &mut System, now: Instant);
@@ -64,6 +65,17 @@ pub trait Family: Sync {
 
     /// Whether a machine has the object that a fault names.
     fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool;
+
+    /// The programs that only machines of the family have.
+    fn programs(&self) -> &'static [Tool] {
+        &[]
+    }
+
+    /// What a file of the family holds whose content has this name (see `linux::made`).
+    fn make(&self, world: &World, id: MachineId, name: &str) -> String {
+        let _ = (world, id);
+        unreachable!("no file of this family is made from {name}")
+    }
 }
 
 /// A web page, and the version of the client whose files the browser keeps from it.

@@ -14,6 +14,7 @@ pub mod facts;
 pub mod family;
 pub mod faults;
 pub mod linux;
+pub mod password;
 pub mod vcsa;
 pub mod vm_facts;
 
@@ -26,7 +27,7 @@ pub trait Console: Sync {
     fn line(&self, cx: &mut Context<'_>, line: &str) -> Step;
 
     /// Takes Ctrl-D at the prompt.
-    fn end_of_input(&self, cx: &mut Context<'_>);
+    fn end_of_input(&self, cx: &mut Context<'_>) -> Step;
 
     /// What could stand in place of the last word of `line`.
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
@@ -37,6 +38,7 @@ pub trait Console: Sync {
 pub fn console(session: &Session) -> Option<&'static dyn Console> {
     session.shells.last().map(|shell| match shell {
         Shell::Vcsa(shell) => vcsa::console(*shell),
+        Shell::Linux(_) => &linux::bash::CONSOLE,
     })
 }
 
@@ -45,6 +47,7 @@ pub fn console(session: &Session) -> Option<&'static dyn Console> {
 pub fn family(world: &World, id: MachineId) -> &'static dyn Family {
     match world.machine(id).system {
         System::Vcsa(_) => &vcsa::family::Vcsa,
+        System::Linux(_) => &linux::family::Linux,
     }
 }
 
@@ -63,6 +66,7 @@ pub fn happen(world: &mut World, event: Event) {
         Happening::Vm(vm::Event::DriveReady) => world.machine_mut(event.machine).vm.drive.connect(),
         Happening::Vm(vm::Event::DiskCopied(task)) => clones::disk_copied(world, event.machine, task),
         Happening::Vcsa(what) => vcsa::events::happen(world, event.machine, what),
+        Happening::Linux(what) => linux::events::happen(world, event.machine, &what),
     }
 }
 
@@ -71,6 +75,7 @@ pub fn happen(world: &mut World, event: Event) {
 pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
         Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
+        Happening::Linux(_) => true,
         Happening::Vcsa(what) => !matches!(what, vcsa::model::Event::ShutdownDue | vcsa::model::Event::ShellTimeout),
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn prompts(operator: &Operator) -> Vec<(Owner, String)> {
     let here = match current {
         Some(id) if lab.session(id).shells.is_empty() => None,
         Some(id) => Some(lab.prompt(id).into_owned()),
-        None => world.find(operator.machine()).map(|id| systems::family(world, id).first_prompt().to_owned()),
+        None => world.find(operator.machine()).map(|id| systems::family(world, id).first_prompt(world, id)),
     };
     let mut prompts: Vec<(Owner, String)> = here.map(|prompt| (Owner::Here, prompt)).into_iter().collect();
     for session in lab.sessions().filter(|session| session.closed.is_none() && Some(session.id) != current) {
@@ -35,7 +35,7 @@ pub(super) fn prompts(operator: &Operator) -> Vec<(Owner, String)> {
     }
     for (id, _) in world.machines().filter(|(_, machine)| machine.name != operator.machine()) {
         if lab.sessions().all(|session| session.machine != id || session.closed.is_some()) {
-            prompts.push((Owner::Machine(id), systems::family(world, id).first_prompt().to_owned()));
+            prompts.push((Owner::Machine(id), systems::family(world, id).first_prompt(world, id)));
         }
     }
     prompts

@@ -1,6 +1,21 @@
-//! The machine under every root shell: files, users, units and processes as a Linux distribution has them, and the tools
-//! that show and change them.
+//! The machine under every root shell: files, users, units and processes as a Linux distribution has them, bash, and the
+//! programs that show and change all this. Other systems stand on it and add their own programs.
 
+pub mod bash;
+pub mod clock;
 pub mod distro;
+pub mod events;
+pub mod facts;
+pub mod family;
 pub mod fs;
 pub mod image;
+pub mod io;
+pub mod kernel;
+pub mod lab_entry;
+pub mod login;
+pub mod made;
+pub mod mode;
+pub mod model;
+pub mod proc;
+pub mod terminal;
+pub mod tools;

@@ -33,8 +33,9 @@ impl Console for Appliance {
         answer(cx, &words).settle(cx)
     }
 
-    fn end_of_input(&self, cx: &mut Context<'_>) {
+    fn end_of_input(&self, cx: &mut Context<'_>) -> Step {
         cx.session.leave_shell();
+        Step::Done(0)
     }
 
     fn complete(&self, _: &World, _: &Session, line: &str) -> Vec<String> {

@@ -1,13 +1,14 @@
 //! The vCSA as a family: what the rest of the program asks of it, each answered where it belongs.
 
 use super::model::{Action, Clients};
-use super::{appliance, events, facts, faults, login, web};
+use super::{appliance, events, facts, faults, files, login, web};
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
+use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, System, World};
 
@@ -15,8 +16,8 @@ use crate::world::{MachineId, System, World};
 pub struct Vcsa;
 
 impl Family for Vcsa {
-    fn first_prompt(&self) -> &'static str {
-        appliance::PROMPT
+    fn first_prompt(&self, _: &World, _: MachineId) -> String {
+        appliance::PROMPT.to_owned()
     }
 
     fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal> {
@@ -36,17 +37,18 @@ impl Family for Vcsa {
         events::cut_power(world, id);
     }
 
-    fn shut_down(&self, world: &mut World, id: MachineId) -> Result<(), String> {
+    fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String> {
         if let Some((why, _)) = login::refusal(world.vcsa(id)) {
             return Err(format!("{} cannot be asked to shut down: {why}", world.machine(id).name));
         }
-        events::begin_shutdown(world, id, Action::Poweroff);
+        events::begin_shutdown(world, id, if again { Action::Reboot } else { Action::Poweroff });
         Ok(())
     }
 
     fn darken(&self, system: &mut System, now: Instant) {
-        let System::Vcsa(vcsa) = system;
-        vcsa.go_dark(now);
+        if let System::Vcsa(vcsa) = system {
+            vcsa.go_dark(now);
+        }
     }
 
     fn describe(&self, world: &World, id: MachineId) -> String {
@@ -92,5 +94,12 @@ impl Family for Vcsa {
 
     fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool {
         kind != faults::SERVICE || world.vcsa(id).services.iter().any(|(service, _)| service.name == name)
+    }
+    fn programs(&self) -> &'static [Tool] {
+        files::PROGRAMS
+    }
+
+    fn make(&self, world: &World, id: MachineId, name: &str) -> String {
+        files::make(world.vcsa(id), name)
     }
 }

@@ -6,9 +6,10 @@ use serde::Deserialize;
 
 use super::model::{Installed, Log, Login, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
-use super::releases;
 use super::services::Services;
+use super::{files, releases};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::model::{Linux, Release as LinuxRelease};
 
 /// The entry `[machine.system.vcsa]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,6 +45,9 @@ impl Entry {
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
         self.rates.check()?;
+        let distro = LinuxRelease::find("sles-11.3").ok_or("there is no SLES 11 to build on")?;
+        let mut linux = Linux::new(distro, name, start);
+        files::install(&mut linux, start);
         let (packages, product) = releases::installed(&self.release)?;
         let installed = Installed { packages, product };
         let last_login = match &self.last_login {
@@ -70,6 +74,7 @@ impl Entry {
             boots: 1,
             proxy_pointer: 0,
             rates: Arc::new(self.rates.clone()),
+            linux,
         })
     }
 }

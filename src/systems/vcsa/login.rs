@@ -7,6 +7,7 @@ use super::faults::PASSWORD_EXPIRED;
 use super::model::{Login, Phase, Shell, Vcsa};
 use super::stamp;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
+use crate::systems::password;
 use crate::world;
 use crate::world::Closed;
 
@@ -32,7 +33,7 @@ pub const EVIDENCE: &[Evidence] = &[
     },
 ];
 
-/// How many wrong passwords end a login.
+/// How many new passwords may be chosen that will not do.
 const TRIES: u32 = 3;
 
 /// A new password has this many characters or more.
@@ -61,7 +62,7 @@ async fn login(cx: Cx) -> u8 {
         let banner = banner(cx.vcsa());
         cx.screen.print(&banner);
     });
-    if !authenticate(&cx).await {
+    if !password::ask(&cx, "root").await {
         return deny(&cx);
     }
     if cx.with(|cx| cx.world.suffers(cx.machine(), PASSWORD_EXPIRED)) && !change_password(&cx).await {
@@ -81,24 +82,6 @@ fn deny(cx: &Cx) -> u8 {
 pub fn banner(vcsa: &Vcsa) -> String {
     let (product, version, node) = (&vcsa.running.product.name, &vcsa.running.version, &vcsa.node_type);
     format!("\n{product} {version}\n\nType: {node}\n\n")
-}
-
-async fn authenticate(cx: &Cx) -> bool {
-    if !cx.with(|cx| cx.session.terminal.asks) {
-        return true;
-    }
-    for _ in 0..TRIES {
-        cx.with(|cx| {
-            let host = cx.world.machine(cx.machine()).name.clone();
-            cx.screen.print(&format!("root@{host}'s password: "));
-        });
-        if cx.secret().await {
-            return true;
-        }
-        cx.with(|cx| cx.line("Permission denied, please try again."));
-    }
-    cx.with(|cx| cx.line("Received disconnect: Too many authentication failures"));
-    false
 }
 
 /// The expired password: without a terminal the login ends, with one it must be changed first.

@@ -6,12 +6,12 @@ pub mod events;
 pub mod facts;
 pub mod family;
 pub mod faults;
+pub mod files;
 pub mod lab_entry;
 pub mod login;
 pub mod model;
 pub mod rates;
 pub mod releases;
-pub mod root_shell;
 pub mod services;
 pub mod staging;
 pub mod stamp;
@@ -25,6 +25,5 @@ use model::Shell;
 pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
         Shell::Appliance => &appliance::Appliance,
-        Shell::Root => &root_shell::Root,
     }
 }

@@ -13,6 +13,7 @@ use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch};
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
+use crate::systems::linux::model::Linux;
 
 /// A vCenter Server Appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,8 @@ pub struct Vcsa {
     pub proxy_pointer: u64,
     /// How long things take.
     pub rates: Arc<Rates>,
+    /// The operating system beneath.
+    pub linux: Linux,
 }
 
 /// The shells of the appliance.
@@ -63,8 +66,6 @@ pub struct Vcsa {
 pub enum Shell {
     /// The appliance shell, `Command>`.
     Appliance,
-    /// The root shell behind it.
-    Root,
 }
 
 /// What happens to an appliance by itself.

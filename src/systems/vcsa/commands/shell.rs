@@ -1,10 +1,13 @@
 //! `shell`: the root shell behind the appliance shell. Refusal and warning are captured on 6.0.
 
+use std::sync::Arc;
+
 use super::Command;
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};
-use crate::shell::{Context, Outcome};
-use crate::systems::vcsa::model::Shell;
+use crate::shell::{Context, Cx, Outcome, Task};
+use crate::systems::linux::bash::{self, Start};
+use crate::systems::linux::terminal;
 use crate::systems::vcsa::releases::traits;
 use crate::world;
 
@@ -47,7 +50,17 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     if !cx.vcsa().shell_access.enabled {
         return Outcome::Refused("Shell is disabled.\n".to_owned(), 1);
     }
-    cx.session.shells.push(world::Shell::Vcsa(Shell::Root));
-    let forum = traits(&cx.vcsa().running.version).forum;
-    Outcome::Text(format!("{WARNING}{forum}\n\n"))
+    Outcome::Task(Task::new(open))
+}
+
+async fn open(cx: Cx) -> u8 {
+    cx.with(|cx| {
+        let forum = traits(&cx.vcsa().running.version).forum;
+        cx.screen.print(&format!("{WARNING}{forum}\n\n"));
+        let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+        let root = cx.world.linux(id).root();
+        let shell = Start::login(cx.world, id, &root, &tty).bash();
+        cx.session.shells.push(world::Shell::Linux(Arc::new(shell)));
+    });
+    bash::begin(cx).await
 }

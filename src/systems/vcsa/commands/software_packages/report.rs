@@ -3,7 +3,7 @@
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::faults::LOG_FULL;
-use crate::systems::vcsa::root_shell::LOG;
+use crate::systems::vcsa::files::LOG;
 use crate::systems::vcsa::stamp;
 
 /// How long one poll takes beyond its second, in microseconds: captured gaps are whole seconds and 1.9 to 3.3 ms a poll.

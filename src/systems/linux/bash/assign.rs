@@ -1,0 +1,447 @@
+//! Variables: reading and setting them, arrays and special parameters included, and how `declare -p` shows them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::parameter::{Held, is_name};
+use super::{Run, Sh};
+use crate::bash::ast::{Assigned, Assignment};
+use crate::bash::quote;
+use crate::systems::linux::model::bash::{Letters, Value, Variable};
+
+/// A variable's name is followed through so many references.
+const REFERENCES: usize = 8;
+
+/// What an assignment comes to once its words are expanded.
+#[derive(Clone, Debug)]
+pub(super) enum Assigns {
+    /// A text.
+    Text(String),
+    /// Elements, with their subscripts where given.
+    Array(Vec<(Option<String>, String)>),
+}
+
+impl Sh {
+    /// What a parameter holds.
+    ///
+    /// # Errors
+    /// bash's complaint.
+    pub(super) fn hold(&mut self, name: &str, subscript: Option<&str>) -> Result<Held, String> {
+        if let Some(special) = self.special(name) {
+            return Ok(special);
+        }
+        let name = self.resolve(name);
+        let Some(variable) = self.st.variables.get(&name) else { return Ok(Held::Unset) };
+        let all = |items: Vec<(String, String)>, star| Held::Many { items, star };
+        Ok(match (&variable.value, subscript) {
+            (Value::Unset, _) => Held::Unset,
+            (Value::Text(text), Some("@" | "*")) => all(vec![("0".to_owned(), text.clone())], subscript == Some("*")),
+            (Value::Indexed(items), Some("@" | "*")) => {
+                let items = items.iter().map(|(key, text)| (key.to_string(), text.clone())).collect();
+                all(items, subscript == Some("*"))
+            }
+            (Value::Associative(items), Some("@" | "*")) => {
+                let items = items.iter().map(|(key, text)| (key.clone(), text.clone())).collect();
+                all(items, subscript == Some("*"))
+            }
+            (Value::Associative(items), Some(key)) => items.get(key).cloned().map_or(Held::Unset, Held::Text),
+            (_, None) => variable.scalar().map_or(Held::Unset, |text| Held::Text(text.to_owned())),
+            (_, Some(index)) => {
+                let index = index.to_owned();
+                let at = self.index(&name, &index)?;
+                match &self.st.variables.get(&name).map(|variable| &variable.value) {
+                    Some(Value::Indexed(items)) => items.get(&at).cloned().map_or(Held::Unset, Held::Text),
+                    Some(Value::Text(text)) if at == 0 => Held::Text(text.clone()),
+                    _ => Held::Unset,
+                }
+            }
+        })
+    }
+
+    /// Parameters that are no variables.
+    fn special(&mut self, name: &str) -> Option<Held> {
+        let text = match name {
+            "@" | "*" => {
+                let items = self.st.positional.iter().enumerate();
+                let items = items.map(|(at, text)| ((at + 1).to_string(), text.clone())).collect();
+                return Some(Held::Many { items, star: name == "*" });
+            }
+            "#" => self.st.positional.len().to_string(),
+            "?" => self.st.status.to_string(),
+            "$" => self.st.pid.to_string(),
+            "!" => return Some(self.st.last_background.map_or(Held::Unset, |pid| Held::Text(pid.to_string()))),
+            "0" => self.st.name.clone(),
+            "-" => self.flags(),
+            "LINENO" => self.line.to_string(),
+            "SECONDS" => self.p.now().since(self.st.started).as_secs().to_string(),
+            "BASHPID" => self.p.pid.to_string(),
+            "EPOCHSECONDS" => self.p.now().utc().unix_timestamp().to_string(),
+            "RANDOM" => self.p.world(|world, _| world.streams.between("bash.random", 0, 32_767)).to_string(),
+            "FUNCNAME" => {
+                let names = self.frames.iter().rev().map(|frame| frame.name.clone());
+                let items: Vec<_> = names.enumerate().map(|(at, name)| (at.to_string(), name)).collect();
+                return Some(items.first().map_or(Held::Unset, |(_, name)| Held::Text(name.clone())));
+            }
+            digits if digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty() => {
+                let at: usize = digits.parse().unwrap_or(usize::MAX);
+                return Some(self.st.positional.get(at.wrapping_sub(1)).cloned().map_or(Held::Unset, Held::Text));
+            }
+            _ => return None,
+        };
+        Some(Held::Text(text))
+    }
+
+    /// `$-`
+    fn flags(&self) -> String {
+        const FLAGS: [(&str, char); 11] = [
+            ("errexit", 'e'),
+            ("noglob", 'f'),
+            ("hashall", 'h'),
+            ("noexec", 'n'),
+            ("nounset", 'u'),
+            ("verbose", 'v'),
+            ("xtrace", 'x'),
+            ("braceexpand", 'B'),
+            ("noclobber", 'C'),
+            ("errtrace", 'E'),
+            ("histexpand", 'H'),
+        ];
+        let mut flags: String = FLAGS.iter().filter(|(name, _)| self.option(name)).map(|(_, flag)| *flag).collect();
+        if self.st.interactive {
+            let at = flags.find('B').unwrap_or(flags.len());
+            flags.insert_str(at, "im");
+            flags.push('s');
+        }
+        flags
+    }
+
+    /// The name that a reference (`declare -n`) stands for.
+    fn resolve(&self, name: &str) -> String {
+        let mut name = name.to_owned();
+        for _ in 0..REFERENCES {
+            match self.st.variables.get(&name) {
+                Some(variable) if variable.reference => match variable.scalar() {
+                    Some(target) => target.clone_into(&mut name),
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        name
+    }
+
+    pub(super) fn is_associative(&self, name: &str) -> bool {
+        matches!(self.st.variables.get(name).map(|variable| &variable.value), Some(Value::Associative(_)))
+    }
+
+    /// The number that a subscript comes to; a negative one counts from the end.
+    fn index(&mut self, name: &str, subscript: &str) -> Result<u64, String> {
+        let at = self.evaluate(subscript)?;
+        if let Ok(at) = u64::try_from(at) {
+            return Ok(at);
+        }
+        let last = match self.st.variables.get(name).map(|variable| &variable.value) {
+            Some(Value::Indexed(items)) => items.keys().next_back().map_or(0, |last| last + 1),
+            Some(Value::Text(_)) => 1,
+            _ => 0,
+        };
+        last.checked_add_signed(at).ok_or_else(|| format!("{name}[{subscript}]: bad array subscript"))
+    }
+
+    /// Sets a variable.
+    ///
+    /// # Errors
+    /// bash's complaint.
+    pub(super) fn set(&mut self, name: &str, text: impl Into<String>) -> Result<(), String> {
+        self.set_at(name, None, text.into())
+    }
+
+    /// Sets a variable or an element of it.
+    ///
+    /// # Errors
+    /// bash's complaint.
+    pub(super) fn set_at(&mut self, name: &str, subscript: Option<&str>, text: String) -> Result<(), String> {
+        let name = self.resolve(name);
+        let name = name.as_str();
+        if !is_name(name) {
+            return Err(format!("`{name}': not a valid identifier"));
+        }
+        if name == "RANDOM" || name == "LINENO" {
+            return Ok(());
+        }
+        if name == "SECONDS" {
+            let seconds = text.parse().unwrap_or(0);
+            self.st.started = self.p.now() - crate::sim::Span::secs(seconds);
+            return Ok(());
+        }
+        let (readonly, integer, case) = match self.st.variables.get(name) {
+            Some(variable) => (variable.readonly, variable.integer, variable.case),
+            None => (false, false, None),
+        };
+        if readonly {
+            return Err(format!("{name}: readonly variable"));
+        }
+        let mut text = if integer { self.evaluate(&text)?.to_string() } else { text };
+        match case {
+            Some(Letters::Lower) => text = text.to_lowercase(),
+            Some(Letters::Upper) => text = text.to_uppercase(),
+            None => {}
+        }
+        let at = match subscript {
+            Some(subscript) if !self.is_associative(name) => Some(self.index(name, subscript)?),
+            _ => None,
+        };
+        let allexport = self.option("allexport");
+        let variable = self.st.variables.entry(name.to_owned()).or_default();
+        variable.exported |= allexport;
+        if variable.exported {
+            self.environment = None;
+        }
+        match (&mut variable.value, at, subscript) {
+            (Value::Associative(items), _, key) => {
+                items.insert(key.unwrap_or("0").to_owned(), text);
+            }
+            (Value::Indexed(items), at, _) => {
+                items.insert(at.unwrap_or(0), text);
+            }
+            (Value::Text(old), Some(at), _) => {
+                let mut items = BTreeMap::from([(0, std::mem::take(old))]);
+                items.insert(at, text);
+                variable.value = Value::Indexed(items);
+            }
+            (Value::Unset, Some(at), _) => variable.value = Value::Indexed(BTreeMap::from([(at, text)])),
+            (_, None, _) => variable.value = Value::Text(text),
+        }
+        Ok(())
+    }
+
+    /// Sets a variable to an array of texts.
+    pub(super) fn set_array(&mut self, name: &str, texts: Vec<String>) {
+        let items = (0..).zip(texts).collect();
+        let variable = self.st.variables.entry(name.to_owned()).or_default();
+        variable.value = Value::Indexed(items);
+    }
+
+    /// `PIPESTATUS`
+    pub(super) fn set_pipe_status(&mut self, statuses: &[u8]) {
+        // A single command is the common case, and mostly nothing has changed.
+        if let (Some(Value::Indexed(items)), [status]) =
+            (self.st.variables.get_mut("PIPESTATUS").map(|variable| &mut variable.value), statuses)
+            && items.len() == 1
+            && let Some(item) = items.get_mut(&0)
+        {
+            item.clear();
+            item.push_str(itoa(*status, &mut [0; 3]));
+            return;
+        }
+        self.set_array("PIPESTATUS", statuses.iter().map(u8::to_string).collect());
+    }
+
+    /// Expands the words of an assignment.
+    pub(super) async fn expand_assigned(&mut self, assignment: &Assignment) -> Run<Assigns> {
+        match &assignment.value {
+            Assigned::Word(word) => Ok(Assigns::Text(self.assigned_text(word).await?)),
+            Assigned::Array(elements) => {
+                let mut items = Vec::with_capacity(elements.len());
+                for (subscript, word) in elements {
+                    if let Some(subscript) = subscript {
+                        let key = self.subscript(&assignment.name, subscript).await?;
+                        items.push((Some(key), self.assigned_text(word).await?));
+                    } else {
+                        let mut words = Vec::new();
+                        self.expand_word(word, &mut words).await?;
+                        items.extend(words.into_iter().map(|word| (None, word)));
+                    }
+                }
+                Ok(Assigns::Array(items))
+            }
+        }
+    }
+
+    /// A word behind `=`: a tilde counts behind each colon, too.
+    async fn assigned_text(&mut self, word: &crate::bash::ast::Word) -> Run<String> {
+        use crate::bash::ast::{Part, Word};
+        let [Part::Bare(first), ..] = &word.parts[..] else { return self.expand_text(word).await };
+        if !first.contains(":~") {
+            return self.expand_text(word).await;
+        }
+        let pieces: Vec<String> = first
+            .split(':')
+            .map(|piece| match piece.starts_with('~').then(|| self.tilde(piece)).flatten() {
+                Some((home, rest)) => format!("{home}{rest}"),
+                None => piece.to_owned(),
+            })
+            .collect();
+        let mut parts = vec![Part::Quoted(pieces.join(":"))];
+        parts.extend(word.parts[1..].iter().cloned());
+        self.expand_text(&Word { parts }).await
+    }
+
+    /// Carries out an assignment.
+    pub(super) async fn assign(&mut self, assignment: &Assignment) -> Run<bool> {
+        let value = self.expand_assigned(assignment).await?;
+        let subscript = match &assignment.subscript {
+            Some(word) => Some(self.subscript(&assignment.name, word).await?),
+            None => None,
+        };
+        if self.option("xtrace") {
+            self.trace_assignment(assignment, &value).await?;
+        }
+        match self.put(&assignment.name, subscript.as_deref(), assignment.append, value) {
+            Ok(()) => Ok(true),
+            Err(complaint) => {
+                self.complain(&complaint).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Puts what was expanded into a variable.
+    ///
+    /// # Errors
+    /// bash's complaint.
+    pub(super) fn put(
+        &mut self,
+        name: &str,
+        subscript: Option<&str>,
+        append: bool,
+        value: Assigns,
+    ) -> Result<(), String> {
+        match value {
+            Assigns::Text(text) if append => {
+                let old = match self.hold(name, subscript)? {
+                    Held::Text(old) => old,
+                    _ => String::new(),
+                };
+                let integer = self.st.variables.get(name).is_some_and(|variable| variable.integer);
+                let text = if integer { format!("({old})+({text})") } else { old + &text };
+                self.set_at(name, subscript, text)
+            }
+            Assigns::Text(text) => self.set_at(name, subscript, text),
+            Assigns::Array(items) => self.put_array(name, append, items),
+        }
+    }
+
+    fn put_array(&mut self, name: &str, append: bool, items: Vec<(Option<String>, String)>) -> Result<(), String> {
+        let resolved = self.resolve(name);
+        let name = resolved.as_str();
+        if self.st.variables.get(name).is_some_and(|variable| variable.readonly) {
+            return Err(format!("{name}: readonly variable"));
+        }
+        let variable = self.st.variables.entry(name.to_owned()).or_default();
+        match &mut variable.value {
+            Value::Associative(held) => {
+                if !append {
+                    held.clear();
+                }
+            }
+            Value::Indexed(held) => {
+                if !append {
+                    held.clear();
+                }
+            }
+            Value::Text(text) if append => variable.value = Value::Indexed(BTreeMap::from([(0, std::mem::take(text))])),
+            _ => variable.value = Value::Indexed(BTreeMap::new()),
+        }
+        if self.is_associative(name) {
+            let mut pending: Option<String> = None;
+            for (key, text) in items {
+                match (key, pending.take()) {
+                    (Some(key), _) => self.set_at(name, Some(&key), text)?,
+                    (None, Some(key)) => self.set_at(name, Some(&key), text)?,
+                    (None, None) => pending = Some(text),
+                }
+            }
+            return match pending {
+                Some(key) => self.set_at(name, Some(&key), String::new()),
+                None => Ok(()),
+            };
+        }
+        let mut next = match self.st.variables.get(name).map(|variable| &variable.value) {
+            Some(Value::Indexed(held)) => held.keys().next_back().map_or(0, |last| last + 1),
+            _ => 0,
+        };
+        for (key, text) in items {
+            if let Some(key) = key {
+                next = self.index(name, &key)?;
+            }
+            self.set_at(name, Some(&next.to_string()), text)?;
+            next += 1;
+        }
+        Ok(())
+    }
+
+    /// What programs get as their environment.
+    pub(super) fn environment(&mut self) -> Arc<BTreeMap<String, String>> {
+        if let Some(environment) = &self.environment {
+            return Arc::clone(environment);
+        }
+        let exported = self.st.variables.iter().filter(|(_, variable)| variable.exported);
+        let environment = exported.filter_map(|(name, variable)| match &variable.value {
+            Value::Text(text) => Some((name.clone(), text.clone())),
+            _ => None,
+        });
+        let environment = Arc::new(environment.collect());
+        self.environment = Some(Arc::clone(&environment));
+        environment
+    }
+}
+
+/// The digits of a status, without the heap.
+fn itoa(status: u8, buffer: &mut [u8; 3]) -> &str {
+    let mut at = buffer.len();
+    let mut rest = status;
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + rest % 10;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(&buffer[at..]).unwrap_or("0")
+}
+
+/// The letters of a variable's attributes in bash's order.
+pub(super) fn letters(variable: &Variable) -> String {
+    let mut letters = String::new();
+    match variable.value {
+        Value::Indexed(_) => letters.push('a'),
+        Value::Associative(_) => letters.push('A'),
+        Value::Text(_) | Value::Unset => {}
+    }
+    let flags = [
+        (variable.integer, 'i'),
+        (variable.case == Some(Letters::Lower), 'l'),
+        (variable.reference, 'n'),
+        (variable.readonly, 'r'),
+        (variable.case == Some(Letters::Upper), 'u'),
+        (variable.exported, 'x'),
+    ];
+    letters.extend(flags.iter().filter(|(set, _)| *set).map(|(_, letter)| letter));
+    letters
+}
+
+/// A variable as `declare -p` prints it; `quoted` as `${name@A}` does.
+pub(super) fn declaration(name: &str, variable: &Variable, quoted: bool) -> String {
+    let letters = letters(variable);
+    let text = match &variable.value {
+        Value::Unset => String::new(),
+        Value::Text(text) if quoted => format!("={}", quote::shell_quote(text)),
+        Value::Text(text) => format!("={}", quote::declare_quote(text)),
+        Value::Indexed(items) => {
+            let items = items.iter().map(|(key, text)| format!("[{key}]={}", quote::declare_quote(text)));
+            format!("=({})", items.collect::<Vec<_>>().join(" "))
+        }
+        Value::Associative(items) => {
+            let items = items.iter().map(|(key, text)| format!("[{key}]={}", quote::declare_quote(text)));
+            let items: Vec<String> = items.collect();
+            if items.is_empty() { "=()".to_owned() } else { format!("=({} )", items.join(" ")) }
+        }
+    };
+    if quoted && letters.is_empty() {
+        return format!("{name}{text}");
+    }
+    let dash = if letters.is_empty() { "-" } else { "" };
+    format!("declare -{letters}{dash} {name}{text}")
+}

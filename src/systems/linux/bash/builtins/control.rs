@@ -1,0 +1,142 @@
+//! Builtins that say what runs next: `exit`, `return`, `break`, `eval`, `source`, `exec` and their kin.
+
+use crate::systems::linux::bash::simple::Found;
+use crate::systems::linux::bash::{Flow, Run, Sh};
+use crate::systems::linux::fs::Errno;
+
+pub async fn yes(_: &mut Sh, _: Vec<String>) -> Run {
+    Ok(0)
+}
+
+pub async fn no(_: &mut Sh, _: Vec<String>) -> Run {
+    Ok(1)
+}
+
+/// The status that `exit` and `return` are given: its last eight bits.
+async fn status(sh: &mut Sh, words: &[String]) -> Run<Result<u8, u8>> {
+    match &words[1..] {
+        [] => Ok(Ok(sh.st.status)),
+        [number, rest @ ..] => match number.trim().parse::<i64>() {
+            Ok(_) if !rest.is_empty() => Ok(Err(sh.misused(&words[0], "too many arguments", 1).await?)),
+            Ok(number) => Ok(Ok(number.rem_euclid(256) as u8)),
+            Err(_) => {
+                sh.misused(&words[0], &format!("{number}: numeric argument required"), 2).await?;
+                Ok(Ok(2))
+            }
+        },
+    }
+}
+
+pub async fn exit(sh: &mut Sh, words: Vec<String>) -> Run {
+    if words[0] == "logout" && !sh.st.login {
+        return sh.misused("logout", "not login shell: use `exit'", 1).await;
+    }
+    match status(sh, &words).await? {
+        Ok(status) => Err(Flow::Exit(status)),
+        Err(status) => Ok(status),
+    }
+}
+
+pub async fn leave_function(sh: &mut Sh, words: Vec<String>) -> Run {
+    if sh.frames.is_empty() {
+        sh.misused("return", "can only `return' from a function or sourced script", 2).await?;
+        return Ok(2);
+    }
+    match status(sh, &words).await? {
+        Ok(status) => Err(Flow::Return(status)),
+        Err(status) => Ok(status),
+    }
+}
+
+pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
+    let name = words[0].clone();
+    if sh.loops == 0 {
+        return sh.misused(&name, "only meaningful in a `for', `while', or `until' loop", 0).await;
+    }
+    let levels = match words.get(1).map(|text| text.parse::<i64>()) {
+        None => 1,
+        Some(Ok(levels)) if levels > 0 => u32::try_from(levels).unwrap_or(u32::MAX).min(sh.loops),
+        Some(Ok(levels)) => {
+            sh.misused(&name, &format!("{levels}: loop count out of range"), 1).await?;
+            return Err(Flow::Break(sh.loops));
+        }
+        Some(Err(_)) => {
+            sh.misused(&name, &format!("{}: numeric argument required", words[1]), 128).await?;
+            return Err(Flow::Exit(128));
+        }
+    };
+    Err(if name == "break" { Flow::Break(levels) } else { Flow::Continue(levels) })
+}
+
+pub async fn eval(sh: &mut Sh, words: Vec<String>) -> Run {
+    sh.eval(&words[1..].join(" ")).await
+}
+
+pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
+    let name = words[0].clone();
+    let Some(path) = words.get(1).cloned() else {
+        return sh.usage(&name, "filename argument required", &format!("{name} filename [arguments]")).await;
+    };
+    let found = if path.contains('/') { Some(path.clone()) } else { sh.sourced(&path) };
+    match sh.p.read_path(found.as_deref().unwrap_or(&path)) {
+        Ok(text) => {
+            let text = String::from_utf8_lossy(&text).into_owned();
+            sh.source(&path, &text, words[2..].to_vec()).await
+        }
+        Err(Errno::Isdir) => sh.misused(&name, &format!("{path}: is a directory"), 1).await,
+        Err(errno) => {
+            sh.complain(&format!("{path}: {}", errno.text())).await?;
+            Ok(1)
+        }
+    }
+}
+
+pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
+    let words = match words.get(1).map(String::as_str) {
+        Some("--") => words[2..].to_vec(),
+        _ => words[1..].to_vec(),
+    };
+    let Some(name) = words.first().cloned() else { return Ok(0) };
+    match sh.find_file(&name) {
+        Found::File(path) => match sh.program(&path, words).await {
+            // The program took the shell's place: with it the shell ends.
+            Ok(status) => Err(Flow::Exit(status)),
+            Err(flow) => Err(flow),
+        },
+        Found::Refused(path, errno) => {
+            sh.complain(&format!("{path}: {}", errno.text())).await?;
+            failed(sh, 126)
+        }
+        _ => {
+            sh.complain(&format!("exec: {name}: not found")).await?;
+            failed(sh, 127)
+        }
+    }
+}
+
+/// A script ends where `exec` fails, a keyboard goes on.
+fn failed(sh: &Sh, status: u8) -> Run {
+    if sh.st.interactive { Ok(status) } else { Err(Flow::Exit(status)) }
+}
+
+pub async fn caller(sh: &mut Sh, _: Vec<String>) -> Run {
+    let Some(frame) = sh.frames.last() else { return Ok(1) };
+    let source = if frame.source.is_empty() { "NULL" } else { frame.source.as_str() };
+    let text = format!("{} {source}\n", frame.called);
+    sh.p.out(&text).await?;
+    Ok(0)
+}
+
+/// No program of a simulated machine takes time of a processor.
+pub async fn times(sh: &mut Sh, _: Vec<String>) -> Run {
+    sh.p.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await?;
+    Ok(0)
+}
+
+impl Sh {
+    /// A file that `source` finds along `PATH`, or in the working directory.
+    fn sourced(&self, name: &str) -> Option<String> {
+        let path = self.st.variable("PATH").unwrap_or_default();
+        path.split(':').map(|directory| format!("{directory}/{name}")).find(|path| self.p.lookup(path).is_ok())
+    }
+}

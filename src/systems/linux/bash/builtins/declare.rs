@@ -1,0 +1,256 @@
+//! `declare`, `typeset`, `local`, `export`, `readonly`: attributes of variables.
+
+use super::Argument;
+use crate::bash::{print, quote};
+use crate::systems::linux::bash::assign::{Assigns, declaration};
+use crate::systems::linux::bash::parameter::is_name;
+use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::model::bash::{Letters, Value, Variable};
+
+/// What the options say.
+#[derive(Default)]
+struct Wish {
+    set: String,
+    clear: String,
+    functions: bool,
+    names_only: bool,
+    print: bool,
+    global: bool,
+}
+
+impl Wish {
+    fn wants(&self, letter: char) -> bool {
+        self.set.contains(letter)
+    }
+}
+
+pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
+    let mut words = words.into_iter();
+    let name = words.next().map(Argument::into_text).unwrap_or_default();
+    let mut wish = Wish::default();
+    match name.as_str() {
+        "export" => wish.set.push('x'),
+        "readonly" => wish.set.push('r'),
+        _ => {}
+    }
+    let mut rest = Vec::new();
+    let mut options = true;
+    for word in words {
+        let text = match &word {
+            Argument::Word(text) if options => text.clone(),
+            _ => {
+                options = false;
+                rest.push(word);
+                continue;
+            }
+        };
+        if text == "--" {
+            options = false;
+            continue;
+        }
+        let Some(letters) = text.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty()) else {
+            options = false;
+            rest.push(word);
+            continue;
+        };
+        for letter in letters.chars() {
+            match letter {
+                'f' => wish.functions = true,
+                'F' => (wish.functions, wish.names_only) = (true, true),
+                'p' => wish.print = true,
+                'g' => wish.global = true,
+                'n' if name == "export" => wish.clear.push('x'),
+                'a' | 'A' | 'i' | 'l' | 'u' | 'r' | 'x' | 'n' if text.starts_with('-') => wish.set.push(letter),
+                'i' | 'l' | 'u' | 'r' | 'x' | 'n' => wish.clear.push(letter),
+                't' | 'I' => {}
+                _ => {
+                    let usage = usage(&name);
+                    return sh.usage(&name, &format!("{text}: invalid option"), usage).await;
+                }
+            }
+        }
+    }
+    let within = sh.frames.iter().any(|frame| frame.function);
+    if name == "local" && !within {
+        return sh.misused("local", "can only be used in a function", 1).await;
+    }
+    if wish.functions {
+        return functions(sh, &wish, rest).await;
+    }
+    if rest.is_empty() {
+        return list(sh, &name, &wish).await;
+    }
+    let local = name != "export" && name != "readonly" && !wish.global && within;
+    let mut status = 0;
+    for word in rest {
+        if wish.print {
+            status = status.max(show(sh, &word.into_text(), &name).await?);
+        } else if let Err(complaint) = sh.declare_one(&wish, local, word) {
+            status = sh.misused(&name, &complaint, 1).await?;
+        }
+    }
+    Ok(status)
+}
+
+fn usage(name: &str) -> &'static str {
+    match name {
+        "export" => "export [-fn] [name[=value] ...] or export -p",
+        "readonly" => "readonly [-aAf] [name[=value] ...] or readonly -p",
+        "local" => "local [option] name[=value] ...",
+        _ => "declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]",
+    }
+}
+
+impl Sh {
+    fn declare_one(&mut self, wish: &Wish, local: bool, word: Argument) -> Result<(), String> {
+        let (name, subscript, append, value) = match word {
+            Argument::Word(text) => match text.split_once('=') {
+                None => (text, None, false, None),
+                Some((name, value)) => {
+                    let (name, append) = name.strip_suffix('+').map_or((name, false), |name| (name, true));
+                    (name.to_owned(), None, append, Some(Assigns::Text(value.to_owned())))
+                }
+            },
+            Argument::Assignment { name, subscript, append, value } => (name, subscript, append, Some(value)),
+        };
+        let bare = name.split('[').next().unwrap_or(&name).to_owned();
+        if !is_name(&bare) {
+            return Err(format!("`{name}': not a valid identifier"));
+        }
+        if local {
+            self.make_local(&bare);
+        }
+        let readonly = self.st.variables.get(&bare).is_some_and(|variable| variable.readonly);
+        if readonly && (value.is_some() || wish.clear.contains('r')) {
+            return Err(format!("{bare}: readonly variable"));
+        }
+        let variable = self.st.variables.entry(bare.clone()).or_default();
+        shape(variable, wish)?;
+        if wish.wants('n') {
+            variable.reference = true;
+        }
+        if let Some(value) = value {
+            if wish.wants('n') {
+                if let (Some(variable), Assigns::Text(target)) = (self.st.variables.get_mut(&bare), value) {
+                    variable.value = Value::Text(target);
+                }
+            } else {
+                self.put(&bare, subscript.as_deref(), append, value)?;
+            }
+        }
+        if let Some(variable) = self.st.variables.get_mut(&bare) {
+            variable.readonly |= wish.wants('r');
+            variable.exported = (variable.exported || wish.wants('x')) && !wish.clear.contains('x');
+        }
+        self.environment = None;
+        Ok(())
+    }
+
+    /// What a variable was before the function is put back when the function ends.
+    fn make_local(&mut self, name: &str) {
+        let Some(frame) = self.frames.iter_mut().rev().find(|frame| frame.function) else { return };
+        if frame.locals.contains_key(name) {
+            return;
+        }
+        let before = self.st.variables.remove(name);
+        let exported = before.as_ref().is_some_and(|variable| variable.exported);
+        frame.locals.insert(name.to_owned(), before);
+        self.st.variables.insert(name.to_owned(), Variable { exported, ..Variable::default() });
+    }
+}
+
+/// Gives a variable the shape and attributes that are wished for before anything is assigned.
+fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
+    if wish.wants('A') {
+        match &variable.value {
+            Value::Associative(_) => {}
+            Value::Indexed(_) => return Err("cannot convert indexed to associative array".to_owned()),
+            _ => variable.value = Value::Associative(std::collections::BTreeMap::new()),
+        }
+    } else if wish.wants('a') {
+        match std::mem::take(&mut variable.value) {
+            Value::Unset => variable.value = Value::Indexed(std::collections::BTreeMap::new()),
+            Value::Text(text) => variable.value = Value::Indexed(std::collections::BTreeMap::from([(0, text)])),
+            other => variable.value = other,
+        }
+    }
+    variable.integer = (variable.integer || wish.wants('i')) && !wish.clear.contains('i');
+    if wish.wants('l') {
+        variable.case = Some(Letters::Lower);
+    }
+    if wish.wants('u') {
+        variable.case = Some(Letters::Upper);
+    }
+    if wish.clear.contains(['l', 'u']) {
+        variable.case = None;
+    }
+    if wish.clear.contains('n') {
+        variable.reference = false;
+    }
+    Ok(())
+}
+
+async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
+    let all = names.is_empty();
+    let names: Vec<String> = match all {
+        true => sh.st.functions.keys().cloned().collect(),
+        false => names.into_iter().map(Argument::into_text).collect(),
+    };
+    let mut status = 0;
+    for name in names {
+        let text = match sh.st.functions.get(&name) {
+            None => {
+                status = 1;
+                continue;
+            }
+            Some(_) if wish.names_only && all => format!("declare -f {name}\n"),
+            Some(_) if wish.names_only => format!("{name}\n"),
+            Some(body) => format!("{}\n", print::function(&name, body).trim_end_matches('\n')),
+        };
+        sh.p.out(&text).await?;
+    }
+    Ok(status)
+}
+
+/// `declare`, `export`, `readonly`, `local` without names.
+async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
+    let wanted = |known: &str, variable: &Variable| -> bool {
+        let local = || {
+            let frame = sh.frames.iter().rev().find(|frame| frame.function);
+            frame.is_some_and(|frame| frame.locals.contains_key(known))
+        };
+        (name != "local" || local())
+            && (!wish.wants('x') || variable.exported)
+            && (!wish.wants('r') || variable.readonly)
+            && (!wish.wants('i') || variable.integer)
+            && (!wish.wants('a') || matches!(variable.value, Value::Indexed(_)))
+            && (!wish.wants('A') || matches!(variable.value, Value::Associative(_)))
+    };
+    let whole = wish.print || !wish.set.is_empty();
+    let lines: String = sh
+        .st
+        .variables
+        .iter()
+        .filter(|(known, variable)| wanted(known, variable))
+        .map(|(known, variable)| match (&variable.value, whole) {
+            (_, true) => declaration(known, variable, false) + "\n",
+            (Value::Text(text), false) => format!("{known}={}\n", quote::shell_quote(text)),
+            (Value::Unset, false) => String::new(),
+            (_, false) => declaration(known, variable, false) + "\n",
+        })
+        .collect();
+    sh.p.out(&lines).await?;
+    Ok(0)
+}
+
+/// `declare -p name`
+async fn show(sh: &mut Sh, name: &str, builtin: &str) -> Run {
+    match sh.st.variables.get(name) {
+        Some(variable) => {
+            let line = declaration(name, variable, false) + "\n";
+            sh.p.out(&line).await?;
+            Ok(0)
+        }
+        None => sh.misused(builtin, &format!("{name}: not found"), 1).await,
+    }
+}

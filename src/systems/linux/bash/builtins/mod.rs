@@ -1,0 +1,171 @@
+//! The builtins of bash, one table. Help texts are not modelled: `help` says so.
+
+mod control;
+mod declare;
+mod directories;
+mod jobs;
+mod names;
+mod options;
+mod output;
+mod read;
+mod variables;
+
+use super::assign::Assigns;
+use super::{Later, Sh};
+
+/// A builtin.
+pub struct Builtin {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does with its words, of which the first is its name.
+    pub run: for<'a> fn(&'a mut Sh, Vec<Argument>) -> Later<'a>,
+}
+
+/// A word of a command.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    /// An expanded word.
+    Word(String),
+    /// What a declaration builtin assigns.
+    Assignment {
+        /// The variable.
+        name: String,
+        /// The element.
+        subscript: Option<String>,
+        /// Whether it adds.
+        append: bool,
+        /// The value.
+        value: Assigns,
+    },
+}
+
+impl Argument {
+    /// The word as a text.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Word(text) => text,
+            Self::Assignment { name, subscript, append, value } => {
+                let subscript = subscript.map_or(String::new(), |subscript| format!("[{subscript}]"));
+                let value = match value {
+                    Assigns::Text(text) => text,
+                    Assigns::Array(items) => {
+                        let items: Vec<String> = items.into_iter().map(|(_, text)| text).collect();
+                        format!("({})", items.join(" "))
+                    }
+                };
+                format!("{name}{subscript}{}={value}", if append { "+" } else { "" })
+            }
+        }
+    }
+}
+
+/// A builtin that takes its words as texts.
+macro_rules! builtin {
+    ($name:literal, $run:path) => {
+        Builtin { name: $name, run: |sh, words| Box::pin($run(sh, super::simple::texts(words))) }
+    };
+}
+
+/// A builtin that takes assignments as such.
+macro_rules! declaration {
+    ($name:literal, $run:path) => {
+        Builtin { name: $name, run: |sh, words| Box::pin($run(sh, words)) }
+    };
+}
+
+/// All builtins, sorted by name.
+static BUILTINS: &[Builtin] = &[
+    builtin!(".", control::source),
+    builtin!(":", control::yes),
+    builtin!("[", output::test),
+    builtin!("alias", names::alias),
+    builtin!("bg", jobs::bg),
+    builtin!("break", control::leave_loop),
+    builtin!("builtin", names::builtin),
+    builtin!("caller", control::caller),
+    builtin!("cd", directories::cd),
+    builtin!("command", names::command),
+    builtin!("continue", control::leave_loop),
+    declaration!("declare", declare::declare),
+    builtin!("dirs", directories::dirs),
+    builtin!("disown", jobs::disown),
+    builtin!("echo", output::echo),
+    builtin!("enable", names::enable),
+    builtin!("eval", control::eval),
+    builtin!("exec", control::exec),
+    builtin!("exit", control::exit),
+    declaration!("export", declare::declare),
+    builtin!("false", control::no),
+    builtin!("fg", jobs::fg),
+    builtin!("getopts", variables::getopts),
+    builtin!("hash", names::hash),
+    builtin!("help", names::help),
+    builtin!("history", names::history),
+    builtin!("jobs", jobs::jobs),
+    builtin!("kill", jobs::kill),
+    builtin!("let", variables::calculate),
+    declaration!("local", declare::declare),
+    builtin!("logout", control::exit),
+    builtin!("mapfile", read::mapfile),
+    builtin!("popd", directories::popd),
+    builtin!("printf", output::printf),
+    builtin!("pushd", directories::pushd),
+    builtin!("pwd", directories::pwd),
+    builtin!("read", read::read),
+    builtin!("readarray", read::mapfile),
+    declaration!("readonly", declare::declare),
+    builtin!("return", control::leave_function),
+    builtin!("set", options::set),
+    builtin!("shift", variables::shift),
+    builtin!("shopt", options::shopt),
+    builtin!("source", control::source),
+    builtin!("test", output::test),
+    builtin!("times", control::times),
+    builtin!("trap", jobs::trap),
+    builtin!("true", control::yes),
+    builtin!("type", names::kind),
+    declaration!("typeset", declare::declare),
+    builtin!("ulimit", options::ulimit),
+    builtin!("umask", options::umask),
+    builtin!("unalias", names::unalias),
+    builtin!("unset", variables::unset),
+    builtin!("wait", jobs::wait),
+];
+
+/// The builtin of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Builtin> {
+    BUILTINS.binary_search_by(|builtin| builtin.name.cmp(name)).ok().map(|at| &BUILTINS[at])
+}
+
+/// The names of all builtins.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    BUILTINS.iter().map(|builtin| builtin.name)
+}
+
+impl Sh {
+    /// Says what is wrong with the use of a builtin; the status of a wrong use is 2, else 1.
+    async fn misused(&mut self, name: &str, text: &str, status: u8) -> super::Run {
+        self.complain(&format!("{name}: {text}")).await?;
+        Ok(status)
+    }
+
+    /// Says how a builtin is used.
+    async fn usage(&mut self, name: &str, wrong: &str, usage: &str) -> super::Run {
+        self.complain(&format!("{name}: {wrong}")).await?;
+        self.p.err(&format!("{name}: usage: {usage}\n")).await?;
+        Ok(2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(BUILTINS.is_sorted_by(|a, b| a.name < b.name));
+        assert!(find("echo").is_some() && find("nothing").is_none());
+    }
+}

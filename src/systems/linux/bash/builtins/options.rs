@@ -1,0 +1,285 @@
+//! `set`, `shopt`, `umask`, `ulimit`.
+
+use crate::bash::quote;
+use crate::systems::linux::bash::assign::declaration;
+use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::model::bash::Value;
+
+/// The options of `set`: long name and letter.
+const OPTIONS: [(&str, Option<char>); 27] = [
+    ("allexport", Some('a')),
+    ("braceexpand", Some('B')),
+    ("emacs", None),
+    ("errexit", Some('e')),
+    ("errtrace", Some('E')),
+    ("functrace", Some('T')),
+    ("hashall", Some('h')),
+    ("histexpand", Some('H')),
+    ("history", None),
+    ("ignoreeof", None),
+    ("interactive-comments", None),
+    ("keyword", Some('k')),
+    ("monitor", Some('m')),
+    ("noclobber", Some('C')),
+    ("noexec", Some('n')),
+    ("noglob", Some('f')),
+    ("nolog", None),
+    ("notify", Some('b')),
+    ("nounset", Some('u')),
+    ("onecmd", Some('t')),
+    ("physical", Some('P')),
+    ("pipefail", None),
+    ("posix", None),
+    ("privileged", Some('p')),
+    ("verbose", Some('v')),
+    ("vi", None),
+    ("xtrace", Some('x')),
+];
+
+/// The options of `shopt`.
+const SHOPT: [&str; 38] = [
+    "autocd",
+    "cdable_vars",
+    "cdspell",
+    "checkhash",
+    "checkjobs",
+    "checkwinsize",
+    "cmdhist",
+    "complete_fullquote",
+    "direxpand",
+    "dirspell",
+    "dotglob",
+    "execfail",
+    "expand_aliases",
+    "extdebug",
+    "extglob",
+    "extquote",
+    "failglob",
+    "force_fignore",
+    "globasciiranges",
+    "globstar",
+    "gnu_errfmt",
+    "histappend",
+    "histreedit",
+    "histverify",
+    "hostcomplete",
+    "huponexit",
+    "inherit_errexit",
+    "interactive_comments",
+    "lastpipe",
+    "lithist",
+    "login_shell",
+    "mailwarn",
+    "nocaseglob",
+    "nocasematch",
+    "nullglob",
+    "progcomp",
+    "sourcepath",
+    "xpg_echo",
+];
+
+impl Sh {
+    /// Switches an option by its long name. `false` when there is none of that name.
+    pub(in super::super) fn switch(&mut self, name: &str, on: bool) -> bool {
+        if !OPTIONS.iter().any(|(known, _)| *known == name) {
+            return false;
+        }
+        if on {
+            self.st.options.insert(name.to_owned());
+        } else {
+            self.st.options.remove(name);
+        }
+        true
+    }
+
+    /// Switches an option by its letter.
+    pub(in super::super) fn switch_letter(&mut self, letter: char, on: bool) -> bool {
+        match OPTIONS.iter().find(|(_, known)| *known == Some(letter)) {
+            Some((name, _)) => self.switch(name, on),
+            None => false,
+        }
+    }
+}
+
+pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {
+    const USAGE: &str = "set [-abefhkmnptuvxBCEHPT] [-o option-name] [--] [-] [arg ...]";
+    if words.len() == 1 {
+        return all_variables(sh).await;
+    }
+    let mut rest = words[1..].iter();
+    while let Some(word) = rest.next() {
+        if word == "--" || word == "-" {
+            sh.st.positional = rest.cloned().collect();
+            return Ok(0);
+        }
+        let on = word.starts_with('-');
+        let Some(letters) = word.strip_prefix(['-', '+']).filter(|letters| !letters.is_empty()) else {
+            sh.st.positional = std::iter::once(word).chain(rest).cloned().collect();
+            return Ok(0);
+        };
+        for letter in letters.chars() {
+            if letter == 'o' {
+                match rest.next() {
+                    None => return list_options(sh, on).await,
+                    Some(name) if sh.switch(name, on) => {}
+                    Some(name) => return sh.misused("set", &format!("{name}: invalid option name"), 2).await,
+                }
+            } else if !sh.switch_letter(letter, on) {
+                let sign = if on { '-' } else { '+' };
+                return sh.usage("set", &format!("{sign}{letter}: invalid option"), USAGE).await;
+            }
+        }
+    }
+    Ok(0)
+}
+
+async fn all_variables(sh: &mut Sh) -> Run {
+    let mut text = String::new();
+    for (name, variable) in &sh.st.variables {
+        match &variable.value {
+            Value::Unset => {}
+            Value::Text(value) => text.push_str(&format!("{name}={}\n", set_quote(value))),
+            _ => {
+                let whole = declaration(name, variable, false);
+                text.push_str(
+                    whole.split_once(' ').and_then(|(_, rest)| rest.split_once(' ')).map_or("", |(_, rest)| rest),
+                );
+                text.push('\n');
+            }
+        }
+    }
+    for (name, body) in &sh.st.functions {
+        text.push_str(crate::bash::print::function(name, body).trim_end_matches('\n'));
+        text.push('\n');
+    }
+    sh.p.out(&text).await?;
+    Ok(0)
+}
+
+/// A value as `set` shows it: quoted only where it must be.
+fn set_quote(text: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "_-./:=+,%@^~#".contains(character);
+    if text.chars().all(plain) { text.to_owned() } else { quote::shell_quote(text) }
+}
+
+async fn list_options(sh: &mut Sh, table: bool) -> Run {
+    let lines: String = OPTIONS
+        .iter()
+        .map(|(name, _)| match (table, sh.option(name)) {
+            (true, on) => format!("{name:<15}\t{}\n", if on { "on" } else { "off" }),
+            (false, on) => format!("set {}o {name}\n", if on { '-' } else { '+' }),
+        })
+        .collect();
+    sh.p.out(&lines).await?;
+    Ok(0)
+}
+
+pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
+    let (mut on, mut quiet, mut printable, mut of_set) = (None, false, false, false);
+    let mut names = Vec::new();
+    for word in &words[1..] {
+        match word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
+            Some(letters) => {
+                for letter in letters.chars() {
+                    match letter {
+                        's' => on = Some(true),
+                        'u' => on = Some(false),
+                        'q' => quiet = true,
+                        'p' => printable = true,
+                        'o' => of_set = true,
+                        _ => {
+                            let wrong = format!("-{letter}: invalid option");
+                            return sh.usage("shopt", &wrong, "shopt [-pqsu] [-o] [optname ...]").await;
+                        }
+                    }
+                }
+            }
+            None => names.push(word.clone()),
+        }
+    }
+    let known: Vec<&str> = if of_set { OPTIONS.iter().map(|(name, _)| *name).collect() } else { SHOPT.to_vec() };
+    let mut status = 0;
+    if let (Some(on), false) = (on, names.is_empty()) {
+        for name in names {
+            if !known.contains(&name.as_str()) {
+                status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
+            } else if of_set {
+                sh.switch(&name, on);
+            } else if on {
+                sh.st.shopt.insert(name);
+            } else {
+                sh.st.shopt.remove(&name);
+            }
+        }
+        return Ok(status);
+    }
+    let all = names.is_empty();
+    for name in if all { known.iter().map(|name| (*name).to_owned()).collect() } else { names } {
+        if !known.contains(&name.as_str()) {
+            status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
+            continue;
+        }
+        let is_on = if of_set { sh.option(&name) } else { sh.st.shopt.contains(&name) };
+        if !is_on && !all {
+            status = 1;
+        }
+        if quiet || (all && on.is_some_and(|on| on != is_on)) {
+            continue;
+        }
+        let line = match (printable, of_set) {
+            (true, true) => format!("set {}o {name}\n", if is_on { '-' } else { '+' }),
+            (true, false) => format!("shopt -{} {name}\n", if is_on { 's' } else { 'u' }),
+            (false, _) => format!("{name:<15}\t{}\n", if is_on { "on" } else { "off" }),
+        };
+        sh.p.out(&line).await?;
+    }
+    Ok(status)
+}
+
+pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
+    let symbolic = words.iter().any(|word| word == "-S");
+    let mask = words[1..].iter().find(|word| !word.starts_with('-'));
+    let Some(text) = mask else {
+        let mask = sh.st.umask;
+        let letters = |bits: u16| {
+            let wanted = [(4, 'r'), (2, 'w'), (1, 'x')];
+            wanted.iter().filter(|(bit, _)| bits & bit == 0).map(|(_, letter)| *letter).collect::<String>()
+        };
+        let line = if symbolic {
+            format!("u={},g={},o={}\n", letters(mask >> 6), letters(mask >> 3), letters(mask))
+        } else {
+            format!("{mask:04o}\n")
+        };
+        sh.p.out(&line).await?;
+        return Ok(0);
+    };
+    match u16::from_str_radix(text, 8) {
+        Ok(mask) if mask <= 0o777 => {
+            sh.st.umask = mask;
+            sh.p.umask = mask;
+            Ok(0)
+        }
+        Ok(_) => sh.misused("umask", &format!("{text}: octal number out of range"), 1).await,
+        Err(_) => match crate::systems::linux::mode::change(text, !sh.st.umask & 0o777, false, 0) {
+            Some(allowed) => {
+                sh.st.umask = !allowed & 0o777;
+                sh.p.umask = sh.st.umask;
+                Ok(0)
+            }
+            None => sh.misused("umask", &format!("`{}': invalid symbolic mode character", &text[..1]), 1).await,
+        },
+    }
+}
+
+/// The limits of a login on the emulated systems; setting one changes nothing that is modelled.
+pub async fn ulimit(sh: &mut Sh, words: Vec<String>) -> Run {
+    match words.get(1).map(String::as_str) {
+        Some("-n") if words.len() == 2 => sh.p.out("1024\n").await?,
+        Some("-u") if words.len() == 2 => sh.p.out("4096\n").await?,
+        None | Some("-f" | "-t" | "-v") if words.len() <= 2 => sh.p.out("unlimited\n").await?,
+        Some("-c") if words.len() == 2 => sh.p.out("0\n").await?,
+        Some("-s") if words.len() == 2 => sh.p.out("8192\n").await?,
+        _ => return Ok(sh.p.gap("ulimit with these arguments")?),
+    }
+    Ok(0)
+}

@@ -1,0 +1,212 @@
+//! `echo`, `printf`, `test`.
+
+use crate::bash::test::{self, Files};
+use crate::bash::{printf as format, quote};
+use crate::systems::linux::bash::assign::Assigns;
+use crate::systems::linux::bash::parameter::Held;
+use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::fs::{Access, Ino, Kind};
+use crate::systems::linux::io::Open;
+use crate::systems::linux::{clock, made};
+
+pub async fn echo(sh: &mut Sh, words: Vec<String>) -> Run {
+    let (mut newline, mut escapes) = (true, sh.st.shopt.contains("xpg_echo"));
+    let mut at = 1;
+    while let Some(flags) = words.get(at).and_then(|word| word.strip_prefix('-')) {
+        if flags.is_empty() || !flags.chars().all(|flag| "neE".contains(flag)) {
+            break;
+        }
+        for flag in flags.chars() {
+            match flag {
+                'n' => newline = false,
+                'e' => escapes = true,
+                _ => escapes = false,
+            }
+        }
+        at += 1;
+    }
+    let text = words[at..].join(" ");
+    let mut bytes = text.clone().into_bytes();
+    if escapes {
+        let (resolved, stop) = quote::echo_escapes(&text);
+        bytes = resolved;
+        newline &= !stop;
+    }
+    if newline {
+        bytes.push(b'\n');
+    }
+    sh.p.write(1, &bytes).await?;
+    sh.written("echo").await
+}
+
+pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
+    const USAGE: &str = "printf [-v var] format [arguments]";
+    let (mut variable, mut rest) = (None, &words[1..]);
+    loop {
+        match rest {
+            [dash, more @ ..] if dash == "--" => {
+                rest = more;
+                break;
+            }
+            [option, name, more @ ..] if option == "-v" => {
+                variable = Some(name.clone());
+                rest = more;
+            }
+            [option, ..] if option.len() > 1 && option.starts_with('-') => {
+                return sh.usage("printf", &format!("{}: invalid option", &option[..2]), USAGE).await;
+            }
+            _ => break,
+        }
+    }
+    let [format, arguments @ ..] = rest else {
+        sh.p.err(&format!("printf: usage: {USAGE}\n")).await?;
+        return Ok(2);
+    };
+    let (now, started) = (sh.p.now(), sh.st.started);
+    let zone = sh.p.peek(|linux| linux.zone.clone());
+    let printed = format::format(format, arguments, &|form, at| {
+        let seconds = match at {
+            -1 => now.utc().unix_timestamp(),
+            -2 => started.utc().unix_timestamp(),
+            at => at,
+        };
+        clock::format(form, seconds, 0, &zone)
+    });
+    for complaint in &printed.complaints {
+        sh.complain(&format!("printf: {complaint}")).await?;
+    }
+    match variable {
+        Some(name) => {
+            let text = String::from_utf8_lossy(&printed.text).into_owned();
+            let (name, subscript) = match name.split_once('[') {
+                Some((name, rest)) => (name.to_owned(), Some(rest.trim_end_matches(']').to_owned())),
+                None => (name, None),
+            };
+            if let Err(complaint) = sh.put(&name, subscript.as_deref(), false, Assigns::Text(text)) {
+                return sh.misused("printf", &complaint, 2).await;
+            }
+            Ok(printed.status)
+        }
+        None => {
+            sh.p.write(1, &printed.text).await?;
+            Ok(sh.written("printf").await?.max(printed.status))
+        }
+    }
+}
+
+pub async fn test(sh: &mut Sh, words: Vec<String>) -> Run {
+    let name = words[0].clone();
+    let mut operands: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    if name == "[" && operands.pop() != Some("]") {
+        return sh.misused("[", "missing `]'", 2).await;
+    }
+    match test::evaluate(&operands, sh) {
+        Ok(holds) => Ok(u8::from(!holds)),
+        Err(complaint) => sh.misused(&name, &complaint, 2).await,
+    }
+}
+
+impl Files for Sh {
+    fn unary(&self, operator: char, operand: &str) -> bool {
+        Self::unary(self, operator, operand)
+    }
+
+    fn binary(&self, operator: &str, a: &str, b: &str) -> bool {
+        self.compare_files(operator, a, b)
+    }
+}
+
+impl Sh {
+    /// What a failed write comes to.
+    pub(super) async fn written(&mut self, name: &str) -> Run {
+        match self.p.write_error.take() {
+            None => Ok(0),
+            Some(errno) => self.misused(name, &format!("write error: {}", errno.text()), 1).await,
+        }
+    }
+
+    /// `-f file` and its kin.
+    pub(in super::super) fn unary(&self, operator: char, operand: &str) -> bool {
+        match operator {
+            'n' => return !operand.is_empty(),
+            'z' => return operand.is_empty(),
+            'v' => return self.is_set(operand),
+            'o' => return self.option(operand),
+            'R' => return self.st.variables.get(operand).is_some_and(|variable| variable.reference),
+            't' => {
+                let open = operand.parse().ok().and_then(|fd| self.p.files.get(fd));
+                return open.is_some_and(|open| matches!(**open, Open::Terminal));
+            }
+            _ => {}
+        }
+        let cred = &self.p.cred;
+        self.p.world(|world, id| {
+            let fs = &world.linux(id).fs;
+            let link = matches!(operator, 'h' | 'L');
+            let found = match link {
+                true => fs.lookup_link(cred, &self.p.cwd, operand),
+                false => fs.lookup(cred, &self.p.cwd, operand),
+            };
+            let Ok(ino) = found else { return false };
+            let inode = fs.node(ino);
+            match operator {
+                'a' | 'e' => true,
+                'f' => matches!(inode.kind, Kind::File(_)),
+                'd' => matches!(inode.kind, Kind::Dir { .. }),
+                'h' | 'L' => matches!(inode.kind, Kind::Link(_)),
+                'b' => matches!(inode.kind, Kind::Block { .. }),
+                'c' => matches!(inode.kind, Kind::Char { .. }),
+                'p' => matches!(inode.kind, Kind::Fifo),
+                'S' => matches!(inode.kind, Kind::Socket),
+                's' => made::size(world, id, ino) > 0,
+                'r' => fs.access(cred, ino, Access::READ).is_ok(),
+                'w' => fs.access(cred, ino, Access::WRITE).is_ok(),
+                'x' => fs.access(cred, ino, Access::EXEC).is_ok(),
+                'u' => inode.mode & 0o4000 != 0,
+                'g' => inode.mode & 0o2000 != 0,
+                'k' => inode.mode & 0o1000 != 0,
+                'O' => inode.uid == cred.uid,
+                'G' => inode.gid == cred.gid,
+                'N' => inode.mtime > inode.atime,
+                _ => false,
+            }
+        })
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        match name.split_once('[') {
+            None => self.st.variables.get(name).is_some_and(|variable| variable.scalar().is_some()),
+            Some((array, rest)) => {
+                let key = rest.trim_end_matches(']');
+                match self.st.variables.get(array).map(|variable| &variable.value) {
+                    Some(crate::systems::linux::model::bash::Value::Associative(items)) => items.contains_key(key),
+                    Some(crate::systems::linux::model::bash::Value::Indexed(items)) => match key {
+                        "@" | "*" => !items.is_empty(),
+                        key => key.parse().is_ok_and(|key: u64| items.contains_key(&key)),
+                    },
+                    Some(crate::systems::linux::model::bash::Value::Text(_)) => key == "0",
+                    _ => false,
+                }
+            }
+        }
+    }
+
+    /// `-nt`, `-ot`, `-ef`
+    pub(in super::super) fn compare_files(&self, operator: &str, a: &str, b: &str) -> bool {
+        let found: [Option<Ino>; 2] = [a, b].map(|path| self.p.lookup(path).ok());
+        let changed = |ino: Option<Ino>| ino.map(|ino| self.p.peek(|linux| linux.fs.node(ino).mtime));
+        match operator {
+            "-ef" => found[0].is_some() && found[0] == found[1],
+            "-nt" => changed(found[0]) > changed(found[1]),
+            _ => changed(found[0]) < changed(found[1]),
+        }
+    }
+
+    /// The text that a parameter holds, if it is one text.
+    pub(super) fn held_text(&mut self, name: &str) -> Option<String> {
+        match self.hold(name, None) {
+            Ok(Held::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+}

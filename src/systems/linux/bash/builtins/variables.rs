@@ -1,0 +1,178 @@
+//! `unset`, `shift`, `let`, `getopts`.
+
+use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::model::bash::Value;
+
+pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
+    let (mut functions, mut variables) = (false, false);
+    let mut status = 0;
+    for word in &words[1..] {
+        match word.as_str() {
+            "-f" => functions = true,
+            "-v" | "-n" => variables = true,
+            name => {
+                if functions {
+                    sh.st.functions.remove(name);
+                    continue;
+                }
+                let (array, subscript) = match name.split_once('[') {
+                    Some((array, rest)) => (array, rest.strip_suffix(']')),
+                    None => (name, None),
+                };
+                if sh.st.variables.get(array).is_some_and(|variable| variable.readonly) {
+                    sh.misused("unset", &format!("{array}: cannot unset: readonly variable"), 1).await?;
+                    status = 1;
+                    continue;
+                }
+                match subscript {
+                    Some(key) => sh.unset_element(array, key),
+                    None => {
+                        let there = sh.st.variables.remove(array).is_some();
+                        sh.environment = None;
+                        if !there && !variables {
+                            sh.st.functions.remove(array);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+impl Sh {
+    fn unset_element(&mut self, name: &str, key: &str) {
+        if matches!(key, "@" | "*") && !self.is_associative(name) {
+            self.st.variables.remove(name);
+            return;
+        }
+        let at = if self.is_associative(name) { None } else { self.evaluate(key).ok() };
+        match self.st.variables.get_mut(name).map(|variable| &mut variable.value) {
+            Some(Value::Associative(items)) => {
+                items.remove(key);
+            }
+            Some(Value::Indexed(items)) => {
+                let last = items.keys().next_back().map_or(0, |last| last + 1);
+                let at = at.and_then(|at| u64::try_from(at).ok().or_else(|| last.checked_add_signed(at)));
+                if let Some(at) = at {
+                    items.remove(&at);
+                }
+            }
+            Some(Value::Text(_)) if at == Some(0) => {
+                self.st.variables.remove(name);
+            }
+            _ => {}
+        }
+    }
+}
+
+pub async fn shift(sh: &mut Sh, words: Vec<String>) -> Run {
+    let count = match words.get(1).map(|text| text.parse::<i64>()) {
+        None => 1,
+        Some(Ok(count)) => count,
+        Some(Err(_)) => return sh.misused("shift", &format!("{}: numeric argument required", words[1]), 1).await,
+    };
+    match usize::try_from(count) {
+        Ok(count) if count <= sh.st.positional.len() => {
+            sh.st.positional.drain(..count);
+            Ok(0)
+        }
+        Ok(_) => Ok(1),
+        Err(_) => sh.misused("shift", &format!("{count}: shift count out of range"), 1).await,
+    }
+}
+
+pub async fn calculate(sh: &mut Sh, words: Vec<String>) -> Run {
+    if words.len() == 1 {
+        return sh.misused("let", "expression expected", 1).await;
+    }
+    let mut value = 0;
+    for text in &words[1..] {
+        value = match sh.evaluate(text) {
+            Ok(value) => value,
+            Err(complaint) => return sh.misused("let", &complaint, 1).await,
+        };
+    }
+    Ok(u8::from(value == 0))
+}
+
+/// Where `getopts` stands within a word of several letters is kept behind `OPTIND`, in a variable that is not listed.
+const WITHIN: &str = "__OPTPOS";
+
+pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
+    let [_, spec, name, given @ ..] = &words[..] else {
+        sh.p.err("getopts: usage: getopts optstring name [arg ...]\n").await?;
+        return Ok(2);
+    };
+    let given: Vec<String> = if given.is_empty() { sh.st.positional.clone() } else { given.to_vec() };
+    let mut index: usize = sh.held_text("OPTIND").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+    let mut within: usize = sh.held_text(WITHIN).and_then(|text| text.parse().ok()).unwrap_or(1);
+    if index == 1 && within > given.first().map_or(0, String::len) {
+        within = 1;
+    }
+    let silent = spec.starts_with(':');
+    let word = given.get(index - 1).cloned().unwrap_or_default();
+    let over = !word.starts_with('-') || word == "-" || word == "--";
+    if within == 1 && over {
+        if word == "--" {
+            index += 1;
+        }
+        return sh.option_found(name, "?", None, index, 1).map_or_else(|_| Ok(1), |()| Ok(1));
+    }
+    let Some(letter) = word.get(within..).and_then(|rest| rest.chars().next()) else {
+        return sh.option_found(name, "?", None, index, 1).map_or_else(|_| Ok(1), |()| Ok(1));
+    };
+    let rest = &word[within + letter.len_utf8()..];
+    let place = spec.find(letter).filter(|_| letter != ':');
+    let takes = place.is_some_and(|at| spec[at + letter.len_utf8()..].starts_with(':'));
+    let next = |rest: &str| if rest.is_empty() { (index + 1, 1) } else { (index, within + letter.len_utf8()) };
+    let (found, argument, (index, within), complaint) = match (place, takes) {
+        (None, _) if silent => ("?".to_owned(), Some(letter.to_string()), next(rest), None),
+        (None, _) => ("?".to_owned(), None, next(rest), Some(format!("illegal option -- {letter}"))),
+        (Some(_), false) => (letter.to_string(), None, next(rest), None),
+        (Some(_), true) if !rest.is_empty() => (letter.to_string(), Some(rest.to_owned()), (index + 1, 1), None),
+        (Some(_), true) => match given.get(index) {
+            Some(argument) => (letter.to_string(), Some(argument.clone()), (index + 2, 1), None),
+            None if silent => (":".to_owned(), Some(letter.to_string()), (index + 1, 1), None),
+            None => {
+                let complaint = format!("option requires an argument -- {letter}");
+                ("?".to_owned(), None, (index + 1, 1), Some(complaint))
+            }
+        },
+    };
+    if let Some(complaint) = complaint
+        && sh.held_text("OPTERR").is_none_or(|text| text != "0")
+    {
+        let shell = sh.st.name.clone();
+        sh.p.err(&format!("{shell}: {complaint}\n")).await?;
+    }
+    match sh.option_found(name, &found, argument, index, within) {
+        Ok(()) => Ok(0),
+        Err(complaint) => sh.misused("getopts", &complaint, 1).await,
+    }
+}
+
+impl Sh {
+    fn option_found(
+        &mut self,
+        name: &str,
+        found: &str,
+        argument: Option<String>,
+        index: usize,
+        within: usize,
+    ) -> Result<(), String> {
+        match argument {
+            Some(argument) => self.set("OPTARG", argument)?,
+            None => {
+                self.st.variables.remove("OPTARG");
+            }
+        }
+        self.set("OPTIND", index.to_string())?;
+        if within == 1 {
+            self.st.variables.remove(WITHIN);
+        } else {
+            self.set(WITHIN, within.to_string())?;
+        }
+        self.set(name, found)
+    }
+}

@@ -1,0 +1,106 @@
+//! bash as a console of the lab: its prompt, and what it does with a line.
+
+use std::borrow::Cow;
+
+use super::super::model::Bash;
+use super::super::terminal;
+use super::{completion, interactive};
+use crate::shell::{Context, Session, Step};
+use crate::systems::Console;
+use crate::world::{MachineId, World};
+
+/// The console of every bash.
+pub static CONSOLE: BashConsole = BashConsole;
+
+/// A bash at a keyboard.
+pub struct BashConsole;
+
+impl Console for BashConsole {
+    fn prompt<'a>(&self, world: &'a World, session: &Session) -> Cow<'a, str> {
+        let Some(st) = terminal::shell(session) else { return Cow::Borrowed("") };
+        let (name, default) = if st.unfinished.is_empty() { ("PS1", "\\s-\\v\\$ ") } else { ("PS2", "> ") };
+        Cow::Owned(prompt(world, session.machine, st, st.variable(name).unwrap_or(default)))
+    }
+
+    fn line(&self, _: &mut Context<'_>, line: &str) -> Step {
+        Step::Task(interactive::typed(line.to_owned()))
+    }
+
+    fn end_of_input(&self, _: &mut Context<'_>) -> Step {
+        Step::Task(interactive::end_of_input())
+    }
+
+    fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
+        terminal::shell(session).map_or(Vec::new(), |st| completion::complete(world, session.machine, st, line))
+    }
+}
+
+/// A prompt with its escapes resolved (bash(1), "PROMPTING"); plain `$name` are expanded, too, commands are not.
+#[must_use]
+pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
+    let linux = world.linux(id);
+    let now = world.now.utc();
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        if character == '$' && rest.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '_') {
+            let mut name = String::new();
+            while let Some(next) = rest.next_if(|next| next.is_ascii_alphanumeric() || *next == '_') {
+                name.push(next);
+            }
+            out.push_str(st.variable(&name).unwrap_or_default());
+            continue;
+        }
+        if character != '\\' {
+            out.push(character);
+            continue;
+        }
+        match rest.next() {
+            Some('u') => out.push_str(&st.user),
+            Some('h') => out.push_str(linux.hostname.split('.').next().unwrap_or_default()),
+            Some('H') => out.push_str(&linux.hostname),
+            Some('w') => out.push_str(&home_short(st, &st.cwd)),
+            Some('W') => {
+                let short = home_short(st, &st.cwd);
+                let last = if short == "/" { "/" } else { short.rsplit('/').next().unwrap_or_default() };
+                out.push_str(last);
+            }
+            Some('$') => out.push(if st.cred.uid == 0 { '#' } else { '$' }),
+            Some('s') => out.push_str(st.name.rsplit('/').next().unwrap_or_default()),
+            Some('v') => {
+                let version = st.variable("BASH_VERSION").unwrap_or_default();
+                out.push_str(version.rsplit_once('.').map_or(version, |(short, _)| short));
+            }
+            Some('V') => out.push_str(st.variable("BASH_VERSION").unwrap_or_default()),
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('a') => out.push('\u{7}'),
+            Some('e') => out.push('\u{1b}'),
+            Some('!') => out.push_str(&(st.forgotten + st.history.len() + 1).to_string()),
+            Some('#') => out.push_str(&(st.lines + 1).to_string()),
+            Some('j') => out.push_str(&st.jobs.len().to_string()),
+            Some('t') => out.push_str(&format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second())),
+            Some('A') => out.push_str(&format!("{:02}:{:02}", now.hour(), now.minute())),
+            Some('d') => {
+                let (weekday, month) = (now.weekday().to_string(), now.month().to_string());
+                out.push_str(&format!("{} {} {:02}", &weekday[..3], &month[..3], now.day()));
+            }
+            Some('[' | ']') => {}
+            Some('\\') | None => out.push('\\'),
+            Some(other) => {
+                out.push('\\');
+                out.push(other);
+            }
+        }
+    }
+    out
+}
+
+/// A path with `~` in place of the home directory.
+fn home_short(st: &Bash, path: &str) -> String {
+    match st.variable("HOME").filter(|home| *home != "/").and_then(|home| path.strip_prefix(home)) {
+        Some("") => "~".to_owned(),
+        Some(rest) if rest.starts_with('/') => format!("~{rest}"),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,211 @@
+//! Lists, pipelines and commands: in which order things run, and what their status does.
+
+use std::sync::Arc;
+
+use super::super::io::{Boxed, Cut, Open, join, pipe};
+use super::{Flow, Later, Run, Sh};
+use crate::bash::ast::{Command, Compound, Connector, Item, Pipeline, Script};
+
+impl Sh {
+    /// Runs commands one after another: the status of the last.
+    pub(super) fn script<'a>(&'a mut self, script: &'a Script) -> Later<'a> {
+        Box::pin(async move {
+            self.deeper().await?;
+            let mut result = Ok(0);
+            for item in &script.items {
+                result = self.item(item).await;
+                if result.is_err() {
+                    break;
+                }
+            }
+            self.depth -= 1;
+            result
+        })
+    }
+
+    /// Runs one list of pipelines.
+    pub(super) async fn item(&mut self, item: &Item) -> Run {
+        if item.background {
+            return self.background(item).await;
+        }
+        let last = item.rest.len();
+        self.link = 0;
+        let mut status = self.link(&item.first, last == 0).await?;
+        for (at, (connector, pipeline)) in item.rest.iter().enumerate() {
+            if (*connector == Connector::And) == (status == 0) {
+                self.link = at + 1;
+                status = self.link(pipeline, at + 1 == last).await?;
+            }
+        }
+        self.signals().await?;
+        Ok(status)
+    }
+
+    /// One pipeline of a list. Only where the last one fails, `set -e` ends the shell.
+    async fn link(&mut self, pipeline: &Pipeline, last: bool) -> Run {
+        if last {
+            return self.pipeline(pipeline).await;
+        }
+        self.conditions += 1;
+        let result = self.pipeline(pipeline).await;
+        self.conditions -= 1;
+        result
+    }
+
+    /// Runs a script as a condition: its failure ends nothing.
+    pub(super) async fn condition(&mut self, script: &Script) -> Run<bool> {
+        self.conditions += 1;
+        let result = self.script(script).await;
+        self.conditions -= 1;
+        Ok(result? == 0)
+    }
+
+    async fn pipeline(&mut self, pipeline: &Pipeline) -> Run {
+        let began = self.p.now();
+        if pipeline.negated {
+            self.conditions += 1;
+        }
+        let result = match &pipeline.stages[..] {
+            [] => Ok(0),
+            [stage] => self.command(stage).await,
+            stages => self.stages(stages).await,
+        };
+        if pipeline.negated {
+            self.conditions -= 1;
+        }
+        let mut status = result?;
+        if pipeline.negated {
+            status = u8::from(status == 0);
+        }
+        self.st.status = status;
+        if let Some(portable) = pipeline.timed {
+            self.say_time(began, portable).await?;
+        }
+        if status != 0 && !pipeline.negated && self.conditions == 0 && fails_alone(&pipeline.stages) {
+            self.failed(status).await?;
+        }
+        Ok(status)
+    }
+
+    /// A command failed outside of conditions: its trap runs, and `set -e` ends the shell.
+    async fn failed(&mut self, status: u8) -> Run<()> {
+        self.trap("ERR").await?;
+        if self.option("errexit") { Err(Flow::Exit(status)) } else { Ok(()) }
+    }
+
+    /// The stages of a pipeline, each in a shell of its own, side by side.
+    async fn stages(&mut self, commands: &[Command]) -> Run {
+        let mut stages: Vec<Boxed<'_, Result<u8, Cut>>> = Vec::with_capacity(commands.len());
+        let mut input = None;
+        for (at, command) in commands.iter().enumerate() {
+            let mut shell = self.copy();
+            if let Some(reader) = input.take() {
+                shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
+            }
+            if at + 1 < commands.len() {
+                let (reader, writer) = pipe(&self.p.control);
+                shell.p.files.set(1, Some(Arc::new(Open::Writer(writer))));
+                input = Some(reader);
+            }
+            stages.push(stage(shell, command));
+        }
+        let mut statuses = Vec::with_capacity(stages.len());
+        let control = Arc::clone(&self.p.control);
+        for ended in join(&control, stages).await {
+            match ended {
+                Ok(status) => statuses.push(status),
+                Err(limit @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(limit)),
+                Err(cut) => statuses.push(cut.status()),
+            }
+        }
+        self.set_pipe_status(&statuses);
+        let status = if self.option("pipefail") {
+            statuses.iter().rev().find(|status| **status != 0).copied().unwrap_or(0)
+        } else {
+            statuses.last().copied().unwrap_or(0)
+        };
+        self.st.status = status;
+        Ok(status)
+    }
+
+    /// Ends a shell that is a copy: its EXIT trap, its status.
+    pub(super) async fn end(&mut self, run: Run) -> Result<u8, Cut> {
+        let mut ended = match run {
+            Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Abort(status)) => Ok(status),
+            Err(Flow::Break(_) | Flow::Continue(_)) => Ok(self.st.status),
+            Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a pipeline or a subshell"),
+            Err(Flow::Cut(Cut::Signal(signal))) => Err(Cut::Signal(signal)),
+            Err(Flow::Cut(cut)) => Err(cut),
+        };
+        if let Ok(status) = ended {
+            self.st.status = status;
+            match self.trap("EXIT").await {
+                Err(Flow::Exit(status)) => ended = Ok(status),
+                Err(Flow::Cut(cut)) => ended = Err(cut),
+                _ => {}
+            }
+        }
+        self.p.exit(ended.unwrap_or_else(Cut::status));
+        self.p.reap();
+        ended
+    }
+
+    /// Runs one command.
+    pub(super) fn command<'a>(&'a mut self, command: &'a Command) -> Later<'a> {
+        Box::pin(async move {
+            self.p.tick().await?;
+            let status = match command {
+                Command::Simple(simple) => self.simple(simple).await?,
+                Command::Function { name, body } => {
+                    self.st.functions.insert(name.clone(), Arc::clone(body));
+                    0
+                }
+                Command::Compound { body, redirects, line } => {
+                    self.line = *line;
+                    let before = self.p.files.clone();
+                    let result = match self.redirect(redirects).await? {
+                        Ok(()) => self.compound(body).await,
+                        Err(()) => Ok(1),
+                    };
+                    self.p.files = before;
+                    // Of an inner shell nothing comes back into the middle of a construct.
+                    match result {
+                        Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a compound command")?,
+                        result => result?,
+                    }
+                }
+            };
+            self.st.status = status;
+            Ok(status)
+        })
+    }
+
+    /// A subshell: what it changes is gone afterwards.
+    pub(super) async fn subshell(&mut self, script: &Script) -> Run {
+        let mut shell = self.copy();
+        let run = shell.script(script).await;
+        match shell.end(run).await {
+            Ok(status) => Ok(status),
+            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
+            Err(cut) => Ok(cut.status()),
+        }
+    }
+}
+
+/// One stage of a pipeline as a program of its own.
+fn stage(mut shell: Sh, command: &Command) -> Boxed<'_, Result<u8, Cut>> {
+    Box::pin(async move {
+        let run = shell.command(command).await;
+        shell.end(run).await
+    })
+}
+
+/// Whether the failure of a pipeline counts by itself: that of a construct was counted inside of it.
+fn fails_alone(stages: &[Command]) -> bool {
+    match stages {
+        [Command::Compound { body, .. }] => {
+            matches!(body, Compound::Subshell(_) | Compound::Conditional(_) | Compound::Arithmetic(_))
+        }
+        _ => true,
+    }
+}

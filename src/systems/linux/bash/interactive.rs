@@ -1,0 +1,253 @@
+//! A shell at a keyboard: one typed line from its reading to the next prompt.
+//!
+//! The shell is taken out of the session while the line runs and put back when it is through. Ctrl-C reaches the running
+//! programs as a signal, so nothing that was done before it is lost.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use super::super::io::{Control, Cut, Descriptors, Open, SIGINT};
+use super::super::proc::{Proc, Request};
+use super::{Flow, Run, Sh};
+use crate::bash::ast::{Connector, Item};
+use crate::bash::parse::Failure;
+use crate::bash::print;
+use crate::shell::coroutine::{Await, Given};
+use crate::shell::{Context, Cx, Task};
+use crate::systems::linux::terminal;
+
+/// The task that runs a typed line.
+#[must_use]
+pub fn typed(line: String) -> Task {
+    Task::new(move |cx| at_keyboard(cx, What::Line(line))).on_abandon(abandoned)
+}
+
+/// The task that ends the shell, as Ctrl-D does.
+#[must_use]
+pub fn end_of_input() -> Task {
+    Task::new(|cx| at_keyboard(cx, What::End)).on_abandon(abandoned)
+}
+
+/// Begins the shell that a login or a command of another system put on the session's stack: its start-up files.
+pub async fn begin(cx: Cx) -> u8 {
+    at_keyboard(cx, What::Begin).await
+}
+
+enum What {
+    Begin,
+    Line(String),
+    End,
+}
+
+/// What is left of a line that was cut off by a hang-up or the end of its machine: its processes are gone.
+pub(super) fn abandoned(cx: &mut Context<'_>) {
+    terminal::clear(cx);
+}
+
+async fn at_keyboard(cx: Cx, what: What) -> u8 {
+    let Some((machine, st)) = cx.with(|cx| terminal::take_shell(cx.session).map(|st| (cx.session.machine, st))) else {
+        return 1;
+    };
+    let control = Arc::new(Control::default());
+    let terminal = Arc::new(Open::Terminal);
+    let p = Proc {
+        cx: cx.clone(),
+        control: Arc::clone(&control),
+        machine,
+        pid: st.pid,
+        ppid: st.ppid,
+        user: st.user.clone(),
+        cred: st.cred.clone(),
+        cwd: st.cwd.clone(),
+        umask: st.umask,
+        env: Arc::default(),
+        files: Descriptors::new(Arc::clone(&terminal), terminal),
+        name: st.name.clone(),
+        write_error: None,
+        request: None,
+    };
+    let mut shell = Sh::new(p, st);
+    shell.outermost = true;
+    let mut line = Box::pin(async move {
+        let run = match &what {
+            What::Begin => shell.begin().await,
+            What::Line(line) => shell.typed_line(line).await,
+            What::End => Err(Flow::Exit(shell.st.status)),
+        };
+        let left = shell.settle(run, matches!(what, What::End)).await;
+        (shell, left)
+    });
+    let (shell, left) = poll_fn(|polling| {
+        if cx.given(|given| if given == Given::Interrupt { Ok(()) } else { Err(given) }).is_some() {
+            control.send(SIGINT);
+        }
+        let polled = line.as_mut().poll(polling);
+        if polled.is_pending() {
+            let _: Poll<()> = cx.awaits(Await::Interrupt);
+        }
+        polled
+    })
+    .await;
+    let st = shell.st;
+    let status = st.status;
+    cx.with(|cx| match left {
+        Left::Stays => terminal::put_shell(cx, st),
+        Left::Enters(request) => {
+            terminal::put_shell(cx, st);
+            if let Request::Enter(machine, bash) = *request {
+                terminal::enter(cx, machine, *bash);
+            }
+        }
+        Left::Ends => terminal::leave(cx, status),
+    });
+    // What comes after an inner shell, or before the first prompt of one, is run at once.
+    if let Some(next) = cx.with(terminal::next) {
+        return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Line))).await;
+    }
+    status
+}
+
+/// What becomes of a shell after a line.
+enum Left {
+    Stays,
+    Enters(Box<Request>),
+    Ends,
+}
+
+impl Sh {
+    /// The start-up files of a login shell, or of an inner one.
+    async fn begin(&mut self) -> Run {
+        self.st.begun = true;
+        let files: Vec<String> = if self.st.login {
+            let home = self.st.variable("HOME").unwrap_or("/").to_owned();
+            vec!["/etc/profile".to_owned(), format!("{home}/.bash_profile")]
+        } else {
+            vec![format!("{}/.bashrc", self.st.variable("HOME").unwrap_or("/"))]
+        };
+        for path in files {
+            if let Ok(text) = self.p.read_path(&path) {
+                let text = String::from_utf8_lossy(&text).into_owned();
+                self.source(&path, &text, Vec::new()).await?;
+            }
+        }
+        Ok(0)
+    }
+
+    /// Runs a typed line, or adds it to those of a command that is not complete.
+    async fn typed_line(&mut self, line: &str) -> Run {
+        self.st.lines += 1;
+        self.p.cwd.clone_from(&self.st.cwd);
+        let fresh = self.st.unfinished.is_empty();
+        if self.option("history") {
+            self.st.remember(line);
+        }
+        let mut text = std::mem::take(&mut self.st.unfinished);
+        text.push_str(line);
+        text.push('\n');
+        let mut status = self.st.status;
+        if fresh && text.trim().is_empty() {
+            return Ok(status);
+        }
+        let (mut from, mut number) = (0, self.st.lines);
+        while let Some((read, end, next)) = self.next_commands(&text[from..], number) {
+            let read = match read {
+                Ok(read) if !read.cut => read,
+                Ok(_) | Err(Failure::Incomplete(_)) => {
+                    self.st.unfinished = text[from..].to_owned();
+                    return Ok(status);
+                }
+                Err(Failure::Wrong(error)) => {
+                    self.syntax(&error).await?;
+                    self.st.status = 2;
+                    return Ok(2);
+                }
+            };
+            (from, number) = (from + end, next);
+            let items = &read.script.items;
+            for (at, item) in items.iter().enumerate() {
+                status = match self.item(item).await {
+                    Err(Flow::Enter(request)) => {
+                        self.st.afterwards = rest_of(item, self.link, &items[at + 1..]);
+                        return Err(Flow::Enter(request));
+                    }
+                    result => result?,
+                };
+                self.st.status = status;
+            }
+        }
+        Ok(status)
+    }
+
+    /// What becomes of the shell after a line, once bash has said what there is to say.
+    async fn settle(&mut self, run: Run, end_of_input: bool) -> Left {
+        let left = match run {
+            Ok(status) => {
+                self.st.status = status;
+                Left::Stays
+            }
+            Err(Flow::Abort(status) | Flow::Return(status)) => {
+                self.st.status = status;
+                Left::Stays
+            }
+            Err(Flow::Break(_) | Flow::Continue(_)) => Left::Stays,
+            Err(Flow::Enter(request)) => Left::Enters(request),
+            Err(Flow::Exit(status)) => {
+                self.st.status = status;
+                Left::Ends
+            }
+            Err(Flow::Cut(cut)) => {
+                self.cut_off(cut).await;
+                Left::Stays
+            }
+        };
+        self.p.control.handled();
+        if let Left::Ends = left {
+            if !end_of_input || self.st.login {
+                let word = if self.st.login { "logout" } else { "exit" };
+                let _ = self.p.err(&format!("{word}\n")).await;
+            } else {
+                let _ = self.p.err("exit\n").await;
+            }
+            if let Err(Flow::Exit(status)) = self.trap("EXIT").await {
+                self.st.status = status;
+            }
+            return left;
+        }
+        let _ = self.tell_jobs().await;
+        left
+    }
+
+    /// What is said of a line that was cut off.
+    async fn cut_off(&mut self, cut: Cut) {
+        self.st.status = cut.status();
+        self.p.control.handled();
+        if let Cut::Limit(what) = cut {
+            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: too much of one line's {what}")));
+        }
+        if let Err(Flow::Exit(status)) = self.trap("INT").await {
+            self.st.status = status;
+        }
+    }
+}
+
+/// What of a line is still to be run when the inner shell is left that the list `item` started with its pipeline number
+/// `link`, as text.
+fn rest_of(item: &Item, link: usize, rest: &[Item]) -> Option<String> {
+    let mut text = String::new();
+    for (at, (connector, pipeline)) in item.rest[link..].iter().enumerate() {
+        // The list goes on with the status of the inner shell.
+        if at == 0 {
+            text.push_str("(exit $?)");
+        }
+        let sign = if *connector == Connector::And { "&&" } else { "||" };
+        text.push_str(&format!(" {sign} {}", print::pipeline(pipeline)));
+    }
+    for item in rest {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&print::item(item));
+    }
+    (!text.is_empty()).then_some(text)
+}

@@ -1,0 +1,207 @@
+//! bash, as it runs on a simulated machine: it walks the tree of `crate::bash` and starts programs. Its truth is bash(1)
+//! and what bash 5.2 does (`tests/conformance`); it never starts a process of the host.
+//!
+//! Bounded: depth of calls, steps and output of one typed line (`super::io`), words of one expansion.
+
+mod arithmetic;
+mod assign;
+mod builtins;
+mod completion;
+mod compound;
+mod console;
+mod execute;
+mod expand;
+mod glob;
+mod interactive;
+mod jobs;
+mod parameter;
+mod redirect;
+mod scripts;
+mod simple;
+mod split;
+mod start;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use console::{CONSOLE, prompt};
+pub use interactive::begin;
+pub use start::Start;
+
+use super::io::{Boxed, Cut};
+use super::model::Bash;
+use super::model::bash::Variable;
+use super::proc::{Proc, Request};
+use crate::bash::parse::SyntaxError;
+
+/// How deep functions, sourced files, `eval` and nested constructs may go.
+const DEPTH: u32 = 150;
+
+/// A shell process that runs.
+pub struct Sh {
+    /// As a process.
+    pub p: Proc,
+    /// As data.
+    pub st: Bash,
+    /// The functions and sourced files that are being run, the innermost last.
+    frames: Vec<Frame>,
+    /// How many loops are being run in this function.
+    loops: u32,
+    /// How many conditions are being run: within them a failure ends nothing (`set -e`).
+    conditions: u32,
+    /// What programs get as their environment, until a variable changes.
+    environment: Option<Arc<BTreeMap<String, String>>>,
+    /// The status of the last command substitution of the command that is being expanded.
+    substituted: Option<u8>,
+    /// The line that is being run.
+    line: u32,
+    /// The level of depth it runs at.
+    depth: u32,
+    /// Whether it is a copy that runs a subshell, a stage of a pipeline or a substitution.
+    subshell: bool,
+    /// Whether this runs what a person typed, and nothing around it.
+    outermost: bool,
+    /// Whether a trap is being run.
+    trapping: bool,
+    /// Which pipeline of its list is being run.
+    link: usize,
+}
+
+/// A function or a sourced file that is being run.
+#[derive(Clone, Debug)]
+struct Frame {
+    /// The function's name, or `source`.
+    name: String,
+    /// Whether it is a function: only there `local` is allowed.
+    function: bool,
+    /// Variables that are local here, as they were before.
+    locals: BTreeMap<String, Option<Variable>>,
+    /// The line it was called from.
+    called: u32,
+    /// The file it comes from.
+    source: String,
+}
+
+/// Why a list of commands is left before its end.
+#[derive(Debug)]
+pub enum Flow {
+    /// `break N`
+    Break(u32),
+    /// `continue N`
+    Continue(u32),
+    /// `return`
+    Return(u8),
+    /// `exit`, or `set -e`
+    Exit(u8),
+    /// An expansion went wrong: a shell that runs a script ends, at a keyboard the line ends.
+    Abort(u8),
+    /// The person types into another shell first.
+    Enter(Box<Request>),
+    /// What was running was cut off.
+    Cut(Cut),
+}
+
+impl From<Cut> for Flow {
+    fn from(cut: Cut) -> Self {
+        Self::Cut(cut)
+    }
+}
+
+/// What running something comes to: its status, unless the list is left.
+pub type Run<T = u8> = Result<T, Flow>;
+
+type Later<'a, T = u8> = Boxed<'a, Run<T>>;
+
+impl Sh {
+    /// The shell `st` as the process `p`.
+    #[must_use]
+    pub fn new(p: Proc, st: Bash) -> Self {
+        Self {
+            p,
+            st,
+            frames: Vec::new(),
+            loops: 0,
+            conditions: 0,
+            environment: None,
+            substituted: None,
+            line: 0,
+            depth: 0,
+            subshell: false,
+            outermost: false,
+            trapping: false,
+            link: 0,
+        }
+    }
+
+    /// A copy of the shell that runs apart: what it changes changes nothing here.
+    fn copy(&self) -> Self {
+        let p = self.p.child(&[self.st.name.clone()]);
+        let mut st = self.st.clone();
+        // Traps are not inherited, except signals that are ignored.
+        st.traps.retain(|_, action| action.is_empty());
+        st.jobs.clear();
+        Self {
+            p,
+            st,
+            frames: self.frames.clone(),
+            loops: self.loops,
+            environment: self.environment.clone(),
+            line: self.line,
+            depth: self.depth,
+            conditions: self.conditions,
+            substituted: None,
+            subshell: true,
+            outermost: false,
+            trapping: false,
+            link: 0,
+        }
+    }
+
+    /// What begins each of its messages: `-bash: ` at a keyboard, `name: line 3: ` in a script.
+    fn prefix(&self) -> String {
+        if self.st.interactive && self.frames.iter().all(|frame| frame.function) {
+            return format!("{}: ", self.st.name);
+        }
+        let source = self.frames.iter().rev().find(|frame| !frame.source.is_empty());
+        let name = source.map_or(self.st.name.as_str(), |frame| frame.source.as_str());
+        format!("{name}: line {}: ", self.line)
+    }
+
+    /// Says something on standard error.
+    async fn complain(&mut self, text: &str) -> Result<(), Cut> {
+        let line = format!("{}{text}\n", self.prefix());
+        self.p.write(2, line.as_bytes()).await
+    }
+
+    /// Says what is wrong with an expansion: the list is left.
+    async fn abort<T>(&mut self, text: &str) -> Run<T> {
+        self.complain(text).await?;
+        self.st.status = 1;
+        Err(Flow::Abort(1))
+    }
+
+    /// Says what is wrong with the syntax.
+    async fn syntax(&mut self, error: &SyntaxError) -> Result<(), Cut> {
+        self.line = error.line;
+        self.complain(&error.message).await?;
+        if let Some(source) = &error.source {
+            self.complain(&format!("`{source}'")).await?;
+        }
+        Ok(())
+    }
+
+    /// One level deeper; an error where it is too deep.
+    async fn deeper(&mut self) -> Run<()> {
+        if self.depth >= DEPTH {
+            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: commands nest more than {DEPTH} deep")));
+            return Err(Flow::Cut(Cut::Limit("depth")));
+        }
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Whether an option is on.
+    fn option(&self, name: &str) -> bool {
+        self.st.option(name)
+    }
+}

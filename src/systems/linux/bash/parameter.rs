@@ -1,0 +1,420 @@
+//! `$name` and `${…}`: what a parameter holds, and what is done with it.
+
+use super::split::Fields;
+use super::{Flow, Run, Sh};
+use crate::bash::ast::{Operation, Parameter, Part, Word};
+use crate::bash::quote;
+use crate::systems::linux::model::bash::Value;
+
+/// What a parameter holds.
+#[derive(Clone, Debug)]
+pub(super) enum Held {
+    /// It is not set.
+    Unset,
+    /// A text.
+    Text(String),
+    /// Several, each with its subscript; `star` joins them between double quotes.
+    Many { items: Vec<(String, String)>, star: bool },
+}
+
+impl Held {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Unset => true,
+            Self::Text(text) => text.is_empty(),
+            Self::Many { items, .. } => items.iter().all(|(_, text)| text.is_empty()),
+        }
+    }
+
+    fn is_unset(&self) -> bool {
+        match self {
+            Self::Unset => true,
+            Self::Text(_) => false,
+            Self::Many { items, .. } => items.is_empty(),
+        }
+    }
+}
+
+impl Sh {
+    /// Expands a parameter into the words that are being put together.
+    pub(super) async fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Run<()> {
+        let mut name = parameter.name.clone();
+        let mut subscript = match &parameter.subscript {
+            Some(word) => Some(self.subscript(&name, word).await?),
+            None => None,
+        };
+        if parameter.indirect {
+            let target = match self.hold(&name, subscript.as_deref()) {
+                Ok(Held::Text(target)) => target,
+                Ok(_) => return self.abort(&format!("{name}: invalid indirect expansion")).await,
+                Err(complaint) => return self.abort(&complaint).await,
+            };
+            (name, subscript) = match target.split_once('[') {
+                Some((array, rest)) => (array.to_owned(), Some(rest.trim_end_matches(']').to_owned())),
+                None => (target, None),
+            };
+        }
+        match &parameter.operation {
+            Some(Operation::Names(at)) => {
+                let names =
+                    self.st.variables.iter().filter(|(known, variable)| {
+                        known.starts_with(&name) && !matches!(variable.value, Value::Unset)
+                    });
+                let items = names.map(|(known, _)| (String::new(), known.clone())).collect();
+                self.push(Held::Many { items, star: !at }, quoted, fields);
+                return Ok(());
+            }
+            Some(Operation::Keys(at)) => {
+                let held = self.checked(&name, Some("@")).await?;
+                let items = match held {
+                    Held::Many { items, .. } => items.into_iter().map(|(key, _)| (String::new(), key)).collect(),
+                    Held::Text(_) => vec![(String::new(), "0".to_owned())],
+                    Held::Unset => Vec::new(),
+                };
+                self.push(Held::Many { items, star: !at }, quoted, fields);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let held = self.checked(&name, subscript.as_deref()).await?;
+        let label = match &subscript {
+            Some(subscript) => format!("{name}[{subscript}]"),
+            None => name.clone(),
+        };
+        if let Some(Operation::Unset { or_empty, action, word }) = &parameter.operation {
+            let gone = held.is_unset() || (*or_empty && held.is_empty());
+            return self.unset(&label, subscript.as_deref(), (gone, *action), held, word, (quoted, fields)).await;
+        }
+        let always = matches!(name.as_str(), "@" | "*") || matches!(subscript.as_deref(), Some("@" | "*"));
+        if held.is_unset() && self.option("nounset") && !always {
+            self.complain(&format!("{label}: unbound variable")).await?;
+            self.st.status = 1;
+            return Err(Flow::Abort(1));
+        }
+        let held = match &parameter.operation {
+            None => held,
+            Some(Operation::Length) => Held::Text(match &held {
+                Held::Unset => "0".to_owned(),
+                Held::Text(text) if matches!(name.as_str(), "@" | "*") => text.clone(),
+                Held::Text(text) => text.chars().count().to_string(),
+                Held::Many { items, .. } => items.len().to_string(),
+            }),
+            Some(operation) => self.operate(&name, held, operation, subscript.is_some()).await?,
+        };
+        self.push(held, quoted, fields);
+        Ok(())
+    }
+
+    async fn checked(&mut self, name: &str, subscript: Option<&str>) -> Run<Held> {
+        match self.hold(name, subscript) {
+            Ok(held) => Ok(held),
+            Err(complaint) => self.abort(&complaint).await,
+        }
+    }
+
+    /// The subscript of an array: `@` and `*` as they are, a key, or a number that is to be evaluated.
+    pub(super) async fn subscript(&mut self, name: &str, word: &Word) -> Run<String> {
+        if let [Part::Bare(text)] = &word.parts[..]
+            && matches!(text.as_str(), "@" | "*")
+        {
+            return Ok(text.clone());
+        }
+        if self.is_associative(name) { self.expand_text(word).await } else { self.expand_quoted(word).await }
+    }
+
+    /// `${name:-word}` and its kin.
+    async fn unset(
+        &mut self,
+        label: &str,
+        subscript: Option<&str>,
+        (gone, action): (bool, char),
+        held: Held,
+        word: &Word,
+        (quoted, fields): (bool, &mut Fields),
+    ) -> Run<()> {
+        match (action, gone) {
+            ('+', true) => {
+                if quoted {
+                    fields.push_quoted("");
+                }
+                Ok(())
+            }
+            ('+', false) | ('-', true) => {
+                if quoted {
+                    fields.push_quoted("");
+                    self.quoted_parts(&word.parts, fields).await
+                } else {
+                    self.split_parts(word, fields).await
+                }
+            }
+            ('=', true) => {
+                let text = self.expand_text(word).await?;
+                let name = label.split('[').next().unwrap_or(label);
+                if !is_name(name) {
+                    return self.abort(&format!("${label}: cannot assign in this way")).await;
+                }
+                if let Err(complaint) = self.set_at(name, subscript, text.clone()) {
+                    return self.abort(&complaint).await;
+                }
+                self.push(Held::Text(text), quoted, fields);
+                Ok(())
+            }
+            ('?', true) => {
+                let text = self.expand_text(word).await?;
+                let text = if word.parts.is_empty() { "parameter null or not set".to_owned() } else { text };
+                self.complain(&format!("{label}: {text}")).await?;
+                self.st.status = 1;
+                Err(if self.st.interactive { Flow::Abort(1) } else { Flow::Abort(127) })
+            }
+            (_, _) => {
+                self.push(held, quoted, fields);
+                Ok(())
+            }
+        }
+    }
+
+    /// The word behind `:-`, whose bare characters are split like a result.
+    async fn split_parts(&mut self, word: &Word, fields: &mut Fields) -> Run<()> {
+        for (at, part) in word.parts.iter().enumerate() {
+            match part {
+                Part::Bare(text) if at == 0 && text.starts_with('~') => match self.tilde(text) {
+                    Some((home, rest)) => {
+                        fields.push_quoted(&home);
+                        fields.push_split(rest);
+                    }
+                    None => fields.push_split(text),
+                },
+                Part::Bare(text) => fields.push_split(text),
+                other => self.parts(std::slice::from_ref(other), fields).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what a parameter holds.
+    fn push(&self, held: Held, quoted: bool, fields: &mut Fields) {
+        match held {
+            Held::Unset if quoted => fields.push_quoted(""),
+            Held::Unset => {}
+            Held::Text(text) if quoted => fields.push_quoted(&text),
+            Held::Text(text) => fields.push_split(&text),
+            Held::Many { items, star: true } if quoted || fields.is_whole() => {
+                let separator: String = self.ifs().chars().next().map(String::from).unwrap_or_default();
+                let texts: Vec<&str> = items.iter().map(|(_, text)| text.as_str()).collect();
+                fields.push_quoted(&texts.join(&separator));
+            }
+            Held::Many { items, .. } => {
+                for (number, (_, text)) in items.iter().enumerate() {
+                    if number > 0 {
+                        fields.next();
+                    }
+                    if quoted {
+                        fields.push_quoted(text);
+                    } else {
+                        fields.push_split(text);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What is done with a value, element by element.
+    async fn operate(&mut self, name: &str, held: Held, operation: &Operation, element: bool) -> Run<Held> {
+        if let Operation::Slice { offset, length } = operation {
+            return self.slice(name, held, offset, length.as_ref(), element).await;
+        }
+        let transform = match operation {
+            Operation::Trim { suffix, longest, pattern } => {
+                let pattern = self.expand_pattern(pattern).await?;
+                Transform::Trim { suffix: *suffix, longest: *longest, pattern: self.pattern(&pattern) }
+            }
+            Operation::Replace { which, pattern, with } => {
+                let pattern = self.expand_pattern(pattern).await?;
+                let with = self.expand_text(with).await?;
+                Transform::Replace { which: *which, empty: pattern.is_empty(), pattern: self.pattern(&pattern), with }
+            }
+            Operation::Case { to, all, pattern } => {
+                let pattern = self.expand_pattern(pattern).await?;
+                let pattern = (!pattern.is_empty()).then(|| self.pattern(&pattern));
+                Transform::Case { to: *to, all: *all, pattern }
+            }
+            Operation::Transform(letter) => match letter {
+                'A' | 'a' | 'P' => return self.describe(name, held, *letter).await,
+                letter => Transform::Letter(*letter),
+            },
+            _ => return Ok(held),
+        };
+        Ok(match held {
+            Held::Unset => Held::Unset,
+            Held::Text(text) => Held::Text(transform.apply(&text)),
+            Held::Many { items, star } => {
+                Held::Many { items: items.into_iter().map(|(key, text)| (key, transform.apply(&text))).collect(), star }
+            }
+        })
+    }
+
+    async fn slice(
+        &mut self,
+        name: &str,
+        held: Held,
+        offset: &Word,
+        length: Option<&Word>,
+        element: bool,
+    ) -> Run<Held> {
+        let offset = self.arithmetic(offset).await?;
+        let length = match length {
+            Some(length) => Some(self.arithmetic(length).await?),
+            None => None,
+        };
+        let bounds = |count: i64| -> Option<(usize, usize)> {
+            let from = if offset < 0 { count + offset } else { offset };
+            let to = match length {
+                None => count,
+                Some(length) if length < 0 => count + length,
+                Some(length) => from.saturating_add(length).min(count),
+            };
+            if from < 0 || from > count {
+                return Some((0, 0));
+            }
+            if to < from { None } else { usize::try_from(from).ok().zip(usize::try_from(to).ok()) }
+        };
+        let bad = |length: Option<i64>| format!("{}: substring expression < 0", length.unwrap_or_default());
+        match held {
+            Held::Unset => Ok(Held::Unset),
+            Held::Text(text) => {
+                let characters: Vec<char> = text.chars().collect();
+                match bounds(i64::try_from(characters.len()).unwrap_or(i64::MAX)) {
+                    Some((from, to)) => Ok(Held::Text(characters[from..to].iter().collect())),
+                    None => self.abort(&bad(length)).await,
+                }
+            }
+            Held::Many { mut items, star } => {
+                if !element {
+                    items.insert(0, (String::new(), self.st.name.clone()));
+                }
+                if length.is_some_and(|length| length < 0) {
+                    return self.abort(&format!("{}: substring expression < 0", length.unwrap_or_default())).await;
+                }
+                // Elements of an array are counted by their subscripts, the positional parameters by number.
+                let last = match items.last() {
+                    Some((key, _)) if element => key.parse::<i64>().map_or(0, |key| key + 1),
+                    _ => i64::try_from(items.len()).unwrap_or(i64::MAX),
+                };
+                let from = if offset < 0 { last + offset } else { offset };
+                let position = |(at, (key, _)): (usize, &(String, String))| {
+                    let at = i64::try_from(at).unwrap_or(i64::MAX);
+                    if element && !self.is_associative(name) { key.parse().unwrap_or(at) } else { at }
+                };
+                let start = items.iter().enumerate().position(|item| position(item) >= from);
+                let most = length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(0));
+                let items = match start {
+                    Some(start) if from >= 0 => items.into_iter().skip(start).take(most).collect(),
+                    _ => Vec::new(),
+                };
+                Ok(Held::Many { items, star })
+            }
+        }
+    }
+
+    /// `${name@A}`, `${name@a}`, `${name@P}`.
+    async fn describe(&mut self, name: &str, held: Held, letter: char) -> Run<Held> {
+        Ok(match letter {
+            'a' => Held::Text(self.st.variables.get(name).map(super::assign::letters).unwrap_or_default()),
+            'A' => match self.st.variables.get(name) {
+                Some(variable) => Held::Text(super::assign::declaration(name, variable, true)),
+                None => Held::Unset,
+            },
+            _ => match held {
+                Held::Text(text) => Held::Text(self.p.world(|world, id| super::prompt(world, id, &self.st, &text))),
+                other => other,
+            },
+        })
+    }
+}
+
+/// What is done with a text.
+enum Transform {
+    Trim { suffix: bool, longest: bool, pattern: crate::bash::pattern::Pattern },
+    Replace { which: char, empty: bool, pattern: crate::bash::pattern::Pattern, with: String },
+    Case { to: char, all: bool, pattern: Option<crate::bash::pattern::Pattern> },
+    Letter(char),
+}
+
+impl Transform {
+    fn apply(&self, text: &str) -> String {
+        match self {
+            Self::Trim { suffix: false, longest, pattern } => {
+                let end = if *longest { pattern.longest_prefix(text) } else { pattern.shortest_prefix(text) };
+                text[end.unwrap_or(0)..].to_owned()
+            }
+            Self::Trim { suffix: true, longest, pattern } => {
+                let start = if *longest { pattern.longest_suffix(text) } else { pattern.shortest_suffix(text) };
+                text[..start.unwrap_or(text.len())].to_owned()
+            }
+            Self::Replace { which: '#', pattern, with, .. } => match pattern.longest_prefix(text) {
+                Some(end) => format!("{with}{}", &text[end..]),
+                None => text.to_owned(),
+            },
+            Self::Replace { which: '%', pattern, with, .. } => match pattern.longest_suffix(text) {
+                Some(start) => format!("{}{with}", &text[..start]),
+                None => text.to_owned(),
+            },
+            Self::Replace { empty: true, .. } => text.to_owned(),
+            Self::Replace { which, pattern, with, .. } => replace(text, pattern, with, *which == '*'),
+            Self::Case { to, all, pattern } => change_case(text, *to, *all, pattern.as_ref()),
+            Self::Letter('Q') => quote::shell_quote(text),
+            Self::Letter('E') => quote::ansi_c(text),
+            Self::Letter('U') => text.to_uppercase(),
+            Self::Letter('L') => text.to_lowercase(),
+            Self::Letter('u') => change_case(text, '^', false, None),
+            Self::Letter(_) => text.to_owned(),
+        }
+    }
+}
+
+fn replace(text: &str, pattern: &crate::bash::pattern::Pattern, with: &str, all: bool) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = pattern.find(text, at) {
+        if found.is_empty() {
+            // An empty match moves on by one character.
+            let Some(next) = text[found.end..].chars().next() else { break };
+            replaced.push_str(&text[at..found.end + next.len_utf8()]);
+            at = found.end + next.len_utf8();
+            continue;
+        }
+        replaced.push_str(&text[at..found.start]);
+        replaced.push_str(with);
+        at = found.end;
+        if !all {
+            break;
+        }
+    }
+    replaced.push_str(&text[at..]);
+    replaced
+}
+
+fn change_case(text: &str, to: char, all: bool, pattern: Option<&crate::bash::pattern::Pattern>) -> String {
+    let mut changed = String::with_capacity(text.len());
+    for (at, character) in text.chars().enumerate() {
+        let fits = pattern.is_none_or(|pattern| pattern.matches(character.encode_utf8(&mut [0; 4])));
+        let upper = match to {
+            '^' => true,
+            ',' => false,
+            _ => character.is_lowercase(),
+        };
+        match (fits && (all || at == 0), upper) {
+            (false, _) => changed.push(character),
+            (true, true) => changed.extend(character.to_uppercase()),
+            (true, false) => changed.extend(character.to_lowercase()),
+        }
+    }
+    changed
+}
+
+/// Whether a text can be the name of a variable.
+pub(super) fn is_name(text: &str) -> bool {
+    let mut characters = text.chars();
+    characters.next().is_some_and(|first| first == '_' || first.is_ascii_alphabetic())
+        && characters.all(|character| character == '_' || character.is_ascii_alphanumeric())
+}

@@ -1,0 +1,361 @@
+//! Simple commands: words, redirections, and which function, builtin or program they name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::fs::{Access, Errno, Kind};
+use super::super::io::Cut;
+use super::super::proc::Request;
+use super::super::tools::{self, Tool};
+use super::assign::Assigns;
+use super::builtins::{self, Argument, Builtin};
+use super::{Flow, Frame, Run, Sh};
+use crate::bash::ast::{self, Assignment, Command, Simple};
+use crate::bash::quote;
+use crate::systems::linux::model::bash::Variable;
+
+/// What a name stands for, in the order in which it is looked for.
+pub(super) enum Found {
+    Function(Arc<Command>),
+    Builtin(&'static Builtin),
+    /// A program in a file, by the path under which it was found.
+    File(String),
+    /// The file is there and cannot be run.
+    Refused(String, Errno),
+    Nothing,
+}
+
+/// What a program's file is.
+pub(super) enum Program {
+    /// A program that is modelled.
+    Tool(&'static Tool),
+    /// A text: the lines of a script, and the interpreter that its first line names.
+    Script(String, Option<String>),
+    /// A program that is there and is not modelled.
+    Unmodelled,
+}
+
+impl Sh {
+    pub(super) async fn simple(&mut self, simple: &Simple) -> Run {
+        self.line = simple.line;
+        self.substituted = None;
+        let mut words: Vec<Argument> = Vec::with_capacity(simple.words.len());
+        for argument in &simple.words {
+            match argument {
+                ast::Argument::Word(word) => {
+                    let mut expanded = Vec::new();
+                    self.expand_word(word, &mut expanded).await?;
+                    words.extend(expanded.into_iter().map(Argument::Word));
+                }
+                ast::Argument::Assignment(assignment) => {
+                    let value = self.expand_assigned(assignment).await?;
+                    let subscript = match &assignment.subscript {
+                        Some(word) => Some(self.subscript(&assignment.name, word).await?),
+                        None => None,
+                    };
+                    let (name, append) = (assignment.name.clone(), assignment.append);
+                    words.push(Argument::Assignment { name, subscript, append, value });
+                }
+            }
+        }
+        let Some(Argument::Word(name)) = words.first() else { return self.bare(simple).await };
+        let name = name.clone();
+        // `exec` alone keeps its redirections.
+        if name == "exec" && words.len() == 1 {
+            return self.redirect_for_good(&simple.redirects).await;
+        }
+        let before = (!simple.redirects.is_empty()).then(|| self.p.files.clone());
+        let result = match self.redirect(&simple.redirects).await? {
+            Ok(()) => self.named(&name, words, &simple.assignments).await,
+            Err(()) => Ok(1),
+        };
+        if let Some(before) = before {
+            self.p.files = before;
+        }
+        let status = result?;
+        self.set_pipe_status(&[status]);
+        self.last_word(simple, &name);
+        Ok(status)
+    }
+
+    /// `$_` is the last word of the command before.
+    fn last_word(&mut self, simple: &Simple, name: &str) {
+        if simple.words.len() == 1 {
+            let variable = self.st.variables.entry("_".to_owned()).or_default();
+            *variable = Variable::text(name);
+        }
+    }
+
+    /// Assignments and redirections without a command.
+    async fn bare(&mut self, simple: &Simple) -> Run {
+        let mut good = true;
+        for assignment in &simple.assignments {
+            good &= self.assign(assignment).await?;
+        }
+        if !good {
+            return Err(Flow::Abort(1));
+        }
+        let before = self.p.files.clone();
+        let redirected = self.redirect(&simple.redirects).await?;
+        self.p.files = before;
+        match redirected {
+            Ok(()) => Ok(self.substituted.unwrap_or(0)),
+            Err(()) => Ok(1),
+        }
+    }
+
+    /// A command with a name.
+    async fn named(&mut self, name: &str, words: Vec<Argument>, assignments: &[Assignment]) -> Run {
+        if self.option("xtrace") {
+            self.trace_words(&words).await?;
+        }
+        let found = self.find(name);
+        let mut saved = BTreeMap::new();
+        for assignment in assignments {
+            if !saved.contains_key(&assignment.name) {
+                saved.insert(assignment.name.clone(), self.st.variables.get(&assignment.name).cloned());
+            }
+            let good = self.assign(assignment).await?;
+            if !good {
+                self.restore(saved);
+                return Ok(1);
+            }
+            if let Some(variable) = self.st.variables.get_mut(&assignment.name) {
+                variable.exported = true;
+                self.environment = None;
+            }
+        }
+        let result = match found {
+            Found::Function(body) => self.call(name, &body, texts(words)).await,
+            Found::Builtin(builtin) => (builtin.run)(self, words).await,
+            Found::File(path) => self.program(&path, texts(words)).await,
+            Found::Refused(path, errno) => {
+                self.complain(&format!("{path}: {}", errno.text())).await?;
+                Ok(if errno == Errno::Noent { 127 } else { 126 })
+            }
+            Found::Nothing => self.unknown(name).await,
+        };
+        self.restore(saved);
+        result
+    }
+
+    fn restore(&mut self, saved: BTreeMap<String, Option<Variable>>) {
+        for (name, variable) in saved {
+            match variable {
+                Some(variable) => self.st.variables.insert(name, variable),
+                None => self.st.variables.remove(&name),
+            };
+            self.environment = None;
+        }
+    }
+
+    async fn unknown(&mut self, name: &str) -> Run {
+        if let Some(handler) = self.st.functions.get("command_not_found_handle").cloned() {
+            return self.call("command_not_found_handle", &handler, vec![String::new(), name.to_owned()]).await;
+        }
+        self.complain(&format!("{name}: command not found")).await?;
+        Ok(127)
+    }
+
+    /// What a name stands for.
+    pub(super) fn find(&self, name: &str) -> Found {
+        if let Some(body) = self.st.functions.get(name) {
+            return Found::Function(Arc::clone(body));
+        }
+        match builtins::find(name) {
+            Some(builtin) => Found::Builtin(builtin),
+            None => self.find_file(name),
+        }
+    }
+
+    /// The program of that name: by its path, or along `PATH`.
+    pub(super) fn find_file(&self, name: &str) -> Found {
+        if name.contains('/') {
+            return match self.runnable(name) {
+                Ok(()) => Found::File(name.to_owned()),
+                Err(errno) => Found::Refused(name.to_owned(), errno),
+            };
+        }
+        if name.is_empty() {
+            return Found::Nothing;
+        }
+        let mut refused = None;
+        for directory in self.st.variable("PATH").unwrap_or_default().split(':') {
+            let path = if directory.is_empty() { format!("./{name}") } else { format!("{directory}/{name}") };
+            match self.runnable(&path) {
+                Ok(()) => return Found::File(path),
+                Err(Errno::Acces) => refused = refused.or(Some(path)),
+                Err(_) => {}
+            }
+        }
+        refused.map_or(Found::Nothing, |path| Found::Refused(path, Errno::Acces))
+    }
+
+    /// Whether the file can be run.
+    fn runnable(&self, path: &str) -> Result<(), Errno> {
+        self.p.peek(|linux| {
+            let fs = &linux.fs;
+            let ino = fs.lookup(&self.p.cred, &self.p.cwd, path)?;
+            match fs.node(ino).kind {
+                Kind::Dir { .. } => Err(Errno::Isdir),
+                Kind::File(_) => fs.access(&self.p.cred, ino, Access::EXEC),
+                _ => Err(Errno::Acces),
+            }
+        })
+    }
+
+    /// Runs a function.
+    pub(super) async fn call(&mut self, name: &str, body: &Arc<Command>, words: Vec<String>) -> Run {
+        let frame = Frame {
+            name: name.to_owned(),
+            function: true,
+            locals: BTreeMap::new(),
+            called: self.line,
+            source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
+        };
+        let loops = std::mem::take(&mut self.loops);
+        let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
+        self.frames.push(frame);
+        let result = self.command(body).await;
+        self.st.positional = positional;
+        self.loops = loops;
+        if let Some(frame) = self.frames.pop() {
+            self.line = frame.called;
+            self.restore(frame.locals);
+        }
+        match result {
+            Err(Flow::Return(status)) => Ok(status),
+            result => result,
+        }
+    }
+
+    /// Runs a program from its file.
+    pub(super) async fn program(&mut self, path: &str, words: Vec<String>) -> Run {
+        match self.recognize(path) {
+            Program::Tool(tool) => self.tool(tool, words).await,
+            Program::Script(text, interpreter) => match interpreter.as_deref() {
+                None => self.run_script(path, &text, words).await,
+                Some(interpreter) if is_shell(interpreter) => self.run_script(path, &text, words).await,
+                Some(interpreter) if self.runnable(interpreter).is_err() => {
+                    let errno = Errno::Noent.text();
+                    self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;
+                    Ok(126)
+                }
+                Some(interpreter) => Ok(self.p.gap(&format!("{path}: a script for {interpreter}"))?),
+            },
+            Program::Unmodelled => Ok(self.p.gap(path.rsplit('/').next().unwrap_or(path))?),
+        }
+    }
+
+    /// What a program's file is: the name of its file, links followed, tells which program of ours it is.
+    pub(super) fn recognize(&self, path: &str) -> Program {
+        let (name, content) = self.p.peek(|linux| {
+            let canonical = linux.fs.canonical(&self.p.cred, &self.p.cwd, path).unwrap_or_default();
+            let name = canonical.rsplit('/').next().unwrap_or_default().to_owned();
+            let content = linux.fs.lookup(&self.p.cred, &self.p.cwd, path).ok().and_then(|ino| {
+                let content = linux.fs.content(ino)?;
+                Some(matches!(content, super::super::fs::Content::Hole(_)))
+            });
+            (name, content)
+        });
+        if content == Some(true) {
+            let called = path.rsplit('/').next().unwrap_or_default();
+            let tool =
+                self.p.world(|world, id| tools::find(world, id, called).or_else(|| tools::find(world, id, &name)));
+            return tool.map_or(Program::Unmodelled, Program::Tool);
+        }
+        let text = self.p.read_path(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let interpreter = text.strip_prefix("#!").map(|rest| {
+            let mut words = rest.lines().next().unwrap_or_default().split_whitespace();
+            let first = words.next().unwrap_or_default();
+            if first.ends_with("/env") { words.next().unwrap_or_default() } else { first }.to_owned()
+        });
+        Program::Script(text, interpreter)
+    }
+
+    /// Runs one of the modelled programs as a process of its own.
+    pub(super) async fn tool(&mut self, tool: &'static Tool, words: Vec<String>) -> Run {
+        let mut p = self.p.child(&words);
+        p.env = self.environment();
+        p.umask = self.st.umask;
+        p.cwd.clone_from(&self.st.cwd);
+        let ended = (tool.run)(&mut p, &words[1..]).await;
+        let ended = match (p.write_error.take(), ended) {
+            (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
+            (_, ended) => ended,
+        };
+        p.exit(ended.unwrap_or_else(Cut::status));
+        p.reap();
+        match (p.request.take(), ended) {
+            (Some(request @ Request::Enter(..)), Ok(0)) => Err(Flow::Enter(Box::new(request))),
+            (_, Ok(status)) => Ok(status),
+            (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
+            (_, Err(cut @ Cut::Signal(signal))) => {
+                self.say_death(signal).await?;
+                Ok(cut.status())
+            }
+        }
+    }
+
+    /// What the shell says of a program that a signal killed.
+    async fn say_death(&mut self, signal: u8) -> Run<()> {
+        let text = match signal {
+            9 => "Killed",
+            15 => "Terminated",
+            1 => "Hangup",
+            _ => return Ok(()),
+        };
+        Ok(self.p.err(&format!("{text}\n")).await?)
+    }
+
+    /// `set -x`
+    async fn trace_words(&mut self, words: &[Argument]) -> Run<()> {
+        let shown: Vec<String> = words
+            .iter()
+            .map(|word| match word {
+                Argument::Word(text) => traced(text),
+                Argument::Assignment { name, append, value: Assigns::Text(text), .. } => {
+                    format!("{name}{}={}", if *append { "+" } else { "" }, traced(text))
+                }
+                Argument::Assignment { name, .. } => name.clone(),
+            })
+            .collect();
+        self.trace(&shown.join(" ")).await
+    }
+
+    pub(super) async fn trace_assignment(&mut self, assignment: &Assignment, value: &Assigns) -> Run<()> {
+        let sign = if assignment.append { "+=" } else { "=" };
+        let value = match value {
+            Assigns::Text(text) if text.is_empty() => String::new(),
+            Assigns::Text(text) => traced(text),
+            Assigns::Array(items) => {
+                let items: Vec<String> = items.iter().map(|(_, text)| traced(text)).collect();
+                format!("({})", items.join(" "))
+            }
+        };
+        self.trace(&format!("{}{sign}{value}", assignment.name)).await
+    }
+
+    pub(super) async fn trace(&mut self, text: &str) -> Run<()> {
+        let prompt = self.st.variable("PS4").unwrap_or("+ ").to_owned();
+        let prompt = self.p.world(|world, id| super::prompt(world, id, &self.st, &prompt));
+        Ok(self.p.err(&format!("{prompt}{text}\n")).await?)
+    }
+}
+
+/// A word as `set -x` shows it.
+fn traced(text: &str) -> String {
+    let plain = |character: char| character.is_alphanumeric() || "_-./:=+,%@".contains(character);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quote::shell_quote(text) }
+}
+
+/// Whether an interpreter is this shell.
+fn is_shell(interpreter: &str) -> bool {
+    matches!(interpreter.rsplit('/').next(), Some("sh" | "bash" | "ash" | "dash"))
+}
+
+/// The arguments as texts: an assignment that is given to something that does not know about them is a word.
+pub(super) fn texts(words: Vec<Argument>) -> Vec<String> {
+    words.into_iter().map(Argument::into_text).collect()
+}

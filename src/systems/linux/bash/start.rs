@@ -1,0 +1,193 @@
+//! How a shell begins: its variables, options and directory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::super::fs::Cred;
+use super::super::model::User;
+use super::super::model::bash::{Bash, Value, Variable};
+use super::super::proc::Proc;
+use crate::sim::Instant;
+use crate::world::{MachineId, World};
+
+/// Options of `shopt` that are on from the beginning.
+const SHOPT: [&str; 13] = [
+    "checkwinsize",
+    "cmdhist",
+    "complete_fullquote",
+    "expand_aliases",
+    "extquote",
+    "force_fignore",
+    "globasciiranges",
+    "hostcomplete",
+    "interactive_comments",
+    "login_shell",
+    "progcomp",
+    "promptvars",
+    "sourcepath",
+];
+
+/// What a shell begins with.
+pub struct Start {
+    name: String,
+    pid: u32,
+    ppid: u32,
+    user: String,
+    cred: Cred,
+    cwd: String,
+    umask: u16,
+    environment: BTreeMap<String, String>,
+    hostname: String,
+    version: &'static str,
+    now: Instant,
+    interactive: bool,
+    login: bool,
+}
+
+impl Start {
+    /// A login shell of a user at a terminal: a process of the machine from now on.
+    #[must_use]
+    pub fn login(world: &mut World, id: MachineId, user: &User, tty: &str) -> Self {
+        let started = world.now;
+        let linux = world.linux_mut(id);
+        let process = super::super::model::Process {
+            ppid: 1,
+            uid: user.uid,
+            tty: Some(tty.to_owned()),
+            command: "-bash".to_owned(),
+            started,
+            unit: None,
+            pending: None,
+            live: true,
+            ended: None,
+        };
+        let pid = linux.processes.start(process);
+        let environment = [
+            ("HOME", user.home.as_str()),
+            ("LOGNAME", &user.name),
+            ("MAIL", &format!("/var/spool/mail/{}", user.name)),
+            ("PATH", if user.uid == 0 { linux.distro.root_path } else { linux.distro.user_path }),
+            ("SHELL", &user.shell),
+            ("TERM", "xterm-256color"),
+            ("USER", &user.name),
+            ("LANG", "en_US.UTF-8"),
+        ];
+        Self {
+            name: "-bash".to_owned(),
+            pid,
+            ppid: 1,
+            user: user.name.clone(),
+            cred: linux.cred(user),
+            cwd: user.home.clone(),
+            umask: if user.uid == 0 { linux.distro.umask } else { linux.distro.user_umask },
+            environment: environment.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            hostname: linux.hostname.clone(),
+            version: linux.distro.bash,
+            now: started,
+            interactive: true,
+            login: true,
+        }
+    }
+
+    /// A shell that a program starts with the program's user, directory and environment.
+    #[must_use]
+    pub fn by(p: &Proc, name: &str, interactive: bool) -> Self {
+        let (hostname, version) = p.peek(|linux| (linux.hostname.clone(), linux.distro.bash));
+        Self {
+            name: name.to_owned(),
+            pid: p.pid,
+            ppid: p.ppid,
+            user: p.user.clone(),
+            cred: p.cred.clone(),
+            cwd: p.cwd.clone(),
+            umask: p.umask,
+            environment: p.env.as_ref().clone(),
+            hostname,
+            version,
+            now: p.now(),
+            interactive,
+            login: false,
+        }
+    }
+
+    /// A shell that runs a script as the child of another.
+    #[must_use]
+    pub fn script(p: &Proc, parent: &Bash) -> Self {
+        Self { umask: parent.umask, cwd: parent.cwd.clone(), ..Self::by(p, &parent.name, false) }
+    }
+
+    /// The shell as data.
+    #[must_use]
+    pub fn bash(self) -> Bash {
+        let mut variables: BTreeMap<String, Variable> =
+            self.environment.iter().map(|(name, text)| (name.clone(), Variable::exported(text))).collect();
+        let level = self.environment.get("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0) + 1;
+        let readonly = |text: String| Variable { readonly: true, integer: true, ..Variable::text(text) };
+        let number = self.cred.uid.to_string();
+        let set = [
+            ("SHLVL", Variable::exported(level.to_string())),
+            ("PWD", Variable::exported(&self.cwd)),
+            ("HOSTNAME", Variable::text(&self.hostname)),
+            ("IFS", Variable::text(" \t\n")),
+            ("OPTIND", Variable::text("1")),
+            ("PPID", readonly(self.ppid.to_string())),
+            ("UID", readonly(number.clone())),
+            ("EUID", readonly(number)),
+            ("BASH", Variable::text("/bin/bash")),
+            ("BASH_VERSION", Variable::text(self.version)),
+            ("PS4", Variable::text("+ ")),
+            ("MACHTYPE", Variable::text("x86_64-redhat-linux-gnu")),
+            ("HOSTTYPE", Variable::text("x86_64")),
+            ("OSTYPE", Variable::text("linux-gnu")),
+        ];
+        variables.extend(set.map(|(name, variable)| (name.to_owned(), variable)));
+        if self.interactive {
+            let set = [("PS2", "> "), ("HISTSIZE", "1000"), ("HISTFILESIZE", "1000")];
+            variables.extend(set.map(|(name, text)| (name.to_owned(), Variable::text(text))));
+            variables.insert("HISTFILE".to_owned(), Variable::text(format!("{}/.bash_history", self.cwd)));
+        }
+        variables.insert(
+            "PIPESTATUS".to_owned(),
+            Variable { value: Value::Indexed(BTreeMap::from([(0, "0".to_owned())])), ..Variable::default() },
+        );
+        let mut options: BTreeSet<String> =
+            ["braceexpand", "hashall", "interactive-comments"].map(str::to_owned).into();
+        if self.interactive {
+            options.extend(["emacs", "histexpand", "history", "monitor"].map(str::to_owned));
+        }
+        let shopt = SHOPT.iter().filter(|name| match **name {
+            "expand_aliases" => self.interactive,
+            "login_shell" => self.login,
+            _ => true,
+        });
+        Bash {
+            name: self.name,
+            pid: self.pid,
+            ppid: self.ppid,
+            user: self.user,
+            cred: self.cred,
+            cwd: self.cwd,
+            umask: self.umask,
+            variables,
+            functions: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            options,
+            shopt: shopt.map(|name| (*name).to_owned()).collect(),
+            positional: Vec::new(),
+            status: 0,
+            last_background: None,
+            jobs: BTreeMap::new(),
+            traps: BTreeMap::new(),
+            history: Arc::default(),
+            forgotten: 0,
+            dirs: Vec::new(),
+            unfinished: String::new(),
+            lines: 0,
+            started: self.now,
+            interactive: self.interactive,
+            login: self.login,
+            begun: !self.interactive,
+            afterwards: None,
+        }
+    }
+}

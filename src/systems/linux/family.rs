@@ -1,0 +1,104 @@
+//! A machine that is nothing but Linux, as a family.
+
+use super::model::Phase;
+use super::{events, facts, login};
+use crate::shell::Task;
+use crate::sim::Instant;
+use crate::systems::Refusal;
+use crate::systems::facts::Definition;
+use crate::systems::family::{Family, Page};
+use crate::systems::faults::Fault;
+use crate::vm::{Origin, ReadRate};
+use crate::world::{MachineId, System, World};
+
+/// The family of machines that run Linux and nothing else that is modelled.
+pub struct Linux;
+
+/// How fast discs are read, from the admin's desktop and from a datastore: as on an appliance.
+static READ_RATE: ReadRate = ReadRate { per_file_ms: 1, bytes_per_sec: 100_000_000, connect_ms: 1_000 };
+
+impl Family for Linux {
+    fn first_prompt(&self, world: &World, id: MachineId) -> String {
+        let linux = world.linux(id);
+        let host = linux.hostname.split('.').next().unwrap_or_default();
+        let shown = linux.distro.root_prompt.replace("\\u", "root").replace("\\h", host);
+        shown.replace("\\w", "~").replace("\\W", "~").replace("\\$", "#")
+    }
+
+    fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal> {
+        match login::refusal(world, id) {
+            Some((why, passing)) => {
+                Err(Refusal { why: format!("{} takes no logins: {why}", world.machine(id).name), passing })
+            }
+            None => Ok(login::task()),
+        }
+    }
+
+    fn power_on(&self, world: &mut World, id: MachineId) {
+        events::power_on(world, id);
+    }
+
+    fn cut_power(&self, world: &mut World, id: MachineId) {
+        events::cut_power(world, id);
+    }
+
+    fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String> {
+        if let Some((why, _)) = login::refusal(world, id) {
+            return Err(format!("{} cannot be asked to shut down: {why}", world.machine(id).name));
+        }
+        events::shut_down(world, id, again);
+        Ok(())
+    }
+
+    fn darken(&self, system: &mut System, _: Instant) {
+        if let System::Linux(linux) = system {
+            linux.phase = Phase::Off;
+            linux.processes = super::model::Processes::default();
+        }
+    }
+
+    fn describe(&self, world: &World, id: MachineId) -> String {
+        world.linux(id).distro.pretty.to_owned()
+    }
+
+    fn doing(&self, world: &World, id: MachineId) -> &'static str {
+        match world.linux(id).phase {
+            Phase::Up => "up",
+            Phase::Booting => "starting",
+            Phase::Stopping(_) => "shutting down",
+            Phase::Off => "off",
+        }
+    }
+
+    fn answers_ping(&self, world: &World, id: MachineId) -> bool {
+        world.linux(id).phase == Phase::Up
+    }
+
+    fn serves_vcenter(&self, _: &World, _: MachineId) -> bool {
+        false
+    }
+
+    fn page(&self, _: &World, _: MachineId, _: u16, _: &str, _: Option<&str>) -> Page {
+        Page::new("[connection refused]")
+    }
+
+    fn about(&self, _: &World, _: MachineId) -> Option<String> {
+        None
+    }
+
+    fn read_rate<'w>(&self, _: &'w World, _: MachineId, _: Origin) -> &'w ReadRate {
+        &READ_RATE
+    }
+
+    fn facts(&self) -> &'static [Definition] {
+        facts::FACTS
+    }
+
+    fn faults(&self) -> &'static [Fault] {
+        &[]
+    }
+
+    fn has_object(&self, _: &World, _: MachineId, _: &str, _: &str) -> bool {
+        false
+    }
+}

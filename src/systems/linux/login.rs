@@ -1,0 +1,46 @@
+//! Logging in to a machine that is nothing but Linux: the password, the last login, the shell.
+
+use super::bash::{self, Start};
+use super::model::{Login, Phase};
+use super::{clock, terminal};
+use crate::shell::{Cx, Task};
+use crate::systems::password;
+use crate::world::{Closed, MachineId, Shell, World};
+
+/// Why no session can be opened now, and whether that passes by itself; nothing when one can.
+#[must_use]
+pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
+    match world.linux(id).phase {
+        Phase::Up => None,
+        Phase::Booting => Some(("it is starting", true)),
+        Phase::Stopping(_) => Some(("it is shutting down", true)),
+        Phase::Off => Some(("it is powered off", false)),
+    }
+}
+
+/// The login as a task that ends at the first prompt.
+#[must_use]
+pub fn task() -> Task {
+    Task::new(login)
+}
+
+async fn login(cx: Cx) -> u8 {
+    if !password::ask(&cx, "root").await {
+        cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+        return 1;
+    }
+    cx.with(|cx| {
+        let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+        let login = Login { at: cx.now(), from: cx.session.from.clone() };
+        let linux = cx.world.linux_mut(id);
+        let user = linux.root();
+        let zone = linux.zone.clone();
+        if let Some(last) = linux.last_login.replace(login) {
+            let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &zone);
+            cx.line(&format!("Last login: {at} from {}", last.from));
+        }
+        let shell = Start::login(cx.world, id, &user, &tty).bash();
+        cx.session.shells.push(Shell::Linux(std::sync::Arc::new(shell)));
+    });
+    bash::begin(cx).await
+}

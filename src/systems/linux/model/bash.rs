@@ -1,0 +1,188 @@
+//! One bash as plain data: variables, functions, options, jobs, history. What of it a command changes is put back when the
+//! command is through, so a session at its prompt can be kept and gone back to.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::fs::Cred;
+use crate::bash::ast::Command;
+use crate::sim::Instant;
+
+/// So many lines of history are kept (`HISTSIZE`).
+pub const HISTORY: usize = 1000;
+
+/// A shell process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bash {
+    /// `$0`.
+    pub name: String,
+    /// `$$`.
+    pub pid: u32,
+    /// Its parent.
+    pub ppid: u32,
+    /// The login name of its user.
+    pub user: String,
+    /// What it may do.
+    pub cred: Cred,
+    /// Its working directory, as it was gone to.
+    pub cwd: String,
+    /// Permission bits that new files do not get.
+    pub umask: u16,
+    /// Its variables.
+    pub variables: BTreeMap<String, Variable>,
+    /// Its functions.
+    pub functions: BTreeMap<String, Arc<Command>>,
+    /// Its aliases.
+    pub aliases: BTreeMap<String, String>,
+    /// What `set -o` has switched on, by long names.
+    pub options: BTreeSet<String>,
+    /// What `shopt` has switched on.
+    pub shopt: BTreeSet<String>,
+    /// `$1` and on.
+    pub positional: Vec<String>,
+    /// `$?`.
+    pub status: u8,
+    /// `$!`.
+    pub last_background: Option<u32>,
+    /// Background jobs by number.
+    pub jobs: BTreeMap<u32, Job>,
+    /// What is run on a signal, by its name without `SIG`; an empty text ignores it.
+    pub traps: BTreeMap<String, String>,
+    /// What was typed.
+    pub history: Arc<Vec<String>>,
+    /// How many lines of history were dropped at its beginning.
+    pub forgotten: usize,
+    /// The directory stack without the working directory.
+    pub dirs: Vec<String>,
+    /// Lines of a command that is not complete.
+    pub unfinished: String,
+    /// How many lines were read so far.
+    pub lines: u32,
+    /// When it was started.
+    pub started: Instant,
+    /// Whether a person types into it.
+    pub interactive: bool,
+    /// Whether it is a login shell.
+    pub login: bool,
+    /// Whether its start-up files have been run.
+    pub begun: bool,
+    /// What is still to be run of the line that started an inner shell, once that shell is left.
+    pub afterwards: Option<String>,
+}
+
+/// A shell variable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variable {
+    /// What it holds.
+    pub value: Value,
+    /// `-x`: programs get it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub exported: bool,
+    /// `-r`: it stays as it is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub readonly: bool,
+    /// `-i`: what is assigned is evaluated.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub integer: bool,
+    /// `-l` or `-u`: what is assigned is put into lower or upper case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<Letters>,
+    /// `-n`: it stands for the variable that it names.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reference: bool,
+}
+
+/// The case of letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Letters {
+    /// Lower.
+    Lower,
+    /// Upper.
+    Upper,
+}
+
+/// What a variable holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Value {
+    /// Nothing: it was declared only.
+    #[default]
+    Unset,
+    /// A text.
+    Text(String),
+    /// `-a`: texts by number.
+    Indexed(BTreeMap<u64, String>),
+    /// `-A`: texts by key. The real bash lists them in the order of its hash table, this one sorted.
+    Associative(BTreeMap<String, String>),
+}
+
+/// A background job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The process that it is.
+    pub pid: u32,
+    /// What was typed.
+    pub text: String,
+    /// Its status, once it has ended: more than 128 for a signal.
+    pub ended: Option<u8>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Variable {
+    /// A variable that holds a text.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { value: Value::Text(text.into()), ..Self::default() }
+    }
+
+    /// The same, which programs get.
+    #[must_use]
+    pub fn exported(text: impl Into<String>) -> Self {
+        Self { exported: true, ..Self::text(text) }
+    }
+
+    /// What `$name` is: the text, or the element 0.
+    #[must_use]
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.value {
+            Value::Unset => None,
+            Value::Text(text) => Some(text),
+            Value::Indexed(items) => items.get(&0).map(String::as_str),
+            Value::Associative(items) => items.get("0").map(String::as_str),
+        }
+    }
+}
+
+impl Bash {
+    /// Whether a long option (`errexit`, `nounset` …) is on.
+    #[must_use]
+    pub fn option(&self, name: &str) -> bool {
+        self.options.contains(name)
+    }
+
+    /// The text of a variable, unless it is unset.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name)?.scalar()
+    }
+
+    /// Notes a typed line in the history, as `HISTCONTROL=ignoreboth` of the emulated systems does not: all lines count.
+    pub fn remember(&mut self, line: &str) {
+        if line.trim().is_empty() {
+            return;
+        }
+        let history = Arc::make_mut(&mut self.history);
+        history.push(line.to_owned());
+        if history.len() > HISTORY {
+            history.remove(0);
+            self.forgotten += 1;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The processes of a machine, as `ps` shows them and `kill` reaches them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::Instant;
+
+/// Numbers start again behind this one, as Linux does by default.
+const LAST_PID: u32 = 32_767;
+
+/// A process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its parent.
+    pub ppid: u32,
+    /// Its user.
+    pub uid: u32,
+    /// The terminal it belongs to, without `/dev/`.
+    pub tty: Option<String>,
+    /// Its command line.
+    pub command: String,
+    /// When it was started.
+    pub started: Instant,
+    /// The unit it belongs to.
+    pub unit: Option<String>,
+    /// A signal that it has not acted on yet. Only processes that are coroutines act by themselves, all others at once.
+    pub pending: Option<u8>,
+    /// Whether a coroutine is behind it.
+    pub live: bool,
+    /// Its status, once it has ended and until its parent asks.
+    pub ended: Option<u8>,
+}
+
+/// The process table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processes {
+    table: BTreeMap<u32, Process>,
+    next: u32,
+}
+
+impl Default for Processes {
+    /// An empty table whose first number is 1.
+    fn default() -> Self {
+        Self { table: BTreeMap::new(), next: 1 }
+    }
+}
+
+impl Processes {
+    /// Starts a process and gives its number.
+    pub fn start(&mut self, process: Process) -> u32 {
+        let pid = self.number();
+        self.table.insert(pid, process);
+        pid
+    }
+
+    /// The next free number, without a process.
+    pub fn number(&mut self) -> u32 {
+        while self.table.contains_key(&self.next) {
+            self.advance();
+        }
+        let pid = self.next;
+        self.advance();
+        pid
+    }
+
+    fn advance(&mut self) {
+        self.next = if self.next >= LAST_PID { 300 } else { self.next + 1 };
+    }
+
+    /// From now on numbers are given from here.
+    pub fn count_from(&mut self, pid: u32) {
+        self.next = pid;
+    }
+
+    /// A process.
+    #[must_use]
+    pub fn get(&self, pid: u32) -> Option<&Process> {
+        self.table.get(&pid)
+    }
+
+    /// A process, to be changed.
+    pub fn get_mut(&mut self, pid: u32) -> Option<&mut Process> {
+        self.table.get_mut(&pid)
+    }
+
+    /// All processes by number.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &Process)> {
+        self.table.iter().map(|(pid, process)| (*pid, process))
+    }
+
+    /// Takes a process out of the table.
+    pub fn remove(&mut self, pid: u32) -> Option<Process> {
+        self.table.remove(&pid)
+    }
+
+    /// Keeps only the processes that `keep` wants.
+    pub fn retain(&mut self, mut keep: impl FnMut(u32, &Process) -> bool) {
+        self.table.retain(|pid, process| keep(*pid, process));
+    }
+}

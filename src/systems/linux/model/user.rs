@@ -1,0 +1,117 @@
+//! Users and groups, as `/etc/passwd` and `/etc/group` have them.
+
+use super::Linux;
+use crate::systems::linux::fs::{Content, Cred};
+
+/// A line of `/etc/passwd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// The login name.
+    pub name: String,
+    /// Its number.
+    pub uid: u32,
+    /// The number of its group.
+    pub gid: u32,
+    /// What it is called in full.
+    pub gecos: String,
+    /// Its home directory.
+    pub home: String,
+    /// Its login shell.
+    pub shell: String,
+}
+
+/// A line of `/etc/group`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The name.
+    pub name: String,
+    /// Its number.
+    pub gid: u32,
+    /// The users that belong to it besides those whose own group it is.
+    pub members: Vec<String>,
+}
+
+impl Linux {
+    fn lines_of(&self, path: &str) -> Vec<String> {
+        let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", path) else { return Vec::new() };
+        match self.fs.content(ino) {
+            Some(Content::Bytes(bytes)) => String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect(),
+            // As installed.
+            Some(Content::Made(name)) if name == "linux/passwd" => {
+                self.distro.users.lines().map(str::to_owned).collect()
+            }
+            Some(Content::Made(name)) if name == "linux/group" => {
+                self.distro.groups.lines().map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// All users.
+    #[must_use]
+    pub fn users(&self) -> Vec<User> {
+        let users = self.lines_of("/etc/passwd").into_iter().filter_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [name, _, uid, gid, gecos, home, shell] = fields[..] else { return None };
+            Some(User {
+                name: name.to_owned(),
+                uid: uid.parse().ok()?,
+                gid: gid.parse().ok()?,
+                gecos: gecos.to_owned(),
+                home: home.to_owned(),
+                shell: shell.to_owned(),
+            })
+        });
+        users.collect()
+    }
+
+    /// All groups.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Group> {
+        let groups = self.lines_of("/etc/group").into_iter().filter_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [name, _, gid, members] = fields[..] else { return None };
+            let members = members.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+            Some(Group { name: name.to_owned(), gid: gid.parse().ok()?, members })
+        });
+        groups.collect()
+    }
+
+    /// The user of a name.
+    #[must_use]
+    pub fn user(&self, name: &str) -> Option<User> {
+        self.users().into_iter().find(|user| user.name == name)
+    }
+
+    /// The superuser, whatever became of `/etc/passwd`.
+    #[must_use]
+    pub fn root(&self) -> User {
+        self.user("root").unwrap_or_else(|| User {
+            name: "root".to_owned(),
+            uid: 0,
+            gid: 0,
+            gecos: "root".to_owned(),
+            home: "/root".to_owned(),
+            shell: "/bin/bash".to_owned(),
+        })
+    }
+
+    /// The name of a user's number.
+    #[must_use]
+    pub fn user_name(&self, uid: u32) -> Option<String> {
+        self.users().into_iter().find(|user| user.uid == uid).map(|user| user.name)
+    }
+
+    /// The name of a group's number.
+    #[must_use]
+    pub fn group_name(&self, gid: u32) -> Option<String> {
+        self.groups().into_iter().find(|group| group.gid == gid).map(|group| group.name)
+    }
+
+    /// What a user may do.
+    #[must_use]
+    pub fn cred(&self, user: &User) -> Cred {
+        let groups = self.groups().into_iter().filter(|group| group.members.contains(&user.name));
+        Cred { uid: user.uid, gid: user.gid, groups: groups.map(|group| group.gid).collect() }
+    }
+}
