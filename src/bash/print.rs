@@ -207,7 +207,7 @@ impl Printer {
     fn separator(&mut self) {
         if !self.waiting.is_empty() {
             self.release("");
-        } else if !std::mem::take(&mut self.was_document) {
+        } else if !std::mem::take(&mut self.was_document) || (self.functions == 0 && !self.out.ends_with('\n')) {
             self.put(";");
         }
         if self.functions > 0 {

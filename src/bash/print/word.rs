@@ -49,12 +49,22 @@ pub(super) fn print(parts: &[Part], context: Context, out: &mut String) {
             Part::Command(script) => substitution("$(", &super::script(script), out),
             Part::Process(write, script) => substitution(if *write { ">(" } else { "<(" }, &super::script(script), out),
             Part::Arithmetic(word) => {
-                out.push_str("$((");
-                print(&word.parts, Context::Arithmetic, out);
-                out.push_str("))");
+                let mut inner = String::new();
+                print(&word.parts, Context::Arithmetic, &mut inner);
+                let (open, close) = if closes_early(&inner) { ("$[", "]") } else { ("$((", "))") };
+                out.extend([open, &inner, close]);
             }
         }
     }
+}
+
+/// Whether arithmetic has a parenthesis too many, which only `$[ … ]` can hold.
+fn closes_early(text: &str) -> bool {
+    let mut open = 0_i64;
+    text.chars().any(|c| {
+        open += i64::from(c == '(') - i64::from(c == ')');
+        open < 0
+    }) || open != 0
 }
 
 /// Commands in parentheses, which must not come out as arithmetic.
