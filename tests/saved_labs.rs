@@ -1,5 +1,7 @@
 //! Saved labs: what is kept comes back whole, and what cannot be read is refused and left as it is.
 
+#[path = "saved_labs/discs.rs"]
+mod discs;
 mod kept;
 
 use std::fs;
@@ -251,16 +253,18 @@ fn a_line_that_is_gone_or_moved_is_noticed() {
 }
 
 #[test]
-fn a_newer_format_is_refused() {
-    for name in [SNAPSHOT, JOURNAL] {
+fn another_format_is_refused() {
+    for (name, format, whose) in
+        [SNAPSHOT, JOURNAL].into_iter().flat_map(|name| [(name, FORMAT + 1, "a newer"), (name, FORMAT - 1, "an older")])
+    {
         let folder = killed_while_staging();
         let path = folder.path().join(name);
         let text = fs::read_to_string(&path).expect("a file");
-        let [own, newer] = [FORMAT, FORMAT + 1].map(|format| format!("\"format\":{format}"));
+        let [own, other] = [FORMAT, format].map(|format| format!("\"format\":{format}"));
         assert!(text.contains(&own));
-        fs::write(&path, text.replacen(&own, &newer, 1)).expect("written");
+        fs::write(&path, text.replacen(&own, &other, 1)).expect("written");
         let why = refused(&folder);
-        assert!(why.contains(&format!("a newer appsh wrote this (format {}", FORMAT + 1)), "{why}");
+        assert!(why.contains(&format!("{whose} appsh wrote this (format {format}, ")), "{why}");
     }
 }
 

@@ -4,7 +4,6 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::media::Media;
 use crate::operator::Operator;
-use crate::payload;
 use crate::sim::Span;
 use crate::systems;
 use crate::systems::faults::DISC_CONNECT;
@@ -41,11 +40,7 @@ fn attach(operator: &mut Operator, id: MachineId, file: &str, origin: &str) -> R
         "datastore" => Origin::Datastore,
         _ => return misused(&DISC),
     };
-    let medium = if payload::bundled_names().any(|name| name == file) {
-        Medium::Bundled(file.to_owned())
-    } else {
-        Medium::File(file.to_owned())
-    };
+    let medium = Medium::named(file);
     match operator.lab.act(|world, media| connect(world, media, id, medium, origin)) {
         Ok(()) => Reply::text(describe(operator.lab.world(), id)),
         Err(why) => Reply::refused(why),
@@ -64,7 +59,7 @@ pub fn connect(
     medium: Medium,
     origin: Origin,
 ) -> Result<(), String> {
-    media.probe(&medium)?;
+    let medium = media.probe(medium)?;
     forget_connecting(world, id);
     let now = world.now;
     let vm = &mut world.machine_mut(id).vm;

@@ -17,7 +17,7 @@ use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
 use crate::store::{Store, StoreError};
 use crate::transcript::quote_typed;
-use crate::vm::Medium;
+use crate::vm::{HostFile, Medium};
 use crate::world::Closed;
 
 /// How each transcript that is written begins.
@@ -224,7 +224,7 @@ impl Desk {
         let world = self.operator.lab.world();
         let disc = world.machine(world.find(self.operator.machine())?).vm.drive.disc()?;
         match &disc.medium {
-            Medium::File(file) if self.head.disc.as_ref() != Some(file) => Some(file.clone()),
+            Medium::File(HostFile { name, .. }) if self.head.disc.as_ref() != Some(name) => Some(name.clone()),
             _ => None,
         }
     }

@@ -35,7 +35,7 @@ impl Shelf for Discs {
             Medium::Bundled(name) => {
                 payload::bundled_disc(name).map(|disc| Arc::new(disc) as Arc<dyn Source>).ok_or_else(|| name.clone())
             }
-            Medium::File(path) => Err(format!("{path}: no such file")),
+            Medium::File(file) => Err(format!("{}: no such file", file.name)),
         }
     }
 }
