@@ -341,7 +341,7 @@ mod tests {
         let full = place.file("");
         let text = place.file("text");
         fs::write(&text, "not an image").unwrap();
-        let cause = "at byte 12: this is not an ISO 9660 image (no CD001 here)";
+        let cause = "at byte 32768: this is not an ISO 9660 image (no CD001 here)";
         check(&["ls", &text], 74, format!("appsh: {text}: {cause}"));
         check(&["check", &text], 1, format!("appsh: {text}: {cause}"));
         check(&["build", &source(), "--dir", &full], 74, format!("appsh: {full}: the folder is not empty"));

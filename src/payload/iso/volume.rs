@@ -59,7 +59,7 @@ impl Volume {
             let offset = sector * SECTOR;
             let mut bytes = [0; SECTOR as usize];
             if offset + SECTOR > medium.size() && sector == FIRST {
-                return Err(DiscError::new("", medium.size(), Cause::NotAnImage));
+                return Err(DiscError::new("", offset, Cause::NotAnImage));
             }
             fill(medium, "", offset, &mut bytes)?;
             digest.update(bytes);
