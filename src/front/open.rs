@@ -42,7 +42,7 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
         )));
     }
     let text = read_text(path).map_err(|error| Trouble::file(path, &error))?;
-    let unread = |cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") };
+    let unread = |cause| Trouble::unreadable(name, cause);
     let file = LabFile::parse(&text).map_err(|cause| match name.ends_with(".toml") {
         true => unread(cause),
         false => unread(format!("this is no lab file; to type its lines into a lab: appsh run {DEFAULT} {name}")),
@@ -115,9 +115,8 @@ fn short_name(name: &str) -> String {
 
 fn new_lab(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
     let Named { name, file } = lab_file(args.lab.as_deref().unwrap_or(DEFAULT))?;
-    let mut world = file
-        .world(&short_name(&name), args.start, args.seed)
-        .map_err(|cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") })?;
+    let mut world =
+        file.world(&short_name(&name), args.start, args.seed).map_err(|cause| Trouble::unreadable(&name, cause))?;
     if let Some(path) = &args.iso {
         let machine = args.machine.clone().or_else(|| world.machines().next().map(|(_, machine)| machine.name.clone()));
         if let Some(id) = machine.and_then(|name| world.find(&name)) {
