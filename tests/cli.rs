@@ -100,7 +100,7 @@ fn the_status_is_that_of_the_last_command() {
     check("software-packages stage --iso\nno\n", &[], 1);
     // Input that ends where a command asks is a line that went dead.
     check("software-packages stage --iso\n", &[], 129);
-    check("software-packages stage --iso\n\x03\n", &[], 1);
+    check("software-packages stage --iso\n\x03\n", &[], 130);
     check("%power off\n%advance 10m\nsystem.version.get\n", &[], 1);
 }
 

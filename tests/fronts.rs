@@ -244,10 +244,47 @@ fn small_windows_have_small_pages() {
     terminal.wait_for("\n", from);
     terminal.wait(from);
     let (shown, status) = terminal.quit();
-    assert_eq!(status, 0);
+    assert_eq!(status, 130);
     let piped = piped(&["--term", "40x10"], &[&script[..], &["%quit"]].concat());
     same(&without_passwords(&shown), &piped);
     assert!(piped.contains("to quit^C\n"), "{piped}");
+}
+
+#[test]
+fn the_exit_status_is_the_same_at_a_terminal_and_through_a_pipe() {
+    let check = |lines: &[&str], expect: i32| {
+        let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
+        terminal.line("any password");
+        for line in lines {
+            match line.strip_suffix('\u{3}') {
+                None => terminal.line(line),
+                Some(_) => {
+                    let from = terminal.raw.len();
+                    terminal.send(line);
+                    terminal.wait_for("^C\r\n", from);
+                    terminal.wait(from);
+                }
+            }
+        }
+        assert_eq!(terminal.quit().1, expect, "typed: {lines:?}");
+        let args: Vec<&str> = lines.iter().chain(&["%quit"]).flat_map(|line| ["-c", line]).collect();
+        let output = command(&[&["run"], &args[..]].concat()).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(expect), "through a pipe: {lines:?}");
+    };
+    check(&[], 0);
+    check(&["nonsense"], 1);
+    check(&["nonsense", "%time"], 1);
+    check(&["nonsense", "help"], 0);
+    check(&["%nonsense"], 2);
+    check(&["%nonsense", "help"], 0);
+    check(&["shutdown -r now"], 2);
+    check(&["half\u{3}"], 130);
+    check(&["half\u{3}", "help"], 0);
+    check(&["help", "%undo"], 0);
+    check(&["software-packages stage --iso", "\u{3}"], 130);
+    check(&["software-packages stage --iso", "\u{3}", "nonsense"], 1);
+    check(&["nonsense", "exit"], 0);
+    check(&["shutdown reboot -r test"], 0);
 }
 
 #[test]
