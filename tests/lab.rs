@@ -124,6 +124,43 @@ fn an_interrupted_copy_leaves_what_was_staged_before() {
 }
 
 #[test]
+fn a_page_fits_the_terminal_as_it_is_when_the_page_is_shown() {
+    let pages = |sizes: &[(u16, u16)]| {
+        let mut lab = two_machines();
+        let id = open(&mut lab, "vcsa01");
+        lab.line(id, "software-packages stage --iso");
+        run(&mut lab, id);
+        // The first page came before the terminal had another size.
+        output(&mut lab, id);
+        let (mut text, mut all_used) = (String::new(), Vec::new());
+        for &(columns, rows) in sizes.iter().cycle().take(400) {
+            lab.look(id, Terminal { columns, rows, ..Terminal::PIPE });
+            lab.line(id, "");
+            let page = output(&mut lab, id);
+            if lab.waits(id) != Waits::Page {
+                text.push_str(&page);
+                break;
+            }
+            let (page, pager) = page.split_at(page.rfind("Press ENTER").expect("the pager's line"));
+            // Behind the pager's line the cursor stands.
+            let wrapped = |line: &str| line.len().div_ceil(usize::from(columns)).max(1);
+            let used = page.lines().map(wrapped).sum::<usize>() + wrapped(&format!("{pager}_"));
+            assert!(used <= usize::from(rows), "{used} rows on {columns}x{rows}:\n{page}{pager}");
+            all_used.push(used);
+            text.push_str(page);
+        }
+        (text, all_used)
+    };
+    let (text, _) = pages(&[(80, 24)]);
+    assert!(text.ends_with("[yes/no] "), "{text}");
+    for sizes in [&[(80, 10)][..], &[(40, 10)], &[(42, 8)], &[(20, 24)], &[(80, 24), (40, 6), (132, 9)]] {
+        let (same, used) = pages(sizes);
+        assert_eq!(same, text, "{sizes:?}");
+        assert!(used.iter().zip(sizes.iter().cycle()).any(|(used, (_, rows))| *used == usize::from(*rows)), "{used:?}");
+    }
+}
+
+#[test]
 fn a_second_user_of_the_tool_is_refused() {
     let mut lab = two_machines();
     let (first, second) = (open(&mut lab, "vcsa01"), open(&mut lab, "vcsa01"));
