@@ -80,6 +80,14 @@ impl Terminal {
         self.wait(from);
     }
 
+    /// Presses keys that show `echo`, and waits until something is asked for.
+    fn press(&mut self, keys: &str, echo: &str) {
+        let from = self.raw.len();
+        self.send(keys);
+        self.wait_for(echo, from);
+        self.wait(from);
+    }
+
     /// What somebody sees who looks at the whole session, without what appsh says in its own voice.
     fn shown(&self) -> String {
         let mut text = String::new();
@@ -239,10 +247,7 @@ fn small_windows_have_small_pages() {
     for line in ["software-packages stage --iso", ""] {
         terminal.line(line);
     }
-    let from = terminal.raw.len();
-    terminal.send("\u{3}");
-    terminal.wait_for("\n", from);
-    terminal.wait(from);
+    terminal.press("\u{3}", "\n");
     let (shown, status) = terminal.quit();
     assert_eq!(status, 130);
     let piped = piped(&["--term", "40x10"], &[&script[..], &["%quit"]].concat());
@@ -258,12 +263,7 @@ fn the_exit_status_is_the_same_at_a_terminal_and_through_a_pipe() {
         for line in lines {
             match line.strip_suffix('\u{3}') {
                 None => terminal.line(line),
-                Some(_) => {
-                    let from = terminal.raw.len();
-                    terminal.send(line);
-                    terminal.wait_for("^C\r\n", from);
-                    terminal.wait(from);
-                }
+                Some(_) => terminal.press(line, "^C\r\n"),
             }
         }
         assert_eq!(terminal.quit().1, expect, "typed: {lines:?}");
@@ -298,13 +298,8 @@ fn ctrl_c_ends_a_command_and_ctrl_d_the_session() {
     terminal.wait_for("^C", from);
     terminal.wait(from);
     assert!(terminal.shown().ends_with("143^C\nCommand> \n"), "{}", terminal.shown());
-    let from = terminal.raw.len();
-    terminal.send("abc\u{3}");
-    terminal.wait_for("abc^C", from);
-    terminal.wait(from);
-    let from = terminal.raw.len();
-    terminal.send("\u{4}");
-    terminal.wait_for("appsh> ", from);
+    terminal.press("abc\u{3}", "abc^C");
+    terminal.press("\u{4}", "appsh> ");
     assert!(terminal.raw.contains("appsh: session on vcsa01 closed: exit"));
     terminal.send("\u{4}");
     assert_eq!(terminal.child.wait().expect("it ends").code(), Some(130));

@@ -6,9 +6,9 @@ use appsh::director::{self, DIRECTORS};
 use appsh::journal::What;
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
-use appsh::media::Shelf;
+use appsh::media::{Bundled, Shelf};
 use appsh::operator::Operator;
-use appsh::payload::{self, Source};
+use appsh::payload::Source;
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
 use appsh::sim::fault::Rule;
@@ -16,16 +16,6 @@ use appsh::systems::facts;
 use appsh::systems::vcsa::faults::PASSWORD_EXPIRED;
 use appsh::vm::Medium;
 use appsh::world::{Closed, Password};
-
-/// Only what comes with appsh.
-struct Bundled;
-
-impl Shelf for Bundled {
-    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
-        let disc = payload::bundled_disc(medium.title()).ok_or("no such payload")?;
-        Ok(Arc::new(disc))
-    }
-}
 
 /// A lab with two appliances: the bundled one, and the same under another name.
 fn two_machines() -> Lab {
