@@ -50,7 +50,7 @@ fn replay(bencher: Bencher, line: &str, echo: bool) {
         .with_inputs(|| (desk(), Input::new("script", Box::new(Cursor::new(script.clone())))))
         .bench_local_values(|(mut desk, mut input)| {
             if echo {
-                desk.echo = Some(Scribe::new(Box::new(Sink(0)), &Head::default()));
+                desk.echo = Some(Scribe::new(Box::new(Sink(0)), &Head::default(), None));
             }
             let typed = Pipe::new(&mut desk, Box::new(Sink(0)), Manner::default()).run(&mut input);
             assert!(typed.is_ok());

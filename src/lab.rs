@@ -21,6 +21,9 @@ pub use rest::{Point, Rest};
 /// The status of a command whose session the machine tore down: what `ssh` ends with when the connection is closed.
 const CUT_OFF: u8 = 255;
 
+/// The status of a command that Ctrl-C ended, as shells count it: 128 and the number of the signal.
+const INTERRUPTED: u8 = 130;
+
 /// A lab that is running.
 pub struct Lab {
     /// Lent to a coroutine for the length of one poll, else here.
@@ -68,7 +71,7 @@ pub enum Waits {
     Line,
     /// An answer that is not shown while it is typed.
     Secret,
-    /// Enter or Ctrl-C, at a pager.
+    /// Enter, at a pager.
     Page,
     /// Virtual time.
     Time(Instant),
@@ -89,7 +92,7 @@ fn input(awaited: Await) -> Option<Waits> {
         Await::Line => Some(Waits::Line),
         Await::Secret | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
-        Await::Until(_) | Await::Task(_) => None,
+        Await::Until(_) | Await::Task(_) | Await::Interrupt => None,
     }
 }
 
@@ -209,7 +212,7 @@ impl Lab {
         true
     }
 
-    /// Ctrl-C: a pager that handles it is told, any other running command is cut off.
+    /// Ctrl-C: a command that handles it is told, any other is cut off. The status of one that it ends is 130.
     pub fn interrupt(&mut self, id: SessionId) {
         if !self.knows(id) {
             return;
@@ -218,11 +221,18 @@ impl Lab {
         if self.waits(id) == Waits::Prompt {
             self.echo_prompt(id);
         }
+        // What the keys are shown behind: a counter's present value.
+        self.screen(id).settle();
         self.echo(id, "^C");
         match self.waits(id) {
-            Waits::Page => self.give(id, Given::Interrupt),
-            Waits::Line | Waits::Secret | Waits::Time(_) => self.abandon(id, None),
             Waits::Prompt | Waits::Closed(_) => {}
+            _ if self.slot(id).awaited().contains(&Await::Interrupt) => {
+                self.give(id, Given::Interrupt);
+                if self.waits(id) == Waits::Prompt {
+                    self.slot(id).seat_mut().session.status = INTERRUPTED;
+                }
+            }
+            _ => self.abandon(id, None),
         }
     }
 

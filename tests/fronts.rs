@@ -297,7 +297,9 @@ fn ctrl_c_ends_a_command_and_ctrl_d_the_session() {
     terminal.send("typed ahead and dropped\u{3}");
     terminal.wait_for("^C", from);
     terminal.wait(from);
-    assert!(terminal.shown().ends_with("143^C\nCommand> \n"), "{}", terminal.shown());
+    let shown = terminal.shown();
+    assert!(shown.contains("/143^C\n [2015-10-08T02:43"), "{shown}");
+    assert!(shown.ends_with(" : Staging process failed\nCommand> \n"), "{shown}");
     terminal.press("abc\u{3}", "abc^C");
     terminal.press("\u{4}", "appsh> ");
     assert!(terminal.raw.contains("appsh: session on vcsa01 closed: exit"));
@@ -321,6 +323,42 @@ fn a_disc_can_be_pulled_while_it_is_copied() {
 }
 
 #[test]
+fn what_came_in_while_a_command_ran_is_recorded_and_replayed() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "20x", "--record", &file]);
+    terminal.line("any password");
+    // Each time something is typed as soon as the output has come so far.
+    let mut meanwhile = |command: &str, shown: &str, keys: &str, end: &str| {
+        let from = terminal.raw.len();
+        terminal.send(&format!("{command}\r"));
+        terminal.wait_for(shown, from);
+        terminal.send(keys);
+        terminal.wait_for(end, from);
+        terminal.wait(from);
+    };
+    let stage = "software-packages stage --iso --acceptEulas";
+    meanwhile(stage, "update payload 1/143", "\u{3}", "Staging process failed");
+    meanwhile(stage, "Validation successful\r\n", "\u{3}", "Staging process failed");
+    meanwhile(stage, "Staging software", "\u{3}", "Staging process failed");
+    meanwhile(stage, "update payload 1/143", "%time\r%disc eject\r", "Staging process failed");
+    meanwhile("system.version.get", "Build", "", "Releasedate");
+    let (shown, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    assert_eq!(shown.matches("Operation cancelled").count(), 3, "{shown}");
+    assert_eq!(written.matches("s^C\n").count(), 3, "{written}");
+    assert!(written.contains("s%disc eject\nvcsa01: the drive is empty\n"), "{written}");
+    // The keyboard's clock is the only reason to compare stamps by their shape: the recording holds to the byte.
+    for strict in [false, true] {
+        let text = if strict { written.replace("# normalize: timestamps\n", "") } else { written.clone() };
+        assert_eq!(text.contains("normalize"), !strict);
+        let (status, report) = replayed(&text);
+        assert_eq!(status, 0, "{strict} {report}\n{text}");
+    }
+}
+
+#[test]
 fn wrong_passwords_end_the_login() {
     let folder = tempfile::tempdir().expect("there is room for scratch files");
     let lab = folder.path().join("strict.toml");
@@ -340,6 +378,65 @@ fn wrong_passwords_end_the_login() {
     let (_, _) = terminal.quit();
     let written = std::fs::read_to_string(&record).expect("it was written");
     assert!(!written.contains("secret") && !written.contains("right"), "{written}");
+}
+
+#[test]
+fn a_recording_has_the_time_that_a_person_took_to_read() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "100000x", "--record", &file]);
+    terminal.line("any password");
+    for line in ["software-packages stage --iso", "", "%time", "", "", "", "", "maybe", "%time", "yes", "%time"] {
+        terminal.line(line);
+    }
+    terminal.line("software-packages stage --iso");
+    let from = terminal.raw.len();
+    terminal.send("\u{3}");
+    terminal.wait_for("Staging process failed", from);
+    terminal.wait(from);
+    let (shown, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    // To the byte, though the keyboard's clock says when a key was pressed.
+    let (status, report) = replayed(&written.replace("# normalize: timestamps\n", ""));
+    assert_eq!(status, 0, "{report}\n{written}\n{shown}");
+}
+
+#[test]
+fn logins_that_were_denied_or_changed_the_password_are_recorded_and_replayed() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let record = folder.path().join("record.txt");
+    let file = record.to_str().expect("plain").to_owned();
+    let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant", "--record", &file]);
+    terminal.line("first secret");
+    terminal.line("%fault add disc-stuck");
+    terminal.line("%fault add password-expired");
+    terminal.line("exit");
+    // Nothing is changed: the new password is never the same twice.
+    for word in ["", "first secret", "first secret", "one secret", "two secret", "1 secret", "2 secret", "x", "y"] {
+        terminal.line(word);
+    }
+    assert!(terminal.raw.contains("closed: login denied"), "{}", terminal.shown());
+    // It is changed.
+    for word in ["", "first secret", "first secret", "short", "new secret", "new secret"] {
+        terminal.line(word);
+    }
+    for line in ["%fault list", "system.version.get", "exit", "%login"] {
+        terminal.line(line);
+    }
+    // The old one does not do any more, and nobody types the new one.
+    for word in ["first secret", "first secret", "first secret", "%machines", "", "\u{3}", "%login"] {
+        terminal.line(word);
+    }
+    terminal.line("new secret");
+    terminal.line("date");
+    let (_, _) = terminal.quit();
+    let written = std::fs::read_to_string(&record).expect("it was written");
+    assert!(!written.contains("secret") && !written.contains("password:"), "{written}");
+    assert_eq!(written.matches("# a login that did not come to its prompt").count(), 3, "{written}");
+    assert_eq!(written.matches("%fault clear 2\nappsh: 1 cleared\n").count(), 1, "{written}");
+    let (status, report) = replayed(&written);
+    assert_eq!(status, 0, "{report}\n{written}");
 }
 
 #[test]

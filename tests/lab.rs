@@ -113,6 +113,47 @@ fn an_interrupted_copy_leaves_what_was_staged_before() {
     assert!(output(&mut lab, id).contains("Unstage operation completed successfully"), "the tool is free again");
 }
 
+/// Ctrl-C at the pager, at the question, while the tool mounts, copies, lists, purges or upgrades: it says the same.
+#[test]
+fn the_tool_says_that_it_was_cancelled_wherever_it_stood() {
+    let check = |line: &str, answers: &[&str], span: Span, expect: &[&str]| {
+        let mut lab = two_machines();
+        let id = open(&mut lab, "vcsa01");
+        if !line.contains(" stage ") {
+            lab.line(id, "software-packages stage --iso --acceptEulas");
+            run(&mut lab, id);
+        }
+        lab.line(id, line);
+        for answer in answers {
+            run(&mut lab, id);
+            assert!(lab.line(id, answer), "{line}: {answer:?} is taken");
+        }
+        if span == Span::ZERO {
+            run(&mut lab, id);
+        }
+        lab.advance(lab.now() + span);
+        output(&mut lab, id);
+        lab.interrupt(id);
+        assert_eq!((lab.waits(id), lab.session(id).status), (Waits::Prompt, 130), "{line}");
+        let shown = output(&mut lab, id);
+        // What was counted stands on the line of the keys; the messages are those with a stamp.
+        let said: Vec<&str> = shown.lines().filter_map(|line| line.split_once("] : ")).map(|(_, said)| said).collect();
+        assert_eq!(said, expect, "{line}");
+    };
+    let staged = ["Operation cancelled", "ISO unmounted successfully", "Staging process failed"];
+    check("software-packages stage --iso", &[], Span::ZERO, &staged);
+    check("software-packages stage --iso", &["", "", "", "", ""], Span::ZERO, &staged);
+    check("software-packages stage --iso --acceptEulas", &[], Span::secs(60), &staged);
+    check("software-packages stage --iso", &["", "", "", "", "", "yes"], Span::secs(60), &staged);
+    check("software-packages stage --iso", &[], Span::millis(200), &[staged[0], staged[2]]);
+    let installed = ["Operation cancelled", "Installation process failed"];
+    check("software-packages install --staged", &[], Span::secs(60), &installed);
+    check("software-packages install --staged", &[], Span::secs(300), &installed);
+    for line in ["list --staged", "list --iso", "validate", "unstage"] {
+        check(&format!("software-packages {line}"), &[], Span::millis(100), &installed[..1]);
+    }
+}
+
 #[test]
 fn a_page_fits_the_terminal_as_it_is_when_the_page_is_shown() {
     let pages = |sizes: &[(u16, u16)]| {

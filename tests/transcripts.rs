@@ -100,7 +100,7 @@ fn no_file_is_an_orphan() -> Result<(), Failed> {
     for path in files().iter().filter(|path| is_transcript(path)) {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         named.extend(with(path, |transcript| {
-            Ok(transcript.head.discs.iter().map(|disc| folder.join(disc)).collect::<Vec<_>>())
+            Ok(transcript.discs.iter().map(|disc| folder.join(disc.file)).collect::<Vec<_>>())
         })?);
     }
     let orphans: Vec<String> =

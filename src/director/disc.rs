@@ -4,6 +4,7 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::media::Media;
 use crate::operator::Operator;
+use crate::shell::lex;
 use crate::sim::Span;
 use crate::systems;
 use crate::systems::faults::DISC_CONNECT;
@@ -26,11 +27,35 @@ fn disc(operator: &mut Operator, words: &[&str]) -> Reply {
         Err(reply) => return reply,
     };
     match words {
-        ["attach", file] => attach(operator, id, file, "client"),
-        ["attach", file, "--from", origin] | ["attach", "--from", origin, file] => attach(operator, id, file, origin),
+        ["attach", ..] => match wanted(words) {
+            Some((file, origin)) => attach(operator, id, file, origin),
+            None => misused(&DISC),
+        },
         ["eject"] => operator.lab.act(|world, media| eject(world, media, id)),
         ["show"] => Reply::text(describe(operator.lab.world(), id)),
         _ => misused(&DISC),
+    }
+}
+
+/// What is to be attached, and from where.
+fn wanted<'a>(words: &[&'a str]) -> Option<(&'a str, &'a str)> {
+    match words {
+        ["attach", file] => Some((file, "client")),
+        ["attach", file, "--from", origin] | ["attach", "--from", origin, file] => Some((file, origin)),
+        _ => None,
+    }
+}
+
+/// The file of the host that a director line attaches, whether or not it can be read.
+#[must_use]
+pub fn attached(line: &str) -> Option<String> {
+    let split = lex::split(line.trim_start().strip_prefix('%')?.trim_start_matches('%'));
+    let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
+    let (name, rest) = words.split_first()?;
+    let (file, _) = wanted(rest).filter(|_| *name == DISC.name)?;
+    match Medium::named(file) {
+        Medium::File(file) => Some(file.name),
+        Medium::Bundled(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ mod timeline;
 mod vm;
 
 use crate::operator::Operator;
-use crate::shell::lex;
+use crate::shell::{lex, secret};
 use crate::sim::Span;
 
 /// A director command.
@@ -145,6 +145,7 @@ pub const DIRECTORS: &[&Director] = &[
 
 /// Runs a line that begins with `%`.
 pub fn run(operator: &mut Operator, line: &str) -> Reply {
+    let line = &*secret::blot(line);
     let split = lex::split(line.trim_start().trim_start_matches('%'));
     let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
     let name = words.first().copied().unwrap_or("help");

@@ -44,6 +44,14 @@ pub enum Command {
     /// A session in a lab: at the keyboard, from a SCRIPT, or from standard input when that is no terminal
     Run(Box<RunArgs>),
     /// Replay transcripts and compare what is printed with what they show
+    ///
+    /// A transcript is what a terminal showed, with what was typed behind prompts and questions. `^C` and `^D` at the end of
+    /// a line are those keys; behind the output of a command that runs, they are pressed as soon as it stands so, or, as in
+    /// `60/143+3m33s^C`, so long after the last that was typed. A time and `%` there speak to the director.
+    ///
+    /// Files of this computer are read only if remarks name them, and are looked for from the transcript's folder: `# disc:
+    /// FILE` in the head is in the drive, and in any remark below may be attached; `# disc: NAME -> FILE` says where the disc
+    /// is that the lab calls NAME.
     Test(crate::transcript::cli::Args),
     /// What labs there are; what is in one
     Labs {
@@ -113,7 +121,7 @@ pub struct RunArgs {
     /// Show prompts and typed lines too, and the director's answers, so that the output is a transcript
     #[arg(long)]
     pub echo: bool,
-    /// Write the session into this file as a transcript; secrets are left out
+    /// Write the session into this file as a transcript; secrets are left out, and files are named from its folder
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Take lines that start with `# ` or `$ ` as typed commands, as printed procedures show them

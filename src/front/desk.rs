@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use nix::poll::{PollTimeout, poll};
 
 use super::diary::Diary;
-use super::scribe::{Head, Scribe};
+use super::scribe::{Head, Scribe, seen_from};
 use super::voice::Voice;
 use super::{Trouble, UNREADABLE};
 use crate::director::{self, Effect, Pace, Reply};
@@ -17,7 +17,6 @@ use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
 use crate::store::{Store, StoreError};
 use crate::transcript::quote_typed;
-use crate::vm::{HostFile, Medium};
 use crate::world::Closed;
 
 /// How each transcript that is written begins.
@@ -53,6 +52,8 @@ pub struct Desk {
     record: Option<(String, Scribe)>,
     /// Keeps the lab on the host, if that is wanted.
     pub store: Option<Store>,
+    /// When something was typed last, or said to the director.
+    typed_at: Instant,
     /// The session in which it was said that wording is inferred.
     warned: Option<SessionId>,
 }
@@ -72,8 +73,9 @@ impl Desk {
     /// A desk without transcripts.
     #[must_use]
     pub fn new(operator: Operator, pace: Pace, voice: Voice, diary: Diary, head: Head) -> Self {
+        let typed_at = operator.now();
         let (status, owing, echo, record, store, warned) = (0, None, None, None, None, None);
-        Self { operator, pace, status, owing, voice, diary, head, echo, record, store, warned }
+        Self { operator, pace, status, owing, voice, diary, head, echo, record, store, typed_at, warned }
     }
 
     /// Hands something to each transcript that is being written.
@@ -127,7 +129,14 @@ impl Desk {
         self.operator.end_of_input();
     }
 
+    /// How long ago something was typed last; what is typed now is what was last from now on.
+    fn since_typed(&mut self) -> Span {
+        let now = self.operator.now();
+        now.since(std::mem::replace(&mut self.typed_at, now))
+    }
+
     fn write_down(&mut self, line: &str, key: &str) {
+        let since = self.since_typed();
         if !self.is_written_down() {
             return;
         }
@@ -143,6 +152,8 @@ impl Desk {
                 let prompt = self.operator.lab.prompt(id).into_owned();
                 self.scribes().for_each(|scribe| scribe.typed(&prompt, &line));
             }
+            Waits::Time(_) if key.is_empty() => {}
+            Waits::Time(_) => self.scribes().for_each(|scribe| scribe.meanwhile(since, key, "")),
             Waits::Page if key.is_empty() => self.scribes().for_each(|scribe| scribe.answered("")),
             Waits::Secret if key.is_empty() => self.scribes().for_each(Scribe::secret),
             _ => self.scribes().for_each(|scribe| scribe.answered(&line)),
@@ -161,16 +172,25 @@ impl Desk {
 
     /// Virtual time passed while nothing was typed.
     pub fn passed(&mut self, span: Span) {
-        let prompt = self.prompt();
-        self.scribes().for_each(|scribe| scribe.passed(prompt.as_deref(), span));
+        let (prompt, asked) = (self.prompt(), self.question().is_some());
+        self.scribes().for_each(|scribe| match asked {
+            true => scribe.passed_at_question(span),
+            false => scribe.passed(prompt.as_deref(), span),
+        });
     }
 
     /// Types a secret where the session waits for one.
     pub fn secret(&mut self, secret: &str) {
+        self.since_typed();
         self.scribes().for_each(Scribe::secret);
-        if let Some(id) = self.operator.current() {
-            self.operator.lab.secret(id, secret);
-        }
+        let Some(id) = self.operator.current() else { return };
+        let faults =
+            |desk: &Self| desk.operator.lab.world().faults.rules().iter().map(|rule| rule.id).collect::<Vec<_>>();
+        let mut gone = faults(self);
+        self.operator.lab.secret(id, secret);
+        let left = faults(self);
+        gone.retain(|number| !left.contains(number));
+        self.scribes().for_each(|scribe| scribe.put_right(&gone));
     }
 
     /// Speaks to the director. The answer is for the caller to show.
@@ -178,8 +198,10 @@ impl Desk {
     /// # Errors
     /// Trouble on the host.
     pub fn direct(&mut self, line: &str) -> Result<(Reply, Then), Trouble> {
+        let line = &*secret::blot(line);
         let newest = self.newest_session();
-        let (prompt, asked) = (self.prompt(), self.question());
+        let (prompt, asked, runs) = (self.prompt(), self.question(), self.command_runs());
+        let since = self.since_typed();
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let restored = matches!(reply.effect, Some(Effect::Restored));
@@ -208,35 +230,21 @@ impl Desk {
             let remarks = std::iter::once(line).chain(reply.text.lines()).map(|line| format!("# {line}"));
             self.echo.iter_mut().for_each(|echo| remarks.clone().for_each(|remark| echo.remark(&remark)));
         } else {
-            if let Some(file) = self.unnamed_disc(line).filter(|_| asked.is_none() && reply.status == 0) {
-                let remark = format!("# {file} is not named in the head: what stands below cannot be replayed");
-                self.scribes().for_each(|scribe| scribe.remark(&remark));
-            }
             let still = !restored && asked.is_some() && asked == self.question();
             self.scribes().for_each(|scribe| match asked {
                 Some(_) => scribe.directed_at_question(line, &reply.text, still),
+                None if runs => scribe.meanwhile(since, line, &reply.text),
+                None if then == Then::Login => scribe.login_by(prompt.as_deref(), line),
                 None => scribe.directed(prompt.as_deref(), line, &reply.text),
             });
         }
         if then == Then::Login {
-            self.scribes().for_each(Scribe::login);
+            if asked.is_some() || runs {
+                self.scribes().for_each(Scribe::login);
+            }
             self.note(|desk| format!("session opened on {}", desk.operator.machine()))?;
         }
         Ok((reply, then))
-    }
-
-    /// The file of the host that this line has put into the drive, if the head does not name it.
-    fn unnamed_disc(&self, line: &str) -> Option<String> {
-        let mut words = line.split_whitespace();
-        if words.next() != Some("%disc") || words.next() != Some("attach") {
-            return None;
-        }
-        let world = self.operator.lab.world();
-        let disc = world.machine(world.find(self.operator.machine())?).vm.drive.disc()?;
-        match &disc.medium {
-            Medium::File(HostFile { name, .. }) if self.head.disc.as_ref() != Some(name) => Some(name.clone()),
-            _ => None,
-        }
     }
 
     /// The session, if a command asks in it what is not secret.
@@ -245,6 +253,10 @@ impl Desk {
             State::Session(id, Waits::Line | Waits::Page) => Some(id),
             _ => None,
         }
+    }
+
+    fn command_runs(&self) -> bool {
+        matches!(self.operator.state(), State::Session(_, Waits::Time(_)))
     }
 
     fn newest_session(&self) -> Option<SessionId> {
@@ -291,10 +303,9 @@ impl Desk {
         let file = file().map_err(|error| Trouble::file(path, &error))?;
         let head = &Head {
             lab: if head.lab.ends_with(".toml") { seen_from(path, &head.lab) } else { head.lab.clone() },
-            disc: head.disc.as_ref().map(|disc| seen_from(path, disc)),
             ..head.clone()
         };
-        self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head)));
+        self.record = Some((path.display().to_string(), Scribe::new(Box::new(BufWriter::new(file)), head, Some(path))));
         self.note(|_| format!("recording into {}", path.display()))
     }
 
@@ -314,6 +325,9 @@ impl Desk {
     /// # Errors
     /// When the file cannot be written.
     pub fn stop_recording(&mut self) -> Result<(), Trouble> {
+        if let State::Session(_, Waits::Secret) = self.operator.state() {
+            self.scribes().for_each(Scribe::leave_login_out);
+        }
         match self.record.take() {
             Some((path, mut scribe)) => scribe.finish().map_err(|error| Trouble::at(path, &error)),
             None => Ok(()),
@@ -360,8 +374,13 @@ impl Desk {
     /// Trouble on the host.
     pub fn leave_closed(&mut self) -> Result<Option<(String, Closed)>, Trouble> {
         let session = self.operator.current();
+        let asks = self.operator.terminal.asks;
+        let at_login = session.is_some_and(|id| self.operator.lab.session(id).shells.is_empty());
         let Some((why, status)) = self.operator.leave_closed() else { return Ok(None) };
         let owed = self.owing.take_if(|owing| Some(*owing) == session).is_some();
+        if asks && at_login {
+            self.scribes().for_each(Scribe::leave_login_out);
+        }
         match why {
             Closed::HangUp => self.status = HUNG_UP,
             Closed::Denied => self.status = 1,
@@ -403,23 +422,6 @@ fn may_record_into(path: &Path) -> io::Result<bool> {
     let mut start = Vec::new();
     File::open(path)?.take(HEAD.len() as u64).read_to_end(&mut start)?;
     Ok(start == HEAD)
-}
-
-/// A file of the host as it is named from the folder of the recording, where a replay looks for it.
-fn seen_from(recording: &Path, path: &str) -> String {
-    let folder = recording.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (Ok(folder), Ok(file), Ok(here)) =
-        (folder.canonicalize(), Path::new(path).canonicalize(), Path::new(".").canonicalize())
-    else {
-        return path.to_owned();
-    };
-    if folder == here || Path::new(path).is_absolute() {
-        return path.to_owned();
-    }
-    let same = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
-    let up = folder.components().skip(same).map(|_| Component::ParentDir);
-    let way: PathBuf = up.chain(file.components().skip(same)).collect();
-    way.to_str().unwrap_or(path).to_owned()
 }
 
 /// A saved lab that cannot be opened or written.

@@ -137,7 +137,13 @@ impl Repl<'_> {
         let jumps = self.desk.pace == Pace::Instant;
         self.runs_behind.get_or_insert(!self.keys.is_empty());
         let patience = if jumps { Some(0) } else { self.millis_to_next_event() };
-        if self.listen(patience)?.is_none() {
+        let there = self.listen(patience)?.is_some();
+        // Keys come behind what was printed before them. A command that has ended or asks leaves them to who is next.
+        self.show_output()?;
+        if !matches!(self.desk.operator.state(), State::Session(_, Waits::Time(_))) {
+            return Ok(Then::GoOn);
+        }
+        if !there {
             self.desk.end_of_input("");
         } else if self.keys.take_interrupt() {
             self.desk.interrupt("");
@@ -164,7 +170,7 @@ impl Repl<'_> {
             self.print("\n")?;
         }
         self.print(&format!("{line}\n"))?;
-        self.direct(line)
+        self.direct_now(line)
     }
 
     /// Waits for something typed, and lets virtual time pass as the wall clock does. `None` when the terminal is gone,
@@ -286,7 +292,8 @@ impl Repl<'_> {
                 self.remark("nobody is logged in: press Enter to log in, Ctrl-D to quit; % commands work here")
             }
             State::Session(..) => {
-                if commands {
+                // What passed at a pager is written at the question that follows.
+                if !matches!(state, State::Session(_, Waits::Page)) {
                     self.note_passed();
                 }
                 self.desk.line(if let Typed::Line(line) = Typed::spoken(line) { line } else { line });
@@ -309,6 +316,10 @@ impl Repl<'_> {
 
     fn direct(&mut self, line: &str) -> Result<Then, Trouble> {
         self.note_passed();
+        self.direct_now(line)
+    }
+
+    fn direct_now(&mut self, line: &str) -> Result<Then, Trouble> {
         let (reply, then) = self.desk.direct(line)?;
         let text = self.desk.voice.paint(&reply.text);
         self.print(&text)?;
@@ -333,8 +344,12 @@ impl Repl<'_> {
         }
     }
 
-    /// Time that passed at prompts is part of a recording.
+    /// Time that passed while a person read or typed is part of a recording. At the question for a secret nothing is
+    /// written: what passed there is written later.
     fn note_passed(&mut self) {
+        if let State::Session(_, Waits::Secret | Waits::Time(_)) = self.desk.operator.state() {
+            return;
+        }
         let idle = self.wall.take_idle();
         self.desk.passed(idle);
     }

@@ -92,7 +92,7 @@ fn input(args: &RunArgs) -> Result<Option<Input>, Trouble> {
 fn piped(args: &RunArgs, desk: &mut Desk, input: &mut Input) -> Result<(), Trouble> {
     if args.echo {
         let out = Box::new(BufWriter::new(io::stdout()));
-        desk.echo = Some(Scribe::new(out, &desk.head));
+        desk.echo = Some(Scribe::new(out, &desk.head, None));
     }
     let manner = Manner { runbook: args.runbook, errexit: args.errexit };
     Pipe::new(desk, Box::new(io::stdout()), manner).run(input)

@@ -2,9 +2,11 @@
 //! keep printed lines from reading as something else, and keeps only what a counter came to. Design section 5.
 
 use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
 
+use crate::director;
 use crate::sim::{Instant, Span};
-use crate::transcript::quoted;
+use crate::transcript::{disc_remark, quoted};
 
 /// What stands in the head of a transcript.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +30,7 @@ pub struct Head {
 }
 
 impl Head {
-    fn text(&self) -> String {
+    fn text(&self, place: Option<&Path>) -> String {
         let mut text = format!("# lab: {}\n", self.lab);
         let mut add = |key: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -39,8 +41,12 @@ impl Head {
         add("start", self.start.map(|start| start.to_string()));
         add("seed", self.seed.map(|seed| seed.to_string()));
         add("terminal", self.terminal.map(|(columns, rows)| format!("{columns}x{rows}")));
-        add("disc", self.disc.clone());
-        add("normalize", self.timed.then(|| "timestamps".to_owned()));
+        if let Some(disc) = &self.disc {
+            text.push_str(&format!("{}\n", named(disc, place)));
+        }
+        if self.timed {
+            text.push_str("# normalize: timestamps\n");
+        }
         if let Some(remark) = &self.remark {
             text.push_str(&format!("# {remark}\n"));
         }
@@ -62,23 +68,41 @@ pub struct Scribe {
     login: Option<Login>,
     /// How many sessions were opened.
     logins: u32,
+    /// The director line of a login that was denied: it is written with the next one.
+    denied_by: Option<String>,
+    /// The file that is written, if it is one.
+    place: Option<PathBuf>,
+    /// The discs that were named.
+    discs: Vec<String>,
     trouble: Option<io::Error>,
 }
 
 #[derive(Default)]
 struct Login {
+    /// The director line that opened it, if one did.
+    by: Option<String>,
     text: String,
     /// Where the first question for a secret stands.
     asked: Option<usize>,
 }
 
 impl Scribe {
-    /// Begins a transcript.
+    /// Begins a transcript; in the file at `place`, if it is one.
     #[must_use]
-    pub fn new(out: Box<dyn Write + Send>, head: &Head) -> Self {
-        let mut scribe =
-            Self { out, line: String::new(), written: 0, prompts: Vec::new(), login: None, logins: 0, trouble: None };
-        scribe.write(&head.text());
+    pub fn new(out: Box<dyn Write + Send>, head: &Head, place: Option<&Path>) -> Self {
+        let mut scribe = Self {
+            out,
+            line: String::new(),
+            written: 0,
+            prompts: Vec::new(),
+            login: None,
+            logins: 0,
+            denied_by: None,
+            place: place.map(Path::to_owned),
+            discs: head.disc.iter().cloned().collect(),
+            trouble: None,
+        };
+        scribe.write(&head.text(place));
         scribe
     }
 
@@ -86,8 +110,33 @@ impl Scribe {
     pub fn login(&mut self) {
         self.release();
         self.fresh_line();
-        self.login = Some(Login::default());
+        self.login = Some(Login { by: self.denied_by.take(), ..Login::default() });
         self.logins += 1;
+    }
+
+    /// A login begins at the word of the director. `prompt` is what the session shows, if it does.
+    pub fn login_by(&mut self, prompt: Option<&str>, line: &str) {
+        self.show_login(prompt);
+        self.denied_by = Some(line.to_owned());
+        self.login();
+    }
+
+    /// The login did not come to its prompt, because of a secret or at the question for one. A transcript's login asks
+    /// none: in a replay this one would be let in, so it is left out.
+    pub fn leave_login_out(&mut self) {
+        let Some(login) = self.login.take() else { return };
+        self.denied_by = login.by;
+        self.logins -= 1;
+        self.line.clear();
+        self.remark("# a login that did not come to its prompt is left out");
+    }
+
+    /// In its login a person put right what these faults stood for, as for an expired password. A transcript's login asks
+    /// nothing, so there the director does it.
+    pub fn put_right(&mut self, faults: &[u32]) {
+        for number in faults {
+            self.write(&format!("# the login put this right\n%fault clear {number}\nappsh: 1 cleared\n"));
+        }
     }
 
     /// The session printed this.
@@ -139,7 +188,25 @@ impl Scribe {
         self.fresh_line();
         self.line.push_str(line);
         self.end_line(false);
+        self.reply(line, reply);
+    }
+
+    /// What the director answered. A file that it was given is named below, for else no replay may read it; above, it could
+    /// be read as one of the head, which is in the drive from the start.
+    fn reply(&mut self, line: &str, reply: &str) {
         self.shown(reply);
+        let Some(disc) = director::disc::attached(line).filter(|disc| !self.discs.contains(disc)) else { return };
+        self.line = named(&disc, self.place.as_deref());
+        self.end_line(false);
+        self.discs.push(disc);
+    }
+
+    /// A key was pressed, or the director spoken to, while a command ran, `since` the last that was typed. What the command
+    /// had printed of its line stands before it; the rest goes on below.
+    pub fn meanwhile(&mut self, since: Span, typed: &str, reply: &str) {
+        self.line.push_str(&format!("+{}{typed}", since.exact()));
+        self.end_line(true);
+        self.reply(typed, reply);
     }
 
     /// The director was spoken to where a command asked, and answered. The question is `still` open, or not.
@@ -147,7 +214,7 @@ impl Scribe {
         let question = self.line.clone();
         self.line.push_str(line);
         self.end_line(true);
-        self.shown(reply);
+        self.reply(line, reply);
         if still {
             self.line.push_str(&question);
         }
@@ -173,8 +240,15 @@ impl Scribe {
     pub fn passed(&mut self, prompt: Option<&str>, span: Span) {
         if span > Span::ZERO && self.line.is_empty() {
             self.show_login(prompt);
-            self.line = format!("%advance {}ms", span.as_micros() / 1_000);
+            self.line = advance(span);
             self.end_line(false);
+        }
+    }
+
+    /// Virtual time passed at an open question.
+    pub fn passed_at_question(&mut self, span: Span) {
+        if span > Span::ZERO {
+            self.directed_at_question(&advance(span), "", true);
         }
     }
 
@@ -231,6 +305,9 @@ impl Scribe {
 
     fn release(&mut self) {
         if let Some(login) = self.login.take() {
+            if let Some(line) = login.by {
+                self.write(&format!("{line}\n"));
+            }
             self.write(&login.text);
         }
     }
@@ -247,6 +324,39 @@ impl Scribe {
             self.trouble.get_or_insert(trouble);
         }
     }
+}
+
+/// The director line that lets time pass.
+fn advance(span: Span) -> String {
+    format!("%advance {}", span.exact())
+}
+
+/// The remark that names a disc in a transcript at `place`.
+fn named(disc: &str, place: Option<&Path>) -> String {
+    disc_remark(disc, &place.map_or_else(|| disc.to_owned(), |place| seen_from(place, disc)))
+}
+
+/// A file of the host as it is named from the folder of the recording, where a replay looks for it.
+pub(super) fn seen_from(recording: &Path, path: &str) -> String {
+    let folder = recording.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (Ok(folder), Some(file), Ok(here)) =
+        (folder.canonicalize(), whole_path(Path::new(path)), Path::new(".").canonicalize())
+    else {
+        return path.to_owned();
+    };
+    if folder == here || Path::new(path).is_absolute() {
+        return path.to_owned();
+    }
+    let same = folder.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(same).map(|_| Component::ParentDir);
+    let way: PathBuf = up.chain(file.components().skip(same)).collect();
+    way.to_str().unwrap_or(path).to_owned()
+}
+
+/// Where a file is, or would be if it were there.
+fn whole_path(path: &Path) -> Option<PathBuf> {
+    let folder = || Some(Path::new(".").join(path).parent()?.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(folder)
 }
 
 /// Whether a printed line would read as something else than a shown line, or as something typed at a prompt.

@@ -1,7 +1,7 @@
 //! The executor of a lab: it lends the world to a command for the length of one poll, wakes who has waited long enough, lets
 //! events happen, and ends what goes down with its machine.
 
-use super::{CUT_OFF, Lab, input};
+use super::{CUT_OFF, INTERRUPTED, Lab, input};
 use crate::shell::coroutine::{Await, Given, Lent, Running};
 use crate::shell::{Context, SessionId, Step, Task};
 use crate::sim::Instant;
@@ -95,7 +95,7 @@ impl Lab {
         }
         let seat = self.slot(id).seat_mut();
         seat.screen.settle();
-        seat.session.status = 130;
+        seat.session.status = INTERRUPTED;
         if let Some(why) = closed {
             seat.session.closed = Some(why);
         } else if seat.session.shells.is_empty() {

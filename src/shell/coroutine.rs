@@ -33,8 +33,10 @@ pub enum Await {
         /// It has this many characters or more.
         shortest: usize,
     },
-    /// Enter or Ctrl-C at a pager.
+    /// Enter at a pager.
     Page,
+    /// Ctrl-C: the command is told of it and not cut off.
+    Interrupt,
     /// The end of a task in the model.
     Task(TaskId),
 }
@@ -48,7 +50,7 @@ pub enum Given {
     Secret(Verdict),
     /// The next page is wanted.
     Turn,
-    /// Ctrl-C at a pager that handles it.
+    /// Ctrl-C, for who awaits it.
     Interrupt,
 }
 
@@ -260,12 +262,28 @@ impl Cx {
         .await
     }
 
-    /// Waits at a pager; `false` when Ctrl-C was pressed.
-    pub async fn page(&self) -> bool {
+    /// Waits for Enter at a pager.
+    pub async fn page(&self) {
         self.answer(Await::Page, |given| match given {
-            Given::Turn => Ok(true),
-            Given::Interrupt => Ok(false),
+            Given::Turn => Ok(()),
             other => Err(other),
+        })
+        .await;
+    }
+
+    /// Does `work` until it is done; nothing when Ctrl-C came first: then it was dropped where it stood.
+    pub async fn unless_interrupted<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|polling| {
+            let mut desk = lock(&self.desk);
+            if desk.given.take_if(|given| *given == Given::Interrupt).is_some() {
+                return Poll::Ready(None);
+            }
+            drop(desk);
+            match work.as_mut().poll(polling) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending => self.awaits(Await::Interrupt),
+            }
         })
         .await
     }

@@ -75,6 +75,21 @@ impl Screen {
         }
     }
 
+    /// What a counter that is only printed once has come to, if one stands.
+    #[must_use]
+    pub fn undrawn(&self) -> &str {
+        self.counter.as_ref().filter(|counter| !counter.drawn).map_or("", |counter| &counter.text)
+    }
+
+    /// Shows the counter as it stands; from now on it is redrawn at each step, as for somebody who watches.
+    pub fn draw(&mut self) {
+        if let Some(counter) = self.counter.as_mut().filter(|counter| !counter.drawn) {
+            counter.drawn = true;
+            let text = counter.text.clone();
+            self.show(&text);
+        }
+    }
+
     /// Drops what nobody has taken yet, a counter included, and ends the line: what printed it never ran.
     pub fn drop_untaken(&mut self) {
         self.counter = None;
@@ -151,6 +166,18 @@ mod tests {
         };
         check(true, "Copying 9/11\u{8}\u{8}\u{8}\u{8}10/11\u{8}\u{8}\u{8}\u{8}\u{8}11/11\ndone\n");
         check(false, "Copying 11/11\ndone\n");
+    }
+
+    #[test]
+    fn a_counter_that_was_looked_at_is_redrawn_from_there() {
+        let mut screen = Screen::new(false);
+        screen.counter("1/2");
+        assert_eq!((screen.take().as_str(), screen.undrawn()), ("", "1/2"));
+        screen.draw();
+        assert_eq!((screen.take().as_str(), screen.undrawn()), ("1/2", ""));
+        screen.counter("2/2");
+        screen.line("");
+        assert_eq!(screen.take(), "\u{8}\u{8}\u{8}2/2\n");
     }
 
     #[test]

@@ -5,11 +5,14 @@ use std::borrow::Cow;
 
 /// What stands in place of a password.
 const BLOT: &str = "********";
+/// How an option begins.
+const OPTION: &str = "--";
 
-/// The line with the value of each `--password` (in any of its spellings) blotted out.
+/// The line with the value of each `--password` (in any of its spellings), and the password in each address such as
+/// `https://user:password@host`, blotted out.
 #[must_use]
 pub fn blot(line: &str) -> Cow<'_, str> {
-    if !line.contains("--") {
+    if !line.contains(['-', '@']) {
         return Cow::Borrowed(line);
     }
     let (mut out, mut rest, mut value_is_next) = (String::new(), line, false);
@@ -18,18 +21,38 @@ pub fn blot(line: &str) -> Cow<'_, str> {
         out.push_str(&rest[..rest.len() - word.len()]);
         let (word, after) = word.split_at(word_len(word));
         let bare: String = word.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
-        let secret = names_a_password(bare.split('=').next().unwrap_or_default());
-        if value_is_next && !word.is_empty() {
-            out.push_str(BLOT);
-        } else if let Some((name, _)) = word.split_once('=').filter(|_| secret) {
+        let names = names_a_password(bare.split('=').next().unwrap_or_default());
+        if value_is_next && !names && !word.is_empty() {
+            // One that could be another option still looks like one.
+            out.extend([if bare.starts_with(OPTION) { OPTION } else { "" }, BLOT]);
+        } else if let Some((name, _)) = word.split_once('=').filter(|_| names) {
             out.extend([name, "=", BLOT]);
+        } else if let Some((before, behind)) = around_password(&bare) {
+            out.extend([before, BLOT, behind]);
         } else {
             out.push_str(word);
         }
-        value_is_next = secret && !value_is_next && !bare.contains('=');
+        value_is_next = names && !bare.contains('=');
         rest = after;
     }
     if out == line { Cow::Borrowed(line) } else { Cow::Owned(out) }
+}
+
+/// Whether these words name a password and do not give it, so that it will be asked for.
+#[must_use]
+pub fn is_asked_for(words: &[&str]) -> bool {
+    let option = |word: &str| names_a_password(word) && !word.contains('=');
+    let given = |next: Option<&&str>| next.is_some_and(|next| !next.starts_with(OPTION));
+    words.iter().enumerate().any(|(at, word)| option(word) && !given(words.get(at + 1)))
+}
+
+/// What stands before and behind the password in an address. One that holds `/` or `@` itself, which it should not, ends
+/// at the last `@`.
+fn around_password(word: &str) -> Option<(&str, &str)> {
+    let user = word.find("://")? + 3;
+    let password = user + word[user..].find(':')? + 1;
+    let end = word.rfind('@').filter(|end| *end > password)?;
+    Some((&word[..password], &word[end..]))
 }
 
 /// Whether an option's value is a password. The appliance takes options by any beginning of their name.
@@ -72,9 +95,31 @@ mod tests {
         check("x --pas s3cret", "x --pas ********");
         check("x --pa=s3cret", "x --pa=********");
         check("x --p s3cret --port 1 -- y", "x --p ******** --port 1 -- y");
-        check("x --password --password y", "x --password ******** y");
+        check("x --password --password y", "x --password --password ********");
+        check("x --password --role y", "x --password --******** y");
+        check("x -'-pass'word y", "x -'-pass'word ********");
         check("software-packages stage --iso", "software-packages stage --iso");
         check("ä --ö ü", "ä --ö ü");
         check("", "");
+        check("x --url https://u:s3cret@host/a y", "x --url https://u:********@host/a y");
+        check("x --url=\"https://u:s3 cret@host\"", "x --url=https://u:********@host");
+        check("x https:\\//u:s3/c@r:et@host:443/", "x https://u:********@host:443/");
+        check("x https://:s3cret@host", "x https://:********@host");
+        check("x https://u@host https://host:5480/a u:p@host", "x https://u@host https://host:5480/a u:p@host");
+        check("x https://u:@host", "x https://u:@host");
+    }
+
+    #[test]
+    fn a_password_that_is_named_and_not_given_is_asked_for() {
+        let check = |line: &str, expect: bool| {
+            let line = blot(line);
+            assert_eq!(is_asked_for(&line.split(' ').collect::<Vec<_>>()), expect, "{line}");
+        };
+        check("user.add --username a --password", true);
+        check("user.add --pass --username a", true);
+        check("user.add --password --password s3cret", true);
+        check("user.add --password s3cret --username a", false);
+        check("user.add --password=s3cret", false);
+        check("user.add --username a", false);
     }
 }

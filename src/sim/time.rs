@@ -134,7 +134,7 @@ impl Span {
         Self(self.0.saturating_mul(factor))
     }
 
-    /// Reads `90`, `90s`, `10m`, `2h`, `1d`, `250ms` or a sum such as `1h30m`; a bare number is seconds.
+    /// Reads `90`, `90s`, `10m`, `2h`, `1d`, `250ms`, `7us` or a sum such as `1h30m`; a bare number is seconds.
     ///
     /// # Errors
     /// A sentence naming the forms that are understood.
@@ -150,6 +150,7 @@ impl Span {
             rest = &rest[digits..];
             let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
             let unit = match &rest[..letters] {
+                "us" => Self::micros(1),
                 "ms" => Self::millis(1),
                 "s" | "sec" => Self::secs(1),
                 "m" | "min" => Self::secs(60),
@@ -161,6 +162,22 @@ impl Span {
             total = total + unit.times(count);
         }
         if text.is_empty() { Err(wrong()) } else { Ok(total) }
+    }
+}
+
+impl Span {
+    /// To the microsecond, as [`Span::parse`] reads it: `5m51s400ms`.
+    #[must_use]
+    pub fn exact(self) -> String {
+        let units = [("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1)];
+        let (mut left, mut text) = (self.0, String::new());
+        for (unit, micros) in units {
+            if left >= micros {
+                text.push_str(&format!("{}{unit}", left / micros));
+                left %= micros;
+            }
+        }
+        if text.is_empty() { "0s".to_owned() } else { text }
     }
 }
 
@@ -215,6 +232,18 @@ mod tests {
         check("10x", None);
         check("99999999999999999999s", None);
         check("é", None);
+    }
+
+    #[test]
+    fn what_is_written_exactly_is_read_again() {
+        let check = |micros: u64, expect: &str| {
+            let span = Span::micros(micros);
+            assert_eq!((span.exact().as_str(), Span::parse(expect)), (expect, Ok(span)));
+        };
+        check(0, "0s");
+        check(351_400_000, "5m51s400ms");
+        check(3_600_000_007, "1h7us");
+        check(1_000, "1ms");
     }
 
     #[test]

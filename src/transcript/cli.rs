@@ -1,5 +1,6 @@
 //! `appsh test`: files and folders in, verdicts and an exit status out. The only place of this module that touches files.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -235,9 +236,9 @@ pub fn open_lab(path: &Path, transcript: &Transcript<'_>, shelf: OpenShelf) -> R
             Some(machine) => machine.to_owned(),
             None => world.machines().next().map(|(_, machine)| machine.name.clone()).unwrap_or_default(),
         };
-        insert(&mut world, &machine, disc);
+        insert(&mut world, &machine, disc.name);
     }
-    let named = head.discs.iter().map(|disc| (*disc).to_owned()).collect();
+    let named = transcript.discs.iter().map(|disc| (disc.name.to_owned(), disc.file.to_owned())).collect();
     Ok(Lab::new(world, Box::new(Beside { folder: folder.to_owned(), named, shelf: shelf() })))
 }
 
@@ -262,10 +263,11 @@ fn insert(world: &mut World, machine: &str, disc: &str) {
     }
 }
 
-/// The discs that a transcript names, looked for beside it; no other file is opened for it.
+/// The discs that a transcript names, looked for from its folder; no other file is opened for it.
 struct Beside {
     folder: PathBuf,
-    named: Vec<String>,
+    /// Where each is, by its name.
+    named: BTreeMap<String, String>,
     shelf: Box<dyn Shelf>,
 }
 
@@ -274,13 +276,15 @@ impl Shelf for Beside {
         match medium {
             Medium::Bundled(_) => self.shelf.open(medium),
             // A transcript shows the path that it names, not where it lies on this computer.
-            Medium::File(file) if self.named.contains(&file.name) => {
-                let place = self.folder.join(&file.name).display().to_string();
-                self.shelf.open(&Medium::File(HostFile { place, ..file.clone() }))
-            }
-            Medium::File(HostFile { name: path, .. }) => {
-                Err(format!("{path}: this transcript may not read it; name it in the head: # disc: {path}"))
-            }
+            Medium::File(file) => match self.named.get(&file.name) {
+                Some(path) => {
+                    let place = self.folder.join(path).display().to_string();
+                    self.shelf.open(&Medium::File(HostFile { place, ..file.clone() }))
+                }
+                None => {
+                    Err(format!("{0}: this transcript may not read it; name it in a remark: # disc: {0}", file.name))
+                }
+            },
         }
     }
 }

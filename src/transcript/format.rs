@@ -9,7 +9,8 @@ use nom::combinator::{all_consuming, peek, rest, value};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
-use super::head::Head;
+use super::head::{Head, NamedDisc};
+use crate::sim::Span;
 
 /// Stands for any number of lines.
 pub(super) const ANY_LINES: &str = "...";
@@ -23,6 +24,8 @@ pub(super) const QUOTE: char = '\\';
 pub struct Transcript<'a> {
     /// What the remarks at the top say.
     pub head: Head<'a>,
+    /// All discs that may be read: those of the head, and those that remarks below it name.
+    pub discs: Vec<NamedDisc<'a>>,
     /// All lines, the head's included.
     pub lines: Vec<Line<'a>>,
     /// Whether lines end as on Windows.
@@ -88,6 +91,46 @@ impl<'a> Line<'a> {
     }
 }
 
+/// What came in while a command ran, and where its output stood then: `1/143^C`, `1/143+5m20s^C`, `1/143+2m%disc eject`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meanwhile<'a> {
+    /// The line up to there.
+    pub before: Line<'a>,
+    /// How long after the last that was typed it came; else, as soon as the line stood so.
+    pub after: Option<Span>,
+    /// A key, or words to the director.
+    pub typed: Typed<'a>,
+}
+
+impl<'a> Line<'a> {
+    /// What came in while a command ran, if this line can be read so; whether one ran then, the runner knows. A director
+    /// line has its time: without it, it would be spoken when the command is through.
+    #[must_use]
+    pub fn meanwhile(&self) -> Option<Meanwhile<'a>> {
+        let before = |text: &'a str| Line { text, kind: self.kind };
+        if !self.is_shown() || self.kind == Kind::AnyLines {
+            return None;
+        }
+        for (key, typed) in [("^C", Typed::Interrupt), ("^D", Typed::EndOfInput(""))] {
+            let Some(text) = self.text.strip_suffix(key) else { continue };
+            let (text, after) = timed(text).map_or((text, None), |(text, after)| (text, Some(after)));
+            return Some(Meanwhile { before: before(text), after, typed });
+        }
+        self.text.match_indices('%').find_map(|(at, _)| {
+            let (text, after) = timed(&self.text[..at])?;
+            Some(Meanwhile { before: before(text), after: Some(after), typed: Typed::Director(&self.text[at..]) })
+        })
+    }
+}
+
+/// The text before a time such as `+5m20s`, and the time.
+fn timed(text: &str) -> Option<(&str, Span)> {
+    let (text, span) = text.rsplit_once('+')?;
+    // A bare number is more likely a part of what was printed.
+    let span = Some(span).filter(|span| span.ends_with(|c: char| c.is_ascii_alphabetic()))?;
+    Some((text, Span::parse(span).ok()?))
+}
+
 fn kind(line: &str) -> IResult<&str, Kind> {
     // An editor may have cut the blank off an empty remark.
     let remark = alt((tag("# "), all_consuming(tag("#"))));
@@ -119,7 +162,9 @@ impl<'a> Transcript<'a> {
         let strip = |line: &'a str| if crlf { line.strip_suffix('\r').unwrap_or(line) } else { line };
         let lines: Vec<Line<'a>> = text.split_terminator('\n').map(|line| Line::parse(strip(line))).collect();
         let head = Head::read(lines.iter().take_while(|line| line.kind == Kind::Remark).map(|line| line.text))?;
-        Ok(Self { head, lines, crlf })
+        let remarks = lines.iter().filter(|line| line.kind == Kind::Remark);
+        let discs = remarks.filter_map(|line| NamedDisc::of_remark(line.text)).collect();
+        Ok(Self { head, discs, lines, crlf })
     }
 
     /// The transcript as text.
@@ -245,6 +290,27 @@ mod tests {
         assert_eq!(Typed::spoken("%time"), Typed::Director("%time"));
         assert_eq!(Typed::spoken("\\%time"), Typed::Line("%time"));
         assert_eq!(Typed::spoken("\\a^C"), Typed::Line("\\a^C"));
+    }
+
+    #[test]
+    fn what_came_while_a_command_ran_stands_behind_its_output() {
+        let check = |text: &str, expect: Option<(&str, Option<u64>, Typed<'_>)>| {
+            let found = Line::parse(text).meanwhile();
+            let found = found.map(|m| (m.before.shown(), m.after.map(Span::as_secs), m.typed));
+            assert_eq!(found, expect, "{text:?}");
+        };
+        check("1/143^C", Some(("1/143", None, Typed::Interrupt)));
+        check("1/143+5m^C", Some(("1/143", Some(300), Typed::Interrupt)));
+        check("\\# 1/143+5m^D", Some(("# 1/143", Some(300), Typed::EndOfInput(""))));
+        check("^C", Some(("", None, Typed::Interrupt)));
+        check("+7s^C", Some(("", Some(7), Typed::Interrupt)));
+        check("1+5^C", Some(("1+5", None, Typed::Interrupt)));
+        check("80%+2s%disc eject", Some(("80%", Some(2), Typed::Director("%disc eject"))));
+        check("+1m%time", Some(("", Some(60), Typed::Director("%time"))));
+        check("80%disc", None);
+        check("%time+5m^C", None);
+        check("# ^C", None);
+        check("text", None);
     }
 
     #[test]

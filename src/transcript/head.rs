@@ -12,6 +12,9 @@ use crate::sim::Instant;
 /// The keys which mean something.
 const KEYS: &[&str] = &["lab", "machine", "start", "seed", "terminal", "disc", "evidence", "normalize"];
 
+/// Stands between what a disc is called and where it is.
+const ELSEWHERE: &str = " -> ";
+
 /// How many columns and rows a terminal may have.
 const SIDE: std::ops::RangeInclusive<u16> = 1..=1000;
 
@@ -28,12 +31,41 @@ pub struct Head<'a> {
     pub seed: Option<u64>,
     /// Columns and rows of the terminal.
     pub terminal: Option<(u16, u16)>,
-    /// Discs that may be read, by name of a bundled payload or path; the first one is in the drive.
-    pub discs: Vec<&'a str>,
+    /// Discs that may be read; the first one is in the drive.
+    pub discs: Vec<NamedDisc<'a>>,
     /// Where the texts come from.
     pub evidence: Vec<&'a str>,
     /// What is compared by its shape only.
     pub normalize: Normalize,
+}
+
+/// A disc that a transcript may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedDisc<'a> {
+    /// What it is called in the lab, as in `%disc attach`: a bundled payload, or a file.
+    pub name: &'a str,
+    /// Where the file is, seen from the transcript's folder.
+    pub file: &'a str,
+}
+
+impl<'a> NamedDisc<'a> {
+    /// Reads `NAME`, or `NAME -> FILE` where the file is called something else from here.
+    fn read(value: &'a str) -> Self {
+        let (name, file) = value.split_once(ELSEWHERE).unwrap_or((value, value));
+        Self { name: name.trim_end(), file: file.trim_start() }
+    }
+
+    /// The disc that a remark below the head names.
+    pub(super) fn of_remark(remark: &'a str) -> Option<Self> {
+        let (_, (key, value)) = keyed(remark).ok()?;
+        (key == "disc").then(|| Self::read(value.trim_end()))
+    }
+}
+
+/// The remark that names a disc.
+#[must_use]
+pub fn disc_remark(name: &str, file: &str) -> String {
+    if name == file { format!("# disc: {name}") } else { format!("# disc: {name}{ELSEWHERE}{file}") }
 }
 
 /// What is compared less strictly than to the byte.
@@ -86,7 +118,7 @@ impl<'a> Head<'a> {
                 self.seed = Some(number);
             }
             "terminal" => self.terminal = Some(terminal(value)?),
-            "disc" => self.discs.push(value),
+            "disc" => self.discs.push(NamedDisc::read(value)),
             "evidence" => self.evidence.push(value),
             "normalize" => self.normalize = normalize(value)?,
             other => {
@@ -156,13 +188,18 @@ mod tests {
     fn keys_are_read_and_other_remarks_are_free_text() {
         let head = read(
             "# source: a blog\n# date of run: 2015\n# lab: vcsa-6.0\n# machine: vcsa01\n# start: 2015-10-08T02:43:36Z\n# seed: \
-             7\n# terminal: 132x50\n# disc: a.iso\n# disc: b.iso\n# evidence: a blog\n# evidence: inferred\n# normalize: \
+             7\n# terminal: 132x50\n# disc: a.iso\n# disc: b.iso -> ../b c.iso\n# evidence: a blog\n# evidence: inferred\n# normalize: \
              timestamps, order\n# note: this\n#",
         )
         .expect("a good head");
         assert_eq!((head.lab, head.machine, head.seed), (Some("vcsa-6.0"), Some("vcsa01"), Some(7)));
         assert_eq!(head.terminal, Some((132, 50)));
-        assert_eq!((head.discs, head.evidence), (vec!["a.iso", "b.iso"], vec!["a blog", "inferred"]));
+        let discs = [("a.iso", "a.iso"), ("b.iso", "../b c.iso")].map(|(name, file)| NamedDisc { name, file });
+        assert_eq!((head.discs, head.evidence), (discs.to_vec(), vec!["a blog", "inferred"]));
+        for disc in discs {
+            let remark = disc_remark(disc.name, disc.file);
+            assert_eq!(NamedDisc::of_remark(&remark), Some(disc), "{remark}");
+        }
         assert!(head.normalize.timestamps && head.normalize.order);
         assert_eq!(head.start, Instant::parse("2015-10-08T02:43:36Z").ok());
     }

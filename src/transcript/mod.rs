@@ -18,8 +18,8 @@ pub mod suite;
 mod update;
 
 pub use align::Edit;
-pub use format::{Complaint, Kind, Line, Transcript, Typed, decode, quote_typed, quoted};
-pub use head::{Head, Normalize, terminal};
+pub use format::{Complaint, Kind, Line, Meanwhile, Transcript, Typed, decode, quote_typed, quoted};
+pub use head::{Head, NamedDisc, Normalize, disc_remark, terminal};
 pub use outcome::{Difference, Outcome};
 pub use runner::{Pagers, run};
 pub use update::{Refusal, update};

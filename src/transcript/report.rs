@@ -140,7 +140,7 @@ fn show(transcript: &Transcript<'_>, difference: &Difference) -> Shown {
         lines: edits.iter().enumerate().filter(|(index, _)| near(*index)).map(|(_, edit)| line(edit)).collect(),
         hint: difference.unexplained.map(|index| {
             format!(
-                "line {} looks typed, but no session shows its prompt here; there is {}",
+                "line {} looks typed, but no session shows its prompt here, or what stands before it; there is {}",
                 index + 1,
                 prompts.join(", ")
             )

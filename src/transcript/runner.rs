@@ -2,7 +2,11 @@
 //! print, and compares it block by block with what the transcript shows.
 //!
 //! A block is what stands between two lines that were typed. Where the next typed line is, the lab itself tells: at a
-//! prompt it is the next line which starts with a prompt, at a question the one that starts with the question.
+//! prompt it is the next line which starts with a prompt, at a question the one that starts with the question, and while a
+//! command runs the one up to which it has printed (`meanwhile`).
+
+mod login;
+mod meanwhile;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -89,6 +93,8 @@ struct Run<'t, 'a> {
     times: Vec<(usize, Instant)>,
     /// From where in `printed` on a login's text stands, which a transcript may leave out.
     login_from: Option<usize>,
+    /// When something was typed last.
+    typed_at: Instant,
     /// What was typed last: index, text, machine.
     cause: (Option<usize>, &'a str, String),
     /// Unfinished lines on the screens of sessions that one turned away from.
@@ -101,6 +107,7 @@ struct Run<'t, 'a> {
 impl<'t, 'a> Run<'t, 'a> {
     fn new(transcript: &'t Transcript<'a>, operator: Operator, pagers: Pagers) -> Self {
         let cause = (None, "login", operator.machine().to_owned());
+        let typed_at = operator.now();
         Self {
             transcript,
             pagers,
@@ -109,6 +116,7 @@ impl<'t, 'a> Run<'t, 'a> {
             printed: String::new(),
             times: Vec::new(),
             login_from: None,
+            typed_at,
             cause,
             aside: BTreeMap::new(),
             quit: false,
@@ -124,18 +132,16 @@ impl<'t, 'a> Run<'t, 'a> {
             self.begin_login_text();
         }
         loop {
-            self.settle();
+            self.settle()?;
             let (end, stop) = self.stop();
             if let State::Session(_, waits @ (Waits::Line | Waits::Secret | Waits::Page)) = self.operator.state() {
                 self.at_question(waits, end, stop)?;
                 continue;
             }
             match stop {
+                // The text of a login whose prompt was not copied, or that was denied.
+                Stop::End | Stop::Director(_) if self.log_in_as_shown(end) => {}
                 Stop::End => {
-                    // The text of a login whose prompt was not copied; if nobody can log in, it is too much.
-                    if self.shows_more(end) && self.login().is_ok() {
-                        self.login_from = None;
-                    }
                     self.check(end, self.printed.len());
                     return Ok(());
                 }
@@ -146,25 +152,15 @@ impl<'t, 'a> Run<'t, 'a> {
     }
 
     /// Lets time run until the session wants something, and takes what it printed.
-    fn settle(&mut self) {
-        loop {
-            self.take();
-            if !self.operator.step() {
-                break;
-            }
-        }
+    fn settle(&mut self) -> Result<(), Complaint> {
+        self.let_run()?;
         if self.operator.leave_closed().is_some() {
             self.end_line();
         }
         if let Some(unfinished) = self.operator.current().and_then(|id| self.aside.remove(&id)) {
             self.printed.push_str(&unfinished);
         }
-    }
-
-    fn take(&mut self) {
-        let before = self.printed.len();
-        self.operator.output(&mut self.printed);
-        self.note_time(before);
+        Ok(())
     }
 
     fn note_time(&mut self, before: usize) {
@@ -203,32 +199,11 @@ impl<'t, 'a> Run<'t, 'a> {
         (self.transcript.lines.len(), Stop::End)
     }
 
-    /// Whether no session is open and the transcript shows more than was printed.
-    fn shows_more(&self, end: usize) -> bool {
-        let block = &self.transcript.lines[self.next..end];
-        let filled = block.iter().filter(|line| line.is_shown() && !line.shown().trim().is_empty()).count();
-        let dots = block.iter().any(|line| line.kind == Kind::AnyLines);
-        self.operator.current().is_none()
-            && !dots
-            && filled > compare::lines(&self.printed).count()
-            && !compare::equal(block, &self.printed, self.transcript.head.normalize)
-    }
-
-    fn begin_login_text(&mut self) {
-        self.end_line();
-        self.login_from.get_or_insert(self.printed.len());
-    }
-
-    /// Opens a session as soon as the machine takes logins.
-    fn login(&mut self) -> Result<(), String> {
-        self.operator.login_when_possible()?;
-        self.begin_login_text();
-        self.settle();
-        Ok(())
-    }
-
     fn at_prompt(&mut self, index: usize, owner: Owner, typed: &'a str) -> Result<(), Complaint> {
-        if let Err(why) = self.turn(owner) {
+        let turned = self.turn(owner);
+        // A login that was denied is shown, and the next one was let in.
+        while turned.is_ok() && self.log_in_as_shown(index) {}
+        if let Err(why) = turned {
             self.check(index, self.printed.len());
             return Err(Complaint { line: index + 1, text: format!("this cannot be typed: {why}") });
         }
@@ -269,7 +244,7 @@ impl<'t, 'a> Run<'t, 'a> {
             Owner::Session(id) => {
                 self.put_aside();
                 self.operator.turn_to_session(id);
-                self.settle();
+                self.settle().map_err(|complaint| complaint.text)?;
             }
             Owner::Machine(id) => {
                 self.put_aside();
@@ -428,6 +403,7 @@ impl<'t, 'a> Run<'t, 'a> {
     fn begin(&mut self, index: usize) {
         self.outcome.typed += 1;
         self.next = index + 1;
+        self.typed_at = self.operator.now();
         self.forget_printed();
         self.cause.0 = Some(index);
         self.cause.1 = self.transcript.lines[index].text;
@@ -468,7 +444,8 @@ impl<'t, 'a> Run<'t, 'a> {
             Edit::Drop(index) => Some(*index),
             _ => None,
         });
-        let unexplained = dropped.into_iter().find(|index| prompts::looks_typed(self.transcript.lines[*index].text));
+        let typed = |line: &Line<'_>| prompts::looks_typed(line.text) || line.meanwhile().is_some();
+        let unexplained = dropped.into_iter().find(|index| typed(&self.transcript.lines[*index]));
         let difference = Difference {
             line: self.cause.0.map_or(0, |index| index + 1),
             command: self.cause.1.to_owned(),

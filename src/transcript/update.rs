@@ -24,7 +24,9 @@ pub fn update(transcript: &Transcript<'_>, outcome: &Outcome) -> Result<Option<S
     let mut next = 0;
     for difference in &outcome.differences {
         if let Some(index) = difference.unexplained {
-            let text = "this looks like a typed line, but its prompt is not there; not rewritten".to_owned();
+            let text =
+                "this looks like a typed line, but its prompt, or what stands before it, is not there; not rewritten"
+                    .to_owned();
             return Err(Refusal(Complaint { line: index + 1, text }));
         }
         for line in &transcript.lines[next..difference.lines.start] {

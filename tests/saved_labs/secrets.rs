@@ -20,6 +20,8 @@ fn secrets_reach_no_file() {
         "localaccounts.user.add --username a --password hunter2secret",
         "software-packages stage --iso --password=hunter2secret",
         "unknown --password 'hunter2secret'",
+        "software-packages stage --url https://me:hunter2secret@example.com/",
+        "%browse https://me:hunter2secret@vcsa01/",
     ] {
         type_line(&mut operator, line, &mut |operator| {
             store.keep(operator).expect("kept");

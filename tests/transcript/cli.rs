@@ -153,7 +153,7 @@ fn line_ends_of_windows_are_accepted_and_mentioned() {
 fn a_disc_of_the_head_is_in_the_drive_and_no_other_file_is_read() {
     let text = "# disc: VC-6.0.0U2-Appliance-FP\n# disc: mine.iso\n%disc show\nvcsa01: VC-6.0.0U2-Appliance-FP from the client, \
                 connected\n%disc attach mine.iso\nappsh: mine.iso: only bundled payloads can be read here\n%disc attach \
-                other.iso\nappsh: other.iso: this transcript may not read it; name it in the head: # disc: other.iso\n";
+                other.iso\nappsh: other.iso: this transcript may not read it; name it in a remark: # disc: other.iso\n";
     let folder = folder("disc", &[("a.txt", text.as_bytes())]);
     let (status, out, _) = call(&folder, "@");
     assert_eq!(status, 0, "{out}");

@@ -101,6 +101,68 @@ fn keys_at_a_prompt() {
     assert!(outcome.trouble.is_some_and(|trouble| trouble.line == 1 && trouble.text.contains("^D")));
 }
 
+/// The lines of `stage` up to its counter.
+const STAGE: &str = "Command> software-packages stage --iso --acceptEulas
+ [2015-10-08T02:43:36.281] : Staging software update packages from ISO
+ [2015-10-08T02:43:36.281] : ISO mounted successfully
+ [2015-10-08 02:43:36,414] : Running pre-stage script.....
+ [2015-10-08T02:43:37.281] : Verifying staging area
+ [2015-10-08T02:43:37.281] : Validating software update payload
+ [2015-10-08T02:43:37.281] : Validation successful
+";
+/// Its counter, without a value.
+const COUNTS: &str = " [2015-10-08 02:43:37,722] : Processing software packages in update payload ";
+
+#[test]
+fn keys_while_a_command_runs_stand_behind_its_output() {
+    let cancelled = |second: &str| {
+        ["Operation cancelled", "ISO unmounted successfully", "Staging process failed"]
+            .map(|text| format!(" [2015-10-08T{second}.281] : {text}\n"))
+            .concat()
+    };
+    let end = "Command> date\nUnknown command: `date'\n";
+    let check = |keys: &str, second: &str| passes(&format!("{STAGE}{keys}\n{}{end}", cancelled(second)));
+    check(&format!("{COUNTS}1/143^C"), "02:43:41");
+    check(&format!("{COUNTS}1/143+6s100ms^C"), "02:43:42");
+    check(&format!("{COUNTS}+1s800ms^C"), "02:43:37");
+    // Where the last line is whole, they stand on one of their own; where nothing was printed, right below the command.
+    let begun: String = STAGE.split_inclusive('\n').take(2).collect();
+    for (shown, keys) in [(&*begun, "^C"), (&*begun, "+200ms^C"), (begun.lines().next().expect("a line"), "\n+10ms^C")]
+    {
+        let not_mounted =
+            cancelled("02:43:36").replace(" [2015-10-08T02:43:36.281] : ISO unmounted successfully\n", "");
+        passes(&format!("{shown}{keys}\n{not_mounted}{end}"));
+    }
+    // A director line in the middle, and keys counted from there.
+    let time = "2015-10-08T02:44:36.000Z";
+    let rest = cancelled("02:44:46");
+    passes(&format!("{STAGE}{COUNTS}16/143+1m%time\n{time}\n19/143+10s^C\n{rest}{end}"));
+    // The line goes dead.
+    passes(&format!("{STAGE}{COUNTS}16/143+1m^D\n{end}"));
+    passes("# normalize: timestamps\nCommand> software-packages stage --iso --acceptEulas\n...\n[..]/143^C\n...\n");
+}
+
+#[test]
+fn keys_at_a_place_that_the_output_never_comes_to_are_pointed_out() {
+    let check = |keys: &str| {
+        let text = format!("{STAGE}{COUNTS}{keys}\nCommand> software-packages list --staged\n...\n");
+        let outcome = play(&text);
+        assert_eq!(outcome.differences[0].unexplained, Some(STAGE.lines().count()), "{keys}: {outcome:#?}");
+        let transcript = appsh::transcript::Transcript::parse(&text).expect("a transcript");
+        let outcome = appsh::transcript::run(&transcript, &super::open, appsh::transcript::Pagers::Turned);
+        assert!(appsh::transcript::update(&transcript, &outcome).is_err(), "{keys} would be lost");
+    };
+    check("150/143^C");
+    check("1/143+1m^C");
+    check("1/143+1h^C");
+    // Where only what stands above differs, the keys are pressed.
+    let text = format!("{}{COUNTS}16/143+1m^C\n", STAGE.replace("Verifying", "Guessing"));
+    assert_eq!(diff(&play(&text)).len(), 2 + 3);
+    let new = updated(&text).expect("new text");
+    assert!(new.contains("16/143+1m^C\n [2015-10-08T02:44:36.281] : Operation cancelled\n"), "{new}");
+    passes(&new);
+}
+
 #[test]
 fn a_line_goes_to_the_machine_whose_prompt_it_starts_with() {
     passes(
@@ -206,6 +268,29 @@ Command> system.version.get
         outcome.trouble.as_ref().is_some_and(|trouble| trouble.line == 2 && trouble.text.contains("takes no logins")),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn a_login_that_was_denied_is_made_because_it_is_shown() {
+    let denied = "
+VMware vCenter Server Appliance 6.0.0
+
+Type: vCenter Server with an embedded Platform Services Controller
+
+WARNING: Your password has expired.
+Password change required but no TTY available.
+";
+    let expire = "%fault add password-expired\nappsh: fault 1: password-expired on vcsa01\nCommand> exit\n";
+    let clear = "%fault clear\nappsh: 1 cleared\nCommand> date\nUnknown command: `date'\n";
+    passes(&format!("{expire}{denied}{clear}"));
+    passes(&format!("{expire}{denied}{denied}{denied}{clear}"));
+    passes(&format!("{expire}{denied}{denied}"));
+    passes(&format!("{expire}{clear}"));
+    // Nothing but a login is made: what else is too much is pointed out, and nobody has logged in for it.
+    let outcome = play(&format!("{expire}nonsense\n{clear}"));
+    assert_eq!(diff(&outcome), ["-4"]);
+    let text = format!("{expire}{denied}{clear}");
+    assert_eq!(updated(&text.replace("has expired", "is old")).as_deref(), Some(&*text));
 }
 
 #[test]

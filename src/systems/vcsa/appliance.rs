@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::commands::{API_6_0, API_PREFIX, COMMANDS, Named, PLUGINS_6_0, find};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::Run;
-use crate::shell::{Context, Outcome, Session, Step, lex};
+use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
 use crate::systems::Console;
 use crate::world::World;
 
@@ -51,6 +51,9 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
     let name = if words[0] == "?" && !plugins_only { "help" } else { words[0] };
     match find(name, plugins_only) {
         None => Outcome::Refused(unknown(name), 1),
+        Some(Named::Unmodelled(name)) if secret::is_asked_for(words) => {
+            Outcome::Task(Task::new(move |cx| ask_in_vain(cx, name)))
+        }
         Some(Named::Unmodelled(name)) => Outcome::Gap(name.to_owned()),
         Some(Named::Command(command)) => match command.run {
             Run::Words(run) => run(cx, &words[1..]),
@@ -58,6 +61,20 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
             Run::Api(parser, run) => api(cx, parser, run, command.name, &words[1..]),
         },
     }
+}
+
+/// A call that is not modelled still asks for the password that was named without a value, twice as the guide says: what is
+/// typed behind such a line must not be taken for a command. `Enter Password:` was seen in a log; the second is inferred.
+async fn ask_in_vain(cx: Cx, name: &'static str) -> u8 {
+    for question in ["Enter Password: ", "Reenter Password: "] {
+        cx.with(|cx| {
+            cx.screen.mark_inferred();
+            cx.screen.print(question);
+        });
+        cx.secret().await;
+    }
+    cx.with(|cx| Outcome::Gap(name.to_owned()).settle(cx));
+    1
 }
 
 /// What the shell says to a word that it does not know; the two quotes differ on the real one, too.

@@ -1,8 +1,9 @@
 //! The end user licence agreement: a pager, the question, and what counts as an answer.
 //!
 //! The pager's line, the question and its place straight behind the last word are captured; the page size (the terminal's
-//! height, when the page is shown, less the pager's line), and what is printed after a refusal or Ctrl-C, are inferred.
-//! A line is never cut: one that alone takes more rows than the terminal has is shown whole.
+//! height, when the page is shown, less the pager's line), and what is printed after a refusal, are inferred. Ctrl-C, which
+//! the pager's line offers, is no answer: it ends the tool here as everywhere. A line is never cut: one that alone takes
+//! more rows than the terminal has is shown whole.
 
 use unicode_width::UnicodeWidthChar;
 
@@ -16,7 +17,6 @@ const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no] ";
 pub(super) enum Answer {
     Accepted,
     Refused,
-    Quit,
 }
 
 /// Shows the text page by page and asks until the answer is yes or no.
@@ -24,18 +24,15 @@ pub(super) async fn ask(cx: &Cx, text: &str) -> Answer {
     cx.with(|cx| cx.screen.print("\n\n"));
     let text = harmless(text);
     let mut rest = text.as_str();
-    loop {
+    while !rest.is_empty() {
         rest = cx.with(|cx| {
             let (page, rest) = page(rest, cx.session.terminal);
             cx.screen.print(page);
             rest
         });
-        if rest.is_empty() {
-            break;
-        }
-        cx.with(|cx| cx.screen.print(PAGER));
-        if !cx.page().await {
-            return Answer::Quit;
+        if !rest.is_empty() {
+            cx.with(|cx| cx.screen.print(PAGER));
+            cx.page().await;
         }
     }
     loop {

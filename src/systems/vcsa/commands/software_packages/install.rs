@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::report::{counting_step, log_is_writable, poll, say, say_inferred, step};
+use super::report::{counting_step, log_is_writable, or_cancelled, poll, say, say_inferred, step};
 use super::source::{self, Source};
 use super::stage::{self, Selection};
 use super::{From, Wishes};
@@ -49,7 +49,7 @@ async fn install_staged(cx: Cx, wishes: Wishes) -> u8 {
     }
     let staged = cx.with(|cx| cx.vcsa().staged.clone());
     let installed = match staged.filter(|staged| !staged.packages.is_empty()) {
-        Some(staged) => upgrade(&cx, &staged, wishes).await,
+        Some(staged) => upgrade_or_break_off(&cx, &staged, wishes).await,
         None => {
             cx.with(|cx| say_inferred(cx, "Nothing is staged"));
             false
@@ -62,11 +62,11 @@ async fn install_from(cx: Cx, from: From, wishes: Wishes) -> u8 {
     if !cx.with(stage::enter) {
         return 1;
     }
-    let installed = match source::open(&cx, &from, true).await {
+    let installed = match or_cancelled(&cx, source::open(&cx, &from, true)).await {
         None => false,
         Some(source) => {
-            let installed = match prepare(&cx, &from, &source, wishes).await {
-                Some(staged) => upgrade(&cx, &staged, Wishes::default()).await,
+            let installed = match or_cancelled(&cx, prepare(&cx, &from, &source, wishes)).await {
+                Some(staged) => upgrade_or_break_off(&cx, &staged, Wishes::default()).await,
                 None => false,
             };
             cx.with(|cx| source::close(cx, &source));
@@ -128,6 +128,18 @@ async fn process(cx: &Cx, selection: &Selection) {
     }
     poll(cx, start, Span::millis(PROCESS_MS.saturating_mul(total))).await;
     cx.with(|cx| cx.line(""));
+}
+
+/// The upgrade, or as much of it as was done when Ctrl-C was pressed.
+async fn upgrade_or_break_off(cx: &Cx, staged: &Staged, wishes: Wishes) -> bool {
+    let upgraded = or_cancelled(cx, async { Some(upgrade(cx, staged, wishes).await) }).await;
+    if upgraded.is_none() {
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().break_off(now);
+        });
+    }
+    upgraded.unwrap_or(false)
 }
 
 /// From the test transaction to the request to reboot.

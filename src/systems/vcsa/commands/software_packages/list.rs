@@ -3,7 +3,7 @@
 //! `--staged` is captured, field for field: what is listed follows the installed software, not the payload. The other
 //! forms use its layout and are inferred.
 
-use super::report::{log, say_inferred};
+use super::report::{log, or_cancelled, say_inferred, work};
 use super::source;
 use super::{From, Wishes};
 use crate::payload::{Package, Patch, printable};
@@ -75,7 +75,7 @@ pub(super) fn offered(from: From, wishes: Wishes) -> Outcome {
 }
 
 async fn list_offer(cx: Cx, from: From, wishes: Wishes) -> u8 {
-    let Some(source) = source::open(&cx, &from, false).await else { return 1 };
+    let Some(source) = or_cancelled(&cx, source::open(&cx, &from, false)).await else { return 1 };
     cx.with(|cx| {
         let status = match source::offered(&source) {
             Ok(patch) if has_wanted(&patch.packages, wishes) => {
@@ -107,8 +107,14 @@ fn has_wanted(packages: &[Package], wishes: Wishes) -> bool {
 /// A listing that needs nothing but the tool's own state.
 fn quick(show: impl FnOnce(&mut Context<'_>) -> u8 + Send + 'static) -> Outcome {
     Outcome::Task(Task::new(move |cx: Cx| async move {
-        super::report::work(&cx, READ_MS).await;
-        cx.with(show)
+        let read = async {
+            work(&cx, READ_MS).await;
+            Some(())
+        };
+        match or_cancelled(&cx, read).await {
+            Some(()) => cx.with(show),
+            None => 1,
+        }
     }))
 }
 

@@ -123,7 +123,7 @@ pub const COMMAND: Command = Command {
             source: "argparse of Python 2.7 over the documented options",
         },
         Evidence {
-            what: "software-packages: EULA refused, Ctrl-C, nothing staged, nothing newer, no disc, wrong disc, bad checksum, no room",
+            what: "software-packages: EULA refused, Ctrl-C (anywhere), nothing staged, nothing newer, no disc, wrong disc, bad checksum, no room",
             releases: "6.0",
             grade: Grade::Inferred,
             source: "error texts of 6.5 to 8.0 where there are any",

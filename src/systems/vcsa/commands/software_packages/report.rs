@@ -79,3 +79,14 @@ pub(super) async fn work(cx: &Cx, millis: u64) {
     });
     cx.pass(span).await;
 }
+
+/// Does a part of the tool's work. Ctrl-C ends it wherever it stands, at the EULA's pager or question as while it copies,
+/// and the tool says so; then the caller ends the run as after any failure. Nothing, too, when the work failed. (Wording
+/// inferred: the pager offers `Ctrl+c to quit`, and no capture shows it taken.)
+pub(super) async fn or_cancelled<T>(cx: &Cx, work: impl Future<Output = Option<T>>) -> Option<T> {
+    let done = cx.unless_interrupted(work).await;
+    if done.is_none() {
+        cx.with(|cx| say_inferred(cx, "Operation cancelled"));
+    }
+    done.flatten()
+}

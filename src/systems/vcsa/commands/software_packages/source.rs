@@ -113,7 +113,7 @@ async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     work(cx, round_trip).await;
     cx.with(|cx| {
         let url = url.map_or_else(|| cx.vcsa().default_repository(), str::to_owned);
-        let medium = cx.world.repositories.get(url.trim_end_matches('/')).cloned();
+        let medium = cx.world.repositories.get(&address(&url)).cloned();
         let answer = medium.map(|medium| {
             let contents = cx.media.contents(&medium);
             patch_of(&medium, contents).map(|found| Source { medium, disc: None, found })
@@ -131,6 +131,15 @@ async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
             }
         }
     })
+}
+
+/// The address of a repository as the lab knows it: without the name and password by which one is let in.
+fn address(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host_ends = rest.find('/').unwrap_or(rest.len());
+    let host_begins = rest[..host_ends].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host_begins..])
 }
 
 /// Compares the metadata's checksums. Without good metadata, it has said so.
@@ -211,5 +220,20 @@ fn say_failure(cx: &mut Context<'_>, text: &str, trouble: Option<&str>) {
     say_inferred(cx, text);
     if let Some(trouble) = trouble {
         cx.line(&format!("appsh: {trouble}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_known_without_what_lets_one_in() {
+        let check = |url: &str, expect: &str| assert_eq!(address(url), expect, "{url}");
+        check("https://host/a/b/", "https://host/a/b");
+        check("https://me:********@host/a@b", "https://host/a@b");
+        check("https://me@host:443", "https://host:443");
+        check("host/a", "host/a");
+        check("", "");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::eula::{self, Answer};
-use super::report::{counting_step, log, log_is_writable, poll, say, say_inferred, step};
+use super::report::{counting_step, log, log_is_writable, or_cancelled, poll, say, say_inferred, step};
 use super::source::{self, Source};
 use super::{From, Wishes};
 use crate::payload::{Package, Patch, staged_size};
@@ -33,7 +33,7 @@ async fn stage(cx: Cx, from: From, wishes: Wishes) -> u8 {
     if !cx.with(enter) {
         return 1;
     }
-    let staged = match source::open(&cx, &from, true).await {
+    let staged = match or_cancelled(&cx, source::open(&cx, &from, true)).await {
         Some(source) => stage_from(&cx, &from, &source, wishes).await,
         None => false,
     };
@@ -50,8 +50,8 @@ async fn stage(cx: Cx, from: From, wishes: Wishes) -> u8 {
 
 async fn stage_from(cx: &Cx, from: &From, source: &Source, wishes: Wishes) -> bool {
     let staged = match from {
-        From::Iso => stage_iso(cx, source, wishes).await,
-        From::Url(_) => stage_url(cx, source, wishes).await,
+        From::Iso => or_cancelled(cx, stage_iso(cx, source, wishes)).await,
+        From::Url(_) => or_cancelled(cx, stage_url(cx, source, wishes)).await,
     };
     cx.with(|cx| {
         source::close(cx, source);
@@ -168,10 +168,6 @@ async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Instant> {
         }
         Answer::Refused => {
             say_inferred(cx, "EULA was not accepted");
-            None
-        }
-        Answer::Quit => {
-            say_inferred(cx, "Operation cancelled");
             None
         }
     })

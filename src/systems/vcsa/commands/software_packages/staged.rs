@@ -1,6 +1,6 @@
 //! `software-packages unstage` and `validate`: what is done with the staging area alone.
 
-use super::report::{say, say_inferred, work};
+use super::report::{or_cancelled, say, say_inferred, work};
 use super::stage;
 use crate::shell::{Cx, Outcome, Task};
 
@@ -16,14 +16,20 @@ async fn purge(cx: Cx) -> u8 {
     if !cx.with(stage::enter) {
         return 1;
     }
-    work(&cx, PURGE_MS).await;
+    let emptied = async {
+        work(&cx, PURGE_MS).await;
+        Some(())
+    };
+    let done = or_cancelled(&cx, emptied).await.is_some();
     cx.with(|cx| {
-        cx.vcsa_mut().staged = None;
         stage::leave(cx);
-        say(cx, "Unstage operation completed successfully");
-        cx.screen.mark_inferred();
+        if done {
+            cx.vcsa_mut().staged = None;
+            say(cx, "Unstage operation completed successfully");
+            cx.screen.mark_inferred();
+        }
     });
-    0
+    u8::from(!done)
 }
 
 /// `validate`.
@@ -35,23 +41,22 @@ async fn check(cx: Cx) -> u8 {
     if !cx.with(stage::enter) {
         return 1;
     }
-    let staged = cx.with(|cx| cx.vcsa().staged.clone());
-    let status = match staged {
-        None => {
-            cx.with(|cx| say_inferred(cx, "Nothing is staged"));
-            1
-        }
-        Some(staged) => {
-            cx.with(|cx| say(cx, "Validating software update payload"));
-            let millis = cx.with(|cx| cx.vcsa().rates.metadata_ms);
-            work(&cx, millis.saturating_mul(staged.packages.len() as u64)).await;
-            cx.with(|cx| {
-                say(cx, "Validation successful");
-                cx.screen.mark_inferred();
-            });
-            0
-        }
-    };
+    let valid = or_cancelled(&cx, check_staged(&cx)).await.is_some();
     cx.with(stage::leave);
-    status
+    u8::from(!valid)
+}
+
+async fn check_staged(cx: &Cx) -> Option<()> {
+    let Some(staged) = cx.with(|cx| cx.vcsa().staged.clone()) else {
+        cx.with(|cx| say_inferred(cx, "Nothing is staged"));
+        return None;
+    };
+    cx.with(|cx| say(cx, "Validating software update payload"));
+    let millis = cx.with(|cx| cx.vcsa().rates.metadata_ms);
+    work(cx, millis.saturating_mul(staged.packages.len() as u64)).await;
+    cx.with(|cx| {
+        say(cx, "Validation successful");
+        cx.screen.mark_inferred();
+    });
+    Some(())
 }
