@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules from left to right; a module may use those before it and itself. Modules of one row form one layer.
 const LAYERS: &[&[&str]] = &[
-    &["sim", "payload"],
+    &["sim", "payload", "bash"],
     &["vm"],
     &["systems::vcsa::services", "systems::vcsa::staging", "systems::vcsa::releases", "systems::vcsa::rates"],
     &["systems::vcsa::model", "systems::vcsa::stamp"],

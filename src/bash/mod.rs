@@ -2,3 +2,6 @@
 //! machine that runs it (`systems/linux`).
 
 pub mod ast;
+#[cfg(test)]
+mod mutation;
+pub mod pattern;
