@@ -5,3 +5,4 @@ pub mod ast;
 #[cfg(test)]
 mod mutation;
 pub mod pattern;
+pub mod quote;
