@@ -1,6 +1,7 @@
 //! The language of bash, apart from any machine: words, grammar, patterns, arithmetic. What a command does stands with the
 //! machine that runs it (`systems/linux`).
 
+pub mod arithmetic;
 pub mod ast;
 #[cfg(test)]
 mod mutation;
