@@ -3,6 +3,7 @@
 
 pub mod arithmetic;
 pub mod ast;
+pub mod brace;
 #[cfg(test)]
 mod mutation;
 pub mod pattern;
