@@ -7,4 +7,5 @@ pub mod brace;
 #[cfg(test)]
 mod mutation;
 pub mod pattern;
+pub mod printf;
 pub mod quote;
