@@ -9,3 +9,4 @@ mod mutation;
 pub mod pattern;
 pub mod printf;
 pub mod quote;
+pub mod test;
