@@ -111,6 +111,12 @@ impl Proc {
         self.cx.with(|cx| cx.now())
     }
 
+    /// Whether a person types into it and reads what it prints.
+    #[must_use]
+    pub fn at_keyboard(&self) -> bool {
+        [0, 1].iter().all(|fd| self.files.get(*fd).is_some_and(|open| matches!(**open, Open::Terminal)))
+    }
+
     /// A variable of its environment.
     #[must_use]
     pub fn env(&self, name: &str) -> Option<&str> {

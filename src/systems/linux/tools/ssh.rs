@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::getopt::Spec;
 use super::{Tool, tool};
+use crate::bash::quote;
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Open;
+use crate::systems::linux::login::{greeting, is_appliance_shell};
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc, Request};
 use crate::systems::linux::{kernel, model::User, terminal};
@@ -223,18 +225,17 @@ async fn password(
 
 /// A login on the other machine: from the keyboard the person goes on there.
 async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
-    let keyboard = [0, 1].iter().all(|fd| p.files.get(*fd).is_some_and(|open| matches!(**open, Open::Terminal)));
-    if !keyboard || no_terminal {
+    if !p.at_keyboard() || no_terminal {
         let text = p.read_all(0).await?;
         return remote(p, target, &String::from_utf8_lossy(&text), true).await;
     }
-    if crate::systems::linux::login::is_appliance_shell(&target.user.shell) {
+    if is_appliance_shell(&target.user.shell) {
         return p.gap("ssh to an appliance whose login shell is its own: open a session on it with %login");
     }
     let entered = p.cx.with(|cx| {
         let tty = terminal::tty(cx.session);
         let from = cx.world.machine(cx.session.machine).address.clone();
-        if let Some(line) = crate::systems::linux::login::greeting(cx.world, target.machine, &from) {
+        if let Some(line) = greeting(cx.world, target.machine, &from) {
             cx.line(&line);
         }
         Start::login(cx.world, target.machine, &target.user, &tty).bash()
@@ -249,7 +250,10 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     if no_input {
         there.files.set(0, Some(Arc::new(Open::Null)));
     }
-    let ended = bash::run_line(&mut there, text).await;
+    // The login shell of the account runs it.
+    let shell = &target.user.shell;
+    let own = is_appliance_shell(shell).then(|| format!("{shell} {}", quote::shell_quote(text)));
+    let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
     match ended {
         Err(crate::systems::linux::io::Cut::Gone) => {
             p.err(&format!("Connection to {} closed by remote host.\n", target.host.name)).await?;
