@@ -240,7 +240,12 @@ impl Lab {
         self.screen(id).settle();
         self.echo(id, "^C");
         match self.waits(id) {
-            Waits::Prompt | Waits::Closed(_) => {}
+            Waits::Prompt => {
+                if let Some(console) = systems::console(self.session(id)) {
+                    self.with_context(id, |cx| console.interrupt(cx));
+                }
+            }
+            Waits::Closed(_) => {}
             _ if self.is_awaited(id, Await::Interrupt) => {
                 self.give(id, Given::Interrupt);
                 if self.waits(id) == Waits::Prompt {

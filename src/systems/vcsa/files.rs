@@ -79,23 +79,24 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let line = arguments.join(" ");
     match p.cx.with(|cx| captured(cx, p.machine, &line)) {
-        Ok((text, status)) => {
+        // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
+        Ok(text) => {
             p.out(&text).await?;
-            Ok(status)
+            Ok(0)
         }
         Err(_) => p.gap(&format!("appliancesh '{line}': a command that takes its time or asks")),
     }
 }
 
-/// What the appliance shell of a machine answers to a line at once, and its status.
-fn captured(cx: &mut Context<'_>, machine: MachineId, line: &str) -> Result<(String, u8), Task> {
+/// What the appliance shell of a machine answers to a line at once.
+fn captured(cx: &mut Context<'_>, machine: MachineId, line: &str) -> Result<String, Task> {
     let terminal = std::mem::take(cx.screen);
     let before = std::mem::replace(&mut cx.session.machine, machine);
     let step = super::appliance::Appliance.line(cx, line);
     cx.session.machine = before;
     let text = std::mem::replace(cx.screen, terminal).take();
     match step {
-        Step::Done(status) => Ok((text, status)),
+        Step::Done(_) => Ok(text),
         Step::Task(task) => Err(task),
     }
 }
