@@ -104,7 +104,7 @@ fn gone() -> Seat {
 fn input(awaited: Await) -> Option<Waits> {
     match awaited {
         Await::Line => Some(Waits::Line),
-        Await::Secret | Await::NewSecret { .. } => Some(Waits::Secret),
+        Await::Secret(_) | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
         Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End => None,
     }
@@ -207,7 +207,7 @@ impl Lab {
         if self.waits(id) != Waits::Secret {
             return false;
         }
-        let machine = self.world().machine(self.session(id).machine);
+        let machine = self.world().machine(self.guards(id));
         let chosen = self.chooses(id).map(|shortest| {
             let long_enough = secret.chars().count() >= shortest;
             // One that is refused is soon guessed from its digest.
@@ -240,7 +240,12 @@ impl Lab {
         self.screen(id).settle();
         self.echo(id, "^C");
         match self.waits(id) {
-            Waits::Prompt | Waits::Closed(_) => {}
+            Waits::Prompt => {
+                if let Some(console) = systems::console(self.session(id)) {
+                    self.with_context(id, |cx| console.interrupt(cx));
+                }
+            }
+            Waits::Closed(_) => {}
             _ if self.is_awaited(id, Await::Interrupt) => {
                 self.give(id, Given::Interrupt);
                 if self.waits(id) == Waits::Prompt {
@@ -409,6 +414,14 @@ impl Lab {
     /// Whether the running command wants to know of something that else would end it.
     fn is_awaited(&self, id: SessionId, what: Await) -> bool {
         self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&what))
+    }
+
+    /// The machine whose password is asked for in a session.
+    fn guards(&self, id: SessionId) -> MachineId {
+        let asked = self.slots.get(&id).and_then(|slot| {
+            slot.awaited().iter().find_map(|awaited| if let Await::Secret(of) = awaited { Some(*of) } else { None })
+        });
+        asked.unwrap_or(self.session(id).machine)
     }
 
     /// How many characters a new password must have that is being chosen in a session.

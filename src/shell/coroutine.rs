@@ -26,8 +26,8 @@ pub enum Await {
     Until(Instant),
     /// A line of input.
     Line,
-    /// A line that is not shown while it is typed.
-    Secret,
+    /// A line that is not shown while it is typed: a password of this machine.
+    Secret(MachineId),
     /// The same, when a new password is chosen.
     NewSecret {
         /// It has this many characters or more.
@@ -254,7 +254,13 @@ impl Cx {
 
     /// Waits for a line that is not shown while it is typed: whether the machine accepts it as the user's password.
     pub async fn secret(&self) -> bool {
-        self.answer(Await::Secret, |given| match given {
+        let machine = self.with(|cx| cx.machine());
+        self.secret_of(machine).await
+    }
+
+    /// The same of another machine than the session's.
+    pub async fn secret_of(&self, machine: MachineId) -> bool {
+        self.answer(Await::Secret(machine), |given| match given {
             Given::Secret(verdict) => Ok(verdict.accepted),
             other => Err(other),
         })

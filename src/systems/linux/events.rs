@@ -1,6 +1,7 @@
 //! What happens by itself to a machine that is nothing but Linux: booting and going down.
 
-use super::model::{Event, Phase, Processes};
+use super::kernel;
+use super::model::{Event, Phase};
 use crate::sim::Span;
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, World};
@@ -63,9 +64,8 @@ pub fn shut_down(world: &mut World, id: MachineId, again: bool) {
 }
 
 fn go_dark(world: &mut World, id: MachineId) {
-    let linux = world.linux_mut(id);
-    linux.phase = Phase::Off;
-    linux.processes = Processes::default();
+    kernel::lose_processes(world, id);
+    world.linux_mut(id).phase = Phase::Off;
 }
 
 fn boot(world: &mut World, id: MachineId) {

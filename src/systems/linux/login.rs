@@ -31,16 +31,28 @@ async fn login(cx: Cx) -> u8 {
     }
     cx.with(|cx| {
         let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-        let login = Login { at: cx.now(), from: cx.session.from.clone() };
-        let linux = cx.world.linux_mut(id);
-        let user = linux.root();
-        let zone = linux.zone.clone();
-        if let Some(last) = linux.last_login.replace(login) {
-            let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &zone);
-            cx.line(&format!("Last login: {at} from {}", last.from));
+        let from = cx.session.from.clone();
+        if let Some(line) = greeting(cx.world, id, &from) {
+            cx.line(&line);
         }
+        let user = cx.world.linux(id).root();
         let shell = Start::login(cx.world, id, &user, &tty).bash();
         cx.session.shells.push(Shell::Linux(std::sync::Arc::new(shell)));
     });
     bash::begin(cx).await
+}
+
+/// The line about the login before, and this one noted in its place.
+pub fn greeting(world: &mut World, id: MachineId, from: &str) -> Option<String> {
+    let login = Login { at: world.now, from: from.to_owned() };
+    let linux = world.linux_mut(id);
+    let last = linux.last_login.replace(login)?;
+    let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
+    Some(format!("Last login: {at} from {}", last.from))
+}
+
+/// Whether a login shell is that of an appliance and not bash.
+#[must_use]
+pub fn is_appliance_shell(path: &str) -> bool {
+    path.ends_with("/appliancesh")
 }

@@ -16,6 +16,7 @@ pub mod login;
 pub mod made;
 pub mod mode;
 pub mod model;
+pub mod net;
 pub mod proc;
 pub mod terminal;
 pub mod tools;

@@ -9,12 +9,12 @@ use std::task::Poll;
 
 use super::fs::{Cred, Errno, Fs, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open, OpenFile};
-use super::model::{Bash, Linux};
+use super::model::Linux;
 use super::{kernel, made};
 use crate::shell::Cx;
 use crate::shell::coroutine::{Await, Given};
 use crate::sim::{Instant, Span};
-use crate::world::{MachineId, World};
+use crate::world::{MachineId, Shell, World};
 
 /// What a program comes to: its exit status, unless it is cut off.
 pub type Ended = Result<u8, Cut>;
@@ -60,7 +60,7 @@ pub struct Proc {
 #[derive(Clone, Debug)]
 pub enum Request {
     /// That the person types into this shell from now on, on this machine.
-    Enter(MachineId, Box<Bash>),
+    Enter(MachineId, Shell),
 }
 
 /// How a file is opened.
@@ -109,6 +109,12 @@ impl Proc {
     #[must_use]
     pub fn now(&self) -> Instant {
         self.cx.with(|cx| cx.now())
+    }
+
+    /// Whether a person types into it and reads what it prints.
+    #[must_use]
+    pub fn at_keyboard(&self) -> bool {
+        [0, 1].iter().all(|fd| self.files.get(*fd).is_some_and(|open| matches!(**open, Open::Terminal)))
     }
 
     /// A variable of its environment.
@@ -274,6 +280,29 @@ impl Proc {
             self.control.type_in(&line);
         }
         Ok(self.control.take_typed(most, delimiter).unwrap_or_default())
+    }
+
+    /// A secret that is typed unseen: whether it is what `awaited` says.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn secret(&self, awaited: Await) -> Result<bool, Cut> {
+        poll_fn(|_| {
+            let given = self.cx.given(|given| match given {
+                Given::Secret(verdict) => Ok(verdict.accepted),
+                other => Err(other),
+            });
+            given.map_or_else(|| self.wait(Some(&[awaited])), |accepted| Poll::Ready(Ok(accepted)))
+        })
+        .await
+    }
+
+    /// Writes to an open file from where it stands.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn append(&self, file: &OpenFile, bytes: &[u8]) -> Result<(), Errno> {
+        self.write_file(file, bytes)
     }
 
     fn read_open(&self, file: &OpenFile, most: usize, delimiter: Option<u8>) -> Vec<u8> {

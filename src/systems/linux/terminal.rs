@@ -29,13 +29,13 @@ pub fn put_shell(cx: &mut Context<'_>, bash: Bash) {
 }
 
 /// From now on the person types into an inner shell, maybe on another machine.
-pub fn enter(cx: &mut Context<'_>, machine: MachineId, bash: Bash) {
+pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
     if machine != cx.session.machine {
         let shells = std::mem::take(&mut cx.session.shells);
         cx.session.outer.push(Layer { machine: cx.session.machine, shells });
         cx.session.machine = machine;
     }
-    cx.session.shells.push(Shell::Linux(Arc::new(bash)));
+    cx.session.shells.push(shell);
 }
 
 /// Leaves the innermost shell with a status: the person is back where it was started from.
@@ -45,18 +45,35 @@ pub fn leave(cx: &mut Context<'_>, status: u8) {
         cx.world.linux_mut(machine).processes.remove(bash.pid);
     }
     if cx.session.shells.is_empty() {
-        match cx.session.outer.pop() {
-            Some(outer) => {
-                let name = cx.world.machine(cx.session.machine).name.clone();
-                cx.line(&format!("Connection to {name} closed."));
-                (cx.session.machine, cx.session.shells) = (outer.machine, outer.shells);
-            }
-            None => cx.session.closed = Some(Closed::Exit),
+        let name = cx.world.machine(cx.session.machine).name.clone();
+        if cx.session.pop_layer() {
+            cx.line(&format!("Connection to {name} closed."));
+        } else {
+            cx.session.closed = Some(Closed::Exit);
         }
     }
+    set_status(cx, status);
+}
+
+fn set_status(cx: &mut Context<'_>, status: u8) {
     if let Some(Shell::Linux(bash)) = cx.session.shells.last_mut() {
         Arc::make_mut(bash).status = status;
     }
+}
+
+/// A machine through which the person came went down: what lies beyond it is lost, and the shell before it is typed into.
+pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
+    while cx.session.passes(machine) {
+        let name = cx.world.machine(cx.session.machine).name.clone();
+        if !cx.session.pop_layer() {
+            return;
+        }
+        if !cx.session.passes(machine) {
+            cx.line(&format!("Connection to {name} closed by remote host."));
+            cx.line(&format!("Connection to {name} closed."));
+        }
+    }
+    set_status(cx, 255);
 }
 
 /// What the innermost shell does before it prompts: its start-up files, or what is left of the line that started the

@@ -34,7 +34,7 @@ impl Console for Appliance {
     }
 
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step {
-        cx.session.leave_shell();
+        crate::systems::linux::terminal::leave(cx, 0);
         Step::Done(0)
     }
 

@@ -30,6 +30,15 @@ impl Console for BashConsole {
         Step::Task(interactive::end_of_input())
     }
 
+    /// What was typed so far of a command is forgotten.
+    fn interrupt(&self, cx: &mut Context<'_>) {
+        if let Some(mut st) = terminal::take_shell(cx.session) {
+            st.unfinished.clear();
+            st.status = 130;
+            terminal::put_shell(cx, st);
+        }
+    }
+
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
         terminal::shell(session).map_or(Vec::new(), |st| completion::complete(world, session.machine, st, line))
     }

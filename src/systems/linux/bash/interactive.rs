@@ -73,7 +73,8 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         let run = match &what {
             What::Begin => shell.begin().await,
             What::Line(line) => shell.typed_line(line).await,
-            What::End => Err(Flow::Exit(shell.st.status)),
+            What::End if shell.st.unfinished.is_empty() => Err(Flow::Exit(shell.st.status)),
+            What::End => shell.cut_short().await,
         };
         let left = shell.settle(run, matches!(what, What::End)).await;
         (shell, left)
@@ -95,8 +96,8 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         Left::Stays => terminal::put_shell(cx, st),
         Left::Enters(request) => {
             terminal::put_shell(cx, st);
-            let Request::Enter(machine, bash) = *request;
-            terminal::enter(cx, machine, *bash);
+            let Request::Enter(machine, shell) = *request;
+            terminal::enter(cx, machine, shell);
         }
         Left::Ends => terminal::leave(cx, status),
     });
@@ -178,6 +179,14 @@ impl Sh {
         Ok(status)
     }
 
+    /// The input ends where a command is not complete.
+    async fn cut_short(&mut self) -> Run {
+        self.st.unfinished.clear();
+        self.complain("syntax error: unexpected end of file").await?;
+        self.st.status = 2;
+        Ok(2)
+    }
+
     /// What becomes of the shell after a line, once bash has said what there is to say.
     async fn settle(&mut self, run: Run, end_of_input: bool) -> Left {
         let left = match run {
@@ -213,7 +222,9 @@ impl Sh {
             }
             return left;
         }
-        let _ = self.tell_jobs().await;
+        if self.st.unfinished.is_empty() {
+            let _ = self.tell_jobs().await;
+        }
         left
     }
 

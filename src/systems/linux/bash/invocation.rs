@@ -1,8 +1,11 @@
 //! `bash` as a program: its options, and what it runs.
 
+use std::sync::Arc;
+
 use super::super::io::Open;
 use super::super::proc::{Ended, Proc, Request};
 use super::{Sh, Start};
+use crate::world::Shell;
 
 /// The program: `bash [options] [-c text | script | -s] [arguments]`.
 ///
@@ -102,12 +105,23 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         }
     }
     if keyboard {
-        p.request = Some(Request::Enter(p.machine, Box::new(shell.st)));
+        p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(shell.st))));
         return Ok(0);
     }
     if shell.option("noexec") {
         return Ok(0);
     }
     let run = Box::pin(shell.run_text(&text)).await;
+    shell.leave(run).await
+}
+
+/// A command line that is run by a shell which is the program `p` itself: what `ssh host command` and `su -c` do.
+///
+/// # Errors
+/// [`super::super::io::Cut`]
+pub async fn run_line(p: &mut Proc, text: &str) -> Ended {
+    let name = p.name.clone();
+    let mut shell = Sh::new(p.again(), Start::by(p, &name, false).bash());
+    let run = Box::pin(shell.run_text(text)).await;
     shell.leave(run).await
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub use console::{CONSOLE, prompt};
 pub use interactive::begin;
-pub use invocation::invoke;
+pub use invocation::{invoke, run_line};
 pub use start::Start;
 
 use super::io::{Boxed, Cut};

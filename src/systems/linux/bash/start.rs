@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::fs::Cred;
-use super::super::model::User;
 use super::super::model::bash::{Bash, Value, Variable};
+use super::super::model::{Linux, User};
 use super::super::proc::Proc;
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
@@ -62,16 +62,7 @@ impl Start {
             ended: None,
         };
         let pid = linux.processes.start(process);
-        let environment = [
-            ("HOME", user.home.as_str()),
-            ("LOGNAME", &user.name),
-            ("MAIL", &format!("/var/spool/mail/{}", user.name)),
-            ("PATH", if user.uid == 0 { linux.distro.root_path } else { linux.distro.user_path }),
-            ("SHELL", &user.shell),
-            ("TERM", "xterm-256color"),
-            ("USER", &user.name),
-            ("LANG", "en_US.UTF-8"),
-        ];
+        let environment = environment(linux, user);
         Self {
             name: "-bash".to_owned(),
             pid,
@@ -80,13 +71,19 @@ impl Start {
             cred: linux.cred(user),
             cwd: user.home.clone(),
             umask: if user.uid == 0 { linux.distro.umask } else { linux.distro.user_umask },
-            environment: environment.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            environment,
             hostname: linux.hostname.clone(),
             version: linux.distro.bash,
             now: started,
             interactive: true,
             login: true,
         }
+    }
+
+    /// What a login puts into the environment of a user.
+    #[must_use]
+    pub fn environment(world: &World, id: MachineId, user: &User) -> BTreeMap<String, String> {
+        environment(world.linux(id), user)
     }
 
     /// A shell that a program starts with the program's user, directory and environment.
@@ -196,4 +193,20 @@ impl Start {
             afterwards: None,
         }
     }
+}
+
+fn environment(linux: &Linux, user: &User) -> BTreeMap<String, String> {
+    let path = if user.uid == 0 { linux.distro.root_path } else { linux.distro.user_path };
+    let mail = format!("/var/spool/mail/{}", user.name);
+    let set = [
+        ("HOME", user.home.as_str()),
+        ("LANG", "en_US.UTF-8"),
+        ("LOGNAME", &user.name),
+        ("MAIL", &mail),
+        ("PATH", path),
+        ("SHELL", &user.shell),
+        ("TERM", "xterm-256color"),
+        ("USER", &user.name),
+    ];
+    set.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }

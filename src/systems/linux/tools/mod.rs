@@ -6,6 +6,7 @@ pub mod regex;
 
 mod basic;
 mod shell;
+mod ssh;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -28,7 +29,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]

@@ -86,6 +86,6 @@ fn describe(name: &str) -> Outcome {
 }
 
 fn exit(cx: &mut Context<'_>, _: &[&str]) -> Outcome {
-    cx.session.leave_shell();
+    crate::systems::linux::terminal::leave(cx, 0);
     Outcome::Silent
 }
