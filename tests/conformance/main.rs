@@ -139,11 +139,13 @@ fn parse(path: &Path) -> Vec<Case> {
 /// What bash answers in an empty folder, output and messages in one stream. An output ends with a line's end in the record.
 fn by_bash(bash: &str, script: &str) -> (u8, String) {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("script"), script).expect("the script can be written");
-    let out = fs::File::create(folder.path().join(".out")).expect("the output can be written");
+    let (case, answer) = (folder.path().join("case"), folder.path().join("answer"));
+    fs::create_dir(&case).expect("a folder in it");
+    fs::write(case.join("script"), script).expect("the script can be written");
+    let out = fs::File::options().append(true).create(true).open(&answer).expect("the output can be written");
     let status = Command::new(bash)
         .arg("script")
-        .current_dir(folder.path())
+        .current_dir(&case)
         .env_clear()
         .envs([("PATH", "/usr/bin:/bin"), ("HOME", "/root"), ("LC_ALL", "C.UTF-8"), ("TZ", "UTC")])
         .stdin(Stdio::null())
@@ -151,7 +153,7 @@ fn by_bash(bash: &str, script: &str) -> (u8, String) {
         .stderr(out)
         .status()
         .expect("bash can be started");
-    let output = fs::read(folder.path().join(".out")).expect("the output can be read");
+    let output = fs::read(&answer).expect("the output can be read");
     let code =
         std::os::unix::process::ExitStatusExt::signal(&status).map_or(status.code(), |signal| Some(128 + signal));
     (code.and_then(|code| u8::try_from(code).ok()).unwrap_or(255), ended(String::from_utf8_lossy(&output).into_owned()))

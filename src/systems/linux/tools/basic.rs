@@ -2,7 +2,7 @@
 
 use super::{Tool, tool};
 use crate::sim::Span;
-use crate::systems::linux::proc::{CHUNK, Ended, Proc};
+use crate::systems::linux::proc::{CHUNK, Ended, Proc, descriptor};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("cat", cat), tool!("false", no), tool!("sleep", sleep), tool!("true", yes)];
@@ -19,9 +19,10 @@ async fn cat(p: &mut Proc, files: &[String]) -> Ended {
     let standard = ["-".to_owned()];
     let mut status = 0;
     for file in if files.is_empty() { &standard } else { files } {
-        if file == "-" {
+        let fd = if file == "-" { Some(0) } else { descriptor(file) };
+        if let Some(fd) = fd.filter(|fd| p.files.get(*fd).is_some()) {
             loop {
-                let bytes = p.read(0, CHUNK).await?;
+                let bytes = p.read(fd, CHUNK).await?;
                 if bytes.is_empty() {
                     break;
                 }
