@@ -46,7 +46,7 @@ pub fn run(script: &str, jumps: usize) -> Answer {
     operator.run_until_input();
     let mut answer = Answer { status: 0, output: String::new(), cut: false };
     operator.output(&mut answer.output);
-    for line in ["cd /scratch/case", "export HOME=/root", "bash script < /dev/null"] {
+    for line in ["cd /scratch/case", "export HOME=/root PATH=/usr/bin:/bin", "bash script < /dev/null"] {
         answer.output.clear();
         assert!(operator.line(line), "{line} is taken");
         answer.cut = !(0..jumps).any(|_| !operator.step());

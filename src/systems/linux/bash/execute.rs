@@ -26,6 +26,9 @@ impl Sh {
 
     /// Runs one list of pipelines.
     pub(super) async fn item(&mut self, item: &Item) -> Run {
+        if self.option("noexec") && !self.st.interactive {
+            return Ok(self.st.status);
+        }
         if item.background {
             return self.background(item).await;
         }

@@ -152,7 +152,7 @@ impl Sh {
 
     /// A copy of the shell that runs apart: what it changes changes nothing here.
     fn copy(&self) -> Self {
-        let p = self.p.child(&[self.st.name.clone()]);
+        let p = self.p.child(std::slice::from_ref(&self.st.name));
         let mut st = self.st.clone();
         // Traps are not inherited, except signals that are ignored, and `ERR` with `set -E`.
         let errtrace = st.option("errtrace");

@@ -53,9 +53,7 @@ impl Sh {
                 self.line = read.last_line;
                 self.complain(warning).await?;
             }
-            if self.option("noexec") && !self.st.interactive {
-                continue;
-            }
+            self.line = read.line;
             for item in &read.script.items {
                 status = match self.item(item).await {
                     // The rest of what was read is forgotten.

@@ -183,8 +183,8 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
         return Ok(2);
     }
     let mut status = 0;
-    for target in targets.to_vec() {
-        let Some(pid) = sh.job_pid(&target) else {
+    for target in targets {
+        let Some(pid) = sh.job_pid(target) else {
             let text = match target.starts_with('%') {
                 true => format!("{target}: no such job"),
                 false => format!("{target}: arguments must be process or job IDs"),
@@ -273,8 +273,8 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         names => (None, names),
     };
     let mut status = 0;
-    for name in names.to_vec() {
-        match (known(&name), &action) {
+    for name in names {
+        match (known(name), &action) {
             (Some(name), Some(action)) => {
                 sh.st.traps.insert(name, action.clone());
             }

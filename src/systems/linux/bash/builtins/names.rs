@@ -108,8 +108,8 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
     match tells {
         Some(tells) => {
             let mut status = 1;
-            for name in rest.to_vec() {
-                let line = if tells == 'V' { sh.meanings(&name, "").into_iter().next() } else { sh.short(&name) };
+            for name in rest {
+                let line = if tells == 'V' { sh.meanings(name, "").into_iter().next() } else { sh.short(name) };
                 match line {
                     Some(line) => {
                         sh.p.out(&format!("{line}\n")).await?;
