@@ -219,7 +219,9 @@ pub async fn popd(sh: &mut Sh, words: Vec<String>) -> Run {
         return sh.misused("popd", &text, 1).await;
     };
     all.remove(at);
-    if at == 0 && let Err(errno) = sh.go(&all[0], false) {
+    if at == 0
+        && let Err(errno) = sh.go(&all[0], false)
+    {
         return sh.misused("popd", &format!("{}: {}", all[0], errno.text()), 1).await;
     }
     put(sh, &all);

@@ -255,7 +255,9 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.p.umask = mask;
             Ok(0)
         }
-        _ if text.starts_with(|first: char| first.is_ascii_digit()) => sh.misused("umask", &format!("{text}: octal number out of range"), 1).await,
+        _ if text.starts_with(|first: char| first.is_ascii_digit()) => {
+            sh.misused("umask", &format!("{text}: octal number out of range"), 1).await
+        }
         _ => match crate::systems::linux::mode::change(text, !sh.st.umask & 0o777, false, 0) {
             Some(allowed) => {
                 sh.st.umask = !allowed & 0o777;
