@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use super::super::io::{Control, Cut, Descriptors, Open, SIGINT};
 use super::super::proc::{Proc, Request};
+use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Connector, Item};
 use crate::bash::parse::Failure;
@@ -139,6 +140,26 @@ impl Sh {
         self.st.lines += 1;
         self.p.cwd.clone_from(&self.st.cwd);
         let fresh = self.st.unfinished.is_empty();
+        let expanded = if self.option("histexpand") {
+            history::expand(line, &self.st.history, self.st.forgotten)
+        } else {
+            Expanded::Same
+        };
+        let line = match &expanded {
+            Expanded::Same => line,
+            Expanded::Line(line, only_shown) => {
+                self.p.err(&format!("{line}\n")).await?;
+                if *only_shown {
+                    self.st.remember(line);
+                    return Ok(self.st.status);
+                }
+                line
+            }
+            Expanded::Wrong(complaint) => {
+                self.complain(complaint).await?;
+                return Ok(1);
+            }
+        };
         if self.option("history") {
             self.st.remember(line);
         }

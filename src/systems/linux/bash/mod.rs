@@ -12,6 +12,7 @@ mod console;
 mod execute;
 mod expand;
 mod glob;
+mod history;
 mod interactive;
 mod invocation;
 mod jobs;
