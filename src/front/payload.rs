@@ -181,7 +181,9 @@ fn check_patch(file: &Path, source: &dyn Source, patch: &Patch, out: &mut dyn Wr
     let Patch { name, version, build, packages, .. } = patch;
     let (name, version, build) = (printable(name), printable(version), printable(build));
     let output = |error| Trouble::at("standard output", error);
-    writeln!(out, "{name}: version {version}, build {build}, {} packages, {} bytes", packages.len(), patch.size())
+    let bytes = packages.iter().fold(0, |sum: u64, package| sum.saturating_add(package.body.size));
+    let stands = if bytes == patch.size() { String::new() } else { format!(" that stand for {}", patch.size()) };
+    writeln!(out, "{name}: version {version}, build {build}, {} packages, {bytes} bytes{stands}", packages.len())
         .map_err(output)?;
     let wrong: Vec<PayloadError> = patch.bodies().filter_map(|body| verify(source, body).err()).collect();
     if wrong.is_empty() {
@@ -320,7 +322,13 @@ mod tests {
         assert_eq!(json["entries"][0], serde_json::json!({"path": "manifest", "kind": "directory", "size": 0}));
         let checked = appsh(&["check", &image]);
         assert_eq!((checked.0, checked.2.as_str()), (0, ""));
-        assert!(checked.1.contains("16 packages") && checked.1.contains("17 files hashed"), "{}", checked.1);
+        assert!(
+            checked.1.contains("16 packages")
+                && checked.1.contains(" that stand for 95")
+                && checked.1.contains("17 files hashed"),
+            "{}",
+            checked.1
+        );
         assert_eq!(appsh(&["check", &folder]), checked);
     }
 

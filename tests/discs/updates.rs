@@ -42,7 +42,8 @@ fn the_bundled_updates_say_what_the_captured_listings_say() {
         for body in patch.bodies() {
             verify(&disc, body).unwrap();
         }
-        assert_eq!(patch.size(), patch.packages.iter().map(|package| package.body.size).sum::<u64>());
+        let bodies = patch.packages.iter().map(|package| package.body.size).sum::<u64>();
+        assert!(patch.size() > 100 * bodies, "{name}: {} bytes of packages on {bodies} of the disc", patch.size());
         assert_eq!(patch.files.len(), 1, "the archive of scripts");
     }
     assert!(bundled("VC-6.0.0U9").is_none());
@@ -174,6 +175,15 @@ fn tampered_metadata_is_found() {
         *files.get_mut(MANIFEST).unwrap() = b"<update><version>".to_vec();
     });
     assert!(matches!(error, PayloadError::Manifest(_)), "{error}");
+    for lie in ["9999999999999", "-1", "huge"] {
+        let error = check(&|files| {
+            files.remove(&sidecar);
+            let manifest = String::from_utf8(files[MANIFEST].clone()).unwrap();
+            let lying = manifest.replacen("<realSize>", &format!("<realSize>{lie}</realSize><x>"), 1);
+            files.insert(MANIFEST.to_owned(), lying.replacen("</realSize>\n", "</x>\n", 1).into_bytes());
+        });
+        assert!(error.to_string().contains("a real size that is no number of bytes up to"), "{error}");
+    }
 }
 
 #[test]

@@ -179,7 +179,7 @@ pub(super) fn span_of(cx: &Context<'_>, source: &Source, package: &Package) -> S
         Some(Origin::Datastore) => &rates.datastore,
         None => &rates.url,
     };
-    rate.file(package.body.size)
+    rate.file(package.size())
 }
 
 /// Reads one package whole and compares it with the metadata. What is wrong has been said.

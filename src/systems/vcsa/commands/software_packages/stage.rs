@@ -186,7 +186,7 @@ pub(super) async fn copy(cx: &Cx, source: &Source, selection: &Selection, packag
         if wanted.next_if(|next| next.name == package.name).is_some() {
             let span = cx.with(|cx| source::span_of(cx, source, package));
             cx.pass(span).await;
-            copied = copied.saturating_add(package.body.size);
+            copied = copied.saturating_add(package.size());
             if !cx.with(|cx| store(cx, source, package, copied)) {
                 return false;
             }
