@@ -65,6 +65,35 @@ fn bad_calls_say_what_is_wrong() {
 }
 
 #[test]
+fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
+    let installer = "transcripts/vcsa/discs/full-installer.iso";
+    let stage = "%advance 1m\nsoftware-packages stage --iso --acceptEulas\n";
+    let check = |args: &[&str], input: &str, aside: &str| {
+        let apart = appsh(args, input.as_bytes());
+        assert!(apart.err.contains(aside), "{input}: {}", apart.err);
+        assert!(!apart.out.contains("appsh: "), "{input}: {}", apart.out);
+        // In a transcript it stands in its place; each line that the appliance prints is there, too.
+        let echoed = appsh(&[args, &["--echo"]].concat(), input.as_bytes());
+        assert!(echoed.out.contains(&format!("\n{aside}")), "{input}: {}", echoed.out);
+        let mut lines = echoed.out.lines();
+        assert!(apart.out.lines().all(|line| lines.any(|echoed| echoed == line)), "{input}: {}", apart.out);
+    };
+    check(&["run"], "deployment.check\nntp.get\n", "appsh: not modelled: ");
+    check(
+        &["run", "--iso", installer],
+        stage,
+        "appsh: transcripts/vcsa/discs/full-installer.iso: this is the full inst",
+    );
+    let root = "shell.set --enabled True\nshell\ncat /etc/passwd /var/log/vmware/applmgmt/software-packages.log\n";
+    check(&["run"], &format!("{stage}{root}"), "appsh: not modelled: /etc/passwd");
+    let script = scratch();
+    let file = script.path().join("script");
+    std::fs::write(&file, "ntp.get\n").expect("a script");
+    check(&["run", "vcsa-6.0", file.to_str().expect("UTF-8")], "", "appsh: not modelled: ");
+    check(&["run", "-c", "ntp.get"], "", "appsh: not modelled: ");
+}
+
+#[test]
 fn the_tables_are_there() {
     let check = |args: &[&str], expect: &str| {
         let ran = appsh(args, b"");

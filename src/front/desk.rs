@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read};
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use nix::poll::{PollTimeout, poll};
@@ -310,18 +311,21 @@ impl Desk {
         }
     }
 
-    /// Takes what the session printed since the last taking. Everything that sessions show comes through here.
+    /// Takes what the session printed since the last taking. Everything that sessions show comes through here. Which
+    /// parts of the buffer are appsh's own voice is told.
     ///
     /// # Errors
     /// When the lab is kept on the host and that fails: then nothing is shown.
-    pub fn output(&mut self, buffer: &mut String) -> Result<(), Trouble> {
+    pub fn output(&mut self, buffer: &mut String) -> Result<Vec<Range<usize>>, Trouble> {
         self.keep()?;
         let from = buffer.len();
+        let mut asides = self.operator.take_asides();
+        asides.iter_mut().for_each(|aside| *aside = aside.start + from..aside.end + from);
         self.operator.output(buffer);
         if self.is_written_down() {
             self.scribes().for_each(|scribe| scribe.shown(&buffer[from..]));
         }
-        Ok(())
+        Ok(asides)
     }
 
     /// Whether the session has printed wording without a source; true once in a session.

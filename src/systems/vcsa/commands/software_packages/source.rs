@@ -69,13 +69,13 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         Ok(found) => found,
         Err(trouble) => {
             say_inferred(cx, NO_VALID_ISO);
-            cx.line(&format!("appsh: {trouble}"));
+            cx.aside(&trouble);
             return None;
         }
     };
     say(cx, "ISO mounted successfully");
     if matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
-        cx.line(&format!("appsh: {}: its signature is not checked", disc.medium.title()));
+        cx.aside(&format!("{}: its signature is not checked", disc.medium.title()));
     }
     Some(Source { medium: disc.medium, disc: Some(inserted), found })
 }
@@ -121,7 +121,7 @@ async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
             Some(Ok(source)) => Some(source),
             Some(Err(trouble)) => {
                 say_inferred(cx, &format!("Failed to download the manifest from {url}"));
-                cx.line(&format!("appsh: {trouble}"));
+                cx.aside(&trouble);
                 None
             }
             None => {
@@ -147,7 +147,7 @@ pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<Arc<Patch>> {
         }
         Err(trouble) => {
             say_inferred(cx, "Manifest verification failed");
-            cx.line(&format!("appsh: {trouble}"));
+            cx.aside(trouble);
             None
         }
     })
@@ -209,6 +209,6 @@ fn say_failure(cx: &mut Context<'_>, text: &str, trouble: Option<&str>) {
     cx.line("");
     say_inferred(cx, text);
     if let Some(trouble) = trouble {
-        cx.line(&format!("appsh: {trouble}"));
+        cx.aside(trouble);
     }
 }
