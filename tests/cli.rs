@@ -58,6 +58,7 @@ fn bad_calls_say_what_is_wrong() {
     check(&["run", "--record", "no/dir/file"], 74, "no/dir/file: No such file");
     check(&["run", "--log", "no/dir/file"], 74, "no/dir/file: No such file");
     check(&["run", "--save", "src"], 74, "src");
+    check(&["run", "--save", "Cargo.toml"], 74, "Cargo.toml: a file, and --save wants a folder; name another path");
     check(&["labs", "nope"], 2, "vcsa-6.0");
     check(&["facts", "nope"], 2, "vcsa-6.0");
     check(&["coverage", "nope"], 2, "there is vcsa");
