@@ -95,6 +95,31 @@ fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
 }
 
 #[test]
+fn a_users_disc_with_signatures_is_said_once_to_be_taken_without_them() {
+    let folder = scratch();
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let check = |signature: Option<&str>, times: usize| {
+        let disc = path(&signature.unwrap_or("none").replace('/', "-"));
+        let built = appsh(&["payload", "build", "payloads/VC-6.0.0U1-Appliance-TP", "--dir", &disc], b"");
+        assert_eq!(built.status, 0, "{}", built.err);
+        if let Some(file) = signature {
+            std::fs::write(format!("{disc}/{file}"), "x").expect("a file");
+        }
+        let lines = b"software-packages list --iso\nsoftware-packages stage --iso --acceptEulas\n";
+        let ran = appsh(&["run", "--iso", &disc], lines);
+        assert_eq!(ran.err.matches("its signatures are not checked").count(), times, "{}", ran.err);
+        assert!(ran.out.ends_with("Staging process completed successfully\n"), "{}", ran.out);
+        let again = b"software-packages list --iso\n%disc eject\n%disc attach ";
+        let lines = [again, disc.as_bytes(), b"\n%advance 1m\nsoftware-packages list --iso\n"].concat();
+        let ran = appsh(&["run", "--iso", &disc], &lines);
+        assert_eq!(ran.err.matches("its signatures are not checked").count(), 2 * times, "once a disc: {}", ran.err);
+    };
+    check(None, 0);
+    check(Some("manifest/manifest-latest.xml.sign"), 1);
+    check(Some("package-pool/rpm-manifest.json.sign"), 1);
+}
+
+#[test]
 fn the_tables_are_there() {
     let check = |args: &[&str], expect: &str| {
         let ran = appsh(args, b"");

@@ -165,12 +165,17 @@ impl<'s> Disc<'s> {
 
     fn patch(&self, manifest: &str) -> Result<Patch, PayloadError> {
         let mut patch = manifest::parse(manifest, &self.checked(manifest)?)?;
+        patch.signed = self.is_signed(manifest);
         if let Some(path) = self.either(&["rpm-manifest.json", "package-pool/rpm-manifest.json"]) {
             self.merge(&mut patch, path)?;
+            patch.signed |= self.is_signed(path);
         }
-        patch.signed = self.either(&[&format!("{manifest}.sign"), &format!("{manifest}.sig")]).is_some();
         self.locate(&mut patch)?;
         Ok(patch)
+    }
+
+    fn is_signed(&self, path: &str) -> bool {
+        self.either(&[&format!("{path}.sign"), &format!("{path}.sig")]).is_some()
     }
 
     /// A metadata file whose digest is that of its sidecar, where it has one.

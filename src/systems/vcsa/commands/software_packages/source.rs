@@ -64,6 +64,7 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         say_inferred(cx, NO_VALID_ISO);
         return None;
     };
+    let first_time = disc.contents.is_none();
     let inserted = Inserted { serial: disc.inserted, origin: disc.origin };
     let found = match look_into(cx, &disc) {
         Ok(found) => found,
@@ -74,8 +75,8 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         }
     };
     say(cx, "ISO mounted successfully");
-    if matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
-        cx.aside(&format!("{}: its signature is not checked", disc.medium.title()));
+    if first_time && matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
+        cx.aside(&format!("{}: its signatures are not checked, only its digests are", disc.medium.title()));
     }
     Some(Source { medium: disc.medium, disc: Some(inserted), found })
 }
