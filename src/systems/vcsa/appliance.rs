@@ -68,8 +68,7 @@ pub fn unknown(word: &str) -> String {
 
 type Body = fn(&mut Context<'_>, &Parsed) -> Outcome;
 
-/// A plug-in runs as a program of its own. After one that failed the shell prints an empty line, as captured with
-/// `shutdown -r now`.
+/// A plug-in runs as a program of its own.
 fn plugin(cx: &mut Context<'_>, parser: &'static Parser, run: Body, words: &[&str]) -> Outcome {
     match parse(cx, parser, words) {
         Ok(parsed) => run(cx, &parsed),
@@ -77,7 +76,7 @@ fn plugin(cx: &mut Context<'_>, parser: &'static Parser, run: Body, words: &[&st
             cx.screen.mark_inferred();
             Outcome::Text(stop.stdout)
         }
-        Err(stop) => Outcome::Refused(format!("{}\n", stop.stderr), stop.status),
+        Err(stop) => failed(stop),
     }
 }
 
@@ -89,7 +88,7 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
         }
         Err(stop) => {
             cx.screen.mark_inferred();
-            Outcome::Refused(stop.stderr, stop.status)
+            failed(stop)
         }
         Ok(parsed) if cx.vcsa().management_up() => run(cx, &parsed),
         Ok(_) => {
@@ -100,8 +99,25 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
 }
 
 /// The tools of 6.0 run on Python 2.
+const DIALECT: Dialect = Dialect::Python27;
+
 fn parse(cx: &Context<'_>, parser: &'static Parser, words: &[&str]) -> Result<Parsed, Stop> {
-    parser.parse(Dialect::Python27, usize::from(cx.session.terminal.columns), words)
+    parser.parse(DIALECT, columns(cx), words)
+}
+
+fn columns(cx: &Context<'_>) -> usize {
+    usize::from(cx.session.terminal.columns)
+}
+
+/// What a tool says to words that it could parse and does not take: an error of its parser.
+pub(super) fn complain(cx: &Context<'_>, parser: &'static Parser, message: &str) -> Outcome {
+    failed(parser.complaint(DIALECT, columns(cx), message))
+}
+
+/// Behind the error of a parser the shell prints an empty line: captured with the plug-in's `shutdown -r now`, inferred
+/// for API calls, whose errors nobody captured.
+fn failed(stop: Stop) -> Outcome {
+    Outcome::Refused(format!("{}\n", stop.stderr), stop.status)
 }
 
 /// The help of an API call: captured in its order, with indents inferred.
