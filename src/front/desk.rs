@@ -174,7 +174,8 @@ impl Desk {
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let restored = matches!(reply.effect, Some(Effect::Restored));
-        let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
+        // A session that is there again has its login behind it.
+        let mut then = if !restored && self.newest_session() > newest { Then::Login } else { Then::GoOn };
         // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
         let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
         match reply.effect.take() {
