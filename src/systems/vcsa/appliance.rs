@@ -7,13 +7,35 @@ use std::borrow::Cow;
 
 use super::commands::{API_6_0, API_PREFIX, COMMANDS, Named, PLUGINS_6_0, find};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
-use crate::shell::command::Run;
+use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome, Session, Step, lex};
 use crate::systems::Console;
 use crate::world::World;
 
 /// What it shows when it waits for a command.
 pub const PROMPT: &str = "Command> ";
+
+/// How well typing at its prompt is known.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "Tab: completes names of calls, plug-ins and parameters",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "the guide of 7.0; how several matches are listed is a guess",
+    },
+    Evidence {
+        what: "Tab: the real shell completes no arguments of plug-ins (here it does), but showlog's files (here it does not)",
+        releases: "6.0",
+        grade: Grade::NotModelled,
+        source: "the guide of 7.0",
+    },
+    Evidence {
+        what: "long output of a command: pages with a More prompt",
+        releases: "6.0",
+        grade: Grade::NotModelled,
+        source: "the guide of 7.0",
+    },
+];
 
 /// The console of the appliance shell.
 pub struct Appliance;
