@@ -133,6 +133,8 @@ fn the_tables_are_there() {
     check(&["labs", "vcsa-6.0"], "VC-6.0.0U1-Appliance-FP");
     check(&["facts"], "vcsa01.version");
     check(&["coverage", "vcsa"], "not modelled");
+    check(&["coverage"], "help api list: localaccounts.user.get to resources.*");
+    check(&["coverage"], "pages with a More prompt");
     check(&["completions", "bash"], "_appsh");
     check(&["man"], ".TH appsh");
 }
