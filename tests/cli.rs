@@ -120,6 +120,23 @@ fn a_users_disc_with_signatures_is_said_once_to_be_taken_without_them() {
 }
 
 #[test]
+fn a_reader_that_goes_away_hears_no_complaint_and_a_full_disk_is_one() {
+    let check = |args: &[&str]| {
+        let mut child = command(args).spawn().expect("the program starts");
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().expect("the program ends");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{args:?}, nobody reads");
+        let full = std::fs::File::create("/dev/full").expect("a device that is always full");
+        let ended = command(args).stdout(full).output().expect("the program runs");
+        assert_eq!(ended.status.code(), Some(74), "{args:?}");
+        assert!(String::from_utf8_lossy(&ended.stderr).starts_with("appsh: standard output: "), "{args:?}");
+    };
+    for args in ["help run", "--version", "payload ls payloads", "payload ls --json payloads", "coverage", "facts"] {
+        check(&args.split(' ').collect::<Vec<_>>());
+    }
+}
+
+#[test]
 fn the_tables_are_there() {
     let check = |args: &[&str], expect: &str| {
         let ran = appsh(args, b"");

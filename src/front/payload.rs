@@ -77,7 +77,7 @@ pub fn run(args: &PayloadArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
         PayloadCommand::Check { file } => run_check(file, out),
         PayloadCommand::Ls(args) => run_ls(args, out),
     };
-    match done.and_then(|()| out.flush().map_err(|error| Trouble::at("standard output", error))) {
+    match done.and_then(|()| out.flush().map_err(Trouble::output)) {
         Ok(()) => 0,
         Err(trouble) => {
             for message in &trouble.messages {
@@ -106,6 +106,14 @@ impl Trouble {
 
     fn at(place: impl fmt::Display, error: impl fmt::Display) -> Trouble {
         Trouble::new(UNREADABLE, format!("{place}: {error}"))
+    }
+
+    /// Standard output that takes no more. A reader that went away is not worth a message.
+    fn output(error: io::Error) -> Trouble {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Trouble { status: UNREADABLE, messages: Vec::new() },
+            _ => Trouble::at("standard output", error),
+        }
     }
 
     fn about(path: &Path, error: impl fmt::Display) -> Trouble {
@@ -180,7 +188,7 @@ fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
 fn check_patch(file: &Path, source: &dyn Source, patch: &Patch, out: &mut dyn Write) -> Result<(), Trouble> {
     let Patch { name, version, build, packages, .. } = patch;
     let (name, version, build) = (printable(name), printable(version), printable(build));
-    let output = |error| Trouble::at("standard output", error);
+    let output = Trouble::output;
     let bytes = packages.iter().fold(0, |sum: u64, package| sum.saturating_add(package.body.size));
     let stands = if bytes == patch.size() { String::new() } else { format!(" that stand for {}", patch.size()) };
     writeln!(out, "{name}: version {version}, build {build}, {} packages, {bytes} bytes{stands}", packages.len())
@@ -224,7 +232,7 @@ fn run_ls(args: &LsArgs, out: &mut dyn Write) -> Result<(), Trouble> {
         Ok(Line { entry, sha256 })
     };
     let lines = source.entries().iter().map(line);
-    let output = |error: io::Error| Trouble::at("standard output", error);
+    let output = Trouble::output;
     if args.json {
         let listing = Listing { label: source.label(), entries: lines.collect::<Result<_, Trouble>>()? };
         serde_json::to_writer_pretty(&mut *out, &listing).map_err(|error| output(error.into()))?;
