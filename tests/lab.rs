@@ -457,7 +457,7 @@ fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
     assert_eq!(direct("%clone list"), "vcsa01: no clones yet\n");
     assert!(direct("%clone restore before").contains("still being made"));
     direct("%advance 5m");
-    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 32 %\n");
+    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 46 %\n");
     direct("%power cut");
     direct("%advance 6m");
     let tasks = direct("%vm tasks --via esx01");
