@@ -132,7 +132,7 @@ fn patches(world: &World, media: &mut Media, id: MachineId) -> Vec<Arc<Patch>> {
     all.filter_map(|(medium, contents)| contents.unwrap_or_else(|| media.contents(medium)).ok())
         .filter_map(|contents| match contents.as_ref() {
             Contents::Patch(patch) => Some(Arc::clone(patch)),
-            Contents::Installer { .. } | Contents::Foreign => None,
+            Contents::Installer { .. } | Contents::Foreign | Contents::ShortNames => None,
         })
         .collect()
 }

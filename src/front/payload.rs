@@ -4,7 +4,8 @@
 mod host;
 
 use crate::payload::{
-    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open, printable, verify,
+    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, SHORT_NAMES, Source, build, hash, open,
+    printable, verify,
 };
 use crate::transcript::files::read_text;
 use clap::{Args, Subcommand};
@@ -180,6 +181,7 @@ fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
         Ok(Contents::Installer { found }) => {
             Err(failed(&format_args!("a full-installer disc ({} is on it), not an update", printable(&found))))
         }
+        Ok(Contents::ShortNames) => Err(failed(&SHORT_NAMES)),
         Ok(Contents::Foreign) => Err(failed(&"no update is on it: there is no manifest-latest.xml")),
         Err(error) => Err(failed(&error)),
     }

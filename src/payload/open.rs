@@ -23,6 +23,8 @@ pub enum Contents {
     },
     /// None of these.
     Foreign,
+    /// None of these, as far as its names tell: it has short ones only, and may have been made from an update.
+    ShortNames,
 }
 
 /// Why an update cannot be taken.
@@ -52,6 +54,11 @@ pub enum PayloadError {
     },
     /// The metadata names a file that is not on the disc.
     Missing {
+        /// Path in the source.
+        path: String,
+    },
+    /// As [`PayloadError::Missing`], on an image that has short names only.
+    ShortNames {
         /// Path in the source.
         path: String,
     },
@@ -89,6 +96,9 @@ impl fmt::Display for PayloadError {
             }
             PayloadError::Missing { path } => {
                 write!(f, "{}: named by the metadata, but not on the disc", printable(path))
+            }
+            PayloadError::ShortNames { path } => {
+                write!(f, "{}: named by the metadata, but not on the disc: {SHORT_NAMES}", printable(path))
             }
             PayloadError::Misplaced { path, found } => {
                 write!(f, "{}: found at {} instead", printable(path), printable(found))
@@ -135,8 +145,15 @@ pub fn open(source: &dyn Source) -> Result<Contents, PayloadError> {
         return disc.patch(manifest).map(|patch| Contents::Patch(Arc::new(patch)));
     }
     let installer = INSTALLER.iter().find_map(|name| disc.path(name));
-    Ok(installer.map_or(Contents::Foreign, |found| Contents::Installer { found: found.to_owned() }))
+    Ok(match installer {
+        Some(found) => Contents::Installer { found: found.to_owned() },
+        None if source.has_short_names() => Contents::ShortNames,
+        None => Contents::Foreign,
+    })
 }
+
+/// What is to be said of an image in which an update's names are cut short.
+pub const SHORT_NAMES: &str = "the image has short names only, by which no update can be told; make it with -R or -J, for Rock Ridge or Joliet names";
 
 /// A source with its paths by their lower-case form, as Linux shows plain ISO names.
 struct Disc<'s> {
@@ -245,6 +262,7 @@ impl<'s> Disc<'s> {
         }
         match self.path(&file_name(&body.path)) {
             Some(found) => Err(PayloadError::Misplaced { path: body.path.clone(), found: found.to_owned() }),
+            None if self.source.has_short_names() => Err(PayloadError::ShortNames { path: body.path.clone() }),
             None => Err(PayloadError::Missing { path: body.path.clone() }),
         }
     }

@@ -156,6 +156,11 @@ pub trait Source: Send + Sync {
     /// How many bytes the medium holds, where it is one; a folder has no such bound.
     fn size(&self) -> Option<u64>;
 
+    /// Whether all its names may be shortened ones: an image without the long names of Rock Ridge or Joliet.
+    fn has_short_names(&self) -> bool {
+        false
+    }
+
     /// All paths, sorted by path; folders are included, the root is not.
     fn entries(&self) -> &[Entry];
 

@@ -94,6 +94,10 @@ impl<M: Medium> Source for IsoImage<M> {
         Some(self.medium.size())
     }
 
+    fn has_short_names(&self) -> bool {
+        self.names == Names::Plain
+    }
+
     fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::From;
 use super::report::{say, say_inferred, work};
-use crate::payload::{Contents, Package, Patch};
+use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
 use crate::vm::{Disc, Medium, Origin, Unusable};
@@ -101,6 +101,7 @@ fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Resul
                 "{}: this is the full installer (it has {found}), from which a running appliance cannot be updated",
                 medium.title()
             )),
+            Contents::ShortNames => Err(format!("{}: {SHORT_NAMES}", medium.title())),
             Contents::Foreign => Err(format!("{}: this disc holds no update", medium.title())),
         },
         Err(Unusable::Damaged(trouble)) => Ok(Err(trouble)),
