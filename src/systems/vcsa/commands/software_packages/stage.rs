@@ -177,7 +177,8 @@ async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Instant> {
     })
 }
 
-/// Goes through `packages` behind the counter: those that are selected are copied and checked, the others passed by.
+/// Goes through `packages` behind the counter: those that are selected are copied and checked, the others passed by. There
+/// is no `0/N`: in the captures of 6.5 another message stands right behind the text's blank, before the first package.
 pub(super) async fn copy(cx: &Cx, source: &Source, selection: &Selection, packages: &[&Package]) -> bool {
     let (total, start) = (packages.len(), cx.with(|cx| cx.now()));
     let mut wanted = selection.packages.iter().peekable();
