@@ -142,7 +142,7 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
             Outcome::Silent
         }
         ["vpxd", "-v"] => Outcome::Text(vcenter_version(cx.vcsa())),
-        ["cat", paths @ ..] if !paths.is_empty() => cat(cx.vcsa(), paths),
+        ["cat", paths @ ..] if !paths.is_empty() => cat(cx, paths),
         [word, ..] if UNMODELLED.contains(word) => Outcome::Gap((*word).to_owned()),
         [program, ..] if PROGRAMS.contains(program) => Outcome::Gap(format!("{program} with these arguments")),
         [program, ..] => Outcome::Refused(format!("-bash: {program}: command not found\n"), 127),
@@ -160,18 +160,17 @@ fn vcenter_version(vcsa: &Vcsa) -> String {
     format!("VMware VirtualCenter {} build-{}\n", running.vcenter_version, running.vcenter_build)
 }
 
-fn cat(vcsa: &Vcsa, paths: &[&str]) -> Outcome {
-    let (mut text, mut status) = (String::new(), 0);
+fn cat(cx: &mut Context<'_>, paths: &[&str]) -> Outcome {
+    let mut status = 0;
     for path in paths {
         if *path == LOG {
-            for line in vcsa.log.lines() {
-                text.push_str(line);
-                text.push('\n');
+            for line in cx.world.vcsa(cx.session.machine).log.lines() {
+                cx.screen.line(line);
             }
         } else {
-            text.push_str(&format!("appsh: not modelled: {path}\n"));
+            cx.aside(&format!("not modelled: {path}"));
             status = 1;
         }
     }
-    if status == 0 { Outcome::Text(text) } else { Outcome::Refused(text, status) }
+    Outcome::Refused(String::new(), status)
 }
