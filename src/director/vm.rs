@@ -2,8 +2,6 @@
 
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
-use crate::sim::Span;
-use crate::sim::task::State;
 use crate::systems::{clones, family};
 use crate::vm::Power;
 use crate::world::{Machine, MachineId, World};
@@ -71,7 +69,7 @@ fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
     }
     match what {
         "summary" => Reply::text(summary(machine)),
-        "tasks" => Reply::text(tasks(world, machine)),
+        "tasks" => Reply::text(tasks(world, id)),
         _ => misused(&VM),
     }
 }
@@ -110,13 +108,15 @@ fn summary(machine: &Machine) -> String {
 }
 
 /// What was done, and below it what is still going on.
-fn tasks(world: &World, machine: &Machine) -> String {
+fn tasks(world: &World, id: MachineId) -> String {
+    let machine = world.machine(id);
     let mut text = String::new();
     for task in machine.vm.tasks.iter() {
         text.push_str(&format!("{}  {}  {}\n", task.at, task.name, task.status));
     }
-    for task in machine.copying.iter().filter_map(|copying| world.tasks.get(copying.task)) {
-        if let State::Running { percent } = task.state {
+    for copying in &machine.copying {
+        if let Some(task) = world.tasks.get(copying.task) {
+            let percent = clones::percent(world, id, copying.task);
             text.push_str(&format!("{}  {}  Running {percent} %\n", task.began, task.what));
         }
     }
@@ -166,7 +166,7 @@ fn create_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
     if is_copying(machine, name) {
         return Reply::refused(format!("a clone {name} is being made already"));
     }
-    let span = machine.vm.disks.iter().fold(Span::ZERO, |sum, disk| sum + machine.vm.copy_time(disk));
+    let span = clones::copy_time(&machine.vm);
     let text = format!("{}: cloning to {name}, which takes {span}; %vm tasks shows how far it is", machine.name);
     clones::begin(world, id, name);
     Reply::text(text)

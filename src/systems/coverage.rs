@@ -11,7 +11,8 @@ pub fn table() -> Vec<(&'static str, Vec<Evidence>)> {
 
 fn rows_of_vcsa() -> Vec<Evidence> {
     let commands = vcsa::commands::COMMANDS.iter().flat_map(|command| command.evidence);
-    let beyond = [vcsa::login::EVIDENCE, vcsa::events::EVIDENCE, vcsa::web::EVIDENCE].into_iter().flatten();
+    let beyond = [vcsa::login::EVIDENCE, vcsa::events::EVIDENCE, vcsa::web::EVIDENCE, vcsa::appliance::EVIDENCE];
+    let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();
     modelled.chain(vcsa::commands::unmodelled().map(gap)).collect()
 }

@@ -1,7 +1,10 @@
 //! A machine that is nothing but Linux, as a family.
 
+use std::sync::Arc;
+
 use super::model::Phase;
 use super::{events, facts, login};
+use crate::payload::Patch;
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::systems::Refusal;
@@ -98,7 +101,7 @@ impl Family for Linux {
         &[]
     }
 
-    fn has_object(&self, _: &World, _: MachineId, _: &str, _: &str) -> bool {
-        false
+    fn objects<'w>(&self, _: &'w World, _: MachineId, _: &str, _: &'w [Arc<Patch>]) -> Vec<&'w str> {
+        Vec::new()
     }
 }

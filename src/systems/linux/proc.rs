@@ -146,7 +146,7 @@ impl Proc {
     /// # Errors
     /// None; programs can return it.
     pub fn gap(&self, what: &str) -> Ended {
-        self.cx.with(|cx| cx.screen.line(&format!("appsh: not modelled: {what}")));
+        self.cx.with(|cx| cx.screen.aside(&format!("not modelled: {what}")));
         Ok(1)
     }
 

@@ -254,7 +254,7 @@ impl Sh {
         self.st.status = cut.status();
         self.p.control.handled();
         if let Cut::Limit(what) = cut {
-            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: too much of one line's {what}")));
+            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
         }
         if let Err(Flow::Exit(status)) = self.trap("INT").await {
             self.st.status = status;

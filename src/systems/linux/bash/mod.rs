@@ -196,7 +196,7 @@ impl Sh {
     /// One level deeper; an error where it is too deep.
     async fn deeper(&mut self) -> Run<()> {
         if self.depth >= DEPTH {
-            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: commands nest more than {DEPTH} deep")));
+            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: commands nest more than {DEPTH} deep")));
             return Err(Flow::Cut(Cut::Limit("depth")));
         }
         self.depth += 1;
