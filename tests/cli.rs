@@ -61,7 +61,7 @@ fn bad_calls_say_what_is_wrong() {
     check(&["run", "--save", "Cargo.toml"], 74, "Cargo.toml: a file, and --save wants a folder; name another path");
     check(&["labs", "nope"], 2, "vcsa-6.0");
     check(&["facts", "nope"], 2, "vcsa-6.0");
-    check(&["coverage", "nope"], 2, "there is vcsa");
+    check(&["coverage", "nope"], 2, "there are vcsa");
     check(&["completions", "cmd"], 2, "bash");
 }
 
@@ -85,8 +85,8 @@ fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
         stage,
         "appsh: transcripts/vcsa/discs/full-installer.iso: this is the full inst",
     );
-    let root = "shell.set --enabled True\nshell\ncat /etc/passwd /var/log/vmware/applmgmt/software-packages.log\n";
-    check(&["run"], &format!("{stage}{root}"), "appsh: not modelled: /etc/passwd");
+    let root = "shell.set --enabled True\nshell\nvpxd -x; cat /var/log/vmware/applmgmt/software-packages.log\n";
+    check(&["run"], &format!("{stage}{root}"), "appsh: not modelled: vpxd with these arguments");
     let script = scratch();
     let file = script.path().join("script");
     std::fs::write(&file, "ntp.get\n").expect("a script");

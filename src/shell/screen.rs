@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(parts, ["appsh: two\nappsh: lines\n", "appsh: why\n"]);
         screen.aside("taken with the rest");
         screen.take();
-        assert_eq!(screen.take_asides(), []);
+        assert!(screen.take_asides().is_empty());
     }
 
     #[test]

@@ -31,6 +31,12 @@ pub(crate) use tool;
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS];
 
+/// Whether a program that every machine may have is modelled.
+#[must_use]
+pub fn is_modelled(name: &str) -> bool {
+    TOOLS.iter().copied().flatten().any(|tool| tool.name == name)
+}
+
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
 pub fn find(world: &World, id: MachineId, name: &str) -> Option<&'static Tool> {
