@@ -5,6 +5,8 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod host;
+mod sed;
 mod shell;
 mod ssh;
 
@@ -29,7 +31,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, sed::TOOLS, shell::TOOLS, ssh::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
