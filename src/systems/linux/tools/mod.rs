@@ -5,6 +5,8 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod host;
+mod sed;
 mod shell;
 mod ssh;
 
@@ -29,7 +31,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, sed::TOOLS, shell::TOOLS, ssh::TOOLS];
 
 /// Whether a program that every machine may have is modelled.
 #[must_use]
