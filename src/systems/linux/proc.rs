@@ -36,6 +36,8 @@ pub struct Proc {
     pub pid: u32,
     /// Its parent's number.
     pub ppid: u32,
+    /// The number of the background job that it belongs to, 0 in front: what is sent to the job reaches all of them.
+    pub group: u32,
     /// The login name of its user.
     pub user: String,
     /// What it may do.
@@ -397,8 +399,16 @@ impl Proc {
         for awaited in awaited.unwrap_or_default() {
             let _: Poll<()> = self.cx.awaits(*awaited);
         }
-        let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, self.pid));
+        for pid in [self.pid, self.group] {
+            let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, pid));
+        }
         Poll::Pending
+    }
+
+    /// The signal that was sent to this process, once.
+    #[must_use]
+    pub fn take_pending(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
     }
 
     /// What has struck the program meanwhile.
@@ -406,9 +416,12 @@ impl Proc {
         if let Some(signal) = self.control.signal() {
             return Some(Cut::Signal(signal));
         }
-        self.linux(|linux| match linux.processes.get_mut(self.pid) {
-            None => Some(Cut::Gone),
-            Some(process) => process.pending.take().map(Cut::Signal),
+        self.linux(|linux| {
+            let group = linux.processes.get(self.group).and_then(|process| process.pending);
+            match linux.processes.get_mut(self.pid) {
+                None => Some(Cut::Gone),
+                Some(process) => process.pending.take().or(group).map(Cut::Signal),
+            }
         })
     }
 
@@ -466,6 +479,7 @@ impl Proc {
             machine: self.machine,
             pid: self.pid,
             ppid: self.ppid,
+            group: self.group,
             user: self.user.clone(),
             cred: self.cred.clone(),
             cwd: self.cwd.clone(),

@@ -58,6 +58,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         machine,
         pid: st.pid,
         ppid: st.ppid,
+        group: 0,
         user: st.user.clone(),
         cred: st.cred.clone(),
         cwd: st.cwd.clone(),
@@ -231,6 +232,10 @@ impl Sh {
             }
         };
         self.p.control.handled();
+        if let Some(1 | 9) = self.p.take_pending() {
+            // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
+            return Left::Ends;
+        }
         if let Left::Ends = left {
             if !end_of_input || self.st.login {
                 let word = if self.st.login { "logout" } else { "exit" };

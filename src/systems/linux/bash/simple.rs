@@ -299,6 +299,9 @@ impl Sh {
 
     /// What the shell says of a program that a signal killed.
     async fn say_death(&mut self, signal: u8) -> Run<()> {
+        if self.subshell {
+            return Ok(());
+        }
         let text = match signal {
             9 => "Killed",
             15 => "Terminated",

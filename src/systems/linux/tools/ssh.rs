@@ -279,6 +279,7 @@ pub(super) fn on(p: &Proc, target: &Target) -> Proc {
         machine: target.machine,
         pid,
         ppid: 1,
+        group: pid,
         user: user.name.clone(),
         cred: p.world(|world, _| world.linux(target.machine).cred(user)),
         cwd: user.home.clone(),
