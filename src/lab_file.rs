@@ -133,11 +133,12 @@ impl LabFile {
 }
 
 fn bundled(name: &str) -> Result<Medium, String> {
-    if payload::bundled_names().any(|known| known == name) {
-        Ok(Medium::Bundled(name.to_owned()))
-    } else {
-        let known: Vec<&str> = payload::bundled_names().collect();
-        Err(format!("there is no bundled payload {name}; there are {}", known.join(", ")))
+    match Medium::named(name) {
+        Medium::File(_) => {
+            let known: Vec<&str> = payload::bundled_names().collect();
+            Err(format!("there is no bundled payload {name}; there are {}", known.join(", ")))
+        }
+        medium @ Medium::Bundled(_) => Ok(medium),
     }
 }
 

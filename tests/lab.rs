@@ -6,9 +6,9 @@ use appsh::director::{self, DIRECTORS};
 use appsh::journal::What;
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
-use appsh::media::Shelf;
+use appsh::media::{Bundled, Shelf};
 use appsh::operator::Operator;
-use appsh::payload::{self, Source};
+use appsh::payload::Source;
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
 use appsh::sim::fault::Rule;
@@ -16,16 +16,6 @@ use appsh::systems::facts;
 use appsh::systems::vcsa::faults::PASSWORD_EXPIRED;
 use appsh::vm::Medium;
 use appsh::world::{Closed, Password};
-
-/// Only what comes with appsh.
-struct Bundled;
-
-impl Shelf for Bundled {
-    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
-        let disc = payload::bundled_disc(medium.title()).ok_or("no such payload")?;
-        Ok(Arc::new(disc))
-    }
-}
 
 /// A lab with two appliances: the bundled one, and the same under another name.
 fn two_machines() -> Lab {
@@ -161,6 +151,43 @@ fn the_tool_says_that_it_was_cancelled_wherever_it_stood() {
     check("software-packages install --staged", &[], Span::secs(300), &installed);
     for line in ["list --staged", "list --iso", "validate", "unstage"] {
         check(&format!("software-packages {line}"), &[], Span::millis(100), &installed[..1]);
+    }
+}
+
+#[test]
+fn a_page_fits_the_terminal_as_it_is_when_the_page_is_shown() {
+    let pages = |sizes: &[(u16, u16)]| {
+        let mut lab = two_machines();
+        let id = open(&mut lab, "vcsa01");
+        lab.line(id, "software-packages stage --iso");
+        run(&mut lab, id);
+        // The first page came before the terminal had another size.
+        output(&mut lab, id);
+        let (mut text, mut all_used) = (String::new(), Vec::new());
+        for &(columns, rows) in sizes.iter().cycle().take(400) {
+            lab.look(id, Terminal { columns, rows, ..Terminal::PIPE });
+            lab.line(id, "");
+            let page = output(&mut lab, id);
+            if lab.waits(id) != Waits::Page {
+                text.push_str(&page);
+                break;
+            }
+            let (page, pager) = page.split_at(page.rfind("Press ENTER").expect("the pager's line"));
+            // Behind the pager's line the cursor stands.
+            let wrapped = |line: &str| line.len().div_ceil(usize::from(columns)).max(1);
+            let used = page.lines().map(wrapped).sum::<usize>() + wrapped(&format!("{pager}_"));
+            assert!(used <= usize::from(rows), "{used} rows on {columns}x{rows}:\n{page}{pager}");
+            all_used.push(used);
+            text.push_str(page);
+        }
+        (text, all_used)
+    };
+    let (text, _) = pages(&[(80, 24)]);
+    assert!(text.ends_with("[yes/no] "), "{text}");
+    for sizes in [&[(80, 10)][..], &[(40, 10)], &[(42, 8)], &[(20, 24)], &[(80, 24), (40, 6), (132, 9)]] {
+        let (same, used) = pages(sizes);
+        assert_eq!(same, text, "{sizes:?}");
+        assert!(used.iter().zip(sizes.iter().cycle()).any(|(used, (_, rows))| *used == usize::from(*rows)), "{used:?}");
     }
 }
 

@@ -163,10 +163,8 @@ impl<'a> Pipe<'a> {
         } else {
             self.show()?;
         }
-        let status = self.desk.status;
         self.leave_closed()?;
-        self.desk.status = status;
-        Ok(if then == Then::Quit { then } else { self.failed(status) })
+        Ok(if then == Then::Quit { then } else { self.failed(self.desk.status) })
     }
 
     /// Shows the rest of what is paged.
@@ -183,7 +181,7 @@ impl<'a> Pipe<'a> {
         self.pass_time()?;
         self.show()?;
         match self.desk.operator.state() {
-            State::Session(_, Waits::Prompt) => self.desk.status = self.desk.operator.status(),
+            State::Session(_, Waits::Prompt) => {}
             State::Session(_, Waits::Closed(_)) => self.leave_closed()?,
             _ => return Ok(Then::GoOn),
         }
@@ -273,17 +271,13 @@ impl<'a> Pipe<'a> {
 
     /// The input has ended: so do all shells.
     fn hang_up(&mut self) -> Result<(), Trouble> {
-        let status = self.desk.status;
-        let mut hung_up = false;
         for _ in 0..DEEPEST {
-            let State::Session(_, waits) = self.desk.operator.state() else { break };
-            hung_up |= !matches!(waits, Waits::Prompt | Waits::Closed(_));
+            if self.desk.operator.state() == State::Lobby {
+                break;
+            }
             self.desk.end_of_input("");
             self.show()?;
             self.leave_closed()?;
-        }
-        if !hung_up {
-            self.desk.status = status;
         }
         Ok(())
     }

@@ -428,7 +428,7 @@ impl Repl<'_> {
         let Some(path) = &self.history else { return Ok(()) };
         let trouble = |error: rustyline::error::ReadlineError| match error {
             rustyline::error::ReadlineError::Io(error) => Trouble::file(path, &error),
-            other => Trouble { status: super::UNREADABLE, message: format!("{}: {other}", path.display()) },
+            other => Trouble::unreadable(path.display(), other),
         };
         self.editor.keep_history(path).map_err(trouble)
     }

@@ -52,7 +52,7 @@ pub fn facts(name: &str) -> Result<Vec<u8>, Trouble> {
 }
 
 fn world(named: &open::Named) -> Result<crate::world::World, Trouble> {
-    let unusable = |cause| Trouble { status: super::UNREADABLE, message: format!("{}: {cause}", named.name) };
+    let unusable = |cause| Trouble::unreadable(&named.name, cause);
     named.file.world(&named.name, None, None).map_err(unusable)
 }
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod bundled;
+mod imprint;
 pub mod iso;
 mod manifest;
 mod medium;
@@ -19,6 +20,7 @@ mod zip;
 
 pub use build::{BuildError, Built, build};
 pub use bundled::{bundled, bundled_disc, bundled_names};
+pub use imprint::Imprint;
 pub use manifest::ManifestError;
 pub use medium::Medium;
 pub use open::{Contents, PayloadError, open};

@@ -122,6 +122,8 @@ const METADATA_MAX: u64 = 16 << 20;
 /// Folders that only the full installer has (6.0's had the first two, later ones the rest).
 const INSTALLER: [&str; 5] =
     ["vcsa", "vcsa-cli-installer", "vcsa-ui-installer", "migration-assistant", "vcsa-setup.html"];
+/// Where the manifest is: on 6.x, and on 8.0.
+const MANIFEST: [&str; 2] = ["manifest/manifest-latest.xml", "manifest-latest.xml"];
 /// Where the packages are.
 const POOL: &str = "package-pool/";
 
@@ -131,11 +133,17 @@ const POOL: &str = "package-pool/";
 /// [`PayloadError`] for an update that is damaged. A disc that is no update is no error, see [`Contents`].
 pub fn open(source: &dyn Source) -> Result<Contents, PayloadError> {
     let disc = Disc::new(source);
-    if let Some(manifest) = disc.either(&["manifest/manifest-latest.xml", "manifest-latest.xml"]) {
+    if let Some(manifest) = disc.either(&MANIFEST) {
         return disc.patch(manifest).map(|patch| Contents::Patch(Arc::new(patch)));
     }
     let installer = INSTALLER.iter().find_map(|name| disc.path(name));
     Ok(installer.map_or(Contents::Foreign, |found| Contents::Installer { found: found.to_owned() }))
+}
+
+/// The bytes of the manifest, where there is one that can be read.
+pub(super) fn manifest_of(source: &dyn Source) -> Option<Vec<u8>> {
+    let path = Disc::new(source).either(&MANIFEST)?;
+    source.read(path, METADATA_MAX).ok()
 }
 
 /// A source with its paths by their lower-case form, as Linux shows plain ISO names.

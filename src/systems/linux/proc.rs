@@ -57,13 +57,10 @@ pub struct Proc {
 }
 
 /// What a program can want of the shell that started it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Request {
     /// That the person types into this shell from now on, on this machine.
     Enter(MachineId, Box<Bash>),
-    /// That this line is run by a shell of the same program, on its machine (`su -c`, `ssh host command`, `xargs`, `find
-    /// -exec`), is not among these: [`Proc::spawn`] does it.
-    Leave,
 }
 
 /// How a file is opened.
@@ -431,26 +428,32 @@ impl Proc {
         }
     }
 
-    /// A program started by this one: the same in all but number and name.
+    /// The same program once more, for a part of it that goes on by itself.
     #[must_use]
-    pub fn child(&self, command: &[String]) -> Self {
-        let pid = self.world(|world, id| kernel::start(world, id, self.pid, self.cred.uid, command));
+    pub fn again(&self) -> Self {
         Self {
             cx: self.cx.clone(),
             control: Arc::clone(&self.control),
             machine: self.machine,
-            pid,
-            ppid: self.pid,
+            pid: self.pid,
+            ppid: self.ppid,
             user: self.user.clone(),
             cred: self.cred.clone(),
             cwd: self.cwd.clone(),
             umask: self.umask,
             env: Arc::clone(&self.env),
             files: self.files.clone(),
-            name: command.first().cloned().unwrap_or_default(),
+            name: self.name.clone(),
             write_error: None,
             request: None,
         }
+    }
+
+    /// A program started by this one: the same in all but number and name.
+    #[must_use]
+    pub fn child(&self, command: &[String]) -> Self {
+        let pid = self.world(|world, id| kernel::start(world, id, self.pid, self.cred.uid, command));
+        Self { pid, ppid: self.pid, name: command.first().cloned().unwrap_or_default(), ..self.again() }
     }
 
     /// Ends as a process: whoever waits for it is told.

@@ -128,12 +128,20 @@ impl Sh {
         Ok(status)
     }
 
-    /// Ends a shell that is a copy: its EXIT trap, its status.
+    /// Ends a shell that is a process of its own.
     pub(super) async fn end(&mut self, run: Run) -> Result<u8, Cut> {
+        let ended = self.leave(run).await;
+        self.p.exit(ended.unwrap_or_else(Cut::status));
+        self.p.reap();
+        ended
+    }
+
+    /// Ends a shell that was not typed into: its EXIT trap, its status.
+    pub(super) async fn leave(&mut self, run: Run) -> Result<u8, Cut> {
         let mut ended = match run {
             Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Abort(status)) => Ok(status),
             Err(Flow::Break(_) | Flow::Continue(_)) => Ok(self.st.status),
-            Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a pipeline or a subshell"),
+            Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a script, a pipeline or a subshell"),
             Err(Flow::Cut(Cut::Signal(signal))) => Err(Cut::Signal(signal)),
             Err(Flow::Cut(cut)) => Err(cut),
         };
@@ -145,8 +153,6 @@ impl Sh {
                 _ => {}
             }
         }
-        self.p.exit(ended.unwrap_or_else(Cut::status));
-        self.p.reap();
         ended
     }
 

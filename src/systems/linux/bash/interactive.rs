@@ -95,9 +95,8 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         Left::Stays => terminal::put_shell(cx, st),
         Left::Enters(request) => {
             terminal::put_shell(cx, st);
-            if let Request::Enter(machine, bash) = *request {
-                terminal::enter(cx, machine, *bash);
-            }
+            let Request::Enter(machine, bash) = *request;
+            terminal::enter(cx, machine, *bash);
         }
         Left::Ends => terminal::leave(cx, status),
     });

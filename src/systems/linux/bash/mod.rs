@@ -13,6 +13,7 @@ mod execute;
 mod expand;
 mod glob;
 mod interactive;
+mod invocation;
 mod jobs;
 mod parameter;
 mod redirect;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 
 pub use console::{CONSOLE, prompt};
 pub use interactive::begin;
+pub use invocation::invoke;
 pub use start::Start;
 
 use super::io::{Boxed, Cut};

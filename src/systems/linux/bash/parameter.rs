@@ -38,6 +38,9 @@ impl Held {
 impl Sh {
     /// Expands a parameter into the words that are being put together.
     pub(super) async fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Run<()> {
+        if let Some(Operation::Bad) = parameter.operation {
+            return self.abort(&format!("{}: bad substitution", parameter.name)).await;
+        }
         let mut name = parameter.name.clone();
         let mut subscript = match &parameter.subscript {
             Some(word) => Some(self.subscript(&name, word).await?),

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::super::fs::{Access, Errno, Kind};
 use super::super::io::Cut;
-use super::super::proc::Request;
 use super::super::tools::{self, Tool};
 use super::assign::Assigns;
 use super::builtins::{self, Argument, Builtin};
@@ -288,7 +287,7 @@ impl Sh {
         p.exit(ended.unwrap_or_else(Cut::status));
         p.reap();
         match (p.request.take(), ended) {
-            (Some(request @ Request::Enter(..)), Ok(0)) => Err(Flow::Enter(Box::new(request))),
+            (Some(request), Ok(0)) => Err(Flow::Enter(Box::new(request))),
             (_, Ok(status)) => Ok(status),
             (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
             (_, Err(cut @ Cut::Signal(signal))) => {

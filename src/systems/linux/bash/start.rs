@@ -116,6 +116,12 @@ impl Start {
         Self { umask: parent.umask, cwd: parent.cwd.clone(), ..Self::by(p, &parent.name, false) }
     }
 
+    /// The same as a login shell.
+    #[must_use]
+    pub fn as_login(self) -> Self {
+        Self { login: true, ..self }
+    }
+
     /// The shell as data.
     #[must_use]
     pub fn bash(self) -> Bash {

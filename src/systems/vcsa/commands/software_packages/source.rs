@@ -82,13 +82,14 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
 
 /// What a disc holds: an update or one with damaged metadata. An error where the disc is no update disc at all.
 fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, String>, String> {
-    let contents = disc.contents.clone().unwrap_or_else(|| {
-        let contents = cx.media.contents(&disc.medium);
-        if let Some(disc) = cx.vm_mut().drive.disc_mut() {
-            disc.contents = Some(contents.clone());
-        }
-        contents
-    });
+    if let Some(known) = disc.contents.clone() {
+        cx.media.reach(&disc.medium)?;
+        return patch_of(&disc.medium, known);
+    }
+    let contents = cx.media.contents(&disc.medium);
+    if let Some(disc) = cx.vm_mut().drive.disc_mut() {
+        disc.contents = Some(contents.clone());
+    }
     patch_of(&disc.medium, contents)
 }
 
