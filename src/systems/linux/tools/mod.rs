@@ -1,11 +1,14 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod file_test;
 pub mod getopt;
+pub mod input;
 pub mod regex;
 
 mod basic;
 mod shell;
+mod text;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -28,7 +31,31 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS];
+static TOOLS: &[&[Tool]] = &[
+    basic::TOOLS,
+    shell::TOOLS,
+    text::cat::TOOLS,
+    text::cmp::TOOLS,
+    text::diff::TOOLS,
+    text::dump::TOOLS,
+    text::expr::TOOLS,
+    text::fields::TOOLS,
+    text::grep::TOOLS,
+    text::head::TOOLS,
+    text::join::TOOLS,
+    text::layout::TOOLS,
+    text::plain::TOOLS,
+    text::seq::TOOLS,
+    text::shape::TOOLS,
+    text::small::TOOLS,
+    text::sort::TOOLS,
+    text::split::TOOLS,
+    text::sums::TOOLS,
+    text::tail::TOOLS,
+    text::tr::TOOLS,
+    text::uniq::TOOLS,
+    text::wc::TOOLS,
+];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
