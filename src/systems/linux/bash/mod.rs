@@ -187,7 +187,7 @@ impl Sh {
     async fn syntax(&mut self, error: &SyntaxError) -> Result<(), Cut> {
         self.line = error.line;
         self.complain(&error.message).await?;
-        if let Some(source) = &error.source {
+        if let Some(source) = error.source.as_ref().filter(|_| !self.st.interactive) {
             self.complain(&format!("`{source}'")).await?;
         }
         Ok(())

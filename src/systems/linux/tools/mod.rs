@@ -1,7 +1,9 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod file_test;
 pub mod getopt;
+pub mod input;
 pub mod regex;
 
 mod basic;
@@ -9,6 +11,7 @@ mod host;
 mod sed;
 mod shell;
 mod ssh;
+mod text;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -31,7 +34,33 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, sed::TOOLS, shell::TOOLS, ssh::TOOLS];
+static TOOLS: &[&[Tool]] = &[
+    basic::TOOLS,
+    sed::TOOLS,
+    shell::TOOLS,
+    ssh::TOOLS,
+    text::cat::TOOLS,
+    text::cmp::TOOLS,
+    text::diff::TOOLS,
+    text::dump::TOOLS,
+    text::expr::TOOLS,
+    text::fields::TOOLS,
+    text::grep::TOOLS,
+    text::head::TOOLS,
+    text::join::TOOLS,
+    text::layout::TOOLS,
+    text::plain::TOOLS,
+    text::seq::TOOLS,
+    text::shape::TOOLS,
+    text::small::TOOLS,
+    text::sort::TOOLS,
+    text::split::TOOLS,
+    text::sums::TOOLS,
+    text::tail::TOOLS,
+    text::tr::TOOLS,
+    text::uniq::TOOLS,
+    text::wc::TOOLS,
+];
 
 /// Whether a program that every machine may have is modelled.
 #[must_use]

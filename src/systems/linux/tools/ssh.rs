@@ -26,7 +26,8 @@ const TRIES: u32 = 3;
 
 /// A user on another machine.
 pub(super) struct Target {
-    pub host: Host,
+    /// The host as it was named.
+    pub name: String,
     pub machine: MachineId,
     pub user: User,
 }
@@ -105,7 +106,7 @@ pub(super) async fn connect(
             .await?;
         return Ok(None);
     }
-    Ok(account.map(|user| Target { host, machine, user }))
+    Ok(account.map(|user| Target { name: name.to_owned(), machine, user }))
 }
 
 /// Whether the key of the machine is known, or is taken on trust now.
@@ -256,7 +257,7 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
     match ended {
         Err(crate::systems::linux::io::Cut::Gone) => {
-            p.err(&format!("Connection to {} closed by remote host.\n", target.host.name)).await?;
+            p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;
             Ok(255)
         }
         ended => {

@@ -121,6 +121,7 @@ impl Parser<'_> {
     fn ends_here(&self) -> bool {
         match (self.peek(1), self.peek(2)) {
             (None, _) => true,
+            (Some('\n'), _) => !self.reading.strict,
             (Some('\\'), Some(next)) => matches!(next, ')' | '|'),
             _ => false,
         }
