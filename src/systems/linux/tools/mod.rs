@@ -74,3 +74,19 @@ pub fn find(world: &World, id: MachineId, name: &str) -> Option<&'static Tool> {
     let own = crate::systems::family(world, id).programs();
     own.iter().chain(TOOLS.iter().copied().flatten()).find(|tool| tool.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::linux::{distro, image};
+
+    #[test]
+    fn every_program_is_installed_somewhere() {
+        let programs = distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+        let aliases = distro::ALL.iter().flat_map(|distro| image::programs::aliases(distro)).map(|alias| alias.name);
+        let installed: std::collections::BTreeSet<&str> = programs.chain(aliases).collect();
+        let tools = TOOLS.iter().copied().flatten().map(|tool| tool.name);
+        let nowhere: Vec<&str> = tools.filter(|name| !installed.contains(name)).collect();
+        assert!(nowhere.is_empty(), "modelled, and on no machine: {}", nowhere.join(" "));
+    }
+}
