@@ -72,8 +72,8 @@ const PROGRAMS: &[Row] = &[
         "/usr/bin",
         40,
         "[ arch base64 chroot cksum comm csplit cut dircolors dirname du env expand expr factor fmt fold groups head hostid id \
-         install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink \
-         seq sha1sum sha224sum sha256sum sha384sum sha512sum shred shuf split sum tac tail tee test timeout tr truncate tsort \
+         install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink seq \
+         sha1sum sha224sum sha256sum sha384sum sha512sum shred shuf split sum tac tail tee test timeout tr truncate tsort \
          tty unexpand uniq unlink users wc who whoami yes",
     ),
     (SYSTEMD, "/usr/bin", 60, "realpath numfmt"),

@@ -270,6 +270,22 @@ pub fn quoted_name(name: &str) -> String {
     }
 }
 
+/// A file's name as coreutils show it before a complaint (`quotef`): quoted only where the shell would need it.
+#[must_use]
+pub fn name(file: &str) -> String {
+    let special = |c: char| " \t\n!\"$&'()*;<=>?[\\^`|".contains(c);
+    match file.is_empty() || file.starts_with(['#', '~']) || file.contains(special) {
+        true => quoted_name(file),
+        false => file.to_owned(),
+    }
+}
+
+/// What went wrong with a file.
+#[must_use]
+pub fn trouble(file: &str, errno: Errno) -> String {
+    format!("{}: {}", name(file), errno.text())
+}
+
 /// Says something; the quotes of another locale are ASCII's.
 async fn say(p: &mut Proc, complaint: &str) -> Result<(), Cut> {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| p.env(name).filter(|value| !value.is_empty()));
@@ -283,6 +299,16 @@ async fn say(p: &mut Proc, complaint: &str) -> Result<(), Cut> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_quoted_where_the_shell_would_need_it() {
+        let check = |file: &str, expect: &str| assert_eq!(name(file), expect);
+        check("a-b.c~", "a-b.c~");
+        check("a b", "'a b'");
+        check("it's", "\"it's\"");
+        check("", "''");
+        check("~x", "'~x'");
+    }
 
     #[test]
     fn sizes_have_suffixes() {

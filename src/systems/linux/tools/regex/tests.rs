@@ -102,7 +102,7 @@ fn extended_expressions() {
     check("a{1", "a{1", "<a{1>", r"Unmatched \{");
     check("{1}a", "{1}a", "<{1}a>", PRECEDING);
     both("(a", "", r"Unmatched ( or \(");
-    both("a)", "", r"Unmatched ) or \)");
+    check("a)", "a)", "<a)>", r"Unmatched ) or \)");
     check("a\nb", "b", "<b>", "no");
 }
 

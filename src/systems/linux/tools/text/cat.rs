@@ -12,13 +12,13 @@ pub static TOOLS: &[Tool] = &[tool!("cat", cat), tool!("tac", tac)];
 const CAT: Spec = Spec {
     short: "AbeEnstTuv",
     long: &[
-        ("show-all", 'A'),
         ("number-nonblank", 'b'),
-        ("show-ends", 'E'),
         ("number", 'n'),
         ("squeeze-blank", 's'),
-        ("show-tabs", 'T'),
         ("show-nonprinting", 'v'),
+        ("show-ends", 'E'),
+        ("show-tabs", 'T'),
+        ("show-all", 'A'),
     ],
 };
 
@@ -106,7 +106,7 @@ async fn cat(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(fd) => fd,
             Err(errno) => {
                 out.flush(p).await?;
-                status = input::failed(p, &format!("{file}: {}", errno.text()), 1).await?;
+                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
                 continue;
             }
         };

@@ -220,6 +220,9 @@ async fn od(p: &mut Proc, arguments: &[String]) -> Ended {
     if skip > all.len() {
         return input::failed(p, "cannot skip past end of combined input", 1).await;
     }
+    if status != 0 && all.is_empty() {
+        return Ok(status);
+    }
     let bytes = &all[skip..];
     let bytes = &bytes[..bytes.len().min(usize::try_from(numbers[1]).unwrap_or(usize::MAX))];
     let largest = formats.iter().map(|format| format.size).max().unwrap_or(1);

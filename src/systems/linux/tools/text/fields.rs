@@ -48,7 +48,7 @@ async fn cut(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(fd) => fd,
             Err(errno) => {
                 out.flush(p).await?;
-                status = input::failed(p, &format!("{file}: {}", errno.text()), 1).await?;
+                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
                 continue;
             }
         };
@@ -210,6 +210,23 @@ fn split<'a>(line: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
 
 const PASTE: Spec = Spec { short: "d:sz", long: &[("delimiters:", 'd'), ("serial", 's'), ("zero-terminated", 'z')] };
 
+/// What `paste` reads.
+enum Source {
+    Standard,
+    File(Lines),
+    Ended,
+}
+
+impl Source {
+    fn lines<'a>(&'a mut self, standard: &'a mut Lines) -> Option<&'a mut Lines> {
+        match self {
+            Self::Standard => Some(standard),
+            Self::File(lines) => Some(lines),
+            Self::Ended => None,
+        }
+    }
+}
+
 async fn paste(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &PASTE, arguments, 1);
     let Some(delimiters) = delimiters(given.value('d').unwrap_or("\\t")) else {
@@ -217,13 +234,16 @@ async fn paste(p: &mut Proc, arguments: &[String]) -> Ended {
         return input::failed(p, &format!("delimiter list ends with an unescaped backslash: {list}"), 1).await;
     };
     let end = if given.has('z') { 0 } else { b'\n' };
+    // All `-` read the one standard input in turns.
+    let mut standard = Lines::new(0, end);
     let mut sources = Vec::new();
     let mut status = 0;
     for file in input::files(&given) {
         match input::open(p, &file) {
-            Ok(fd) => sources.push(Some(Lines::new(fd, end))),
+            Ok(0) => sources.push(Source::Standard),
+            Ok(fd) => sources.push(Source::File(Lines::new(fd, end))),
             Err(errno) => {
-                status = input::failed(p, &format!("{file}: {}", errno.text()), 1).await?;
+                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
                 if !given.has('s') {
                     return Ok(status);
                 }
@@ -233,7 +253,8 @@ async fn paste(p: &mut Proc, arguments: &[String]) -> Ended {
     let joint = |at: usize| -> &[u8] { delimiters.get(at % delimiters.len().max(1)).map_or(b"", Vec::as_slice) };
     let mut out = Out::default();
     if given.has('s') {
-        for mut lines in sources.into_iter().flatten() {
+        for mut source in sources {
+            let Some(lines) = source.lines(&mut standard) else { continue };
             let mut at = 0;
             while let Some(line) = lines.next(p, &mut out).await? {
                 if at > 0 {
@@ -254,13 +275,13 @@ async fn paste(p: &mut Proc, arguments: &[String]) -> Ended {
             if at > 0 {
                 row.extend_from_slice(joint(at - 1));
             }
-            let Some(lines) = source else { continue };
+            let Some(lines) = source.lines(&mut standard) else { continue };
             match lines.next(p, &mut out).await? {
                 Some(line) => {
                     any = true;
                     row.extend_from_slice(input::chop(&line, end));
                 }
-                None => *source = None,
+                None => *source = Source::Ended,
             }
         }
         if !any {

@@ -50,11 +50,11 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
         Err(complaint) => return input::failed(p, &complaint, 1).await,
     };
     let mut tables: Vec<Vec<Row>> = Vec::new();
-    let mut disorder = None;
+    let mut disorders = Vec::new();
     for (at, name) in names.into_iter().enumerate() {
         let bytes = match input::read_all(p, name).await? {
             Ok(bytes) => bytes,
-            Err(errno) => return input::failed(p, &format!("{name}: {}", errno.text()), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(&name, errno), 1).await,
         };
         let lines = input::split_lines(&bytes, plan.end);
         let rows: Vec<Row> = lines.iter().map(|line| plan.fields(line)).collect();
@@ -64,17 +64,24 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
             .enumerate()
             .skip(skip)
             .find(|(_, pair)| plan.compare(plan.key(&pair[0], at), plan.key(&pair[1], at)).is_gt());
-        if let Some((number, _)) = wrong {
-            let line = String::from_utf8_lossy(lines[number + 1]).into_owned();
-            disorder.get_or_insert(format!("{name}:{}: is not sorted: {line}", number + 2));
-        }
+        disorders.push(wrong.map(|(number, _)| {
+            let line = String::from_utf8_lossy(lines[number + 1]);
+            (number + 1, format!("{name}:{}: is not sorted: {line}", number + 2))
+        }));
         tables.push(rows);
     }
     let shows = |side: &str| given.values('a').chain(given.values('v')).any(|given| given == side);
     let (mut a, mut b) = (0, 0);
     let [first, second] = &tables[..] else { return Ok(1) };
     let mut out = Out::default();
-    let mut unpaired = false;
+    // Disorder counts from the moment that a line without a counterpart was seen before it was read.
+    let (mut unpaired, mut disorder) = (false, None);
+    let read = |unpaired: bool, next: (usize, usize)| {
+        let wanted = !given.has(NOCHECK) && (unpaired || given.has(CHECK));
+        let mut found = disorders.iter().zip([next.0, next.1]);
+        let place = found.find_map(|(wrong, next)| wrong.as_ref().filter(|(at, _)| wanted && *at == next));
+        place.map(|(_, text)| text.clone())
+    };
     if given.has(HEADER)
         && let (Some(one), Some(two)) = (first.first(), second.first())
     {
@@ -90,7 +97,6 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
             _ => Ordering::Greater,
         };
         if order.is_ne() {
-            unpaired = true;
             let (side, pair) = match order {
                 Ordering::Less => ("1", (first.get(a), None)),
                 _ => ("2", (None, second.get(b))),
@@ -98,7 +104,11 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
             if shows(side) {
                 plan.print(&mut out, pair.0, pair.1);
             }
-            (a, b) = (a + usize::from(order.is_lt()), b + usize::from(order.is_gt()));
+            let both = a < first.len() && b < second.len();
+            let next = (a + usize::from(order.is_lt()), b + usize::from(order.is_gt()));
+            disorder = disorder.or(read(unpaired, next));
+            (a, b) = next;
+            unpaired |= both;
             continue;
         }
         let same = |rows: &[Row], at: usize, side: usize| {
@@ -115,10 +125,11 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
                 }
             }
         }
+        disorder = disorder.or(read(unpaired, (ends, stops)));
         (a, b) = (ends, stops);
     }
     out.flush(p).await?;
-    match disorder.filter(|_| !given.has(NOCHECK) && (unpaired || given.has(CHECK))) {
+    match disorder {
         Some(text) => input::failed(p, &text, 1).await,
         None => Ok(0),
     }
@@ -149,7 +160,10 @@ fn plan(given: &Given) -> Result<Plan, String> {
             list.push(match item.split_once('.') {
                 _ if item == "0" => (0, 0),
                 Some((side @ ("1" | "2"), number)) => (usize::from(side == "2") + 1, field(number)?),
-                _ => return Err(format!("invalid field specifier: {}", input::quoted(item))),
+                _ if item.starts_with(['0', '1', '2']) => {
+                    return Err(format!("invalid field specifier: {}", input::quoted(item)));
+                }
+                _ => return Err(format!("invalid file number in field spec: {}", input::quoted(item))),
             });
         }
     }

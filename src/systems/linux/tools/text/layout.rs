@@ -37,7 +37,7 @@ async fn column(p: &mut Proc, arguments: &[String]) -> Ended {
     for file in input::files(&given) {
         match input::read_all(p, &file).await? {
             Ok(bytes) => text.extend_from_slice(&bytes),
-            Err(errno) => status = input::failed(p, &format!("{file}: {}", errno.text()), 1).await?,
+            Err(errno) => status = input::failed(p, &input::trouble(&file, errno), 1).await?,
         }
     }
     let text = String::from_utf8_lossy(&text).into_owned();

@@ -92,7 +92,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         return match p.write_path(path, &text) {
             Ok(()) => Ok(0),
-            Err(errno) => input::failed(p, &format!("open failed: {path}: {}", errno.text()), 2).await,
+            Err(errno) => input::failed(p, &format!("open failed: {}", input::trouble(path, errno)), 2).await,
         };
     }
     let mut out = Out::default();
@@ -109,7 +109,7 @@ async fn read_file(p: &mut Proc, file: &str) -> Result<Result<Vec<u8>, u8>, Cut>
     Ok(match input::read_all(p, file).await? {
         Ok(bytes) => Ok(bytes),
         Err(Errno::Isdir) => Err(input::failed(p, &format!("read failed: {file}: Is a directory"), 2).await?),
-        Err(errno) => Err(input::failed(p, &format!("cannot read: {file}: {}", errno.text()), 2).await?),
+        Err(errno) => Err(input::failed(p, &format!("cannot read: {}", input::trouble(file, errno)), 2).await?),
     })
 }
 

@@ -206,7 +206,7 @@ async fn put(p: &mut Proc, name: &str, bytes: &[u8]) -> Result<Result<(), String
     p.tick().await?;
     let open = match p.open(name, Mode::Write) {
         Ok(open) => open,
-        Err(errno) => return Ok(Err(format!("{name}: {}", errno.text()))),
+        Err(errno) => return Ok(Err(input::trouble(name, errno))),
     };
     let fd = p.files.free(10);
     p.files.set(fd, Some(open));
@@ -214,7 +214,7 @@ async fn put(p: &mut Proc, name: &str, bytes: &[u8]) -> Result<Result<(), String
     p.files.set(fd, None);
     Ok(match p.write_error.take() {
         None => Ok(()),
-        Some(errno) => Err(format!("{name}: {}", errno.text())),
+        Some(errno) => Err(input::trouble(name, errno)),
     })
 }
 

@@ -96,7 +96,7 @@ async fn sums(p: &mut Proc, arguments: &[String], digest: Digest) -> Ended {
                 };
                 p.out(&line).await?;
             }
-            Err(text) => status = input::failed(p, &format!("{file}: {text}"), 1).await?,
+            Err(text) => status = input::failed(p, &format!("{}: {text}", input::name(&file)), 1).await?,
         }
     }
     Ok(status)
@@ -144,9 +144,9 @@ fn parse(line: &str, digest: Digest) -> Option<(String, String)> {
 async fn check(p: &mut Proc, list: &str, given: &Given, digest: Digest) -> Ended {
     let fd = match input::open(p, list) {
         Ok(fd) => fd,
-        Err(errno) => return input::failed(p, &format!("{list}: {}", errno.text()), 1).await,
+        Err(errno) => return input::failed(p, &input::trouble(&list, errno), 1).await,
     };
-    let shown = if list == "-" { "standard input" } else { list };
+    let shown = input::name(if list == "-" { "standard input" } else { list });
     let (quiet, silent) = (given.has(QUIET), given.has(STATUS));
     let (mut wrong, mut missing, mut different, mut right, mut proper, mut number) =
         (0_u64, 0_u64, 0_u64, 0_u64, 0_u64, 0_u64);
@@ -170,7 +170,7 @@ async fn check(p: &mut Proc, list: &str, given: &Given, digest: Digest) -> Ended
             Err("No such file or directory") if given.has(IGNORE) => {}
             Err(text) => {
                 missing += 1;
-                p.complain(&format!("{name}: {text}")).await?;
+                p.complain(&format!("{}: {text}", input::name(&name))).await?;
                 if !silent {
                     p.out(&format!("{name}: FAILED open or read\n")).await?;
                 }
@@ -255,7 +255,7 @@ async fn cksum(p: &mut Proc, arguments: &[String]) -> Ended {
         let fd = match input::open(p, &file) {
             Ok(fd) => fd,
             Err(errno) => {
-                status = input::failed(p, &format!("{file}: {}", errno.text()), 1).await?;
+                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
                 continue;
             }
         };
@@ -291,7 +291,7 @@ async fn base64(p: &mut Proc, arguments: &[String]) -> Ended {
     let file = given.operands.first().map_or("-", String::as_str);
     let bytes = match input::read_all(p, file).await? {
         Ok(bytes) => bytes,
-        Err(errno) => return input::failed(p, &format!("{file}: {}", errno.text()), 1).await,
+        Err(errno) => return input::failed(p, &input::trouble(&file, errno), 1).await,
     };
     let mut out = Out::default();
     if given.has('d') {

@@ -78,12 +78,12 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
     let source = given.operands.first().map_or("-", String::as_str);
     let fd = match input::open(p, source) {
         Ok(fd) => fd,
-        Err(errno) => return input::failed(p, &format!("{source}: {}", errno.text()), 1).await,
+        Err(errno) => return input::failed(p, &input::trouble(&source, errno), 1).await,
     };
     if let Some(target) = given.operands.get(1).filter(|target| *target != "-") {
         match p.open(target, Mode::Write) {
             Ok(open) => p.files.set(1, Some(open)),
-            Err(errno) => return input::failed(p, &format!("{target}: {}", errno.text()), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(&target, errno), 1).await,
         };
     }
     groups(p, fd, &given, &part, all).await
@@ -162,6 +162,8 @@ const COMM: Spec = Spec {
 struct Side {
     lines: Lines,
     line: Option<Vec<u8>>,
+    /// The last two lines are in the wrong order.
+    disorder: bool,
     /// It was said that it is not sorted.
     said: bool,
 }
@@ -169,9 +171,12 @@ struct Side {
 impl Side {
     async fn next(&mut self, p: &mut Proc, out: &mut Out, end: u8) -> Result<bool, Cut> {
         let line = self.lines.next(p, out).await?.map(|line| input::chop(&line, end).to_vec());
-        let disorder = matches!((&self.line, &line), (Some(before), Some(now)) if before > now);
+        // At the end the last two lines are judged again, since what has no counterpart may have been seen meanwhile.
+        if line.is_some() {
+            self.disorder = matches!((&self.line, &line), (Some(before), Some(now)) if before > now);
+        }
         self.line = line;
-        Ok(disorder)
+        Ok(self.disorder)
     }
 }
 
@@ -198,11 +203,11 @@ async fn comm(p: &mut Proc, arguments: &[String]) -> Ended {
     for name in names {
         match input::open(p, name) {
             Ok(fd) => {
-                let mut side = Side { lines: Lines::new(fd, end), line: None, said: false };
+                let mut side = Side { lines: Lines::new(fd, end), line: None, disorder: false, said: false };
                 side.next(p, &mut out, end).await?;
                 sides.push(side);
             }
-            Err(errno) => return input::failed(p, &format!("{name}: {}", errno.text()), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(&name, errno), 1).await,
         }
     }
     let gap = given.value(DELIMITER).unwrap_or("\t").to_owned();
