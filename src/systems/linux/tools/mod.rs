@@ -5,6 +5,7 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod files;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -33,5 +34,5 @@ static TOOLS: &[&[Tool]] = &[basic::TOOLS];
 #[must_use]
 pub fn find(world: &World, id: MachineId, name: &str) -> Option<&'static Tool> {
     let own = crate::systems::family(world, id).programs();
-    own.iter().chain(TOOLS.iter().copied().flatten()).find(|tool| tool.name == name)
+    own.iter().chain(TOOLS.iter().chain(files::TOOLS).copied().flatten()).find(|tool| tool.name == name)
 }
