@@ -7,6 +7,7 @@ pub mod input;
 pub mod regex;
 
 mod basic;
+mod files;
 mod host;
 mod sed;
 mod shell;
@@ -62,17 +63,22 @@ static TOOLS: &[&[Tool]] = &[
     text::wc::TOOLS,
 ];
 
+/// The programs that every machine may have.
+fn all() -> impl Iterator<Item = &'static Tool> {
+    TOOLS.iter().chain(files::TOOLS).copied().flatten()
+}
+
 /// Whether a program that every machine may have is modelled.
 #[must_use]
 pub fn is_modelled(name: &str) -> bool {
-    TOOLS.iter().copied().flatten().any(|tool| tool.name == name)
+    all().any(|tool| tool.name == name)
 }
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
 pub fn find(world: &World, id: MachineId, name: &str) -> Option<&'static Tool> {
     let own = crate::systems::family(world, id).programs();
-    own.iter().chain(TOOLS.iter().copied().flatten()).find(|tool| tool.name == name)
+    own.iter().chain(all()).find(|tool| tool.name == name)
 }
 
 #[cfg(test)]
@@ -82,10 +88,11 @@ mod tests {
 
     #[test]
     fn every_program_is_installed_somewhere() {
-        let programs = distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+        let programs =
+            distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
         let aliases = distro::ALL.iter().flat_map(|distro| image::programs::aliases(distro)).map(|alias| alias.name);
         let installed: std::collections::BTreeSet<&str> = programs.chain(aliases).collect();
-        let tools = TOOLS.iter().copied().flatten().map(|tool| tool.name);
+        let tools = all().map(|tool| tool.name);
         let nowhere: Vec<&str> = tools.filter(|name| !installed.contains(name)).collect();
         assert!(nowhere.is_empty(), "modelled, and on no machine: {}", nowhere.join(" "));
     }
