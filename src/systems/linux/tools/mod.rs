@@ -5,6 +5,7 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod scp;
 mod shell;
 mod ssh;
 
@@ -29,7 +30,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
