@@ -5,6 +5,7 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod ping;
 mod scp;
 mod shell;
 mod ssh;
@@ -30,7 +31,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS, ping::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
