@@ -5,10 +5,12 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod passwd;
 mod ping;
 mod scp;
 mod shell;
 mod ssh;
+mod su;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -31,7 +33,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS, ping::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS, ping::TOOLS, su::TOOLS, passwd::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
