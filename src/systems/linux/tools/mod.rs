@@ -5,6 +5,8 @@ pub mod getopt;
 pub mod regex;
 
 mod basic;
+mod deflate;
+mod gzip;
 mod passwd;
 mod ping;
 mod scp;
@@ -33,7 +35,8 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS, ping::TOOLS, su::TOOLS, passwd::TOOLS];
+static TOOLS: &[&[Tool]] =
+    &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS, ping::TOOLS, su::TOOLS, passwd::TOOLS, gzip::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]

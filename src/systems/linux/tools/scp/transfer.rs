@@ -284,7 +284,7 @@ mod tests {
         let secs = Span::secs;
         check("a", 12, Span::millis(1), 60, "a                        100%   12    11.7KB/s   00:00    ");
         check("a", 0, Span::millis(1), 40, "a    100%    0     0.0KB/s   00:00    ");
-        check("long-name", 3_221_225_472, secs(30), 40, "long 100% 3072MB 102.4MB/s    00:30    ");
+        check("long-name", 3_221_225_472, secs(30), 40, "long 100% 3072MB 102.4MB/s   00:30    ");
         check("x", 1 << 40, secs(7_500), 40, "x    100% 1024GB 139.8MB/s 2:05:00    ");
     }
 }
