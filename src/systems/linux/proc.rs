@@ -12,7 +12,7 @@ use super::io::{Control, Cut, Descriptors, Open, OpenFile};
 use super::model::Linux;
 use super::{kernel, made};
 use crate::shell::Cx;
-use crate::shell::coroutine::{Await, Given};
+use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
 use crate::sim::{Instant, Span};
 use crate::world::{MachineId, Shell, World};
 
@@ -295,6 +295,24 @@ impl Proc {
                 other => Err(other),
             });
             given.map_or_else(|| self.wait(Some(&[awaited])), |accepted| Poll::Ready(Ok(accepted)))
+        })
+        .await
+    }
+
+    /// A new password that is typed unseen: `shortest` characters or more or, if `forced`, any.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn new_secret(&self, shortest: usize, forced: bool) -> Result<Chosen, Cut> {
+        poll_fn(|_| {
+            let given = self.cx.given(|given| match given {
+                Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+                other => Err(other),
+            });
+            given.map_or_else(
+                || self.wait(Some(&[Await::NewSecret { shortest, forced }])),
+                |chosen| Poll::Ready(Ok(chosen)),
+            )
         })
         .await
     }

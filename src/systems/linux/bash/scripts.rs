@@ -62,22 +62,7 @@ pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
 
 /// A shell that is the program itself: no process of its own, the same environment, and nothing but that.
 fn launcher(p: &Proc) -> Sh {
-    let itself = Proc {
-        cx: p.cx.clone(),
-        control: Arc::clone(&p.control),
-        machine: p.machine,
-        pid: p.pid,
-        ppid: p.ppid,
-        user: p.user.clone(),
-        cred: p.cred.clone(),
-        cwd: p.cwd.clone(),
-        umask: p.umask,
-        env: Arc::clone(&p.env),
-        files: p.files.clone(),
-        name: p.name.clone(),
-        write_error: None,
-        request: None,
-    };
+    let itself = p.again();
     let mut st = Start::by(&itself, &p.name, false).bash();
     st.variables.entry("PATH".to_owned()).or_insert_with(|| Variable::text(USUAL_PATH));
     let mut shell = Sh::new(itself, st);

@@ -7,11 +7,17 @@ pub mod input;
 pub mod regex;
 
 mod basic;
+mod deflate;
 mod files;
+mod gzip;
 mod host;
+mod passwd;
+mod ping;
+mod scp;
 mod sed;
 mod shell;
 mod ssh;
+mod su;
 mod text;
 
 use super::io::Boxed;
@@ -37,6 +43,11 @@ pub(crate) use tool;
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[
     basic::TOOLS,
+    gzip::TOOLS,
+    passwd::TOOLS,
+    su::TOOLS,
+    ping::TOOLS,
+    scp::TOOLS,
     sed::TOOLS,
     shell::TOOLS,
     ssh::TOOLS,

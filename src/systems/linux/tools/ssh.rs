@@ -59,7 +59,7 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 /// OpenSSH reads its options by itself, with the words of an older getopt.
-fn old_style(complaint: &str) -> String {
+pub(super) fn old_style(complaint: &str) -> String {
     match complaint.strip_prefix("invalid option -- '") {
         Some(letter) => format!("unknown option -- {}", letter.trim_end_matches('\'')),
         None => complaint.replace("-- '", "-- ").trim_end_matches('\'').to_owned(),
@@ -101,12 +101,23 @@ pub(super) async fn connect(
         return Ok(None);
     }
     let account = p.world(|world, _| world.linux(machine).user(&user));
-    if !has_key(p, machine, account.as_ref()) && !password(p, &user, name, machine, account.is_some()).await? {
+    let by_key = has_key(p, machine, account.as_ref());
+    let batch = setting(options, "BatchMode") == "yes";
+    if !by_key && (batch || !password(p, &user, name, machine, account.is_some()).await?) {
         p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\n"))
             .await?;
         return Ok(None);
     }
     Ok(account.map(|user| Target { name: name.to_owned(), machine, user }))
+}
+
+/// The value of an option that was given with `-o`, in small letters.
+fn setting(options: &[&str], wanted: &str) -> String {
+    let value = options.iter().find_map(|option| {
+        let (key, value) = option.split_once(['=', ' '])?;
+        key.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_ascii_lowercase())
+    });
+    value.unwrap_or_default()
 }
 
 /// Whether the key of the machine is known, or is taken on trust now.
@@ -123,19 +134,13 @@ async fn known(
     if text.lines().any(listed) {
         return Ok(true);
     }
-    let option = |wanted: &str| {
-        let value = options.iter().find_map(|option| {
-            let (key, value) = option.split_once(['=', ' '])?;
-            key.eq_ignore_ascii_case(wanted).then(|| value.trim().to_ascii_lowercase())
-        });
-        value.unwrap_or_default()
-    };
-    let strict = option("StrictHostKeyChecking");
+    let strict = setting(options, "StrictHostKeyChecking");
     let key = crate::payload::Sha256::of(format!("host key of {}", host.name).as_bytes()).to_string();
     let both = if name == host.address { name.to_owned() } else { format!("{name} ({})", host.address) };
     match strict.as_str() {
         "yes" => return Ok(false),
         "no" | "off" | "accept-new" => {}
+        _ if setting(options, "BatchMode") == "yes" => return Ok(false),
         _ => {
             p.inferred();
             let fingerprint = base64_like(&key);
