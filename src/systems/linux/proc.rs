@@ -448,6 +448,12 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
+        if let Some(open) = descriptor(path).and_then(|fd| self.files.get(fd)) {
+            return Ok(Arc::clone(open));
+        }
+        if let Some(fd) = descriptor(path) {
+            return self.files.get(fd).cloned().ok_or(Errno::Noent);
+        }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
     }
@@ -465,6 +471,17 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn read_path(&self, path: &str) -> Result<Vec<u8>, Errno> {
+        // What stands behind `<( … )` is there at once.
+        if let Some(fd) = descriptor(path) {
+            let open = self.files.get(fd).ok_or(Errno::Noent)?;
+            return match &**open {
+                Open::File(file) => Ok(self.read_open(file, HELD, None)),
+                open => match open.read_alone(HELD, None) {
+                    Some(Poll::Ready(bytes)) => Ok(bytes),
+                    _ => Err(Errno::Nxio),
+                },
+            };
+        }
         self.world(|world, id| {
             let fs = &world.linux(id).fs;
             let ino = fs.lookup(&self.cred, &self.cwd, path)?;
@@ -517,6 +534,19 @@ impl Proc {
         Self { pid, ppid: self.pid, name: command.first().cloned().unwrap_or_default(), ..self.again() }
     }
 
+    /// The same process with another program in it.
+    #[must_use]
+    pub fn becoming(&self, command: &[String]) -> Self {
+        self.rename(&command.join(" "));
+        Self { name: command.first().cloned().unwrap_or_default(), ..self.again() }
+    }
+
+    /// The signal that was sent to it and has not been dealt with.
+    #[must_use]
+    pub fn take_signal(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
+    }
+
     /// Ends as a process: whoever waits for it is told.
     pub fn exit(&self, status: u8) {
         self.world(|world, id| kernel::exit(world, id, self.pid, status));
@@ -534,6 +564,16 @@ impl Proc {
                 command.clone_into(&mut process.command);
             }
         });
+    }
+}
+
+/// The descriptor that a path of `/dev` stands for.
+pub fn descriptor(path: &str) -> Option<u32> {
+    match path {
+        "/dev/stdin" => Some(0),
+        "/dev/stdout" => Some(1),
+        "/dev/stderr" => Some(2),
+        _ => path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/"))?.parse().ok(),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::systems::linux::bash::assign::Assigns;
 use crate::systems::linux::bash::parameter::Held;
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::clock;
+use crate::systems::linux::model::bash::Value;
 use crate::systems::linux::tools::file_test;
 
 pub async fn echo(sh: &mut Sh, words: Vec<String>) -> Run {
@@ -46,6 +47,9 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
             [dash, more @ ..] if dash == "--" => {
                 rest = more;
                 break;
+            }
+            [option] if option == "-v" => {
+                return sh.usage("printf", "-v: option requires an argument", USAGE).await;
             }
             [option, name, more @ ..] if option == "-v" => {
                 variable = Some(name.clone());
@@ -136,21 +140,19 @@ impl Sh {
         }
     }
 
+    /// `-v name`: a variable, or an element of it.
     fn is_set(&self, name: &str) -> bool {
-        match name.split_once('[') {
-            None => self.st.variables.get(name).is_some_and(|variable| variable.scalar().is_some()),
-            Some((array, rest)) => {
-                let key = rest.trim_end_matches(']');
-                match self.st.variables.get(array).map(|variable| &variable.value) {
-                    Some(crate::systems::linux::model::bash::Value::Associative(items)) => items.contains_key(key),
-                    Some(crate::systems::linux::model::bash::Value::Indexed(items)) => match key {
-                        "@" | "*" => !items.is_empty(),
-                        key => key.parse().is_ok_and(|key: u64| items.contains_key(&key)),
-                    },
-                    Some(crate::systems::linux::model::bash::Value::Text(_)) => key == "0",
-                    _ => false,
-                }
-            }
+        let (name, key) = match name.split_once('[') {
+            Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
+            None => (name, None),
+        };
+        match (self.st.variables.get(name).map(|variable| (variable, &variable.value)), key) {
+            (None, _) => false,
+            (Some((variable, _)), None) => variable.scalar().is_some(),
+            (Some((_, Value::Associative(items))), Some(key)) => items.contains_key(key),
+            (Some((_, Value::Indexed(items))), Some("@" | "*")) => !items.is_empty(),
+            (Some((_, Value::Indexed(items))), Some(key)) => key.parse().is_ok_and(|at: u64| items.contains_key(&at)),
+            (Some((variable, _)), Some(key)) => key == "0" && variable.scalar().is_some(),
         }
     }
 
