@@ -4,6 +4,7 @@
 pub mod getopt;
 pub mod regex;
 
+mod awk;
 mod basic;
 mod host;
 mod sed;
@@ -31,7 +32,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, sed::TOOLS, shell::TOOLS, ssh::TOOLS];
+static TOOLS: &[&[Tool]] = &[awk::TOOLS, basic::TOOLS, sed::TOOLS, shell::TOOLS, ssh::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
