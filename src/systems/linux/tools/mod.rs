@@ -6,6 +6,7 @@ pub mod getopt;
 pub mod input;
 pub mod regex;
 
+mod awk;
 mod basic;
 mod deflate;
 mod files;
@@ -42,6 +43,7 @@ pub(crate) use tool;
 
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[
+    awk::TOOLS,
     basic::TOOLS,
     gzip::TOOLS,
     passwd::TOOLS,
