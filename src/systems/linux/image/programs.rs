@@ -81,6 +81,7 @@ const PROGRAMS: &[Row] = &[
     (SYSTEMD, "/bin", 1, "egrep fgrep"),
     (S11, "/bin", 160, "egrep fgrep"),
     (EVERYWHERE, "/usr/bin", 200, "find xargs diff cmp diff3 sdiff"),
+    (EVERYWHERE, "/usr/bin", 12, "chattr lsattr"),
     (EVERYWHERE, "/bin", 340, "tar gzip"),
     (EVERYWHERE, "/bin", 2, "zcat gunzip"),
     (EVERYWHERE, "/usr/bin", 40, "bzip2 xz"),
