@@ -251,6 +251,10 @@ impl Sh {
         if self.st.unfinished.is_empty() {
             let _ = self.tell_jobs().await;
         }
+        if self.st.jobs.is_empty() {
+            // Files without a name that the line's programs had open.
+            self.p.linux(|linux| linux.fs.reap(&[]));
+        }
         left
     }
 

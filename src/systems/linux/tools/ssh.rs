@@ -7,14 +7,15 @@ use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
+use crate::systems::family;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Open;
-use crate::systems::linux::login::{greeting, is_appliance_shell};
+use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc, Request};
-use crate::systems::linux::{kernel, model::User, terminal};
-use crate::world::{MachineId, Shell};
+use crate::systems::linux::{kernel, model::User};
+use crate::world::MachineId;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ssh", ssh), tool!("ssh-copy-id", ssh_copy_id), tool!("ssh-keygen", ssh_keygen)];
@@ -235,18 +236,14 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
         let text = p.read_all(0).await?;
         return remote(p, target, &String::from_utf8_lossy(&text), true).await;
     }
-    if is_appliance_shell(&target.user.shell) {
-        return p.gap("ssh to an appliance whose login shell is its own: open a session on it with %login");
-    }
     let entered = p.cx.with(|cx| {
-        let tty = terminal::tty(cx.session);
-        let from = cx.world.machine(cx.session.machine).address.clone();
-        if let Some(line) = greeting(cx.world, target.machine, &from) {
-            cx.line(&line);
-        }
-        Start::login(cx.world, target.machine, &target.user, &tty).bash()
+        let before = std::mem::replace(&mut cx.session.machine, target.machine);
+        let from = cx.world.machine(before).address.clone();
+        let shell = family(cx.world, target.machine).greet(cx, &target.user, &from);
+        cx.session.machine = before;
+        shell
     });
-    p.request = Some(Request::Enter(target.machine, Shell::Linux(Arc::new(entered))));
+    p.request = Some(Request::Enter(target.machine, entered));
     Ok(0)
 }
 
