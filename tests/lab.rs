@@ -8,7 +8,8 @@ use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
 use appsh::media::{Bundled, Shelf};
 use appsh::operator::Operator;
-use appsh::payload::Source;
+use appsh::payload::iso::IsoImage;
+use appsh::payload::{self, Source};
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
 use appsh::sim::fault::Rule;
@@ -92,6 +93,76 @@ fn a_session_works_on_while_another_machine_answers() {
     assert!(output(&mut lab, busy).ends_with("Staging process completed successfully\n"));
     assert_eq!(fact(&lab, "vcsa01.staged.packages"), "143");
     assert_eq!(fact(&lab, "vcsa02.staged.packages"), "0");
+}
+
+/// A shelf with one disc, whatever is asked for.
+struct Only(Arc<[u8]>);
+
+impl Shelf for Only {
+    fn open(&self, _: &Medium) -> Result<Arc<dyn Source>, String> {
+        let disc = IsoImage::open(Arc::clone(&self.0)).map_err(|error| error.to_string())?;
+        Ok(Arc::new(disc))
+    }
+}
+
+/// A bundled update whose packages are `scale` times smaller than the real ones.
+fn disc_at(name: &str, scale: u32) -> Arc<[u8]> {
+    let folder = format!("{}/payloads/{name}", env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| {
+        let text = std::fs::read_to_string(format!("{folder}/{file}")).map_err(|error| error.to_string());
+        text.map(|text| text.replace("scale = 512", &format!("scale = {scale}")))
+    };
+    payload::build(&read).and_then(|built| built.image()).expect("the sources are good").into()
+}
+
+/// What staging and installing a disc shows, stamps included.
+fn update_from(disc: Arc<[u8]>) -> String {
+    let mut lab = lab(Box::new(Only(disc)));
+    let id = open(&mut lab, "vcsa01");
+    output(&mut lab, id);
+    for line in ["software-packages stage --iso --acceptEulas", "software-packages install --staged"] {
+        lab.line(id, line);
+        run(&mut lab, id);
+    }
+    output(&mut lab, id)
+}
+
+/// Seconds from the line with `from` to the next stamped one with `to`.
+fn seconds(shown: &str, from: &str, to: &str) -> f64 {
+    let at = |text: &str| {
+        let line = shown.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("no {text} in {shown}"));
+        let time = line[13..].split(']').next().unwrap_or_default();
+        // A plain message's last three digits are the day of the year.
+        let time = if line.as_bytes()[12] == b'T' { &time[..8] } else { time };
+        time.replace(',', ".").split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().expect("a time"))
+    };
+    at(to) - at(from)
+}
+
+#[test]
+fn the_steps_of_an_update_take_what_the_captured_ones_took() {
+    let full = update_from(payload::bundled("VC-6.0.0U1-Appliance-FP").expect("it is bundled"));
+    let third = update_from(payload::bundled("VC-6.0.0U1-Appliance-TP").expect("it is bundled"));
+    let check = |from: &str, to: &str, captured: f64, of_third: f64| {
+        let took = seconds(&full, from, to);
+        // Where one of the two stamps shows whole seconds, as at the shortest step, that is how well one can know.
+        assert!((took - captured).abs() <= (captured / 10.0).max(1.0), "{from}: {took} s, captured {captured}");
+        let took = seconds(&third, from, to);
+        assert!(took <= of_third, "{from}, third-party disc: {took} s");
+    };
+    check("Processing software packages", "ISO unmounted", 506.0, 60.0);
+    check("Running test transaction", "Running pre-install", 10.0, 3.0);
+    check("Running pre-install", "Services stopped", 100.0, 110.0);
+    check("Upgrading software packages", "Running post-install", 442.0, 60.0);
+    check("Running post-install", "Packages upgraded", 1.0, 1.5);
+}
+
+#[test]
+fn a_disc_of_real_size_takes_as_long_as_the_bundled_one_which_stands_for_it() {
+    let name = "VC-6.0.0U1-Appliance-TP";
+    let (small, real) = (disc_at(name, 512), disc_at(name, 1));
+    assert!(real.len() > 100 * small.len(), "{} and {} bytes", small.len(), real.len());
+    assert_eq!(update_from(small), update_from(real));
 }
 
 #[test]
@@ -454,7 +525,7 @@ fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
     assert_eq!(direct("%clone list"), "vcsa01: no clones yet\n");
     assert!(direct("%clone restore before").contains("still being made"));
     direct("%advance 5m");
-    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 32 %\n");
+    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 46 %\n");
     direct("%power cut");
     direct("%advance 6m");
     let tasks = direct("%vm tasks --via esx01");

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use nix::poll::{PollTimeout, poll};
@@ -205,7 +206,8 @@ impl Desk {
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let restored = matches!(reply.effect, Some(Effect::Restored));
-        let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
+        // A session that is there again has its login behind it.
+        let mut then = if !restored && self.newest_session() > newest { Then::Login } else { Then::GoOn };
         // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
         let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
         match reply.effect.take() {
@@ -334,19 +336,22 @@ impl Desk {
         }
     }
 
-    /// Takes what the session printed since the last taking. Everything that sessions show comes through here.
+    /// Takes what the session printed since the last taking. Everything that sessions show comes through here. Which
+    /// parts of the buffer are appsh's own voice is told.
     ///
     /// # Errors
     /// When the lab is kept on the host and that fails: then nothing is shown.
-    pub fn output(&mut self, buffer: &mut String) -> Result<(), Trouble> {
+    pub fn output(&mut self, buffer: &mut String) -> Result<Vec<Range<usize>>, Trouble> {
         self.keep()?;
         self.take_status();
         let from = buffer.len();
+        let mut asides = self.operator.take_asides();
+        asides.iter_mut().for_each(|aside| *aside = aside.start + from..aside.end + from);
         self.operator.output(buffer);
         if self.is_written_down() {
             self.scribes().for_each(|scribe| scribe.shown(&buffer[from..]));
         }
-        Ok(())
+        Ok(asides)
     }
 
     /// At a prompt, the command that was typed last has ended.

@@ -91,7 +91,7 @@ pub fn main() -> ExitCode {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error),
+        Err(error) => return misunderstood(&error, &Voice::new(Color::Auto)),
     };
     let voice = Voice::new(cli.color);
     let status = match dispatch(cli, &voice) {
@@ -117,11 +117,16 @@ fn asked_color(words: &[std::ffi::OsString]) -> ColorChoice {
 }
 
 /// Help and version on standard output; a mistake in appsh's own voice.
-fn misunderstood(error: &clap::Error) -> ExitCode {
+fn misunderstood(error: &clap::Error, voice: &Voice) -> ExitCode {
     if !error.use_stderr() {
-        // Nobody is left to tell when standard output is closed.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return match error.print().and_then(|()| io::stdout().flush()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let trouble = Trouble::at("standard output", &error);
+                voice.say(&trouble.message);
+                ExitCode::from(trouble.status)
+            }
+        };
     }
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);

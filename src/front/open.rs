@@ -70,6 +70,11 @@ pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
     let Some(folder) = &args.save else {
         return Ok(Opened { operator: new_lab(args, terminal)?, store: None, resumed: false, notes: Vec::new() });
     };
+    if folder.exists() && !folder.is_dir() {
+        let message =
+            format!("{}: a file, and --save wants a folder; name another path, or move the file", folder.display());
+        return Err(Trouble { status: UNREADABLE, message });
+    }
     match Store::open(folder).map_err(|error| unkept(&error))? {
         store::Opened::New(fresh) => {
             let mut operator = new_lab(args, terminal)?;

@@ -5,7 +5,8 @@ mod host;
 
 use super::{Trouble, UNREADABLE};
 use crate::payload::{
-    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open, printable, verify,
+    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, SHORT_NAMES, Source, build, hash, open,
+    printable, verify,
 };
 use crate::transcript::files::read_text;
 use clap::{Args, Subcommand};
@@ -148,6 +149,7 @@ fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
         Ok(Contents::Installer { found }) => {
             Err(failed(&format_args!("a full-installer disc ({} is on it), not an update", printable(&found))))
         }
+        Ok(Contents::ShortNames) => Err(failed(&SHORT_NAMES)),
         Ok(Contents::Foreign) => Err(failed(&"no update is on it: there is no manifest-latest.xml")),
         Err(error) => Err(failed(&error)),
     }
@@ -156,7 +158,9 @@ fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
 fn check_patch(file: &Path, source: &dyn Source, patch: &Patch, out: &mut dyn Write) -> Result<(), Trouble> {
     let Patch { name, version, build, packages, .. } = patch;
     let (name, version, build) = (printable(name), printable(version), printable(build));
-    writeln!(out, "{name}: version {version}, build {build}, {} packages, {} bytes", packages.len(), patch.size())
+    let bytes = packages.iter().fold(0, |sum: u64, package| sum.saturating_add(package.body.size));
+    let stands = if bytes == patch.size() { String::new() } else { format!(" that stand for {}", patch.size()) };
+    writeln!(out, "{name}: version {version}, build {build}, {} packages, {bytes} bytes{stands}", packages.len())
         .map_err(output_trouble)?;
     let wrong: Vec<PayloadError> = patch.bodies().filter_map(|body| verify(source, body).err()).collect();
     if wrong.is_empty() {
@@ -298,7 +302,13 @@ mod tests {
         assert_eq!(json["entries"][0], serde_json::json!({"path": "manifest", "kind": "directory", "size": 0}));
         let checked = appsh(&["check", &image]);
         assert_eq!((checked.0, checked.2.as_str()), (0, ""));
-        assert!(checked.1.contains("16 packages") && checked.1.contains("17 files hashed"), "{}", checked.1);
+        assert!(
+            checked.1.contains("16 packages")
+                && checked.1.contains(" that stand for 95")
+                && checked.1.contains("17 files hashed"),
+            "{}",
+            checked.1
+        );
         assert_eq!(appsh(&["check", &folder]), checked);
     }
 

@@ -2,6 +2,7 @@
 //! with `--echo`, a transcript. Design section 4.
 
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 
 use super::Trouble;
 use super::desk::{Desk, Then};
@@ -246,11 +247,27 @@ impl<'a> Pipe<'a> {
 
     fn show(&mut self) -> Result<(), Trouble> {
         self.shown.clear();
-        self.desk.output(&mut self.shown)?;
+        let asides = self.desk.output(&mut self.shown)?;
         if self.desk.echo.is_none() {
-            self.out.write_all(self.shown.as_bytes()).map_err(output_trouble)?;
+            self.part(&asides)?;
         }
         if self.desk.must_warn() { self.say("wording inferred") } else { Ok(()) }
+    }
+
+    /// Writes the appliance's text to standard output and what appsh says amid it to standard error, in order.
+    fn part(&mut self, asides: &[Range<usize>]) -> Result<(), Trouble> {
+        let shown = std::mem::take(&mut self.shown);
+        let mut from = 0;
+        for aside in asides {
+            self.out.write_all(&shown.as_bytes()[from..aside.start]).map_err(output_trouble)?;
+            for line in shown[aside.clone()].lines() {
+                self.say(line.strip_prefix("appsh: ").unwrap_or(line))?;
+            }
+            from = aside.end;
+        }
+        self.out.write_all(&shown.as_bytes()[from..]).map_err(output_trouble)?;
+        self.shown = shown;
+        Ok(())
     }
 
     /// Says something in appsh's own voice, behind what was shown so far.

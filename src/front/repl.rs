@@ -174,6 +174,8 @@ impl Repl<'_> {
     }
 
     fn direct_meanwhile(&mut self, line: &str) -> Result<Then, Trouble> {
+        // What was printed before the line was taken stands before it, the counter's last step included.
+        self.show_output()?;
         if !self.tail.is_empty() {
             self.print("\n")?;
         }

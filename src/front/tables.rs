@@ -63,7 +63,7 @@ pub fn coverage(system: Option<&str>) -> Result<Vec<u8>, Trouble> {
         && !systems.iter().any(|(name, _)| *name == wanted)
     {
         let known: Vec<&str> = systems.iter().map(|(name, _)| *name).collect();
-        let message = format!("there is no system {wanted}; there is {}", known.join(", "));
+        let message = format!("there is no system {wanted}; there are {}", known.join(", "));
         return Err(Trouble { status: MISUSED, message });
     }
     systems.retain(|(name, _)| system.is_none_or(|wanted| wanted == *name));

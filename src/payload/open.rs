@@ -23,6 +23,8 @@ pub enum Contents {
     },
     /// None of these.
     Foreign,
+    /// None of these, as far as its names tell: it has short ones only, and may have been made from an update.
+    ShortNames,
 }
 
 /// Why an update cannot be taken.
@@ -52,6 +54,11 @@ pub enum PayloadError {
     },
     /// The metadata names a file that is not on the disc.
     Missing {
+        /// Path in the source.
+        path: String,
+    },
+    /// As [`PayloadError::Missing`], on an image that has short names only.
+    ShortNames {
         /// Path in the source.
         path: String,
     },
@@ -89,6 +96,9 @@ impl fmt::Display for PayloadError {
             }
             PayloadError::Missing { path } => {
                 write!(f, "{}: named by the metadata, but not on the disc", printable(path))
+            }
+            PayloadError::ShortNames { path } => {
+                write!(f, "{}: named by the metadata, but not on the disc: {SHORT_NAMES}", printable(path))
             }
             PayloadError::Misplaced { path, found } => {
                 write!(f, "{}: found at {} instead", printable(path), printable(found))
@@ -137,7 +147,11 @@ pub fn open(source: &dyn Source) -> Result<Contents, PayloadError> {
         return disc.patch(manifest).map(|patch| Contents::Patch(Arc::new(patch)));
     }
     let installer = INSTALLER.iter().find_map(|name| disc.path(name));
-    Ok(installer.map_or(Contents::Foreign, |found| Contents::Installer { found: found.to_owned() }))
+    Ok(match installer {
+        Some(found) => Contents::Installer { found: found.to_owned() },
+        None if source.has_short_names() => Contents::ShortNames,
+        None => Contents::Foreign,
+    })
 }
 
 /// The bytes of the manifest, where there is one that can be read.
@@ -145,6 +159,9 @@ pub(super) fn manifest_of(source: &dyn Source) -> Option<Vec<u8>> {
     let path = Disc::new(source).either(&MANIFEST)?;
     source.read(path, METADATA_MAX).ok()
 }
+
+/// What is to be said of an image in which an update's names are cut short.
+pub const SHORT_NAMES: &str = "the image has short names only, by which no update can be told; make it with -R or -J, for Rock Ridge or Joliet names";
 
 /// A source with its paths by their lower-case form, as Linux shows plain ISO names.
 struct Disc<'s> {
@@ -173,12 +190,17 @@ impl<'s> Disc<'s> {
 
     fn patch(&self, manifest: &str) -> Result<Patch, PayloadError> {
         let mut patch = manifest::parse(manifest, &self.checked(manifest)?)?;
+        patch.signed = self.is_signed(manifest);
         if let Some(path) = self.either(&["rpm-manifest.json", "package-pool/rpm-manifest.json"]) {
             self.merge(&mut patch, path)?;
+            patch.signed |= self.is_signed(path);
         }
-        patch.signed = self.either(&[&format!("{manifest}.sign"), &format!("{manifest}.sig")]).is_some();
         self.locate(&mut patch)?;
         Ok(patch)
+    }
+
+    fn is_signed(&self, path: &str) -> bool {
+        self.either(&[&format!("{path}.sign"), &format!("{path}.sig")]).is_some()
     }
 
     /// A metadata file whose digest is that of its sidecar, where it has one.
@@ -248,6 +270,7 @@ impl<'s> Disc<'s> {
         }
         match self.path(&file_name(&body.path)) {
             Some(found) => Err(PayloadError::Misplaced { path: body.path.clone(), found: found.to_owned() }),
+            None if self.source.has_short_names() => Err(PayloadError::ShortNames { path: body.path.clone() }),
             None => Err(PayloadError::Missing { path: body.path.clone() }),
         }
     }

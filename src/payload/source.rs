@@ -162,6 +162,11 @@ pub trait Source: Send + Sync {
         None
     }
 
+    /// Whether all its names may be shortened ones: an image without the long names of Rock Ridge or Joliet.
+    fn has_short_names(&self) -> bool {
+        false
+    }
+
     /// All paths, sorted by path; folders are included, the root is not.
     fn entries(&self) -> &[Entry];
 

@@ -1,14 +1,18 @@
 //! A family of machines, as everything outside of it sees it: the lab, the director, the tables. A new family implements
 //! this once and is named in `world.rs` (its model, shells and events) and in `systems/mod.rs`.
 
+use std::sync::Arc;
+
 use super::Refusal;
 use super::facts::Definition;
 use super::faults::Fault;
+use super::linux::model::User;
 use super::linux::tools::Tool;
-use crate::shell::Task;
+use crate::payload::Patch;
+use crate::shell::{Context, Task};
 use crate::sim::Instant;
 use crate::vm::{Origin, ReadRate};
-use crate::world::{MachineId, System, World};
+use crate::world::{MachineId, Shell, System, World};
 
 /// What a family answers about one of its machines. Every method is asked only about machines of the family.
 pub trait Family: Sync {
@@ -20,6 +24,9 @@ pub trait Family: Sync {
     /// # Errors
     /// What the machine is doing instead of taking logins.
     fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal>;
+
+    /// What is shown once a user is let in from an address; the shell that the login opens. The session is on the machine.
+    fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell;
 
     /// Switches a machine on; nothing happens to one that is on.
     fn power_on(&self, world: &mut World, id: MachineId);
@@ -63,8 +70,8 @@ pub trait Family: Sync {
     /// What can go wrong in the family.
     fn faults(&self) -> &'static [Fault];
 
-    /// Whether a machine has the object that a fault names.
-    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool;
+    /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.
+    fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str>;
 
     /// The programs that only machines of the family have.
     fn programs(&self) -> &'static [Tool] {

@@ -21,7 +21,7 @@ host = "esx01"
 disks = []
 [machine.system.linux]
 distro = "rhel-8.6"
-[[machine.system.linux.file]]
+[[machine.file]]
 path = "/scratch/case/script"
 text = SCRIPT
 "#;

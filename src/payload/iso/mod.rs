@@ -102,6 +102,10 @@ impl<M: Medium> Source for IsoImage<M> {
         Some(self.descriptor)
     }
 
+    fn has_short_names(&self) -> bool {
+        self.names == Names::Plain
+    }
+
     fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -3,6 +3,7 @@
 
 pub mod bash;
 pub mod clock;
+pub mod coverage;
 pub mod distro;
 pub mod events;
 pub mod facts;

@@ -12,7 +12,7 @@ use super::io::{Control, Cut, Descriptors, Open, OpenFile};
 use super::model::Linux;
 use super::{kernel, made};
 use crate::shell::Cx;
-use crate::shell::coroutine::{Await, Given};
+use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
 use crate::sim::{Instant, Span};
 use crate::world::{MachineId, Shell, World};
 
@@ -36,6 +36,8 @@ pub struct Proc {
     pub pid: u32,
     /// Its parent's number.
     pub ppid: u32,
+    /// The number of the background job that it belongs to, 0 in front: what is sent to the job reaches all of them.
+    pub group: u32,
     /// The login name of its user.
     pub user: String,
     /// What it may do.
@@ -148,7 +150,7 @@ impl Proc {
     /// # Errors
     /// None; programs can return it.
     pub fn gap(&self, what: &str) -> Ended {
-        self.cx.with(|cx| cx.screen.line(&format!("appsh: not modelled: {what}")));
+        self.cx.with(|cx| cx.screen.aside(&format!("not modelled: {what}")));
         Ok(1)
     }
 
@@ -299,6 +301,24 @@ impl Proc {
         .await
     }
 
+    /// A new password that is typed unseen: `shortest` characters or more or, if `forced`, any.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn new_secret(&self, shortest: usize, forced: bool) -> Result<Chosen, Cut> {
+        poll_fn(|_| {
+            let given = self.cx.given(|given| match given {
+                Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+                other => Err(other),
+            });
+            given.map_or_else(
+                || self.wait(Some(&[Await::NewSecret { shortest, forced }])),
+                |chosen| Poll::Ready(Ok(chosen)),
+            )
+        })
+        .await
+    }
+
     /// Writes to an open file from where it stands.
     ///
     /// # Errors
@@ -399,8 +419,16 @@ impl Proc {
         for awaited in awaited.unwrap_or_default() {
             let _: Poll<()> = self.cx.awaits(*awaited);
         }
-        let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, self.pid));
+        for pid in [self.pid, self.group] {
+            let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, pid));
+        }
         Poll::Pending
+    }
+
+    /// The signal that was sent to this process, once.
+    #[must_use]
+    pub fn take_pending(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
     }
 
     /// What has struck the program meanwhile.
@@ -408,9 +436,12 @@ impl Proc {
         if let Some(signal) = self.control.signal() {
             return Some(Cut::Signal(signal));
         }
-        self.linux(|linux| match linux.processes.get_mut(self.pid) {
-            None => Some(Cut::Gone),
-            Some(process) => process.pending.take().map(Cut::Signal),
+        self.linux(|linux| {
+            let group = linux.processes.get(self.group).and_then(|process| process.pending);
+            match linux.processes.get_mut(self.pid) {
+                None => Some(Cut::Gone),
+                Some(process) => process.pending.take().or(group).map(Cut::Signal),
+            }
         })
     }
 
@@ -419,6 +450,9 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
+        if let Some(open) = descriptor(path).and_then(|fd| self.files.get(fd)) {
+            return Ok(Arc::clone(open));
+        }
         if let Some(fd) = descriptor(path) {
             return self.files.get(fd).cloned().ok_or(Errno::Noent);
         }
@@ -482,6 +516,7 @@ impl Proc {
             machine: self.machine,
             pid: self.pid,
             ppid: self.ppid,
+            group: self.group,
             user: self.user.clone(),
             cred: self.cred.clone(),
             cwd: self.cwd.clone(),

@@ -108,10 +108,12 @@ impl Sh {
     async fn match_regex(&mut self, text: &str, regex: &str) -> Result<bool, Wrong> {
         let nocase = self.st.shopt.contains("nocasematch");
         let Some(regex) = regex::extended(regex, nocase) else { return Err(Wrong::Status(2)) };
-        let found = regex.captures(text);
-        let groups = found.as_ref().map_or(Vec::new(), |found| {
-            (0..found.len()).map(|at| found.get(at).map_or(String::new(), |group| group.as_str().to_owned())).collect()
+        let found = regex.captures_at(text.as_bytes(), 0);
+        let groups = found.iter().flatten().map(|group| {
+            let group = group.clone().and_then(|range| text.get(range));
+            group.unwrap_or_default().to_owned()
         });
+        let groups = groups.collect();
         let matched = found.is_some();
         self.set_array("BASH_REMATCH", groups);
         Ok(matched)

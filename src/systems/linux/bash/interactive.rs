@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use super::super::io::{Control, Cut, Descriptors, Open, SIGINT};
 use super::super::proc::{Proc, Request};
+use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Connector, Item};
 use crate::bash::parse::Failure;
@@ -57,6 +58,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         machine,
         pid: st.pid,
         ppid: st.ppid,
+        group: 0,
         user: st.user.clone(),
         cred: st.cred.clone(),
         cwd: st.cwd.clone(),
@@ -140,6 +142,26 @@ impl Sh {
         self.st.lines += 1;
         self.p.cwd.clone_from(&self.st.cwd);
         let fresh = self.st.unfinished.is_empty();
+        let expanded = if self.option("histexpand") {
+            history::expand(line, &self.st.history, self.st.forgotten)
+        } else {
+            Expanded::Same
+        };
+        let line = match &expanded {
+            Expanded::Same => line,
+            Expanded::Line(line, only_shown) => {
+                self.p.err(&format!("{line}\n")).await?;
+                if *only_shown {
+                    self.st.remember(line);
+                    return Ok(self.st.status);
+                }
+                line
+            }
+            Expanded::Wrong(complaint) => {
+                self.complain(complaint).await?;
+                return Ok(1);
+            }
+        };
         if self.option("history") {
             self.st.remember(line);
         }
@@ -211,6 +233,10 @@ impl Sh {
             }
         };
         self.p.control.handled();
+        if let Some(1 | 9) = self.p.take_pending() {
+            // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
+            return Left::Ends;
+        }
         if let Left::Ends = left {
             if !end_of_input || self.st.login {
                 let word = if self.st.login { "logout" } else { "exit" };
@@ -226,6 +252,10 @@ impl Sh {
         if self.st.unfinished.is_empty() {
             let _ = self.tell_jobs().await;
         }
+        if self.st.jobs.is_empty() {
+            // Files without a name that the line's programs had open.
+            self.p.linux(|linux| linux.fs.reap(&[]));
+        }
         left
     }
 
@@ -234,7 +264,7 @@ impl Sh {
         self.st.status = cut.status();
         self.p.control.handled();
         if let Cut::Limit(what) = cut {
-            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: too much of one line's {what}")));
+            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
         }
         if let Err(Flow::Exit(status)) = self.trap("INT").await {
             self.st.status = status;

@@ -49,6 +49,7 @@ impl Sh {
                 shell.p.files.set(0, Some(Arc::new(Open::Null)));
             }
             let pid = shell.p.pid;
+            shell.p.group = pid;
             shell.p.rename(&text);
             shell.becomes = item.rest.is_empty() && alone(&item.first);
             let number = self.st.jobs.keys().next_back().map_or(1, |last| last + 1);

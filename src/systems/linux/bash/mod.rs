@@ -13,6 +13,7 @@ mod console;
 mod execute;
 mod expand;
 mod glob;
+mod history;
 mod interactive;
 mod invocation;
 mod jobs;
@@ -30,6 +31,7 @@ use std::sync::Arc;
 pub use console::{CONSOLE, prompt};
 pub use interactive::begin;
 pub use invocation::{invoke, run_line};
+pub use scripts::{Ran, run_words};
 pub use start::Start;
 
 use super::io::{Boxed, Cut};
@@ -251,7 +253,7 @@ impl Sh {
                 Some((before, line)) => format!("{before}{place}line {line}"),
                 None => prefix,
             };
-            let source = error.source.as_ref().map(|source| format!("`{source}'"));
+            let source = error.source.as_ref().filter(|_| !self.st.interactive).map(|source| format!("`{source}'"));
             let lines = error.message.lines().chain(source.as_deref());
             let text: String = lines.map(|line| format!("{prefix}{line}\n")).collect();
             self.p.write(2, text.as_bytes()).await
@@ -261,7 +263,7 @@ impl Sh {
     /// Goes deeper by what a construct takes ([`cost`]); an error where it is too deep.
     async fn deeper(&mut self, cost: u32) -> Run<()> {
         if self.p.depth + cost > DEPTH {
-            self.p.cx.with(|cx| cx.screen.line("appsh: stopped: commands nest too deep"));
+            self.p.cx.with(|cx| cx.screen.aside("stopped: commands nest too deep"));
             self.p.control.exhaust();
             return Err(Flow::Cut(Cut::Limit("depth")));
         }

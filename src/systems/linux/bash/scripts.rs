@@ -1,9 +1,69 @@
 //! Texts that are run: scripts in files, sourced files, `eval`, `bash -c`.
 
-use super::super::io::Cut;
-use super::{Flow, Frame, Later, Sh, cost};
-use crate::bash::parse::{self, Failure, Options, Parser, Read};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::fs::Errno;
+use super::super::io::Cut;
+use super::super::proc::Proc;
+use super::simple::Found;
+use super::{Flow, Frame, Later, Sh, Start, cost};
+use crate::bash::parse::{self, Failure, Options, Parser, Read};
+use crate::systems::linux::model::bash::Variable;
+
+/// What became of a command that a program started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// It ran and ended with this status.
+    Status(u8),
+    /// It could not be run: no such program, or it is not for this user. The caller says so in its own words.
+    Refused(Errno),
+}
+
+/// Where execvp(3) looks when there is no `PATH`.
+const USUAL_PATH: &str = "/bin:/usr/bin";
+
+/// Runs a command as a program does that starts another (`find -exec`, `xargs`, `env`): the file is looked for along the
+/// program's `PATH`, nothing is expanded, and the command has the program's files, directory and environment. What it wants
+/// of the shell (`su` a shell to type into) the program wants in its place.
+///
+/// # Errors
+/// [`Cut`]: all that runs is cut off; a command that a signal killed has a status above 128.
+pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
+    let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
+    let mut shell = launcher(p);
+    if let Err(Flow::Cut(cut)) = shell.deeper(cost::SHELL).await {
+        return Err(cut);
+    }
+    let ran = match shell.find_file(&name) {
+        Found::File(path) => Ok(shell.program(&path, words).await),
+        Found::Refused(_, Errno::Isdir) => Err(Errno::Acces),
+        Found::Refused(_, errno) => Err(errno),
+        _ => Err(Errno::Noent),
+    };
+    match ran {
+        Err(errno) => Ok(Ran::Refused(errno)),
+        Ok(Ok(status) | Err(Flow::Exit(status) | Flow::Abort(status) | Flow::Return(status))) => {
+            Ok(Ran::Status(status))
+        }
+        Ok(Err(Flow::Break(_) | Flow::Continue(_))) => Ok(Ran::Status(0)),
+        Ok(Err(Flow::Enter(request))) => {
+            p.request = Some(*request);
+            Ok(Ran::Status(0))
+        }
+        Ok(Err(Flow::Cut(cut))) => Err(cut),
+    }
+}
+
+/// A shell that is the program itself: no process of its own, the same environment, and nothing but that.
+fn launcher(p: &Proc) -> Sh {
+    let itself = p.again();
+    let mut st = Start::by(&itself, &p.name, false).bash();
+    st.variables.entry("PATH".to_owned()).or_insert_with(|| Variable::text(USUAL_PATH));
+    let mut shell = Sh::new(itself, st);
+    shell.environment = Some(Arc::clone(&p.env));
+    shell
+}
 
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -323,7 +323,17 @@ impl Sh {
                     }
                     Some(interpreter) => Ok(self.p.gap(&format!("{path}: a script for {interpreter}"))?),
                 },
-                Program::Unmodelled => Ok(self.p.gap(path.rsplit('/').next().unwrap_or(path))?),
+                // As programs, `echo`, `printf`, `test`, `pwd` do what the shell has in itself.
+                Program::Unmodelled if builtins::find(base(path)).is_some() => {
+                    let mut shell = self.copy();
+                    let words = words.into_iter().map(Argument::Word).collect();
+                    let run = match builtins::find(base(path)) {
+                        Some(builtin) => (builtin.run)(&mut shell, words).await,
+                        None => Ok(127),
+                    };
+                    Ok(shell.end(run).await?)
+                }
+                Program::Unmodelled => Ok(self.p.gap(base(path))?),
             }
         })
     }
@@ -388,6 +398,9 @@ impl Sh {
     /// What the shell says of a program that a signal killed.
     pub(super) fn say_death<'a>(&'a mut self, signal: u8) -> Later<'a, ()> {
         Box::pin(async move {
+            if self.subshell {
+                return Ok(());
+            }
             let text = match signal {
                 1 => "Hangup",
                 3 => "Quit",
@@ -447,6 +460,11 @@ impl Sh {
             Ok(self.p.err(&format!("{deeper}{prompt}{text}\n")).await?)
         })
     }
+}
+
+/// The name of a file without its directory.
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// A word as `set -x` shows it.
