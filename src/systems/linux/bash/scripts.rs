@@ -20,6 +20,9 @@ pub enum Ran {
     Refused(Errno),
 }
 
+/// So many bytes of a script are looked at first for its next command.
+const PIECE: usize = 512;
+
 /// Where execvp(3) looks when there is no `PATH`.
 const USUAL_PATH: &str = "/bin:/usr/bin";
 
@@ -146,13 +149,20 @@ impl Sh {
     pub(super) fn next_commands(&self, text: &str, line: u32) -> Option<(Result<Read, Failure>, usize, u32)> {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
-        let mut parser = Parser::new(
-            text,
-            Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line },
-        )
-        .begin_at(self.p.depth * parse::DEPTH / super::DEPTH);
-        let read = parser.next()?;
-        Some((read, parser.offset(), parser.line_number()))
+        let options = Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line };
+        let depth = self.p.depth * parse::DEPTH / super::DEPTH;
+        // The parser makes a copy of what it is given: a long script is given to it piece by piece.
+        let mut most = PIECE;
+        loop {
+            let end = text.get(most..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| most + at + 1);
+            let mut parser = Parser::new(&text[..end], options).begin_at(depth);
+            let read = parser.next();
+            let whole = matches!(&read, Some(Ok(read)) if !read.cut);
+            if whole || end == text.len() {
+                return read.map(|read| (read, parser.offset(), parser.line_number()));
+            }
+            most = end.saturating_mul(4);
+        }
     }
 
     /// `eval`, and what stands in a trap or after an inner shell.
