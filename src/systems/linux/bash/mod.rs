@@ -21,9 +21,13 @@ mod loops;
 mod parameter;
 mod redirect;
 mod scripts;
+mod search;
 mod simple;
+mod special;
 mod split;
 mod start;
+mod trace;
+mod transform;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Cut;
 use super::super::proc::Proc;
-use super::simple::Found;
+use super::search::Found;
 use super::{Flow, Frame, Later, Sh, Start, cost};
 use crate::bash::parse::{self, Failure, Options, Parser, Read};
 use crate::systems::linux::model::bash::Variable;

@@ -1,6 +1,6 @@
 //! Builtins that say what runs next: `exit`, `return`, `break`, `eval`, `source`, `exec` and their kin.
 
-use crate::systems::linux::bash::simple::Found;
+use crate::systems::linux::bash::search::Found;
 use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::fs::Errno;
 

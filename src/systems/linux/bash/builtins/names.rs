@@ -1,7 +1,7 @@
 //! `type`, `command`, `builtin`, `hash`, `alias`, `history` and others about names.
 
 use crate::bash::{print, quote};
-use crate::systems::linux::bash::simple::Found;
+use crate::systems::linux::bash::search::Found;
 use crate::systems::linux::bash::{Run, Sh};
 
 /// Words that the grammar reserves.

@@ -1,0 +1,115 @@
+//! What the name of a command stands for: a function, a builtin, a program along `PATH`.
+
+use std::sync::Arc;
+
+use super::super::fs::{Access, Content, Errno, Kind};
+use super::super::tools::{self, Tool};
+use super::Sh;
+use super::builtins::{self, Builtin};
+use crate::bash::ast::Command;
+
+/// What a name stands for, in the order in which it is looked for.
+pub(super) enum Found {
+    Function(Arc<Command>),
+    Builtin(&'static Builtin),
+    /// A program in a file, by the path under which it was found.
+    File(String),
+    /// The file is there and cannot be run.
+    Refused(String, Errno),
+    Nothing,
+}
+
+/// What a program's file is.
+pub(super) enum Program {
+    /// A program that is modelled.
+    Tool(&'static Tool),
+    /// A text: the lines of a script, and the interpreter that its first line names.
+    Script(String, Option<String>),
+    /// A program that is there and is not modelled.
+    Unmodelled,
+}
+
+impl Sh {
+    /// What a name stands for.
+    pub(super) fn find(&self, name: &str) -> Found {
+        if let Some(body) = self.st.functions.get(name) {
+            return Found::Function(Arc::clone(body));
+        }
+        match builtins::find(name) {
+            Some(builtin) => Found::Builtin(builtin),
+            None => self.find_file(name),
+        }
+    }
+
+    /// The program of that name: by its path, or along `PATH`.
+    pub(super) fn find_file(&self, name: &str) -> Found {
+        if name.contains('/') {
+            return match self.runnable(name) {
+                Ok(()) => Found::File(name.to_owned()),
+                Err(errno) => Found::Refused(name.to_owned(), errno),
+            };
+        }
+        if name.is_empty() {
+            return Found::Nothing;
+        }
+        let mut refused = None;
+        for directory in self.st.variable("PATH").unwrap_or_default().split(':') {
+            let path = if directory.is_empty() { format!("./{name}") } else { format!("{directory}/{name}") };
+            match self.runnable(&path) {
+                Ok(()) => return Found::File(path),
+                Err(Errno::Acces) => refused = refused.or(Some(path)),
+                Err(_) => {}
+            }
+        }
+        refused.map_or(Found::Nothing, |path| Found::Refused(path, Errno::Acces))
+    }
+
+    /// The programs of that name along `PATH`, all of them.
+    pub(super) fn all_files(&self, name: &str) -> Vec<String> {
+        if name.contains('/') || name.is_empty() {
+            return self.runnable(name).map_or(Vec::new(), |()| vec![name.to_owned()]);
+        }
+        let path = self.st.variable("PATH").unwrap_or_default().split(':');
+        path.map(|directory| format!("{directory}/{name}")).filter(|path| self.runnable(path).is_ok()).collect()
+    }
+
+    /// Whether the file can be run.
+    pub(super) fn runnable(&self, path: &str) -> Result<(), Errno> {
+        self.p.peek(|linux| {
+            let fs = &linux.fs;
+            let ino = fs.lookup(&self.p.cred, &self.p.cwd, path)?;
+            match fs.node(ino).kind {
+                Kind::Dir { .. } => Err(Errno::Isdir),
+                Kind::File(_) => fs.access(&self.p.cred, ino, Access::EXEC),
+                _ => Err(Errno::Acces),
+            }
+        })
+    }
+
+    /// What a program's file is: the name of its file, links followed, tells which program of ours it is.
+    pub(super) fn recognize(&self, path: &str) -> Program {
+        let (name, content) = self.p.peek(|linux| {
+            let canonical = linux.fs.canonical(&self.p.cred, &self.p.cwd, path).unwrap_or_default();
+            let name = canonical.rsplit('/').next().unwrap_or_default().to_owned();
+            let content = linux.fs.lookup(&self.p.cred, &self.p.cwd, path).ok().and_then(|ino| {
+                let content = linux.fs.content(ino)?;
+                Some(matches!(content, Content::Hole(_)))
+            });
+            (name, content)
+        });
+        if content == Some(true) {
+            let called = path.rsplit('/').next().unwrap_or_default();
+            let tool =
+                self.p.world(|world, id| tools::find(world, id, called).or_else(|| tools::find(world, id, &name)));
+            return tool.map_or(Program::Unmodelled, Program::Tool);
+        }
+        let text = self.p.read_path(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let interpreter = text.strip_prefix("#!").map(|rest| {
+            let mut words = rest.lines().next().unwrap_or_default().split_whitespace();
+            let first = words.next().unwrap_or_default();
+            if first.ends_with("/env") { words.next().unwrap_or_default() } else { first }.to_owned()
+        });
+        Program::Script(text, interpreter)
+    }
+}
