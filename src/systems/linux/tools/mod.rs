@@ -13,6 +13,7 @@ mod scp;
 mod shell;
 mod ssh;
 mod su;
+mod tar;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -35,8 +36,17 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] =
-    &[basic::TOOLS, shell::TOOLS, ssh::TOOLS, scp::TOOLS, ping::TOOLS, su::TOOLS, passwd::TOOLS, gzip::TOOLS];
+static TOOLS: &[&[Tool]] = &[
+    basic::TOOLS,
+    shell::TOOLS,
+    ssh::TOOLS,
+    scp::TOOLS,
+    ping::TOOLS,
+    su::TOOLS,
+    passwd::TOOLS,
+    gzip::TOOLS,
+    tar::TOOLS,
+];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
