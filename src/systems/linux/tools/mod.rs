@@ -20,6 +20,7 @@ mod shell;
 mod ssh;
 mod su;
 mod text;
+mod tar;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -53,6 +54,7 @@ static TOOLS: &[&[Tool]] = &[
     sed::TOOLS,
     shell::TOOLS,
     ssh::TOOLS,
+    tar::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
     text::diff::TOOLS,
