@@ -201,7 +201,7 @@ async fn follow(p: &mut Proc, mut files: Vec<Followed>, how: Follow, status: u8)
             return Ok(status);
         }
         p.pass(how.pause).await?;
-        for file in &mut files {
+        for (at, file) in files.iter_mut().enumerate() {
             if how.by_name {
                 reopen(p, file).await?;
             }
