@@ -1,6 +1,7 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod busybox;
 pub mod getopt;
 pub mod regex;
 
