@@ -1,6 +1,8 @@
 //! Logging in to a machine that is nothing but Linux: the password, the last login, the shell.
 
 use super::bash::{self, Start};
+use super::distro::Vendor;
+use super::fs::{Content, Cred};
 use super::model::{Login, Phase};
 use super::{clock, terminal};
 use crate::shell::{Cx, Task};
@@ -42,10 +44,16 @@ async fn login(cx: Cx) -> u8 {
     bash::begin(cx).await
 }
 
-/// The line about the login before, and this one noted in its place.
+/// The line about the login before, and this one noted in its place. ESXi tells what stands in `/etc/motd` instead.
 pub fn greeting(world: &mut World, id: MachineId, from: &str) -> Option<String> {
     let login = Login { at: world.now, from: from.to_owned() };
     let linux = world.linux_mut(id);
+    if linux.distro.vendor == Vendor::Esxi {
+        linux.last_login = Some(login);
+        let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino))?;
+        let Content::Bytes(bytes) = motd else { return None };
+        return Some(String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned());
+    }
     let last = linux.last_login.replace(login)?;
     let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
     Some(format!("Last login: {at} from {}", last.from))

@@ -139,7 +139,7 @@ impl Sh {
         }
         self.p.open(path, mode).map_err(|errno| match errno {
             Errno::Exist if mode == Mode::WriteNew => format!("{path}: cannot overwrite existing file"),
-            errno => format!("{path}: {}", errno.text()),
+            errno => self.unopened(path, mode, errno),
         })
     }
 

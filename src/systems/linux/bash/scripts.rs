@@ -43,8 +43,8 @@ impl Sh {
     pub(super) fn next_commands(&self, text: &str, line: u32) -> Option<(Result<Read, Failure>, usize, u32)> {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
-        let mut parser = Parser::new(text, Options { aliases: &aliases, extglob: true, first_line: line });
-        let read = parser.next()?;
+        let mut parser = Parser::new(text, Options { aliases: &aliases, extglob: !self.is_ash(), first_line: line });
+        let read = self.as_read(parser.next()?);
         Some((read, parser.offset(), parser.line_number()))
     }
 

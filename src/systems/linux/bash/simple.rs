@@ -7,7 +7,7 @@ use super::super::fs::{Access, Errno, Kind};
 use super::super::io::Cut;
 use super::super::tools::{self, Tool};
 use super::assign::Assigns;
-use super::builtins::{self, Argument, Builtin};
+use super::builtins::{Argument, Builtin};
 use super::{Flow, Frame, Run, Sh};
 use crate::bash::ast::{self, Assignment, Command, Simple};
 use crate::bash::quote;
@@ -129,7 +129,7 @@ impl Sh {
             Found::Builtin(builtin) => (builtin.run)(self, words).await,
             Found::File(path) => self.program(&path, texts(words)).await,
             Found::Refused(path, errno) => {
-                self.complain(&format!("{path}: {}", errno.text())).await?;
+                self.complain(&format!("{path}: {}", self.unrunnable(errno))).await?;
                 Ok(if errno == Errno::Noent { 127 } else { 126 })
             }
             Found::Nothing => self.unknown(name).await,
@@ -161,7 +161,7 @@ impl Sh {
         if let Some(body) = self.st.functions.get(name) {
             return Found::Function(Arc::clone(body));
         }
-        match builtins::find(name) {
+        match self.builtin(name) {
             Some(builtin) => Found::Builtin(builtin),
             None => self.find_file(name),
         }
@@ -234,7 +234,9 @@ impl Sh {
             Program::Tool(tool) => self.tool(tool, words).await,
             Program::Script(text, interpreter) => match interpreter.as_deref() {
                 None => self.run_script(path, &text, words).await,
-                Some(interpreter) if is_shell(interpreter) => self.run_script(path, &text, words).await,
+                Some(interpreter) if is_shell(interpreter) && self.runnable(interpreter).is_ok() => {
+                    self.run_script(path, &text, words).await
+                }
                 Some(interpreter) if self.runnable(interpreter).is_err() => {
                     let errno = Errno::Noent.text();
                     self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;
