@@ -148,10 +148,14 @@ impl Sh {
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
         let mut parser = Parser::new(
             text,
-            Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line },
+            Options {
+                aliases: &aliases,
+                extglob: self.st.shopt.contains("extglob") && !self.is_ash(),
+                first_line: line,
+            },
         )
         .begin_at(self.p.depth * parse::DEPTH / super::DEPTH);
-        let read = parser.next()?;
+        let read = self.as_read(parser.next()?);
         Some((read, parser.offset(), parser.line_number()))
     }
 

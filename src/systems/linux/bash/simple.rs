@@ -164,7 +164,7 @@ impl Sh {
                 Found::Builtin(builtin) => (builtin.run)(self, words).await,
                 Found::File(path) => self.program(&path, texts(words)).await,
                 Found::Refused(path, errno) => {
-                    self.complain(&format!("{path}: {}", errno.text())).await?;
+                    self.complain(&format!("{path}: {}", self.unrunnable(errno))).await?;
                     Ok(if errno == Errno::Noent { 127 } else { 126 })
                 }
                 Found::Nothing => self.unknown(name, texts(words)).await,
@@ -201,7 +201,7 @@ impl Sh {
         if let Some(body) = self.st.functions.get(name) {
             return Found::Function(Arc::clone(body));
         }
-        match builtins::find(name) {
+        match self.builtin(name) {
             Some(builtin) => Found::Builtin(builtin),
             None => self.find_file(name),
         }
@@ -315,7 +315,9 @@ impl Sh {
                 Program::Tool(tool) => self.tool(tool, words).await,
                 Program::Script(text, interpreter) => match interpreter.as_deref() {
                     None => self.run_script(path, &text, words).await,
-                    Some(interpreter) if is_shell(interpreter) => self.run_script(path, &text, words).await,
+                    Some(interpreter) if is_shell(interpreter) && self.runnable(interpreter).is_ok() => {
+                        self.run_script(path, &text, words).await
+                    }
                     Some(interpreter) if self.runnable(interpreter).is_err() => {
                         let errno = Errno::Noent.text();
                         self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;

@@ -1,6 +1,7 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod busybox;
 pub mod file_test;
 pub mod getopt;
 pub mod input;
@@ -19,8 +20,8 @@ mod sed;
 mod shell;
 mod ssh;
 mod su;
-mod text;
 mod tar;
+mod text;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};

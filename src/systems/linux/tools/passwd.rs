@@ -93,7 +93,7 @@ async fn dialogue(p: &mut Proc) -> Ended {
     let words = match p.peek(|linux| linux.distro.vendor) {
         Vendor::RedHat => &RHEL,
         Vendor::Suse => &SLES,
-        Vendor::Photon => &PHOTON,
+        Vendor::Photon | Vendor::Esxi => &PHOTON,
     };
     p.out(words.begins).await?;
     let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
