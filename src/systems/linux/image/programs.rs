@@ -67,7 +67,7 @@ const PROGRAMS: &[Row] = &[
         EVERYWHERE,
         "/bin",
         64,
-        "basename cat chgrp chmod chown cp date dd df dir echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
+        "basename cat chgrp chmod chown cp date dd df dir vdir echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
          stty sync touch true uname",
     ),
     (

@@ -56,6 +56,7 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(bytes) => bytes,
             Err(errno) => return input::failed(p, &input::trouble(name, errno), 1).await,
         };
+        input::bounded(&bytes, plan.end)?;
         let lines = input::split_lines(&bytes, plan.end);
         let rows: Vec<Row> = lines.iter().map(|line| plan.fields(line)).collect();
         let skip = usize::from(given.has(HEADER));

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 /// After so many rounds a search takes the best that it has.
-const EXPENSIVE: i64 = 1024;
+const EXPENSIVE: i64 = 256;
 
 /// A change: lines `a` of the first file stand where lines `b` of the second stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
