@@ -268,7 +268,9 @@ impl Sh {
     async fn cut_off(&mut self, cut: Cut) {
         self.st.status = cut.status();
         self.p.control.handled();
-        if let Cut::Limit(what) = cut {
+        if let Cut::Limit(what) = cut
+            && what != "depth"
+        {
             self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
         }
         if let Err(Flow::Exit(status)) = self.trap("INT").await {
