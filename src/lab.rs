@@ -208,10 +208,13 @@ impl Lab {
             return false;
         }
         let machine = self.world().machine(self.guards(id));
-        let chosen = self.chooses(id).map(|shortest| {
+        let chosen = self.chooses(id).map(|(shortest, forced)| {
             let long_enough = secret.chars().count() >= shortest;
             // One that is refused is soon guessed from its digest.
-            Chosen { password: Password::of(&machine.name, if long_enough { secret } else { "" }), long_enough }
+            Chosen {
+                password: Password::of(&machine.name, if long_enough || forced { secret } else { "" }),
+                long_enough,
+            }
         });
         self.verdict(id, Verdict { accepted: machine.accepts(secret), chosen })
     }
@@ -424,10 +427,10 @@ impl Lab {
         asked.unwrap_or(self.session(id).machine)
     }
 
-    /// How many characters a new password must have that is being chosen in a session.
-    fn chooses(&self, id: SessionId) -> Option<usize> {
+    /// How many characters a new password should have that is being chosen in a session, and whether fewer will do.
+    fn chooses(&self, id: SessionId) -> Option<(usize, bool)> {
         self.slots.get(&id)?.awaited().iter().find_map(|awaited| match awaited {
-            Await::NewSecret { shortest } => Some(*shortest),
+            Await::NewSecret { shortest, forced } => Some((*shortest, *forced)),
             _ => None,
         })
     }

@@ -78,7 +78,7 @@ fn another_file_in_its_place_is_noticed_and_nothing_is_lost() {
         assert_eq!(status, 1, "{expect}: {out}");
         let note = format!("appsh: vcsa01: the disc in its drive: tp.iso: {expect}");
         assert!(err.starts_with(&note) && err.contains(&format!("it lay at {}", image.display())), "{err}");
-        assert!(out.contains(&format!("\nappsh: tp.iso: {expect}")), "{out}");
+        assert!(err.contains(&format!("\nappsh: tp.iso: {expect}")) && !out.contains("appsh: "), "{out}{err}");
         assert!(out.ends_with("\nvcsa01.staged.packages = 16\n"), "{out}");
         fs::write(&image, &good).expect("written");
         let (status, out, err) = type_into(&two, &[STAGE]);

@@ -20,7 +20,7 @@ pub const VM: Director = Director {
 pub const POWER: Director = Director {
     name: "power",
     group: "Power and copies",
-    usage: "on|off|cut",
+    usage: "on|off|cut [MACHINE]",
     about: "switch on, shut down, or cut",
     example: "%power cut",
     run: power,
@@ -50,6 +50,12 @@ pub const SNAPSHOT: Director = Director {
 pub(super) fn subject(operator: &Operator) -> Result<MachineId, Reply> {
     let found = operator.lab.world().find(operator.machine());
     found.ok_or_else(|| Reply::refused("there is no machine to do this with"))
+}
+
+/// The machine of a name.
+fn named(operator: &Operator, name: &str) -> Result<MachineId, Reply> {
+    let found = operator.lab.world().find(name);
+    found.ok_or_else(|| Reply::refused(format!("there is no machine {name:?} in this lab")))
 }
 
 fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
@@ -124,7 +130,11 @@ fn tasks(world: &World, id: MachineId) -> String {
 }
 
 fn power(operator: &mut Operator, words: &[&str]) -> Reply {
-    let id = match subject(operator) {
+    let (words, found) = match words {
+        [_, name] => (&words[..1], named(operator, name)),
+        _ => (words, subject(operator)),
+    };
+    let id = match found {
         Ok(id) => id,
         Err(reply) => return reply,
     };

@@ -30,8 +30,10 @@ pub enum Await {
     Secret(MachineId),
     /// The same, when a new password is chosen.
     NewSecret {
-        /// It has this many characters or more.
+        /// It should have this many characters or more.
         shortest: usize,
+        /// Whether a shorter one may be taken nevertheless.
+        forced: bool,
     },
     /// Enter at a pager.
     Page,
@@ -74,7 +76,8 @@ pub struct Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Chosen {
     /// Its digest: two are equal when the same was typed twice. It reaches the journal and, once accepted, the saved lab;
-    /// of one that is too short there is none but that of no password at all.
+    /// of one that is too short, and cannot be taken, there is none but
+    /// that of no password at all.
     pub password: Password,
     /// Whether it has as many characters as whoever awaited it wants; how many there are is told to nobody.
     pub long_enough: bool,
@@ -269,7 +272,7 @@ impl Cx {
 
     /// Waits for a new password of `shortest` characters or more that is not shown while it is typed.
     pub async fn new_secret(&self, shortest: usize) -> Chosen {
-        self.answer(Await::NewSecret { shortest }, |given| match given {
+        self.answer(Await::NewSecret { shortest, forced: false }, |given| match given {
             Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
             other => Err(other),
         })

@@ -45,6 +45,11 @@ pub fn console(session: &Session) -> Option<&'static dyn Console> {
     })
 }
 
+/// A machine through which a session went went down: the person is back on the one before it.
+pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
+    linux::terminal::lose(cx, machine);
+}
+
 /// The family that a machine belongs to.
 #[must_use]
 pub fn family(world: &World, id: MachineId) -> &'static dyn Family {

@@ -1,12 +1,14 @@
 //! Logging in to a machine that is nothing but Linux: the password, the last login, the shell.
 
+use std::sync::Arc;
+
 use super::bash::{self, Start};
 use super::distro::Vendor;
 use super::fs::{Content, Cred};
-use super::model::{Login, Phase};
+use super::model::{Login, Phase, User};
 use super::{clock, terminal};
-use crate::shell::{Cx, Task};
-use crate::systems::password;
+use crate::shell::{Context, Cx, Task};
+use crate::systems::{family, password};
 use crate::world::{Closed, MachineId, Shell, World};
 
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
@@ -31,32 +33,47 @@ async fn login(cx: Cx) -> u8 {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }
-    cx.with(|cx| {
-        let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-        let from = cx.session.from.clone();
-        if let Some(line) = greeting(cx.world, id, &from) {
-            cx.line(&line);
-        }
-        let user = cx.world.linux(id).root();
-        let shell = Start::login(cx.world, id, &user, &tty).bash();
-        cx.session.shells.push(Shell::Linux(std::sync::Arc::new(shell)));
+    open(&cx).await
+}
+
+/// Lets root in: what the family shows, its shell, and the start-up files of that.
+pub async fn open(cx: &Cx) -> u8 {
+    let opened = cx.with(|cx| {
+        let (id, from) = (cx.machine(), cx.session.from.clone());
+        let root = cx.world.linux(id).root();
+        let shell = family(cx.world, id).greet(cx, &root, &from);
+        let bash = matches!(shell, Shell::Linux(_));
+        cx.session.shells.push(shell);
+        bash
     });
-    bash::begin(cx).await
+    if opened { bash::begin(cx.clone()).await } else { 0 }
+}
+
+/// The line about the login before, with this one noted in its place, and a bash.
+pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
+    last_login(cx, from);
+    let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+    Shell::Linux(Arc::new(Start::login(cx.world, id, user, &tty).bash()))
 }
 
 /// The line about the login before, and this one noted in its place. ESXi tells what stands in `/etc/motd` instead.
-pub fn greeting(world: &mut World, id: MachineId, from: &str) -> Option<String> {
-    let login = Login { at: world.now, from: from.to_owned() };
-    let linux = world.linux_mut(id);
+pub fn last_login(cx: &mut Context<'_>, from: &str) {
+    let login = Login { at: cx.now(), from: from.to_owned() };
+    let id = cx.machine();
+    let linux = cx.world.linux_mut(id);
     if linux.distro.vendor == Vendor::Esxi {
         linux.last_login = Some(login);
-        let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino))?;
-        let Content::Bytes(bytes) = motd else { return None };
-        return Some(String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned());
+        let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino));
+        if let Some(Content::Bytes(bytes)) = motd {
+            let text = String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned();
+            cx.line(&text);
+        }
+        return;
     }
-    let last = linux.last_login.replace(login)?;
-    let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
-    Some(format!("Last login: {at} from {}", last.from))
+    if let Some(last) = linux.last_login.replace(login) {
+        let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
+        cx.line(&format!("Last login: {at} from {}", last.from));
+    }
 }
 
 /// Whether a login shell is that of an appliance and not bash.

@@ -15,7 +15,7 @@ use super::model::Linux;
 use super::tools::busybox;
 use super::{kernel, made};
 use crate::shell::Cx;
-use crate::shell::coroutine::{Await, Given};
+use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
 use crate::sim::{Instant, Span};
 use crate::world::{MachineId, Shell, World};
 
@@ -39,6 +39,8 @@ pub struct Proc {
     pub pid: u32,
     /// Its parent's number.
     pub ppid: u32,
+    /// The number of the background job that it belongs to, 0 in front: what is sent to the job reaches all of them.
+    pub group: u32,
     /// The login name of its user.
     pub user: String,
     /// What it may do.
@@ -302,6 +304,24 @@ impl Proc {
         .await
     }
 
+    /// A new password that is typed unseen: `shortest` characters or more or, if `forced`, any.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn new_secret(&self, shortest: usize, forced: bool) -> Result<Chosen, Cut> {
+        poll_fn(|_| {
+            let given = self.cx.given(|given| match given {
+                Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+                other => Err(other),
+            });
+            given.map_or_else(
+                || self.wait(Some(&[Await::NewSecret { shortest, forced }])),
+                |chosen| Poll::Ready(Ok(chosen)),
+            )
+        })
+        .await
+    }
+
     /// Writes to an open file from where it stands.
     ///
     /// # Errors
@@ -402,8 +422,16 @@ impl Proc {
         for awaited in awaited.unwrap_or_default() {
             let _: Poll<()> = self.cx.awaits(*awaited);
         }
-        let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, self.pid));
+        for pid in [self.pid, self.group] {
+            let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, pid));
+        }
         Poll::Pending
+    }
+
+    /// The signal that was sent to this process, once.
+    #[must_use]
+    pub fn take_pending(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
     }
 
     /// What has struck the program meanwhile.
@@ -411,9 +439,12 @@ impl Proc {
         if let Some(signal) = self.control.signal() {
             return Some(Cut::Signal(signal));
         }
-        self.linux(|linux| match linux.processes.get_mut(self.pid) {
-            None => Some(Cut::Gone),
-            Some(process) => process.pending.take().map(Cut::Signal),
+        self.linux(|linux| {
+            let group = linux.processes.get(self.group).and_then(|process| process.pending);
+            match linux.processes.get_mut(self.pid) {
+                None => Some(Cut::Gone),
+                Some(process) => process.pending.take().or(group).map(Cut::Signal),
+            }
         })
     }
 
@@ -422,6 +453,12 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
+        if let Some(open) = descriptor(path).and_then(|fd| self.files.get(fd)) {
+            return Ok(Arc::clone(open));
+        }
+        if let Some(fd) = descriptor(path) {
+            return self.files.get(fd).cloned().ok_or(Errno::Noent);
+        }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
     }
@@ -439,6 +476,17 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn read_path(&self, path: &str) -> Result<Vec<u8>, Errno> {
+        // What stands behind `<( … )` is there at once.
+        if let Some(fd) = descriptor(path) {
+            let open = self.files.get(fd).ok_or(Errno::Noent)?;
+            return match &**open {
+                Open::File(file) => Ok(self.read_open(file, HELD, None)),
+                open => match open.read_alone(HELD, None) {
+                    Some(Poll::Ready(bytes)) => Ok(bytes),
+                    _ => Err(Errno::Nxio),
+                },
+            };
+        }
         self.world(|world, id| {
             let fs = &world.linux(id).fs;
             let ino = fs.lookup(&self.cred, &self.cwd, path)?;
@@ -471,6 +519,7 @@ impl Proc {
             machine: self.machine,
             pid: self.pid,
             ppid: self.ppid,
+            group: self.group,
             user: self.user.clone(),
             cred: self.cred.clone(),
             cwd: self.cwd.clone(),
@@ -490,6 +539,19 @@ impl Proc {
         Self { pid, ppid: self.pid, name: command.first().cloned().unwrap_or_default(), ..self.again() }
     }
 
+    /// The same process with another program in it.
+    #[must_use]
+    pub fn becoming(&self, command: &[String]) -> Self {
+        self.rename(&command.join(" "));
+        Self { name: command.first().cloned().unwrap_or_default(), ..self.again() }
+    }
+
+    /// The signal that was sent to it and has not been dealt with.
+    #[must_use]
+    pub fn take_signal(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
+    }
+
     /// Ends as a process: whoever waits for it is told.
     pub fn exit(&self, status: u8) {
         self.world(|world, id| kernel::exit(world, id, self.pid, status));
@@ -507,6 +569,16 @@ impl Proc {
                 command.clone_into(&mut process.command);
             }
         });
+    }
+}
+
+/// The descriptor that a path of `/dev` stands for.
+pub fn descriptor(path: &str) -> Option<u32> {
+    match path {
+        "/dev/stdin" => Some(0),
+        "/dev/stdout" => Some(1),
+        "/dev/stderr" => Some(2),
+        _ => path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/"))?.parse().ok(),
     }
 }
 

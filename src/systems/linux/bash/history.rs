@@ -42,7 +42,7 @@ pub fn expand(line: &str, history: &[String], forgotten: usize) -> Expanded {
             }
             '\'' if !double => single = !single,
             '"' if !single => double = !double,
-            '!' if !single && begins(after, double) => {
+            '!' if !single && !inhibited(&out) && begins(after, double) => {
                 let event = match Event::read(after, history, forgotten) {
                     Ok(event) => event,
                     Err(complaint) => return Expanded::Wrong(complaint),
@@ -57,6 +57,11 @@ pub fn expand(line: &str, history: &[String], forgotten: usize) -> Expanded {
         rest = after;
     }
     if changed { Expanded::Line(out, shows) } else { Expanded::Same }
+}
+
+/// Whether what stands before a `!` gives it another meaning: `$!`, `${!name}`, `[!a]`.
+fn inhibited(before: &str) -> bool {
+    before.ends_with(['$', '[']) || before.ends_with("${")
 }
 
 /// Whether what follows a `!` is an event.
@@ -239,7 +244,17 @@ mod tests {
         check("!nope", wrong("!nope: event not found"));
         check("!99", wrong("!99: event not found"));
         check("!!:9", wrong(":9: bad word specifier"));
-        for same in ["echo hi!", "[ ! -f x ]", "echo '!!'", "echo \\!!", "x != y", "echo \"done!\""] {
+        for same in [
+            "echo hi!",
+            "[ ! -f x ]",
+            "echo '!!'",
+            "echo \\!!",
+            "x != y",
+            "echo \"done!\"",
+            "wait $!; x",
+            "${!a}",
+            "[!a]",
+        ] {
             check(same, Expanded::Same);
         }
     }

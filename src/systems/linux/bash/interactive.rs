@@ -58,6 +58,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         machine,
         pid: st.pid,
         ppid: st.ppid,
+        group: 0,
         user: st.user.clone(),
         cred: st.cred.clone(),
         cwd: st.cwd.clone(),
@@ -234,6 +235,10 @@ impl Sh {
             }
         };
         self.p.control.handled();
+        if let Some(1 | 9) = self.p.take_pending() {
+            // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
+            return Left::Ends;
+        }
         if let Left::Ends = left {
             if self.is_ash() {
                 // It leaves without a word.
@@ -250,6 +255,10 @@ impl Sh {
         }
         if self.st.unfinished.is_empty() {
             let _ = self.tell_jobs().await;
+        }
+        if self.st.jobs.is_empty() {
+            // Files without a name that the line's programs had open.
+            self.p.linux(|linux| linux.fs.reap(&[]));
         }
         left
     }

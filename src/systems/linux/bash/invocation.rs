@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::io::Open;
 use super::super::proc::{Ended, Proc, Request};
+use super::scripts::Origin;
 use super::{Sh, Start};
 use crate::world::Shell;
 
@@ -111,7 +112,11 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     if shell.option("noexec") {
         return Ok(0);
     }
-    let run = Box::pin(shell.run_text(&text)).await;
+    let origin = if wish.text { Origin::Option } else { Origin::Script };
+    if wish.text {
+        shell.fatal = 127;
+    }
+    let run = Box::pin(shell.run_text(&text, origin)).await;
     shell.leave(run).await
 }
 
@@ -122,6 +127,6 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
 pub async fn run_line(p: &mut Proc, text: &str) -> Ended {
     let name = p.name.clone();
     let mut shell = Sh::new(p.again(), Start::by(p, &name, false).bash());
-    let run = Box::pin(shell.run_text(text)).await;
+    let run = Box::pin(shell.run_text(text, Origin::Option)).await;
     shell.leave(run).await
 }

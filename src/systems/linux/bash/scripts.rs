@@ -1,37 +1,145 @@
 //! Texts that are run: scripts in files, sourced files, `eval`, `bash -c`.
 
-use super::super::io::Cut;
-use super::{Flow, Frame, Run, Sh};
-use crate::bash::parse::{Failure, Options, Parser, Read};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::super::fs::Errno;
+use super::super::io::Cut;
+use super::super::proc::Proc;
+use super::builtins::{self, Argument};
+use super::simple::{Found, Program};
+use super::{DEPTH, Flow, Frame, Run, Sh, Start};
+use crate::bash::parse::{Failure, Options, Parser, Read};
+use crate::systems::linux::model::bash::Variable;
+
+/// What became of a command that a program started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// It ran and ended with this status.
+    Status(u8),
+    /// It could not be run: no such program, or it is not for this user. The caller says so in its own words.
+    Refused(Errno),
+}
+
+/// Where execvp(3) looks when there is no `PATH`.
+const USUAL_PATH: &str = "/bin:/usr/bin";
+
+/// Runs a command as a program does that starts another (`find -exec`, `xargs`, `env`): the file is looked for along the
+/// program's `PATH`, nothing is expanded, and the command has the program's files, directory and environment. What it wants
+/// of the shell (`su` a shell to type into) the program wants in its place.
+///
+/// # Errors
+/// [`Cut`]: all that runs is cut off; a command that a signal killed has a status above 128.
+pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
+    let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
+    let control = Arc::clone(&p.control);
+    if control.depth().fetch_add(1, Ordering::Relaxed) >= DEPTH {
+        p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: commands nest more than {DEPTH} deep")));
+        return Err(Cut::Limit("depth"));
+    }
+    let mut shell = launcher(p);
+    let ran = match shell.find_file(&name) {
+        Found::File(path) => Ok(shell.launch(&path, words).await),
+        Found::Refused(_, Errno::Isdir) => Err(Errno::Acces),
+        Found::Refused(_, errno) => Err(errno),
+        _ => Err(Errno::Noent),
+    };
+    control.depth().fetch_sub(1, Ordering::Relaxed);
+    match ran {
+        Err(errno) => Ok(Ran::Refused(errno)),
+        Ok(Ok(status) | Err(Flow::Exit(status) | Flow::Abort(status) | Flow::Return(status))) => {
+            Ok(Ran::Status(status))
+        }
+        Ok(Err(Flow::Break(_) | Flow::Continue(_))) => Ok(Ran::Status(0)),
+        Ok(Err(Flow::Enter(request))) => {
+            p.request = Some(*request);
+            Ok(Ran::Status(0))
+        }
+        Ok(Err(Flow::Cut(cut))) => Err(cut),
+    }
+}
+
+/// A shell that is the program itself: no process of its own, the same environment, and nothing but that.
+fn launcher(p: &Proc) -> Sh {
+    let itself = p.again();
+    let mut st = Start::by(&itself, &p.name, false).bash();
+    st.variables.entry("PATH".to_owned()).or_insert_with(|| Variable::text(USUAL_PATH));
+    let mut shell = Sh::new(itself, st);
+    shell.environment = Some(Arc::clone(&p.env));
+    shell
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A file that is a script of its own.
+    Script,
+    /// `bash -c`
+    Option,
+    /// A file that `source` reads.
+    Source,
+    /// `eval`
+    Eval,
+    /// What a trap runs.
+    Trap,
+}
 
 impl Sh {
+    /// Runs the program in a file. Some programs the shell has in itself (`echo`, `printf`, `test`, `pwd`): as programs
+    /// they do the same.
+    async fn launch(&mut self, path: &str, words: Vec<String>) -> Run {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let unmodelled = matches!(self.recognize(path), Program::Unmodelled);
+        match builtins::find(name).filter(|_| unmodelled) {
+            Some(builtin) => (builtin.run)(self, words.into_iter().map(Argument::Word).collect()).await,
+            None => self.program(path, words).await,
+        }
+    }
+
     /// Runs a text in this shell, command by command as it is read: the status of the last.
-    pub(super) async fn run_text(&mut self, text: &str) -> Run {
+    pub(super) async fn run_text(&mut self, text: &str, origin: Origin) -> Run {
         let mut status = 0;
         let mut from = 0;
-        let mut line = 1;
+        let mut line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
         // What a line does to aliases counts from the next one on.
         while from < text.len() {
             let (read, end, next) = match self.next_commands(&text[from..], line) {
                 None => break,
                 Some(next) => next,
             };
+            if self.option("verbose") {
+                self.p.err(&text[from..from + end]).await?;
+            }
             (from, line) = (from + end, next);
             let read = match read {
                 Ok(read) => read,
                 Err(Failure::Incomplete(error) | Failure::Wrong(error)) => {
-                    self.syntax(&error).await?;
+                    let place = match origin {
+                        Origin::Eval => "eval: ",
+                        Origin::Option => "-c: ",
+                        _ => "",
+                    };
+                    self.syntax_in(place, &error).await?;
                     self.st.status = 2;
-                    return Err(Flow::Abort(2));
+                    return Ok(2);
                 }
             };
             for warning in &read.warnings {
-                self.line = read.line;
-                self.complain(&format!("warning: {warning}")).await?;
+                self.line = read.last_line;
+                self.complain(warning).await?;
             }
+            self.line = read.line;
             for item in &read.script.items {
-                status = self.item(item).await?;
+                status = match self.item(item).await {
+                    // The rest of what was read is forgotten.
+                    Err(Flow::Abort(code)) if !self.subshell && !self.st.interactive => {
+                        self.st.status = code;
+                        status = code;
+                        break;
+                    }
+                    result => result?,
+                };
                 self.st.status = status;
             }
         }
@@ -43,7 +151,10 @@ impl Sh {
     pub(super) fn next_commands(&self, text: &str, line: u32) -> Option<(Result<Read, Failure>, usize, u32)> {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
-        let mut parser = Parser::new(text, Options { aliases: &aliases, extglob: !self.is_ash(), first_line: line });
+        let mut parser = Parser::new(
+            text,
+            Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line },
+        );
         let read = self.as_read(parser.next()?);
         Some((read, parser.offset(), parser.line_number()))
     }
@@ -52,7 +163,9 @@ impl Sh {
     pub(super) async fn eval(&mut self, text: &str) -> Run {
         self.deeper().await?;
         let line = self.line;
-        let result = Box::pin(self.run_text(text)).await;
+        self.level += 1;
+        let result = Box::pin(self.run_text(text, Origin::Eval)).await;
+        self.level -= 1;
         self.line = line;
         self.depth -= 1;
         result
@@ -70,9 +183,14 @@ impl Sh {
         };
         self.frames.push(frame);
         let positional = (!words.is_empty()).then(|| std::mem::replace(&mut self.st.positional, words));
-        let result = Box::pin(self.run_text(text)).await;
+        self.level += 1;
+        let result = Box::pin(self.run_text(text, Origin::Source)).await;
+        self.level -= 1;
         if let Some(positional) = positional {
             self.st.positional = positional;
+        }
+        if matches!(result, Ok(_) | Err(Flow::Return(_))) {
+            self.trap("RETURN").await?;
         }
         if let Some(frame) = self.frames.pop() {
             self.line = frame.called;
@@ -90,7 +208,7 @@ impl Sh {
         let mut shell = self.script_shell(&words);
         shell.st.name = name.to_owned();
         shell.st.positional = words.into_iter().skip(1).collect();
-        let run = Box::pin(shell.run_text(text)).await;
+        let run = Box::pin(shell.run_text(text, Origin::Script)).await;
         let ended = shell.end(run).await;
         self.depth -= 1;
         match ended {

@@ -142,7 +142,7 @@ impl Start {
             ("PWD", Variable::exported(&self.cwd)),
             ("HOSTNAME", Variable::text(&self.hostname)),
             ("IFS", Variable::text(" \t\n")),
-            ("OPTIND", Variable::text("1")),
+            ("OPTIND", Variable { integer: true, ..Variable::text("1") }),
             ("PPID", readonly(self.ppid.to_string())),
             ("UID", readonly(number.clone())),
             ("EUID", readonly(number)),
@@ -159,6 +159,7 @@ impl Start {
             variables.extend(set.map(|(name, text)| (name.to_owned(), Variable::text(text))));
             variables.insert("HISTFILE".to_owned(), Variable::text(format!("{}/.bash_history", self.cwd)));
         }
+        variables.insert("BASH_VERSINFO".to_owned(), version_info(self.version));
         variables.insert(
             "PIPESTATUS".to_owned(),
             Variable { value: Value::Indexed(BTreeMap::from([(0, "0".to_owned())])), ..Variable::default() },
@@ -211,9 +212,19 @@ impl Start {
             interactive: self.interactive,
             login: self.login,
             begun: !self.interactive,
+            within: 0,
             afterwards: None,
         }
     }
+}
+
+/// `BASH_VERSINFO`: `5.2.15(1)-release` in its parts.
+fn version_info(version: &str) -> Variable {
+    let (numbers, rest) = version.split_once('(').unwrap_or((version, "1)-release"));
+    let (build, status) = rest.split_once(")-").unwrap_or(("1", "release"));
+    let parts = numbers.splitn(3, '.').chain([build, status, "x86_64-redhat-linux-gnu"]);
+    let items = (0..).zip(parts.map(str::to_owned)).collect();
+    Variable { value: Value::Indexed(items), readonly: true, ..Variable::default() }
 }
 
 fn environment(linux: &Linux, user: &User) -> BTreeMap<String, String> {

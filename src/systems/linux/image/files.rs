@@ -329,7 +329,7 @@ fn fstab(distro: &Distro) -> String {
 }
 
 /// SELinux types: what lies in one of these directories has its type, unless it is named itself.
-pub(super) const LABELS: &[(&str, &str)] = &[
+pub const LABELS: &[(&str, &str)] = &[
     ("/", "root_t"),
     ("/boot", "boot_t"),
     ("/dev", "device_t"),

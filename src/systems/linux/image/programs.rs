@@ -67,7 +67,7 @@ const PROGRAMS: &[Row] = &[
         EVERYWHERE,
         "/bin",
         64,
-        "basename cat chgrp chmod chown cp date dd df echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
+        "basename cat chgrp chmod chown cp date dd df dir echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
          stty sync touch true uname",
     ),
     (
@@ -75,7 +75,7 @@ const PROGRAMS: &[Row] = &[
         "/usr/bin",
         40,
         "[ arch base64 chroot cksum comm csplit cut dircolors dirname du env expand expr factor fmt fold groups head hostid id \
-         install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink \
+         install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink seq \
          sha1sum sha224sum sha256sum sha384sum sha512sum shred shuf split sum tac tail tee test timeout tr truncate tsort \
          tty unexpand uniq unlink users wc who whoami yes",
     ),
@@ -84,6 +84,7 @@ const PROGRAMS: &[Row] = &[
     (SYSTEMD, "/bin", 1, "egrep fgrep"),
     (S11, "/bin", 160, "egrep fgrep"),
     (EVERYWHERE, "/usr/bin", 200, "find xargs diff cmp diff3 sdiff"),
+    (EVERYWHERE, "/usr/bin", 12, "chattr lsattr"),
     (EVERYWHERE, "/bin", 340, "tar gzip"),
     (EVERYWHERE, "/bin", 2, "zcat gunzip"),
     (EVERYWHERE, "/usr/bin", 40, "bzip2 xz"),
@@ -96,7 +97,7 @@ const PROGRAMS: &[Row] = &[
     (LARGE, "/usr/bin", 30, "killall pstree"),
     (RHEL, "/sbin", 35, "fuser"),
     (S11, "/bin", 35, "fuser"),
-    (EVERYWHERE, "/usr/bin", 30, "cal column getopt last logger look lscpu mesg rename rev script wall"),
+    (EVERYWHERE, "/usr/bin", 30, "cal column getopt hexdump last logger look lscpu mesg rename rev script wall"),
     (SYSTEMD, "/usr/bin", 60, "lsblk findmnt flock setsid taskset"),
     (S11, "/bin", 60, "lsblk findmnt"),
     (EVERYWHERE, "/sbin", 60, "blkid fdisk fsck losetup mkfs mkswap swapoff swapon"),
@@ -118,6 +119,7 @@ const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/usr/bin", 30, "getent locale iconv ldd strings"),
     (LARGE, "/usr/bin", 230, "screen bc"),
     (RHEL, "/usr/bin", 1200, "vim"),
+    (LARGE, "/usr/bin", 19, "xxd"),
     (On(4 | 8), "/usr/bin", 1900, "vim"),
     (RHEL, "/bin", 900, "vi"),
     (EVERYWHERE, "/bin", 25, "rpm"),

@@ -48,8 +48,12 @@ pub struct Options {
     pub nocase: bool,
     /// `^` and `$` also match at newlines within the text.
     pub multiline: bool,
+    /// Only where no letters, digits or `_` stand around it (`grep -w`).
+    pub word: bool,
+    /// Only as the whole text (`grep -x`).
+    pub line: bool,
     /// As regcomp(3) and `sed` read it: a repetition of nothing is an error. Without it as `grep` does, to which a
-    /// newline in the pattern is another alternative.
+    /// newline in the pattern is another alternative, as it always is between fixed texts.
     pub strict: bool,
 }
 
@@ -86,27 +90,35 @@ impl Regex {
     /// # Errors
     /// glibc's message (PCRE's with Perl's patterns).
     pub fn new(pattern: &str, how: Syntax, options: Options) -> Result<Self, String> {
-        let Options { nocase, multiline, strict } = options;
+        let Options { nocase, multiline, strict, word, line } = options;
+        let around = |text: String, fancy: bool| match (line, word, fancy) {
+            (true, ..) => format!("\\A(?:{text})\\z"),
+            (_, true, false) => format!("\\b{{start-half}}(?:{text})\\b{{end-half}}"),
+            (_, true, true) => format!("(?<!\\w)(?:{text})(?!\\w)"),
+            _ => text,
+        };
         let mut reading = Reading { extended: how == Syntax::Extended, strict, multiline, fancy: false };
         let translated = match how {
             Syntax::Perl => {
                 let text = if multiline { format!("(?m){pattern}") } else { pattern.to_owned() };
-                return Self::fancy(&text, nocase).map_err(|error| perl_error(&error));
+                return Self::fancy(&around(text, true), nocase).map_err(|error| perl_error(&error));
             }
             Syntax::Fixed => {
-                let text = pattern.chars().map(posix::literal).collect();
-                posix::Translated { text, ..posix::Translated::default() }
+                let texts = pattern.split('\n').map(|text| text.chars().map(posix::literal).collect::<String>());
+                let text = texts.collect::<Vec<_>>().join("|");
+                posix::Translated { text, ambiguous: pattern.contains('\n'), ..posix::Translated::default() }
             }
             Syntax::Basic | Syntax::Extended => posix::translate(pattern, reading)?,
         };
         if translated.back {
             reading.fancy = true;
             let text = posix::translate(pattern, reading)?.text;
-            return Self::fancy(&text, nocase).map_err(|_| TOO_BIG.to_owned());
+            return Self::fancy(&around(text, true), nocase).map_err(|_| TOO_BIG.to_owned());
         }
-        let engine = plain(&translated.text, nocase).ok_or(TOO_BIG)?;
+        let pattern = around(translated.text, false);
+        let engine = plain(&pattern, nocase).ok_or(TOO_BIG)?;
         let longest = translated.ambiguous.then(|| Longest {
-            pattern: translated.text,
+            pattern,
             nocase,
             automaton: OnceLock::new(),
             whole: OnceLock::new(),
@@ -285,7 +297,7 @@ fn perl_error(error: &fancy_regex::Error) -> String {
 /// An extended expression as regcomp(3) reads it; nothing where it is wrong.
 #[must_use]
 pub fn extended(pattern: &str, nocase: bool) -> Option<Regex> {
-    Regex::new(pattern, Syntax::Extended, Options { nocase, multiline: false, strict: true }).ok()
+    Regex::new(pattern, Syntax::Extended, Options { nocase, strict: true, ..Options::default() }).ok()
 }
 
 #[cfg(test)]

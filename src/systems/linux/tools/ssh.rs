@@ -7,14 +7,15 @@ use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
+use crate::systems::family;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Open;
-use crate::systems::linux::login::{greeting, is_appliance_shell};
+use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc, Request};
-use crate::systems::linux::{kernel, model::User, terminal};
-use crate::world::{MachineId, Shell};
+use crate::systems::linux::{kernel, model::User};
+use crate::world::MachineId;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ssh", ssh), tool!("ssh-copy-id", ssh_copy_id), tool!("ssh-keygen", ssh_keygen)];
@@ -26,7 +27,8 @@ const TRIES: u32 = 3;
 
 /// A user on another machine.
 pub(super) struct Target {
-    pub host: Host,
+    /// The host as it was named.
+    pub name: String,
     pub machine: MachineId,
     pub user: User,
 }
@@ -58,7 +60,7 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 /// OpenSSH reads its options by itself, with the words of an older getopt.
-fn old_style(complaint: &str) -> String {
+pub(super) fn old_style(complaint: &str) -> String {
     match complaint.strip_prefix("invalid option -- '") {
         Some(letter) => format!("unknown option -- {}", letter.trim_end_matches('\'')),
         None => complaint.replace("-- '", "-- ").trim_end_matches('\'').to_owned(),
@@ -100,12 +102,23 @@ pub(super) async fn connect(
         return Ok(None);
     }
     let account = p.world(|world, _| world.linux(machine).user(&user));
-    if !has_key(p, machine, account.as_ref()) && !password(p, &user, name, machine, account.is_some()).await? {
+    let by_key = has_key(p, machine, account.as_ref());
+    let batch = setting(options, "BatchMode") == "yes";
+    if !by_key && (batch || !password(p, &user, name, machine, account.is_some()).await?) {
         p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\n"))
             .await?;
         return Ok(None);
     }
-    Ok(account.map(|user| Target { host, machine, user }))
+    Ok(account.map(|user| Target { name: name.to_owned(), machine, user }))
+}
+
+/// The value of an option that was given with `-o`, in small letters.
+fn setting(options: &[&str], wanted: &str) -> String {
+    let value = options.iter().find_map(|option| {
+        let (key, value) = option.split_once(['=', ' '])?;
+        key.trim().eq_ignore_ascii_case(wanted).then(|| value.trim().to_ascii_lowercase())
+    });
+    value.unwrap_or_default()
 }
 
 /// Whether the key of the machine is known, or is taken on trust now.
@@ -122,19 +135,13 @@ async fn known(
     if text.lines().any(listed) {
         return Ok(true);
     }
-    let option = |wanted: &str| {
-        let value = options.iter().find_map(|option| {
-            let (key, value) = option.split_once(['=', ' '])?;
-            key.eq_ignore_ascii_case(wanted).then(|| value.trim().to_ascii_lowercase())
-        });
-        value.unwrap_or_default()
-    };
-    let strict = option("StrictHostKeyChecking");
+    let strict = setting(options, "StrictHostKeyChecking");
     let key = crate::payload::Sha256::of(format!("host key of {}", host.name).as_bytes()).to_string();
     let both = if name == host.address { name.to_owned() } else { format!("{name} ({})", host.address) };
     match strict.as_str() {
         "yes" => return Ok(false),
         "no" | "off" | "accept-new" => {}
+        _ if setting(options, "BatchMode") == "yes" => return Ok(false),
         _ => {
             p.inferred();
             let fingerprint = base64_like(&key);
@@ -229,18 +236,14 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
         let text = p.read_all(0).await?;
         return remote(p, target, &String::from_utf8_lossy(&text), true).await;
     }
-    if is_appliance_shell(&target.user.shell) {
-        return p.gap("ssh to an appliance whose login shell is its own: open a session on it with %login");
-    }
     let entered = p.cx.with(|cx| {
-        let tty = terminal::tty(cx.session);
-        let from = cx.world.machine(cx.session.machine).address.clone();
-        if let Some(line) = greeting(cx.world, target.machine, &from) {
-            cx.line(&line);
-        }
-        Start::login(cx.world, target.machine, &target.user, &tty).bash()
+        let before = std::mem::replace(&mut cx.session.machine, target.machine);
+        let from = cx.world.machine(before).address.clone();
+        let shell = family(cx.world, target.machine).greet(cx, &target.user, &from);
+        cx.session.machine = before;
+        shell
     });
-    p.request = Some(Request::Enter(target.machine, Shell::Linux(Arc::new(entered))));
+    p.request = Some(Request::Enter(target.machine, entered));
     Ok(0)
 }
 
@@ -256,7 +259,7 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
     match ended {
         Err(crate::systems::linux::io::Cut::Gone) => {
-            p.err(&format!("Connection to {} closed by remote host.\n", target.host.name)).await?;
+            p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;
             Ok(255)
         }
         ended => {
@@ -279,6 +282,7 @@ pub(super) fn on(p: &Proc, target: &Target) -> Proc {
         machine: target.machine,
         pid,
         ppid: 1,
+        group: pid,
         user: user.name.clone(),
         cred: p.world(|world, _| world.linux(target.machine).cred(user)),
         cwd: user.home.clone(),

@@ -121,6 +121,7 @@ impl Parser<'_> {
     fn ends_here(&self) -> bool {
         match (self.peek(1), self.peek(2)) {
             (None, _) => true,
+            (Some('\n'), _) => !self.reading.strict,
             (Some('\\'), Some(next)) => matches!(next, ')' | '|'),
             _ => false,
         }
@@ -150,7 +151,8 @@ impl Parser<'_> {
             if matches!(token, Token::Nothing | Token::Or) || token == Token::Close && depth > 0 {
                 return Ok(text);
             }
-            if token == Token::Close {
+            let Reading { extended, strict, .. } = self.reading;
+            if token == Token::Close && !(extended && !strict) {
                 return Err("Unmatched ) or \\)".to_owned());
             }
             first = false;
@@ -206,6 +208,8 @@ impl Parser<'_> {
             Token::Brace if !extended && bare => return Err("Invalid preceding regular expression".to_owned()),
             Token::Repeat(_) if bare && extended => return Ok(None),
             Token::Repeat(c) | Token::Char(c) => literal(c),
+            // It closes nothing.
+            Token::Close => literal(')'),
             // What follows is no interval.
             _ => literal('{'),
         }))

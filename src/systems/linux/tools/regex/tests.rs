@@ -102,7 +102,7 @@ fn extended_expressions() {
     check("a{1", "a{1", "<a{1>", r"Unmatched \{");
     check("{1}a", "{1}a", "<{1}a>", PRECEDING);
     both("(a", "", r"Unmatched ( or \(");
-    both("a)", "", r"Unmatched ) or \)");
+    check("a)", "a)", "<a)>", r"Unmatched ) or \)");
     check("a\nb", "b", "<b>", "no");
 }
 
@@ -118,6 +118,12 @@ fn options_and_other_syntaxes() {
     check("^b$", Syntax::Basic, Options { multiline: true, ..plain }, b"a\nb\nc", "<b>");
     check("^b$", Syntax::Basic, plain, b"a\nb\nc", "no");
     check("a.b*", Syntax::Fixed, plain, b"xa.b*", "<a.b*>");
+    check("b|ab\nx", Syntax::Fixed, plain, b"ab|abx", "<b|ab>");
+    let word = Options { word: true, ..plain };
+    check("b*", Syntax::Basic, word, b"abb bb", "<bb>");
+    check("foo\\|foobar", Syntax::Basic, word, b"foobar", "<foobar>");
+    check(r"\(o\)\1", Syntax::Basic, word, b"foo oo", "<oo><o>");
+    check("a*", Syntax::Basic, Options { line: true, ..plain }, b"aab", "no");
     check("b", Syntax::Basic, plain, b"\xff\xfeb", "<b>");
     check(r"\(b\)\1", Syntax::Basic, plain, b"\xff\xfebbx", "<bb><b>");
     check("a.b", Syntax::Basic, plain, b"a\xffb", "no");

@@ -57,7 +57,11 @@ pub fn regex(raw: &[u8], extended: bool, nocase: bool, multiline: bool) -> Resul
         }
     }
     let syntax = if extended { Syntax::Extended } else { Syntax::Basic };
-    Regex::new(&String::from_utf8_lossy(&text), syntax, Options { nocase, multiline, strict: true })
+    Regex::new(
+        &String::from_utf8_lossy(&text),
+        syntax,
+        Options { nocase, multiline, strict: true, ..Options::default() },
+    )
 }
 
 /// A text in which a backslash makes the next character itself. `\n` is a newline in the strings of `y` and a letter in
