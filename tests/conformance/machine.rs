@@ -7,7 +7,7 @@ use appsh::operator::{Operator, State};
 use appsh::shell::Terminal;
 
 /// So deep is the stack of a thread of Rust's, which is the least that the evaluator may count on.
-pub const STACK: usize = 64 * 1024 * 1024;
+pub const STACK: usize = 2 * 1024 * 1024;
 
 const LAB: &str = r#"
 title = "conformance"

@@ -61,16 +61,14 @@ pub fn last_login(cx: &mut Context<'_>, from: &str) {
     let login = Login { at: cx.now(), from: from.to_owned() };
     let id = cx.machine();
     let linux = cx.world.linux_mut(id);
+    let last = linux.last_login.replace(login);
     if linux.distro.vendor == Vendor::Esxi {
-        linux.last_login = Some(login);
         let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino));
         if let Some(Content::Bytes(bytes)) = motd {
-            let text = String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned();
-            cx.line(&text);
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            cx.line(text.trim_end_matches('\n'));
         }
-        return;
-    }
-    if let Some(last) = linux.last_login.replace(login) {
+    } else if let Some(last) = last {
         let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
         cx.line(&format!("Last login: {at} from {}", last.from));
     }

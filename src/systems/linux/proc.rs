@@ -59,6 +59,8 @@ pub struct Proc {
     pub write_error: Option<Errno>,
     /// What it wants of the shell that started it.
     pub request: Option<Request>,
+    /// How deep the shells, functions and programs that called each other are.
+    pub depth: u32,
 }
 
 /// What a program can want of the shell that started it.
@@ -529,6 +531,7 @@ impl Proc {
             name: self.name.clone(),
             write_error: None,
             request: None,
+            depth: self.depth,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Patterns that stand for the names of files.
 
 use super::split::Field;
-use super::{Flow, Run, Sh};
+use super::{Flow, Later, Sh};
 use crate::bash::pattern::{self, Options, Pattern};
 use crate::systems::linux::fs::{Fs, Kind};
 use crate::systems::linux::io::Cut;
@@ -11,30 +11,32 @@ const LOOKS: usize = 100_000;
 
 impl Sh {
     /// The files that a pattern stands for; itself when there are none.
-    pub(super) async fn glob(&mut self, field: &Field, all: &mut Vec<String>) -> Run<()> {
-        let pattern = field.pattern();
-        let ignored = self.st.variable("GLOBIGNORE").unwrap_or_default().split(':').filter(|text| !text.is_empty());
-        let ignored: Vec<Pattern> = ignored.map(|text| self.pattern(text)).collect();
-        let options = Search {
-            dotglob: self.st.shopt.contains("dotglob") || !ignored.is_empty(),
-            globstar: self.st.shopt.contains("globstar"),
-            pattern: Options {
-                extglob: self.st.shopt.contains("extglob"),
-                nocase: self.st.shopt.contains("nocaseglob"),
-            },
-        };
-        let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
-        let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
-        found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
-        found.sort();
-        found.dedup();
-        match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {
-            (false, _, _) => all.extend(found),
-            (true, _, true) => return self.abort(&format!("no match: {}", field.text)).await,
-            (true, false, false) => all.push(pattern::unescape(&pattern)),
-            (true, true, false) => {}
-        }
-        Ok(())
+    pub(super) fn glob<'a>(&'a mut self, field: &'a Field, all: &'a mut Vec<String>) -> Later<'a, ()> {
+        Box::pin(async move {
+            let pattern = field.pattern();
+            let ignored = self.st.variable("GLOBIGNORE").unwrap_or_default().split(':').filter(|text| !text.is_empty());
+            let ignored: Vec<Pattern> = ignored.map(|text| self.pattern(text)).collect();
+            let options = Search {
+                dotglob: self.st.shopt.contains("dotglob") || !ignored.is_empty(),
+                globstar: self.st.shopt.contains("globstar"),
+                pattern: Options {
+                    extglob: self.st.shopt.contains("extglob"),
+                    nocase: self.st.shopt.contains("nocaseglob"),
+                },
+            };
+            let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
+            let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
+            found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
+            found.sort();
+            found.dedup();
+            match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {
+                (false, _, _) => all.extend(found),
+                (true, _, true) => return self.abort(&format!("no match: {}", field.text)).await,
+                (true, false, false) => all.push(pattern::unescape(&pattern)),
+                (true, true, false) => {}
+            }
+            Ok(())
+        })
     }
 }
 

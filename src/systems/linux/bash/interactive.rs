@@ -68,6 +68,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         name: st.name.clone(),
         write_error: None,
         request: None,
+        depth: 0,
     };
     let mut shell = Sh::new(p, st);
     shell.outermost = true;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::io::Open;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
-use super::{Sh, Start};
+use super::{Sh, Start, cost};
 use crate::world::Shell;
 
 /// The program: `bash [options] [-c text | script | -s] [arguments]`.
@@ -90,6 +90,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         start = start.as_login();
     }
     let mut shell = Sh::new(p.again(), start.bash());
+    // A program that is a shell takes more of the stack than a function.
+    shell.p.depth += cost::SHELL;
     let positional =
         if wish.standard_input { rest } else { rest.get(if wish.text { 2 } else { 1 }..).unwrap_or_default() };
     shell.st.positional = positional.to_vec();

@@ -20,6 +20,7 @@ mod sed;
 mod shell;
 mod ssh;
 mod su;
+mod tar;
 mod text;
 
 use super::io::Boxed;
@@ -54,6 +55,7 @@ static TOOLS: &[&[Tool]] = &[
     sed::TOOLS,
     shell::TOOLS,
     ssh::TOOLS,
+    tar::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
     text::diff::TOOLS,

@@ -89,13 +89,12 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn dialogue(p: &mut Proc) -> Ended {
+    p.inferred();
     let words = match p.peek(|linux| linux.distro.vendor) {
         Vendor::RedHat => &RHEL,
         Vendor::Suse => &SLES,
-        Vendor::Photon => &PHOTON,
-        Vendor::Esxi => return p.gap("passwd on ESXi"),
+        Vendor::Photon | Vendor::Esxi => &PHOTON,
     };
-    p.inferred();
     p.out(words.begins).await?;
     let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
     for _ in 0..TRIES {

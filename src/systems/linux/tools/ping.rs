@@ -314,8 +314,8 @@ impl Trips {
 /// A time with as many digits as ping shows.
 fn milliseconds(micros: u64) -> String {
     match micros {
-        ..1_000 => format!("0.{micros:03}"),
-        ..10_000 => format!("{}.{:02}", micros / 1000, micros % 1000 / 10),
+        0..1_000 => format!("0.{micros:03}"),
+        1_000..10_000 => format!("{}.{:02}", micros / 1000, micros % 1000 / 10),
         _ => format!("{}.{}", micros / 1000, micros % 1000 / 100),
     }
 }

@@ -27,7 +27,7 @@ async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
         });
         match opened {
             Ok(fd) => outputs.push((file.clone(), fd)),
-            Err(errno) => status = input::failed(p, &input::trouble(&file, errno), 1).await?,
+            Err(errno) => status = input::failed(p, &input::trouble(file, errno), 1).await?,
         }
     }
     loop {
@@ -40,7 +40,7 @@ async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
         for (file, fd) in &outputs {
             p.write(*fd, &bytes).await?;
             if let Some(errno) = p.write_error.take() {
-                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
+                status = input::failed(p, &input::trouble(file, errno), 1).await?;
             }
         }
         p.write_error = before;
@@ -145,7 +145,7 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
         let file = given.operands.first().map_or("-", String::as_str);
         match input::read_all(p, file).await? {
             Ok(bytes) => input::split_lines(&bytes, end).into_iter().map(<[u8]>::to_vec).collect(),
-            Err(errno) => return input::failed(p, &input::trouble(&file, errno), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(file, errno), 1).await,
         }
     };
     let draw = |p: &Proc, most: usize| -> usize {
@@ -155,7 +155,7 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(path) = given.value('o') {
         match p.open(path, Mode::Write) {
             Ok(open) => p.files.set(1, Some(open)),
-            Err(errno) => return input::failed(p, &input::trouble(&path, errno), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(path, errno), 1).await,
         };
     }
     let mut out = Out::default();

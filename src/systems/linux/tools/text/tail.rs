@@ -201,13 +201,13 @@ async fn follow(p: &mut Proc, mut files: Vec<Followed>, how: Follow, status: u8)
             return Ok(status);
         }
         p.pass(how.pause).await?;
-        for at in 0..files.len() {
+        for (at, file) in files.iter_mut().enumerate() {
             if how.by_name {
-                reopen(p, &mut files[at]).await?;
+                reopen(p, file).await?;
             }
-            let Some(fd) = files[at].fd else { continue };
+            let Some(fd) = file.fd else { continue };
             if shrunk(p, fd) {
-                p.complain(&format!("{}: file truncated", files[at].name)).await?;
+                p.complain(&format!("{}: file truncated", file.name)).await?;
             }
             loop {
                 let bytes = p.read(fd, CHUNK).await?;
@@ -215,7 +215,7 @@ async fn follow(p: &mut Proc, mut files: Vec<Followed>, how: Follow, status: u8)
                     break;
                 }
                 if how.headers && std::mem::replace(&mut last, at) != at {
-                    header(p, &files[at].name, &mut false).await?;
+                    header(p, &file.name, &mut false).await?;
                 }
                 p.write(1, &bytes).await?;
             }
