@@ -35,7 +35,9 @@ pub fn reworded<'t>(program: &str, text: &'t str) -> Cow<'t, str> {
     for (_, theirs, ours) in WORDS.iter().filter(|(name, ..)| *name == program) {
         let (before, after) = theirs.split_once("{}").unwrap_or((theirs, ""));
         if let Some(held) = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)) {
-            let bare = held.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(held);
+            let quotes = [("'", "'"), ("‘", "’")];
+            let bare = quotes.iter().find_map(|(open, close)| held.strip_prefix(open)?.strip_suffix(close));
+            let bare = bare.unwrap_or(held);
             return Cow::Owned(ours.replacen("{}", bare, 1));
         }
     }
@@ -55,6 +57,7 @@ mod tests {
         check("ls", "cannot access n: No such file or directory", "n: No such file or directory");
         check("rm", "cannot remove 'it''s': Is a directory", "'it''s' is a directory");
         check("grep", "n: No such file or directory", "n: No such file or directory");
+        check("rm", "cannot remove ‘n’: No such file or directory", "can't remove 'n': No such file or directory");
         check("rm", "missing operand", "missing operand");
     }
 
