@@ -5,6 +5,7 @@ use super::{Flow, Later, Sh};
 use crate::bash::pattern::{self, Options, Pattern};
 use crate::systems::linux::fs::{Fs, Kind};
 use crate::systems::linux::io::Cut;
+use crate::systems::linux::tools::files::collate;
 
 /// So many directories may one pattern look into.
 const LOOKS: usize = 100_000;
@@ -27,7 +28,8 @@ impl Sh {
             let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
             let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
             found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
-            found.sort();
+            let language = self.language();
+            found.sort_by(|a, b| collate::compare(a, b, language));
             found.dedup();
             match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {
                 (false, _, _) => all.extend(found),
@@ -37,6 +39,15 @@ impl Sh {
             }
             Ok(())
         })
+    }
+}
+
+impl Sh {
+    /// Whether names are in the order of a language, as the shell's own variables have it.
+    fn language(&self) -> bool {
+        let of = |name: &str| self.st.variable(name).filter(|text| !text.is_empty());
+        let locale = of("LC_ALL").or_else(|| of("LC_COLLATE")).or_else(|| of("LANG")).unwrap_or("C");
+        collate::is_language(locale)
     }
 }
 

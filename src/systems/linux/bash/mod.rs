@@ -93,6 +93,8 @@ pub struct Sh {
     trapping: bool,
     /// Whether it is to become the program that it runs next, as a subshell of one command does.
     becomes: bool,
+    /// The signal that killed the program which ran last, until it is told.
+    killed: Option<u8>,
     /// How deep substitutions and `eval` are: `set -x` shows it.
     level: usize,
     /// How many subshells it is in.
@@ -167,6 +169,7 @@ impl Sh {
             outermost: false,
             trapping: false,
             becomes: false,
+            killed: None,
             level: 0,
             subshells: 0,
             fatal: 1,
@@ -196,6 +199,7 @@ impl Sh {
             outermost: false,
             trapping: false,
             becomes: false,
+            killed: None,
             level: self.level,
             subshells: self.subshells + 1,
             fatal: 1,

@@ -67,6 +67,10 @@ impl Sh {
                 self.p.files = before;
             }
             let status = result?;
+            // The redirections were the program's, not those of the shell that says how it ended.
+            if let Some(signal) = self.killed.take() {
+                self.say_death(signal).await?;
+            }
             self.set_pipe_status(&[status]);
             Ok(status)
         })
@@ -390,7 +394,7 @@ impl Sh {
                 (_, Ok(status)) => Ok(status),
                 (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
                 (_, Err(cut @ Cut::Signal(signal))) => {
-                    self.say_death(signal).await?;
+                    self.killed = Some(signal);
                     Ok(cut.status())
                 }
             }

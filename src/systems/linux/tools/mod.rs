@@ -10,7 +10,7 @@ pub mod regex;
 mod awk;
 mod basic;
 mod deflate;
-mod files;
+pub mod files;
 mod gzip;
 mod host;
 mod passwd;

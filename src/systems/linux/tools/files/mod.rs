@@ -3,7 +3,7 @@
 
 mod attributes;
 mod cli;
-mod collate;
+pub mod collate;
 mod copy;
 mod cp;
 mod dates;
