@@ -4,11 +4,15 @@
 pub mod getopt;
 pub mod regex;
 
+mod addresses;
 mod basic;
+mod curl;
 mod deflate;
 mod gzip;
+mod pager;
 mod passwd;
 mod ping;
+mod probe;
 mod scp;
 mod shell;
 mod ssh;
@@ -46,6 +50,10 @@ static TOOLS: &[&[Tool]] = &[
     passwd::TOOLS,
     gzip::TOOLS,
     tar::TOOLS,
+    pager::TOOLS,
+    curl::TOOLS,
+    probe::TOOLS,
+    addresses::TOOLS,
 ];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
