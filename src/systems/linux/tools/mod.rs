@@ -7,14 +7,18 @@ pub mod getopt;
 pub mod input;
 pub mod regex;
 
+mod addresses;
 mod awk;
 mod basic;
+mod curl;
 mod deflate;
 pub mod files;
 mod gzip;
 mod host;
+mod pager;
 mod passwd;
 mod ping;
+mod probe;
 mod scp;
 mod sed;
 mod shell;
@@ -77,6 +81,10 @@ static TOOLS: &[&[Tool]] = &[
     text::tr::TOOLS,
     text::uniq::TOOLS,
     text::wc::TOOLS,
+    pager::TOOLS,
+    curl::TOOLS,
+    probe::TOOLS,
+    addresses::TOOLS,
 ];
 
 /// The programs that every machine may have.

@@ -160,8 +160,7 @@ impl Run {
         let (own, near) = p.world(|world, id| {
             let address = world.machine(id).address.clone();
             let own = both(&world.linux(id).hostname, &address);
-            let net = |address: &str| address.rsplit_once('.').map(|(net, _)| net.to_owned());
-            (own, host.machine.is_some() || net(&address) == net(&host.address))
+            (own, net::is_near(world, id, &host))
         });
         Self {
             wish,
