@@ -121,7 +121,7 @@ const PROGRAMS: &[Row] = &[
     (RHEL, "/usr/bin", 1200, "vim"),
     (LARGE, "/usr/bin", 19, "xxd"),
     (On(4 | 8), "/usr/bin", 1900, "vim"),
-    (RHEL, "/bin", 900, "vi"),
+    (RHEL, "/bin", 900, "vi ex view"),
     (EVERYWHERE, "/bin", 25, "rpm"),
     (On(1 | 4 | 8), "/usr/bin", 15, "python"),
     (SYSTEMD, "/usr/bin", 400, "systemctl journalctl hostnamectl timedatectl loginctl localectl"),

@@ -17,7 +17,6 @@ pub static TOOLS: &[Tool] = &[
     tool!("ex", editor),
     tool!("less", less),
     tool!("more", more),
-    tool!("nano", editor),
     tool!("vi", editor),
     tool!("view", editor),
     tool!("vim", editor),
