@@ -112,7 +112,7 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("tar with an archive on another machine");
     }
     let compressed = |ending: &&str| name.ends_with(ending);
-    if given.has('a') && [".bz2", ".tbz", ".xz", ".txz", ".lzma", ".Z"].iter().any(|ending| compressed(ending)) {
+    if given.has('a') && [".bz2", ".tbz", ".xz", ".txz", ".lzma", ".Z"].iter().any(compressed) {
         return p.gap("tar -a with this suffix");
     }
     let options = Options { extglob: false, nocase: false };
