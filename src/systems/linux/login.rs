@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::bash::{self, Start};
+use super::distro::Vendor;
+use super::fs::{Content, Cred};
 use super::model::{Login, Phase, User};
 use super::{clock, terminal};
 use crate::shell::{Context, Cx, Task};
@@ -54,12 +56,19 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
     Shell::Linux(Arc::new(Start::login(cx.world, id, user, &tty).bash()))
 }
 
-/// The line about the login before, and this one noted in its place.
+/// The line about the login before, and this one noted in its place. ESXi tells what stands in `/etc/motd` instead.
 pub fn last_login(cx: &mut Context<'_>, from: &str) {
     let login = Login { at: cx.now(), from: from.to_owned() };
     let id = cx.machine();
     let linux = cx.world.linux_mut(id);
-    if let Some(last) = linux.last_login.replace(login) {
+    let last = linux.last_login.replace(login);
+    if linux.distro.vendor == Vendor::Esxi {
+        let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino));
+        if let Some(Content::Bytes(bytes)) = motd {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            cx.line(text.trim_end_matches('\n'));
+        }
+    } else if let Some(last) = last {
         let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
         cx.line(&format!("Last login: {at} from {}", last.from));
     }

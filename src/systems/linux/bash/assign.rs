@@ -188,6 +188,9 @@ impl Sh {
 
     /// `PIPESTATUS`
     pub(super) fn set_pipe_status(&mut self, statuses: &[u8]) {
+        if self.is_ash() {
+            return;
+        }
         // A single command is the common case, and mostly nothing has changed.
         if let (Some(Value::Indexed(items)), [status]) =
             (self.st.variables.get_mut("PIPESTATUS").map(|variable| &mut variable.value), statuses)

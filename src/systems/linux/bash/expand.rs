@@ -30,7 +30,7 @@ impl Sh {
                 all.push(text);
                 return Ok(());
             }
-            if !has_brace(word) {
+            if !has_brace(word) || !self.option("braceexpand") {
                 return self.expand_braceless(word, all).await;
             }
             match brace::expand(word) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::io::Open;
+use super::super::kernel;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
 use super::{Sh, Start, cost};
@@ -108,6 +109,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         }
     }
     if keyboard {
+        // It goes on when this program has ended.
+        shell.st.pid = p.world(|world, id| kernel::start(world, id, p.ppid, p.cred.uid, std::slice::from_ref(&name)));
         p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(shell.st))));
         return Ok(0);
     }

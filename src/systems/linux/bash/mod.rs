@@ -4,6 +4,7 @@
 //! Bounded: depth of calls, steps and output of one typed line (`super::io`), words of one expansion.
 
 mod arithmetic;
+mod ash;
 mod assign;
 mod builtins;
 mod completion;
@@ -224,7 +225,7 @@ impl Sh {
     /// Says something on standard error.
     fn complain<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Result<(), Cut>> {
         Box::pin(async move {
-            let line = format!("{}{text}\n", self.prefix());
+            let line = format!("{}{}\n", self.prefix(), self.words(text));
             self.p.write(2, line.as_bytes()).await
         })
     }

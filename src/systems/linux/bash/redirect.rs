@@ -130,7 +130,7 @@ impl Sh {
     fn open(&mut self, path: &str, mode: Mode) -> Result<Arc<Open>, String> {
         self.p.open(path, mode).map_err(|errno| match errno {
             Errno::Exist if mode == Mode::WriteNew => format!("{path}: cannot overwrite existing file"),
-            errno => format!("{path}: {}", errno.text()),
+            errno => self.unopened(path, mode, errno),
         })
     }
 

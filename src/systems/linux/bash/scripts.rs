@@ -149,7 +149,8 @@ impl Sh {
     pub(super) fn next_commands(&self, text: &str, line: u32) -> Option<(Result<Read, Failure>, usize, u32)> {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
-        let options = Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line };
+        let extglob = self.st.shopt.contains("extglob") && !self.is_ash();
+        let options = Options { aliases: &aliases, extglob, first_line: line };
         let depth = self.p.depth * parse::DEPTH / super::DEPTH;
         // The parser makes a copy of what it is given: a long script is given to it piece by piece.
         let mut most = PIECE;
@@ -159,7 +160,7 @@ impl Sh {
             let read = parser.next();
             let whole = matches!(&read, Some(Ok(read)) if !read.cut);
             if whole || end == text.len() {
-                return read.map(|read| (read, parser.offset(), parser.line_number()));
+                return Some((self.as_read(read?), parser.offset(), parser.line_number()));
             }
             most = end.saturating_mul(4);
         }

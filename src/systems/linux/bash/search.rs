@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::fs::{Access, Content, Errno, Kind};
 use super::super::tools::{self, Tool};
 use super::Sh;
-use super::builtins::{self, Builtin};
+use super::builtins::Builtin;
 use crate::bash::ast::Command;
 
 /// What a name stands for, in the order in which it is looked for.
@@ -35,7 +35,7 @@ impl Sh {
         if let Some(body) = self.st.functions.get(name) {
             return Found::Function(Arc::clone(body));
         }
-        match builtins::find(name) {
+        match self.builtin(name) {
             Some(builtin) => Found::Builtin(builtin),
             None => self.find_file(name),
         }

@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::fs::{Access, Errno, Kind};
+use super::super::fs::Errno;
 use super::super::io::Cut;
-use super::super::tools::{self, Tool};
-use super::assign::Assigns;
-use super::builtins::{self, Argument, Builtin};
+use super::super::tools::Tool;
+use super::builtins::{self, Argument};
 use super::search::{Found, Program};
 use super::{Flow, Frame, Later, Sh, cost};
 use crate::bash::ast::{self, Assignment, Command, Simple};
-use crate::bash::quote;
 use crate::systems::linux::model::bash::{Value, Variable};
 
 impl Sh {
@@ -148,7 +146,7 @@ impl Sh {
                 Found::Builtin(builtin) => (builtin.run)(self, words).await,
                 Found::File(path) => self.program(&path, texts(words)).await,
                 Found::Refused(path, errno) => {
-                    self.complain(&format!("{path}: {}", errno.text())).await?;
+                    self.complain(&format!("{path}: {}", self.unrunnable(errno))).await?;
                     Ok(if errno == Errno::Noent { 127 } else { 126 })
                 }
                 Found::Nothing => self.unknown(name, texts(words)).await,
@@ -243,7 +241,9 @@ impl Sh {
                 Program::Tool(tool) => self.tool(tool, words).await,
                 Program::Script(text, interpreter) => match interpreter.as_deref() {
                     None => self.run_script(path, &text, words).await,
-                    Some(interpreter) if is_shell(interpreter) => self.run_script(path, &text, words).await,
+                    Some(interpreter) if is_shell(interpreter) && self.runnable(interpreter).is_ok() => {
+                        self.run_script(path, &text, words).await
+                    }
                     Some(interpreter) if self.runnable(interpreter).is_err() => {
                         let errno = Errno::Noent.text();
                         self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;

@@ -6,6 +6,9 @@ use super::{Frame, Sh};
 impl Sh {
     /// Parameters that are no variables.
     pub(super) fn special(&mut self, name: &str) -> Option<Held> {
+        if self.is_plain(name) {
+            return None;
+        }
         let text = match name {
             "@" | "*" => {
                 let items = self.st.positional.iter().enumerate();

@@ -1,24 +1,30 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod busybox;
 pub mod file_test;
 pub mod getopt;
 pub mod input;
 pub mod regex;
 
+mod addresses;
 mod awk;
 mod basic;
+mod curl;
 mod deflate;
 pub mod files;
 mod gzip;
 mod host;
+mod pager;
 mod passwd;
 mod ping;
+mod probe;
 mod scp;
 mod sed;
 mod shell;
 mod ssh;
 mod su;
+mod tar;
 mod text;
 
 use super::io::Boxed;
@@ -53,6 +59,7 @@ static TOOLS: &[&[Tool]] = &[
     sed::TOOLS,
     shell::TOOLS,
     ssh::TOOLS,
+    tar::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
     text::diff::TOOLS,
@@ -74,6 +81,10 @@ static TOOLS: &[&[Tool]] = &[
     text::tr::TOOLS,
     text::uniq::TOOLS,
     text::wc::TOOLS,
+    pager::TOOLS,
+    curl::TOOLS,
+    probe::TOOLS,
+    addresses::TOOLS,
 ];
 
 /// The programs that every machine may have.

@@ -180,7 +180,7 @@ fn base64_like(digest: &str) -> String {
 }
 
 /// A line from the terminal, whatever standard input is.
-async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
+pub(super) async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
     let standard = p.files.get(0).cloned();
     p.files.set(0, Some(Arc::new(Open::Terminal)));
     let line = p.read_until(0, CHUNK, Some(b'\n')).await;
