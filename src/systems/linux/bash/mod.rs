@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 pub use console::{CONSOLE, prompt};
 pub use interactive::begin;
+pub use scripts::{Ran, run_words};
 pub use start::Start;
 
 use super::io::{Boxed, Cut};

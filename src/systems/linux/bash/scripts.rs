@@ -1,11 +1,102 @@
 //! Texts that are run: scripts in files, sourced files, `eval`, `bash -c`.
 
-use super::super::io::Cut;
-use super::{Flow, Frame, Run, Sh};
-use crate::bash::parse::{Failure, Options, Parser, Read};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::super::fs::Errno;
+use super::super::io::Cut;
+use super::super::proc::Proc;
+use super::builtins::{self, Argument};
+use super::simple::{Found, Program};
+use super::{DEPTH, Flow, Frame, Run, Sh, Start};
+use crate::bash::parse::{Failure, Options, Parser, Read};
+use crate::systems::linux::model::bash::Variable;
+
+/// What became of a command that a program started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ran {
+    /// It ran and ended with this status.
+    Status(u8),
+    /// It could not be run: no such program, or it is not for this user. The caller says so in its own words.
+    Refused(Errno),
+}
+
+/// Where execvp(3) looks when there is no `PATH`.
+const USUAL_PATH: &str = "/bin:/usr/bin";
+
+/// Runs a command as a program does that starts another (`find -exec`, `xargs`, `env`): the file is looked for along the
+/// program's `PATH`, nothing is expanded, and the command has the program's files, directory and environment. What it wants
+/// of the shell (`su` a shell to type into) the program wants in its place.
+///
+/// # Errors
+/// [`Cut`]: all that runs is cut off; a command that a signal killed has a status above 128.
+pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
+    let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
+    let control = Arc::clone(&p.control);
+    if control.depth().fetch_add(1, Ordering::Relaxed) >= DEPTH {
+        p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: commands nest more than {DEPTH} deep")));
+        return Err(Cut::Limit("depth"));
+    }
+    let mut shell = launcher(p);
+    let ran = match shell.find_file(&name) {
+        Found::File(path) => Ok(shell.launch(&path, words).await),
+        Found::Refused(_, Errno::Isdir) => Err(Errno::Acces),
+        Found::Refused(_, errno) => Err(errno),
+        _ => Err(Errno::Noent),
+    };
+    control.depth().fetch_sub(1, Ordering::Relaxed);
+    match ran {
+        Err(errno) => Ok(Ran::Refused(errno)),
+        Ok(Ok(status) | Err(Flow::Exit(status) | Flow::Abort(status) | Flow::Return(status))) => {
+            Ok(Ran::Status(status))
+        }
+        Ok(Err(Flow::Break(_) | Flow::Continue(_))) => Ok(Ran::Status(0)),
+        Ok(Err(Flow::Enter(request))) => {
+            p.request = Some(*request);
+            Ok(Ran::Status(0))
+        }
+        Ok(Err(Flow::Cut(cut))) => Err(cut),
+    }
+}
+
+/// A shell that is the program itself: no process of its own, the same environment, and nothing but that.
+fn launcher(p: &Proc) -> Sh {
+    let itself = Proc {
+        cx: p.cx.clone(),
+        control: Arc::clone(&p.control),
+        machine: p.machine,
+        pid: p.pid,
+        ppid: p.ppid,
+        user: p.user.clone(),
+        cred: p.cred.clone(),
+        cwd: p.cwd.clone(),
+        umask: p.umask,
+        env: Arc::clone(&p.env),
+        files: p.files.clone(),
+        name: p.name.clone(),
+        write_error: None,
+        request: None,
+    };
+    let mut st = Start::by(&itself, &p.name, false).bash();
+    st.variables.entry("PATH".to_owned()).or_insert_with(|| Variable::text(USUAL_PATH));
+    let mut shell = Sh::new(itself, st);
+    shell.environment = Some(Arc::clone(&p.env));
+    shell
+}
 
 impl Sh {
+    /// Runs the program in a file. Some programs the shell has in itself (`echo`, `printf`, `test`, `pwd`): as programs
+    /// they do the same.
+    async fn launch(&mut self, path: &str, words: Vec<String>) -> Run {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let unmodelled = matches!(self.recognize(path), Program::Unmodelled);
+        match builtins::find(name).filter(|_| unmodelled) {
+            Some(builtin) => (builtin.run)(self, words.into_iter().map(Argument::Word).collect()).await,
+            None => self.program(path, words).await,
+        }
+    }
+
     /// Runs a text in this shell, command by command as it is read: the status of the last.
     pub(super) async fn run_text(&mut self, text: &str) -> Run {
         let mut status = 0;
