@@ -2,20 +2,41 @@
 
 use time::{Month, OffsetDateTime, UtcOffset, Weekday};
 
-/// A time zone that is its own offset the whole year.
+pub mod zones;
+
+/// A time zone: what holds in it in winter and, where it has a place, when it is summer there.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Zone {
     /// Its abbreviation, such as `UTC`.
     pub name: String,
     /// Seconds east of Greenwich.
     pub offset: i32,
+    /// Its name in the tz database, such as `Europe/Berlin`; empty for UTC, or for a zone without summer time.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
 }
 
 impl Zone {
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self { name: "UTC".to_owned(), offset: 0 }
+        Self { name: "UTC".to_owned(), offset: 0, place: String::new() }
+    }
+
+    /// The zone as it is at a moment: with the abbreviation and the offset of summer or winter.
+    #[must_use]
+    pub fn at(&self, seconds: i64) -> Self {
+        if self.place.is_empty() {
+            return self.clone();
+        }
+        let (name, offset) = zones::at(self, seconds);
+        Self { name, offset, place: String::new() }
+    }
+
+    /// Its name in the tz database.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        if self.place.is_empty() { &self.name } else { &self.place }
     }
 }
 
@@ -25,6 +46,7 @@ const WIDEST: usize = 1000;
 /// A moment, in seconds since 1970 and nanoseconds, in a strftime format.
 #[must_use]
 pub fn format(form: &str, seconds: i64, nanos: u32, zone: &Zone) -> String {
+    let zone = &zone.at(seconds);
     let offset = UtcOffset::from_whole_seconds(zone.offset).unwrap_or(UtcOffset::UTC);
     let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else { return seconds.to_string() };
     let at = at.to_offset(offset);

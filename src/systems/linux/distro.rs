@@ -3,6 +3,7 @@
 //! without a transcript here, and count as inferred; a capture outranks them.
 
 mod rhel;
+pub mod units;
 mod vcsa;
 
 /// Whose habits a distribution has.

@@ -1,13 +1,14 @@
 //! A machine that is nothing but Linux, as a family.
 
 use super::model::Phase;
+use super::model::logins::Why;
 use super::{events, facts, login};
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
-use crate::systems::faults::Fault;
+use crate::systems::faults::{Fault, Lasts};
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, System, World};
 
@@ -16,6 +17,17 @@ pub struct Linux;
 
 /// How fast discs are read, from the admin's desktop and from a datastore: as on an appliance.
 static READ_RATE: ReadRate = ReadRate { per_file_ms: 1, bytes_per_sec: 100_000_000, connect_ms: 1_000 };
+
+/// The kind of object that is a service.
+const SERVICE: &str = "SERVICE";
+
+/// What can go wrong.
+static FAULTS: &[Fault] = &[Fault {
+    name: "service-fails",
+    about: "a service does not start",
+    point: events::UNIT_START,
+    lasts: Lasts::EachTime(Some(SERVICE)),
+}];
 
 impl Family for Linux {
     fn first_prompt(&self, world: &World, id: MachineId) -> String {
@@ -50,10 +62,10 @@ impl Family for Linux {
         Ok(())
     }
 
-    fn darken(&self, system: &mut System, _: Instant) {
+    fn darken(&self, system: &mut System, now: Instant) {
         if let System::Linux(linux) = system {
             linux.phase = Phase::Off;
-            linux.processes = super::model::Processes::default();
+            linux.go_dark(now, Why::Crash);
         }
     }
 
@@ -95,10 +107,10 @@ impl Family for Linux {
     }
 
     fn faults(&self) -> &'static [Fault] {
-        &[]
+        FAULTS
     }
 
-    fn has_object(&self, _: &World, _: MachineId, _: &str, _: &str) -> bool {
-        false
+    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool {
+        kind != SERVICE || world.linux(id).unit(&format!("{name}.service")).is_some()
     }
 }

@@ -11,7 +11,8 @@ use crate::world::{Closed, MachineId, Shell, World};
 #[must_use]
 pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
     match world.linux(id).phase {
-        Phase::Up => None,
+        Phase::Up if world.linux(id).unit_is_up("sshd.service") => None,
+        Phase::Up => Some(("its sshd does not run", false)),
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
         Phase::Off => Some(("it is powered off", false)),
@@ -39,7 +40,9 @@ async fn login(cx: Cx) -> u8 {
             let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &zone);
             cx.line(&format!("Last login: {at} from {}", last.from));
         }
-        let shell = Start::login(cx.world, id, &user, &tty).bash();
+        let daemon = terminal::accept(cx, &user.name);
+        let mut shell = Start::login(cx.world, id, &user, &tty).bash();
+        terminal::logged_in(cx, &mut shell, daemon);
         cx.session.shells.push(Shell::Linux(std::sync::Arc::new(shell)));
     });
     bash::begin(cx).await

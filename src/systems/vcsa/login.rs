@@ -7,6 +7,7 @@ use super::faults::PASSWORD_EXPIRED;
 use super::model::{Login, Phase, Shell, Vcsa};
 use super::stamp;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
+use crate::systems::linux::terminal;
 use crate::systems::password;
 use crate::world;
 use crate::world::Closed;
@@ -132,6 +133,8 @@ fn greet(cx: &mut Context<'_>) {
         cx.line(&format!("Last login: {} from {}", stamp::last_login(last.at), last.from));
     }
     hints(cx);
+    let daemon = terminal::accept(cx, "root");
+    terminal::record(cx, "root", daemon);
     cx.session.shells.push(world::Shell::Vcsa(Shell::Appliance));
 }
 

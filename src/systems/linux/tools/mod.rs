@@ -1,10 +1,14 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod dates;
 pub mod getopt;
+pub mod procs;
 pub mod regex;
+pub mod systemd;
 
 mod basic;
+mod ps;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -27,7 +31,7 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS];
+static TOOLS: &[&[Tool]] = &[basic::TOOLS, procs::TOOLS, ps::TOOLS, systemd::TOOLS];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
