@@ -1,11 +1,10 @@
 //! The smallest programs.
 
 use super::{Tool, tool};
-use crate::sim::Span;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("cat", cat), tool!("false", no), tool!("sleep", sleep), tool!("true", yes)];
+pub static TOOLS: &[Tool] = &[tool!("cat", cat), tool!("false", no), tool!("true", yes)];
 
 async fn yes(_: &mut Proc, _: &[String]) -> Ended {
     Ok(0)
@@ -38,14 +37,4 @@ async fn cat(p: &mut Proc, files: &[String]) -> Ended {
         }
     }
     Ok(status)
-}
-
-async fn sleep(p: &mut Proc, spans: &[String]) -> Ended {
-    for text in spans {
-        let Ok(secs) = text.parse::<u64>() else {
-            return p.fail(&format!("invalid time interval '{text}'")).await;
-        };
-        p.pass(Span::secs(secs)).await?;
-    }
-    Ok(0)
 }

@@ -7,8 +7,14 @@ pub mod procs;
 pub mod regex;
 pub mod systemd;
 
+mod accounts;
 mod basic;
+mod disks;
+mod host;
 mod ps;
+mod run;
+mod when;
+mod who;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -31,7 +37,18 @@ macro_rules! tool {
 pub(crate) use tool;
 
 /// The tables of programs, by subject.
-static TOOLS: &[&[Tool]] = &[basic::TOOLS, procs::TOOLS, ps::TOOLS, systemd::TOOLS];
+static TOOLS: &[&[Tool]] = &[
+    accounts::TOOLS,
+    basic::TOOLS,
+    disks::TOOLS,
+    host::TOOLS,
+    procs::TOOLS,
+    ps::TOOLS,
+    run::TOOLS,
+    systemd::TOOLS,
+    when::TOOLS,
+    who::TOOLS,
+];
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
