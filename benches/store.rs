@@ -1,16 +1,13 @@
 //! Opening a saved lab after a hundred thousand commands, and what keeping one costs.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
-use appsh::media::Shelf;
+use appsh::media::Bundled;
 use appsh::operator::{Operator, State};
-use appsh::payload::{Source, bundled_disc};
 use appsh::shell::Terminal;
 use appsh::store::{Opened, Resumed, Store};
-use appsh::vm::Medium;
 
 /// Commands before the lab is opened.
 const COMMANDS: usize = 100_000;
@@ -19,19 +16,10 @@ fn main() {
     divan::main();
 }
 
-struct Discs;
-
-impl Shelf for Discs {
-    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
-        let disc = bundled_disc(medium.title()).ok_or("only the bundled discs are here")?;
-        Ok(Arc::new(disc))
-    }
-}
-
 fn operator() -> Operator {
     let (name, text) = BUNDLED[0];
     let world = LabFile::parse(text).and_then(|file| file.world(name, None, None)).expect("a bundled lab");
-    let mut operator = Operator::new(Lab::new(world, Box::new(Discs)), None, Terminal::PIPE).expect("a machine");
+    let mut operator = Operator::new(Lab::new(world, Box::new(Bundled)), None, Terminal::PIPE).expect("a machine");
     operator.login_when_possible().expect("it is up");
     operator
 }
@@ -57,7 +45,7 @@ fn command(operator: &mut Operator, line: &str, keep: &mut dyn FnMut(&mut Operat
 
 fn open(folder: &Path) -> Resumed {
     match Store::open(folder) {
-        Ok(Opened::Saved(saved)) => saved.resume(Box::new(Discs), Terminal::PIPE).expect("a saved lab"),
+        Ok(Opened::Saved(saved)) => saved.resume(Box::new(Bundled), Terminal::PIPE).expect("a saved lab"),
         _ => panic!("{} holds no saved lab", folder.display()),
     }
 }

@@ -104,7 +104,7 @@ fn gone() -> Seat {
 fn input(awaited: Await) -> Option<Waits> {
     match awaited {
         Await::Line => Some(Waits::Line),
-        Await::Secret | Await::NewSecret { .. } => Some(Waits::Secret),
+        Await::Secret(_) | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
         Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End => None,
     }
@@ -207,11 +207,14 @@ impl Lab {
         if self.waits(id) != Waits::Secret {
             return false;
         }
-        let machine = self.world().machine(self.session(id).machine);
-        let chosen = self.chooses(id).map(|shortest| {
+        let machine = self.world().machine(self.guards(id));
+        let chosen = self.chooses(id).map(|(shortest, forced)| {
             let long_enough = secret.chars().count() >= shortest;
             // One that is refused is soon guessed from its digest.
-            Chosen { password: Password::of(&machine.name, if long_enough { secret } else { "" }), long_enough }
+            Chosen {
+                password: Password::of(&machine.name, if long_enough || forced { secret } else { "" }),
+                long_enough,
+            }
         });
         self.verdict(id, Verdict { accepted: machine.accepts(secret), chosen })
     }
@@ -240,7 +243,12 @@ impl Lab {
         self.screen(id).settle();
         self.echo(id, "^C");
         match self.waits(id) {
-            Waits::Prompt | Waits::Closed(_) => {}
+            Waits::Prompt => {
+                if let Some(console) = systems::console(self.session(id)) {
+                    self.with_context(id, |cx| console.interrupt(cx));
+                }
+            }
+            Waits::Closed(_) => {}
             _ if self.is_awaited(id, Await::Interrupt) => {
                 self.give(id, Given::Interrupt);
                 if self.waits(id) == Waits::Prompt {
@@ -411,10 +419,18 @@ impl Lab {
         self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&what))
     }
 
-    /// How many characters a new password must have that is being chosen in a session.
-    fn chooses(&self, id: SessionId) -> Option<usize> {
+    /// The machine whose password is asked for in a session.
+    fn guards(&self, id: SessionId) -> MachineId {
+        let asked = self.slots.get(&id).and_then(|slot| {
+            slot.awaited().iter().find_map(|awaited| if let Await::Secret(of) = awaited { Some(*of) } else { None })
+        });
+        asked.unwrap_or(self.session(id).machine)
+    }
+
+    /// How many characters a new password should have that is being chosen in a session, and whether fewer will do.
+    fn chooses(&self, id: SessionId) -> Option<(usize, bool)> {
         self.slots.get(&id)?.awaited().iter().find_map(|awaited| match awaited {
-            Await::NewSecret { shortest } => Some(*shortest),
+            Await::NewSecret { shortest, forced } => Some((*shortest, *forced)),
             _ => None,
         })
     }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
+use crate::systems::linux::lab_entry::FileEntry;
 use crate::systems::{linux, vcsa};
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, Password, System, World};
@@ -54,6 +55,9 @@ pub struct MachineEntry {
     pub vm: VmEntry,
     /// What it is: the name of its family, with what belongs to that.
     pub system: SystemEntry,
+    /// Files that it has from the beginning.
+    #[serde(default)]
+    pub file: Vec<FileEntry>,
 }
 
 /// The families that a lab file can name.
@@ -126,18 +130,22 @@ impl LabFile {
             if world.find(&entry.name).is_some() {
                 return Err(format!("two machines are called {}", entry.name));
             }
-            world.add(entry.machine(start)?);
+            let id = world.add(entry.machine(start)?);
+            for file in &entry.file {
+                file.put(world.linux_mut(id), start)?;
+            }
         }
         Ok(world)
     }
 }
 
 fn bundled(name: &str) -> Result<Medium, String> {
-    if payload::bundled_names().any(|known| known == name) {
-        Ok(Medium::Bundled(name.to_owned()))
-    } else {
-        let known: Vec<&str> = payload::bundled_names().collect();
-        Err(format!("there is no bundled payload {name}; there are {}", known.join(", ")))
+    match Medium::named(name) {
+        Medium::File(_) => {
+            let known: Vec<&str> = payload::bundled_names().collect();
+            Err(format!("there is no bundled payload {name}; there are {}", known.join(", ")))
+        }
+        medium @ Medium::Bundled(_) => Ok(medium),
     }
 }
 

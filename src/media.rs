@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::payload::{self, Body, Contents, PayloadError, Source};
-use crate::vm::{Medium, Unusable};
+use crate::payload::{self, Body, Contents, Imprint, PayloadError, Source};
+use crate::vm::{HostFile, Medium, Unusable};
 
 /// Opens media for the lab; the front end's part.
 pub trait Shelf: Send {
@@ -16,6 +16,42 @@ pub trait Shelf: Send {
     /// # Errors
     /// A sentence for the person at the keyboard: path and cause.
     fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String>;
+
+    /// Where the file of this name lies, so that it is found again from another folder. By default, where its name says.
+    fn place(&self, name: &str) -> String {
+        name.to_owned()
+    }
+}
+
+/// Opens a medium that a person puts in: where it lies and what it is like is noted in it.
+///
+/// # Errors
+/// As [`Shelf::open`].
+pub fn put_in(shelf: &dyn Shelf, medium: Medium) -> Result<(Medium, Arc<dyn Source>), String> {
+    let Medium::File(HostFile { name, .. }) = medium else {
+        return shelf.open(&medium).map(|source| (medium, source));
+    };
+    let file = HostFile { place: shelf.place(&name), name, imprint: None };
+    let source = shelf.open(&Medium::File(file.clone()))?;
+    let imprint = Some(Imprint::of(source.as_ref()));
+    Ok((Medium::File(HostFile { imprint, ..file }), source))
+}
+
+/// Opens a medium that was put in before, perhaps by another run of the program.
+///
+/// # Errors
+/// As [`Shelf::open`]; and when another file stands in its place by now, what differs and what can still be done.
+pub fn open_again(shelf: &dyn Shelf, medium: &Medium) -> Result<Arc<dyn Source>, String> {
+    let source = shelf.open(medium)?;
+    if let Medium::File(HostFile { name, imprint: Some(was), .. }) = medium
+        && let Some(difference) = was.difference(&Imprint::of(source.as_ref()))
+    {
+        return Err(format!(
+            "{name}: changed since it was put into the drive ({difference}); put the old file back, or take it as it is \
+             now with %disc attach; what is staged stays staged"
+        ));
+    }
+    Ok(source)
 }
 
 /// A shelf with the payloads that come with appsh, and nothing else.
@@ -29,7 +65,7 @@ impl Shelf for Bundled {
                 Some(disc) => Ok(Arc::new(disc)),
                 None => Err(format!("there is no bundled payload {name}")),
             },
-            Medium::File(path) => Err(format!("{path}: only bundled payloads can be read here")),
+            Medium::File(file) => Err(format!("{}: only bundled payloads can be read here", file.name)),
         }
     }
 }
@@ -38,8 +74,10 @@ impl Shelf for Bundled {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
-    /// Whether it could be opened at all.
-    Opened(Result<(), String>),
+    /// A medium that was put in, with where it lies and what it is like, or why it cannot be opened.
+    Opened(Result<Medium, String>),
+    /// Whether a medium that was put in before is still there as it was.
+    Reached(Result<(), String>),
     /// Kind and metadata, or why it cannot be read.
     Contents(Result<Arc<Contents>, Unusable>),
     /// Whether a package's bytes are what the metadata says; else what is wrong.
@@ -73,16 +111,37 @@ impl Media {
         std::mem::take(&mut self.found)
     }
 
-    /// Opens a medium anew, before it is put into a drive: whoever attaches a file wants what it holds now.
+    /// Opens a medium anew, before it is put into a drive: whoever attaches a file wants what it holds now. Gives the
+    /// medium as it can be found again.
     ///
     /// # Errors
     /// A sentence: path and cause.
-    pub fn probe(&mut self, medium: &Medium) -> Result<(), String> {
+    pub fn probe(&mut self, medium: Medium) -> Result<Medium, String> {
         if let Some(Finding::Opened(found)) = self.next_replayed(|f| matches!(f, Finding::Opened(_))) {
             return found;
         }
-        let found = self.shelf.open(medium).map(|source| drop(self.open.insert(medium.clone(), source)));
+        let found = put_in(self.shelf.as_ref(), medium).map(|(medium, source)| {
+            self.open.insert(medium.clone(), source);
+            medium
+        });
         self.found.push(Finding::Opened(found.clone()));
+        found
+    }
+
+    /// Whether a medium that was put in, and perhaps looked into, before can still be read and is the same. What comes with
+    /// appsh always is.
+    ///
+    /// # Errors
+    /// A sentence: path and cause.
+    pub fn reach(&mut self, medium: &Medium) -> Result<(), String> {
+        if let Medium::Bundled(_) = medium {
+            return Ok(());
+        }
+        if let Some(Finding::Reached(found)) = self.next_replayed(|f| matches!(f, Finding::Reached(_))) {
+            return found;
+        }
+        let found = self.source(medium).map(drop);
+        self.found.push(Finding::Reached(found.clone()));
         found
     }
 
@@ -139,7 +198,7 @@ impl Media {
         if let Some(source) = self.open.get(medium) {
             return Ok(Arc::clone(source));
         }
-        let source = self.shelf.open(medium)?;
+        let source = open_again(self.shelf.as_ref(), medium)?;
         self.open.insert(medium.clone(), Arc::clone(&source));
         Ok(source)
     }
@@ -166,13 +225,13 @@ mod tests {
     fn a_medium_is_opened_anew_when_it_is_put_in_and_let_go_when_it_is_taken_out() {
         let shelf = Counting::default();
         let mut media = Media::new(Box::new(shelf.clone()));
-        let (one, other) = (Medium::File("one".to_owned()), Medium::File("other".to_owned()));
+        let (one, other) = (Medium::named("one"), Medium::named("other"));
         let check = |what: &str, expect: &[&str]| assert_eq!(*shelf.0.lock().expect("one thread"), expect, "{what}");
-        media.probe(&one).expect("it opens");
+        let one = media.probe(one).expect("it opens");
         media.contents(&one).expect("a payload");
         check("read once it is open", &["one"]);
-        media.probe(&one).expect("it opens");
-        media.probe(&other).expect("it opens");
+        assert_eq!(media.probe(Medium::named("one")).as_ref(), Ok(&one));
+        let other = media.probe(other).expect("it opens");
         check("put in again", &["one", "one", "other"]);
         media.release(|medium| *medium == one);
         media.contents(&one).expect("a payload");

@@ -1,6 +1,8 @@
 //! The person at the terminal: which session is typed into, the lobby between two sessions, director commands, and the
 //! points in time to which one can go back. Keyboard, pipe and transcript runner all type through this.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::journal::What;
@@ -197,6 +199,11 @@ impl Operator {
         let Some(due) = self.lab.next_due() else { return false };
         self.lab.advance(due);
         true
+    }
+
+    /// Which parts of what [`Operator::output`] takes next are appsh's own voice.
+    pub fn take_asides(&mut self) -> Vec<Range<usize>> {
+        self.current.map(|id| self.lab.screen(id).take_asides()).unwrap_or_default()
     }
 
     /// Takes what the session printed since the last taking.

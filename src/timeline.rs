@@ -20,7 +20,7 @@ pub const MAIN: &str = "main";
 pub struct Timeline {
     /// The lab as it was opened; none when a command was running.
     start: Option<Arc<Point>>,
-    /// The last commands; not kept on disk.
+    /// The last commands, goings back to a point among them; not kept on disk.
     undo: VecDeque<Typed>,
     /// Points with a name.
     marks: BTreeMap<String, Arc<Point>>,
@@ -113,7 +113,7 @@ impl Timeline {
         Self { start, undo: VecDeque::new(), marks, branch, branches }
     }
 
-    /// Notes the lab before a command; there is no point when another command is running.
+    /// Notes the lab before a command or a going back; there is no point when another command is running.
     pub fn before(&mut self, line: &str, point: Option<Point>, current: Option<SessionId>) {
         if self.undo.len() == UNDO {
             self.undo.pop_front();
@@ -179,11 +179,11 @@ impl Timeline {
         let left = std::mem::replace(&mut self.branch, name.to_owned());
         let next = self.branches.remove(name).unwrap_or_else(|| Arc::clone(&present));
         self.branches.insert(left, present);
-        self.undo.clear();
+        self.forget_undo();
         next
     }
 
-    /// Forgets what can be taken back, once one has gone elsewhere.
+    /// Forgets what can be taken back: it stays with the branch, and it is not kept on disk.
     pub fn forget_undo(&mut self) {
         self.undo.clear();
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::payload::Contents;
+use crate::payload::{self, Contents, Imprint};
 use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
 
@@ -96,17 +96,37 @@ impl Origin {
 pub enum Medium {
     /// A payload that comes with appsh, by name, as an image.
     Bundled(String),
-    /// A file of the person who runs appsh, as that person named it.
-    File(String),
+    /// A file or folder of the person who runs appsh.
+    File(HostFile),
+}
+
+/// A file or folder of the host, named by the person who runs appsh.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct HostFile {
+    /// As that person named it: what screens show.
+    pub name: String,
+    /// Where the front end finds it, whichever folder it works in by then.
+    pub place: String,
+    /// What it was like when it was put into a drive; another file under its name is noticed.
+    pub imprint: Option<Imprint>,
 }
 
 impl Medium {
+    /// What a person means by a name: the payload that comes with appsh, if there is one of that name, else a file.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        if payload::bundled_names().any(|known| known == name) {
+            return Self::Bundled(name.to_owned());
+        }
+        Self::File(HostFile { name: name.to_owned(), place: name.to_owned(), imprint: None })
+    }
+
     /// What it is called in messages.
     #[must_use]
     pub fn title(&self) -> &str {
         match self {
             Self::Bundled(name) => name,
-            Self::File(path) => path,
+            Self::File(file) => &file.name,
         }
     }
 }

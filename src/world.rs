@@ -1,16 +1,18 @@
 //! The lab's state: all machines on one timeline, as plain data. Clones share what has not changed since.
 
+mod password;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::payload::Sha256;
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
+pub use password::Password;
 
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,20 +65,6 @@ pub struct Machine {
     pub copying: Vec<Copying>,
     /// What the admin's browser keeps of its pages.
     pub browser: Browser,
-}
-
-/// A password that a machine knows, as a digest, salted with the machine's name: that is what saved labs hold, and what a
-/// journal holds of a new one. The words themselves reach neither.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Password(Sha256);
-
-impl Password {
-    /// The password `text` of the machine called `machine`.
-    #[must_use]
-    pub fn of(machine: &str, text: &str) -> Self {
-        Self(Sha256::of(format!("{machine}\0{text}").as_bytes()))
-    }
 }
 
 impl Machine {

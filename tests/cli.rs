@@ -58,10 +58,82 @@ fn bad_calls_say_what_is_wrong() {
     check(&["run", "--record", "no/dir/file"], 74, "no/dir/file: No such file");
     check(&["run", "--log", "no/dir/file"], 74, "no/dir/file: No such file");
     check(&["run", "--save", "src"], 74, "src");
+    check(&["run", "--save", "Cargo.toml"], 74, "Cargo.toml: a file, and --save wants a folder; name another path");
     check(&["labs", "nope"], 2, "vcsa-6.0");
     check(&["facts", "nope"], 2, "vcsa-6.0");
-    check(&["coverage", "nope"], 2, "there is vcsa");
+    check(&["coverage", "nope"], 2, "there are vcsa");
     check(&["completions", "cmd"], 2, "bash");
+}
+
+#[test]
+fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
+    let installer = "transcripts/vcsa/discs/full-installer.iso";
+    let stage = "%advance 1m\nsoftware-packages stage --iso --acceptEulas\n";
+    let check = |args: &[&str], input: &str, aside: &str| {
+        let apart = appsh(args, input.as_bytes());
+        assert!(apart.err.contains(aside), "{input}: {}", apart.err);
+        assert!(!apart.out.contains("appsh: "), "{input}: {}", apart.out);
+        // In a transcript it stands in its place; each line that the appliance prints is there, too.
+        let echoed = appsh(&[args, &["--echo"]].concat(), input.as_bytes());
+        assert!(echoed.out.contains(&format!("\n{aside}")), "{input}: {}", echoed.out);
+        let mut lines = echoed.out.lines();
+        assert!(apart.out.lines().all(|line| lines.any(|echoed| echoed == line)), "{input}: {}", apart.out);
+    };
+    check(&["run"], "deployment.check\nntp.get\n", "appsh: not modelled: ");
+    check(
+        &["run", "--iso", installer],
+        stage,
+        "appsh: transcripts/vcsa/discs/full-installer.iso: this is the full inst",
+    );
+    let root = "shell.set --enabled True\nshell\nvpxd -x; cat /var/log/vmware/applmgmt/software-packages.log\n";
+    check(&["run"], &format!("{stage}{root}"), "appsh: not modelled: vpxd with these arguments");
+    let script = scratch();
+    let file = script.path().join("script");
+    std::fs::write(&file, "ntp.get\n").expect("a script");
+    check(&["run", "vcsa-6.0", file.to_str().expect("UTF-8")], "", "appsh: not modelled: ");
+    check(&["run", "-c", "ntp.get"], "", "appsh: not modelled: ");
+}
+
+#[test]
+fn a_users_disc_with_signatures_is_said_once_to_be_taken_without_them() {
+    let folder = scratch();
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let check = |signature: Option<&str>, times: usize| {
+        let disc = path(&signature.unwrap_or("none").replace('/', "-"));
+        let built = appsh(&["payload", "build", "payloads/VC-6.0.0U1-Appliance-TP", "--dir", &disc], b"");
+        assert_eq!(built.status, 0, "{}", built.err);
+        if let Some(file) = signature {
+            std::fs::write(format!("{disc}/{file}"), "x").expect("a file");
+        }
+        let lines = b"software-packages list --iso\nsoftware-packages stage --iso --acceptEulas\n";
+        let ran = appsh(&["run", "--iso", &disc], lines);
+        assert_eq!(ran.err.matches("its signatures are not checked").count(), times, "{}", ran.err);
+        assert!(ran.out.ends_with("Staging process completed successfully\n"), "{}", ran.out);
+        let again = b"software-packages list --iso\n%disc eject\n%disc attach ";
+        let lines = [again, disc.as_bytes(), b"\n%advance 1m\nsoftware-packages list --iso\n"].concat();
+        let ran = appsh(&["run", "--iso", &disc], &lines);
+        assert_eq!(ran.err.matches("its signatures are not checked").count(), 2 * times, "once a disc: {}", ran.err);
+    };
+    check(None, 0);
+    check(Some("manifest/manifest-latest.xml.sign"), 1);
+    check(Some("package-pool/rpm-manifest.json.sign"), 1);
+}
+
+#[test]
+fn a_reader_that_goes_away_hears_no_complaint_and_a_full_disk_is_one() {
+    let check = |args: &[&str]| {
+        let mut child = command(args).spawn().expect("the program starts");
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().expect("the program ends");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{args:?}, nobody reads");
+        let full = std::fs::File::create("/dev/full").expect("a device that is always full");
+        let ended = command(args).stdout(full).output().expect("the program runs");
+        assert_eq!(ended.status.code(), Some(74), "{args:?}");
+        assert!(String::from_utf8_lossy(&ended.stderr).starts_with("appsh: standard output: "), "{args:?}");
+    };
+    for args in ["help run", "--version", "payload ls payloads", "payload ls --json payloads", "coverage", "facts"] {
+        check(&args.split(' ').collect::<Vec<_>>());
+    }
 }
 
 #[test]
@@ -78,6 +150,8 @@ fn the_tables_are_there() {
     check(&["labs", "vcsa-6.0"], "VC-6.0.0U1-Appliance-FP");
     check(&["facts"], "vcsa01.version");
     check(&["coverage", "vcsa"], "not modelled");
+    check(&["coverage"], "help api list: localaccounts.user.get to resources.*");
+    check(&["coverage"], "pages with a More prompt");
     check(&["completions", "bash"], "_appsh");
     check(&["man"], ".TH appsh");
 }

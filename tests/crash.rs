@@ -2,19 +2,22 @@
 //! lab and aborts at a given moment. Each time the lab must come back at the screen that an uninterrupted run had there,
 //! with nothing lost that was acknowledged, and at the end the update must have come to the same end.
 
+#[path = "kept/disk.rs"]
+mod disk;
 mod kept;
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use appsh::lab::Waits;
 use appsh::operator::{Operator, State};
-use appsh::store::{Backing, Folder as OnDisk, Opened, Resumed, Store, StoreError, Stored};
+use appsh::store::{Backing, Folder as OnDisk, Opened, Resumed, Store};
 use appsh::systems::vcsa::model::{Phase as Up, Update};
 use appsh::world::MachineId;
+use disk::{Frail, Write};
 use kept::{Deed, Discs, Folder, View, act, begin, keyboard, obvious, resume, view};
 use libtest_mimic::{Arguments, Trial};
 
@@ -222,8 +225,14 @@ fn child(folder: &Folder, death: Death, deeds: &[String]) -> String {
 fn type_and_die(folder: &Path, death: &str, deeds: &[String]) -> ! {
     let death = DEATHS.into_iter().find(|known| format!("{known:?}") == death).expect("a known death");
     let fuse = Arc::new(AtomicBool::new(false));
-    let disk = OnDisk::open(folder).expect("the lab of the parent");
-    let Ok(Opened::Saved(saved)) = Store::open_on(Box::new(Doomed { disk, death, fuse: Arc::clone(&fuse) })) else {
+    let lit = Arc::clone(&fuse);
+    let disk = Frail::open(folder, move |disk, write| {
+        if lit.load(Ordering::Relaxed) {
+            die(death, disk, write);
+        }
+        Ok(())
+    });
+    let Ok(Opened::Saved(saved)) = Store::open_on(disk) else {
         panic!("the parent keeps a lab");
     };
     let Resumed { mut store, mut operator, .. } =
@@ -241,52 +250,12 @@ fn type_and_die(folder: &Path, death: &str, deeds: &[String]) -> ! {
     std::process::abort();
 }
 
-/// A folder on which the process dies while it writes, once the fuse is lit.
-struct Doomed {
-    disk: OnDisk,
-    death: Death,
-    fuse: Arc<AtomicBool>,
-}
-
-impl Doomed {
-    fn dies(&self, death: Death) -> bool {
-        self.death == death && self.fuse.load(Ordering::Relaxed)
+/// Dies before a write, where this death wants it.
+fn die(death: Death, disk: &mut OnDisk, write: Write<'_>) {
+    match (death, write) {
+        (Death::Torn, Write::Append(bytes)) => disk.append(&bytes[..bytes.len() / 2]).expect("half of it"),
+        (Death::BeforeSnapshot, Write::Replace) => {}
+        _ => return,
     }
-}
-
-impl Backing for Doomed {
-    fn place(&self) -> &Path {
-        self.disk.place()
-    }
-
-    fn snapshot_place(&self) -> PathBuf {
-        self.disk.snapshot_place()
-    }
-
-    fn journal_place(&self) -> PathBuf {
-        self.disk.journal_place()
-    }
-
-    fn load(&mut self) -> Result<Stored, StoreError> {
-        self.disk.load()
-    }
-
-    fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        if self.dies(Death::Torn) {
-            self.disk.append(&bytes[..bytes.len() / 2]).expect("half of it");
-            std::process::abort();
-        }
-        self.disk.append(bytes)
-    }
-
-    fn cut_journal(&mut self, length: u64) -> Result<(), StoreError> {
-        self.disk.cut_journal(length)
-    }
-
-    fn replace(&mut self, snapshot: &[u8], journal: &[u8]) -> Result<(), StoreError> {
-        if self.dies(Death::BeforeSnapshot) {
-            std::process::abort();
-        }
-        self.disk.replace(snapshot, journal)
-    }
+    std::process::abort();
 }

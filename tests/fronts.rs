@@ -80,6 +80,14 @@ impl Terminal {
         self.wait(from);
     }
 
+    /// Presses keys that show `echo`, and waits until something is asked for.
+    fn press(&mut self, keys: &str, echo: &str) {
+        let from = self.raw.len();
+        self.send(keys);
+        self.wait_for(echo, from);
+        self.wait(from);
+    }
+
     /// What somebody sees who looks at the whole session, without what appsh says in its own voice.
     fn shown(&self) -> String {
         let mut text = String::new();
@@ -239,15 +247,44 @@ fn small_windows_have_small_pages() {
     for line in ["software-packages stage --iso", ""] {
         terminal.line(line);
     }
-    let from = terminal.raw.len();
-    terminal.send("\u{3}");
-    terminal.wait_for("\n", from);
-    terminal.wait(from);
+    terminal.press("\u{3}", "\n");
     let (shown, status) = terminal.quit();
-    assert_eq!(status, 0);
+    assert_eq!(status, 130);
     let piped = piped(&["--term", "40x10"], &[&script[..], &["%quit"]].concat());
     same(&without_passwords(&shown), &piped);
     assert!(piped.contains("to quit^C\n"), "{piped}");
+}
+
+#[test]
+fn the_exit_status_is_the_same_at_a_terminal_and_through_a_pipe() {
+    let check = |lines: &[&str], expect: i32| {
+        let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
+        terminal.line("any password");
+        for line in lines {
+            match line.strip_suffix('\u{3}') {
+                None => terminal.line(line),
+                Some(_) => terminal.press(line, "^C\r\n"),
+            }
+        }
+        assert_eq!(terminal.quit().1, expect, "typed: {lines:?}");
+        let args: Vec<&str> = lines.iter().chain(&["%quit"]).flat_map(|line| ["-c", line]).collect();
+        let output = command(&[&["run"], &args[..]].concat()).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(expect), "through a pipe: {lines:?}");
+    };
+    check(&[], 0);
+    check(&["nonsense"], 1);
+    check(&["nonsense", "%time"], 1);
+    check(&["nonsense", "help"], 0);
+    check(&["%nonsense"], 2);
+    check(&["%nonsense", "help"], 0);
+    check(&["shutdown -r now"], 2);
+    check(&["half\u{3}"], 130);
+    check(&["half\u{3}", "help"], 0);
+    check(&["help", "%undo"], 0);
+    check(&["software-packages stage --iso", "\u{3}"], 130);
+    check(&["software-packages stage --iso", "\u{3}", "nonsense"], 1);
+    check(&["nonsense", "exit"], 0);
+    check(&["shutdown reboot -r test"], 0);
 }
 
 #[test]
@@ -263,13 +300,8 @@ fn ctrl_c_ends_a_command_and_ctrl_d_the_session() {
     let shown = terminal.shown();
     assert!(shown.contains("/143^C\n [2015-10-08T02:43"), "{shown}");
     assert!(shown.ends_with(" : Staging process failed\nCommand> \n"), "{shown}");
-    let from = terminal.raw.len();
-    terminal.send("abc\u{3}");
-    terminal.wait_for("abc^C", from);
-    terminal.wait(from);
-    let from = terminal.raw.len();
-    terminal.send("\u{4}");
-    terminal.wait_for("appsh> ", from);
+    terminal.press("abc\u{3}", "abc^C");
+    terminal.press("\u{4}", "appsh> ");
     assert!(terminal.raw.contains("appsh: session on vcsa01 closed: exit"));
     terminal.send("\u{4}");
     assert_eq!(terminal.child.wait().expect("it ends").code(), Some(130));

@@ -6,8 +6,9 @@ use appsh::director::{self, DIRECTORS};
 use appsh::journal::What;
 use appsh::lab::{Lab, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
-use appsh::media::Shelf;
+use appsh::media::{Bundled, Shelf};
 use appsh::operator::Operator;
+use appsh::payload::iso::IsoImage;
 use appsh::payload::{self, Source};
 use appsh::shell::{SessionId, Terminal};
 use appsh::sim::Span;
@@ -16,16 +17,6 @@ use appsh::systems::facts;
 use appsh::systems::vcsa::faults::PASSWORD_EXPIRED;
 use appsh::vm::Medium;
 use appsh::world::{Closed, Password};
-
-/// Only what comes with appsh.
-struct Bundled;
-
-impl Shelf for Bundled {
-    fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
-        let disc = payload::bundled_disc(medium.title()).ok_or("no such payload")?;
-        Ok(Arc::new(disc))
-    }
-}
 
 /// A lab with two appliances: the bundled one, and the same under another name.
 fn two_machines() -> Lab {
@@ -104,6 +95,76 @@ fn a_session_works_on_while_another_machine_answers() {
     assert_eq!(fact(&lab, "vcsa02.staged.packages"), "0");
 }
 
+/// A shelf with one disc, whatever is asked for.
+struct Only(Arc<[u8]>);
+
+impl Shelf for Only {
+    fn open(&self, _: &Medium) -> Result<Arc<dyn Source>, String> {
+        let disc = IsoImage::open(Arc::clone(&self.0)).map_err(|error| error.to_string())?;
+        Ok(Arc::new(disc))
+    }
+}
+
+/// A bundled update whose packages are `scale` times smaller than the real ones.
+fn disc_at(name: &str, scale: u32) -> Arc<[u8]> {
+    let folder = format!("{}/payloads/{name}", env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| {
+        let text = std::fs::read_to_string(format!("{folder}/{file}")).map_err(|error| error.to_string());
+        text.map(|text| text.replace("scale = 512", &format!("scale = {scale}")))
+    };
+    payload::build(&read).and_then(|built| built.image()).expect("the sources are good").into()
+}
+
+/// What staging and installing a disc shows, stamps included.
+fn update_from(disc: Arc<[u8]>) -> String {
+    let mut lab = lab(Box::new(Only(disc)));
+    let id = open(&mut lab, "vcsa01");
+    output(&mut lab, id);
+    for line in ["software-packages stage --iso --acceptEulas", "software-packages install --staged"] {
+        lab.line(id, line);
+        run(&mut lab, id);
+    }
+    output(&mut lab, id)
+}
+
+/// Seconds from the line with `from` to the next stamped one with `to`.
+fn seconds(shown: &str, from: &str, to: &str) -> f64 {
+    let at = |text: &str| {
+        let line = shown.lines().find(|line| line.contains(text)).unwrap_or_else(|| panic!("no {text} in {shown}"));
+        let time = line[13..].split(']').next().unwrap_or_default();
+        // A plain message's last three digits are the day of the year.
+        let time = if line.as_bytes()[12] == b'T' { &time[..8] } else { time };
+        time.replace(',', ".").split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().expect("a time"))
+    };
+    at(to) - at(from)
+}
+
+#[test]
+fn the_steps_of_an_update_take_what_the_captured_ones_took() {
+    let full = update_from(payload::bundled("VC-6.0.0U1-Appliance-FP").expect("it is bundled"));
+    let third = update_from(payload::bundled("VC-6.0.0U1-Appliance-TP").expect("it is bundled"));
+    let check = |from: &str, to: &str, captured: f64, of_third: f64| {
+        let took = seconds(&full, from, to);
+        // Where one of the two stamps shows whole seconds, as at the shortest step, that is how well one can know.
+        assert!((took - captured).abs() <= (captured / 10.0).max(1.0), "{from}: {took} s, captured {captured}");
+        let took = seconds(&third, from, to);
+        assert!(took <= of_third, "{from}, third-party disc: {took} s");
+    };
+    check("Processing software packages", "ISO unmounted", 506.0, 60.0);
+    check("Running test transaction", "Running pre-install", 10.0, 3.0);
+    check("Running pre-install", "Services stopped", 100.0, 110.0);
+    check("Upgrading software packages", "Running post-install", 442.0, 60.0);
+    check("Running post-install", "Packages upgraded", 1.0, 1.5);
+}
+
+#[test]
+fn a_disc_of_real_size_takes_as_long_as_the_bundled_one_which_stands_for_it() {
+    let name = "VC-6.0.0U1-Appliance-TP";
+    let (small, real) = (disc_at(name, 512), disc_at(name, 1));
+    assert!(real.len() > 100 * small.len(), "{} and {} bytes", small.len(), real.len());
+    assert_eq!(update_from(small), update_from(real));
+}
+
 #[test]
 fn an_interrupted_copy_leaves_what_was_staged_before() {
     let mut lab = two_machines();
@@ -161,6 +222,43 @@ fn the_tool_says_that_it_was_cancelled_wherever_it_stood() {
     check("software-packages install --staged", &[], Span::secs(300), &installed);
     for line in ["list --staged", "list --iso", "validate", "unstage"] {
         check(&format!("software-packages {line}"), &[], Span::millis(100), &installed[..1]);
+    }
+}
+
+#[test]
+fn a_page_fits_the_terminal_as_it_is_when_the_page_is_shown() {
+    let pages = |sizes: &[(u16, u16)]| {
+        let mut lab = two_machines();
+        let id = open(&mut lab, "vcsa01");
+        lab.line(id, "software-packages stage --iso");
+        run(&mut lab, id);
+        // The first page came before the terminal had another size.
+        output(&mut lab, id);
+        let (mut text, mut all_used) = (String::new(), Vec::new());
+        for &(columns, rows) in sizes.iter().cycle().take(400) {
+            lab.look(id, Terminal { columns, rows, ..Terminal::PIPE });
+            lab.line(id, "");
+            let page = output(&mut lab, id);
+            if lab.waits(id) != Waits::Page {
+                text.push_str(&page);
+                break;
+            }
+            let (page, pager) = page.split_at(page.rfind("Press ENTER").expect("the pager's line"));
+            // Behind the pager's line the cursor stands.
+            let wrapped = |line: &str| line.len().div_ceil(usize::from(columns)).max(1);
+            let used = page.lines().map(wrapped).sum::<usize>() + wrapped(&format!("{pager}_"));
+            assert!(used <= usize::from(rows), "{used} rows on {columns}x{rows}:\n{page}{pager}");
+            all_used.push(used);
+            text.push_str(page);
+        }
+        (text, all_used)
+    };
+    let (text, _) = pages(&[(80, 24)]);
+    assert!(text.ends_with("[yes/no] "), "{text}");
+    for sizes in [&[(80, 10)][..], &[(40, 10)], &[(42, 8)], &[(20, 24)], &[(80, 24), (40, 6), (132, 9)]] {
+        let (same, used) = pages(sizes);
+        assert_eq!(same, text, "{sizes:?}");
+        assert!(used.iter().zip(sizes.iter().cycle()).any(|(used, (_, rows))| *used == usize::from(*rows)), "{used:?}");
     }
 }
 
@@ -427,7 +525,7 @@ fn a_clone_takes_its_time_and_is_the_machine_of_its_beginning() {
     assert_eq!(direct("%clone list"), "vcsa01: no clones yet\n");
     assert!(direct("%clone restore before").contains("still being made"));
     direct("%advance 5m");
-    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 32 %\n");
+    assert_eq!(direct("%vm tasks"), "2015-10-08T02:43:36.000Z  Clone virtual machine to before  Running 46 %\n");
     direct("%power cut");
     direct("%advance 6m");
     let tasks = direct("%vm tasks --via esx01");

@@ -5,7 +5,7 @@ pub mod arithmetic;
 pub mod ast;
 pub mod brace;
 #[cfg(test)]
-mod mutation;
+pub mod mutation;
 pub mod parse;
 pub mod pattern;
 pub mod print;

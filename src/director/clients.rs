@@ -4,7 +4,7 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::systems::family;
-use crate::world::{MachineId, World};
+use crate::world::{Machine, MachineId, World};
 
 const GROUP: &str = "Look from outside";
 
@@ -77,11 +77,11 @@ fn browse(operator: &mut Operator, words: &[&str]) -> Reply {
     })
 }
 
-/// Host, port and path of an address.
+/// Host, port and path of an address. Neither the scheme nor the host has a case.
 fn split_url(url: &str) -> Option<(&str, u16, &str)> {
     let (default_port, rest) = match url.split_once("://") {
-        Some(("https", rest)) => (443, rest),
-        Some(("http", rest)) => (80, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (443, rest),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (80, rest),
         Some(_) => return None,
         None => (443, url),
     };
@@ -94,7 +94,8 @@ fn split_url(url: &str) -> Option<(&str, u16, &str)> {
 }
 
 fn find_host(world: &World, host: &str) -> Option<MachineId> {
-    world.machines().find(|(_, machine)| machine.name == host || machine.address == host).map(|(id, _)| id)
+    let named = |machine: &Machine| machine.name.eq_ignore_ascii_case(host) || machine.address == host;
+    world.machines().find(|(_, machine)| named(machine)).map(|(id, _)| id)
 }
 
 fn ping(operator: &mut Operator, words: &[&str]) -> Reply {
@@ -121,6 +122,7 @@ mod tests {
         let check = |url, expect| assert_eq!(split_url(url), expect, "{url}");
         check("https://vcsa01/vsphere-client/", Some(("vcsa01", 443, "/vsphere-client/")));
         check("vcsa01:5480", Some(("vcsa01", 5480, "/")));
+        check("HTTPS://VCSA01", Some(("VCSA01", 443, "/")));
         check("http://vcsa01", Some(("vcsa01", 80, "/")));
         check("ftp://vcsa01", None);
         check("https://", None);

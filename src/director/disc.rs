@@ -4,7 +4,6 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::media::Media;
 use crate::operator::Operator;
-use crate::payload;
 use crate::shell::lex;
 use crate::sim::Span;
 use crate::systems;
@@ -47,18 +46,17 @@ fn wanted<'a>(words: &[&'a str]) -> Option<(&'a str, &'a str)> {
     }
 }
 
-fn is_bundled(file: &str) -> bool {
-    payload::bundled_names().any(|name| name == file)
-}
-
 /// The file of the host that a director line attaches, whether or not it can be read.
 #[must_use]
 pub fn attached(line: &str) -> Option<String> {
     let split = lex::split(line.trim_start().strip_prefix('%')?.trim_start_matches('%'));
     let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
     let (name, rest) = words.split_first()?;
-    let (file, _) = wanted(rest).filter(|(file, _)| *name == DISC.name && !is_bundled(file))?;
-    Some(file.to_owned())
+    let (file, _) = wanted(rest).filter(|_| *name == DISC.name)?;
+    match Medium::named(file) {
+        Medium::File(file) => Some(file.name),
+        Medium::Bundled(_) => None,
+    }
 }
 
 fn attach(operator: &mut Operator, id: MachineId, file: &str, origin: &str) -> Reply {
@@ -67,7 +65,7 @@ fn attach(operator: &mut Operator, id: MachineId, file: &str, origin: &str) -> R
         "datastore" => Origin::Datastore,
         _ => return misused(&DISC),
     };
-    let medium = if is_bundled(file) { Medium::Bundled(file.to_owned()) } else { Medium::File(file.to_owned()) };
+    let medium = Medium::named(file);
     match operator.lab.act(|world, media| connect(world, media, id, medium, origin)) {
         Ok(()) => Reply::text(describe(operator.lab.world(), id)),
         Err(why) => Reply::refused(why),
@@ -86,7 +84,7 @@ pub fn connect(
     medium: Medium,
     origin: Origin,
 ) -> Result<(), String> {
-    media.probe(&medium)?;
+    let medium = media.probe(medium)?;
     forget_connecting(world, id);
     let now = world.now;
     let vm = &mut world.machine_mut(id).vm;

@@ -1,8 +1,12 @@
 //! `%fault`: what shall go wrong.
 
+use std::sync::Arc;
+
 use super::vm::subject;
-use super::{Director, Reply, misused};
+use super::{Director, Reply, distance, misused};
+use crate::media::Media;
 use crate::operator::Operator;
+use crate::payload::{Contents, Patch};
 use crate::sim::fault::Rule;
 use crate::systems::family;
 use crate::systems::faults::{Fault, Lasts};
@@ -91,10 +95,12 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
     };
     match (object, fault.object()) {
         (Some(_), None) => return Reply::refused(format!("{name} takes no object")),
-        (Some(object), Some(kind)) if !family(world, id).has_object(world, id, kind, object) => {
-            return Reply::refused(format!("there is no {} {object}", kind.to_lowercase()));
+        (Some(object), Some(kind)) => {
+            if let Err(why) = find(operator, id, kind, object) {
+                return Reply::refused(why);
+            }
         }
-        _ => {}
+        (None, _) => {}
     }
     if passes > 0 && fault.lasts == Lasts::WhileSet {
         return Reply::refused(format!("{name} holds as long as it is set; it takes no --after"));
@@ -105,6 +111,41 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
         let number = world.faults.add(rule);
         Reply::text(format!("appsh: fault {number}: {line}"))
     })
+}
+
+/// Makes sure that there is such an object on the machine or, if it is a package, on a disc or in a repository.
+fn find(operator: &mut Operator, id: MachineId, kind: &str, object: &str) -> Result<(), String> {
+    let patches = operator.lab.act(|world, media| patches(world, media, id));
+    let world = operator.lab.world();
+    let known = family(world, id).objects(world, id, kind, &patches);
+    if known.contains(&object) {
+        return Ok(());
+    }
+    let hint = nearest(object, &known).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
+    Err(format!("there is no {} {object}{hint}", kind.to_lowercase()))
+}
+
+/// The updates that the machine could take: what is in its drive, and what the repositories have.
+fn patches(world: &World, media: &mut Media, id: MachineId) -> Vec<Arc<Patch>> {
+    let disc = world.machine(id).vm.drive.disc().map(|disc| (&disc.medium, disc.contents.clone()));
+    let all = disc.into_iter().chain(world.repositories.values().map(|medium| (medium, None)));
+    all.filter_map(|(medium, contents)| contents.unwrap_or_else(|| media.contents(medium)).ok())
+        .filter_map(|contents| match contents.as_ref() {
+            Contents::Patch(patch) => Some(Arc::clone(patch)),
+            Contents::Installer { .. } | Contents::Foreign | Contents::ShortNames => None,
+        })
+        .collect()
+}
+
+/// The name that was probably meant: the shortest that contains what was typed, else one that few letters make of it.
+fn nearest<'n>(typed: &str, known: &[&'n str]) -> Option<&'n str> {
+    let lower = typed.to_lowercase();
+    let containing = known.iter().filter(|name| name.to_lowercase().contains(&lower));
+    let close = || known.iter().map(|name| (distance(typed, name), name)).min();
+    containing
+        .min_by_key(|name| name.len())
+        .or_else(|| close().filter(|(letters, _)| *letters <= typed.len() / 3).map(|(_, name)| name))
+        .copied()
 }
 
 fn rule(world: &World, id: MachineId, fault: &Fault, object: Option<&str>, passes: u32) -> Rule {
@@ -123,5 +164,21 @@ fn clear(operator: &mut Operator, number: Option<u32>) -> Reply {
     match (gone.len(), number) {
         (0, Some(number)) => Reply::refused(format!("there is no fault {number}")),
         (count, _) => Reply::text(format!("appsh: {count} cleared")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_that_was_meant_is_found_or_none_is_offered() {
+        let known = ["VMware-vpxd", "VMware-vpxd-agents-eesx", "bash", "vmware-vpxd"];
+        let check = |typed, expect| assert_eq!(nearest(typed, &known), expect, "{typed}");
+        check("vpxd", Some("VMware-vpxd"));
+        check("AGENTS", Some("VMware-vpxd-agents-eesx"));
+        check("bahs", None);
+        check("vmware-vpdx", Some("vmware-vpxd"));
+        check("nosuchpkg", None);
     }
 }

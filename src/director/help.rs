@@ -40,7 +40,7 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
             let name = name.trim_start_matches('%');
             match DIRECTORS.iter().find(|command| command.name == name) {
                 Some(command) => Reply::text(format!(
-                    "%{}\n   {}\n   for example: {}\n",
+                    "{}\n   {}\n   for example: {}\n",
                     signature(command),
                     command.about,
                     command.example
@@ -77,6 +77,22 @@ fn record(_: &mut Operator, words: &[&str]) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::Lab;
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+    use crate::shell::Terminal;
+
+    #[test]
+    fn each_command_is_shown_as_it_is_typed() {
+        let world = LabFile::parse(BUNDLED[0].1).and_then(|file| file.world("one", None, None)).expect("a good lab");
+        let lab = Lab::new(world, Box::new(Bundled));
+        let mut operator = Operator::new(lab, None, Terminal::PIPE).expect("it has a machine");
+        for command in DIRECTORS {
+            let Reply { text, .. } = help(&mut operator, &[command.name]);
+            assert!(text.starts_with(&format!("%{}", command.name)), "{text}");
+            assert!(text.contains(&format!("\n   for example: %{}", command.name)), "{text}");
+        }
+    }
 
     #[test]
     fn the_overview_fits_a_small_terminal() {

@@ -39,7 +39,9 @@ fn advance(operator: &mut Operator, words: &[&str]) -> Reply {
     let [word] = words else { return misused(&ADVANCE) };
     match span(word) {
         Ok(span) => {
-            let to = operator.now() + span;
+            let Some(to) = operator.now().later(span) else {
+                return Reply::refused(format!("{word} is beyond the year 9999, where virtual time ends"));
+            };
             operator.lab.advance(to);
             Reply::default()
         }

@@ -86,6 +86,7 @@ fn undo(operator: &mut Operator, words: &[&str]) -> Reply {
 fn stays(why: Stays<'_>) -> String {
     match why {
         Stays::Only(0) => "there is nothing to take back".to_owned(),
+        Stays::Only(1) => "only one command can be taken back".to_owned(),
         Stays::Only(depth) => format!("only {depth} commands can be taken back"),
         Stays::Between { line, whole } => {
             let way = whole.map_or("%rewind goes back further".to_owned(), |count| {
@@ -108,7 +109,10 @@ fn rewind(operator: &mut Operator, words: &[&str]) -> Reply {
             _ => format!("nothing is saved as {name}"),
         });
     };
-    operator.timeline.forget_undo();
+    // One step like any command: it can be taken back, and what was typed before it, too.
+    let line = format!("%rewind {}", words.join(" "));
+    let (present, current) = (operator.lab.point(), operator.current());
+    operator.timeline.before(line.trim_end(), present, current);
     operator.restore(&point, None);
     restored(format!("appsh: it is {} again, at {name}\n", operator.now()))
 }

@@ -2,8 +2,6 @@
 
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
-use crate::sim::Span;
-use crate::sim::task::State;
 use crate::systems::{clones, family};
 use crate::vm::Power;
 use crate::world::{Machine, MachineId, World};
@@ -22,7 +20,7 @@ pub const VM: Director = Director {
 pub const POWER: Director = Director {
     name: "power",
     group: "Power and copies",
-    usage: "on|off|cut",
+    usage: "on|off|cut [MACHINE]",
     about: "switch on, shut down, or cut",
     example: "%power cut",
     run: power,
@@ -54,6 +52,12 @@ pub(super) fn subject(operator: &Operator) -> Result<MachineId, Reply> {
     found.ok_or_else(|| Reply::refused("there is no machine to do this with"))
 }
 
+/// The machine of a name.
+fn named(operator: &Operator, name: &str) -> Result<MachineId, Reply> {
+    let found = operator.lab.world().find(name);
+    found.ok_or_else(|| Reply::refused(format!("there is no machine {name:?} in this lab")))
+}
+
 fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
     let (what, via) = match words {
         [what] => (*what, "vcenter"),
@@ -71,7 +75,7 @@ fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
     }
     match what {
         "summary" => Reply::text(summary(machine)),
-        "tasks" => Reply::text(tasks(world, machine)),
+        "tasks" => Reply::text(tasks(world, id)),
         _ => misused(&VM),
     }
 }
@@ -110,13 +114,15 @@ fn summary(machine: &Machine) -> String {
 }
 
 /// What was done, and below it what is still going on.
-fn tasks(world: &World, machine: &Machine) -> String {
+fn tasks(world: &World, id: MachineId) -> String {
+    let machine = world.machine(id);
     let mut text = String::new();
     for task in machine.vm.tasks.iter() {
         text.push_str(&format!("{}  {}  {}\n", task.at, task.name, task.status));
     }
-    for task in machine.copying.iter().filter_map(|copying| world.tasks.get(copying.task)) {
-        if let State::Running { percent } = task.state {
+    for copying in &machine.copying {
+        if let Some(task) = world.tasks.get(copying.task) {
+            let percent = clones::percent(world, id, copying.task);
             text.push_str(&format!("{}  {}  Running {percent} %\n", task.began, task.what));
         }
     }
@@ -124,7 +130,11 @@ fn tasks(world: &World, machine: &Machine) -> String {
 }
 
 fn power(operator: &mut Operator, words: &[&str]) -> Reply {
-    let id = match subject(operator) {
+    let (words, found) = match words {
+        [_, name] => (&words[..1], named(operator, name)),
+        _ => (words, subject(operator)),
+    };
+    let id = match found {
         Ok(id) => id,
         Err(reply) => return reply,
     };
@@ -166,7 +176,7 @@ fn create_clone(world: &mut World, id: MachineId, name: &str) -> Reply {
     if is_copying(machine, name) {
         return Reply::refused(format!("a clone {name} is being made already"));
     }
-    let span = machine.vm.disks.iter().fold(Span::ZERO, |sum, disk| sum + machine.vm.copy_time(disk));
+    let span = clones::copy_time(&machine.vm);
     let text = format!("{}: cloning to {name}, which takes {span}; %vm tasks shows how far it is", machine.name);
     clones::begin(world, id, name);
     Reply::text(text)

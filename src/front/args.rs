@@ -47,7 +47,7 @@ pub enum Command {
     ///
     /// A transcript is what a terminal showed, with what was typed behind prompts and questions. `^C` and `^D` at the end of
     /// a line are those keys; behind the output of a command that runs, they are pressed as soon as it stands so, or, as in
-    /// `60/143+3m33s^C`, so long after the last that was typed. A time and `%` there speak to the director.
+    /// `60/143+4m10s^C`, so long after the last that was typed. A time and `%` there speak to the director.
     ///
     /// Files of this computer are read only if remarks name them, and are looked for from the transcript's folder: `# disc:
     /// FILE` in the head is in the drive, and in any remark below may be attached; `# disc: NAME -> FILE` says where the disc

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use nix::poll::{PollTimeout, poll};
@@ -25,6 +26,9 @@ const HEAD: &[u8] = b"# lab:";
 /// Exit status of a command whose input ended while it asked: what a shell reports of a process that was hung up.
 const HUNG_UP: u8 = 129;
 
+/// Exit status after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// What the head of a transcript says that does not begin where its lab does.
 pub const MIDDLE: &str = "recorded from the middle of a session: the lab was not as it is when it starts";
 
@@ -36,6 +40,8 @@ pub struct Desk {
     pub pace: Pace,
     /// Status of the last command or director line.
     pub status: u8,
+    /// The session in which a command was typed whose status is not known yet.
+    owing: Option<SessionId>,
     /// appsh's own voice.
     pub voice: Voice,
     /// appsh's own diagnostics.
@@ -69,8 +75,8 @@ impl Desk {
     #[must_use]
     pub fn new(operator: Operator, pace: Pace, voice: Voice, diary: Diary, head: Head) -> Self {
         let typed_at = operator.now();
-        let (echo, record, store, warned) = (None, None, None, None);
-        Self { operator, pace, status: 0, voice, diary, head, echo, record, store, typed_at, warned }
+        let (status, owing, echo, record, store, warned) = (0, None, None, None, None, None);
+        Self { operator, pace, status, owing, voice, diary, head, echo, record, store, typed_at, warned }
     }
 
     /// Hands something to each transcript that is being written.
@@ -105,12 +111,16 @@ impl Desk {
     /// Types a line where the session waits for one.
     pub fn line(&mut self, line: &str) {
         self.write_down(line, "");
+        self.owing = self.operator.current();
         self.operator.line(line);
     }
 
     /// Ctrl-C, behind what stands on the line.
     pub fn interrupt(&mut self, behind: &str) {
         self.write_down(behind, "^C");
+        if self.operator.current().is_some() {
+            (self.status, self.owing) = (INTERRUPTED, None);
+        }
         self.operator.interrupt();
     }
 
@@ -196,7 +206,8 @@ impl Desk {
         let mut reply = director::run(&mut self.operator, line);
         self.keep()?;
         let restored = matches!(reply.effect, Some(Effect::Restored));
-        let mut then = if self.newest_session() > newest { Then::Login } else { Then::GoOn };
+        // A session that is there again has its login behind it.
+        let mut then = if !restored && self.newest_session() > newest { Then::Login } else { Then::GoOn };
         // A transcript that is replayed records nothing, and has a pace of its own: that is a remark to it.
         let aside = matches!(reply.effect, Some(Effect::Record(_) | Effect::ShowPace));
         match reply.effect.take() {
@@ -325,18 +336,31 @@ impl Desk {
         }
     }
 
-    /// Takes what the session printed since the last taking. Everything that sessions show comes through here.
+    /// Takes what the session printed since the last taking. Everything that sessions show comes through here. Which
+    /// parts of the buffer are appsh's own voice is told.
     ///
     /// # Errors
     /// When the lab is kept on the host and that fails: then nothing is shown.
-    pub fn output(&mut self, buffer: &mut String) -> Result<(), Trouble> {
+    pub fn output(&mut self, buffer: &mut String) -> Result<Vec<Range<usize>>, Trouble> {
         self.keep()?;
+        self.take_status();
         let from = buffer.len();
+        let mut asides = self.operator.take_asides();
+        asides.iter_mut().for_each(|aside| *aside = aside.start + from..aside.end + from);
         self.operator.output(buffer);
         if self.is_written_down() {
             self.scribes().for_each(|scribe| scribe.shown(&buffer[from..]));
         }
-        Ok(())
+        Ok(asides)
+    }
+
+    /// At a prompt, the command that was typed last has ended.
+    fn take_status(&mut self) {
+        if let State::Session(id, Waits::Prompt) = self.operator.state()
+            && self.owing.take_if(|owing| *owing == id).is_some()
+        {
+            self.status = self.operator.status();
+        }
     }
 
     /// Whether the session has printed wording without a source; true once in a session.
@@ -354,16 +378,20 @@ impl Desk {
     /// # Errors
     /// Trouble on the host.
     pub fn leave_closed(&mut self) -> Result<Option<(String, Closed)>, Trouble> {
+        let session = self.operator.current();
         let asks = self.operator.terminal.asks;
-        let at_login = self.operator.current().is_some_and(|id| self.operator.lab.session(id).shells.is_empty());
+        let at_login = session.is_some_and(|id| self.operator.lab.session(id).shells.is_empty());
         let Some((why, status)) = self.operator.leave_closed() else { return Ok(None) };
+        let owed = self.owing.take_if(|owing| Some(*owing) == session).is_some();
         if asks && at_login {
             self.scribes().for_each(Scribe::leave_login_out);
         }
         match why {
             Closed::HangUp => self.status = HUNG_UP,
             Closed::Denied => self.status = 1,
-            Closed::Exit | Closed::Reboot | Closed::Poweroff | Closed::PowerCut => self.status = status,
+            Closed::Exit | Closed::Reboot | Closed::Poweroff | Closed::PowerCut if owed => self.status = status,
+            // Ctrl-D at a prompt, or the end of the machine: no command did it.
+            Closed::Exit | Closed::Reboot | Closed::Poweroff | Closed::PowerCut => {}
         }
         let machine = self.operator.machine().to_owned();
         self.note(|_| format!("session on {machine} closed: {}", why.word()))?;

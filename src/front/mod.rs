@@ -42,7 +42,7 @@ pub const UNREADABLE: u8 = 74;
 pub struct Trouble {
     /// The exit status.
     pub status: u8,
-    /// A sentence; empty when nobody is left to hear it.
+    /// A sentence, or one a line; empty when nobody is left to hear it.
     pub message: String,
 }
 
@@ -52,10 +52,17 @@ impl Trouble {
         Self { status: MISUSED, message: message.into() }
     }
 
+    /// A file that cannot be read or written, or holds something else than it should.
+    pub fn unreadable(place: impl fmt::Display, cause: impl fmt::Display) -> Self {
+        Self { status: UNREADABLE, message: format!("{place}: {cause}") }
+    }
+
     /// A file or stream that cannot be read or written. A reader that went away is not worth a message.
     pub fn at(place: impl fmt::Display, error: &io::Error) -> Self {
-        let silent = error.kind() == io::ErrorKind::BrokenPipe;
-        Self { status: UNREADABLE, message: if silent { String::new() } else { format!("{place}: {}", cause(error)) } }
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self { status: UNREADABLE, message: String::new() },
+            _ => Self::unreadable(place, cause(error)),
+        }
     }
 
     /// As [`Trouble::at`], for a path.
@@ -84,7 +91,7 @@ pub fn main() -> ExitCode {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
-        Err(error) => return misunderstood(&error),
+        Err(error) => return misunderstood(&error, &Voice::new(Color::Auto)),
     };
     let voice = Voice::new(cli.color);
     let status = match dispatch(cli, &voice) {
@@ -110,11 +117,16 @@ fn asked_color(words: &[std::ffi::OsString]) -> ColorChoice {
 }
 
 /// Help and version on standard output; a mistake in appsh's own voice.
-fn misunderstood(error: &clap::Error) -> ExitCode {
+fn misunderstood(error: &clap::Error, voice: &Voice) -> ExitCode {
     if !error.use_stderr() {
-        // Nobody is left to tell when standard output is closed.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
+        return match error.print().and_then(|()| io::stdout().flush()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let trouble = Trouble::at("standard output", &error);
+                voice.say(&trouble.message);
+                ExitCode::from(trouble.status)
+            }
+        };
     }
     let text = error.render().to_string();
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -127,7 +139,7 @@ fn dispatch(cli: Cli, voice: &Voice) -> Result<u8, Trouble> {
         None => return run::run(&args::RunArgs::default(), voice),
         Some(Command::Run(args)) => return run::run(&args, voice),
         Some(Command::Test(args)) => return Ok(test(&args, cli.color)),
-        Some(Command::Payload(args)) => return Ok(payload::run(&args, &mut io::stdout().lock(), &mut io::stderr())),
+        Some(Command::Payload(args)) => return payload::run(&args, &mut io::stdout().lock()).map(|()| 0),
         Some(Command::Labs { name }) => tables::labs(name.as_deref())?,
         Some(Command::Facts { lab }) => tables::facts(&lab)?,
         Some(Command::Coverage { system }) => tables::coverage(system.as_deref())?,

@@ -4,16 +4,17 @@ use std::path::Path;
 
 use super::args::RunArgs;
 use super::desk::unkept;
-use super::payload::SourceError;
 use super::shelf::HostShelf;
 use super::{Trouble, UNREADABLE};
 use crate::lab::Lab;
 use crate::lab_file::{BUNDLED, DEFAULT, LabFile};
+use crate::media;
 use crate::operator::Operator;
 use crate::shell::Terminal;
 use crate::store::{self, Resumed, Store};
 use crate::transcript::files::read_text;
-use crate::vm::{Disc, Drive, Medium, Origin};
+use crate::vm::{Disc, Drive, HostFile, Medium, Origin};
+use crate::world::World;
 
 /// A lab file and what it is called.
 pub struct Named {
@@ -41,7 +42,7 @@ pub fn lab_file(name: &str) -> Result<Named, Trouble> {
         )));
     }
     let text = read_text(path).map_err(|error| Trouble::file(path, &error))?;
-    let unread = |cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") };
+    let unread = |cause| Trouble::unreadable(name, cause);
     let file = LabFile::parse(&text).map_err(|cause| match name.ends_with(".toml") {
         true => unread(cause),
         false => unread(format!("this is no lab file; to type its lines into a lab: appsh run {DEFAULT} {name}")),
@@ -69,6 +70,11 @@ pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
     let Some(folder) = &args.save else {
         return Ok(Opened { operator: new_lab(args, terminal)?, store: None, resumed: false, notes: Vec::new() });
     };
+    if folder.exists() && !folder.is_dir() {
+        let message =
+            format!("{}: a file, and --save wants a folder; name another path, or move the file", folder.display());
+        return Err(Trouble { status: UNREADABLE, message });
+    }
     match Store::open(folder).map_err(|error| unkept(&error))? {
         store::Opened::New(fresh) => {
             let mut operator = new_lab(args, terminal)?;
@@ -78,7 +84,8 @@ pub fn open(args: &RunArgs, terminal: Terminal) -> Result<Opened, Trouble> {
         store::Opened::Saved(saved) => {
             check_saved(args, folder, saved.lab())?;
             let resumed = saved.resume(Box::new(HostShelf), terminal).map_err(|error| unkept(&error))?;
-            let Resumed { store, mut operator, notes } = resumed;
+            let Resumed { store, mut operator, mut notes } = resumed;
+            notes.extend(changed_discs(operator.lab.world()));
             if let Some(machine) = &args.machine {
                 operator.turn_to(machine).map_err(Trouble::misused)?;
             }
@@ -113,9 +120,8 @@ fn short_name(name: &str) -> String {
 
 fn new_lab(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
     let Named { name, file } = lab_file(args.lab.as_deref().unwrap_or(DEFAULT))?;
-    let mut world = file
-        .world(&short_name(&name), args.start, args.seed)
-        .map_err(|cause| Trouble { status: UNREADABLE, message: format!("{name}: {cause}") })?;
+    let mut world =
+        file.world(&short_name(&name), args.start, args.seed).map_err(|cause| Trouble::unreadable(&name, cause))?;
     if let Some(path) = &args.iso {
         let machine = args.machine.clone().or_else(|| world.machines().next().map(|(_, machine)| machine.name.clone()));
         if let Some(id) = machine.and_then(|name| world.find(&name)) {
@@ -128,12 +134,24 @@ fn new_lab(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
 
 /// A disc from a file: connected from the admin's desktop, as a file of one's own is.
 fn disc(path: &Path) -> Result<Disc, Trouble> {
-    super::payload::open_source(path).map_err(|error| match error {
-        SourceError::Host(error) => Trouble::file(path, &error),
-        SourceError::Disc(error) => Trouble { status: UNREADABLE, message: format!("{}: {error}", path.display()) },
-    })?;
-    let Some(path) = path.to_str() else {
+    let Some(name) = path.to_str() else {
         return Err(Trouble::misused(format!("{}: the path is not UTF-8", path.display())));
     };
-    Ok(Disc::unread(Medium::File(path.to_owned()), Origin::Client))
+    let file = Medium::File(HostFile { name: name.to_owned(), place: name.to_owned(), imprint: None });
+    let opened = media::put_in(&HostShelf, file).map_err(|message| Trouble { status: UNREADABLE, message });
+    Ok(Disc::unread(opened?.0, Origin::Client))
+}
+
+/// Which discs of a lab that was kept are not there any more as they were: where each lay, and what can be done.
+fn changed_discs(world: &World) -> Vec<String> {
+    let files = world.machines().filter_map(|(_, machine)| match &machine.vm.drive.disc()?.medium {
+        medium @ Medium::File(file) => Some((machine, medium, file)),
+        Medium::Bundled(_) => None,
+    });
+    let changed = files.filter_map(|(machine, medium, file)| {
+        let why = media::open_again(&HostShelf, medium).err()?;
+        let place = if file.place == file.name { String::new() } else { format!(" (it lay at {})", file.place) };
+        Some(format!("{}: the disc in its drive: {why}{place}", machine.name))
+    });
+    changed.collect()
 }

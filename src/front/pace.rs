@@ -15,6 +15,9 @@ pub struct Wall {
     idle: Span,
 }
 
+/// So long may the lab be busy before the keyboard is looked at again.
+const BUSY: Duration = Duration::from_millis(50);
+
 impl Wall {
     /// A clock that starts now.
     #[must_use]
@@ -52,6 +55,10 @@ impl Wall {
             }
             if room == Span::ZERO || (runs && !matches!(operator.state(), State::Session(_, Waits::Time(_)))) {
                 break;
+            }
+            if self::now().saturating_duration_since(now) > BUSY {
+                // What takes longer to work off than to pass is not caught up with.
+                return self.skip();
             }
             left = left.saturating_sub(wall_time(passed, rate));
             if due.is_none_or(|due| due > to) {

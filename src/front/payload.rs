@@ -3,8 +3,10 @@
 
 mod host;
 
+use super::{Trouble, UNREADABLE};
 use crate::payload::{
-    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, Source, build, hash, open, printable, verify,
+    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, SHORT_NAMES, Source, build, hash, open,
+    printable, verify,
 };
 use crate::transcript::files::read_text;
 use clap::{Args, Subcommand};
@@ -70,64 +72,39 @@ struct LsArgs {
     sha256: bool,
 }
 
-/// Runs `appsh payload`; the answer goes to `out`, complaints to `err`; gives the exit status.
-pub fn run(args: &PayloadArgs, out: &mut dyn Write, err: &mut dyn Write) -> u8 {
-    let done = match &args.command {
-        PayloadCommand::Build(args) => run_build(args),
-        PayloadCommand::Check { file } => run_check(file, out),
-        PayloadCommand::Ls(args) => run_ls(args, out),
-    };
-    match done.and_then(|()| out.flush().map_err(|error| Trouble::at("standard output", error))) {
-        Ok(()) => 0,
-        Err(trouble) => {
-            for message in &trouble.messages {
-                // Nobody is left to tell when standard error is closed, too.
-                let _ = writeln!(err, "appsh: {message}");
-            }
-            trouble.status
-        }
+/// Runs `appsh payload`; the answer goes to `out`.
+///
+/// # Errors
+/// A file that cannot be read or written; of an update that is checked, all that is wrong with it, with status 1.
+pub fn run(args: &PayloadArgs, out: &mut dyn Write) -> Result<(), Trouble> {
+    match &args.command {
+        PayloadCommand::Build(args) => run_build(args)?,
+        PayloadCommand::Check { file } => run_check(file, out)?,
+        PayloadCommand::Ls(args) => run_ls(args, out)?,
     }
+    out.flush().map_err(output_trouble)
 }
 
-/// What went wrong: an exit status and one message a line.
-#[derive(Debug)]
-struct Trouble {
-    status: u8,
-    messages: Vec<String>,
-}
-
-/// Exit status for a file that cannot be read or written (`EX_IOERR` of sysexits).
-const UNREADABLE: u8 = 74;
-
-impl Trouble {
-    fn new(status: u8, message: String) -> Trouble {
-        Trouble { status, messages: vec![message] }
-    }
-
-    fn at(place: impl fmt::Display, error: impl fmt::Display) -> Trouble {
-        Trouble::new(UNREADABLE, format!("{place}: {error}"))
-    }
-
-    fn about(path: &Path, error: impl fmt::Display) -> Trouble {
-        Trouble::at(path.display(), error)
-    }
+fn output_trouble(error: io::Error) -> Trouble {
+    Trouble::at("standard output", &error)
 }
 
 fn run_build(args: &BuildArgs) -> Result<(), Trouble> {
     let read = |file: &str| read_text(&args.source.join(file)).map_err(|error| error.to_string());
-    let built = build(&read).map_err(|error| Trouble::about(&args.source, error))?;
+    let unusable = |error: &dyn fmt::Display| Trouble::unreadable(args.source.display(), error);
+    let built = build(&read).map_err(|error| unusable(&error))?;
     if let Some(file) = &args.target.output {
-        let image = built.image().map_err(|error| Trouble::about(&args.source, error))?;
-        write_whole(file, &image).map_err(|error| Trouble::about(file, error))?;
+        let image = built.image().map_err(|error| unusable(&error))?;
+        write_whole(file, &image).map_err(|error| Trouble::file(file, &error))?;
     }
     if let Some(folder) = &args.target.dir {
         let full = folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
         if full {
-            return Err(Trouble::about(folder, "the folder is not empty"));
+            return Err(Trouble::unreadable(folder.display(), "the folder is not empty"));
         }
         for (path, body) in built.tree.files() {
             let path = folder.join(path);
-            write_new(&path, body).map_err(|error| Trouble::about(&path, error))?;
+            write_new(&path, body).map_err(|error| Trouble::file(&path, &error))?;
         }
     }
     Ok(())
@@ -162,16 +139,17 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
-    let failed = |error: &dyn fmt::Display| Trouble::new(1, format!("{}: {error}", file.display()));
+    let failed = |error: &dyn fmt::Display| Trouble { status: 1, ..Trouble::unreadable(file.display(), error) };
     let source = open_source(file).map_err(|error| match error {
         SourceError::Disc(ref disc) if !matches!(disc.cause, Cause::Io(_)) => failed(&error),
-        _ => Trouble::about(file, error),
+        _ => Trouble::unreadable(file.display(), error),
     })?;
     match open(source.as_ref()) {
         Ok(Contents::Patch(patch)) => check_patch(file, source.as_ref(), &patch, out),
         Ok(Contents::Installer { found }) => {
             Err(failed(&format_args!("a full-installer disc ({} is on it), not an update", printable(&found))))
         }
+        Ok(Contents::ShortNames) => Err(failed(&SHORT_NAMES)),
         Ok(Contents::Foreign) => Err(failed(&"no update is on it: there is no manifest-latest.xml")),
         Err(error) => Err(failed(&error)),
     }
@@ -180,20 +158,21 @@ fn run_check(file: &Path, out: &mut dyn Write) -> Result<(), Trouble> {
 fn check_patch(file: &Path, source: &dyn Source, patch: &Patch, out: &mut dyn Write) -> Result<(), Trouble> {
     let Patch { name, version, build, packages, .. } = patch;
     let (name, version, build) = (printable(name), printable(version), printable(build));
-    let output = |error| Trouble::at("standard output", error);
-    writeln!(out, "{name}: version {version}, build {build}, {} packages, {} bytes", packages.len(), patch.size())
-        .map_err(output)?;
+    let bytes = packages.iter().fold(0, |sum: u64, package| sum.saturating_add(package.body.size));
+    let stands = if bytes == patch.size() { String::new() } else { format!(" that stand for {}", patch.size()) };
+    writeln!(out, "{name}: version {version}, build {build}, {} packages, {bytes} bytes{stands}", packages.len())
+        .map_err(output_trouble)?;
     let wrong: Vec<PayloadError> = patch.bodies().filter_map(|body| verify(source, body).err()).collect();
     if wrong.is_empty() {
         let signatures = if patch.signed { "not checked" } else { "none" };
         writeln!(out, "{} files hashed, all as the metadata says; signatures: {signatures}", patch.bodies().count())
-            .map_err(output)?;
+            .map_err(output_trouble)?;
         return Ok(());
     }
     let io = |error: &PayloadError| matches!(error, PayloadError::Disc(DiscError { cause: Cause::Io(_), .. }));
     let status = if wrong.iter().any(io) { UNREADABLE } else { 1 };
-    let messages = wrong.iter().map(|error| format!("{}: {error}", file.display())).collect();
-    Err(Trouble { status, messages })
+    let messages: Vec<String> = wrong.iter().map(|error| format!("{}: {error}", file.display())).collect();
+    Err(Trouble { status, message: messages.join("\n") })
 }
 
 /// One entry as `ls --json` shows it.
@@ -213,25 +192,25 @@ struct Listing<'a> {
 }
 
 fn run_ls(args: &LsArgs, out: &mut dyn Write) -> Result<(), Trouble> {
-    let source = open_source(&args.file).map_err(|error| Trouble::about(&args.file, error))?;
+    let unreadable = |error: &dyn fmt::Display| Trouble::unreadable(args.file.display(), error);
+    let source = open_source(&args.file).map_err(|error| unreadable(&error))?;
     let line = |entry| {
         let sha256 = match args.sha256 {
-            true => digest(source.as_ref(), entry).map_err(|error| Trouble::about(&args.file, error))?,
+            true => digest(source.as_ref(), entry).map_err(|error| unreadable(&error))?,
             false => None,
         };
         Ok(Line { entry, sha256 })
     };
     let lines = source.entries().iter().map(line);
-    let output = |error: io::Error| Trouble::at("standard output", error);
     if args.json {
         let listing = Listing { label: source.label(), entries: lines.collect::<Result<_, Trouble>>()? };
-        serde_json::to_writer_pretty(&mut *out, &listing).map_err(|error| output(error.into()))?;
-        return writeln!(out).map_err(output);
+        serde_json::to_writer_pretty(&mut *out, &listing).map_err(|error| output_trouble(error.into()))?;
+        return writeln!(out).map_err(output_trouble);
     }
     for line in lines {
         let line = line?;
         let shown = if args.names { printable(&line.entry.path) } else { row(&line, args.sha256) };
-        writeln!(out, "{shown}").map_err(output)?;
+        writeln!(out, "{shown}").map_err(output_trouble)?;
     }
     Ok(())
 }
@@ -293,9 +272,12 @@ mod tests {
 
     fn appsh(words: &[&str]) -> (u8, String, String) {
         let line = Line::try_parse_from([&["payload"], words].concat()).unwrap();
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = run(&line.args, &mut out, &mut err);
-        (status, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+        let mut out = Vec::new();
+        let (status, err) = match run(&line.args, &mut out) {
+            Ok(()) => (0, String::new()),
+            Err(Trouble { status, message }) => (status, message),
+        };
+        (status, String::from_utf8(out).unwrap(), err)
     }
 
     fn source() -> String {
@@ -320,7 +302,13 @@ mod tests {
         assert_eq!(json["entries"][0], serde_json::json!({"path": "manifest", "kind": "directory", "size": 0}));
         let checked = appsh(&["check", &image]);
         assert_eq!((checked.0, checked.2.as_str()), (0, ""));
-        assert!(checked.1.contains("16 packages") && checked.1.contains("17 files hashed"), "{}", checked.1);
+        assert!(
+            checked.1.contains("16 packages")
+                && checked.1.contains(" that stand for 95")
+                && checked.1.contains("17 files hashed"),
+            "{}",
+            checked.1
+        );
         assert_eq!(appsh(&["check", &folder]), checked);
     }
 
@@ -334,21 +322,21 @@ mod tests {
         };
         let gone = place.file("gone");
         let why = "No such file or directory";
-        check(&["ls", &gone], 74, format!("appsh: {gone}: {why}"));
-        check(&["check", &gone], 74, format!("appsh: {gone}: {why}"));
-        check(&["build", &gone, "-o", &place.file("x")], 74, format!("appsh: {gone}: payload.toml: {why}"));
-        check(&["build", &source(), "-o", &place.file("no/x")], 74, format!("appsh: {}: {why}", place.file("no/x")));
+        check(&["ls", &gone], 74, format!("{gone}: {why}"));
+        check(&["check", &gone], 74, format!("{gone}: {why}"));
+        check(&["build", &gone, "-o", &place.file("x")], 74, format!("{gone}: payload.toml: {why}"));
+        check(&["build", &source(), "-o", &place.file("no/x")], 74, format!("{}: {why}", place.file("no/x")));
         let full = place.file("");
         let text = place.file("text");
         fs::write(&text, "not an image").unwrap();
-        let cause = "at byte 12: this is not an ISO 9660 image (no CD001 here)";
-        check(&["ls", &text], 74, format!("appsh: {text}: {cause}"));
-        check(&["check", &text], 1, format!("appsh: {text}: {cause}"));
-        check(&["build", &source(), "--dir", &full], 74, format!("appsh: {full}: the folder is not empty"));
-        check(&["check", &full], 1, format!("appsh: {full}: no update is on it"));
+        let cause = "at byte 32768: this is not an ISO 9660 image (no CD001 here)";
+        check(&["ls", &text], 74, format!("{text}: {cause}"));
+        check(&["check", &text], 1, format!("{text}: {cause}"));
+        check(&["build", &source(), "--dir", &full], 74, format!("{full}: the folder is not empty"));
+        check(&["check", &full], 1, format!("{full}: no update is on it"));
         fs::create_dir(place.0.join("vcsa-ui-installer")).unwrap();
-        check(&["check", &full], 1, format!("appsh: {full}: a full-installer disc (vcsa-ui-installer is on it)"));
-        check(&["ls", "/dev/null"], 74, "appsh: /dev/null: neither a file nor a disc device".to_owned());
+        check(&["check", &full], 1, format!("{full}: a full-installer disc (vcsa-ui-installer is on it)"));
+        check(&["ls", "/dev/null"], 74, "/dev/null: neither a file nor a disc device".to_owned());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! with `--echo`, a transcript. Design section 4.
 
 use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 
 use super::Trouble;
 use super::desk::{Desk, Then};
@@ -163,10 +164,8 @@ impl<'a> Pipe<'a> {
         } else {
             self.show()?;
         }
-        let status = self.desk.status;
         self.leave_closed()?;
-        self.desk.status = status;
-        Ok(if then == Then::Quit { then } else { self.failed(status) })
+        Ok(if then == Then::Quit { then } else { self.failed(self.desk.status) })
     }
 
     /// Shows the rest of what is paged.
@@ -183,7 +182,7 @@ impl<'a> Pipe<'a> {
         self.pass_time()?;
         self.show()?;
         match self.desk.operator.state() {
-            State::Session(_, Waits::Prompt) => self.desk.status = self.desk.operator.status(),
+            State::Session(_, Waits::Prompt) => {}
             State::Session(_, Waits::Closed(_)) => self.leave_closed()?,
             _ => return Ok(Then::GoOn),
         }
@@ -248,11 +247,27 @@ impl<'a> Pipe<'a> {
 
     fn show(&mut self) -> Result<(), Trouble> {
         self.shown.clear();
-        self.desk.output(&mut self.shown)?;
+        let asides = self.desk.output(&mut self.shown)?;
         if self.desk.echo.is_none() {
-            self.out.write_all(self.shown.as_bytes()).map_err(output_trouble)?;
+            self.part(&asides)?;
         }
         if self.desk.must_warn() { self.say("wording inferred") } else { Ok(()) }
+    }
+
+    /// Writes the appliance's text to standard output and what appsh says amid it to standard error, in order.
+    fn part(&mut self, asides: &[Range<usize>]) -> Result<(), Trouble> {
+        let shown = std::mem::take(&mut self.shown);
+        let mut from = 0;
+        for aside in asides {
+            self.out.write_all(&shown.as_bytes()[from..aside.start]).map_err(output_trouble)?;
+            for line in shown[aside.clone()].lines() {
+                self.say(line.strip_prefix("appsh: ").unwrap_or(line))?;
+            }
+            from = aside.end;
+        }
+        self.out.write_all(&shown.as_bytes()[from..]).map_err(output_trouble)?;
+        self.shown = shown;
+        Ok(())
     }
 
     /// Says something in appsh's own voice, behind what was shown so far.
@@ -273,17 +288,13 @@ impl<'a> Pipe<'a> {
 
     /// The input has ended: so do all shells.
     fn hang_up(&mut self) -> Result<(), Trouble> {
-        let status = self.desk.status;
-        let mut hung_up = false;
         for _ in 0..DEEPEST {
-            let State::Session(_, waits) = self.desk.operator.state() else { break };
-            hung_up |= !matches!(waits, Waits::Prompt | Waits::Closed(_));
+            if self.desk.operator.state() == State::Lobby {
+                break;
+            }
             self.desk.end_of_input("");
             self.show()?;
             self.leave_closed()?;
-        }
-        if !hung_up {
-            self.desk.status = status;
         }
         Ok(())
     }

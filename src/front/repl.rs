@@ -30,6 +30,9 @@ const SEQUENCE_MILLIS: u64 = 50;
 /// Exit status when the terminal went away: what a shell reports of a process that was hung up.
 const HUNG_UP: u8 = 129;
 
+/// At instant pace, after so many jumps of time the keyboard is looked at.
+const JUMPS: u32 = 16;
+
 /// A person at a terminal.
 pub struct Repl<'a> {
     desk: &'a mut Desk,
@@ -153,7 +156,12 @@ impl Repl<'_> {
         } else if let Some(line) = self.take_director_line() {
             return self.direct_meanwhile(&line);
         } else if jumps {
-            self.desk.operator.run_until_input();
+            // A command that never ends leaves room for Ctrl-C.
+            for _ in 0..JUMPS {
+                if !self.desk.operator.step() {
+                    break;
+                }
+            }
         }
         Ok(Then::GoOn)
     }
@@ -166,6 +174,8 @@ impl Repl<'_> {
     }
 
     fn direct_meanwhile(&mut self, line: &str) -> Result<Then, Trouble> {
+        // What was printed before the line was taken stands before it, the counter's last step included.
+        self.show_output()?;
         if !self.tail.is_empty() {
             self.print("\n")?;
         }
@@ -428,7 +438,7 @@ impl Repl<'_> {
         let Some(path) = &self.history else { return Ok(()) };
         let trouble = |error: rustyline::error::ReadlineError| match error {
             rustyline::error::ReadlineError::Io(error) => Trouble::file(path, &error),
-            other => Trouble { status: super::UNREADABLE, message: format!("{}: {other}", path.display()) },
+            other => Trouble::unreadable(path.display(), other),
         };
         self.editor.keep_history(path).map_err(trouble)
     }

@@ -52,7 +52,7 @@ pub fn facts(name: &str) -> Result<Vec<u8>, Trouble> {
 }
 
 fn world(named: &open::Named) -> Result<crate::world::World, Trouble> {
-    let unusable = |cause| Trouble { status: super::UNREADABLE, message: format!("{}: {cause}", named.name) };
+    let unusable = |cause| Trouble::unreadable(&named.name, cause);
     named.file.world(&named.name, None, None).map_err(unusable)
 }
 
@@ -63,7 +63,7 @@ pub fn coverage(system: Option<&str>) -> Result<Vec<u8>, Trouble> {
         && !systems.iter().any(|(name, _)| *name == wanted)
     {
         let known: Vec<&str> = systems.iter().map(|(name, _)| *name).collect();
-        let message = format!("there is no system {wanted}; there is {}", known.join(", "));
+        let message = format!("there is no system {wanted}; there are {}", known.join(", "));
         return Err(Trouble { status: MISUSED, message });
     }
     systems.retain(|(name, _)| system.is_none_or(|wanted| wanted == *name));

@@ -198,10 +198,15 @@ impl Lab {
         for (machine, why) in self.world_mut().take_dropped() {
             let hit: Vec<SessionId> = self
                 .sessions()
-                .filter(|session| session.machine == machine && session.closed.is_none())
+                .filter(|session| session.passes(machine) && session.closed.is_none())
                 .map(|session| session.id)
                 .collect();
             for id in hit {
+                if self.session(id).outer.first().is_some_and(|outermost| outermost.machine != machine) {
+                    self.abandon(id, None);
+                    self.with_context(id, |cx| systems::linux::terminal::lose(cx, machine));
+                    continue;
+                }
                 let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();
                 self.abandon(id, Some(why));
                 self.slot(id).seat_mut().session.status = if in_order { 0 } else { CUT_OFF };

@@ -1,6 +1,7 @@
 //! Building an update from its sources: `payload.toml`, a licence text and a package list become the tree of a disc.
-//! Sizes and digests in the metadata are those of the bytes made here. Truth: reference section 6 for both layouts; the
-//! package bodies are fillers, smaller than the real ones by one factor. Left out on purpose: signatures.
+//! Sizes and digests in the metadata are those of the bytes made here. Truth: reference section 6 for both layouts. The
+//! package bodies are fillers, smaller than the real ones by one factor; the metadata says how long those are. Left out on
+//! purpose: signatures.
 
 use super::iso::{ImageError, ImageOptions, write_image};
 use super::manifest;
@@ -185,6 +186,9 @@ fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(S
     let path = format!("package-pool/{}", file.file_name());
     let bytes = file.bytes();
     let body = Body { path: path.clone(), size: bytes.len() as u64, sha256: Sha256::of(&bytes) };
+    // Without its filler, the file is as long at any scale.
+    let real_size = body.size - filler(recipe, row) + u64::from(row.size_kib) * 1024;
+    let real_size = Some(real_size).filter(|real| *real != body.size);
     files.push((path, bytes));
     Package {
         name: row.name.to_owned(),
@@ -192,6 +196,7 @@ fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(S
         arch: row.arch.to_owned(),
         third_party: row.third_party,
         body,
+        real_size,
     }
 }
 

@@ -1,7 +1,8 @@
 //! `manifest-latest.xml`: what an update is, and its packages with their digests.
 //! Truth: reference section 6 (elements of the VAMI family, `packageGroups/group/package`). It has no place for what
 //! `list --staged` shows beyond those; our own discs put that into one element `patchInfo`, and for a user's disc,
-//! which lacks it, the values are derived from the rest: both are inferences, marked where they stand.
+//! which lacks it, the values are derived from the rest: both are inferences, marked where they stand. A package whose
+//! body is a small stand-in has an element `realSize` of our own; a user's disc has none, its bodies are the packages.
 
 use super::open::in_pool;
 use super::patch::{Body, Package, Patch, Sha256};
@@ -42,6 +43,8 @@ pub(super) const SIZE_UNKNOWN: u64 = u64::MAX;
 const MOST_PACKAGES: usize = 20_000;
 /// How many XML nodes are taken: a package has about ten.
 const MOST_NODES: u32 = 400_000;
+/// The longest package that a stand-in may stand for, in bytes; the largest real one has over two thousand million.
+const LONGEST_REAL: u64 = 1 << 43;
 
 /// Reads a manifest; `path` names it in errors.
 pub(super) fn parse(path: &str, bytes: &[u8]) -> Result<Patch, ManifestError> {
@@ -142,6 +145,12 @@ fn package(node: Node<'_, '_>) -> Result<Package, String> {
     let digest = if digest.is_empty() { text_of(node, "checksum") } else { digest };
     let size = text_of(node, "size");
     let size = if size.is_empty() { Ok(SIZE_UNKNOWN) } else { size.parse() };
+    let real_size = text_of(node, "realSize");
+    let real_size = match real_size.parse() {
+        _ if real_size.is_empty() => None,
+        Ok(bytes) if bytes <= LONGEST_REAL => Some(bytes),
+        _ => return Err(format!("{name}: a real size that is no number of bytes up to {LONGEST_REAL}")),
+    };
     let group = node.parent().and_then(|group| group.attribute("name"));
     Ok(Package {
         name: name.to_owned(),
@@ -157,6 +166,7 @@ fn package(node: Node<'_, '_>) -> Result<Package, String> {
             size: size.map_err(|_| format!("{name}: a size that is no number"))?,
             sha256: digest.parse().map_err(|what| format!("{name}: {what}"))?,
         },
+        real_size,
     })
 }
 
@@ -263,6 +273,9 @@ fn package_element(out: &mut String, package: &Package) {
     out.push_str(&format!("      <package name=\"{name}\" version=\"{evr}\" arch=\"{arch}\">\n"));
     out.push_str(&format!("        <location>\n          {path}\n        </location>\n"));
     out.push_str(&format!("        <size>{}</size>\n", body.size));
+    if let Some(bytes) = package.real_size {
+        out.push_str(&format!("        <realSize>{bytes}</realSize>\n"));
+    }
     out.push_str(&format!("        <checksum256>{}</checksum256>\n      </package>\n", body.sha256));
 }
 

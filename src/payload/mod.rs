@@ -5,6 +5,7 @@
 
 mod build;
 mod bundled;
+mod imprint;
 pub mod iso;
 mod manifest;
 mod medium;
@@ -19,9 +20,10 @@ mod zip;
 
 pub use build::{BuildError, Built, build};
 pub use bundled::{bundled, bundled_disc, bundled_names};
+pub use imprint::Imprint;
 pub use manifest::ManifestError;
 pub use medium::Medium;
-pub use open::{Contents, PayloadError, open};
+pub use open::{Contents, PayloadError, SHORT_NAMES, open};
 pub use patch::{Body, Package, Patch, Sha256, compare_evr, staged_size};
 pub use rows::{PackageRow, RowError, parse_rows};
 pub use source::{Cause, DiscError, Entry, EntryKind, Source, Tree, printable};

@@ -23,6 +23,8 @@ pub enum Contents {
     },
     /// None of these.
     Foreign,
+    /// None of these, as far as its names tell: it has short ones only, and may have been made from an update.
+    ShortNames,
 }
 
 /// Why an update cannot be taken.
@@ -52,6 +54,11 @@ pub enum PayloadError {
     },
     /// The metadata names a file that is not on the disc.
     Missing {
+        /// Path in the source.
+        path: String,
+    },
+    /// As [`PayloadError::Missing`], on an image that has short names only.
+    ShortNames {
         /// Path in the source.
         path: String,
     },
@@ -90,6 +97,9 @@ impl fmt::Display for PayloadError {
             PayloadError::Missing { path } => {
                 write!(f, "{}: named by the metadata, but not on the disc", printable(path))
             }
+            PayloadError::ShortNames { path } => {
+                write!(f, "{}: named by the metadata, but not on the disc: {SHORT_NAMES}", printable(path))
+            }
             PayloadError::Misplaced { path, found } => {
                 write!(f, "{}: found at {} instead", printable(path), printable(found))
             }
@@ -122,6 +132,8 @@ const METADATA_MAX: u64 = 16 << 20;
 /// Folders that only the full installer has (6.0's had the first two, later ones the rest).
 const INSTALLER: [&str; 5] =
     ["vcsa", "vcsa-cli-installer", "vcsa-ui-installer", "migration-assistant", "vcsa-setup.html"];
+/// Where the manifest is: on 6.x, and on 8.0.
+const MANIFEST: [&str; 2] = ["manifest/manifest-latest.xml", "manifest-latest.xml"];
 /// Where the packages are.
 const POOL: &str = "package-pool/";
 
@@ -131,12 +143,25 @@ const POOL: &str = "package-pool/";
 /// [`PayloadError`] for an update that is damaged. A disc that is no update is no error, see [`Contents`].
 pub fn open(source: &dyn Source) -> Result<Contents, PayloadError> {
     let disc = Disc::new(source);
-    if let Some(manifest) = disc.either(&["manifest/manifest-latest.xml", "manifest-latest.xml"]) {
+    if let Some(manifest) = disc.either(&MANIFEST) {
         return disc.patch(manifest).map(|patch| Contents::Patch(Arc::new(patch)));
     }
     let installer = INSTALLER.iter().find_map(|name| disc.path(name));
-    Ok(installer.map_or(Contents::Foreign, |found| Contents::Installer { found: found.to_owned() }))
+    Ok(match installer {
+        Some(found) => Contents::Installer { found: found.to_owned() },
+        None if source.has_short_names() => Contents::ShortNames,
+        None => Contents::Foreign,
+    })
 }
+
+/// The bytes of the manifest, where there is one that can be read.
+pub(super) fn manifest_of(source: &dyn Source) -> Option<Vec<u8>> {
+    let path = Disc::new(source).either(&MANIFEST)?;
+    source.read(path, METADATA_MAX).ok()
+}
+
+/// What is to be said of an image in which an update's names are cut short.
+pub const SHORT_NAMES: &str = "the image has short names only, by which no update can be told; make it with -R or -J, for Rock Ridge or Joliet names";
 
 /// A source with its paths by their lower-case form, as Linux shows plain ISO names.
 struct Disc<'s> {
@@ -165,12 +190,17 @@ impl<'s> Disc<'s> {
 
     fn patch(&self, manifest: &str) -> Result<Patch, PayloadError> {
         let mut patch = manifest::parse(manifest, &self.checked(manifest)?)?;
+        patch.signed = self.is_signed(manifest);
         if let Some(path) = self.either(&["rpm-manifest.json", "package-pool/rpm-manifest.json"]) {
             self.merge(&mut patch, path)?;
+            patch.signed |= self.is_signed(path);
         }
-        patch.signed = self.either(&[&format!("{manifest}.sign"), &format!("{manifest}.sig")]).is_some();
         self.locate(&mut patch)?;
         Ok(patch)
+    }
+
+    fn is_signed(&self, path: &str) -> bool {
+        self.either(&[&format!("{path}.sign"), &format!("{path}.sig")]).is_some()
     }
 
     /// A metadata file whose digest is that of its sidecar, where it has one.
@@ -240,6 +270,7 @@ impl<'s> Disc<'s> {
         }
         match self.path(&file_name(&body.path)) {
             Some(found) => Err(PayloadError::Misplaced { path: body.path.clone(), found: found.to_owned() }),
+            None if self.source.has_short_names() => Err(PayloadError::ShortNames { path: body.path.clone() }),
             None => Err(PayloadError::Missing { path: body.path.clone() }),
         }
     }

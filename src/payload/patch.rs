@@ -92,6 +92,17 @@ pub struct Package {
     pub third_party: bool,
     /// Its bytes.
     pub body: Body,
+    /// How long the real package is, in bytes, where the body on the disc is a smaller stand-in. Only discs that appsh
+    /// makes say so; on any other the body is the package.
+    #[serde(default)]
+    pub real_size: Option<u64>,
+}
+
+impl Package {
+    /// The bytes by which copying, unpacking and staging it are priced: those of the real package.
+    pub fn size(&self) -> u64 {
+        self.real_size.unwrap_or(self.body.size)
+    }
 }
 
 /// An update, as its metadata describes it.
@@ -153,9 +164,9 @@ impl Patch {
     }
 }
 
-/// Bytes that these packages take in the staging area.
+/// Bytes that these packages take in the staging area, each at the size of the real one.
 pub fn staged_size<'a>(packages: impl IntoIterator<Item = &'a Package>) -> u64 {
-    packages.into_iter().fold(0, |sum: u64, package| sum.saturating_add(package.body.size))
+    packages.into_iter().fold(0, |sum: u64, package| sum.saturating_add(package.size()))
 }
 
 /// Which of two `epoch:version-release` texts is newer, by RPM's rules.

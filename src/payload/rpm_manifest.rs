@@ -45,6 +45,7 @@ impl Listed {
             arch: nevra.arch().to_owned(),
             third_party: is_third_party(nevra.name()),
             body,
+            real_size: None,
         });
     }
 }

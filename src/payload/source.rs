@@ -2,6 +2,7 @@
 //! One shape for all of them, so that a user's own disc and a bundled one take the same path through the code.
 //! Left out on purpose: owners, modes, dates and the targets of symbolic links, none of which staging looks at.
 
+use super::patch::Sha256;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -155,6 +156,16 @@ pub trait Source: Send + Sync {
 
     /// How many bytes the medium holds, where it is one; a folder has no such bound.
     fn size(&self) -> Option<u64>;
+
+    /// Digest of the descriptors of the volume; a folder has none.
+    fn descriptor(&self) -> Option<Sha256> {
+        None
+    }
+
+    /// Whether all its names may be shortened ones: an image without the long names of Rock Ridge or Joliet.
+    fn has_short_names(&self) -> bool {
+        false
+    }
 
     /// All paths, sorted by path; folders are included, the root is not.
     fn entries(&self) -> &[Entry];

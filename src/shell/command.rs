@@ -66,7 +66,7 @@ impl Outcome {
             }
             Self::Task(task) => return Step::Task(task),
             Self::Gap(what) => {
-                cx.screen.line(&format!("appsh: not modelled: {what}"));
+                cx.aside(&format!("not modelled: {what}"));
                 return Step::Done(1);
             }
         }

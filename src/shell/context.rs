@@ -67,6 +67,11 @@ impl Context<'_> {
         self.screen.line(text);
     }
 
+    /// Says in appsh's own voice what the appliance would not.
+    pub fn aside(&mut self, text: &str) {
+        self.screen.aside(text);
+    }
+
     /// Prints a line whose wording has no source, and says so.
     pub fn inferred_line(&mut self, text: &str) {
         self.screen.line(text);

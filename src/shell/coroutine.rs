@@ -26,12 +26,14 @@ pub enum Await {
     Until(Instant),
     /// A line of input.
     Line,
-    /// A line that is not shown while it is typed.
-    Secret,
+    /// A line that is not shown while it is typed: a password of this machine.
+    Secret(MachineId),
     /// The same, when a new password is chosen.
     NewSecret {
-        /// It has this many characters or more.
+        /// It should have this many characters or more.
         shortest: usize,
+        /// Whether a shorter one may be taken nevertheless.
+        forced: bool,
     },
     /// Enter at a pager.
     Page,
@@ -74,7 +76,8 @@ pub struct Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Chosen {
     /// Its digest: two are equal when the same was typed twice. It reaches the journal and, once accepted, the saved lab;
-    /// of one that is too short there is none but that of no password at all.
+    /// of one that is too short, and cannot be taken, there is none but
+    /// that of no password at all.
     pub password: Password,
     /// Whether it has as many characters as whoever awaited it wants; how many there are is told to nobody.
     pub long_enough: bool,
@@ -254,7 +257,13 @@ impl Cx {
 
     /// Waits for a line that is not shown while it is typed: whether the machine accepts it as the user's password.
     pub async fn secret(&self) -> bool {
-        self.answer(Await::Secret, |given| match given {
+        let machine = self.with(|cx| cx.machine());
+        self.secret_of(machine).await
+    }
+
+    /// The same of another machine than the session's.
+    pub async fn secret_of(&self, machine: MachineId) -> bool {
+        self.answer(Await::Secret(machine), |given| match given {
             Given::Secret(verdict) => Ok(verdict.accepted),
             other => Err(other),
         })
@@ -263,7 +272,7 @@ impl Cx {
 
     /// Waits for a new password of `shortest` characters or more that is not shown while it is typed.
     pub async fn new_secret(&self, shortest: usize) -> Chosen {
-        self.answer(Await::NewSecret { shortest }, |given| match given {
+        self.answer(Await::NewSecret { shortest, forced: false }, |given| match given {
             Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
             other => Err(other),
         })

@@ -1,6 +1,8 @@
 //! What a session prints: text on its way to the terminal, the counter that rewrites itself in place, and the last
 //! screenfuls, from which a reopened lab shows where it was.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// How much of the past is shown again, in bytes; what is kept is trimmed to it when twice as much has come together.
@@ -11,6 +13,9 @@ const KEPT: usize = 8 * 1024;
 pub struct Screen {
     /// Printed, and not yet taken by the front end.
     fresh: String,
+    /// Which parts of `fresh` are not the appliance's: what appsh says amid its text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    asides: Vec<Range<usize>>,
     /// The last screenfuls in the order in which they came, what was typed and what is still to be taken included.
     past: String,
     /// A counter's present value that stands behind all other text.
@@ -56,6 +61,22 @@ impl Screen {
         self.show("\n");
     }
 
+    /// Says something in appsh's own voice, each line of it on a line of its own. It stands in its place among the
+    /// appliance's text, and a front end can tell it from that, see [`Screen::take_asides`].
+    pub fn aside(&mut self, text: &str) {
+        self.settle();
+        if !self.past.is_empty() && !self.past.ends_with('\n') {
+            self.show("\n");
+        }
+        let from = self.fresh.len();
+        for line in text.lines() {
+            self.show("appsh: ");
+            self.show(line);
+            self.show("\n");
+        }
+        self.asides.push(from..self.fresh.len());
+    }
+
     /// Shows `text` behind what stands on the line, over the counter's previous value. On a terminal the appliance
     /// moves back with backspaces; captures in which another message follows a counter's line show that it is so.
     pub fn counter(&mut self, text: &str) {
@@ -93,6 +114,7 @@ impl Screen {
     /// Drops what nobody has taken yet, a counter included, and ends the line: what printed it never ran.
     pub fn drop_untaken(&mut self) {
         self.counter = None;
+        self.asides.clear();
         if self.past.ends_with(&self.fresh) {
             self.past.truncate(self.past.len() - self.fresh.len());
         }
@@ -114,11 +136,18 @@ impl Screen {
 
     /// Takes what was printed since the last taking.
     pub fn take(&mut self) -> String {
+        self.asides.clear();
         std::mem::take(&mut self.fresh)
+    }
+
+    /// Which parts of what will be taken next are appsh's own voice: whole lines, in order. To be asked before the taking.
+    pub fn take_asides(&mut self) -> Vec<Range<usize>> {
+        std::mem::take(&mut self.asides)
     }
 
     /// As [`Screen::take`], into a buffer that is used again and again.
     pub fn take_into(&mut self, buffer: &mut String) {
+        self.asides.clear();
         buffer.push_str(&self.fresh);
         self.fresh.clear();
     }
@@ -178,6 +207,24 @@ mod tests {
         screen.counter("2/2");
         screen.line("");
         assert_eq!(screen.take(), "\u{8}\u{8}\u{8}2/2\n");
+    }
+
+    #[test]
+    fn an_aside_has_a_line_of_its_own_and_is_told_apart() {
+        let mut screen = Screen::new(false);
+        screen.print("Copying ");
+        screen.counter("1/2");
+        screen.aside("two\nlines");
+        screen.line("failed");
+        screen.aside("why");
+        let asides = screen.take_asides();
+        let shown = screen.take();
+        assert_eq!(shown, "Copying 1/2\nappsh: two\nappsh: lines\nfailed\nappsh: why\n");
+        let parts: Vec<&str> = asides.into_iter().map(|aside| &shown[aside]).collect();
+        assert_eq!(parts, ["appsh: two\nappsh: lines\n", "appsh: why\n"]);
+        screen.aside("taken with the rest");
+        screen.take();
+        assert!(screen.take_asides().is_empty());
     }
 
     #[test]

@@ -50,11 +50,17 @@ pub struct Session {
 }
 
 impl Session {
-    /// Leaves the innermost shell; the last one ends the session.
-    pub fn leave_shell(&mut self) {
-        self.shells.pop();
-        if self.shells.is_empty() {
-            self.closed = Some(Closed::Exit);
-        }
+    /// Ends the login on the innermost machine: the person is back on the one from which it was reached. `false` when
+    /// there is none.
+    pub fn pop_layer(&mut self) -> bool {
+        let Some(outer) = self.outer.pop() else { return false };
+        (self.machine, self.shells) = (outer.machine, outer.shells);
+        true
+    }
+
+    /// Whether the person came to this machine, or through it.
+    #[must_use]
+    pub fn passes(&self, machine: MachineId) -> bool {
+        self.machine == machine || self.outer.iter().any(|layer| layer.machine == machine)
     }
 }

@@ -38,6 +38,13 @@ impl Instant {
     /// The last moment that has a calendar date; virtual time stops there.
     pub const LAST: Self = Self(END_OF_CALENDAR);
 
+    /// The moment `span` later; none when that is beyond the calendar.
+    #[must_use]
+    pub fn later(self, span: Span) -> Option<Self> {
+        let micros = self.0.checked_add_unsigned(span.0)?;
+        (micros <= END_OF_CALENDAR).then_some(Self(micros))
+    }
+
     /// The span since `earlier`; zero when `earlier` is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Span {
@@ -259,6 +266,8 @@ mod tests {
     fn time_stops_at_the_end_of_the_calendar() {
         let end = Instant::LAST + Span::secs(u64::MAX);
         assert_eq!(end, Instant::LAST);
+        assert_eq!(Instant::LAST.later(Span::micros(1)), None);
+        assert_eq!((Instant::LAST - Span::secs(1)).later(Span::secs(1)), Some(Instant::LAST));
         assert_eq!(end.to_string(), "9999-12-31T23:59:59.999Z");
     }
 }

@@ -25,8 +25,8 @@ pub enum StoreError {
         /// One of the files that stand there.
         found: String,
     },
-    /// A newer appsh wrote it.
-    Newer {
+    /// Another appsh wrote it, in a format that this one does not read.
+    Format {
         /// The file.
         path: PathBuf,
         /// Its format.
@@ -73,11 +73,12 @@ impl fmt::Display for StoreError {
             Self::NotOurs { path, found } => {
                 write!(f, "{}: this is no saved lab (it holds {found}); name a new or an empty folder", path.display())
             }
-            Self::Newer { path, format } => write!(
+            Self::Format { path, format } => write!(
                 f,
-                "{}: a newer appsh wrote this (format {format}, this one reads up to {}); open it with that one, or name \
-                 another folder for a new lab; nothing was changed",
+                "{}: {} appsh wrote this (format {format}, this one reads {}); open it with that one, or name another \
+                 folder for a new lab; nothing was changed",
                 path.display(),
+                if *format > super::FORMAT { "a newer" } else { "an older" },
                 super::FORMAT
             ),
             Self::Snapshot { path, why } => write!(

@@ -26,8 +26,8 @@ use crate::operator::{Operator, State};
 use record::Chain;
 use snapshot::Snapshot;
 
-/// The format of snapshots and journals. A newer one is refused; this one reads all older ones.
-pub const FORMAT: u64 = 1;
+/// The format of snapshots and journals. Any other is refused: the one before was in no release.
+pub const FORMAT: u64 = 3;
 
 /// Version and digest of the sources of this program: only the same build replays a journal.
 pub const BUILD: &str = env!("APPSH_BUILD");

@@ -101,8 +101,8 @@ pub fn read(text: &[u8], generation: u64, snapshot: Sha256) -> Result<Option<Rea
     if head.kind != KIND {
         return Err(damaged(1, "it is something else"));
     }
-    if head.format > FORMAT {
-        return Err(Unreadable::Newer(head.format));
+    if head.format != FORMAT {
+        return Err(Unreadable::Format(head.format));
     }
     if head.generation < generation {
         return Ok(None);

@@ -35,7 +35,7 @@ impl Saved {
     /// Reads what is kept; nothing is changed.
     pub(super) fn read(backing: Box<dyn Backing>, snapshot: &[u8], journal: Option<&[u8]>) -> Result<Self, StoreError> {
         let refuse = |path, unreadable| match unreadable {
-            Unreadable::Newer(format) => StoreError::Newer { path, format },
+            Unreadable::Format(format) => StoreError::Format { path, format },
             Unreadable::Damaged(why) => StoreError::Snapshot { path, why },
         };
         let (snapshot, digest) = Snapshot::decode(snapshot).map_err(|why| refuse(backing.snapshot_place(), why))?;
@@ -43,8 +43,8 @@ impl Saved {
         let mut notes = Vec::new();
         let journal = match journal.map(|text| record::read(text, snapshot.generation, digest)) {
             Some(Ok(read)) => read,
-            Some(Err(Unreadable::Newer(format))) => {
-                return Err(StoreError::Newer { path: backing.journal_place(), format });
+            Some(Err(Unreadable::Format(format))) => {
+                return Err(StoreError::Format { path: backing.journal_place(), format });
             }
             Some(Err(Unreadable::Damaged(why))) => {
                 return Err(StoreError::Journal { path: backing.journal_place(), why });

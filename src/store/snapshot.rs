@@ -55,8 +55,8 @@ struct Past {
 /// Why a text is no snapshot that can be opened.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unreadable {
-    /// It has this newer format.
-    Newer(u64),
+    /// It has this format, which is not ours.
+    Format(u64),
     /// This is wrong with it.
     Damaged(String),
 }
@@ -120,7 +120,7 @@ impl Snapshot {
     /// Reads the text of a snapshot.
     ///
     /// # Errors
-    /// [`Unreadable`]: a newer format, or damage.
+    /// [`Unreadable`]: another format, or damage.
     pub fn decode(text: &[u8]) -> Result<(Self, Sha256), Unreadable> {
         let text = std::str::from_utf8(text).map_err(Unreadable::damaged)?;
         let (head, body) = text.split_once('\n').ok_or_else(|| Unreadable::damaged("it has one line only"))?;
@@ -128,8 +128,8 @@ impl Snapshot {
         if head.kind != KIND {
             return Err(Unreadable::damaged("it is something else"));
         }
-        if head.format > FORMAT {
-            return Err(Unreadable::Newer(head.format));
+        if head.format != FORMAT {
+            return Err(Unreadable::Format(head.format));
         }
         let body = body.strip_suffix('\n').ok_or_else(|| Unreadable::damaged("its end is missing"))?;
         let digest = Sha256::of(body.as_bytes());

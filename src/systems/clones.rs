@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::sim::Span;
 use crate::sim::task::TaskId;
 use crate::vm::{self, Vm};
 use crate::world::{CloneOf, Copying, MachineId, World};
@@ -24,7 +25,7 @@ pub fn disk_copied(world: &mut World, id: MachineId, task: TaskId) {
     let machine = world.machine_mut(id);
     if let Some(copying) = machine.copying.iter_mut().find(|copying| copying.task == task) {
         copying.disks += 1;
-        let percent = percent(&machine.vm, copying.disks);
+        let percent = percent(world, id, task);
         world.tasks.progress(task, percent);
         copy_next_disk(world, id, task);
     }
@@ -74,8 +75,17 @@ fn take(world: &mut World, id: MachineId, wanted: impl Fn(&Copying) -> bool) -> 
     copying.iter().position(wanted).map(|at| copying.remove(at))
 }
 
-/// How much is copied once the first `disks` are, in hundredths.
-fn percent(vm: &Vm, disks: usize) -> u8 {
-    let size = |count: usize| vm.disks.iter().take(count).map(|disk| u64::from(disk.size_gb)).sum::<u64>();
-    u8::try_from(size(disks) * 100 / size(vm.disks.len()).max(1)).unwrap_or(100)
+/// How long the copying of all disks of a machine takes.
+#[must_use]
+pub fn copy_time(vm: &Vm) -> Span {
+    vm.disks.iter().map(|disk| vm.copy_time(disk)).sum()
+}
+
+/// How much of a clone is copied now, in hundredths: disks are copied at one rate, so it grows evenly with time.
+#[must_use]
+pub fn percent(world: &World, id: MachineId, task: TaskId) -> u8 {
+    let Some(began) = world.tasks.get(task).map(|task| task.began) else { return 0 };
+    let passed = world.now.since(began).as_micros();
+    let whole = copy_time(&world.machine(id).vm).as_micros().max(1);
+    u8::try_from(u128::from(passed) * 100 / u128::from(whole)).map_or(100, |percent| percent.min(100))
 }

@@ -1,21 +1,27 @@
 //! What is modelled, how faithfully, and on what evidence: the rows of `appsh coverage`.
 
-use super::vcsa;
+use super::{linux, vcsa};
 use crate::shell::{Evidence, Grade};
 
 /// Each system's name with its rows: what is modelled first, then what the real thing has and appsh does not.
 #[must_use]
 pub fn table() -> Vec<(&'static str, Vec<Evidence>)> {
-    vec![("vcsa", rows_of_vcsa())]
+    vec![("vcsa", rows_of_vcsa()), ("linux", rows_of_linux())]
+}
+
+fn rows_of_linux() -> Vec<Evidence> {
+    let gaps = linux::coverage::unmodelled().into_iter().map(|what| gap(what, "all"));
+    linux::coverage::EVIDENCE.iter().copied().chain(gaps).collect()
 }
 
 fn rows_of_vcsa() -> Vec<Evidence> {
     let commands = vcsa::commands::COMMANDS.iter().flat_map(|command| command.evidence);
-    let beyond = [vcsa::login::EVIDENCE, vcsa::events::EVIDENCE, vcsa::web::EVIDENCE].into_iter().flatten();
+    let beyond = [vcsa::login::EVIDENCE, vcsa::events::EVIDENCE, vcsa::web::EVIDENCE, vcsa::appliance::EVIDENCE];
+    let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();
-    modelled.chain(vcsa::commands::unmodelled().map(gap)).collect()
+    modelled.chain(vcsa::commands::unmodelled().map(|what| gap(what, "6.0"))).collect()
 }
 
-fn gap(what: &'static str) -> Evidence {
-    Evidence { what, releases: "6.0", grade: Grade::NotModelled, source: "" }
+fn gap(what: &'static str, releases: &'static str) -> Evidence {
+    Evidence { what, releases, grade: Grade::NotModelled, source: "" }
 }

@@ -1,11 +1,14 @@
 //! A family of machines, as everything outside of it sees it: the lab, the director, the tables. A new family implements
 //! this once and is named in `world.rs` (its model, shells and events) and in `systems/mod.rs`.
 
+use std::sync::Arc;
+
 use super::Refusal;
 use super::facts::Definition;
 use super::faults::Fault;
 use super::linux::model::unit;
 use super::linux::tools::Tool;
+use crate::payload::Patch;
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::vm::{Origin, ReadRate};
@@ -64,8 +67,8 @@ pub trait Family: Sync {
     /// What can go wrong in the family.
     fn faults(&self) -> &'static [Fault];
 
-    /// Whether a machine has the object that a fault names.
-    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool;
+    /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.
+    fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str>;
 
     /// The programs that only machines of the family have.
     fn programs(&self) -> &'static [Tool] {

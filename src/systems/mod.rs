@@ -29,6 +29,9 @@ pub trait Console: Sync {
     /// Takes Ctrl-D at the prompt.
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step;
 
+    /// Takes Ctrl-C at the prompt.
+    fn interrupt(&self, _: &mut Context<'_>) {}
+
     /// What could stand in place of the last word of `line`.
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
 }

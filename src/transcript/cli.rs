@@ -16,8 +16,8 @@ use super::update::{self, Refusal};
 use crate::lab::Lab;
 use crate::lab_file::{self, LabFile};
 use crate::media::Shelf;
-use crate::payload::{self, Source};
-use crate::vm::{Disc, Drive, Medium, Origin};
+use crate::payload::Source;
+use crate::vm::{Disc, Drive, HostFile, Medium, Origin};
 use crate::world::World;
 
 /// Where transcripts are looked for when no path is given.
@@ -258,10 +258,8 @@ fn read_lab(folder: &Path, name: &str) -> Result<LabFile, String> {
 
 /// Puts the disc of the head into the drive, as if it had been there before.
 fn insert(world: &mut World, machine: &str, disc: &str) {
-    let bundled = payload::bundled_names().any(|name| name == disc);
-    let medium = if bundled { Medium::Bundled(disc.to_owned()) } else { Medium::File(disc.to_owned()) };
     if let Some(id) = world.find(machine) {
-        world.machine_mut(id).vm.drive = Drive::Connected(Disc::unread(medium, Origin::Client));
+        world.machine_mut(id).vm.drive = Drive::Connected(Disc::unread(Medium::named(disc), Origin::Client));
     }
 }
 
@@ -277,13 +275,15 @@ impl Shelf for Beside {
     fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
         match medium {
             Medium::Bundled(_) => self.shelf.open(medium),
-            Medium::File(path) => match self.named.get(path) {
-                Some(file) => {
-                    let found = self.folder.join(file).display().to_string();
-                    // A transcript shows the path that it names, not where it lies on this computer.
-                    self.shelf.open(&Medium::File(found.clone())).map_err(|why| why.replace(&found, path))
+            // A transcript shows the path that it names, not where it lies on this computer.
+            Medium::File(file) => match self.named.get(&file.name) {
+                Some(path) => {
+                    let place = self.folder.join(path).display().to_string();
+                    self.shelf.open(&Medium::File(HostFile { place, ..file.clone() }))
                 }
-                None => Err(format!("{path}: this transcript may not read it; name it in a remark: # disc: {path}")),
+                None => {
+                    Err(format!("{0}: this transcript may not read it; name it in a remark: # disc: {0}", file.name))
+                }
             },
         }
     }

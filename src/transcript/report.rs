@@ -7,7 +7,7 @@ use owo_colors::OwoColorize;
 use serde::Serialize;
 
 use super::align::Edit;
-use super::format::{Complaint, Transcript};
+use super::format::{Complaint, Kind, Line, Transcript};
 use super::outcome::{Difference, Outcome};
 
 /// How many lines that agree are shown around those that do not.
@@ -98,7 +98,21 @@ impl Verdict {
         verdict.typed = outcome.typed;
         verdict.differences = outcome.differences.iter().map(|difference| show(transcript, difference)).collect();
         verdict.troubles.extend(outcome.trouble.iter().map(pair));
+        if outcome.typed == 0 && outcome.passed() {
+            verdict.judge_silence(transcript);
+        }
         verdict
+    }
+
+    /// A transcript may show a login and nothing else; one that shows nothing, either, would pass whatever happens.
+    fn judge_silence(&mut self, transcript: &Transcript<'_>) {
+        let says = |line: &Line<'_>| line.is_shown() && line.kind != Kind::AnyLines && !line.shown().trim().is_empty();
+        if transcript.lines.iter().any(says) {
+            self.notes.push("no command is typed in it; the login alone was compared".to_owned());
+        } else {
+            self.status = Status::Failed;
+            self.troubles.push((0, "no command is typed in it, and no text is compared".to_owned()));
+        }
     }
 
     /// A file that is no transcript.

@@ -15,7 +15,7 @@ fn each_lie_has_its_own_error() {
     let at_root = 20 * 2048 + 68;
     let one = |record: Vec<u8>| disc(&[], &[record]);
 
-    check(Sparse::default(), "", 0, Cause::NotAnImage);
+    check(Sparse::default(), "", 32768, Cause::NotAnImage);
     check(Sparse { size: 1 << 40, ..Sparse::default() }, "", 32768, Cause::NotAnImage);
     let mut udf = disc(&[], &[]);
     udf.put(16, b"\x00BEA01\x01");

@@ -3,12 +3,13 @@
 use super::layout::{Chance, image_of};
 use std::sync::Arc;
 
-use appsh::payload::iso::IsoImage;
+use appsh::payload::iso::{ImageOptions, IsoImage, write_image};
 use appsh::payload::{
     Contents, Entry, EntryKind, Patch, PayloadError, Sha256, Source, Tree, build, bundled, bundled_disc, bundled_names,
     compare_evr, open, parse_rows, verify,
 };
 use std::collections::BTreeMap;
+use time::macros::date;
 
 fn patch(source: &dyn Source) -> Patch {
     match open(source) {
@@ -42,7 +43,8 @@ fn the_bundled_updates_say_what_the_captured_listings_say() {
         for body in patch.bodies() {
             verify(&disc, body).unwrap();
         }
-        assert_eq!(patch.size(), patch.packages.iter().map(|package| package.body.size).sum::<u64>());
+        let bodies = patch.packages.iter().map(|package| package.body.size).sum::<u64>();
+        assert!(patch.size() > 100 * bodies, "{name}: {} bytes of packages on {bodies} of the disc", patch.size());
         assert_eq!(patch.files.len(), 1, "the archive of scripts");
     }
     assert!(bundled("VC-6.0.0U9").is_none());
@@ -174,6 +176,15 @@ fn tampered_metadata_is_found() {
         *files.get_mut(MANIFEST).unwrap() = b"<update><version>".to_vec();
     });
     assert!(matches!(error, PayloadError::Manifest(_)), "{error}");
+    for lie in ["9999999999999", "-1", "huge"] {
+        let error = check(&|files| {
+            files.remove(&sidecar);
+            let manifest = String::from_utf8(files[MANIFEST].clone()).unwrap();
+            let lying = manifest.replacen("<realSize>", &format!("<realSize>{lie}</realSize><x>"), 1);
+            files.insert(MANIFEST.to_owned(), lying.replacen("</realSize>\n", "</x>\n", 1).into_bytes());
+        });
+        assert!(error.to_string().contains("a real size that is no number of bytes up to"), "{error}");
+    }
 }
 
 #[test]
@@ -210,6 +221,26 @@ fn the_full_installer_and_foreign_discs_are_told_apart() {
     assert_eq!(installer, Contents::Installer { found: "vcsa-ui-installer".to_owned() });
     assert_eq!(contents("VCSA/vmware-vcsa"), Contents::Installer { found: "VCSA".to_owned() });
     assert_eq!(contents("holiday/photo.jpg"), Contents::Foreign);
+}
+
+#[test]
+fn an_image_with_short_names_only_is_called_one() {
+    let options = |rock_ridge, joliet| ImageOptions { date: date!(2015 - 09 - 10), rock_ridge, joliet };
+    let files = || files_of(TP).into_iter().map(|(path, body)| (path.replace("manifest-latest", "LATEST"), body));
+    let check = |tree: &Tree, rock_ridge, joliet, expect: &dyn Fn(Result<Contents, PayloadError>) -> bool| {
+        let image = write_image(tree, &options(rock_ridge, joliet)).unwrap();
+        let found = open(&IsoImage::open(image).unwrap());
+        assert!(expect(found.clone()), "{rock_ridge} {joliet}: {found:?}");
+    };
+    let renamed = Tree::new("X", files());
+    check(&renamed, true, false, &|found| found == Ok(Contents::Foreign));
+    check(&renamed, false, true, &|found| found == Ok(Contents::Foreign));
+    check(&renamed, false, false, &|found| found == Ok(Contents::ShortNames));
+    let whole = Tree::new("X", files_of(TP));
+    check(&whole, true, true, &|found| matches!(found, Ok(Contents::Patch(_))));
+    check(&whole, false, false, &|found| found.is_ok_and(|found| found == Contents::ShortNames));
+    let installer = Tree::new("X", [("VCSA/x".to_owned(), vec![1])]);
+    check(&installer, false, false, &|found| matches!(found, Ok(Contents::Installer { .. })));
 }
 
 /// A small update in the layout of 8.0, with one container layer that only `rpm-manifest.json` names.

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use appsh::director;
 use appsh::lab::{Lab, Point, Waits};
 use appsh::lab_file::{BUNDLED, LabFile};
-use appsh::media::Shelf;
+use appsh::media::{Bundled, Shelf};
 use appsh::operator::{Operator, Place, State};
-use appsh::payload::{self, Source};
+use appsh::payload::Source;
 use appsh::shell::{Session, Terminal};
 use appsh::store::{Opened, Resumed, Store, StoreError};
 use appsh::timeline::Kept;
@@ -31,12 +31,7 @@ impl Discs {
 impl Shelf for Discs {
     fn open(&self, medium: &Medium) -> Result<Arc<dyn Source>, String> {
         assert!(self.0.load(Ordering::Relaxed), "a replay opens {medium:?}");
-        match medium {
-            Medium::Bundled(name) => {
-                payload::bundled_disc(name).map(|disc| Arc::new(disc) as Arc<dyn Source>).ok_or_else(|| name.clone())
-            }
-            Medium::File(path) => Err(format!("{path}: no such file")),
-        }
+        Bundled.open(medium)
     }
 }
 

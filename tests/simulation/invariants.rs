@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use appsh::lab::{Lab, Waits};
 use appsh::operator::Operator;
+use appsh::payload::Package;
 use appsh::shell::{SessionId, Terminal};
 use appsh::systems::vcsa::model::{Clients, Phase, Update, Vcsa};
 use appsh::systems::vcsa::releases::RELEASE_PACKAGE;
@@ -128,7 +129,8 @@ impl Invariants {
         complaints.unless(there == newer, "staged is not payload minus installed");
         let under_way = matches!(vcsa.update, Update::Installing | Update::Interrupted);
         complaints.unless(under_way || !there.is_empty(), "all that was staged is installed, and it is still staged");
-        let sum: u64 = staged.packages.iter().map(|package| package.body.size).sum();
+        let size = |package: &Package| package.real_size.unwrap_or(package.body.size);
+        let sum: u64 = staged.packages.iter().map(size).sum();
         complaints.unless(vcsa.staged_bytes() == sum, "the staging area does not hold the sum of the staged sizes");
         complaints.unless(staged.eula_accepted <= world.now, "the licence was accepted in the future");
         complaints.unless(self.agreed, "something is staged and nobody agreed to a licence");

@@ -158,3 +158,21 @@ fn a_disc_of_the_head_is_in_the_drive_and_no_other_file_is_read() {
     let (status, out, _) = call(&folder, "@");
     assert_eq!(status, 0, "{out}");
 }
+
+#[test]
+fn a_file_that_tests_nothing_does_not_pass() {
+    let banner = "\nVMware vCenter Server Appliance 6.0.0\n...\n";
+    let check = |text: &str, status: u8, told: &str| {
+        let folder = folder("silent", &[("silent.txt", text.as_bytes())]);
+        let (found, out, err) = call(&folder, "@/silent.txt");
+        assert_eq!(found, status, "{text:?}: {out}{err}");
+        assert!(out.contains(told) || err.contains(told), "{text:?}: {out}{err}");
+    };
+    let nothing = "no command is typed in it, and no text is compared";
+    check("", 1, nothing);
+    check("# lab: vcsa-6.0\n\n", 1, nothing);
+    check("...\n", 1, nothing);
+    check(banner, 0, "the login alone was compared");
+    check(&banner.replace("6.0.0", "6.0.1"), 1, "6.0.1");
+    check("Command>\n", 0, "1 passed");
+}

@@ -106,7 +106,7 @@ impl<'t> Run<'t> {
         inner.chain([high]).collect()
     }
 
-    fn group(&mut self, kind: Kind, alternatives: &Vec<Vec<Node>>, from: Vec<usize>) -> Vec<usize> {
+    fn group(&mut self, kind: Kind, alternatives: &[Vec<Node>], from: Vec<usize>) -> Vec<usize> {
         match kind {
             Kind::Once => self.any_of(alternatives, &from).into_iter().collect(),
             Kind::Optional => {
@@ -156,7 +156,7 @@ impl<'t> Run<'t> {
     }
 
     /// Where `!(…)` may end when it begins at `at`: everywhere that none of the alternatives ends.
-    fn none_of(&mut self, alternatives: &Vec<Vec<Node>>, at: usize) -> Vec<usize> {
+    fn none_of(&mut self, alternatives: &[Vec<Node>], at: usize) -> Vec<usize> {
         let key = (alternatives.as_ptr(), at);
         if let Some(known) = self.known.get(&key) {
             self.steps += known.len();

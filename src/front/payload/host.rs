@@ -2,6 +2,7 @@
 //! Truth: what the person who runs `appsh` named on its command line; nothing else is opened.
 //! Left out on purpose: following symbolic links of a folder, which could lead out of it.
 
+use crate::front::cause;
 use crate::payload::iso::IsoImage;
 use crate::payload::{Cause, DiscError, Entry, EntryKind, Medium, Source};
 use std::fmt;
@@ -123,7 +124,7 @@ pub enum SourceError {
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SourceError::Host(error) => error.fmt(f),
+            SourceError::Host(error) => f.write_str(&cause(error)),
             SourceError::Disc(error) => error.fmt(f),
         }
     }

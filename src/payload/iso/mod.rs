@@ -15,6 +15,7 @@ mod walk;
 mod write;
 
 use super::medium::Medium;
+use super::patch::Sha256;
 use super::source::{Cause, DiscError, Entry, EntryKind, Source, position};
 use volume::{Extent, Volume};
 use walk::{Found, Walk, Walked};
@@ -28,6 +29,7 @@ pub use write::{ImageError, ImageOptions, write_image};
 pub struct IsoImage<M> {
     medium: M,
     label: String,
+    descriptor: Sha256,
     names: Names,
     entries: Vec<Entry>,
     /// For each entry, where its extents start in `extents`.
@@ -54,6 +56,7 @@ impl<M: Medium> IsoImage<M> {
         found.sort_by(|a, b| a.entry.path.cmp(&b.entry.path));
         drop_old_versions(&mut found, names)?;
         check_overlaps(root, &found)?;
+        let descriptor = volume.digest;
         let label = match (&volume.joliet, names) {
             (Some((_, label)), Names::Joliet) => label.clone(),
             _ => volume.label,
@@ -61,6 +64,7 @@ impl<M: Medium> IsoImage<M> {
         let mut image = IsoImage {
             medium,
             label,
+            descriptor,
             names,
             entries: Vec::with_capacity(found.len()),
             firsts: Vec::with_capacity(found.len()),
@@ -92,6 +96,14 @@ impl<M: Medium> Source for IsoImage<M> {
 
     fn size(&self) -> Option<u64> {
         Some(self.medium.size())
+    }
+
+    fn descriptor(&self) -> Option<Sha256> {
+        Some(self.descriptor)
+    }
+
+    fn has_short_names(&self) -> bool {
+        self.names == Names::Plain
     }
 
     fn entries(&self) -> &[Entry] {

@@ -3,9 +3,11 @@
 //! and the enhanced (1999) tree, because every disc that has it also has one of the others.
 
 use super::super::medium::{Medium, fill};
+use super::super::patch::Sha256;
 use super::super::source::{Cause, DiscError};
 use super::names::utf16;
 use super::record::{Record, both_endian};
+use sha2::Digest;
 
 /// Bytes of a sector; the logical block of every disc that is made has as many.
 pub(super) const SECTOR: u64 = 2048;
@@ -43,6 +45,8 @@ pub(super) struct Volume {
     pub primary: Extent,
     /// The root folder of the Joliet tree, and its own label.
     pub joliet: Option<(Extent, String)>,
+    /// Of all descriptors that were read.
+    pub digest: Sha256,
 }
 
 impl Volume {
@@ -50,13 +54,15 @@ impl Volume {
     pub fn read(medium: &(impl Medium + ?Sized)) -> Result<Volume, DiscError> {
         let mut volume: Option<Volume> = None;
         let mut joliet = None;
+        let mut digest = sha2::Sha256::new();
         for sector in FIRST..FIRST + MOST {
             let offset = sector * SECTOR;
             let mut bytes = [0; SECTOR as usize];
             if offset + SECTOR > medium.size() && sector == FIRST {
-                return Err(DiscError::new("", medium.size(), Cause::NotAnImage));
+                return Err(DiscError::new("", offset, Cause::NotAnImage));
             }
             fill(medium, "", offset, &mut bytes)?;
+            digest.update(bytes);
             check_header(&bytes, sector == FIRST).map_err(|cause| DiscError::new("", offset, cause))?;
             match bytes[0] {
                 255 => break,
@@ -69,7 +75,8 @@ impl Volume {
             }
         }
         let no_primary = || DiscError::new("", FIRST * SECTOR, Cause::NoPrimaryDescriptor);
-        Ok(Volume { joliet, ..volume.ok_or_else(no_primary)? })
+        let digest = Sha256(digest.finalize().into());
+        Ok(Volume { joliet, digest, ..volume.ok_or_else(no_primary)? })
     }
 }
 
@@ -86,7 +93,7 @@ fn primary(bytes: &[u8]) -> Result<Volume, Cause> {
     let primary = tree(bytes)?;
     let label = bytes[40..72].iter().map(|&byte| char::from(byte)).collect::<String>();
     let label = label.trim_end_matches([' ', '\0']).to_owned();
-    Ok(Volume { label, primary, joliet: None })
+    Ok(Volume { label, primary, joliet: None, digest: Sha256([0; 32]) })
 }
 
 /// The root folder of a primary or supplementary descriptor.

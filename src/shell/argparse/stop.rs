@@ -57,6 +57,14 @@ impl Run<'_> {
     }
 }
 
+impl Parser {
+    /// The end of a program that does not like what its parser took: an error below the usage, as of `parser.error`.
+    #[must_use]
+    pub fn complaint(&'static self, dialect: Dialect, columns: usize, message: &str) -> Stop {
+        error(&Page { parser: self, prog: self.prog.unwrap_or(self.name), dialect, columns }, message)
+    }
+}
+
 fn error(page: &Page, message: &str) -> Stop {
     Stop {
         status: 2,

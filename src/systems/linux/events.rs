@@ -1,6 +1,7 @@
 //! What happens by itself to a machine that runs Linux: booting, units that start and stop, going down. The kernel, the units
 //! and the log are those of every such machine; what a machine is beside it (a vCSA) has its own events on top.
 
+use super::kernel::lose_processes;
 use super::model::units::Due;
 use super::model::{Event, Phase, kernel, log, logins::Why};
 use crate::sim::Span;
@@ -174,6 +175,7 @@ pub fn say_goodbye(world: &mut World, id: MachineId, again: bool) {
 
 fn go_dark(world: &mut World, id: MachineId, why: Why) {
     let now = world.now;
+    lose_processes(world, id);
     let linux = world.linux_mut(id);
     linux.phase = Phase::Off;
     linux.go_dark(now, why);

@@ -1,8 +1,11 @@
 //! A machine that is nothing but Linux, as a family.
 
+use std::sync::Arc;
+
 use super::model::Phase;
 use super::model::logins::Why;
 use super::{events, facts, login};
+use crate::payload::Patch;
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::systems::Refusal;
@@ -32,7 +35,9 @@ static FAULTS: &[Fault] = &[Fault {
 impl Family for Linux {
     fn first_prompt(&self, world: &World, id: MachineId) -> String {
         let linux = world.linux(id);
-        let host = linux.hostname.split('.').next().unwrap_or_default();
+        let next = if linux.phase == Phase::Up { None } else { linux.static_hostname() };
+        let hostname = next.unwrap_or_else(|| linux.hostname.clone());
+        let host = hostname.split('.').next().unwrap_or_default();
         let shown = linux.distro.root_prompt.replace("\\u", "root").replace("\\h", host);
         shown.replace("\\w", "~").replace("\\W", "~").replace("\\$", "#")
     }
@@ -110,7 +115,7 @@ impl Family for Linux {
         FAULTS
     }
 
-    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool {
-        kind != SERVICE || world.linux(id).unit(&format!("{name}.service")).is_some()
+    fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, _: &'w [Arc<Patch>]) -> Vec<&'w str> {
+        if kind == SERVICE { world.linux(id).service_names() } else { Vec::new() }
     }
 }

@@ -78,6 +78,14 @@ pub fn exit(world: &mut World, id: MachineId, pid: u32, status: u8) {
     world.nudge(id, pid);
 }
 
+/// The machine has lost its memory: no process is left, and programs that were connected to one notice.
+pub fn lose_processes(world: &mut World, id: MachineId) {
+    let lost = std::mem::take(&mut world.linux_mut(id).processes);
+    for (pid, _) in lost.iter().filter(|(_, process)| process.live) {
+        world.nudge(id, pid);
+    }
+}
+
 /// Sends a signal to a process. `false` when there is none of that number. The first process and the threads of the kernel
 /// do not mind; a daemon reads its settings again on a hang-up; everything else that has no coroutine ends at once, and its
 /// unit is told.

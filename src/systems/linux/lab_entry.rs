@@ -18,9 +18,6 @@ pub struct Entry {
     pub hostname: Option<String>,
     /// The login before the first.
     pub last_login: Option<crate::systems::vcsa::lab_entry::LoginEntry>,
-    /// Files that it has from the beginning.
-    #[serde(default)]
-    pub file: Vec<FileEntry>,
     /// How long it is up, such as `16d3h`.
     pub up: Option<String>,
     /// Services that it has beside those of its distribution.
@@ -55,7 +52,7 @@ pub struct UnitEntry {
     pub fails: bool,
 }
 
-/// A file of a machine. A program is a script in an executable file.
+/// A file of a machine of any system. A program is a script in an executable file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileEntry {
@@ -82,9 +79,6 @@ impl Entry {
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
         if let Some(login) = &self.last_login {
             linux.last_login = Some(Login { at: start - Span::parse(&login.ago)?, from: login.from.clone() });
-        }
-        for file in &self.file {
-            file.put(&mut linux, start)?;
         }
         for unit in &self.unit {
             unit.put(&mut linux, start)?;

@@ -2,7 +2,7 @@
 
 use super::bash::{self, Start};
 use super::model::{Login, Phase};
-use super::{clock, terminal};
+use super::{clock, terminal, terminal::Arrival};
 use crate::shell::{Cx, Task};
 use crate::systems::password;
 use crate::world::{Closed, MachineId, Shell, World};
@@ -32,18 +32,30 @@ async fn login(cx: Cx) -> u8 {
     }
     cx.with(|cx| {
         let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-        let login = Login { at: cx.now(), from: cx.session.from.clone() };
-        let linux = cx.world.linux_mut(id);
-        let user = linux.root();
-        let zone = linux.zone.clone();
-        if let Some(last) = linux.last_login.replace(login) {
-            let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &zone);
-            cx.line(&format!("Last login: {at} from {}", last.from));
+        let from = cx.session.from.clone();
+        if let Some(line) = greeting(cx.world, id, &from) {
+            cx.line(&line);
         }
-        let daemon = terminal::accept(cx, &user.name);
+        let user = cx.world.linux(id).root();
+        let arrival = Arrival::accept(cx, id, &user.name, &from);
         let mut shell = Start::login(cx.world, id, &user, &tty).bash();
-        terminal::logged_in(cx, &mut shell, daemon);
+        arrival.logged_in(cx.world, &mut shell);
         cx.session.shells.push(Shell::Linux(std::sync::Arc::new(shell)));
     });
     bash::begin(cx).await
+}
+
+/// The line about the login before, and this one noted in its place.
+pub fn greeting(world: &mut World, id: MachineId, from: &str) -> Option<String> {
+    let login = Login { at: world.now, from: from.to_owned() };
+    let linux = world.linux_mut(id);
+    let last = linux.last_login.replace(login)?;
+    let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
+    Some(format!("Last login: {at} from {}", last.from))
+}
+
+/// Whether a login shell is that of an appliance and not bash.
+#[must_use]
+pub fn is_appliance_shell(path: &str) -> bool {
+    path.ends_with("/appliancesh")
 }

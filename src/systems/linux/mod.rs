@@ -3,6 +3,7 @@
 
 pub mod bash;
 pub mod clock;
+pub mod coverage;
 pub mod distro;
 pub mod events;
 pub mod facts;
@@ -16,6 +17,7 @@ pub mod login;
 pub mod made;
 pub mod mode;
 pub mod model;
+pub mod net;
 pub mod proc;
 pub mod terminal;
 pub mod tools;

@@ -9,12 +9,12 @@ use std::task::Poll;
 
 use super::fs::{Cred, Errno, Fs, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open, OpenFile};
-use super::model::{Bash, Linux};
+use super::model::Linux;
 use super::{kernel, made};
 use crate::shell::Cx;
-use crate::shell::coroutine::{Await, Given};
+use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
 use crate::sim::{Instant, Span};
-use crate::world::{MachineId, World};
+use crate::world::{MachineId, Shell, World};
 
 /// What a program comes to: its exit status, unless it is cut off.
 pub type Ended = Result<u8, Cut>;
@@ -36,6 +36,8 @@ pub struct Proc {
     pub pid: u32,
     /// Its parent's number.
     pub ppid: u32,
+    /// The number of the background job that it belongs to, 0 in front: what is sent to the job reaches all of them.
+    pub group: u32,
     /// The login name of its user.
     pub user: String,
     /// What it may do.
@@ -57,13 +59,10 @@ pub struct Proc {
 }
 
 /// What a program can want of the shell that started it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Request {
     /// That the person types into this shell from now on, on this machine.
-    Enter(MachineId, Box<Bash>),
-    /// That this line is run by a shell of the same program, on its machine (`su -c`, `ssh host command`, `xargs`, `find
-    /// -exec`), is not among these: [`Proc::spawn`] does it.
-    Leave,
+    Enter(MachineId, Shell),
 }
 
 /// How a file is opened.
@@ -114,6 +113,12 @@ impl Proc {
         self.cx.with(|cx| cx.now())
     }
 
+    /// Whether a person types into it and reads what it prints.
+    #[must_use]
+    pub fn at_keyboard(&self) -> bool {
+        [0, 1].iter().all(|fd| self.files.get(*fd).is_some_and(|open| matches!(**open, Open::Terminal)))
+    }
+
     /// A variable of its environment.
     #[must_use]
     pub fn env(&self, name: &str) -> Option<&str> {
@@ -143,7 +148,7 @@ impl Proc {
     /// # Errors
     /// None; programs can return it.
     pub fn gap(&self, what: &str) -> Ended {
-        self.cx.with(|cx| cx.screen.line(&format!("appsh: not modelled: {what}")));
+        self.cx.with(|cx| cx.screen.aside(&format!("not modelled: {what}")));
         Ok(1)
     }
 
@@ -279,6 +284,47 @@ impl Proc {
         Ok(self.control.take_typed(most, delimiter).unwrap_or_default())
     }
 
+    /// A secret that is typed unseen: whether it is what `awaited` says.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn secret(&self, awaited: Await) -> Result<bool, Cut> {
+        poll_fn(|_| {
+            let given = self.cx.given(|given| match given {
+                Given::Secret(verdict) => Ok(verdict.accepted),
+                other => Err(other),
+            });
+            given.map_or_else(|| self.wait(Some(&[awaited])), |accepted| Poll::Ready(Ok(accepted)))
+        })
+        .await
+    }
+
+    /// A new password that is typed unseen: `shortest` characters or more or, if `forced`, any.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn new_secret(&self, shortest: usize, forced: bool) -> Result<Chosen, Cut> {
+        poll_fn(|_| {
+            let given = self.cx.given(|given| match given {
+                Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+                other => Err(other),
+            });
+            given.map_or_else(
+                || self.wait(Some(&[Await::NewSecret { shortest, forced }])),
+                |chosen| Poll::Ready(Ok(chosen)),
+            )
+        })
+        .await
+    }
+
+    /// Writes to an open file from where it stands.
+    ///
+    /// # Errors
+    /// What the file system says.
+    pub fn append(&self, file: &OpenFile, bytes: &[u8]) -> Result<(), Errno> {
+        self.write_file(file, bytes)
+    }
+
     fn read_open(&self, file: &OpenFile, most: usize, delimiter: Option<u8>) -> Vec<u8> {
         if !file.reads {
             return Vec::new();
@@ -371,8 +417,16 @@ impl Proc {
         for awaited in awaited.unwrap_or_default() {
             let _: Poll<()> = self.cx.awaits(*awaited);
         }
-        let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, self.pid));
+        for pid in [self.pid, self.group] {
+            let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, pid));
+        }
         Poll::Pending
+    }
+
+    /// The signal that was sent to this process, once.
+    #[must_use]
+    pub fn take_pending(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
     }
 
     /// What has struck the program meanwhile.
@@ -380,9 +434,12 @@ impl Proc {
         if let Some(signal) = self.control.signal() {
             return Some(Cut::Signal(signal));
         }
-        self.linux(|linux| match linux.processes.get_mut(self.pid) {
-            None => Some(Cut::Gone),
-            Some(process) => process.pending.take().map(Cut::Signal),
+        self.linux(|linux| {
+            let group = linux.processes.get(self.group).and_then(|process| process.pending);
+            match linux.processes.get_mut(self.pid) {
+                None => Some(Cut::Gone),
+                Some(process) => process.pending.take().or(group).map(Cut::Signal),
+            }
         })
     }
 
@@ -391,6 +448,12 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
+        if let Some(open) = descriptor(path).and_then(|fd| self.files.get(fd)) {
+            return Ok(Arc::clone(open));
+        }
+        if let Some(fd) = descriptor(path) {
+            return self.files.get(fd).cloned().ok_or(Errno::Noent);
+        }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
     }
@@ -408,6 +471,17 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn read_path(&self, path: &str) -> Result<Vec<u8>, Errno> {
+        // What stands behind `<( … )` is there at once.
+        if let Some(fd) = descriptor(path) {
+            let open = self.files.get(fd).ok_or(Errno::Noent)?;
+            return match &**open {
+                Open::File(file) => Ok(self.read_open(file, HELD, None)),
+                open => match open.read_alone(HELD, None) {
+                    Some(Poll::Ready(bytes)) => Ok(bytes),
+                    _ => Err(Errno::Nxio),
+                },
+            };
+        }
         self.world(|world, id| {
             let fs = &world.linux(id).fs;
             let ino = fs.lookup(&self.cred, &self.cwd, path)?;
@@ -431,26 +505,46 @@ impl Proc {
         }
     }
 
-    /// A program started by this one: the same in all but number and name.
+    /// The same program once more, for a part of it that goes on by itself.
     #[must_use]
-    pub fn child(&self, command: &[String]) -> Self {
-        let pid = self.world(|world, id| kernel::start(world, id, self.pid, self.cred.uid, command));
+    pub fn again(&self) -> Self {
         Self {
             cx: self.cx.clone(),
             control: Arc::clone(&self.control),
             machine: self.machine,
-            pid,
-            ppid: self.pid,
+            pid: self.pid,
+            ppid: self.ppid,
+            group: self.group,
             user: self.user.clone(),
             cred: self.cred.clone(),
             cwd: self.cwd.clone(),
             umask: self.umask,
             env: Arc::clone(&self.env),
             files: self.files.clone(),
-            name: command.first().cloned().unwrap_or_default(),
+            name: self.name.clone(),
             write_error: None,
             request: None,
         }
+    }
+
+    /// A program started by this one: the same in all but number and name.
+    #[must_use]
+    pub fn child(&self, command: &[String]) -> Self {
+        let pid = self.world(|world, id| kernel::start(world, id, self.pid, self.cred.uid, command));
+        Self { pid, ppid: self.pid, name: command.first().cloned().unwrap_or_default(), ..self.again() }
+    }
+
+    /// The same process with another program in it.
+    #[must_use]
+    pub fn becoming(&self, command: &[String]) -> Self {
+        self.rename(&command.join(" "));
+        Self { name: command.first().cloned().unwrap_or_default(), ..self.again() }
+    }
+
+    /// The signal that was sent to it and has not been dealt with.
+    #[must_use]
+    pub fn take_signal(&self) -> Option<u8> {
+        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
     }
 
     /// Ends as a process: whoever waits for it is told.
@@ -470,6 +564,16 @@ impl Proc {
                 command.clone_into(&mut process.command);
             }
         });
+    }
+}
+
+/// The descriptor that a path of `/dev` stands for.
+pub fn descriptor(path: &str) -> Option<u32> {
+    match path {
+        "/dev/stdin" => Some(0),
+        "/dev/stdout" => Some(1),
+        "/dev/stderr" => Some(2),
+        _ => path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/"))?.parse().ok(),
     }
 }
 

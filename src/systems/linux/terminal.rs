@@ -6,7 +6,7 @@ use super::model::bash::Value;
 use super::model::logins::{Record, Why};
 use super::model::{Bash, Process};
 use crate::shell::{Context, Session};
-use crate::world::{Closed, Layer, MachineId, Shell};
+use crate::world::{Closed, Layer, MachineId, Shell, World};
 
 /// The bash at whose prompt a session is.
 #[must_use]
@@ -31,69 +31,76 @@ pub fn put_shell(cx: &mut Context<'_>, bash: Bash) {
 }
 
 /// From now on the person types into an inner shell, maybe on another machine.
-pub fn enter(cx: &mut Context<'_>, machine: MachineId, bash: Bash) {
+pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
     if machine != cx.session.machine {
         let shells = std::mem::take(&mut cx.session.shells);
         cx.session.outer.push(Layer { machine: cx.session.machine, shells });
         cx.session.machine = machine;
     }
-    cx.session.shells.push(Shell::Linux(Arc::new(bash)));
+    cx.session.shells.push(shell);
 }
 
-/// The secure shell's daemon takes a connection: it has a process for it, whose number this is.
-pub fn accept(cx: &mut Context<'_>, user: &str) -> u32 {
-    let (id, tty, now) = (cx.session.machine, tty(cx.session), cx.now());
-    let linux = cx.world.linux_mut(id);
-    let daemon = linux.unit_state("sshd.service").main_pid.unwrap_or(1);
-    let mut process = Process::daemon(daemon, 0, &format!("sshd: {user}@{tty}"), None, now);
-    process.live = true;
-    linux.processes.start(process)
+/// Someone who comes in through the secure shell.
+pub struct Arrival {
+    machine: MachineId,
+    tty: String,
+    from: String,
+    /// The number of the process that the daemon has for the connection.
+    daemon: u32,
 }
 
-/// A login through the process `pid` of the secure shell's daemon: the log tells of it, and so does `who`.
-pub fn logged_in(cx: &mut Context<'_>, bash: &mut Bash, pid: u32) {
-    let (id, from, now) = (cx.session.machine, cx.session.from.clone(), cx.now());
-    let number = cx.session.id.0;
-    let linux = cx.world.linux_mut(id);
-    let user = bash.user.clone();
-    bash.ppid = pid;
-    if let Some(variable) = bash.variables.get_mut("PPID") {
-        variable.value = Value::Text(pid.to_string());
+impl Arrival {
+    /// The secure shell's daemon of a machine takes a connection of a session from an address.
+    pub fn accept(cx: &mut Context<'_>, machine: MachineId, user: &str, from: &str) -> Self {
+        let (tty, now) = (tty(cx.session), cx.now());
+        let linux = cx.world.linux_mut(machine);
+        let parent = linux.unit_state("sshd.service").main_pid.unwrap_or(1);
+        let mut process = Process::daemon(parent, 0, &format!("sshd: {user}@{tty}"), None, now);
+        process.live = true;
+        let daemon = linux.processes.start(process);
+        Self { machine, tty, from: from.to_owned(), daemon }
     }
-    if let Some(shell) = linux.processes.get_mut(bash.pid) {
-        shell.ppid = pid;
-    }
-    let unit = "sshd.service";
-    let port = 49_152 + number.wrapping_mul(7_919) % 16_000;
-    linux.daemon_says(
-        now,
-        "sshd",
-        Some(pid),
-        Some(unit),
-        &format!("Accepted password for {user} from {from} port {port} ssh2"),
-    );
-    if linux.distro.systemd.is_some() {
-        let logind = "systemd-logind.service";
-        let manager = linux.unit_state(logind).main_pid;
-        linux.daemon_says(
-            now,
-            "systemd-logind",
-            manager,
-            Some(logind),
-            &format!("New session {number} of user {user}."),
-        );
-        linux.manager_says(now, 6, "", format!("Started Session {number} of user {user}."));
-    }
-    let opened = format!("pam_unix(sshd:session): session opened for user {user} by (uid=0)");
-    linux.daemon_says(now, "sshd", Some(pid), Some(unit), &opened);
-    record(cx, &user, bash.pid);
-}
 
-/// Notes a login whose shell has this number.
-pub fn record(cx: &mut Context<'_>, user: &str, pid: u32) {
-    let (id, tty, from, at) = (cx.session.machine, tty(cx.session), cx.session.from.clone(), cx.now());
-    let record = Record { user: Some(user.to_owned()), tty, from, at, pid, until: None };
-    cx.world.linux_mut(id).logins.add(record);
+    /// The login shell is there: the log tells of it, and so does `who`.
+    pub fn logged_in(&self, world: &mut World, bash: &mut Bash) {
+        let pid = self.daemon;
+        bash.ppid = pid;
+        if let Some(variable) = bash.variables.get_mut("PPID") {
+            variable.value = Value::Text(pid.to_string());
+        }
+        let now = world.now;
+        let linux = world.linux_mut(self.machine);
+        if let Some(shell) = linux.processes.get_mut(bash.pid) {
+            shell.ppid = pid;
+        }
+        let number = linux.logins.count() + 1;
+        let (unit, user) = (Some("sshd.service"), &bash.user);
+        let port = 49_152 + number.wrapping_mul(7_919) % 16_000;
+        let accepted = format!("Accepted password for {user} from {} port {port} ssh2", self.from);
+        linux.daemon_says(now, "sshd", Some(pid), unit, &accepted);
+        if linux.distro.systemd.is_some() {
+            let logind = "systemd-logind.service";
+            let manager = linux.unit_state(logind).main_pid;
+            let text = format!("New session {number} of user {user}.");
+            linux.daemon_says(now, "systemd-logind", manager, Some(logind), &text);
+            linux.manager_says(now, 6, "", format!("Started Session {number} of user {user}."));
+        }
+        let opened = format!("pam_unix(sshd:session): session opened for user {user} by (uid=0)");
+        linux.daemon_says(now, "sshd", Some(pid), unit, &opened);
+        self.record(world, &bash.user, bash.pid);
+    }
+
+    /// Notes a login whose shell has this number.
+    fn record(&self, world: &mut World, user: &str, pid: u32) {
+        let (tty, from) = (self.tty.clone(), self.from.clone());
+        let record = Record { user: Some(user.to_owned()), tty, from, at: world.now, pid, until: None };
+        world.linux_mut(self.machine).logins.add(record);
+    }
+
+    /// The same with a shell that is no bash.
+    pub fn logged_in_elsewhere(&self, world: &mut World, user: &str) {
+        self.record(world, user, self.daemon);
+    }
 }
 
 /// The end of a shell: its process is gone, and a login with it.
@@ -149,18 +156,35 @@ pub fn leave(cx: &mut Context<'_>, status: u8) {
         ended(cx, cx.session.machine, &bash);
     }
     if cx.session.shells.is_empty() {
-        match cx.session.outer.pop() {
-            Some(outer) => {
-                let name = cx.world.machine(cx.session.machine).name.clone();
-                cx.line(&format!("Connection to {name} closed."));
-                (cx.session.machine, cx.session.shells) = (outer.machine, outer.shells);
-            }
-            None => cx.session.closed = Some(Closed::Exit),
+        let name = cx.world.machine(cx.session.machine).name.clone();
+        if cx.session.pop_layer() {
+            cx.line(&format!("Connection to {name} closed."));
+        } else {
+            cx.session.closed = Some(Closed::Exit);
         }
     }
+    set_status(cx, status);
+}
+
+fn set_status(cx: &mut Context<'_>, status: u8) {
     if let Some(Shell::Linux(bash)) = cx.session.shells.last_mut() {
         Arc::make_mut(bash).status = status;
     }
+}
+
+/// A machine through which the person came went down: what lies beyond it is lost, and the shell before it is typed into.
+pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
+    while cx.session.passes(machine) {
+        let name = cx.world.machine(cx.session.machine).name.clone();
+        if !cx.session.pop_layer() {
+            return;
+        }
+        if !cx.session.passes(machine) {
+            cx.line(&format!("Connection to {name} closed by remote host."));
+            cx.line(&format!("Connection to {name} closed."));
+        }
+    }
+    set_status(cx, 255);
 }
 
 /// What the innermost shell does before it prompts: its start-up files, or what is left of the line that started the

@@ -7,13 +7,35 @@ use std::borrow::Cow;
 
 use super::commands::{API_6_0, API_PREFIX, COMMANDS, Named, PLUGINS_6_0, find};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
-use crate::shell::command::Run;
+use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
 use crate::systems::Console;
 use crate::world::World;
 
 /// What it shows when it waits for a command.
 pub const PROMPT: &str = "Command> ";
+
+/// How well typing at its prompt is known.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "Tab: completes names of calls, plug-ins and parameters",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "the guide of 7.0; how several matches are listed is a guess",
+    },
+    Evidence {
+        what: "Tab: the real shell completes no arguments of plug-ins (here it does), but showlog's files (here it does not)",
+        releases: "6.0",
+        grade: Grade::NotModelled,
+        source: "the guide of 7.0",
+    },
+    Evidence {
+        what: "long output of a command: pages with a More prompt",
+        releases: "6.0",
+        grade: Grade::NotModelled,
+        source: "the guide of 7.0",
+    },
+];
 
 /// The console of the appliance shell.
 pub struct Appliance;
@@ -34,7 +56,7 @@ impl Console for Appliance {
     }
 
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step {
-        cx.session.leave_shell();
+        crate::systems::linux::terminal::leave(cx, 0);
         Step::Done(0)
     }
 
@@ -86,8 +108,7 @@ pub fn unknown(word: &str) -> String {
 
 type Body = fn(&mut Context<'_>, &Parsed) -> Outcome;
 
-/// A plug-in runs as a program of its own. After one that failed the shell prints an empty line, as captured with
-/// `shutdown -r now`.
+/// A plug-in runs as a program of its own.
 fn plugin(cx: &mut Context<'_>, parser: &'static Parser, run: Body, words: &[&str]) -> Outcome {
     match parse(cx, parser, words) {
         Ok(parsed) => run(cx, &parsed),
@@ -95,7 +116,7 @@ fn plugin(cx: &mut Context<'_>, parser: &'static Parser, run: Body, words: &[&st
             cx.screen.mark_inferred();
             Outcome::Text(stop.stdout)
         }
-        Err(stop) => Outcome::Refused(format!("{}\n", stop.stderr), stop.status),
+        Err(stop) => failed(stop),
     }
 }
 
@@ -107,7 +128,7 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
         }
         Err(stop) => {
             cx.screen.mark_inferred();
-            Outcome::Refused(stop.stderr, stop.status)
+            failed(stop)
         }
         Ok(parsed) if cx.vcsa().management_up() => run(cx, &parsed),
         Ok(_) => {
@@ -118,8 +139,25 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
 }
 
 /// The tools of 6.0 run on Python 2.
+const DIALECT: Dialect = Dialect::Python27;
+
 fn parse(cx: &Context<'_>, parser: &'static Parser, words: &[&str]) -> Result<Parsed, Stop> {
-    parser.parse(Dialect::Python27, usize::from(cx.session.terminal.columns), words)
+    parser.parse(DIALECT, columns(cx), words)
+}
+
+fn columns(cx: &Context<'_>) -> usize {
+    usize::from(cx.session.terminal.columns)
+}
+
+/// What a tool says to words that it could parse and does not take: an error of its parser.
+pub(super) fn complain(cx: &Context<'_>, parser: &'static Parser, message: &str) -> Outcome {
+    failed(parser.complaint(DIALECT, columns(cx), message))
+}
+
+/// Behind the error of a parser the shell prints an empty line: captured with the plug-in's `shutdown -r now`, inferred
+/// for API calls, whose errors nobody captured.
+fn failed(stop: Stop) -> Outcome {
+    Outcome::Refused(format!("{}\n", stop.stderr), stop.status)
 }
 
 /// The help of an API call: captured in its order, with indents inferred.

@@ -7,7 +7,7 @@ use super::model::{Action, Event, Phase, ShellAccess, Update, Vcsa};
 use super::services::{State, VCENTER};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
-use crate::systems::linux;
+use crate::systems::linux::{self, kernel};
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, World};
 
@@ -90,7 +90,7 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     vm.power = Power::Off;
     vm.note(now, "Power Off virtual machine");
     forget_events(world, id);
-    world.vcsa_mut(id).go_dark(now);
+    go_dark(world, id);
     world.drop_sessions(id, Closed::PowerCut);
 }
 
@@ -136,12 +136,18 @@ pub fn cancel_starts(world: &mut World, id: MachineId) {
 }
 
 fn halted(world: &mut World, id: MachineId, action: Action) {
-    let now = world.now;
-    world.vcsa_mut(id).go_dark(now);
+    go_dark(world, id);
     match action {
         Action::Reboot => boot(world, id),
         Action::Poweroff => world.machine_mut(id).vm.power = Power::Off,
     }
+}
+
+/// What was in memory is lost.
+fn go_dark(world: &mut World, id: MachineId) {
+    let now = world.now;
+    kernel::lose_processes(world, id);
+    world.vcsa_mut(id).go_dark(now);
 }
 
 fn boot(world: &mut World, id: MachineId) {

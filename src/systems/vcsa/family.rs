@@ -1,7 +1,10 @@
 //! The vCSA as a family: what the rest of the program asks of it, each answered where it belongs.
 
+use std::sync::Arc;
+
 use super::model::{Action, Clients};
 use super::{appliance, events, facts, faults, files, login, web};
+use crate::payload::Patch;
 use crate::shell::Task;
 use crate::sim::Instant;
 use crate::systems::Refusal;
@@ -92,8 +95,14 @@ impl Family for Vcsa {
         faults::FAULTS
     }
 
-    fn has_object(&self, world: &World, id: MachineId, kind: &str, name: &str) -> bool {
-        kind != faults::SERVICE || world.vcsa(id).services.iter().any(|(service, _)| service.name == name)
+    fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {
+        let vcsa = world.vcsa(id);
+        if kind == faults::SERVICE {
+            return vcsa.services.iter().map(|(service, _)| service.name).collect();
+        }
+        let staged = vcsa.staged.iter().map(|staged| &staged.patch);
+        let offered = staged.chain(patches).flat_map(|patch| &patch.packages).map(|package| package.name.as_str());
+        vcsa.installed.packages.iter().map(|(name, _)| name).chain(offered).collect()
     }
     fn programs(&self) -> &'static [Tool] {
         files::PROGRAMS

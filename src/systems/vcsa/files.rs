@@ -1,11 +1,15 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
-use super::model::Vcsa;
+use super::login;
+use super::model::{Shell, Vcsa};
+use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
+use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::model::Linux;
-use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::proc::{Ended, Proc, Request};
 use crate::systems::linux::tools::{Tool, tool};
+use crate::world::{self, MachineId};
 
 /// The log that `software-packages` writes.
 pub const LOG: &str = "/var/log/vmware/applmgmt/software-packages.log";
@@ -13,11 +17,14 @@ pub const LOG: &str = "/var/log/vmware/applmgmt/software-packages.log";
 /// Files that are made, by path and name.
 const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 
+/// The login shell of root.
+pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
+
 /// Programs of the appliance's own, by path.
-const PROGRAM_FILES: &[&str] = &["/usr/sbin/vpxd"];
+const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd"];
 
 /// What they do.
-pub static PROGRAMS: &[Tool] = &[tool!("vpxd", vpxd)];
+pub static PROGRAMS: &[Tool] = &[tool!("appliancesh", appliancesh), tool!("vpxd", vpxd)];
 
 /// Puts the appliance's own files on its disks.
 pub fn install(linux: &mut Linux, now: Instant) {
@@ -26,6 +33,10 @@ pub fn install(linux: &mut Linux, now: Instant) {
     }
     for path in PROGRAM_FILES {
         put(linux, path, Kind::File(Content::Hole(1 << 20)), 0o755, now);
+    }
+    let users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
+    if let Ok(passwd) = linux.fs.lookup(&Cred::ROOT, "/", "/etc/passwd") {
+        linux.fs.fix(passwd, users.trim_start().as_bytes().to_vec());
     }
 }
 
@@ -52,6 +63,41 @@ pub fn make(vcsa: &Vcsa, name: &str) -> String {
     match name {
         "vcsa/software-packages.log" => vcsa.log.lines().map(|line| format!("{line}\n")).collect(),
         _ => unreachable!("no file of an appliance is made from {name}"),
+    }
+}
+
+/// The appliance shell as a program: at the keyboard, or for one command.
+async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
+    if arguments.is_empty() {
+        if !p.at_keyboard() {
+            return p.gap("appliancesh with commands on its standard input");
+        }
+        p.cx.with(login::hints);
+        p.inferred();
+        p.request = Some(Request::Enter(p.machine, world::Shell::Vcsa(Shell::Appliance)));
+        return Ok(0);
+    }
+    let line = arguments.join(" ");
+    match p.cx.with(|cx| captured(cx, p.machine, &line)) {
+        // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
+        Ok(text) => {
+            p.out(&text).await?;
+            Ok(0)
+        }
+        Err(_) => p.gap(&format!("appliancesh '{line}': a command that takes its time or asks")),
+    }
+}
+
+/// What the appliance shell of a machine answers to a line at once.
+fn captured(cx: &mut Context<'_>, machine: MachineId, line: &str) -> Result<String, Task> {
+    let terminal = std::mem::take(cx.screen);
+    let before = std::mem::replace(&mut cx.session.machine, machine);
+    let step = super::appliance::Appliance.line(cx, line);
+    cx.session.machine = before;
+    let text = std::mem::replace(cx.screen, terminal).take();
+    match step {
+        Step::Done(_) => Ok(text),
+        Step::Task(task) => Err(task),
     }
 }
 

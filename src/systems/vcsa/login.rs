@@ -3,11 +3,15 @@
 //! Texts: reference `appliance-shell.md` 1.1; captures `login-600-*.txt`, `login-applmgmt-down.txt` and the founding
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
+use std::sync::Arc;
+
 use super::faults::PASSWORD_EXPIRED;
+use super::files::APPLIANCE_SHELL;
 use super::model::{Login, Phase, Shell, Vcsa};
 use super::stamp;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
-use crate::systems::linux::terminal;
+use crate::systems::linux::bash::{self, Start};
+use crate::systems::linux::terminal::{self, Arrival};
 use crate::systems::password;
 use crate::world;
 use crate::world::Closed;
@@ -69,8 +73,7 @@ async fn login(cx: Cx) -> u8 {
     if cx.with(|cx| cx.world.suffers(cx.machine(), PASSWORD_EXPIRED)) && !change_password(&cx).await {
         return deny(&cx);
     }
-    cx.with(greet);
-    0
+    if cx.with(greet) { bash::begin(cx).await } else { 0 }
 }
 
 fn deny(cx: &Cx) -> u8 {
@@ -126,19 +129,30 @@ async fn change_password(cx: &Cx) -> bool {
     false
 }
 
-/// What stands between the password and the first prompt.
-fn greet(cx: &mut Context<'_>) {
+/// What stands between the password and the first prompt. `true` when root's login shell is a bash, which is to begin.
+fn greet(cx: &mut Context<'_>) -> bool {
     let login = Login { at: cx.now(), from: cx.session.from.clone() };
     if let Some(last) = cx.vcsa_mut().last_login.replace(login) {
         cx.line(&format!("Last login: {} from {}", stamp::last_login(last.at), last.from));
     }
-    hints(cx);
-    let daemon = terminal::accept(cx, "root");
-    terminal::record(cx, "root", daemon);
-    cx.session.shells.push(world::Shell::Vcsa(Shell::Appliance));
+    let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+    let root = cx.world.linux(id).root();
+    let from = cx.session.from.clone();
+    let arrival = Arrival::accept(cx, id, &root.name, &from);
+    if root.shell == APPLIANCE_SHELL {
+        hints(cx);
+        arrival.logged_in_elsewhere(cx.world, &root.name);
+        cx.session.shells.push(world::Shell::Vcsa(Shell::Appliance));
+        return false;
+    }
+    let mut shell = Start::login(cx.world, id, &root, &tty).bash();
+    arrival.logged_in(cx.world, &mut shell);
+    cx.session.shells.push(world::Shell::Linux(Arc::new(shell)));
+    true
 }
 
-fn hints(cx: &mut Context<'_>) {
+/// What the appliance shell says when it starts.
+pub fn hints(cx: &mut Context<'_>) {
     if cx.vcsa().management_up() {
         cx.line("Connected to service");
     } else {

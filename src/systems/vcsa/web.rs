@@ -24,6 +24,12 @@ pub const EVIDENCE: &[Evidence] = &[
         grade: Grade::Inferred,
         source: "told without their text; the advisory from memory",
     },
+    Evidence {
+        what: "browser: the page at /, every port but 443 and 5480 refused (80 too)",
+        releases: "6.0",
+        grade: Grade::Inferred,
+        source: "a guess: no source tells what the real one does there",
+    },
 ];
 
 /// What the browser shows for `path` on `port`; `cached` is the version whose files it kept from an earlier visit.

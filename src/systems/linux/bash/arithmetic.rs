@@ -1,7 +1,7 @@
 //! Arithmetic over the shell's variables.
 
 use super::parameter::Held;
-use super::{Flow, Run, Sh};
+use super::{Run, Sh};
 use crate::bash::arithmetic::{self, Variables};
 use crate::bash::ast::Word;
 
@@ -35,7 +35,7 @@ impl Sh {
             return Ok(number);
         }
         arithmetic::evaluate(text, &mut Names(self)).map_err(|complaint| {
-            match complaint.ends_with("readonly variable") {
+            match complaint.ends_with("readonly variable") || complaint.ends_with("unbound variable") {
                 true => complaint,
                 false => format!("{}: {complaint}", text.trim_start()),
             }
@@ -44,26 +44,35 @@ impl Sh {
 
     /// `$(( … ))`: an error leaves the list.
     pub(super) async fn arithmetic(&mut self, text: &Word) -> Run<i64> {
+        self.arithmetic_of("", text).await
+    }
+
+    /// The same of a part of `${name:…}`.
+    pub(super) async fn arithmetic_of(&mut self, name: &str, text: &Word) -> Run<i64> {
         let text = self.expand_quoted(text).await?;
         match self.evaluate(&text) {
             Ok(value) => Ok(value),
-            Err(complaint) => self.abort(&complaint).await,
+            Err(complaint) if complaint.ends_with("unbound variable") => self.fatal(&complaint).await,
+            Err(complaint) => self.abort(&format!("{name}{complaint}")).await,
         }
     }
 
     /// `(( … ))`: an error is a failure; `None` then.
     pub(super) async fn calculate(&mut self, text: &Word, prefix: &str) -> Run<Option<i64>> {
         let text = self.expand_quoted(text).await?;
+        if self.option("xtrace") {
+            self.trace(&format!("(( {text} ))")).await?;
+        }
         if text.trim().is_empty() {
             return Ok(Some(0));
         }
         match self.evaluate(&text) {
             Ok(value) => Ok(Some(value)),
             Err(complaint) => {
-                self.complain(&format!("{prefix}{complaint}")).await?;
-                if self.option("nounset") && complaint.ends_with("unbound variable") {
-                    return Err(Flow::Abort(1));
+                if complaint.ends_with("unbound variable") {
+                    return self.fatal(&complaint).await;
                 }
+                self.complain(&format!("{prefix}{complaint}")).await?;
                 Ok(None)
             }
         }

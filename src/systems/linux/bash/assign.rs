@@ -30,6 +30,19 @@ impl Sh {
         if let Some(special) = self.special(name) {
             return Ok(special);
         }
+        if let Some(items) = self.call_stack(name) {
+            return Ok(match subscript {
+                Some("@" | "*") => {
+                    let items = items.into_iter().enumerate().map(|(at, text)| (at.to_string(), text)).collect();
+                    Held::Many { items, star: subscript == Some("*") }
+                }
+                Some(index) => {
+                    let at = usize::try_from(self.evaluate(index)?).ok();
+                    at.and_then(|at| items.get(at).cloned()).map_or(Held::Unset, Held::Text)
+                }
+                None => items.into_iter().next().map_or(Held::Unset, Held::Text),
+            });
+        }
         let name = self.resolve(name);
         let Some(variable) = self.st.variables.get(&name) else { return Ok(Held::Unset) };
         let all = |items: Vec<(String, String)>, star| Held::Many { items, star };
@@ -77,11 +90,8 @@ impl Sh {
             "BASHPID" => self.p.pid.to_string(),
             "EPOCHSECONDS" => self.p.now().utc().unix_timestamp().to_string(),
             "RANDOM" => self.p.world(|world, _| world.streams.between("bash.random", 0, 32_767)).to_string(),
-            "FUNCNAME" => {
-                let names = self.frames.iter().rev().map(|frame| frame.name.clone());
-                let items: Vec<_> = names.enumerate().map(|(at, name)| (at.to_string(), name)).collect();
-                return Some(items.first().map_or(Held::Unset, |(_, name)| Held::Text(name.clone())));
-            }
+            "BASH_SUBSHELL" => self.subshells.to_string(),
+            "BASH_COMMAND" => self.running.clone(),
             digits if digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty() => {
                 let at: usize = digits.parse().unwrap_or(usize::MAX);
                 return Some(self.st.positional.get(at.wrapping_sub(1)).cloned().map_or(Held::Unset, Held::Text));
@@ -89,6 +99,37 @@ impl Sh {
             _ => return None,
         };
         Some(Held::Text(text))
+    }
+
+    /// The arrays that show which functions are being run, the innermost first.
+    fn call_stack(&self, name: &str) -> Option<Vec<String>> {
+        if !matches!(name, "FUNCNAME" | "BASH_SOURCE" | "BASH_LINENO") {
+            return None;
+        }
+        // Below all of them is the script.
+        let script = !self.st.interactive;
+        let frames = self.frames.iter().rev();
+        let mut items: Vec<String> = match name {
+            "FUNCNAME" => frames.map(|frame| frame.name.clone()).collect(),
+            "BASH_LINENO" => frames.map(|frame| frame.called.to_string()).collect(),
+            _ => frames.map(|frame| self.source_of(frame)).collect(),
+        };
+        match name {
+            "FUNCNAME" if script && !items.is_empty() => items.push("main".to_owned()),
+            "BASH_LINENO" if script => items.push("0".to_owned()),
+            "BASH_SOURCE" if script => items.push(self.st.name.clone()),
+            _ => {}
+        }
+        Some(items)
+    }
+
+    /// The file of a function or sourced file.
+    pub(super) fn source_of(&self, frame: &super::Frame) -> String {
+        match (frame.source.is_empty(), self.st.interactive) {
+            (false, _) => frame.source.clone(),
+            (true, false) => self.st.name.clone(),
+            (true, true) => "main".to_owned(),
+        }
     }
 
     /// `$-`
@@ -116,7 +157,7 @@ impl Sh {
     }
 
     /// The name that a reference (`declare -n`) stands for.
-    fn resolve(&self, name: &str) -> String {
+    pub(super) fn resolve(&self, name: &str) -> String {
         let mut name = name.to_owned();
         for _ in 0..REFERENCES {
             match self.st.variables.get(&name) {
@@ -169,6 +210,9 @@ impl Sh {
         if name == "RANDOM" || name == "LINENO" {
             return Ok(());
         }
+        if name == "OPTIND" {
+            self.st.within = 1;
+        }
         if name == "SECONDS" {
             let seconds = text.parse().unwrap_or(0);
             self.st.started = self.p.now() - crate::sim::Span::secs(seconds);
@@ -187,6 +231,9 @@ impl Sh {
             Some(Letters::Upper) => text = text.to_uppercase(),
             None => {}
         }
+        if subscript == Some("") {
+            return Err(format!("{name}[]: bad array subscript"));
+        }
         let at = match subscript {
             Some(subscript) if !self.is_associative(name) => Some(self.index(name, subscript)?),
             _ => None,
@@ -194,6 +241,7 @@ impl Sh {
         let allexport = self.option("allexport");
         let variable = self.st.variables.entry(name.to_owned()).or_default();
         variable.exported |= allexport;
+        variable.bare = false;
         if variable.exported {
             self.environment = None;
         }
@@ -220,6 +268,7 @@ impl Sh {
         let items = (0..).zip(texts).collect();
         let variable = self.st.variables.entry(name.to_owned()).or_default();
         variable.value = Value::Indexed(items);
+        variable.bare = false;
     }
 
     /// `PIPESTATUS`
@@ -329,6 +378,7 @@ impl Sh {
             return Err(format!("{name}: readonly variable"));
         }
         let variable = self.st.variables.entry(name.to_owned()).or_default();
+        variable.bare = false;
         match &mut variable.value {
             Value::Associative(held) => {
                 if !append {
@@ -426,6 +476,7 @@ pub(super) fn letters(variable: &Variable) -> String {
 pub(super) fn declaration(name: &str, variable: &Variable, quoted: bool) -> String {
     let letters = letters(variable);
     let text = match &variable.value {
+        _ if variable.bare => String::new(),
         Value::Unset => String::new(),
         Value::Text(text) if quoted => format!("={}", quote::shell_quote(text)),
         Value::Text(text) => format!("={}", quote::declare_quote(text)),

@@ -4,6 +4,7 @@ use super::super::io::Cut;
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Arm, ArmEnd, Compound, Condition, Script, Word};
 use crate::bash::pattern::{Options, Pattern};
+use crate::bash::print;
 
 impl Sh {
     pub(super) async fn compound(&mut self, body: &Compound) -> Run {
@@ -31,13 +32,13 @@ impl Sh {
                         Ok(_) => break Ok(status),
                         Err(flow) => match turn(Err(flow)) {
                             Turn::Next(_) => continue,
-                            Turn::Leave(status) => break Ok(status),
+                            Turn::Leave => break Ok(self.st.status),
                             Turn::Flow(flow) => break Err(flow),
                         },
                     }
                     match turn(self.script(body).await) {
                         Turn::Next(last) => status = last,
-                        Turn::Leave(status) => break Ok(status),
+                        Turn::Leave => break Ok(self.st.status),
                         Turn::Flow(flow) => break Err(flow),
                     }
                 };
@@ -45,11 +46,16 @@ impl Sh {
                 result
             }
             Compound::For { name, words, body } => {
-                let words = self.loop_words(words.as_deref()).await?;
+                let head = || words.iter().flatten().map(print::word).collect::<Vec<_>>().join(" ");
+                let head = if self.option("xtrace") { head() } else { String::new() };
+                let expanded = self.loop_words(words.as_deref()).await?;
                 let mut status = 0;
                 self.loops += 1;
                 let mut result = Ok(());
-                for word in words {
+                for word in expanded {
+                    if self.option("xtrace") {
+                        self.trace(&format!("for {name} in {head}")).await?;
+                    }
                     if let Err(complaint) = self.set(name, word) {
                         self.complain(&complaint).await?;
                         status = 1;
@@ -57,8 +63,8 @@ impl Sh {
                     }
                     match turn(self.script(body).await) {
                         Turn::Next(last) => status = last,
-                        Turn::Leave(last) => {
-                            status = last;
+                        Turn::Leave => {
+                            status = self.st.status;
                             break;
                         }
                         Turn::Flow(flow) => {
@@ -118,7 +124,7 @@ impl Sh {
             self.p.tick().await?;
             match turn(self.script(body).await) {
                 Turn::Next(last) => status = last,
-                Turn::Leave(last) => return Ok(last),
+                Turn::Leave => return Ok(self.st.status),
                 Turn::Flow(flow) => return Err(flow),
             }
             if self.calculate(step, "((: ").await?.is_none() {
@@ -137,9 +143,8 @@ impl Sh {
         }
         loop {
             if shows {
-                for (number, word) in words.iter().enumerate() {
-                    self.p.err(&format!("{}) {word}\n", number + 1)).await?;
-                }
+                let width = self.st.variable("COLUMNS").and_then(|width| width.parse().ok()).unwrap_or(80);
+                self.p.err(&menu(&words, width)).await?;
             }
             let prompt = self.st.variable("PS3").unwrap_or("#? ").to_owned();
             self.p.err(&prompt).await?;
@@ -163,13 +168,16 @@ impl Sh {
             }
             match turn(self.script(body).await) {
                 Turn::Next(last) => status = last,
-                Turn::Leave(last) => return Ok(last),
+                Turn::Leave => return Ok(self.st.status),
                 Turn::Flow(flow) => return Err(flow),
             }
         }
     }
 
     async fn case(&mut self, word: &Word, arms: &[Arm]) -> Run {
+        if self.option("xtrace") {
+            self.trace(&format!("case {} in", print::word(word))).await?;
+        }
         let word = self.expand_text(word).await?;
         let mut status = 0;
         let mut falls = false;
@@ -197,7 +205,11 @@ impl Sh {
 
     /// A pattern as the shell's options have it.
     pub(super) fn pattern(&self, text: &str) -> Pattern {
-        let (extglob, nocase) = (true, self.st.shopt.contains("nocasematch"));
+        self.pattern_with(text, self.st.shopt.contains("extglob"))
+    }
+
+    fn pattern_with(&self, text: &str, extglob: bool) -> Pattern {
+        let nocase = self.st.shopt.contains("nocasematch");
         Pattern::new(text, Options { extglob, nocase })
     }
 
@@ -207,9 +219,14 @@ impl Sh {
                 Condition::Not(inner) => Ok(!self.holds(inner).await?),
                 Condition::And(left, right) => Ok(self.holds(left).await? && self.holds(right).await?),
                 Condition::Or(left, right) => Ok(self.holds(left).await? || self.holds(right).await?),
-                Condition::Word(word) => Ok(!self.expand_text(word).await?.is_empty()),
+                Condition::Word(word) => {
+                    let text = self.expand_text(word).await?;
+                    self.trace_condition(&format!("-n {}", shown(&text))).await?;
+                    Ok(!text.is_empty())
+                }
                 Condition::Unary(operator, word) => {
                     let operand = self.expand_text(word).await?;
+                    self.trace_condition(&format!("-{operator} {}", shown(&operand))).await?;
                     Ok(self.unary(*operator, &operand))
                 }
                 Condition::Binary(left, operator, right) => self.binary(left, operator, right).await,
@@ -217,15 +234,21 @@ impl Sh {
         })
     }
 
+    async fn trace_condition(&mut self, text: &str) -> Run<()> {
+        if self.option("xtrace") { self.trace(&format!("[[ {text} ]]")).await } else { Ok(()) }
+    }
+
     async fn binary(&mut self, left: &Word, operator: &str, right: &Word) -> Result<bool, Wrong> {
         let text = self.expand_text(left).await?;
         match operator {
             "=" | "==" | "!=" => {
                 let pattern = self.expand_pattern(right).await?;
-                Ok(self.pattern(&pattern).matches(&text) == (operator != "!="))
+                self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&pattern))).await?;
+                Ok(self.pattern_with(&pattern, true).matches(&text) == (operator != "!="))
             }
             "=~" => {
                 let regex = self.expand_regex(right).await?;
+                self.trace_condition(&format!("{} =~ {}", shown(&text), shown(&regex))).await?;
                 self.match_regex(&text, &regex).await
             }
             "<" | ">" => {
@@ -238,6 +261,7 @@ impl Sh {
             }
             _ => {
                 let other = self.expand_text(right).await?;
+                self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&other))).await?;
                 let (left, right) = (self.number(&text).await?, self.number(&other).await?);
                 Ok(match operator {
                     "-eq" => left == right,
@@ -266,14 +290,53 @@ impl Sh {
     async fn match_regex(&mut self, text: &str, regex: &str) -> Result<bool, Wrong> {
         let nocase = self.st.shopt.contains("nocasematch");
         let Some(regex) = super::super::tools::regex::extended(regex, nocase) else { return Err(Wrong::Status(2)) };
-        let found = regex.captures(text);
-        let groups = found.as_ref().map_or(Vec::new(), |found| {
-            (0..found.len()).map(|at| found.get(at).map_or(String::new(), |group| group.as_str().to_owned())).collect()
+        let found = regex.captures_at(text.as_bytes(), 0);
+        let groups = found.iter().flatten().map(|group| {
+            let group = group.clone().and_then(|range| text.get(range));
+            group.unwrap_or_default().to_owned()
         });
+        let groups = groups.collect();
         let matched = found.is_some();
         self.set_array("BASH_REMATCH", groups);
         Ok(matched)
     }
+}
+
+/// The choices of a `select` in columns, as bash lays them out: blanks in between are tabs where one fits.
+fn menu(words: &[String], width: usize) -> String {
+    let digits = |number: usize| number.to_string().len();
+    let length = |word: &String| word.chars().count();
+    let numbers = digits(words.len());
+    let column = words.iter().map(length).max().unwrap_or(0) + numbers + 2 + 2;
+    let columns = (width / column).max(1);
+    let rows = words.len().div_ceil(columns);
+    let columns = words.len().div_ceil(rows.max(1));
+    let rows = if rows == 1 { columns } else { rows };
+    let mut menu = String::new();
+    for row in 0..rows {
+        let mut position = 0;
+        for (at, word) in words.iter().enumerate().skip(row).step_by(rows) {
+            let digits = if position == 0 { digits(rows) } else { numbers };
+            menu.push_str(&format!("{:digits$}) {word}", at + 1));
+            if at + rows >= words.len() {
+                break;
+            }
+            let mut from = position + digits + 2 + length(word);
+            position += column;
+            while from < position {
+                let tab = position / 8 > from / 8;
+                menu.push(if tab { '\t' } else { ' ' });
+                from += if tab { 8 - from % 8 } else { 1 };
+            }
+        }
+        menu.push('\n');
+    }
+    menu
+}
+
+/// An operand as `set -x` shows it.
+fn shown(text: &str) -> &str {
+    if text.is_empty() { "''" } else { text }
 }
 
 /// Why a condition has no answer.
@@ -297,14 +360,15 @@ impl From<Cut> for Wrong {
 /// How a loop goes on after a round.
 enum Turn {
     Next(u8),
-    Leave(u8),
+    /// The loop ends; what ended it has set the status.
+    Leave,
     Flow(Flow),
 }
 
 fn turn(round: Run) -> Turn {
     match round {
         Ok(status) => Turn::Next(status),
-        Err(Flow::Break(0 | 1)) => Turn::Leave(0),
+        Err(Flow::Break(0 | 1)) => Turn::Leave,
         Err(Flow::Continue(0 | 1)) => Turn::Next(0),
         Err(Flow::Break(levels)) => Turn::Flow(Flow::Break(levels - 1)),
         Err(Flow::Continue(levels)) => Turn::Flow(Flow::Continue(levels - 1)),

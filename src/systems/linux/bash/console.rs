@@ -30,6 +30,15 @@ impl Console for BashConsole {
         Step::Task(interactive::end_of_input())
     }
 
+    /// What was typed so far of a command is forgotten.
+    fn interrupt(&self, cx: &mut Context<'_>) {
+        if let Some(mut st) = terminal::take_shell(cx.session) {
+            st.unfinished.clear();
+            st.status = 130;
+            terminal::put_shell(cx, st);
+        }
+    }
+
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
         terminal::shell(session).map_or(Vec::new(), |st| completion::complete(world, session.machine, st, line))
     }
@@ -38,7 +47,8 @@ impl Console for BashConsole {
 /// A prompt with its escapes resolved (bash(1), "PROMPTING"); plain `$name` are expanded, too, commands are not.
 #[must_use]
 pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
-    let linux = world.linux(id);
+    // bash asks for the host's name once, when it starts.
+    let host = st.variable("HOSTNAME").unwrap_or(&world.linux(id).hostname);
     let now = world.now.utc();
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text.chars().peekable();
@@ -57,8 +67,8 @@ pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
         }
         match rest.next() {
             Some('u') => out.push_str(&st.user),
-            Some('h') => out.push_str(linux.hostname.split('.').next().unwrap_or_default()),
-            Some('H') => out.push_str(&linux.hostname),
+            Some('h') => out.push_str(host.split('.').next().unwrap_or_default()),
+            Some('H') => out.push_str(host),
             Some('w') => out.push_str(&home_short(st, &st.cwd)),
             Some('W') => {
                 let short = home_short(st, &st.cwd);

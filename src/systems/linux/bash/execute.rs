@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Cut, Open, join, pipe};
+use super::super::io::{Boxed, Cut, Open, SIGKILL, join, pipe};
 use super::{Flow, Later, Run, Sh};
 use crate::bash::ast::{Command, Compound, Connector, Item, Pipeline, Script};
+use crate::bash::print;
 
 impl Sh {
     /// Runs commands one after another: the status of the last.
@@ -25,6 +26,9 @@ impl Sh {
 
     /// Runs one list of pipelines.
     pub(super) async fn item(&mut self, item: &Item) -> Run {
+        if self.option("noexec") && !self.st.interactive {
+            return Ok(self.st.status);
+        }
         if item.background {
             return self.background(item).await;
         }
@@ -37,7 +41,6 @@ impl Sh {
                 status = self.link(pipeline, at + 1 == last).await?;
             }
         }
-        self.signals().await?;
         Ok(status)
     }
 
@@ -84,7 +87,8 @@ impl Sh {
         if status != 0 && !pipeline.negated && self.conditions == 0 && fails_alone(&pipeline.stages) {
             self.failed(status).await?;
         }
-        Ok(status)
+        self.signals().await?;
+        Ok(self.st.status)
     }
 
     /// A command failed outside of conditions: its trap runs, and `set -e` ends the shell.
@@ -128,25 +132,30 @@ impl Sh {
         Ok(status)
     }
 
-    /// Ends a shell that is a copy: its EXIT trap, its status.
+    /// Ends a shell that is a process of its own.
     pub(super) async fn end(&mut self, run: Run) -> Result<u8, Cut> {
+        let ended = self.leave(run).await;
+        self.p.exit(ended.unwrap_or_else(Cut::status));
+        self.p.reap();
+        ended
+    }
+
+    /// Ends a shell that was not typed into: its EXIT trap, its status.
+    pub(super) async fn leave(&mut self, run: Run) -> Result<u8, Cut> {
         let mut ended = match run {
             Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Abort(status)) => Ok(status),
             Err(Flow::Break(_) | Flow::Continue(_)) => Ok(self.st.status),
-            Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a pipeline or a subshell"),
-            Err(Flow::Cut(Cut::Signal(signal))) => Err(Cut::Signal(signal)),
+            Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a script, a pipeline or a subshell"),
             Err(Flow::Cut(cut)) => Err(cut),
         };
-        if let Ok(status) = ended {
-            self.st.status = status;
+        if !matches!(ended, Err(Cut::Limit(_) | Cut::Gone | Cut::Signal(SIGKILL))) {
+            self.st.status = ended.unwrap_or_else(Cut::status);
             match self.trap("EXIT").await {
                 Err(Flow::Exit(status)) => ended = Ok(status),
                 Err(Flow::Cut(cut)) => ended = Err(cut),
                 _ => {}
             }
         }
-        self.p.exit(ended.unwrap_or_else(Cut::status));
-        self.p.reap();
         ended
     }
 
@@ -154,20 +163,43 @@ impl Sh {
     pub(super) fn command<'a>(&'a mut self, command: &'a Command) -> Later<'a> {
         Box::pin(async move {
             self.p.tick().await?;
+            let becomes = std::mem::take(&mut self.becomes);
             let status = match command {
-                Command::Simple(simple) => self.simple(simple).await?,
+                Command::Simple(simple) => {
+                    if !self.st.traps.is_empty() && !self.trapping {
+                        self.line = simple.line;
+                        self.running = print::command(command);
+                        self.trap("DEBUG").await?;
+                    }
+                    self.becomes = becomes;
+                    let run = self.simple(simple).await;
+                    self.interrupted(run).await?
+                }
+                Command::Function { name, .. } if name.contains(['$', '`', '\'', '"']) => {
+                    self.complain(&format!("`{name}': not a valid identifier")).await?;
+                    1
+                }
                 Command::Function { name, body } => {
                     self.st.functions.insert(name.clone(), Arc::clone(body));
                     0
                 }
                 Command::Compound { body, redirects, line } => {
                     self.line = *line;
-                    let before = self.p.files.clone();
+                    let before = (!redirects.is_empty()).then(|| self.p.files.clone());
                     let result = match self.redirect(redirects).await? {
-                        Ok(()) => self.compound(body).await,
+                        // A process that was started for a subshell is that subshell.
+                        Ok(()) => match body {
+                            Compound::Subshell(script) if becomes => {
+                                self.becomes = sole(script);
+                                self.script(script).await
+                            }
+                            body => self.compound(body).await,
+                        },
                         Err(()) => Ok(1),
                     };
-                    self.p.files = before;
+                    if let Some(before) = before {
+                        self.p.files = before;
+                    }
                     // Of an inner shell nothing comes back into the middle of a construct.
                     match result {
                         Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a compound command")?,
@@ -183,18 +215,33 @@ impl Sh {
     /// A subshell: what it changes is gone afterwards.
     pub(super) async fn subshell(&mut self, script: &Script) -> Run {
         let mut shell = self.copy();
+        shell.becomes = sole(script);
         let run = shell.script(script).await;
         match shell.end(run).await {
             Ok(status) => Ok(status),
             Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
-            Err(cut) => Ok(cut.status()),
+            Err(cut @ Cut::Signal(signal)) => {
+                self.say_death(signal).await?;
+                Ok(cut.status())
+            }
         }
     }
+}
+
+/// Whether a pipeline is one command, whose process can be its program.
+pub(super) fn alone(pipeline: &Pipeline) -> bool {
+    pipeline.stages.len() == 1 && !pipeline.negated && pipeline.timed.is_none()
+}
+
+/// Whether a script is one command.
+pub(super) fn sole(script: &Script) -> bool {
+    matches!(&script.items[..], [item] if !item.background && item.rest.is_empty() && alone(&item.first))
 }
 
 /// One stage of a pipeline as a program of its own.
 fn stage(mut shell: Sh, command: &Command) -> Boxed<'_, Result<u8, Cut>> {
     Box::pin(async move {
+        shell.becomes = true;
         let run = shell.command(command).await;
         shell.end(run).await
     })

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::super::io::{Cut, Open};
+use super::execute::sole;
+use super::parameter::is_name;
 use super::split::{Field, Fields};
 use super::{Flow, Later, Run, Sh};
-use crate::bash::ast::{Part, Script, Word};
+use crate::bash::ast::{Argument, Command, Item, Part, Script, Word};
 use crate::bash::brace;
 
 /// So many words may one command have.
@@ -112,6 +114,7 @@ impl Sh {
                             None => fields.push_bare(text),
                         }
                     }
+                    Part::Bare(text) if at == 0 && text.contains("=~") => self.assignment_like(text, fields),
                     Part::Bare(text) => fields.push_bare(text),
                     Part::Quoted(text) => fields.push_quoted(text),
                     Part::Double(inner) => {
@@ -168,6 +171,19 @@ impl Sh {
         })
     }
 
+    /// A word that looks like an assignment: a tilde counts behind its `=`.
+    fn assignment_like(&self, text: &str, fields: &mut Fields) {
+        let home = text.split_once('=').filter(|(name, _)| is_name(name));
+        match home.and_then(|(name, value)| Some((name, self.tilde(value)?))) {
+            Some((name, (home, rest))) => {
+                fields.push_bare(&format!("{name}="));
+                fields.push_quoted(&home);
+                fields.push_bare(rest);
+            }
+            None => fields.push_bare(text),
+        }
+    }
+
     /// The home directory that a `~` stands for, and what follows it.
     pub(super) fn tilde<'t>(&self, text: &'t str) -> Option<(String, &'t str)> {
         let end = text.find('/').unwrap_or(text.len());
@@ -183,6 +199,25 @@ impl Sh {
         Some((home, &text[end..]))
     }
 
+    /// A prompt such as `PS4`, in which parameters are expanded.
+    pub(super) async fn expand_prompt(&mut self, text: &str) -> Run<String> {
+        if !text.contains(['$', '`']) {
+            return Ok(self.p.world(|world, id| super::prompt(world, id, &self.st, text)));
+        }
+        let quoted = format!(": \"{}\"", text.replace('"', "\\\""));
+        let Some((Ok(read), ..)) = self.next_commands(&quoted, self.line) else { return Ok(text.to_owned()) };
+        match &read.script.items[..] {
+            [Item { first, .. }] => match &first.stages[..] {
+                [Command::Simple(simple)] => match &simple.words[..] {
+                    [_, Argument::Word(word)] => self.expand_text(word).await,
+                    _ => Ok(text.to_owned()),
+                },
+                _ => Ok(text.to_owned()),
+            },
+            _ => Ok(text.to_owned()),
+        }
+    }
+
     /// `$( … )`: what the commands print, without the line ends at its end.
     async fn substitute(&mut self, script: &Script) -> Run<String> {
         if let Some(text) = self.read_substitution(script).await? {
@@ -191,13 +226,20 @@ impl Sh {
         let mut shell = self.copy();
         let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
         shell.p.files.set(1, Some(Arc::clone(&sink)));
-        shell.st.options.remove("errexit");
-        let run = shell.script(script).await;
-        match shell.end(run).await {
-            Ok(status) => self.substituted = Some(status),
-            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
-            Err(cut) => self.substituted = Some(cut.status()),
+        if !self.st.shopt.contains("inherit_errexit") {
+            shell.st.options.remove("errexit");
         }
+        shell.st.jobs.clone_from(&self.st.jobs);
+        shell.becomes = sole(script);
+        shell.level += 1;
+        let run = shell.script(script).await;
+        let status = match shell.end(run).await {
+            Ok(status) => status,
+            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
+            Err(cut) => cut.status(),
+        };
+        self.substituted = Some(status);
+        self.st.status = status;
         Ok(captured(sink.captured()))
     }
 

@@ -13,8 +13,10 @@ impl Sh {
     /// The files that a pattern stands for; itself when there are none.
     pub(super) async fn glob(&mut self, field: &Field, all: &mut Vec<String>) -> Run<()> {
         let pattern = field.pattern();
+        let ignored = self.st.variable("GLOBIGNORE").unwrap_or_default().split(':').filter(|text| !text.is_empty());
+        let ignored: Vec<Pattern> = ignored.map(|text| self.pattern(text)).collect();
         let options = Search {
-            dotglob: self.st.shopt.contains("dotglob"),
+            dotglob: self.st.shopt.contains("dotglob") || !ignored.is_empty(),
             globstar: self.st.shopt.contains("globstar"),
             pattern: Options {
                 extglob: self.st.shopt.contains("extglob"),
@@ -23,6 +25,7 @@ impl Sh {
         };
         let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
         let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
+        found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
         found.sort();
         found.dedup();
         match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {

@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use super::super::io::{Control, Cut, Descriptors, Open, SIGINT};
 use super::super::proc::{Proc, Request};
+use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Connector, Item};
 use crate::bash::parse::Failure;
@@ -57,6 +58,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         machine,
         pid: st.pid,
         ppid: st.ppid,
+        group: 0,
         user: st.user.clone(),
         cred: st.cred.clone(),
         cwd: st.cwd.clone(),
@@ -73,7 +75,8 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         let run = match &what {
             What::Begin => shell.begin().await,
             What::Line(line) => shell.typed_line(line).await,
-            What::End => Err(Flow::Exit(shell.st.status)),
+            What::End if shell.st.unfinished.is_empty() => Err(Flow::Exit(shell.st.status)),
+            What::End => shell.cut_short().await,
         };
         let left = shell.settle(run, matches!(what, What::End)).await;
         (shell, left)
@@ -95,9 +98,8 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         Left::Stays => terminal::put_shell(cx, st),
         Left::Enters(request) => {
             terminal::put_shell(cx, st);
-            if let Request::Enter(machine, bash) = *request {
-                terminal::enter(cx, machine, *bash);
-            }
+            let Request::Enter(machine, shell) = *request;
+            terminal::enter(cx, machine, shell);
         }
         Left::Ends => terminal::leave(cx, status),
     });
@@ -139,6 +141,26 @@ impl Sh {
         self.st.lines += 1;
         self.p.cwd.clone_from(&self.st.cwd);
         let fresh = self.st.unfinished.is_empty();
+        let expanded = if self.option("histexpand") {
+            history::expand(line, &self.st.history, self.st.forgotten)
+        } else {
+            Expanded::Same
+        };
+        let line = match &expanded {
+            Expanded::Same => line,
+            Expanded::Line(line, only_shown) => {
+                self.p.err(&format!("{line}\n")).await?;
+                if *only_shown {
+                    self.st.remember(line);
+                    return Ok(self.st.status);
+                }
+                line
+            }
+            Expanded::Wrong(complaint) => {
+                self.complain(complaint).await?;
+                return Ok(1);
+            }
+        };
         if self.option("history") {
             self.st.remember(line);
         }
@@ -179,6 +201,14 @@ impl Sh {
         Ok(status)
     }
 
+    /// The input ends where a command is not complete.
+    async fn cut_short(&mut self) -> Run {
+        self.st.unfinished.clear();
+        self.complain("syntax error: unexpected end of file").await?;
+        self.st.status = 2;
+        Ok(2)
+    }
+
     /// What becomes of the shell after a line, once bash has said what there is to say.
     async fn settle(&mut self, run: Run, end_of_input: bool) -> Left {
         let left = match run {
@@ -202,6 +232,10 @@ impl Sh {
             }
         };
         self.p.control.handled();
+        if let Some(1 | 9) = self.p.take_pending() {
+            // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
+            return Left::Ends;
+        }
         if let Left::Ends = left {
             if !end_of_input || self.st.login {
                 let word = if self.st.login { "logout" } else { "exit" };
@@ -214,7 +248,9 @@ impl Sh {
             }
             return left;
         }
-        let _ = self.tell_jobs().await;
+        if self.st.unfinished.is_empty() {
+            let _ = self.tell_jobs().await;
+        }
         left
     }
 
@@ -223,7 +259,7 @@ impl Sh {
         self.st.status = cut.status();
         self.p.control.handled();
         if let Cut::Limit(what) = cut {
-            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: too much of one line's {what}")));
+            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
         }
         if let Err(Flow::Exit(status)) = self.trap("INT").await {
             self.st.status = status;

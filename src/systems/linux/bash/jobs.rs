@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Control, Cut, Open};
+use super::super::io::{Boxed, Control, Cut, Open, SIGKILL};
+use super::execute::alone;
+use super::scripts::Origin;
 use super::{Flow, Run, Sh};
 use crate::bash::ast::Item;
 use crate::bash::print;
 use crate::shell::Task;
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::bash::interactive::abandoned;
 use crate::systems::linux::model::bash::Job;
 
@@ -42,11 +44,13 @@ impl Sh {
         let text = print::item(&item);
         let mut shell = self.copy();
         shell.p.control = Arc::new(Control::default());
-        if !self.option("monitor") {
+        if !self.option("monitor") && !self.subshell {
             shell.p.files.set(0, Some(Arc::new(Open::Null)));
         }
         let pid = shell.p.pid;
+        shell.p.group = pid;
         shell.p.rename(&text);
+        shell.becomes = item.rest.is_empty() && alone(&item.first);
         let number = self.st.jobs.keys().next_back().map_or(1, |last| last + 1);
         self.st.jobs.insert(number, Job { pid, text, ended: None });
         self.st.last_background = Some(pid);
@@ -120,23 +124,58 @@ impl Sh {
         self.look_after_jobs();
         let noted = self.st.jobs.values().find(|job| job.pid == pid).and_then(|job| job.ended);
         match ended {
-            Ok(status) => Ok(status.or(noted).unwrap_or(127)),
+            Ok(status) => Ok(noted.or(status).unwrap_or(127)),
             Err(cut) => Err(Flow::Cut(cut)),
         }
     }
 
-    /// Acts on a signal that came meanwhile, if there is a trap for it.
+    /// Acts on a signal that came meanwhile: that of the keyboard if there is a trap for it, one that was sent to this
+    /// shell in any case.
     pub(super) async fn signals(&mut self) -> Run<()> {
-        if self.st.traps.is_empty() {
-            return Ok(());
-        }
-        let Some(signal) = self.p.control.signal() else { return Ok(()) };
-        let Some((_, name)) = SIGNALS.iter().find(|(number, _)| *number == signal) else { return Ok(()) };
-        if self.st.traps.contains_key(*name) && !self.subshell {
+        if let Some(signal) = self.p.control.signal()
+            && !self.subshell
+            && self.trapped(signal).is_some()
+        {
             self.p.control.handled();
-            return self.trap(name).await;
+            return self.signalled(signal).await;
         }
-        Ok(())
+        match self.p.take_signal() {
+            Some(signal) => self.signalled(signal).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The name of a signal for which there is a trap.
+    fn trapped(&self, signal: u8) -> Option<&'static str> {
+        let (_, name) = SIGNALS.iter().find(|(number, _)| *number == signal)?;
+        self.st.traps.contains_key(*name).then_some(*name)
+    }
+
+    /// What a signal does to the shell: its trap runs, or the shell ends.
+    async fn signalled(&mut self, signal: u8) -> Run<()> {
+        match (self.trapped(signal), signal) {
+            (_, SIGKILL) => Err(Flow::Cut(Cut::Signal(signal))),
+            (Some(name), _) => self.trap(name).await,
+            // CHLD and CONT do nothing by themselves; a shell at a keyboard takes no notice of INT, QUIT and TERM.
+            (None, 17 | 18) => Ok(()),
+            (None, 2 | 3 | 15) if self.st.interactive && !self.subshell => Ok(()),
+            (None, _) if self.st.interactive && !self.subshell => Err(Flow::Exit(128 + signal)),
+            (None, _) => Err(Flow::Cut(Cut::Signal(signal))),
+        }
+    }
+
+    /// A signal came while the shell waited: its trap runs, and what waited has failed.
+    pub(super) async fn interrupted(&mut self, run: Run) -> Run {
+        match run {
+            Err(Flow::Cut(Cut::Signal(signal)))
+                if self.p.control.signal().is_none() && self.trapped(signal).is_some() =>
+            {
+                self.st.status = 128 + signal;
+                self.signalled(signal).await?;
+                Ok(128 + signal)
+            }
+            run => run,
+        }
     }
 
     /// Runs the trap of a signal or an event, if there is one. The status stays what it was.
@@ -149,7 +188,14 @@ impl Sh {
             self.st.traps.remove(name);
         }
         let (status, was) = (self.st.status, std::mem::replace(&mut self.trapping, true));
-        let result = Box::pin(self.run_text(&action)).await;
+        let line = self.line;
+        self.level += 1;
+        // Beside a command that fails or is traced, its own line counts.
+        let origin =
+            if SIGNALS.iter().any(|(_, known)| *known == name) || name == "EXIT" { Origin::Trap } else { Origin::Eval };
+        let result = Box::pin(self.run_text(&action, origin)).await;
+        self.level -= 1;
+        self.line = line;
         self.trapping = was;
         self.st.status = status;
         result.map(|_| ())
@@ -158,14 +204,58 @@ impl Sh {
     /// `time`
     pub(super) async fn say_time(&mut self, began: Instant, portable: bool) -> Run<()> {
         let spent = self.p.now().since(began);
-        let (secs, millis) = (spent.as_secs(), spent.as_micros() / 1000 % 1000);
-        let text = if portable {
-            format!("real {secs}.{:02}\nuser 0.00\nsys 0.00\n", millis / 10)
-        } else {
-            format!("\nreal\t{}m{}.{millis:03}s\nuser\t0m0.000s\nsys\t0m0.000s\n", secs / 60, secs % 60)
+        let format = match (portable, self.st.variable("TIMEFORMAT")) {
+            (true, _) => "real %2R\nuser %2U\nsys %2S",
+            (false, Some(format)) => format,
+            (false, None) => "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS",
         };
+        if format.is_empty() {
+            return Ok(());
+        }
+        let text = time_text(format, spent) + "\n";
         Ok(self.p.err(&text).await?)
     }
+}
+
+/// The text of `time`: `%R` is what has passed, `%U` and `%S` are what processors have spent, which is nothing here; digits
+/// say how many follow the point, `l` wants minutes.
+fn time_text(format: &str, spent: Span) -> String {
+    let mut text = String::new();
+    let mut rest = format.chars().peekable();
+    while let Some(character) = rest.next() {
+        if character != '%' {
+            text.push(character);
+            continue;
+        }
+        let digits =
+            rest.next_if(char::is_ascii_digit).and_then(|digit| digit.to_digit(10)).map_or(3, |digits| digits.min(3));
+        let long = rest.next_if_eq(&'l').is_some();
+        let millis = match rest.next() {
+            Some('R') => spent.as_micros() / 1000,
+            Some('U' | 'S') => 0,
+            Some('P') => {
+                text.push_str("0.00");
+                continue;
+            }
+            Some(other) => {
+                text.push(other);
+                continue;
+            }
+            None => break,
+        };
+        let minutes = if long { millis / 60_000 } else { 0 };
+        if long {
+            text.push_str(&format!("{minutes}m"));
+        }
+        let millis = millis - minutes * 60_000;
+        let fraction = format!("{:03}", millis % 1000);
+        let point = if digits > 0 { "." } else { "" };
+        text.push_str(&format!("{}{point}{}", millis / 1000, &fraction[..digits as usize]));
+        if long {
+            text.push('s');
+        }
+    }
+    text
 }
 
 /// What a background job is as a coroutine of its session.

@@ -12,7 +12,9 @@ mod console;
 mod execute;
 mod expand;
 mod glob;
+mod history;
 mod interactive;
+mod invocation;
 mod jobs;
 mod parameter;
 mod redirect;
@@ -26,6 +28,7 @@ use std::sync::Arc;
 
 pub use console::{CONSOLE, prompt};
 pub use interactive::begin;
+pub use invocation::{invoke, run_line};
 pub use scripts::{Ran, run_words};
 pub use start::Start;
 
@@ -64,6 +67,16 @@ pub struct Sh {
     outermost: bool,
     /// Whether a trap is being run.
     trapping: bool,
+    /// Whether it is to become the program that it runs next, as a subshell of one command does.
+    becomes: bool,
+    /// How deep substitutions and `eval` are: `set -x` shows it.
+    level: usize,
+    /// How many subshells it is in.
+    subshells: u32,
+    /// What an error ends a shell with that no person types into: 127 for `bash -c`.
+    fatal: u8,
+    /// The command that runs, as `BASH_COMMAND`; kept only where a trap could ask.
+    running: String,
     /// Which pipeline of its list is being run.
     link: usize,
 }
@@ -94,7 +107,7 @@ pub enum Flow {
     Return(u8),
     /// `exit`, or `set -e`
     Exit(u8),
-    /// An expansion went wrong: a shell that runs a script ends, at a keyboard the line ends.
+    /// An expansion went wrong: the rest of what was read is not run, a subshell ends.
     Abort(u8),
     /// The person types into another shell first.
     Enter(Box<Request>),
@@ -130,22 +143,28 @@ impl Sh {
             subshell: false,
             outermost: false,
             trapping: false,
+            becomes: false,
+            level: 0,
+            subshells: 0,
+            fatal: 1,
+            running: String::new(),
             link: 0,
         }
     }
 
     /// A copy of the shell that runs apart: what it changes changes nothing here.
     fn copy(&self) -> Self {
-        let p = self.p.child(&[self.st.name.clone()]);
+        let p = self.p.child(std::slice::from_ref(&self.st.name));
         let mut st = self.st.clone();
-        // Traps are not inherited, except signals that are ignored.
-        st.traps.retain(|_, action| action.is_empty());
+        // Traps are not inherited, except signals that are ignored, and `ERR` with `set -E`.
+        let errtrace = st.option("errtrace");
+        st.traps.retain(|name, action| action.is_empty() || (errtrace && name == "ERR"));
         st.jobs.clear();
         Self {
             p,
             st,
             frames: self.frames.clone(),
-            loops: self.loops,
+            loops: 0,
             environment: self.environment.clone(),
             line: self.line,
             depth: self.depth,
@@ -154,6 +173,11 @@ impl Sh {
             subshell: true,
             outermost: false,
             trapping: false,
+            becomes: false,
+            level: self.level,
+            subshells: self.subshells + 1,
+            fatal: 1,
+            running: String::new(),
             link: 0,
         }
     }
@@ -174,7 +198,14 @@ impl Sh {
         self.p.write(2, line.as_bytes()).await
     }
 
-    /// Says what is wrong with an expansion: the list is left.
+    /// Says what is wrong with an expansion: a shell that no person types into ends.
+    async fn fatal<T>(&mut self, text: &str) -> Run<T> {
+        self.complain(text).await?;
+        self.st.status = self.fatal;
+        Err(if self.st.interactive { Flow::Abort(1) } else { Flow::Exit(self.fatal) })
+    }
+
+    /// Says what is wrong with an expansion: the rest of what was read is not run.
     async fn abort<T>(&mut self, text: &str) -> Run<T> {
         self.complain(text).await?;
         self.st.status = 1;
@@ -183,18 +214,27 @@ impl Sh {
 
     /// Says what is wrong with the syntax.
     async fn syntax(&mut self, error: &SyntaxError) -> Result<(), Cut> {
+        self.syntax_in("", error).await
+    }
+
+    /// The same in a text that is no script: `eval: ` or `-c: ` stands before the line.
+    async fn syntax_in(&mut self, place: &str, error: &SyntaxError) -> Result<(), Cut> {
         self.line = error.line;
-        self.complain(&error.message).await?;
-        if let Some(source) = &error.source {
-            self.complain(&format!("`{source}'")).await?;
-        }
-        Ok(())
+        let prefix = self.prefix();
+        let prefix = match prefix.rsplit_once("line ") {
+            Some((before, line)) => format!("{before}{place}line {line}"),
+            None => prefix,
+        };
+        let source = error.source.as_ref().filter(|_| !self.st.interactive).map(|source| format!("`{source}'"));
+        let lines = error.message.lines().chain(source.as_deref());
+        let text: String = lines.map(|line| format!("{prefix}{line}\n")).collect();
+        self.p.write(2, text.as_bytes()).await
     }
 
     /// One level deeper; an error where it is too deep.
     async fn deeper(&mut self) -> Run<()> {
         if self.depth >= DEPTH {
-            self.p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: commands nest more than {DEPTH} deep")));
+            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: commands nest more than {DEPTH} deep")));
             return Err(Flow::Cut(Cut::Limit("depth")));
         }
         self.depth += 1;

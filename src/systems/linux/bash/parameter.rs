@@ -1,7 +1,7 @@
 //! `$name` and `${…}`: what a parameter holds, and what is done with it.
 
 use super::split::Fields;
-use super::{Flow, Run, Sh};
+use super::{Run, Sh};
 use crate::bash::ast::{Operation, Parameter, Part, Word};
 use crate::bash::quote;
 use crate::systems::linux::model::bash::Value;
@@ -38,11 +38,19 @@ impl Held {
 impl Sh {
     /// Expands a parameter into the words that are being put together.
     pub(super) async fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Run<()> {
+        if let Some(Operation::Bad) = parameter.operation {
+            return self.abort(&format!("{}: bad substitution", parameter.name)).await;
+        }
         let mut name = parameter.name.clone();
         let mut subscript = match &parameter.subscript {
             Some(word) => Some(self.subscript(&name, word).await?),
             None => None,
         };
+        if parameter.indirect && subscript.is_none() && self.resolve(&name) != name {
+            // Of a reference, `!` is the name that it stands for.
+            self.push(Held::Text(self.resolve(&name)), quoted, fields);
+            return Ok(());
+        }
         if parameter.indirect {
             let target = match self.hold(&name, subscript.as_deref()) {
                 Ok(Held::Text(target)) => target,
@@ -83,13 +91,13 @@ impl Sh {
         };
         if let Some(Operation::Unset { or_empty, action, word }) = &parameter.operation {
             let gone = held.is_unset() || (*or_empty && held.is_empty());
-            return self.unset(&label, subscript.as_deref(), (gone, *action), held, word, (quoted, fields)).await;
+            let how = (gone, *action, *or_empty);
+            return self.unset(&label, subscript.as_deref(), how, held, word, (quoted, fields)).await;
         }
         let always = matches!(name.as_str(), "@" | "*") || matches!(subscript.as_deref(), Some("@" | "*"));
         if held.is_unset() && self.option("nounset") && !always {
-            self.complain(&format!("{label}: unbound variable")).await?;
-            self.st.status = 1;
-            return Err(Flow::Abort(1));
+            let dollar = if label.starts_with(|first: char| first.is_ascii_digit()) { "$" } else { "" };
+            return self.fatal(&format!("{dollar}{label}: unbound variable")).await;
         }
         let held = match &parameter.operation {
             None => held,
@@ -108,6 +116,10 @@ impl Sh {
     async fn checked(&mut self, name: &str, subscript: Option<&str>) -> Run<Held> {
         match self.hold(name, subscript) {
             Ok(held) => Ok(held),
+            Err(complaint) if complaint.ends_with("bad array subscript") => {
+                self.complain(&format!("{name}: bad array subscript")).await?;
+                Ok(Held::Unset)
+            }
             Err(complaint) => self.abort(&complaint).await,
         }
     }
@@ -127,7 +139,7 @@ impl Sh {
         &mut self,
         label: &str,
         subscript: Option<&str>,
-        (gone, action): (bool, char),
+        (gone, action, or_empty): (bool, char, bool),
         held: Held,
         word: &Word,
         (quoted, fields): (bool, &mut Fields),
@@ -161,10 +173,12 @@ impl Sh {
             }
             ('?', true) => {
                 let text = self.expand_text(word).await?;
-                let text = if word.parts.is_empty() { "parameter null or not set".to_owned() } else { text };
-                self.complain(&format!("{label}: {text}")).await?;
-                self.st.status = 1;
-                Err(if self.st.interactive { Flow::Abort(1) } else { Flow::Abort(127) })
+                let text = match (word.parts.is_empty(), or_empty) {
+                    (true, true) => "parameter null or not set",
+                    (true, false) => "parameter not set",
+                    (false, _) => &text,
+                };
+                self.fatal(&format!("{label}: {text}")).await
             }
             (_, _) => {
                 self.push(held, quoted, fields);
@@ -239,7 +253,7 @@ impl Sh {
                 Transform::Case { to: *to, all: *all, pattern }
             }
             Operation::Transform(letter) => match letter {
-                'A' | 'a' | 'P' => return self.describe(name, held, *letter).await,
+                'A' | 'a' | 'P' | 'K' => return self.describe(name, held, *letter).await,
                 letter => Transform::Letter(*letter),
             },
             _ => return Ok(held),
@@ -261,9 +275,10 @@ impl Sh {
         length: Option<&Word>,
         element: bool,
     ) -> Run<Held> {
-        let offset = self.arithmetic(offset).await?;
+        let label = format!("{name}: ");
+        let offset = self.arithmetic_of(&label, offset).await?;
         let length = match length {
-            Some(length) => Some(self.arithmetic(length).await?),
+            Some(length) => Some(self.arithmetic_of(&label, length).await?),
             None => None,
         };
         let bounds = |count: i64| -> Option<(usize, usize)> {
@@ -323,6 +338,15 @@ impl Sh {
             'A' => match self.st.variables.get(name) {
                 Some(variable) => Held::Text(super::assign::declaration(name, variable, true)),
                 None => Held::Unset,
+            },
+            'K' => match held {
+                Held::Many { items, star } => {
+                    let pairs = items.iter().map(|(key, text)| format!("{key} {}", quote::declare_quote(text)));
+                    let text = pairs.collect::<Vec<_>>().join(" ");
+                    Held::Many { items: vec![(String::new(), text)], star }
+                }
+                Held::Text(text) => Held::Text(quote::shell_quote(&text)),
+                Held::Unset => Held::Unset,
             },
             _ => match held {
                 Held::Text(text) => Held::Text(self.p.world(|world, id| super::prompt(world, id, &self.st, &text))),

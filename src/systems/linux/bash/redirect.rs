@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Open;
 use super::super::proc::Mode;
-use super::{Flow, Run, Sh};
+use super::{Run, Sh};
 use crate::bash::ast::{Descriptor, Redirect, RedirectKind, Word};
 
 impl Sh {
@@ -124,19 +124,6 @@ impl Sh {
     }
 
     fn open(&mut self, path: &str, mode: Mode) -> Result<Arc<Open>, String> {
-        if let Some(fd) = path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/")) {
-            let open = fd.parse().ok().and_then(|fd| self.p.files.get(fd));
-            return open.cloned().ok_or_else(|| format!("{path}: {}", Errno::Noent.text()));
-        }
-        let standard = match path {
-            "/dev/stdin" => Some(0),
-            "/dev/stdout" => Some(1),
-            "/dev/stderr" => Some(2),
-            _ => None,
-        };
-        if let Some(fd) = standard {
-            return self.p.files.get(fd).cloned().ok_or_else(|| format!("{path}: {}", Errno::Noent.text()));
-        }
         self.p.open(path, mode).map_err(|errno| match errno {
             Errno::Exist if mode == Mode::WriteNew => format!("{path}: cannot overwrite existing file"),
             errno => format!("{path}: {}", errno.text()),
@@ -145,10 +132,6 @@ impl Sh {
 
     /// `exec` without a command: its redirections stay.
     pub(super) async fn redirect_for_good(&mut self, redirects: &[Redirect]) -> Run {
-        match self.redirect(redirects).await? {
-            Ok(()) => Ok(0),
-            Err(()) if self.st.interactive => Ok(1),
-            Err(()) => Err(Flow::Exit(1)),
-        }
+        Ok(u8::from(self.redirect(redirects).await?.is_err()))
     }
 }

@@ -62,27 +62,27 @@ pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
 
 /// A shell that is the program itself: no process of its own, the same environment, and nothing but that.
 fn launcher(p: &Proc) -> Sh {
-    let itself = Proc {
-        cx: p.cx.clone(),
-        control: Arc::clone(&p.control),
-        machine: p.machine,
-        pid: p.pid,
-        ppid: p.ppid,
-        user: p.user.clone(),
-        cred: p.cred.clone(),
-        cwd: p.cwd.clone(),
-        umask: p.umask,
-        env: Arc::clone(&p.env),
-        files: p.files.clone(),
-        name: p.name.clone(),
-        write_error: None,
-        request: None,
-    };
+    let itself = p.again();
     let mut st = Start::by(&itself, &p.name, false).bash();
     st.variables.entry("PATH".to_owned()).or_insert_with(|| Variable::text(USUAL_PATH));
     let mut shell = Sh::new(itself, st);
     shell.environment = Some(Arc::clone(&p.env));
     shell
+}
+
+/// Where a text comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A file that is a script of its own.
+    Script,
+    /// `bash -c`
+    Option,
+    /// A file that `source` reads.
+    Source,
+    /// `eval`
+    Eval,
+    /// What a trap runs.
+    Trap,
 }
 
 impl Sh {
@@ -98,31 +98,48 @@ impl Sh {
     }
 
     /// Runs a text in this shell, command by command as it is read: the status of the last.
-    pub(super) async fn run_text(&mut self, text: &str) -> Run {
+    pub(super) async fn run_text(&mut self, text: &str, origin: Origin) -> Run {
         let mut status = 0;
         let mut from = 0;
-        let mut line = 1;
+        let mut line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
         // What a line does to aliases counts from the next one on.
         while from < text.len() {
             let (read, end, next) = match self.next_commands(&text[from..], line) {
                 None => break,
                 Some(next) => next,
             };
+            if self.option("verbose") {
+                self.p.err(&text[from..from + end]).await?;
+            }
             (from, line) = (from + end, next);
             let read = match read {
                 Ok(read) => read,
                 Err(Failure::Incomplete(error) | Failure::Wrong(error)) => {
-                    self.syntax(&error).await?;
+                    let place = match origin {
+                        Origin::Eval => "eval: ",
+                        Origin::Option => "-c: ",
+                        _ => "",
+                    };
+                    self.syntax_in(place, &error).await?;
                     self.st.status = 2;
-                    return Err(Flow::Abort(2));
+                    return Ok(2);
                 }
             };
             for warning in &read.warnings {
-                self.line = read.line;
-                self.complain(&format!("warning: {warning}")).await?;
+                self.line = read.last_line;
+                self.complain(warning).await?;
             }
+            self.line = read.line;
             for item in &read.script.items {
-                status = self.item(item).await?;
+                status = match self.item(item).await {
+                    // The rest of what was read is forgotten.
+                    Err(Flow::Abort(code)) if !self.subshell && !self.st.interactive => {
+                        self.st.status = code;
+                        status = code;
+                        break;
+                    }
+                    result => result?,
+                };
                 self.st.status = status;
             }
         }
@@ -134,7 +151,10 @@ impl Sh {
     pub(super) fn next_commands(&self, text: &str, line: u32) -> Option<(Result<Read, Failure>, usize, u32)> {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
-        let mut parser = Parser::new(text, Options { aliases: &aliases, extglob: true, first_line: line });
+        let mut parser = Parser::new(
+            text,
+            Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line },
+        );
         let read = parser.next()?;
         Some((read, parser.offset(), parser.line_number()))
     }
@@ -143,7 +163,9 @@ impl Sh {
     pub(super) async fn eval(&mut self, text: &str) -> Run {
         self.deeper().await?;
         let line = self.line;
-        let result = Box::pin(self.run_text(text)).await;
+        self.level += 1;
+        let result = Box::pin(self.run_text(text, Origin::Eval)).await;
+        self.level -= 1;
         self.line = line;
         self.depth -= 1;
         result
@@ -161,9 +183,14 @@ impl Sh {
         };
         self.frames.push(frame);
         let positional = (!words.is_empty()).then(|| std::mem::replace(&mut self.st.positional, words));
-        let result = Box::pin(self.run_text(text)).await;
+        self.level += 1;
+        let result = Box::pin(self.run_text(text, Origin::Source)).await;
+        self.level -= 1;
         if let Some(positional) = positional {
             self.st.positional = positional;
+        }
+        if matches!(result, Ok(_) | Err(Flow::Return(_))) {
+            self.trap("RETURN").await?;
         }
         if let Some(frame) = self.frames.pop() {
             self.line = frame.called;
@@ -181,7 +208,7 @@ impl Sh {
         let mut shell = self.script_shell(&words);
         shell.st.name = name.to_owned();
         shell.st.positional = words.into_iter().skip(1).collect();
-        let run = Box::pin(shell.run_text(text)).await;
+        let run = Box::pin(shell.run_text(text, Origin::Script)).await;
         let ended = shell.end(run).await;
         self.depth -= 1;
         match ended {

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use super::super::fs::{Access, Errno, Kind};
 use super::super::io::Cut;
-use super::super::proc::Request;
 use super::super::tools::{self, Tool};
 use super::assign::Assigns;
 use super::builtins::{self, Argument, Builtin};
 use super::{Flow, Frame, Run, Sh};
 use crate::bash::ast::{self, Assignment, Command, Simple};
 use crate::bash::quote;
-use crate::systems::linux::model::bash::Variable;
+use crate::systems::linux::model::bash::{Value, Variable};
 
 /// What a name stands for, in the order in which it is looked for.
 pub(super) enum Found {
@@ -37,6 +36,7 @@ pub(super) enum Program {
 
 impl Sh {
     pub(super) async fn simple(&mut self, simple: &Simple) -> Run {
+        let becomes = std::mem::take(&mut self.becomes);
         self.line = simple.line;
         self.substituted = None;
         let mut words: Vec<Argument> = Vec::with_capacity(simple.words.len());
@@ -66,7 +66,13 @@ impl Sh {
         }
         let before = (!simple.redirects.is_empty()).then(|| self.p.files.clone());
         let result = match self.redirect(&simple.redirects).await? {
-            Ok(()) => self.named(&name, words, &simple.assignments).await,
+            Ok(()) => {
+                self.last_word(words.last());
+                self.becomes = becomes;
+                let result = self.named(&name, words, &simple.assignments).await;
+                self.becomes = false;
+                result
+            }
             Err(()) => Ok(1),
         };
         if let Some(before) = before {
@@ -74,15 +80,21 @@ impl Sh {
         }
         let status = result?;
         self.set_pipe_status(&[status]);
-        self.last_word(simple, &name);
         Ok(status)
     }
 
     /// `$_` is the last word of the command before.
-    fn last_word(&mut self, simple: &Simple, name: &str) {
-        if simple.words.len() == 1 {
-            let variable = self.st.variables.entry("_".to_owned()).or_default();
-            *variable = Variable::text(name);
+    fn last_word(&mut self, word: Option<&Argument>) {
+        let text = match word {
+            Some(Argument::Word(text)) => text,
+            Some(Argument::Assignment { name, .. }) => name,
+            None => return,
+        };
+        match self.st.variables.get_mut("_").map(|variable| &mut variable.value) {
+            Some(Value::Text(last)) => text.clone_into(last),
+            _ => {
+                self.st.variables.insert("_".to_owned(), Variable::text(text));
+            }
         }
     }
 
@@ -106,9 +118,7 @@ impl Sh {
 
     /// A command with a name.
     async fn named(&mut self, name: &str, words: Vec<Argument>, assignments: &[Assignment]) -> Run {
-        if self.option("xtrace") {
-            self.trace_words(&words).await?;
-        }
+        let becomes = std::mem::take(&mut self.becomes);
         let found = self.find(name);
         let mut saved = BTreeMap::new();
         for assignment in assignments {
@@ -125,6 +135,10 @@ impl Sh {
                 self.environment = None;
             }
         }
+        if self.option("xtrace") {
+            self.trace_words(&words).await?;
+        }
+        self.becomes = becomes && matches!(found, Found::File(_));
         let result = match found {
             Found::Function(body) => self.call(name, &body, texts(words)).await,
             Found::Builtin(builtin) => (builtin.run)(self, words).await,
@@ -133,7 +147,7 @@ impl Sh {
                 self.complain(&format!("{path}: {}", errno.text())).await?;
                 Ok(if errno == Errno::Noent { 127 } else { 126 })
             }
-            Found::Nothing => self.unknown(name).await,
+            Found::Nothing => self.unknown(name, texts(words)).await,
         };
         self.restore(saved);
         result
@@ -149,9 +163,11 @@ impl Sh {
         }
     }
 
-    async fn unknown(&mut self, name: &str) -> Run {
-        if let Some(handler) = self.st.functions.get("command_not_found_handle").cloned() {
-            return self.call("command_not_found_handle", &handler, vec![String::new(), name.to_owned()]).await;
+    async fn unknown(&mut self, name: &str, mut words: Vec<String>) -> Run {
+        const HANDLER: &str = "command_not_found_handle";
+        if let Some(handler) = self.st.functions.get(HANDLER).cloned() {
+            words.insert(0, HANDLER.to_owned());
+            return self.call(HANDLER, &handler, words).await;
         }
         self.complain(&format!("{name}: command not found")).await?;
         Ok(127)
@@ -191,6 +207,15 @@ impl Sh {
         refused.map_or(Found::Nothing, |path| Found::Refused(path, Errno::Acces))
     }
 
+    /// The programs of that name along `PATH`, all of them.
+    pub(super) fn all_files(&self, name: &str) -> Vec<String> {
+        if name.contains('/') || name.is_empty() {
+            return self.runnable(name).map_or(Vec::new(), |()| vec![name.to_owned()]);
+        }
+        let path = self.st.variable("PATH").unwrap_or_default().split(':');
+        path.map(|directory| format!("{directory}/{name}")).filter(|path| self.runnable(path).is_ok()).collect()
+    }
+
     /// Whether the file can be run.
     fn runnable(&self, path: &str) -> Result<(), Errno> {
         self.p.peek(|linux| {
@@ -206,6 +231,12 @@ impl Sh {
 
     /// Runs a function.
     pub(super) async fn call(&mut self, name: &str, body: &Arc<Command>, words: Vec<String>) -> Run {
+        let most = self.st.variable("FUNCNEST").and_then(|most| most.parse::<usize>().ok()).filter(|most| *most > 0);
+        if let Some(most) = most
+            && self.frames.iter().filter(|frame| frame.function).count() >= most
+        {
+            return self.abort(&format!("{name}: maximum function nesting level exceeded ({most})")).await;
+        }
         let frame = Frame {
             name: name.to_owned(),
             function: true,
@@ -213,10 +244,20 @@ impl Sh {
             called: self.line,
             source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
         };
+        let aside = self.set_traps_aside();
         let loops = std::mem::take(&mut self.loops);
         let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
         self.frames.push(frame);
-        let result = self.command(body).await;
+        let mut result = self.command(body).await;
+        if let (Ok(status) | Err(Flow::Return(status)), true) = (&result, self.st.traps.contains_key("RETURN")) {
+            self.st.status = *status;
+            if let Err(flow) = self.trap("RETURN").await {
+                result = Err(flow);
+            }
+        }
+        for (name, action) in aside {
+            self.st.traps.entry(name).or_insert(action);
+        }
         self.st.positional = positional;
         self.loops = loops;
         if let Some(frame) = self.frames.pop() {
@@ -227,6 +268,16 @@ impl Sh {
             Err(Flow::Return(status)) => Ok(status),
             result => result,
         }
+    }
+
+    /// Traps that functions do not inherit, unless `set -E` or `set -T` says so.
+    fn set_traps_aside(&mut self) -> Vec<(String, String)> {
+        if self.st.traps.is_empty() {
+            return Vec::new();
+        }
+        let traps = [("DEBUG", "functrace"), ("ERR", "errtrace"), ("RETURN", "functrace")];
+        let aside = traps.iter().filter(|(_, inherits)| !self.st.option(inherits)).map(|(name, _)| *name);
+        aside.collect::<Vec<_>>().into_iter().filter_map(|name| self.st.traps.remove_entry(name)).collect()
     }
 
     /// Runs a program from its file.
@@ -276,7 +327,8 @@ impl Sh {
 
     /// Runs one of the modelled programs as a process of its own.
     pub(super) async fn tool(&mut self, tool: &'static Tool, words: Vec<String>) -> Run {
-        let mut p = self.p.child(&words);
+        let becomes = std::mem::take(&mut self.becomes);
+        let mut p = if becomes { self.p.becoming(&words) } else { self.p.child(&words) };
         p.env = self.environment();
         p.umask = self.st.umask;
         p.cwd.clone_from(&self.st.cwd);
@@ -285,10 +337,13 @@ impl Sh {
             (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
             (_, ended) => ended,
         };
-        p.exit(ended.unwrap_or_else(Cut::status));
-        p.reap();
+        if !becomes {
+            p.exit(ended.unwrap_or_else(Cut::status));
+            p.reap();
+        }
         match (p.request.take(), ended) {
-            (Some(request @ Request::Enter(..)), Ok(0)) => Err(Flow::Enter(Box::new(request))),
+            (_, Err(cut)) if becomes => Err(Flow::Cut(cut)),
+            (Some(request), Ok(0)) => Err(Flow::Enter(Box::new(request))),
             (_, Ok(status)) => Ok(status),
             (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
             (_, Err(cut @ Cut::Signal(signal))) => {
@@ -299,11 +354,19 @@ impl Sh {
     }
 
     /// What the shell says of a program that a signal killed.
-    async fn say_death(&mut self, signal: u8) -> Run<()> {
+    pub(super) async fn say_death(&mut self, signal: u8) -> Run<()> {
+        if self.subshell {
+            return Ok(());
+        }
         let text = match signal {
-            9 => "Killed",
-            15 => "Terminated",
             1 => "Hangup",
+            3 => "Quit",
+            6 => "Aborted",
+            9 => "Killed",
+            10 => "User defined signal 1",
+            12 => "User defined signal 2",
+            14 => "Alarm clock",
+            15 => "Terminated",
             _ => return Ok(()),
         };
         Ok(self.p.err(&format!("{text}\n")).await?)
@@ -339,8 +402,13 @@ impl Sh {
 
     pub(super) async fn trace(&mut self, text: &str) -> Run<()> {
         let prompt = self.st.variable("PS4").unwrap_or("+ ").to_owned();
-        let prompt = self.p.world(|world, id| super::prompt(world, id, &self.st, &prompt));
-        Ok(self.p.err(&format!("{prompt}{text}\n")).await?)
+        // What it expands is not traced itself.
+        self.st.options.remove("xtrace");
+        let prompt = Box::pin(self.expand_prompt(&prompt)).await;
+        self.st.options.insert("xtrace".to_owned());
+        let prompt = prompt?;
+        let deeper = prompt.chars().next().map_or(String::new(), |first| first.to_string().repeat(self.level));
+        Ok(self.p.err(&format!("{deeper}{prompt}{text}\n")).await?)
     }
 }
 

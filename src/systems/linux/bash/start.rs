@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::fs::Cred;
-use super::super::model::User;
 use super::super::model::bash::{Bash, Value, Variable};
+use super::super::model::{Linux, User};
 use super::super::proc::Proc;
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
@@ -62,16 +62,7 @@ impl Start {
             ended: None,
         };
         let pid = linux.processes.start(process);
-        let environment = [
-            ("HOME", user.home.as_str()),
-            ("LOGNAME", &user.name),
-            ("MAIL", &format!("/var/spool/mail/{}", user.name)),
-            ("PATH", if user.uid == 0 { linux.distro.root_path } else { linux.distro.user_path }),
-            ("SHELL", &user.shell),
-            ("TERM", "xterm-256color"),
-            ("USER", &user.name),
-            ("LANG", "en_US.UTF-8"),
-        ];
+        let environment = environment(linux, user);
         Self {
             name: "-bash".to_owned(),
             pid,
@@ -80,13 +71,19 @@ impl Start {
             cred: linux.cred(user),
             cwd: user.home.clone(),
             umask: if user.uid == 0 { linux.distro.umask } else { linux.distro.user_umask },
-            environment: environment.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            environment,
             hostname: linux.hostname.clone(),
             version: linux.distro.bash,
             now: started,
             interactive: true,
             login: true,
         }
+    }
+
+    /// What a login puts into the environment of a user.
+    #[must_use]
+    pub fn environment(world: &World, id: MachineId, user: &User) -> BTreeMap<String, String> {
+        environment(world.linux(id), user)
     }
 
     /// A shell that a program starts with the program's user, directory and environment.
@@ -116,6 +113,12 @@ impl Start {
         Self { umask: parent.umask, cwd: parent.cwd.clone(), ..Self::by(p, &parent.name, false) }
     }
 
+    /// The same as a login shell.
+    #[must_use]
+    pub fn as_login(self) -> Self {
+        Self { login: true, ..self }
+    }
+
     /// The shell as data.
     #[must_use]
     pub fn bash(self) -> Bash {
@@ -129,7 +132,7 @@ impl Start {
             ("PWD", Variable::exported(&self.cwd)),
             ("HOSTNAME", Variable::text(&self.hostname)),
             ("IFS", Variable::text(" \t\n")),
-            ("OPTIND", Variable::text("1")),
+            ("OPTIND", Variable { integer: true, ..Variable::text("1") }),
             ("PPID", readonly(self.ppid.to_string())),
             ("UID", readonly(number.clone())),
             ("EUID", readonly(number)),
@@ -146,6 +149,7 @@ impl Start {
             variables.extend(set.map(|(name, text)| (name.to_owned(), Variable::text(text))));
             variables.insert("HISTFILE".to_owned(), Variable::text(format!("{}/.bash_history", self.cwd)));
         }
+        variables.insert("BASH_VERSINFO".to_owned(), version_info(self.version));
         variables.insert(
             "PIPESTATUS".to_owned(),
             Variable { value: Value::Indexed(BTreeMap::from([(0, "0".to_owned())])), ..Variable::default() },
@@ -187,7 +191,33 @@ impl Start {
             interactive: self.interactive,
             login: self.login,
             begun: !self.interactive,
+            within: 0,
             afterwards: None,
         }
     }
+}
+
+/// `BASH_VERSINFO`: `5.2.15(1)-release` in its parts.
+fn version_info(version: &str) -> Variable {
+    let (numbers, rest) = version.split_once('(').unwrap_or((version, "1)-release"));
+    let (build, status) = rest.split_once(")-").unwrap_or(("1", "release"));
+    let parts = numbers.splitn(3, '.').chain([build, status, "x86_64-redhat-linux-gnu"]);
+    let items = (0..).zip(parts.map(str::to_owned)).collect();
+    Variable { value: Value::Indexed(items), readonly: true, ..Variable::default() }
+}
+
+fn environment(linux: &Linux, user: &User) -> BTreeMap<String, String> {
+    let path = if user.uid == 0 { linux.distro.root_path } else { linux.distro.user_path };
+    let mail = format!("/var/spool/mail/{}", user.name);
+    let set = [
+        ("HOME", user.home.as_str()),
+        ("LANG", "en_US.UTF-8"),
+        ("LOGNAME", &user.name),
+        ("MAIL", &mail),
+        ("PATH", path),
+        ("SHELL", &user.shell),
+        ("TERM", "xterm-256color"),
+        ("USER", &user.name),
+    ];
+    set.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }

@@ -19,6 +19,7 @@ impl Fs {
     /// `Exist`, `Rofs`, `Acces`, `Nospc`, and those of a path.
     pub fn mkdir(&mut self, cred: &Cred, cwd: &str, path: &str, mode: u16, now: Instant) -> Result<Ino, Errno> {
         let place = self.walk(cred, cwd, path, Follow::Never)?;
+        self.takes_files(&place)?;
         self.make(cred, &place, Kind::EMPTY_DIR, mode, now)
     }
 
@@ -33,6 +34,7 @@ impl Fs {
             _ => {}
         }
         let place = self.walk(cred, cwd, path, Follow::Never)?;
+        self.takes_files(&place)?;
         self.make(cred, &place, Kind::Link(target.to_owned()), 0o777, now)
     }
 
@@ -55,6 +57,7 @@ impl Fs {
             _ => {}
         }
         let place = self.walk(cred, cwd, path, Follow::Never)?;
+        self.takes_files(&place)?;
         self.make(cred, &place, kind, mode, now)
     }
 
@@ -88,7 +91,7 @@ impl Fs {
     pub fn unlink(&mut self, cred: &Cred, cwd: &str, path: &str, now: Instant) -> Result<(), Errno> {
         let place = self.walk(cred, cwd, path, Follow::Never)?;
         let Last::Name(name) = &place.last else { return Err(Errno::Isdir) };
-        self.writable(place.dir)?;
+        self.gives_names(place.dir)?;
         let ino = place.raw.ok_or(Errno::Noent)?;
         if place.slash {
             return Err(if self.node(ino).is_dir() { Errno::Isdir } else { Errno::Notdir });
@@ -115,7 +118,7 @@ impl Fs {
             Last::DotDot => return Err(Errno::Notempty),
             Last::Root => return Err(Errno::Busy),
         };
-        self.writable(place.dir)?;
+        self.gives_names(place.dir)?;
         let ino = place.raw.ok_or(Errno::Noent)?;
         self.may_delete(cred, place.dir, ino)?;
         let entries = self.node(ino).entries().ok_or(Errno::Notdir)?;
@@ -142,7 +145,7 @@ impl Fs {
             return Err(Errno::Xdev);
         }
         let (Last::Name(old_name), Last::Name(new_name)) = (&from.last, &to.last) else { return Err(Errno::Busy) };
-        self.writable(from.dir)?;
+        self.gives_names(from.dir)?;
         let ino = from.raw.ok_or(Errno::Noent)?;
         let directory = self.node(ino).is_dir();
         if !directory && (from.slash || to.slash) {
@@ -322,6 +325,23 @@ impl Fs {
         }
         cred.permits(self.node(place.dir), Access::WRITE.and(Access::EXEC))?;
         Ok(Arc::clone(name))
+    }
+
+    /// Whether somebody else than the kernel can make a file where a path ends.
+    pub(super) fn takes_files(&self, place: &Place) -> Result<(), Errno> {
+        let made = self.is_made_by_kernel(place.dir) && place.raw.is_none();
+        if made { Err(Errno::Noent) } else { Ok(()) }
+    }
+
+    /// Whether names in this directory come and go as the kernel wants.
+    fn is_made_by_kernel(&self, dir: Ino) -> bool {
+        self.mount_of(self.node(dir).mount).is_some_and(|mount| matches!(mount.fstype.as_str(), "proc" | "sysfs"))
+    }
+
+    /// Whether names in this directory can be removed.
+    fn gives_names(&self, dir: Ino) -> Result<(), Errno> {
+        self.writable(dir)?;
+        if self.is_made_by_kernel(dir) { Err(Errno::Perm) } else { Ok(()) }
     }
 
     /// Whether the file system of an inode can be changed at all.

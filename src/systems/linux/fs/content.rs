@@ -31,6 +31,7 @@ impl Fs {
         let exclusive = how.create.is_some() && how.exclusive;
         let place = self.walk(cred, cwd, path, if exclusive { Follow::Never } else { Follow::Last })?;
         if let (None, Some(mode)) = (place.raw, how.create) {
+            self.takes_files(&place)?;
             return match place.slash {
                 true => Err(Errno::Isdir),
                 false => self.make(cred, &place, Kind::File(Content::default()), mode, now),

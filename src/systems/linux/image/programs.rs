@@ -64,7 +64,7 @@ const PROGRAMS: &[Row] = &[
         EVERYWHERE,
         "/bin",
         64,
-        "basename cat chgrp chmod chown cp date dd df echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
+        "basename cat chgrp chmod chown cp date dd df dir echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
          stty sync touch true uname",
     ),
     (
@@ -72,9 +72,9 @@ const PROGRAMS: &[Row] = &[
         "/usr/bin",
         40,
         "[ arch base64 chroot cksum comm csplit cut dircolors dirname du env expand expr factor fmt fold groups head hostid id \
-         install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink \
+         install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink seq \
          sha1sum sha224sum sha256sum sha384sum sha512sum shred shuf split sum tac tail tee test timeout tr truncate tsort \
-         tty unexpand uniq unlink users wc who whoami yes",
+         tty unexpand uniq unlink users vdir wc who whoami yes",
     ),
     (SYSTEMD, "/usr/bin", 60, "realpath numfmt"),
     (EVERYWHERE, "/bin", 160, "grep sed gawk"),
@@ -97,12 +97,13 @@ const PROGRAMS: &[Row] = &[
         EVERYWHERE,
         "/usr/bin",
         30,
-        "cal column getopt last lastlog logger look lscpu mesg rename rev script wall whereis",
+        "cal column getopt hexdump last lastlog logger look lscpu mesg rename rev script wall whereis",
     ),
     (SYSTEMD, "/usr/bin", 60, "lsblk findmnt flock setsid taskset"),
     (S11, "/bin", 60, "lsblk findmnt"),
     (EVERYWHERE, "/usr/bin", 30, "clear reset tput"),
     (EVERYWHERE, "/sbin", 50, "hwclock"),
+    (RHEL, "/usr/bin", 30, "time"),
     (EVERYWHERE, "/sbin", 60, "blkid fdisk fsck losetup mkfs mkswap swapoff swapon"),
     (EVERYWHERE, "/sbin", 300, "lvm"),
     (EVERYWHERE, "/sbin", 80, "dmsetup e2fsck resize2fs tune2fs"),
@@ -122,6 +123,7 @@ const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/usr/bin", 30, "getent locale iconv ldd strings"),
     (LARGE, "/usr/bin", 230, "screen bc"),
     (RHEL, "/usr/bin", 1200, "vim"),
+    (LARGE, "/usr/bin", 19, "xxd"),
     (On(4 | 8), "/usr/bin", 1900, "vim"),
     (RHEL, "/bin", 900, "vi"),
     (EVERYWHERE, "/bin", 25, "rpm"),

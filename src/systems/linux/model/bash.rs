@@ -68,6 +68,9 @@ pub struct Bash {
     pub login: bool,
     /// Whether its start-up files have been run.
     pub begun: bool,
+    /// How far `getopts` is within a word of several letters.
+    #[serde(default)]
+    pub within: usize,
     /// What is still to be run of the line that started an inner shell, once that shell is left.
     pub afterwards: Option<String>,
 }
@@ -89,6 +92,9 @@ pub struct Variable {
     /// `-l` or `-u`: what is assigned is put into lower or upper case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<Letters>,
+    /// `-a` or `-A` was declared, and nothing assigned yet.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub bare: bool,
     /// `-n`: it stands for the variable that it names.
     #[serde(default, skip_serializing_if = "is_false")]
     pub reference: bool,

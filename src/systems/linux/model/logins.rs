@@ -82,6 +82,12 @@ impl Logins {
         }
     }
 
+    /// How many logins there were, as far as they are kept.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.records().filter(|record| record.user.is_some()).count()).unwrap_or(u32::MAX)
+    }
+
     /// Who is logged in.
     pub fn present(&self) -> impl Iterator<Item = &Record> {
         self.records().filter(|record| record.user.is_some() && record.until.is_none())

@@ -171,6 +171,19 @@ impl Linux {
         names
     }
 
+    /// The names of the services that have a file, without their kind.
+    #[must_use]
+    pub fn service_names(&self) -> Vec<&str> {
+        let dirs = self.unit_dirs().iter().filter_map(|dir| self.fs.lookup(&Cred::ROOT, "/", dir).ok());
+        let entries = dirs.flat_map(|ino| self.fs.node(ino).entries().into_iter().flatten());
+        let suse = self.distro.systemd.is_none();
+        let names = entries.filter_map(|(name, ino)| match suse {
+            true => matches!(self.fs.node(*ino).kind, FileKind::File(_)).then_some(name.as_ref()),
+            false => name.strip_suffix(".service"),
+        });
+        names.collect()
+    }
+
     /// The units that an enabled unit is started with: the links in a target's folder.
     fn linked(&self, name: &str, folder: &str) -> Vec<String> {
         if self.distro.systemd.is_none() {
@@ -579,6 +592,7 @@ impl Linux {
     pub fn kernel_boots(&mut self, now: Instant) {
         self.booted = now;
         self.boots += 1;
+        self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();
         self.processes = Processes::default();
         let manager = match (self.distro.vendor, self.distro.systemd) {
@@ -608,6 +622,17 @@ impl Linux {
         }
         let (tty, from) = ("system boot".to_owned(), self.distro.kernel.to_owned());
         self.logins.add(Record { user: None, tty, from, at: now, pid: 0, until: None });
+    }
+
+    /// The host name of the next boot, where a file says one.
+    #[must_use]
+    pub fn static_hostname(&self) -> Option<String> {
+        let file = if self.distro.vendor == Vendor::Suse { "/etc/HOSTNAME" } else { "/etc/hostname" };
+        let ino = self.fs.lookup(&Cred::ROOT, "/", file).ok()?;
+        let Some(Content::Bytes(bytes)) = self.fs.content(ino) else { return None };
+        let text = String::from_utf8_lossy(bytes);
+        let name = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
+        Some(name.to_owned())
     }
 
     /// The kernel hands over: the units of the default target are to be started.
@@ -734,7 +759,7 @@ impl Linux {
 
     /// Processes of people have numbers well behind those of the boot.
     pub fn boot_is_done(&mut self) {
-        self.processes.count_from(1200);
+        self.processes.count_from(1199);
     }
 
     /// The machine is off: what was in memory is gone.

@@ -178,6 +178,9 @@ async fn attach(
     {
         return p.gap("mount from another machine");
     }
+    // Links are followed, except to a volume that is known by its name.
+    let real = p.peek(|linux| linux.fs.canonical(&p.cred, &p.cwd, device)).unwrap_or_else(|_| device.to_owned());
+    let device = if real.starts_with("/dev/dm-") { device } else { real.as_str() };
     let in_memory = fstype == Some("tmpfs");
     let memory = p.peek(|linux| linux.memory_kib());
     let kind = p.peek(|linux| {

@@ -2,17 +2,30 @@
 //! found by its file, and the file's name leads here.
 
 pub mod dates;
+pub mod file_test;
 pub mod getopt;
+pub mod input;
 pub mod procs;
 pub mod regex;
 pub mod systemd;
 
+mod about;
 mod accounts;
-mod basic;
+mod deflate;
 mod disks;
+mod files;
+mod gzip;
 mod host;
+mod passwd;
+mod ping;
 mod ps;
 mod run;
+mod scp;
+mod sed;
+mod shell;
+mod ssh;
+mod su;
+mod text;
 mod when;
 mod who;
 
@@ -38,21 +51,77 @@ pub(crate) use tool;
 
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[
+    about::TOOLS,
     accounts::TOOLS,
-    basic::TOOLS,
     disks::TOOLS,
-    host::TOOLS,
     procs::TOOLS,
     ps::TOOLS,
     run::TOOLS,
     systemd::TOOLS,
     when::TOOLS,
     who::TOOLS,
+    gzip::TOOLS,
+    passwd::TOOLS,
+    su::TOOLS,
+    ping::TOOLS,
+    scp::TOOLS,
+    sed::TOOLS,
+    shell::TOOLS,
+    ssh::TOOLS,
+    text::cat::TOOLS,
+    text::cmp::TOOLS,
+    text::diff::TOOLS,
+    text::dump::TOOLS,
+    text::expr::TOOLS,
+    text::fields::TOOLS,
+    text::grep::TOOLS,
+    text::head::TOOLS,
+    text::join::TOOLS,
+    text::layout::TOOLS,
+    text::plain::TOOLS,
+    text::seq::TOOLS,
+    text::shape::TOOLS,
+    text::small::TOOLS,
+    text::sort::TOOLS,
+    text::split::TOOLS,
+    text::sums::TOOLS,
+    text::tail::TOOLS,
+    text::tr::TOOLS,
+    text::uniq::TOOLS,
+    text::wc::TOOLS,
 ];
+
+/// The programs that every machine may have.
+fn all() -> impl Iterator<Item = &'static Tool> {
+    TOOLS.iter().chain(files::TOOLS).copied().flatten()
+}
+
+/// Whether a program that every machine may have is modelled.
+#[must_use]
+pub fn is_modelled(name: &str) -> bool {
+    all().any(|tool| tool.name == name)
+}
 
 /// The program whose file has this name, on this machine: one that every machine may have, or one of its family's own.
 #[must_use]
 pub fn find(world: &World, id: MachineId, name: &str) -> Option<&'static Tool> {
     let own = crate::systems::family(world, id).programs();
-    own.iter().chain(TOOLS.iter().copied().flatten()).find(|tool| tool.name == name)
+    own.iter().chain(all()).find(|tool| tool.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::linux::{distro, image};
+
+    #[test]
+    fn every_program_is_installed_somewhere() {
+        let programs =
+            distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+        let aliases = distro::ALL.iter().flat_map(|distro| image::programs::aliases(distro)).map(|alias| alias.name);
+        let installed: std::collections::BTreeSet<&str> = programs.chain(aliases).collect();
+        let tools = all().map(|tool| tool.name);
+        let nowhere: Vec<&str> = tools.filter(|name| !installed.contains(name)).collect();
+        assert!(nowhere.is_empty(), "modelled, and on no machine: {}", nowhere.join(" "));
+    }
 }

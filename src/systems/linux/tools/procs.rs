@@ -147,7 +147,7 @@ async fn pgrep(p: &mut Proc, arguments: &[String]) -> Ended {
         .into_iter()
         .filter(|(pid, process)| {
             let text = if given.has('f') { process.command.as_str() } else { process.comm() };
-            let fits = regex.as_ref().is_none_or(|regex| regex.is_match(text))
+            let fits = regex.as_ref().is_none_or(|regex| regex.is_match(text.as_bytes()))
                 && (!by_user || users.contains(&process.uid))
                 && given.value('t').is_none_or(|tty| process.tty.as_deref() == Some(tty))
                 && given

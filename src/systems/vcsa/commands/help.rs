@@ -1,5 +1,5 @@
-//! `help` and `exit`, the words of the appliance shell itself. `help api list` is captured; the texts of `help` alone and
-//! of `help pi list` are inferred.
+//! `help` and `exit`, the words of the appliance shell itself. `help api list` is captured but for the middle of the list,
+//! which its source cut out; the texts of `help` alone and of `help pi list` are inferred, and so are the plug-ins' names.
 
 use super::{API_6_0, API_PREFIX, Command, Named, PLUGIN_PREFIX, PLUGINS_6_0, find};
 use crate::shell::command::{Evidence, Grade, Run};
@@ -12,9 +12,26 @@ pub const HELP: Command = Command {
     summary: "Show what there is.",
     run: Run::Words(help),
     evidence: &[
-        Evidence { what: "help api list", releases: "6.0", grade: Grade::Captured, source: "vcsa/help-api-list.txt" },
         Evidence {
-            what: "help, help pi list, help api NAME",
+            what: "help api list: layout; access.* to localaccounts.user.delete, services.list to timesync.set",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "vcsa/api-60-shell-disabled-help-api-list.txt",
+        },
+        Evidence {
+            what: "help api list: localaccounts.user.get to resources.*",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "cut out of the capture; names from the guide of 7.0",
+        },
+        Evidence {
+            what: "help pi list: the names, and which plug-ins there are",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "the guide of 7.0, less what came later; the heading is a guess",
+        },
+        Evidence {
+            what: "help, help api NAME",
             releases: "6.0",
             grade: Grade::Inferred,
             source: "named in the greeting and the guide; texts unknown",
@@ -32,7 +49,10 @@ pub const EXIT: Command = Command {
 
 fn help(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
     match words {
-        ["api", "list"] => Outcome::Text(api_list()),
+        ["api", "list"] => {
+            cx.screen.mark_inferred();
+            Outcome::Text(api_list())
+        }
         ["pi", "list"] => {
             cx.screen.mark_inferred();
             Outcome::Text(plugin_list())
@@ -86,6 +106,6 @@ fn describe(name: &str) -> Outcome {
 }
 
 fn exit(cx: &mut Context<'_>, _: &[&str]) -> Outcome {
-    cx.session.leave_shell();
+    crate::systems::linux::terminal::leave(cx, 0);
     Outcome::Silent
 }

@@ -9,8 +9,8 @@ use crate::shell::argparse::{Argument, Kind, Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome};
 use crate::sim::Span;
-use crate::systems::vcsa::events;
 use crate::systems::vcsa::model::{Action, Event, Shutdown};
+use crate::systems::vcsa::{appliance, events};
 
 const DELAY: Argument =
     Argument::option(&["-d", "--delay"]).kind(Kind::Int).default("0").help("Delay in minutes before the operation");
@@ -56,20 +56,31 @@ fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
         Some("reboot") => Action::Reboot,
         _ => return cancel(cx),
     };
-    let Ok(minutes) = u64::try_from(parsed.int("delay").unwrap_or(0)) else {
-        cx.screen.mark_inferred();
-        return Outcome::Refused("shutdown: error: the delay must not be negative\n\n".to_owned(), 2);
+    let delay = parsed.int("delay").unwrap_or(0);
+    let Ok(minutes) = u64::try_from(delay) else {
+        return refuse(cx, "the delay must not be negative");
     };
+    // Python's calendar ends in the year 9999, as virtual time does.
+    let delay = Span::secs(60).times(minutes);
+    if cx.now().later(delay).is_none() {
+        return refuse(cx, "the delay is too long");
+    }
     let reason = parsed.value("reason").unwrap_or_default().to_owned();
     withdraw(cx);
     if minutes > 0 {
-        let ticket = cx.after(Span::secs(60).times(minutes), Event::ShutdownDue);
+        let ticket = cx.after(delay, Event::ShutdownDue);
         cx.vcsa_mut().shutdown = Some(Shutdown { action, reason, ticket });
     } else {
         let machine = cx.machine();
         events::begin_shutdown(cx.world, machine, action);
     }
     Outcome::Silent
+}
+
+/// A delay that cannot be. No capture shows one; it is refused in the layout of the error that was captured.
+fn refuse(cx: &mut Context<'_>, why: &str) -> Outcome {
+    cx.screen.mark_inferred();
+    appliance::complain(cx, &PARSER, why)
 }
 
 fn cancel(cx: &mut Context<'_>) -> Outcome {

@@ -17,7 +17,7 @@ async fn status(sh: &mut Sh, words: &[String]) -> Run<Result<u8, u8>> {
     match &words[1..] {
         [] => Ok(Ok(sh.st.status)),
         [number, rest @ ..] => match number.trim().parse::<i64>() {
-            Ok(_) if !rest.is_empty() => Ok(Err(sh.misused(&words[0], "too many arguments", 1).await?)),
+            Ok(_) if !rest.is_empty() => sh.abort(&format!("{}: too many arguments", words[0])).await,
             Ok(number) => Ok(Ok(number.rem_euclid(256) as u8)),
             Err(_) => {
                 sh.misused(&words[0], &format!("{number}: numeric argument required"), 2).await?;
@@ -57,7 +57,7 @@ pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
         None => 1,
         Some(Ok(levels)) if levels > 0 => u32::try_from(levels).unwrap_or(u32::MAX).min(sh.loops),
         Some(Ok(levels)) => {
-            sh.misused(&name, &format!("{levels}: loop count out of range"), 1).await?;
+            sh.st.status = sh.misused(&name, &format!("{levels}: loop count out of range"), 1).await?;
             return Err(Flow::Break(sh.loops));
         }
         Some(Err(_)) => {
@@ -65,6 +65,7 @@ pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
             return Err(Flow::Exit(128));
         }
     };
+    sh.st.status = 0;
     Err(if name == "break" { Flow::Break(levels) } else { Flow::Continue(levels) })
 }
 
@@ -119,10 +120,25 @@ fn failed(sh: &Sh, status: u8) -> Run {
     if sh.st.interactive { Ok(status) } else { Err(Flow::Exit(status)) }
 }
 
-pub async fn caller(sh: &mut Sh, _: Vec<String>) -> Run {
-    let Some(frame) = sh.frames.last() else { return Ok(1) };
-    let source = if frame.source.is_empty() { "NULL" } else { frame.source.as_str() };
-    let text = format!("{} {source}\n", frame.called);
+pub async fn caller(sh: &mut Sh, words: Vec<String>) -> Run {
+    let level = match words.get(1).map(|text| text.parse::<usize>()) {
+        None => None,
+        Some(Ok(level)) => Some(level),
+        Some(Err(_)) => return sh.misused("caller", &format!("{}: invalid number", words[1]), 2).await,
+    };
+    let mut frames = sh.frames.iter().rev().skip(level.unwrap_or(0));
+    let Some(frame) = frames.next() else { return Ok(1) };
+    let outer = frames.next();
+    let source = match outer {
+        Some(outer) => sh.source_of(outer),
+        None if sh.st.interactive => "NULL".to_owned(),
+        None => sh.st.name.clone(),
+    };
+    let name = outer.map_or("main", |outer| outer.name.as_str());
+    let text = match level {
+        None => format!("{} {source}\n", frame.called),
+        Some(_) => format!("{} {name} {source}\n", frame.called),
+    };
     sh.p.out(&text).await?;
     Ok(0)
 }

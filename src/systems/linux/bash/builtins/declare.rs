@@ -4,7 +4,7 @@ use super::Argument;
 use crate::bash::{print, quote};
 use crate::systems::linux::bash::assign::{Assigns, declaration};
 use crate::systems::linux::bash::parameter::is_name;
-use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::model::bash::{Letters, Value, Variable};
 
 /// What the options say.
@@ -74,6 +74,9 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     if name == "local" && !within {
         return sh.misused("local", "can only be used in a function", 1).await;
     }
+    if wish.functions && matches!(name.as_str(), "export" | "readonly") && !rest.is_empty() {
+        return Ok(sh.p.gap(&format!("{name} -f"))?);
+    }
     if wish.functions {
         return functions(sh, &wish, rest).await;
     }
@@ -87,6 +90,10 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
             status = status.max(show(sh, &word.into_text(), &name).await?);
         } else if let Err(complaint) = sh.declare_one(&wish, local, word) {
             status = sh.misused(&name, &complaint, 1).await?;
+            // A value that is no number ends the line, as in `$(( … ))`.
+            if complaint.contains("(error token is") {
+                return Err(Flow::Abort(1));
+            }
         }
     }
     Ok(status)
@@ -103,6 +110,7 @@ fn usage(name: &str) -> &'static str {
 
 impl Sh {
     fn declare_one(&mut self, wish: &Wish, local: bool, word: Argument) -> Result<(), String> {
+        let typed = word.clone().into_text();
         let (name, subscript, append, value) = match word {
             Argument::Word(text) => match text.split_once('=') {
                 None => (text, None, false, None),
@@ -115,7 +123,10 @@ impl Sh {
         };
         let bare = name.split('[').next().unwrap_or(&name).to_owned();
         if !is_name(&bare) {
-            return Err(format!("`{name}': not a valid identifier"));
+            return Err(format!("`{typed}': not a valid identifier"));
+        }
+        if local && self.st.variables.get(&bare).is_some_and(|variable| variable.readonly) {
+            return Err(format!("{bare}: readonly variable"));
         }
         if local {
             self.make_local(&bare);
@@ -125,7 +136,7 @@ impl Sh {
             return Err(format!("{bare}: readonly variable"));
         }
         let variable = self.st.variables.entry(bare.clone()).or_default();
-        shape(variable, wish)?;
+        shape(variable, wish).map_err(|complaint| format!("{bare}: {complaint}"))?;
         if wish.wants('n') {
             variable.reference = true;
         }
@@ -165,11 +176,21 @@ fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
         match &variable.value {
             Value::Associative(_) => {}
             Value::Indexed(_) => return Err("cannot convert indexed to associative array".to_owned()),
-            _ => variable.value = Value::Associative(std::collections::BTreeMap::new()),
+            _ => {
+                variable.value = Value::Associative(std::collections::BTreeMap::new());
+                variable.bare = true;
+            }
         }
     } else if wish.wants('a') {
         match std::mem::take(&mut variable.value) {
-            Value::Unset => variable.value = Value::Indexed(std::collections::BTreeMap::new()),
+            Value::Unset => {
+                variable.value = Value::Indexed(std::collections::BTreeMap::new());
+                variable.bare = true;
+            }
+            Value::Associative(items) => {
+                variable.value = Value::Associative(items);
+                return Err("cannot convert associative to indexed array".to_owned());
+            }
             Value::Text(text) => variable.value = Value::Indexed(std::collections::BTreeMap::from([(0, text)])),
             other => variable.value = other,
         }
@@ -226,7 +247,7 @@ async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
             && (!wish.wants('a') || matches!(variable.value, Value::Indexed(_)))
             && (!wish.wants('A') || matches!(variable.value, Value::Associative(_)))
     };
-    let whole = wish.print || !wish.set.is_empty();
+    let whole = wish.print || !wish.set.is_empty() || name == "local";
     let lines: String = sh
         .st
         .variables

@@ -114,67 +114,116 @@ pub async fn pwd(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(0)
 }
 
-/// The directory stack on one line, with `~`.
-fn shown(sh: &Sh) -> String {
-    let home = sh.st.variable("HOME").unwrap_or_default().to_owned();
-    let short = |path: &String| match path.strip_prefix(&home) {
+/// The directory stack, the working directory first.
+fn stack(sh: &Sh) -> Vec<String> {
+    std::iter::once(&sh.st.cwd).chain(sh.st.dirs.iter().rev()).cloned().collect()
+}
+
+/// Puts a stack in place, whose first directory is where the shell is already.
+fn put(sh: &mut Sh, stack: &[String]) {
+    sh.st.dirs = stack.iter().skip(1).rev().cloned().collect();
+}
+
+/// A directory with `~` for the home.
+fn short(sh: &Sh, path: &str) -> String {
+    let home = sh.st.variable("HOME").unwrap_or_default();
+    match path.strip_prefix(home) {
         Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => format!("~{rest}"),
-        _ => path.clone(),
-    };
-    let all: Vec<String> = std::iter::once(&sh.st.cwd).chain(sh.st.dirs.iter().rev()).map(short).collect();
-    all.join(" ") + "\n"
+        _ => path.to_owned(),
+    }
+}
+
+async fn show(sh: &mut Sh) -> Run {
+    let all: Vec<String> = stack(sh).iter().map(|path| short(sh, path)).collect();
+    sh.p.out(&(all.join(" ") + "\n")).await?;
+    Ok(0)
+}
+
+/// The place in a stack that `+N` (from the left) or `-N` (from the right) names.
+fn place(word: &str, length: usize) -> Option<Option<usize>> {
+    let number = word.get(1..)?.parse::<usize>().ok()?;
+    match word.as_bytes()[0] {
+        b'+' => Some((number < length).then_some(number)),
+        b'-' => Some(length.checked_sub(number + 1)),
+        _ => None,
+    }
 }
 
 pub async fn dirs(sh: &mut Sh, words: Vec<String>) -> Run {
-    match words.get(1).map(String::as_str) {
-        None => {
-            let line = shown(sh);
-            sh.p.out(&line).await?;
-        }
-        Some("-c") => sh.st.dirs.clear(),
-        Some("-p" | "-v" | "-l") => {
-            let numbered = words[1] == "-v";
-            let all: Vec<String> = shown(sh).split_whitespace().map(str::to_owned).collect();
-            for (number, path) in all.iter().enumerate() {
-                let line = if numbered { format!("{number:2}  {path}\n") } else { format!("{path}\n") };
-                sh.p.out(&line).await?;
+    const USAGE: &str = "dirs [-clpv] [+N] [-N]";
+    let (mut lines, mut numbered, mut long, mut one) = (false, false, false, None);
+    let all = stack(sh);
+    for word in &words[1..] {
+        match (word.as_str(), place(word, all.len())) {
+            ("-c", _) => {
+                sh.st.dirs.clear();
+                return Ok(0);
             }
+            ("-p", _) => lines = true,
+            ("-v", _) => numbered = true,
+            ("-l", _) => long = true,
+            (_, Some(Some(at))) => one = Some(at),
+            (_, Some(None)) => {
+                return sh.misused("dirs", &format!("{}: directory stack index out of range", &word[1..]), 1).await;
+            }
+            (_, None) => return sh.usage("dirs", &format!("{word}: invalid option"), USAGE).await,
         }
-        Some(other) => return sh.misused("dirs", &format!("{other}: invalid option"), 1).await,
     }
+    let shown = |path: &String| if long { path.clone() } else { short(sh, path) };
+    let all: Vec<String> = all.iter().map(shown).collect();
+    let text = match one {
+        Some(at) => format!("{}\n", all[at]),
+        None if numbered => all.iter().enumerate().map(|(at, path)| format!("{at:2}  {path}\n")).collect(),
+        None => all.join(if lines { "\n" } else { " " }) + "\n",
+    };
+    sh.p.out(&text).await?;
     Ok(0)
 }
 
 pub async fn pushd(sh: &mut Sh, words: Vec<String>) -> Run {
-    let before = sh.st.cwd.clone();
-    let target = match words.get(1) {
-        Some(path) => path.clone(),
-        None => match sh.st.dirs.pop() {
-            Some(path) => path,
-            None => return sh.misused("pushd", "no other directory", 1).await,
+    let mut all = stack(sh);
+    let stays = words.get(1).is_some_and(|word| word == "-n");
+    match words.get(if stays { 2 } else { 1 }) {
+        None if all.len() < 2 => return sh.misused("pushd", "no other directory", 1).await,
+        None => all.swap(0, 1),
+        Some(word) => match place(word, all.len()) {
+            Some(Some(at)) => all.rotate_left(at),
+            Some(None) => {
+                return sh.misused("pushd", &format!("{word}: directory stack index out of range"), 1).await;
+            }
+            None => all.insert(usize::from(stays), word.clone()),
         },
-    };
-    match sh.go(&target, false) {
-        Ok(()) => {
-            sh.st.dirs.push(before);
-            let line = shown(sh);
-            sh.p.out(&line).await?;
-            Ok(0)
-        }
-        Err(errno) => sh.misused("pushd", &format!("{target}: {}", errno.text()), 1).await,
     }
+    if !stays && let Err(errno) = sh.go(&all[0], false) {
+        return sh.misused("pushd", &format!("{}: {}", all[0], errno.text()), 1).await;
+    }
+    put(sh, &all);
+    show(sh).await
 }
 
-pub async fn popd(sh: &mut Sh, _: Vec<String>) -> Run {
-    let Some(target) = sh.st.dirs.pop() else {
-        return sh.misused("popd", "directory stack empty", 1).await;
+pub async fn popd(sh: &mut Sh, words: Vec<String>) -> Run {
+    let mut all = stack(sh);
+    let stays = words.get(1).is_some_and(|word| word == "-n");
+    let at = match words.get(if stays { 2 } else { 1 }) {
+        None => Some(usize::from(stays)),
+        Some(word) => match place(word, all.len()) {
+            Some(at) => at,
+            None => return sh.misused("popd", &format!("{word}: invalid argument"), 1).await,
+        },
     };
-    match sh.go(&target, false) {
-        Ok(()) => {
-            let line = shown(sh);
-            sh.p.out(&line).await?;
-            Ok(0)
-        }
-        Err(errno) => sh.misused("popd", &format!("{target}: {}", errno.text()), 1).await,
+    let Some(at) = at.filter(|at| *at < all.len() && all.len() > 1) else {
+        let text = match words.last().filter(|_| words.len() > 1) {
+            Some(word) => format!("{word}: directory stack index out of range"),
+            None => "directory stack empty".to_owned(),
+        };
+        return sh.misused("popd", &text, 1).await;
+    };
+    all.remove(at);
+    if at == 0
+        && let Err(errno) = sh.go(&all[0], false)
+    {
+        return sh.misused("popd", &format!("{}: {}", all[0], errno.text()), 1).await;
     }
+    put(sh, &all);
+    show(sh).await
 }

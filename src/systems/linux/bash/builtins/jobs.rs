@@ -96,6 +96,9 @@ async fn next_to_end(sh: &mut Sh) -> Run {
 
 /// Brings a job to the front: its text is shown, and the shell waits for it.
 pub async fn fg(sh: &mut Sh, words: Vec<String>) -> Run {
+    if !sh.option("monitor") {
+        return sh.misused("fg", "no job control", 1).await;
+    }
     let spec = words.get(1).map_or("%+", String::as_str).to_owned();
     let found = sh.job_pid(&spec).filter(|pid| sh.st.jobs.values().any(|job| job.pid == *pid));
     let Some(pid) = found else {
@@ -116,6 +119,9 @@ pub async fn fg(sh: &mut Sh, words: Vec<String>) -> Run {
 
 /// Jobs cannot be stopped here, so each is in the background already.
 pub async fn bg(sh: &mut Sh, words: Vec<String>) -> Run {
+    if !sh.option("monitor") {
+        return sh.misused("bg", "no job control", 1).await;
+    }
     let spec = words.get(1).map_or("%+", String::as_str).to_owned();
     let found = sh.st.jobs.iter().rev().map(|(number, job)| (*number, job.pid)).collect::<Vec<_>>();
     let pid = sh.job_pid(&spec);
@@ -177,8 +183,8 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
         return Ok(2);
     }
     let mut status = 0;
-    for target in targets.to_vec() {
-        let Some(pid) = sh.job_pid(&target) else {
+    for target in targets {
+        let Some(pid) = sh.job_pid(target) else {
             let text = match target.starts_with('%') {
                 true => format!("{target}: no such job"),
                 false => format!("{target}: arguments must be process or job IDs"),
@@ -222,6 +228,12 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
     if rest.first().is_some_and(|word| word == "--") {
         rest = &rest[1..];
     }
+    if let Some(option) = rest.first().filter(|word| word.len() > 1 && word.starts_with('-'))
+        && !matches!(option.as_str(), "-p" | "-l")
+    {
+        let usage = "trap [-lp] [[arg] signal_spec ...]";
+        return sh.usage("trap", &format!("{option}: invalid option"), usage).await;
+    }
     let known = |name: &str| -> Option<String> {
         let upper = name.to_ascii_uppercase();
         let upper = upper.strip_prefix("SIG").unwrap_or(&upper);
@@ -261,8 +273,8 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         names => (None, names),
     };
     let mut status = 0;
-    for name in names.to_vec() {
-        match (known(&name), &action) {
+    for name in names {
+        match (known(name), &action) {
             (Some(name), Some(action)) => {
                 sh.st.traps.insert(name, action.clone());
             }

@@ -37,6 +37,18 @@ pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 impl Sh {
+    /// What `command -v` says of a name.
+    fn short(&self, name: &str) -> Option<String> {
+        let alias = self.st.aliases.get(name).filter(|_| self.st.shopt.contains("expand_aliases"));
+        match (alias, self.find(name)) {
+            (Some(text), _) => Some(format!("alias {name}={}", quote::shell_quote(text))),
+            (None, _) if RESERVED.contains(&name) => Some(name.to_owned()),
+            (None, Found::Function(_) | Found::Builtin(_)) => Some(name.to_owned()),
+            (None, Found::File(path)) => Some(path),
+            _ => None,
+        }
+    }
+
     /// What a name stands for, in the order in which it is looked for.
     fn meanings(&self, name: &str, flags: &str) -> Vec<String> {
         let (short, paths) = (flags.contains('t'), flags.contains(['p', 'P']));
@@ -48,7 +60,7 @@ impl Sh {
                 lines.push(line);
             }
         };
-        if let Some(text) = self.st.aliases.get(name) {
+        if let Some(text) = self.st.aliases.get(name).filter(|_| self.st.shopt.contains("expand_aliases")) {
             add("alias", format!("{name} is aliased to `{text}'"));
         }
         if RESERVED.contains(&name) {
@@ -61,7 +73,7 @@ impl Sh {
         if super::find(name).is_some() {
             add("builtin", format!("{name} is a shell builtin"));
         }
-        if let Found::File(path) = self.find_file(name) {
+        for path in self.all_files(name) {
             add("file", if paths { path } else { format!("{name} is {path}") });
         }
         // Only the first meaning tells whether `-p` has a path to show.
@@ -94,26 +106,20 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     let Some(name) = rest.first().cloned() else { return Ok(0) };
     match tells {
-        Some('V') => {
-            let mut words = vec!["type".to_owned()];
-            words.extend_from_slice(rest);
-            kind(sh, words).await
-        }
-        Some(_) => {
-            let line = match (sh.st.aliases.get(&name), sh.find(&name)) {
-                (Some(text), _) => Some(format!("alias {name}={}", quote::shell_quote(text))),
-                (None, Found::Function(_) | Found::Builtin(_)) => Some(name.clone()),
-                (None, Found::File(path)) => Some(path),
-                (None, _) if RESERVED.contains(&name.as_str()) => Some(name.clone()),
-                _ => None,
-            };
-            match line {
-                Some(line) => {
-                    sh.p.out(&format!("{line}\n")).await?;
-                    Ok(0)
+        Some(tells) => {
+            let mut status = 1;
+            for name in rest {
+                let line = if tells == 'V' { sh.meanings(name, "").into_iter().next() } else { sh.short(name) };
+                match line {
+                    Some(line) => {
+                        sh.p.out(&format!("{line}\n")).await?;
+                        status = 0;
+                    }
+                    None if tells == 'V' => drop(sh.misused("command", &format!("{name}: not found"), 1).await?),
+                    None => {}
                 }
-                None => Ok(1),
             }
+            Ok(status)
         }
         None => {
             let words = rest.to_vec();
@@ -247,6 +253,10 @@ pub async fn enable(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.p.out(&lines).await?;
             Ok(0)
         }
+        Some("-n") => match words[2..].iter().find(|name| super::find(name).is_none()).cloned() {
+            Some(name) => sh.misused("enable", &format!("{name}: not a shell builtin"), 1).await,
+            None => Ok(sh.p.gap("enable -n")?),
+        },
         Some(_) => Ok(sh.p.gap("enable with these arguments")?),
     }
 }

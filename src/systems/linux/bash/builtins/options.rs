@@ -138,7 +138,7 @@ async fn all_variables(sh: &mut Sh) -> Run {
     for (name, variable) in &sh.st.variables {
         match &variable.value {
             Value::Unset => {}
-            Value::Text(value) => text.push_str(&format!("{name}={}\n", set_quote(value))),
+            Value::Text(value) => text.push_str(&format!("{name}={}\n", quote::set_quote(value))),
             _ => {
                 let whole = declaration(name, variable, false);
                 text.push_str(
@@ -154,12 +154,6 @@ async fn all_variables(sh: &mut Sh) -> Run {
     }
     sh.p.out(&text).await?;
     Ok(0)
-}
-
-/// A value as `set` shows it: quoted only where it must be.
-fn set_quote(text: &str) -> String {
-    let plain = |character: char| character.is_alphanumeric() || "_-./:=+,%@^~#".contains(character);
-    if text.chars().all(plain) { text.to_owned() } else { quote::shell_quote(text) }
 }
 
 async fn list_options(sh: &mut Sh, table: bool) -> Run {
@@ -245,11 +239,13 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
             let wanted = [(4, 'r'), (2, 'w'), (1, 'x')];
             wanted.iter().filter(|(bit, _)| bits & bit == 0).map(|(_, letter)| *letter).collect::<String>()
         };
+        let reusable = if words.iter().any(|word| word == "-p") { "umask " } else { "" };
         let line = if symbolic {
             format!("u={},g={},o={}\n", letters(mask >> 6), letters(mask >> 3), letters(mask))
         } else {
             format!("{mask:04o}\n")
         };
+        let line = format!("{reusable}{line}");
         sh.p.out(&line).await?;
         return Ok(0);
     };
@@ -259,8 +255,10 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.p.umask = mask;
             Ok(0)
         }
-        Ok(_) => sh.misused("umask", &format!("{text}: octal number out of range"), 1).await,
-        Err(_) => match crate::systems::linux::mode::change(text, !sh.st.umask & 0o777, false, 0) {
+        _ if text.starts_with(|first: char| first.is_ascii_digit()) => {
+            sh.misused("umask", &format!("{text}: octal number out of range"), 1).await
+        }
+        _ => match crate::systems::linux::mode::change(text, !sh.st.umask & 0o777, false, 0) {
             Some(allowed) => {
                 sh.st.umask = !allowed & 0o777;
                 sh.p.umask = sh.st.umask;

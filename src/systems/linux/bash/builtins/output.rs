@@ -5,9 +5,9 @@ use crate::bash::{printf as format, quote};
 use crate::systems::linux::bash::assign::Assigns;
 use crate::systems::linux::bash::parameter::Held;
 use crate::systems::linux::bash::{Run, Sh};
-use crate::systems::linux::fs::{Access, Ino, Kind};
-use crate::systems::linux::io::Open;
-use crate::systems::linux::{clock, made};
+use crate::systems::linux::clock;
+use crate::systems::linux::model::bash::Value;
+use crate::systems::linux::tools::file_test;
 
 pub async fn echo(sh: &mut Sh, words: Vec<String>) -> Run {
     let (mut newline, mut escapes) = (true, sh.st.shopt.contains("xpg_echo"));
@@ -47,6 +47,9 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
             [dash, more @ ..] if dash == "--" => {
                 rest = more;
                 break;
+            }
+            [option] if option == "-v" => {
+                return sh.usage("printf", "-v: option requires an argument", USAGE).await;
             }
             [option, name, more @ ..] if option == "-v" => {
                 variable = Some(name.clone());
@@ -128,78 +131,34 @@ impl Sh {
     /// `-f file` and its kin.
     pub(in super::super) fn unary(&self, operator: char, operand: &str) -> bool {
         match operator {
-            'n' => return !operand.is_empty(),
-            'z' => return operand.is_empty(),
-            'v' => return self.is_set(operand),
-            'o' => return self.option(operand),
-            'R' => return self.st.variables.get(operand).is_some_and(|variable| variable.reference),
-            't' => {
-                let open = operand.parse().ok().and_then(|fd| self.p.files.get(fd));
-                return open.is_some_and(|open| matches!(**open, Open::Terminal));
-            }
-            _ => {}
+            'n' => !operand.is_empty(),
+            'z' => operand.is_empty(),
+            'v' => self.is_set(operand),
+            'o' => self.option(operand),
+            'R' => self.st.variables.get(operand).is_some_and(|variable| variable.reference),
+            operator => file_test::unary(&self.p, operator, operand),
         }
-        let cred = &self.p.cred;
-        self.p.world(|world, id| {
-            let fs = &world.linux(id).fs;
-            let link = matches!(operator, 'h' | 'L');
-            let found = match link {
-                true => fs.lookup_link(cred, &self.p.cwd, operand),
-                false => fs.lookup(cred, &self.p.cwd, operand),
-            };
-            let Ok(ino) = found else { return false };
-            let inode = fs.node(ino);
-            match operator {
-                'a' | 'e' => true,
-                'f' => matches!(inode.kind, Kind::File(_)),
-                'd' => matches!(inode.kind, Kind::Dir { .. }),
-                'h' | 'L' => matches!(inode.kind, Kind::Link(_)),
-                'b' => matches!(inode.kind, Kind::Block { .. }),
-                'c' => matches!(inode.kind, Kind::Char { .. }),
-                'p' => matches!(inode.kind, Kind::Fifo),
-                'S' => matches!(inode.kind, Kind::Socket),
-                's' => made::size(world, id, ino) > 0,
-                'r' => fs.access(cred, ino, Access::READ).is_ok(),
-                'w' => fs.access(cred, ino, Access::WRITE).is_ok(),
-                'x' => fs.access(cred, ino, Access::EXEC).is_ok(),
-                'u' => inode.mode & 0o4000 != 0,
-                'g' => inode.mode & 0o2000 != 0,
-                'k' => inode.mode & 0o1000 != 0,
-                'O' => inode.uid == cred.uid,
-                'G' => inode.gid == cred.gid,
-                'N' => inode.mtime > inode.atime,
-                _ => false,
-            }
-        })
     }
 
+    /// `-v name`: a variable, or an element of it.
     fn is_set(&self, name: &str) -> bool {
-        match name.split_once('[') {
-            None => self.st.variables.get(name).is_some_and(|variable| variable.scalar().is_some()),
-            Some((array, rest)) => {
-                let key = rest.trim_end_matches(']');
-                match self.st.variables.get(array).map(|variable| &variable.value) {
-                    Some(crate::systems::linux::model::bash::Value::Associative(items)) => items.contains_key(key),
-                    Some(crate::systems::linux::model::bash::Value::Indexed(items)) => match key {
-                        "@" | "*" => !items.is_empty(),
-                        key => key.parse().is_ok_and(|key: u64| items.contains_key(&key)),
-                    },
-                    Some(crate::systems::linux::model::bash::Value::Text(_)) => key == "0",
-                    _ => false,
-                }
-            }
+        let (name, key) = match name.split_once('[') {
+            Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
+            None => (name, None),
+        };
+        match (self.st.variables.get(name).map(|variable| (variable, &variable.value)), key) {
+            (None, _) => false,
+            (Some((variable, _)), None) => variable.scalar().is_some(),
+            (Some((_, Value::Associative(items))), Some(key)) => items.contains_key(key),
+            (Some((_, Value::Indexed(items))), Some("@" | "*")) => !items.is_empty(),
+            (Some((_, Value::Indexed(items))), Some(key)) => key.parse().is_ok_and(|at: u64| items.contains_key(&at)),
+            (Some((variable, _)), Some(key)) => key == "0" && variable.scalar().is_some(),
         }
     }
 
     /// `-nt`, `-ot`, `-ef`
     pub(in super::super) fn compare_files(&self, operator: &str, a: &str, b: &str) -> bool {
-        let found: [Option<Ino>; 2] = [a, b].map(|path| self.p.lookup(path).ok());
-        let changed = |ino: Option<Ino>| ino.map(|ino| self.p.peek(|linux| linux.fs.node(ino).mtime));
-        match operator {
-            "-ef" => found[0].is_some() && found[0] == found[1],
-            "-nt" => changed(found[0]) > changed(found[1]),
-            _ => changed(found[0]) < changed(found[1]),
-        }
+        file_test::binary(&self.p, operator, a, b)
     }
 
     /// The text that a parameter holds, if it is one text.

@@ -1,5 +1,6 @@
 //! `read`, `mapfile`.
 
+use crate::bash::quote;
 use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::io::{Cut, Open};
 
@@ -9,7 +10,7 @@ const LINE: usize = 1024 * 1024;
 pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
     const USAGE: &str = "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
     let (mut raw, mut array, mut delimiter, mut most, mut exactly) = (false, None, b'\n', None, false);
-    let (mut prompt, mut fd, mut names, mut silent) = (None, 0, Vec::new(), false);
+    let (mut prompt, mut fd, mut names, mut silent, mut looks) = (None, 0, Vec::new(), false, false);
     let mut rest = words[1..].iter();
     while let Some(word) = rest.next() {
         let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty() && names.is_empty()) else {
@@ -40,6 +41,7 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
                             Err(_) => return sh.misused("read", &format!("{value}: invalid number"), 1).await,
                         },
                         'p' => prompt = Some(value),
+                        't' => looks = value.parse() == Ok(0.0),
                         'u' => match value.parse::<u32>().ok().filter(|fd| sh.p.files.get(*fd).is_some()) {
                             Some(number) => fd = number,
                             None => {
@@ -53,6 +55,13 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
                 other => return sh.usage("read", &format!("-{other}: invalid option"), USAGE).await,
             }
         }
+    }
+    if sh.p.files.get(fd).is_none() {
+        return sh.misused("read", &format!("read error: {fd}: Bad file descriptor"), 1).await;
+    }
+    if looks {
+        // Of these, only a terminal can have nothing to read.
+        return Ok(u8::from(matches!(sh.p.files.get(fd).map(|open| &**open), Some(Open::Terminal))));
     }
     let at_terminal = sh.p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
     if silent && at_terminal {
@@ -94,6 +103,10 @@ async fn assigned(sh: &mut Sh, name: &str, value: String, status: u8) -> Run {
     };
     match sh.set_at(bare, subscript, value) {
         Ok(()) => Ok(status),
+        Err(complaint) if complaint.ends_with("readonly variable") => {
+            sh.complain(&complaint).await?;
+            Ok(1)
+        }
         Err(complaint) => sh.misused("read", &complaint, 1).await,
     }
 }
@@ -191,34 +204,45 @@ fn split(line: &[(char, bool)], ifs: &str, most: usize) -> Vec<String> {
 }
 
 pub async fn mapfile(sh: &mut Sh, words: Vec<String>) -> Run {
+    const USAGE: &str = "[-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]";
+    let builtin = words[0].clone();
     let (mut trims, mut most, mut skip, mut fd, mut delimiter) = (false, usize::MAX, 0, 0, b'\n');
+    let (mut origin, mut callback, mut quantum) = (None, None, 5_000);
     let mut name = "MAPFILE".to_owned();
     let mut rest = words[1..].iter();
     while let Some(word) = rest.next() {
+        let number = |value: &str| value.parse::<u32>().ok();
         match word.as_str() {
             "-t" => trims = true,
-            "-n" | "-s" | "-u" | "-d" => {
+            "-n" | "-s" | "-u" | "-d" | "-O" | "-C" | "-c" => {
                 let value = rest.next().cloned().unwrap_or_default();
-                match word.as_str() {
-                    "-d" => delimiter = value.bytes().next().unwrap_or(0),
-                    option => match (option, value.parse::<usize>()) {
-                        ("-n", Ok(0)) => most = usize::MAX,
-                        ("-n", Ok(count)) => most = count,
-                        ("-s", Ok(count)) => skip = count,
-                        ("-u", Ok(number)) => fd = u32::try_from(number).unwrap_or(u32::MAX),
-                        _ => return sh.misused(&words[0], &format!("{value}: invalid number"), 1).await,
-                    },
+                match (word.as_str(), number(&value)) {
+                    ("-d", _) => delimiter = value.bytes().next().unwrap_or(0),
+                    ("-C", _) => callback = Some(value),
+                    ("-n", Some(0)) => most = usize::MAX,
+                    ("-n", Some(count)) => most = count as usize,
+                    ("-s", Some(count)) => skip = count,
+                    ("-u", Some(number)) => fd = number,
+                    ("-O", Some(number)) => origin = Some(u64::from(number)),
+                    ("-c", Some(count)) if count > 0 => quantum = u64::from(count),
+                    _ => return sh.misused(&builtin, &format!("{value}: invalid number"), 1).await,
                 }
             }
             option if option.starts_with('-') => {
-                return Ok(sh.p.gap(&format!("{} {option}", words[0]))?);
+                return sh.usage(&builtin, &format!("{option}: invalid option"), &format!("{builtin} {USAGE}")).await;
             }
             other => other.clone_into(&mut name),
         }
     }
-    let mut lines = Vec::new();
-    let mut held = 0;
-    while lines.len() < most {
+    if !crate::systems::linux::bash::parameter::is_name(&name) {
+        return sh.misused(&builtin, &format!("`{name}': not a valid identifier"), 1).await;
+    }
+    if origin.is_none() {
+        sh.set_array(&name, Vec::new());
+    }
+    let first = origin.unwrap_or(0);
+    let (mut held, mut at) = (0, first);
+    while usize::try_from(at - first).is_ok_and(|read| read < most) {
         let bytes = sh.p.read_until(fd, LINE, Some(delimiter)).await?;
         if bytes.is_empty() {
             break;
@@ -235,8 +259,15 @@ pub async fn mapfile(sh: &mut Sh, words: Vec<String>) -> Run {
         if trims && text.as_bytes().last() == Some(&delimiter) {
             text.pop();
         }
-        lines.push(text);
+        if let Some(callback) = &callback
+            && (at - first + 1).is_multiple_of(quantum)
+        {
+            Box::pin(sh.eval(&format!("{callback} {at} {}", quote::shell_quote(&text)))).await?;
+        }
+        if let Err(complaint) = sh.set_at(&name, Some(&at.to_string()), text) {
+            return sh.misused(&builtin, &complaint, 1).await;
+        }
+        at += 1;
     }
-    sh.set_array(&name, lines);
     Ok(0)
 }

@@ -4,12 +4,17 @@ use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::bash::Value;
 
 pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
-    let (mut functions, mut variables) = (false, false);
+    let (mut functions, mut variables, mut reference) = (false, false, false);
     let mut status = 0;
     for word in &words[1..] {
         match word.as_str() {
             "-f" => functions = true,
-            "-v" | "-n" => variables = true,
+            "-v" => variables = true,
+            "-n" => reference = true,
+            option if option.starts_with('-') => {
+                let usage = "unset [-f] [-v] [-n] [name ...]";
+                return sh.usage("unset", &format!("{option}: invalid option"), usage).await;
+            }
             name => {
                 if functions {
                     sh.st.functions.remove(name);
@@ -19,6 +24,8 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
                     Some((array, rest)) => (array, rest.strip_suffix(']')),
                     None => (name, None),
                 };
+                let resolved = if reference { array.to_owned() } else { sh.resolve(array) };
+                let array = resolved.as_str();
                 if sh.st.variables.get(array).is_some_and(|variable| variable.readonly) {
                     sh.misused("unset", &format!("{array}: cannot unset: readonly variable"), 1).await?;
                     status = 1;
@@ -29,7 +36,7 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
                     None => {
                         let there = sh.st.variables.remove(array).is_some();
                         sh.environment = None;
-                        if !there && !variables {
+                        if !there && !variables && !reference {
                             sh.st.functions.remove(array);
                         }
                     }
@@ -96,9 +103,6 @@ pub async fn calculate(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(u8::from(value == 0))
 }
 
-/// Where `getopts` stands within a word of several letters is kept behind `OPTIND`, in a variable that is not listed.
-const WITHIN: &str = "__OPTPOS";
-
 pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
     let [_, spec, name, given @ ..] = &words[..] else {
         sh.p.err("getopts: usage: getopts optstring name [arg ...]\n").await?;
@@ -106,7 +110,7 @@ pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
     };
     let given: Vec<String> = if given.is_empty() { sh.st.positional.clone() } else { given.to_vec() };
     let mut index: usize = sh.held_text("OPTIND").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
-    let mut within: usize = sh.held_text(WITHIN).and_then(|text| text.parse().ok()).unwrap_or(1);
+    let mut within = sh.st.within.max(1);
     if index == 1 && within > given.first().map_or(0, String::len) {
         within = 1;
     }
@@ -168,11 +172,7 @@ impl Sh {
             }
         }
         self.set("OPTIND", index.to_string())?;
-        if within == 1 {
-            self.st.variables.remove(WITHIN);
-        } else {
-            self.set(WITHIN, within.to_string())?;
-        }
+        self.st.within = within;
         self.set(name, found)
     }
 }

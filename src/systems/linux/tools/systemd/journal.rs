@@ -139,6 +139,13 @@ pub async fn journalctl(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('3') || given.has('4') {
         return Ok(0);
     }
+    if let Some(word) = given.operands.first() {
+        if word.contains('=') || word.starts_with('/') {
+            return p.gap("journalctl with a match");
+        }
+        p.err(&format!("Failed to add match '{word}': Invalid argument\n")).await?;
+        return Ok(1);
+    }
     let wanted = match wanted(p, &given) {
         Ok(wanted) => wanted,
         Err(text) => {

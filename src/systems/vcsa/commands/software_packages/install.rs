@@ -160,7 +160,7 @@ async fn upgrade(cx: &Cx, staged: &Staged, wishes: Wishes) -> bool {
     cx.pass(Span::millis(STOPPED_MS)).await;
     let start = begin(cx, "Upgrading software packages ....");
     for package in packages {
-        let unpack = package.body.size.saturating_mul(1_000) / rates.unpack_bytes_per_sec;
+        let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
         if !cx.with(|cx| change(cx, package)) {
             cx.forever().await;

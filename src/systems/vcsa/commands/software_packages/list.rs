@@ -90,7 +90,7 @@ async fn list_offer(cx: Cx, from: From, wishes: Wishes) -> u8 {
             }
             Err(trouble) => {
                 say_inferred(cx, "Manifest verification failed");
-                cx.line(&format!("appsh: {trouble}"));
+                cx.aside(trouble);
                 1
             }
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::From;
 use super::report::{say, say_inferred, work};
-use crate::payload::{Contents, Package, Patch};
+use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
 use crate::vm::{Disc, Medium, Origin, Unusable};
@@ -64,31 +64,33 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         say_inferred(cx, NO_VALID_ISO);
         return None;
     };
+    let first_time = disc.contents.is_none();
     let inserted = Inserted { serial: disc.inserted, origin: disc.origin };
     let found = match look_into(cx, &disc) {
         Ok(found) => found,
         Err(trouble) => {
             say_inferred(cx, NO_VALID_ISO);
-            cx.line(&format!("appsh: {trouble}"));
+            cx.aside(&trouble);
             return None;
         }
     };
     say(cx, "ISO mounted successfully");
-    if matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
-        cx.line(&format!("appsh: {}: its signature is not checked", disc.medium.title()));
+    if first_time && matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
+        cx.aside(&format!("{}: its signatures are not checked, only its digests are", disc.medium.title()));
     }
     Some(Source { medium: disc.medium, disc: Some(inserted), found })
 }
 
 /// What a disc holds: an update or one with damaged metadata. An error where the disc is no update disc at all.
 fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, String>, String> {
-    let contents = disc.contents.clone().unwrap_or_else(|| {
-        let contents = cx.media.contents(&disc.medium);
-        if let Some(disc) = cx.vm_mut().drive.disc_mut() {
-            disc.contents = Some(contents.clone());
-        }
-        contents
-    });
+    if let Some(known) = disc.contents.clone() {
+        cx.media.reach(&disc.medium)?;
+        return patch_of(&disc.medium, known);
+    }
+    let contents = cx.media.contents(&disc.medium);
+    if let Some(disc) = cx.vm_mut().drive.disc_mut() {
+        disc.contents = Some(contents.clone());
+    }
     patch_of(&disc.medium, contents)
 }
 
@@ -100,6 +102,7 @@ fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Resul
                 "{}: this is the full installer (it has {found}), from which a running appliance cannot be updated",
                 medium.title()
             )),
+            Contents::ShortNames => Err(format!("{}: {SHORT_NAMES}", medium.title())),
             Contents::Foreign => Err(format!("{}: this disc holds no update", medium.title())),
         },
         Err(Unusable::Damaged(trouble)) => Ok(Err(trouble)),
@@ -121,7 +124,7 @@ async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
             Some(Ok(source)) => Some(source),
             Some(Err(trouble)) => {
                 say_inferred(cx, &format!("Failed to download the manifest from {url}"));
-                cx.line(&format!("appsh: {trouble}"));
+                cx.aside(&trouble);
                 None
             }
             None => {
@@ -156,7 +159,7 @@ pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<Arc<Patch>> {
         }
         Err(trouble) => {
             say_inferred(cx, "Manifest verification failed");
-            cx.line(&format!("appsh: {trouble}"));
+            cx.aside(trouble);
             None
         }
     })
@@ -188,7 +191,7 @@ pub(super) fn span_of(cx: &Context<'_>, source: &Source, package: &Package) -> S
         Some(Origin::Datastore) => &rates.datastore,
         None => &rates.url,
     };
-    rate.file(package.body.size)
+    rate.file(package.size())
 }
 
 /// Reads one package whole and compares it with the metadata. What is wrong has been said.
@@ -218,7 +221,7 @@ fn say_failure(cx: &mut Context<'_>, text: &str, trouble: Option<&str>) {
     cx.line("");
     say_inferred(cx, text);
     if let Some(trouble) = trouble {
-        cx.line(&format!("appsh: {trouble}"));
+        cx.aside(trouble);
     }
 }
 

@@ -173,7 +173,8 @@ async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Instant> {
     })
 }
 
-/// Goes through `packages` behind the counter: those that are selected are copied and checked, the others passed by.
+/// Goes through `packages` behind the counter: those that are selected are copied and checked, the others passed by. There
+/// is no `0/N`: in the captures of 6.5 another message stands right behind the text's blank, before the first package.
 pub(super) async fn copy(cx: &Cx, source: &Source, selection: &Selection, packages: &[&Package]) -> bool {
     let (total, start) = (packages.len(), cx.with(|cx| cx.now()));
     let mut wanted = selection.packages.iter().peekable();
@@ -182,7 +183,7 @@ pub(super) async fn copy(cx: &Cx, source: &Source, selection: &Selection, packag
         if wanted.next_if(|next| next.name == package.name).is_some() {
             let span = cx.with(|cx| source::span_of(cx, source, package));
             cx.pass(span).await;
-            copied = copied.saturating_add(package.body.size);
+            copied = copied.saturating_add(package.size());
             if !cx.with(|cx| store(cx, source, package, copied)) {
                 return false;
             }

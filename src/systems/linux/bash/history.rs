@@ -1,0 +1,261 @@
+//! History expansion at a keyboard: `!!`, `!$`, `!n`, `!string`, `^old^new` (bash(1), "HISTORY EXPANSION").
+
+/// What a typed line comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expanded {
+    /// Nothing in it was an event.
+    Same,
+    /// This line, which bash shows before it runs it; only shows it, if `true`.
+    Line(String, bool),
+    /// bash's complaint, without its name.
+    Wrong(String),
+}
+
+/// Expands a line against the lines typed before, the oldest first, of which `forgotten` older ones are gone.
+#[must_use]
+pub fn expand(line: &str, history: &[String], forgotten: usize) -> Expanded {
+    let quick = line.strip_prefix('^').map(|rest| {
+        let mut parts = rest.splitn(3, '^');
+        let (old, new, behind) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        (old.unwrap_or_default(), new, behind)
+    });
+    if let Some((old, new, behind)) = quick {
+        return match history.last() {
+            Some(last) if last.contains(old) && !old.is_empty() => {
+                Expanded::Line(last.replacen(old, new, 1) + behind, false)
+            }
+            _ => Expanded::Wrong(format!(":s{line}: substitution failed")),
+        };
+    }
+    let mut out = String::with_capacity(line.len());
+    let (mut rest, mut changed, mut shows) = (line, false, false);
+    let (mut single, mut double) = (false, false);
+    while let Some(character) = rest.chars().next() {
+        let after = &rest[character.len_utf8()..];
+        match character {
+            '\\' if !single => {
+                let next = after.chars().next();
+                out.push('\\');
+                out.extend(next);
+                rest = &after[next.map_or(0, char::len_utf8)..];
+                continue;
+            }
+            '\'' if !double => single = !single,
+            '"' if !single => double = !double,
+            '!' if !single && !inhibited(&out) && begins(after, double) => {
+                let event = match Event::read(after, history, forgotten) {
+                    Ok(event) => event,
+                    Err(complaint) => return Expanded::Wrong(complaint),
+                };
+                out.push_str(&event.text);
+                (changed, shows, rest) = (true, shows | event.shows, event.rest);
+                continue;
+            }
+            _ => {}
+        }
+        out.push(character);
+        rest = after;
+    }
+    if changed { Expanded::Line(out, shows) } else { Expanded::Same }
+}
+
+/// Whether what stands before a `!` gives it another meaning: `$!`, `${!name}`, `[!a]`.
+fn inhibited(before: &str) -> bool {
+    before.ends_with(['$', '[']) || before.ends_with("${")
+}
+
+/// Whether what follows a `!` is an event.
+fn begins(after: &str, double: bool) -> bool {
+    !matches!(after.chars().next(), None | Some(' ' | '\t' | '\n' | '=' | '(')) && !(double && after.starts_with('"'))
+}
+
+struct Event<'a> {
+    text: String,
+    shows: bool,
+    rest: &'a str,
+}
+
+impl<'a> Event<'a> {
+    fn read(after: &'a str, history: &[String], forgotten: usize) -> Result<Self, String> {
+        let (line, name, mut rest) = event(after, history, forgotten);
+        let Some(line) = line else { return Err(format!("!{name}: event not found")) };
+        let words = words(&line);
+        let mut text = line.clone();
+        let designator = rest
+            .strip_prefix(':')
+            .filter(|rest| rest.starts_with(|first: char| first.is_ascii_digit() || "^$*-".contains(first)));
+        let shorthand = designator.is_none() && rest.starts_with(['^', '$', '*']);
+        if let Some(at) = designator.or_else(|| shorthand.then_some(rest)) {
+            let (chosen, behind) = choose(at, &words);
+            text = chosen.ok_or_else(|| {
+                let spec = &at[..at.len() - behind.len()];
+                format!(":{spec}: bad word specifier")
+            })?;
+            rest = behind;
+        }
+        let mut shows = false;
+        while let Some(modifier) = rest.strip_prefix(':') {
+            let (global, modifier) = match modifier.strip_prefix('g') {
+                Some(modifier) => (true, modifier),
+                None => (false, modifier),
+            };
+            let Some(letter) = modifier.chars().next() else { break };
+            let behind = &modifier[letter.len_utf8()..];
+            match letter {
+                'h' => text = text.rsplit_once('/').map_or(text.clone(), |(head, _)| head.to_owned()),
+                't' => text = text.rsplit('/').next().unwrap_or_default().to_owned(),
+                'r' => text = text.rsplit_once('.').map_or(text.clone(), |(root, _)| root.to_owned()),
+                'e' => text = text.rfind('.').map_or(String::new(), |at| text[at..].to_owned()),
+                'p' => shows = true,
+                'q' => text = crate::bash::quote::shell_quote(&text),
+                's' => {
+                    let Some(mark) = behind.chars().next() else { break };
+                    let mut parts = behind[mark.len_utf8()..].splitn(3, mark);
+                    let (old, new) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+                    if old.is_empty() || !text.contains(old) {
+                        return Err(format!(":s{behind}: substitution failed"));
+                    }
+                    text = if global { text.replace(old, new) } else { text.replacen(old, new, 1) };
+                    rest = parts.next().unwrap_or_default();
+                    continue;
+                }
+                _ => return Err(format!("{letter}: unrecognized history modifier")),
+            }
+            rest = behind;
+        }
+        Ok(Self { text, shows, rest })
+    }
+}
+
+/// The line that an event stands for, the event's name, and what follows it.
+fn event<'a>(after: &'a str, history: &[String], forgotten: usize) -> (Option<String>, &'a str, &'a str) {
+    let last = history.last().cloned();
+    if let Some(rest) = after.strip_prefix('!') {
+        return (last, "!", rest);
+    }
+    if after.starts_with(['$', '^', '*', ':']) {
+        return (last, &after[..1], after);
+    }
+    if let Some(text) = after.strip_prefix('?') {
+        let end = text.find('?').unwrap_or(text.len());
+        let found = history.iter().rev().find(|line| line.contains(&text[..end])).cloned();
+        return (found, &after[..=end], text.get(end + 1..).unwrap_or_default());
+    }
+    let digits = after.strip_prefix('-').unwrap_or(after);
+    let end = digits.find(|character: char| !character.is_ascii_digit()).unwrap_or(digits.len());
+    if end > 0 {
+        let end = end + after.len() - digits.len();
+        let (name, rest) = after.split_at(end);
+        let at = match name.strip_prefix('-') {
+            Some(back) => back.parse::<usize>().ok().and_then(|back| history.len().checked_sub(back)),
+            None => name.parse::<usize>().ok().and_then(|number| number.checked_sub(forgotten + 1)),
+        };
+        return (at.and_then(|at| history.get(at)).cloned(), name, rest);
+    }
+    let end = after.find(|character: char| " \t\n:;&|<>()$*^\"'".contains(character)).unwrap_or(after.len());
+    let (name, rest) = after.split_at(end);
+    (history.iter().rev().find(|line| line.starts_with(name)).cloned(), name, rest)
+}
+
+/// The words of a line, quotes and operators kept together roughly as bash does.
+fn words(line: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    let (mut start, mut quote) = (None, None);
+    for (at, character) in line.char_indices() {
+        match (quote, character) {
+            (Some(open), _) if character == open => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                start.get_or_insert(at);
+            }
+            (None, ' ' | '\t') => {
+                if let Some(from) = start.take() {
+                    words.push(&line[from..at]);
+                }
+            }
+            _ => {
+                start.get_or_insert(at);
+            }
+        }
+    }
+    words.extend(start.map(|from| &line[from..]));
+    words
+}
+
+/// The words that a designator chooses, and what follows it.
+fn choose<'a>(at: &'a str, words: &[&str]) -> (Option<String>, &'a str) {
+    let last = words.len().saturating_sub(1);
+    let range = |from: usize, to: usize| {
+        let fits = from <= to && to <= last;
+        fits.then(|| words[from..=to].join(" "))
+    };
+    let number = |text: &'a str| -> (Option<usize>, &'a str) {
+        if let Some(rest) = text.strip_prefix('$') {
+            return (Some(last), rest);
+        }
+        if let Some(rest) = text.strip_prefix('^') {
+            return (Some(1), rest);
+        }
+        let end = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+        (text[..end].parse().ok(), &text[end..])
+    };
+    if let Some(rest) = at.strip_prefix('*') {
+        return (Some(range(1, last).unwrap_or_default()), rest);
+    }
+    let (from, rest) = number(at);
+    let from = from.unwrap_or(0);
+    if let Some(rest) = rest.strip_prefix('*') {
+        return (range(from, last), rest);
+    }
+    match rest.strip_prefix('-') {
+        Some(behind) => {
+            let (to, behind) = number(behind);
+            (range(from, to.unwrap_or(last.saturating_sub(1))), behind)
+        }
+        None => (range(from, from), rest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_stand_for_lines_typed_before() {
+        let history = ["cat /etc/hosts", "systemctl status sshd", "echo a 'b c' d"].map(str::to_owned);
+        let check = |line: &str, expect: Expanded| assert_eq!(expand(line, &history, 0), expect, "{line}");
+        let becomes = |line: &str| Expanded::Line(line.to_owned(), false);
+        let wrong = |text: &str| Expanded::Wrong(text.to_owned());
+        check("!!", becomes("echo a 'b c' d"));
+        check("sudo !!; x", becomes("sudo echo a 'b c' d; x"));
+        check("!1", becomes("cat /etc/hosts"));
+        check("!-2", becomes("systemctl status sshd"));
+        check("!sys", becomes("systemctl status sshd"));
+        check("!?hosts?", becomes("cat /etc/hosts"));
+        check("ls !$", becomes("ls d"));
+        check("ls !cat:1", becomes("ls /etc/hosts"));
+        check("ls !cat:$:h", becomes("ls /etc"));
+        check("!!:1-2", becomes("echo a 'b c'".trim_start_matches("echo ")));
+        check("echo !*", becomes("echo a 'b c' d"));
+        check("!1:s/hosts/passwd/", becomes("cat /etc/passwd"));
+        check("!1:p", Expanded::Line("cat /etc/hosts".to_owned(), true));
+        check("^a^x", becomes("echo x 'b c' d"));
+        check("^zz^x", wrong(":s^zz^x: substitution failed"));
+        check("!nope", wrong("!nope: event not found"));
+        check("!99", wrong("!99: event not found"));
+        check("!!:9", wrong(":9: bad word specifier"));
+        for same in [
+            "echo hi!",
+            "[ ! -f x ]",
+            "echo '!!'",
+            "echo \\!!",
+            "x != y",
+            "echo \"done!\"",
+            "wait $!; x",
+            "${!a}",
+            "[!a]",
+        ] {
+            check(same, Expanded::Same);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! How well the machine under the root shells is known.
+
+use std::collections::BTreeSet;
+
+use super::{distro, image, tools};
+use crate::shell::{Evidence, Grade};
+
+/// What is modelled.
+pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "prompt and logout of SLES 11",
+        releases: "vCSA 6.0",
+        grade: Grade::Captured,
+        source: "vcsa/shell.txt",
+    },
+    Evidence {
+        what: "prompts of Photon, RHEL and ESXi",
+        releases: "all",
+        grade: Grade::Documented,
+        source: "captures of vCSA 6.5, RHV 4.4 and ESXi 6.5 without a golden of their own",
+    },
+    Evidence {
+        what: "bash: language, builtins, messages",
+        releases: "all",
+        grade: Grade::Documented,
+        source: "compared with bash 5.2 script by script (tests/conformance)",
+    },
+    Evidence {
+        what: "programs of coreutils, findutils, grep, sed, gawk, diffutils, tar, gzip",
+        releases: "all",
+        grade: Grade::Documented,
+        source: "their manuals; compared with GNU's by hand",
+    },
+    Evidence {
+        what: "systemd, journal, processes, boot",
+        releases: "RHEL, Photon",
+        grade: Grade::Documented,
+        source: "systemctl(1), journalctl(1); unit lists, times and log lines are inferred",
+    },
+    Evidence {
+        what: "distributions: versions, kernels, packages, sizes of disks",
+        releases: "all",
+        grade: Grade::Inferred,
+        source: "common knowledge of each release",
+    },
+    Evidence {
+        what: "ssh, scp, ping, curl between the machines of a lab",
+        releases: "all",
+        grade: Grade::Inferred,
+        source: "OpenSSH's messages; keys, fingerprints and speeds are made up",
+    },
+];
+
+/// Programs that an installation has and that are not modelled.
+#[must_use]
+pub fn unmodelled() -> BTreeSet<&'static str> {
+    let installed = distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+    installed.filter(|name| !tools::is_modelled(name)).collect()
+}

@@ -1,0 +1,65 @@
+//! The lab's network as programs see it: names, addresses, and who answers.
+
+use super::fs::Cred;
+use super::made;
+use crate::systems::family;
+use crate::world::{MachineId, World};
+
+/// What stands behind a name or an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// The name in full, as the hosts file has it first.
+    pub name: String,
+    /// The address.
+    pub address: String,
+    /// The machine, if one of the lab has this address.
+    pub machine: Option<MachineId>,
+}
+
+/// How far a machine is from taking connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// It takes logins.
+    Up,
+    /// It answers ping and refuses connections.
+    Refused,
+    /// Nothing answers.
+    Silent,
+}
+
+/// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab. Addresses stand for
+/// themselves.
+#[must_use]
+pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
+    let at = |address: &str| world.machines().find(|(_, machine)| machine.address == address).map(|(id, _)| id);
+    if matches!(name, "localhost" | "127.0.0.1" | "::1") {
+        return Some(Host { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), machine: Some(from) });
+    }
+    let fs = &world.linux(from).fs;
+    let ino = fs.lookup(&Cred::ROOT, "/", "/etc/hosts").ok()?;
+    let text = made::slice(world, from, ino, 0, 1 << 20);
+    for line in String::from_utf8_lossy(&text).lines() {
+        let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+        let Some(address) = words.next() else { continue };
+        let names: Vec<&str> = words.collect();
+        if names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            let first = names.first().copied().unwrap_or(name);
+            return Some(Host { name: first.to_owned(), address: address.to_owned(), machine: at(address) });
+        }
+    }
+    let number = |part: &str| part.parse::<u8>().is_ok();
+    let is_address = name.split('.').count() == 4 && name.split('.').all(number);
+    is_address.then(|| Host { name: name.to_owned(), address: name.to_owned(), machine: at(name) })
+}
+
+/// Whether a machine takes connections now.
+#[must_use]
+pub fn reach(world: &World, host: &Host) -> Reach {
+    let Some(id) = host.machine else { return Reach::Silent };
+    let family = family(world, id);
+    match (family.login(world, id).is_ok(), family.answers_ping(world, id)) {
+        (true, _) => Reach::Up,
+        (false, true) => Reach::Refused,
+        (false, false) => Reach::Silent,
+    }
+}

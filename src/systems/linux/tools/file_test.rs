@@ -1,0 +1,57 @@
+//! What `test`, `[` and `[[` ask of files.
+
+use crate::systems::linux::fs::{Access, Ino, Kind};
+use crate::systems::linux::io::Open;
+use crate::systems::linux::made;
+use crate::systems::linux::proc::Proc;
+
+/// `-f file` and its kin; `-t` of a descriptor.
+#[must_use]
+pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
+    if operator == 't' {
+        let open = operand.parse().ok().and_then(|fd| p.files.get(fd));
+        return open.is_some_and(|open| matches!(**open, Open::Terminal));
+    }
+    p.world(|world, id| {
+        let fs = &world.linux(id).fs;
+        let found = match operator {
+            'h' | 'L' => fs.lookup_link(&p.cred, &p.cwd, operand),
+            _ => fs.lookup(&p.cred, &p.cwd, operand),
+        };
+        let Ok(ino) = found else { return false };
+        let inode = fs.node(ino);
+        match operator {
+            'a' | 'e' => true,
+            'f' => matches!(inode.kind, Kind::File(_)),
+            'd' => matches!(inode.kind, Kind::Dir { .. }),
+            'h' | 'L' => matches!(inode.kind, Kind::Link(_)),
+            'b' => matches!(inode.kind, Kind::Block { .. }),
+            'c' => matches!(inode.kind, Kind::Char { .. }),
+            'p' => matches!(inode.kind, Kind::Fifo),
+            'S' => matches!(inode.kind, Kind::Socket),
+            's' => made::size(world, id, ino) > 0,
+            'r' => fs.access(&p.cred, ino, Access::READ).is_ok(),
+            'w' => fs.access(&p.cred, ino, Access::WRITE).is_ok(),
+            'x' => fs.access(&p.cred, ino, Access::EXEC).is_ok(),
+            'u' => inode.mode & 0o4000 != 0,
+            'g' => inode.mode & 0o2000 != 0,
+            'k' => inode.mode & 0o1000 != 0,
+            'O' => inode.uid == p.cred.uid,
+            'G' => inode.gid == p.cred.gid,
+            'N' => inode.mtime > inode.atime,
+            _ => false,
+        }
+    })
+}
+
+/// `-nt`, `-ot`, `-ef`
+#[must_use]
+pub fn binary(p: &Proc, operator: &str, a: &str, b: &str) -> bool {
+    let found: [Option<Ino>; 2] = [a, b].map(|path| p.lookup(path).ok());
+    let changed = |ino: Option<Ino>| ino.map(|ino| p.peek(|linux| linux.fs.node(ino).mtime));
+    match operator {
+        "-ef" => found[0].is_some() && found[0] == found[1],
+        "-nt" => changed(found[0]) > changed(found[1]),
+        _ => changed(found[0]) < changed(found[1]),
+    }
+}

@@ -1,0 +1,514 @@
+//! `cp`, `mv`, `install`: what is copied or moved where.
+
+use super::cli::{Cli, GAP, HELP, VERSION, ask, wrong};
+use super::copy::{Clash, Copier, Follow, Keep, inside, is_within};
+use super::show::{curly, is_modern, quoted};
+use super::{base, join, meta, number_of, parent, reap, refuse, trimmed};
+use crate::systems::linux::fs::Errno;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::mode;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::{Tool, tool};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("cp", cp), tool!("mv", mv), tool!("install", install)];
+
+const PARENTS: char = '\u{10}';
+const PRESERVE: char = '\u{11}';
+const NO_PRESERVE: char = '\u{12}';
+const IGNORED: char = '\u{13}';
+const REMOVE_FIRST: char = '\u{14}';
+
+const CP: Cli = Cli {
+    spec: Spec {
+        short: "abdfHilLnprRst:TuvxPS:Z",
+        long: &[
+            ("archive", 'a'),
+            ("attributes-only", GAP),
+            ("backup::", GAP),
+            ("copy-contents", GAP),
+            ("dereference", 'L'),
+            ("force", 'f'),
+            ("help", HELP),
+            ("interactive", 'i'),
+            ("link", 'l'),
+            ("no-clobber", 'n'),
+            ("no-dereference", 'P'),
+            ("no-preserve:", NO_PRESERVE),
+            ("no-target-directory", 'T'),
+            ("one-file-system", 'x'),
+            ("parents", PARENTS),
+            ("path", PARENTS),
+            ("preserve::", PRESERVE),
+            ("recursive", 'r'),
+            ("reflink::", IGNORED),
+            ("remove-destination", REMOVE_FIRST),
+            ("sparse:", IGNORED),
+            ("strip-trailing-slashes", IGNORED),
+            ("suffix:", GAP),
+            ("symbolic-link", 's'),
+            ("target-directory:", 't'),
+            ("update", 'u'),
+            ("verbose", 'v'),
+            ("version", VERSION),
+        ],
+    },
+    gaps: "bSZ",
+    wrong: 1,
+};
+
+const MV: Cli = Cli {
+    spec: Spec {
+        short: "bfint:TuvS:Z",
+        long: &[
+            ("backup::", GAP),
+            ("context", 'Z'),
+            ("force", 'f'),
+            ("help", HELP),
+            ("interactive", 'i'),
+            ("no-clobber", 'n'),
+            ("no-target-directory", 'T'),
+            ("strip-trailing-slashes", IGNORED),
+            ("suffix:", GAP),
+            ("target-directory:", 't'),
+            ("update", 'u'),
+            ("verbose", 'v'),
+            ("version", VERSION),
+        ],
+    },
+    gaps: "bSZ",
+    wrong: 1,
+};
+
+const INSTALL: Cli = Cli {
+    spec: Spec {
+        short: "bcCsDdg:m:o:pt:TvS:Z",
+        long: &[
+            ("backup::", GAP),
+            ("compare", 'C'),
+            ("directory", 'd'),
+            ("group:", 'g'),
+            ("help", HELP),
+            ("mode:", 'm'),
+            ("no-target-directory", 'T'),
+            ("owner:", 'o'),
+            ("preserve-timestamps", 'p'),
+            ("strip", GAP),
+            ("target-directory:", 't'),
+            ("verbose", 'v'),
+            ("version", VERSION),
+        ],
+    },
+    gaps: "bCsSZ",
+    wrong: 1,
+};
+
+/// Where files go.
+enum Goal {
+    /// Each into this directory.
+    Into(String),
+    /// The only one to this name.
+    Name(String),
+}
+
+/// Takes the destination from the operands; the status where there is none.
+async fn goal(p: &mut Proc, given: &Given, operands: &mut Vec<String>) -> Result<Result<Goal, u8>, Cut> {
+    if operands.is_empty() {
+        return Ok(Err(wrong(p, "missing file operand", 1).await?));
+    }
+    if let Some(directory) = given.value('t') {
+        if given.has('T') {
+            p.complain("cannot combine --target-directory (-t) and --no-target-directory (-T)").await?;
+            return Ok(Err(1));
+        }
+        let name = quoted(p, directory);
+        return Ok(match meta(p, directory, true) {
+            Ok(meta) if meta.is_dir() => Ok(Goal::Into(directory.to_owned())),
+            Ok(_) => Err(p.fail(&format!("target {name} is not a directory")).await?),
+            Err(errno) => Err(refuse(p, &format!("failed to access {name}"), errno).await?),
+        });
+    }
+    if operands.len() == 1 {
+        let name = quoted(p, &operands[0]);
+        return Ok(Err(wrong(p, &format!("missing destination file operand after {name}"), 1).await?));
+    }
+    if given.has('T') {
+        if let Some(extra) = operands.get(2) {
+            let name = quoted(p, extra);
+            return Ok(Err(wrong(p, &format!("extra operand {name}"), 1).await?));
+        }
+        return Ok(Ok(Goal::Name(operands.pop().unwrap_or_default())));
+    }
+    let last = operands.pop().unwrap_or_default();
+    let found = meta(p, &last, true);
+    if found.is_ok_and(|meta| meta.is_dir()) {
+        return Ok(Ok(Goal::Into(last)));
+    }
+    if operands.len() > 1 {
+        let name = quoted(p, &last);
+        return Ok(Err(p.fail(&format!("target {name} is not a directory")).await?));
+    }
+    Ok(Ok(Goal::Name(last)))
+}
+
+async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match CP.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let keep = match keep(&given) {
+        Ok(keep) => keep,
+        Err(text) => return wrong(p, &text, 1).await,
+    };
+    let recursive = given.has('r') || given.has('R') || given.has('a');
+    let follow = match given.last_of("HLPda") {
+        Some('L') => Follow::All,
+        Some('H') => Follow::Named,
+        Some(_) => Follow::None,
+        None if recursive => Follow::None,
+        None => Follow::All,
+    };
+    let mut copier = Copier {
+        recursive,
+        keep,
+        follow,
+        force: given.has('f') || given.has(REMOVE_FIRST),
+        clash: clash(&given, false),
+        update: given.has('u'),
+        verbose: given.has('v'),
+        hard: given.has('l'),
+        symbolic: given.has('s'),
+        one_file_system: given.has('x'),
+        ..Copier::default()
+    };
+    let mut operands = given.operands.clone();
+    let goal = match goal(p, &given, &mut operands).await? {
+        Ok(goal) => goal,
+        Err(status) => return Ok(status),
+    };
+    let mut status = 0;
+    for from in &operands {
+        let to = match &goal {
+            Goal::Name(to) => to.clone(),
+            Goal::Into(directory) if given.has(PARENTS) => {
+                let to = join(directory, from.trim_start_matches('/'));
+                if let Err(text) = parents(p, directory, from, &copier).await? {
+                    p.complain(&text).await?;
+                    status = 1;
+                    continue;
+                }
+                to
+            }
+            Goal::Into(directory) if base(from) == ".." => directory.clone(),
+            Goal::Into(directory) => inside(directory, from),
+        };
+        if given.has(REMOVE_FIRST) && meta(p, from, true).is_ok() {
+            p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, &to, now)).unwrap_or_default();
+        }
+        if !copier.copy(p, from, &to).await? {
+            status = 1;
+        }
+    }
+    reap(p);
+    Ok(status)
+}
+
+/// `cp --parents`: the directories of the source's path below the destination.
+async fn parents(p: &mut Proc, directory: &str, from: &str, copier: &Copier) -> Result<Result<(), String>, Cut> {
+    let above = parent(from);
+    let mut at = String::new();
+    for part in above.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        at = if at.is_empty() { part.to_owned() } else { join(&at, part) };
+        let original = if from.starts_with('/') { format!("/{at}") } else { at.clone() };
+        let to = join(directory, &at);
+        if meta(p, &to, true).is_ok() {
+            continue;
+        }
+        let stat = match meta(p, &original, true) {
+            Ok(stat) => stat,
+            Err(errno) => {
+                return Ok(Err(format!("failed to get attributes of {}: {}", quoted(p, &original), errno.text())));
+            }
+        };
+        let mode = if copier.keep.mode { stat.mode } else { stat.mode & 0o777 & !p.umask };
+        if let Err(errno) = p.fs(|fs, now| fs.mkdir(&p.cred, &p.cwd, &to, mode, now)) {
+            return Ok(Err(format!("cannot make directory {}: {}", quoted(p, &to), errno.text())));
+        }
+        if copier.verbose {
+            p.out(&format!("{original} -> {to}\n")).await?;
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// `-i`, `-n`, `-f`: for `mv` the last one counts, for `cp` `-n` beats `-i`.
+fn clash(given: &Given, moves: bool) -> Clash {
+    match given.last_of(if moves { "inf" } else { "in" }) {
+        Some('i') => Clash::Ask,
+        Some('n') => Clash::Keep,
+        _ => Clash::Overwrite,
+    }
+}
+
+fn keep(given: &Given) -> Result<Keep, String> {
+    let mut keep = Keep::default();
+    for (letter, value) in &given.options {
+        match letter {
+            'a' => keep = Keep { mode: true, owner: true, times: true, links: true, context: true },
+            'p' => keep = Keep { mode: true, owner: true, times: true, ..keep },
+            'd' => keep.links = true,
+            &PRESERVE | &NO_PRESERVE => {
+                let on = *letter == PRESERVE;
+                for word in value.as_deref().unwrap_or("mode,ownership,timestamps").split(',') {
+                    match word {
+                        "mode" => keep.mode = on,
+                        "ownership" => keep.owner = on,
+                        "timestamps" => keep.times = on,
+                        "links" => keep.links = on,
+                        "context" => keep.context = on,
+                        "xattr" => {}
+                        "all" => keep = Keep { mode: on, owner: on, times: on, links: on, context: on },
+                        _ => {
+                            let option = if on { "--preserve" } else { "--no-preserve" };
+                            let words = ["mode", "timestamps", "ownership", "links", "context", "xattr", "all"];
+                            super::listing::argument(Some(word), option, &words)?;
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(keep)
+}
+
+async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match MV.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let mut operands = given.operands.clone();
+    let goal = match goal(p, &given, &mut operands).await? {
+        Ok(goal) => goal,
+        Err(status) => return Ok(status),
+    };
+    let mut status = 0;
+    for from in &operands {
+        p.tick().await?;
+        let to = match &goal {
+            Goal::Name(to) => to.clone(),
+            Goal::Into(directory) => inside(directory, from),
+        };
+        if !move_one(p, &given, from, &to).await? {
+            status = 1;
+        }
+    }
+    reap(p);
+    Ok(status)
+}
+
+async fn move_one(p: &mut Proc, given: &Given, from: &str, to: &str) -> Result<bool, Cut> {
+    let (source, target) = (quoted(p, from), quoted(p, to));
+    let stat = match meta(p, from, false) {
+        Ok(stat) => stat,
+        Err(errno) => {
+            refuse(p, &format!("cannot stat {source}"), errno).await?;
+            return Ok(false);
+        }
+    };
+    if let Ok(there) = meta(p, to, false) {
+        if there.ino == stat.ino {
+            p.complain(&format!("{source} and {target} are the same file")).await?;
+            return Ok(false);
+        }
+        let refused = match (stat.is_dir(), there.is_dir()) {
+            (false, true) => Some(format!("cannot overwrite directory {target} with non-directory")),
+            (true, false) => Some(format!("cannot overwrite non-directory {target} with directory {source}")),
+            _ => None,
+        };
+        if let Some(text) = refused {
+            p.complain(&text).await?;
+            return Ok(false);
+        }
+        let clash = clash(given, true);
+        if clash == Clash::Keep || given.has('u') && !stat.is_dir() && there.mtime >= stat.mtime {
+            return Ok(true);
+        }
+        if clash == Clash::Ask && !ask(p, &format!("overwrite {target}")).await? {
+            return Ok(true);
+        }
+    }
+    if stat.is_dir() && is_within(p, trimmed(to), stat.ino) {
+        p.complain(&format!("cannot move {source} to a subdirectory of itself, {target}")).await?;
+        return Ok(false);
+    }
+    match p.fs(|fs, now| fs.rename(&p.cred, &p.cwd, from, to, now)) {
+        Ok(()) => {
+            if given.has('v') {
+                let renamed = if is_modern(p) { "renamed " } else { "" };
+                p.out(&format!("{renamed}{source} -> {target}\n")).await?;
+            }
+            Ok(true)
+        }
+        Err(Errno::Xdev) => move_across(p, given, from, to).await,
+        Err(errno) => {
+            refuse(p, &format!("cannot move {source} to {target}"), errno).await?;
+            Ok(false)
+        }
+    }
+}
+
+/// A move to another file system: a copy with all that can be kept, and what was copied is removed.
+async fn move_across(p: &mut Proc, given: &Given, from: &str, to: &str) -> Result<bool, Cut> {
+    if let Ok(there) = meta(p, to, false) {
+        let removed =
+            p.fs(
+                |fs, now| {
+                    if there.is_dir() {
+                        fs.rmdir(&p.cred, &p.cwd, to, now)
+                    } else {
+                        fs.unlink(&p.cred, &p.cwd, to, now)
+                    }
+                },
+            );
+        if let Err(errno) = removed {
+            let (source, target) = (quoted(p, from), quoted(p, to));
+            let what = format!("inter-device move failed: {source} to {target}; unable to remove target");
+            refuse(p, &what, errno).await?;
+            return Ok(false);
+        }
+    }
+    let mut copier = Copier {
+        recursive: true,
+        keep: Keep { mode: true, owner: true, times: true, links: true, context: true },
+        follow: Follow::None,
+        verbose: given.has('v'),
+        moves: true,
+        ..Copier::default()
+    };
+    if !copier.copy(p, from, to).await? {
+        return Ok(false);
+    }
+    super::remove::tree(p, from, given.has('v')).await
+}
+
+async fn install(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match INSTALL.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let bits = match given.value('m') {
+        None => 0o755,
+        Some(text) => match mode::change(text, 0, given.has('d'), 0) {
+            Some(bits) => bits,
+            None => return p.fail(&format!("invalid mode {}", curly(text))).await,
+        },
+    };
+    let mut numbers = [None, None];
+    for (at, letter, kind) in [(0, 'o', "user"), (1, 'g', "group")] {
+        let Some(name) = given.value(letter) else { continue };
+        numbers[at] = number_of(p, name, letter == 'g');
+        if numbers[at].is_none() {
+            return p.fail(&format!("invalid {kind} {}", curly(name))).await;
+        }
+    }
+    let set = Set { bits, owner: numbers };
+    if given.has('d') {
+        return directories(p, &given, &set).await;
+    }
+    let mut operands = given.operands.clone();
+    if given.has('D') && operands.len() == 2 && !given.has('t') {
+        make_all(p, parent(&operands[1]).to_owned(), given.has('v')).await?;
+    }
+    let goal = match goal(p, &given, &mut operands).await? {
+        Ok(goal) => goal,
+        Err(status) => return Ok(status),
+    };
+    let keep = Keep { times: given.has('p'), ..Keep::default() };
+    let mut copier = Copier { keep, force: true, verbose: given.has('v'), ..Copier::default() };
+    let mut status = 0;
+    for from in &operands {
+        let to = match &goal {
+            Goal::Name(to) => to.clone(),
+            Goal::Into(directory) => inside(directory, from),
+        };
+        if meta(p, from, true).is_ok_and(|meta| meta.is_dir()) {
+            let name = quoted(p, from);
+            p.complain(&format!("omitting directory {name}")).await?;
+            status = 1;
+            continue;
+        }
+        if meta(p, from, true).is_ok_and(|from| meta(p, &to, true).map(|to| to.ino) != Ok(from.ino)) {
+            p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, &to, now)).unwrap_or_default();
+        }
+        if !copier.copy(p, from, &to).await? || !set.apply(p, &to).await? {
+            status = 1;
+        }
+    }
+    reap(p);
+    Ok(status)
+}
+
+/// What `install` sets on what it makes.
+struct Set {
+    bits: u16,
+    owner: [Option<u32>; 2],
+}
+
+impl Set {
+    async fn apply(&self, p: &mut Proc, path: &str) -> Result<bool, Cut> {
+        let Ok(made) = meta(p, path, true) else { return Ok(false) };
+        let [uid, gid] = self.owner;
+        let owned = if uid.is_some() || gid.is_some() {
+            p.fs(|fs, now| fs.chown(&p.cred, made.ino, uid, gid, now))
+        } else {
+            Ok(())
+        };
+        if let Err(errno) = owned {
+            let name = quoted(p, path);
+            refuse(p, &format!("cannot change ownership of {name}"), errno).await?;
+            return Ok(false);
+        }
+        let set = p.fs(|fs, now| fs.chmod(&p.cred, made.ino, self.bits, now));
+        if let Err(errno) = set {
+            let name = quoted(p, path);
+            refuse(p, &format!("cannot change permissions of {name}"), errno).await?;
+        }
+        Ok(set.is_ok())
+    }
+}
+
+/// Makes a directory and those above it that are missing: whether it is there.
+async fn make_all(p: &mut Proc, path: String, verbose: bool) -> Result<bool, Cut> {
+    let mut at = if path.starts_with('/') { "/".to_owned() } else { String::new() };
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        at = if at.is_empty() { part.to_owned() } else { join(&at, part) };
+        if meta(p, &at, true).is_ok_and(|meta| meta.is_dir()) {
+            continue;
+        }
+        let name = quoted(p, &at);
+        if let Err(errno) = p.fs(|fs, now| fs.mkdir(&p.cred, &p.cwd, &at, 0o755, now)) {
+            refuse(p, &format!("cannot create directory {name}"), errno).await?;
+            return Ok(false);
+        }
+        if verbose {
+            p.out(&format!("install: creating directory {name}\n")).await?;
+        }
+    }
+    Ok(true)
+}
+
+/// `install -d`
+async fn directories(p: &mut Proc, given: &Given, set: &Set) -> Ended {
+    if given.operands.is_empty() {
+        return wrong(p, "missing file operand", 1).await;
+    }
+    let mut status = 0;
+    for path in &given.operands {
+        if !make_all(p, path.clone(), given.has('v')).await? || !set.apply(p, path).await? {
+            status = 1;
+        }
+    }
+    Ok(status)
+}

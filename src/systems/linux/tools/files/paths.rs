@@ -1,0 +1,232 @@
+//! `basename`, `dirname`, `readlink`, `realpath`: names of files as texts.
+
+use super::cli::{Cli, GAP, HELP, VERSION, wrong};
+use super::show::{colon, curly};
+use super::{base, join, meta, parent, refuse, relative};
+use crate::systems::linux::fs::Errno;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::Spec;
+use crate::systems::linux::tools::{Tool, tool};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] =
+    &[tool!("basename", basename), tool!("dirname", dirname), tool!("readlink", readlink), tool!("realpath", realpath)];
+
+const BASENAME: Cli = Cli {
+    spec: Spec {
+        short: "as:z",
+        long: &[("help", HELP), ("multiple", 'a'), ("suffix:", 's'), ("version", VERSION), ("zero", 'z')],
+    },
+    gaps: "",
+    wrong: 1,
+};
+
+async fn basename(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match BASENAME.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let end = if given.has('z') { "\0" } else { "\n" };
+    let (names, suffix) = match &given.operands[..] {
+        [] => return wrong(p, "missing operand", 1).await,
+        all if given.has('a') || given.has('s') => (all, given.value('s').unwrap_or_default()),
+        [_, _, extra, ..] => return wrong(p, &format!("extra operand {}", curly(extra)), 1).await,
+        [_, suffix] => (&given.operands[..1], suffix.as_str()),
+        one => (one, ""),
+    };
+    for name in names {
+        let name = base(name);
+        let bare = name.strip_suffix(suffix).filter(|bare| !bare.is_empty()).unwrap_or(name);
+        p.out(&format!("{bare}{end}")).await?;
+    }
+    Ok(0)
+}
+
+const DIRNAME: Cli =
+    Cli { spec: Spec { short: "z", long: &[("help", HELP), ("version", VERSION), ("zero", 'z')] }, gaps: "", wrong: 1 };
+
+async fn dirname(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match DIRNAME.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    if given.operands.is_empty() {
+        return wrong(p, "missing operand", 1).await;
+    }
+    let end = if given.has('z') { "\0" } else { "\n" };
+    for path in &given.operands {
+        let above = parent(path).to_owned();
+        p.out(&format!("{above}{end}")).await?;
+    }
+    Ok(0)
+}
+
+/// How much of a path must be there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum There {
+    All,
+    AllButLast,
+    Nothing,
+}
+
+/// A path without links, `.` and `..`.
+fn canonical(p: &Proc, path: &str, there: There) -> Result<String, Errno> {
+    let whole = p.peek(|linux| match there {
+        There::All => linux.fs.canonical(&p.cred, &p.cwd, path),
+        _ => linux.fs.canonical_new(&p.cred, &p.cwd, path),
+    });
+    if there != There::Nothing || whole.is_ok() || path.is_empty() {
+        return whole;
+    }
+    // What is not there is taken as it is written.
+    let full = if path.starts_with('/') { path.to_owned() } else { join(&p.cwd, path) };
+    let mut at = String::from("/");
+    for part in full.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        let next = if part == ".." { parent(&at).to_owned() } else { join(&at, part) };
+        at = p.peek(|linux| linux.fs.canonical_new(&p.cred, "/", &next)).unwrap_or(next);
+    }
+    Ok(at)
+}
+
+const READLINK: Cli = Cli {
+    spec: Spec {
+        short: "efmnqsvz",
+        long: &[
+            ("canonicalize", 'f'),
+            ("canonicalize-existing", 'e'),
+            ("canonicalize-missing", 'm'),
+            ("help", HELP),
+            ("no-newline", 'n'),
+            ("quiet", 'q'),
+            ("silent", 's'),
+            ("verbose", 'v'),
+            ("version", VERSION),
+            ("zero", 'z'),
+        ],
+    },
+    gaps: "",
+    wrong: 1,
+};
+
+async fn readlink(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match READLINK.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    if given.operands.is_empty() {
+        return wrong(p, "missing operand", 1).await;
+    }
+    let several = given.operands.len() > 1;
+    if given.has('n') && several {
+        p.complain("ignoring --no-newline with multiple arguments").await?;
+    }
+    let end = match (given.has('z'), given.has('n') && !several) {
+        (true, _) => "\0",
+        (false, true) => "",
+        (false, false) => "\n",
+    };
+    let mut status = 0;
+    for path in &given.operands {
+        let text = match given.last_of("efm") {
+            Some('e') => canonical(p, path, There::All),
+            Some('f') => canonical(p, path, There::AllButLast),
+            Some(_) => canonical(p, path, There::Nothing),
+            None => p.peek(|linux| linux.fs.readlink(&p.cred, &p.cwd, path).map(str::to_owned)),
+        };
+        match text {
+            Ok(text) => p.out(&format!("{text}{end}")).await?,
+            Err(errno) => {
+                status = 1;
+                if given.last_of("qsv") == Some('v') {
+                    refuse(p, &colon(p, path), errno).await?;
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+const RELATIVE_TO: char = '\u{10}';
+
+const REALPATH: Cli = Cli {
+    spec: Spec {
+        short: "eLmPqsz",
+        long: &[
+            ("canonicalize-existing", 'e'),
+            ("canonicalize-missing", 'm'),
+            ("help", HELP),
+            ("logical", 'L'),
+            ("no-symlinks", 's'),
+            ("physical", 'P'),
+            ("quiet", 'q'),
+            ("relative-base:", GAP),
+            ("relative-to:", RELATIVE_TO),
+            ("strip", 's'),
+            ("version", VERSION),
+            ("zero", 'z'),
+        ],
+    },
+    gaps: "L",
+    wrong: 1,
+};
+
+async fn realpath(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match REALPATH.read(p, arguments).await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    if given.operands.is_empty() {
+        return wrong(p, "missing operand", 1).await;
+    }
+    let there = match given.last_of("em") {
+        Some('e') => There::All,
+        Some(_) => There::Nothing,
+        None => There::AllButLast,
+    };
+    let from = match given.value(RELATIVE_TO) {
+        None => None,
+        Some(directory) => match canonical(p, directory, there) {
+            Ok(path) => Some(path),
+            Err(errno) => return refuse(p, &colon(p, directory), errno).await,
+        },
+    };
+    let end = if given.has('z') { "\0" } else { "\n" };
+    let mut status = 0;
+    for path in &given.operands {
+        let text = if given.has('s') {
+            let whole = if path.starts_with('/') { path.clone() } else { join(&p.cwd, path) };
+            match meta(p, path, true) {
+                Err(errno) if there == There::All => Err(errno),
+                _ => Ok(normal(&whole)),
+            }
+        } else {
+            canonical(p, path, there)
+        };
+        match text {
+            Ok(text) => {
+                let text = from.as_ref().map_or(text.clone(), |from| relative(&text, from));
+                p.out(&format!("{text}{end}")).await?;
+            }
+            Err(errno) => {
+                status = 1;
+                if !given.has('q') {
+                    refuse(p, &colon(p, path), errno).await?;
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// An absolute path without `.` and `..`, links left as they are.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    format!("/{}", parts.join("/"))
+}

@@ -1,0 +1,337 @@
+//! What most programs that read text share: options and how a wrong one is answered, operands that are files or `-`, lines
+//! of either, output that is printed before the program waits.
+
+use crate::systems::linux::fs::{Errno, Kind};
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{CHUNK, Ended, HELD, Mode, Proc};
+use crate::systems::linux::tools::getopt::{Given, Spec};
+
+/// Reads options. `Err` holds the exit status when the program is done: its complaint, or that its help is a gap, was
+/// said.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn options(p: &mut Proc, spec: &Spec, arguments: &[String], wrong: u8) -> Result<Result<Given, u8>, Cut> {
+    let before = arguments.iter().take_while(|word| *word != "--");
+    if let Some(word) = before.into_iter().find(|word| matches!(word.as_str(), "--help" | "--version")) {
+        return p.gap(&format!("{} {word}", p.name)).map(Err);
+    }
+    match spec.read(arguments, false) {
+        Ok(given) => Ok(Ok(given)),
+        Err(complaint) => misused(p, &complaint, wrong).await.map(Err),
+    }
+}
+
+/// Options, or the end of the program.
+macro_rules! given {
+    ($p:expr, $spec:expr, $arguments:expr, $wrong:expr) => {
+        match $crate::systems::linux::tools::input::options($p, $spec, $arguments, $wrong).await? {
+            Ok(given) => given,
+            Err(status) => return Ok(status),
+        }
+    };
+}
+pub(crate) use given;
+
+/// Says what is wrong with how the program was called.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn misused(p: &mut Proc, complaint: &str, status: u8) -> Ended {
+    say(p, complaint).await?;
+    let text = format!("Try '{} --help' for more information.\n", p.name);
+    p.err(&text).await?;
+    Ok(status)
+}
+
+/// A complaint with an exit status of its own.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn failed(p: &mut Proc, complaint: &str, status: u8) -> Ended {
+    say(p, complaint).await?;
+    Ok(status)
+}
+
+/// An old option such as `-5` in the first place, as `-n 5`.
+#[must_use]
+pub fn modern(arguments: &[String], option: &str) -> Vec<String> {
+    let mut words = arguments.to_vec();
+    let digits = words.first().and_then(|word| word.strip_prefix('-'));
+    if let Some(digits) = digits.filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit())) {
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let (number, rest) = (digits[..end].to_owned(), digits[end..].to_owned());
+        let mut new = vec![option.to_owned(), number];
+        if !rest.is_empty() {
+            new.push(format!("-{rest}"));
+        }
+        words.splice(0..1, new);
+    }
+    words
+}
+
+/// The operands, or `-` for standard input where there are none.
+#[must_use]
+pub fn files(given: &Given) -> Vec<String> {
+    if given.operands.is_empty() { vec!["-".to_owned()] } else { given.operands.clone() }
+}
+
+/// Opens an operand to be read: its descriptor. `-` is standard input. Directories are refused.
+///
+/// # Errors
+/// What the file system says.
+pub fn open(p: &mut Proc, file: &str) -> Result<u32, Errno> {
+    if file == "-" {
+        return Ok(0);
+    }
+    let open = p.open(file, Mode::Read)?;
+    if is_dir(p, file) {
+        return Err(Errno::Isdir);
+    }
+    let fd = p.files.free(10);
+    if p.files.set(fd, Some(open)) { Ok(fd) } else { Err(Errno::Mfile) }
+}
+
+/// Closes what [`open`] opened.
+pub fn close(p: &mut Proc, fd: u32) {
+    if fd != 0 {
+        p.files.set(fd, None);
+    }
+}
+
+/// Whether a directory is at this path.
+#[must_use]
+pub fn is_dir(p: &Proc, path: &str) -> bool {
+    let Ok(ino) = p.lookup(path) else { return false };
+    p.peek(|linux| matches!(linux.fs.node(ino).kind, Kind::Dir { .. }))
+}
+
+/// All of an operand.
+///
+/// # Errors
+/// [`Cut`]; within it what the file system says.
+pub async fn read_all(p: &mut Proc, file: &str) -> Result<Result<Vec<u8>, Errno>, Cut> {
+    let fd = match open(p, file) {
+        Ok(fd) => fd,
+        Err(errno) => return Ok(Err(errno)),
+    };
+    let bytes = p.read_all(fd).await?;
+    close(p, fd);
+    Ok(Ok(bytes))
+}
+
+/// Output that is kept until there is much of it, or the program reads on.
+#[derive(Debug, Default)]
+pub struct Out(Vec<u8>);
+
+impl Out {
+    /// Adds bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, text: &str) {
+        self.push(text.as_bytes());
+    }
+
+    /// Writes when there is much.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn spill(&mut self, p: &mut Proc) -> Result<(), Cut> {
+        if self.0.len() >= CHUNK { self.flush(p).await } else { Ok(()) }
+    }
+
+    /// Writes what there is.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn flush(&mut self, p: &mut Proc) -> Result<(), Cut> {
+        let bytes = std::mem::take(&mut self.0);
+        p.write(1, &bytes).await
+    }
+}
+
+/// The lines of an open file.
+#[derive(Debug)]
+pub struct Lines {
+    fd: u32,
+    delimiter: u8,
+    buffer: Vec<u8>,
+    at: usize,
+    end: bool,
+}
+
+impl Lines {
+    /// The lines behind a descriptor, each ended by the delimiter.
+    #[must_use]
+    pub fn new(fd: u32, delimiter: u8) -> Self {
+        Self { fd, delimiter, buffer: Vec::new(), at: 0, end: false }
+    }
+
+    /// What is read first, for those who judge a file by its beginning.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn first(&mut self, p: &mut Proc, out: &mut Out) -> Result<&[u8], Cut> {
+        if self.buffer.is_empty() && !self.end {
+            out.flush(p).await?;
+            self.buffer = p.read(self.fd, CHUNK).await?;
+            self.end = self.buffer.is_empty();
+        }
+        Ok(&self.buffer)
+    }
+
+    /// The next line with its delimiter, if it has one. Before more is read, `out` is written.
+    ///
+    /// # Errors
+    /// [`Cut`], also for a line longer than a program may hold.
+    pub async fn next(&mut self, p: &mut Proc, out: &mut Out) -> Result<Option<Vec<u8>>, Cut> {
+        let mut seen = self.at;
+        loop {
+            if let Some(found) = self.buffer[seen..].iter().position(|byte| *byte == self.delimiter) {
+                let line = self.buffer[self.at..=seen + found].to_vec();
+                self.at = seen + found + 1;
+                out.spill(p).await?;
+                return Ok(Some(line));
+            }
+            if self.end {
+                let rest = self.buffer.split_off(self.at);
+                (self.buffer, self.at) = (Vec::new(), 0);
+                return Ok((!rest.is_empty()).then_some(rest));
+            }
+            self.buffer.drain(..self.at);
+            self.at = 0;
+            seen = self.buffer.len();
+            out.flush(p).await?;
+            let bytes = p.read(self.fd, CHUNK).await?;
+            self.end = bytes.is_empty();
+            self.buffer.extend_from_slice(&bytes);
+            if self.buffer.len() > HELD {
+                return Err(Cut::Limit("held input"));
+            }
+        }
+    }
+}
+
+/// A line without the delimiter at its end.
+#[must_use]
+pub fn chop(line: &[u8], delimiter: u8) -> &[u8] {
+    line.strip_suffix(&[delimiter]).unwrap_or(line)
+}
+
+/// The lines of a text, without their ends.
+#[must_use]
+pub fn split_lines(bytes: &[u8], delimiter: u8) -> Vec<&[u8]> {
+    let mut lines: Vec<&[u8]> = bytes.split(|byte| *byte == delimiter).collect();
+    if lines.last().is_some_and(|last| last.is_empty()) {
+        lines.pop();
+    }
+    lines
+}
+
+/// A number with a multiplier as coreutils have it: `10`, `2K`, `1MB`, `3b`. Nothing where it is none.
+#[must_use]
+pub fn size(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, suffix) = text.split_at(end);
+    let unit = match suffix {
+        "" => 1,
+        "b" => 512,
+        "kB" | "KB" => 1000,
+        "k" | "K" | "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "m" | "M" | "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "g" | "G" | "GiB" => 1 << 30,
+        "T" | "TiB" => 1 << 40,
+        _ => return None,
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    Some(digits.parse().unwrap_or(u64::MAX).saturating_mul(unit))
+}
+
+/// A word as coreutils quote it in their messages (`quote`), in the locale of the root shell.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    format!("\u{2018}{}\u{2019}", word.replace('\\', "\\\\").replace('\n', "\\n"))
+}
+
+/// A file's name as coreutils quote it (`quoteaf`): so that the shell could read it.
+#[must_use]
+pub fn quoted_name(name: &str) -> String {
+    match name.contains('\'') {
+        true if name.contains(['"', '$', '`', '\\', '!']) => format!("'{}'", name.replace('\'', "'\\''")),
+        true => format!("\"{name}\""),
+        false => format!("'{name}'"),
+    }
+}
+
+/// A file's name as coreutils show it before a complaint (`quotef`): quoted only where the shell would need it.
+#[must_use]
+pub fn name(file: &str) -> String {
+    let special = |c: char| " \t\n!\"$&'()*;<=>?[\\^`|".contains(c);
+    match file.is_empty() || file.starts_with(['#', '~']) || file.contains(special) {
+        true => quoted_name(file),
+        false => file.to_owned(),
+    }
+}
+
+/// What went wrong with a file.
+#[must_use]
+pub fn trouble(file: &str, errno: Errno) -> String {
+    format!("{}: {}", name(file), errno.text())
+}
+
+/// Says something; the quotes of another locale are ASCII's.
+async fn say(p: &mut Proc, complaint: &str) -> Result<(), Cut> {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| p.env(name).filter(|value| !value.is_empty()));
+    let utf8 = locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").ends_with("utf8"));
+    match utf8 {
+        true => p.complain(complaint).await,
+        false => p.complain(&complaint.replace(['\u{2018}', '\u{2019}'], "'")).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_where_the_shell_would_need_it() {
+        let check = |file: &str, expect: &str| assert_eq!(name(file), expect);
+        check("a-b.c~", "a-b.c~");
+        check("a b", "'a b'");
+        check("it's", "\"it's\"");
+        check("", "''");
+        check("~x", "'~x'");
+    }
+
+    #[test]
+    fn sizes_have_suffixes() {
+        let check = |text: &str, expect: Option<u64>| assert_eq!(size(text), expect, "{text}");
+        check("12", Some(12));
+        check("2K", Some(2048));
+        check("1kB", Some(1000));
+        check("3b", Some(1536));
+        check("99999999999999999999G", Some(u64::MAX));
+        check("", None);
+        check("K", None);
+        check("1x", None);
+    }
+
+    #[test]
+    fn old_options_are_made_new() {
+        let check = |words: &str, expect: &str| {
+            let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+            assert_eq!(modern(&words, "-n").join(" "), expect);
+        };
+        check("-5 x", "-n 5 x");
+        check("-5q x", "-n 5 -q x");
+        check("x -5", "x -5");
+        check("-n 5", "-n 5");
+    }
+}

@@ -1,0 +1,213 @@
+//! `passwd` and `chsh`: the dialogues of RHEL 7 and 8 (passwd 0.79 with pam_pwquality), SLES 11 and Photon, without a
+//! transcript and so inferred. A machine knows one password, root's; it reaches this program as a digest only.
+
+use super::getopt::Spec;
+use super::{Tool, tool};
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::fs::Access;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{CHUNK, Ended, Proc};
+use crate::world::Password;
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("chsh", chsh), tool!("passwd", passwd)];
+
+const PASSWD: Spec = Spec { short: "kdlufn:x:w:i:Se?aghqr:", long: &[("stdin", 'I'), ("help", '?'), ("status", 'S')] };
+
+/// How many new passwords may be chosen that do not match.
+const TRIES: u32 = 3;
+/// A good password has this many characters or more.
+const SHORTEST: usize = 8;
+
+/// The words of a distribution's dialogue.
+struct Words {
+    begins: &'static str,
+    first: &'static str,
+    short: &'static str,
+    again: &'static str,
+    differs: &'static str,
+    done: &'static str,
+}
+
+const RHEL: Words = Words {
+    begins: "Changing password for user root.\n",
+    first: "New password: ",
+    short: "BAD PASSWORD: The password is shorter than 8 characters\n",
+    again: "Retype new password: ",
+    differs: "Sorry, passwords do not match.\n",
+    done: "passwd: all authentication tokens updated successfully.\n",
+};
+
+const SLES: Words = Words {
+    begins: "Changing password for root.\n",
+    first: "New Password: ",
+    short: "Bad password: too short\n",
+    again: "Reenter New Password: ",
+    differs: "Sorry, passwords do not match.\n",
+    done: "Password changed.\n",
+};
+
+const PHOTON: Words = Words {
+    begins: "",
+    first: "New password: ",
+    short: "BAD PASSWORD: it is too short\n",
+    again: "Retype new password: ",
+    differs: "Sorry, passwords do not match.\n",
+    done: "passwd: password updated successfully\n",
+};
+
+async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match PASSWD.read(arguments, false) {
+        Ok(given) => given,
+        Err(complaint) => {
+            p.complain(&complaint).await?;
+            return Ok(2);
+        }
+    };
+    if let Some((letter, _)) = given.options.first() {
+        let option = if *letter == 'I' { "--stdin".to_owned() } else { format!("-{letter}") };
+        return p.gap(&format!("passwd {option}"));
+    }
+    let name = match &given.operands[..] {
+        [] => p.user.clone(),
+        [name] => name.clone(),
+        _ => return p.fail("Only one user name may be specified.").await,
+    };
+    if !p.cred.is_root() && !given.operands.is_empty() {
+        return p.fail("Only root can specify a user name.").await;
+    }
+    if p.peek(|linux| linux.user(&name)).is_none() {
+        return p.fail(&format!("Unknown user name '{name}'.")).await;
+    }
+    if name != "root" {
+        return p.gap("passwd: a machine knows the password of root alone");
+    }
+    if p.cx.with(|cx| cx.session.machine) != p.machine {
+        return p.gap("passwd over ssh without a terminal");
+    }
+    dialogue(p).await
+}
+
+async fn dialogue(p: &mut Proc) -> Ended {
+    p.inferred();
+    let words = match p.peek(|linux| linux.distro.vendor) {
+        Vendor::RedHat => &RHEL,
+        Vendor::Suse => &SLES,
+        Vendor::Photon => &PHOTON,
+    };
+    p.out(words.begins).await?;
+    let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
+    for _ in 0..TRIES {
+        p.err(words.first).await?;
+        let chosen = p.new_secret(SHORTEST, true).await?;
+        if chosen.password == nothing {
+            p.err("No password supplied\n").await?;
+            continue;
+        }
+        if !chosen.long_enough {
+            p.err(words.short).await?;
+        }
+        p.err(words.again).await?;
+        if p.new_secret(SHORTEST, true).await?.password != chosen.password {
+            p.err(words.differs).await?;
+            continue;
+        }
+        p.world(|world, id| world.machine_mut(id).change_password(chosen.password));
+        p.out(words.done).await?;
+        return Ok(0);
+    }
+    p.fail("Have exhausted maximum number of retries for service").await
+}
+
+const CHSH: Spec =
+    Spec { short: "s:lhuv", long: &[("shell:", 's'), ("list-shells", 'l'), ("help", 'h'), ("version", 'v')] };
+
+async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match CHSH.read(arguments, false) {
+        Ok(given) => given,
+        Err(complaint) => {
+            p.complain(&complaint).await?;
+            p.err("Try 'chsh --help' for more information.\n").await?;
+            return Ok(1);
+        }
+    };
+    if let Some(letter) = given.last_of("huv") {
+        return p.gap(&format!("chsh -{letter}"));
+    }
+    let listed = String::from_utf8_lossy(&p.read_path("/etc/shells").unwrap_or_default()).into_owned();
+    if given.has('l') {
+        p.out(&listed).await?;
+        return Ok(0);
+    }
+    let name = match &given.operands[..] {
+        [] => p.user.clone(),
+        [name] => name.clone(),
+        _ => return p.fail("unexpected arguments").await,
+    };
+    let Some(user) = p.peek(|linux| linux.user(&name)) else {
+        return p.fail(&format!("user \"{name}\" does not exist.")).await;
+    };
+    if !p.cred.is_root() && user.name != p.user {
+        return p
+            .fail(&format!("running UID doesn't match UID of user we're altering, shell change denied\n{name}"))
+            .await;
+    }
+    p.out(&format!("Changing shell for {name}.\n")).await?;
+    let shell = match given.value('s') {
+        Some(shell) => shell.to_owned(),
+        None => {
+            p.out(&format!("New shell [{}]: ", user.shell)).await?;
+            let line = p.read_until(0, CHUNK, Some(b'\n')).await?;
+            let line = String::from_utf8_lossy(&line).trim().to_owned();
+            if line.is_empty() { user.shell.clone() } else { line }
+        }
+    };
+    if let Some(complaint) = unfit(p, &shell) {
+        return p.fail(&complaint).await;
+    }
+    if !listed.lines().any(|line| line.trim() == shell) {
+        if !p.cred.is_root() {
+            p.complain(&format!("\"{shell}\" is not listed in /etc/shells.")).await?;
+            p.err("Use chsh -l to see list.\n").await?;
+            return Ok(1);
+        }
+        p.err(&format!("Warning: \"{shell}\" is not listed in /etc/shells.\n")).await?;
+    }
+    if shell == user.shell {
+        p.out("Shell not changed.\n").await?;
+        return Ok(1);
+    }
+    set_shell(p, &name, &shell).await
+}
+
+/// Why a file cannot be a login shell.
+fn unfit(p: &Proc, shell: &str) -> Option<String> {
+    if !shell.starts_with('/') {
+        return Some("shell must be a full path name".to_owned());
+    }
+    let Ok(ino) = p.lookup(shell) else { return Some(format!("\"{shell}\" does not exist")) };
+    let runs = p.peek(|linux| linux.fs.access(&p.cred, ino, Access::EXEC)).is_ok();
+    (!runs).then(|| format!("\"{shell}\" is not executable"))
+}
+
+/// Writes the user's line of `/etc/passwd` anew, as root, whose rights the program has.
+async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
+    let root = Proc { cred: crate::systems::linux::fs::Cred::ROOT, ..p.again() };
+    let text = String::from_utf8_lossy(&root.read_path("/etc/passwd").unwrap_or_default()).into_owned();
+    let lines = text.lines().map(|line| match line.rsplit_once(':') {
+        Some((front, _)) if line.split(':').next() == Some(name) => format!("{front}:{shell}\n"),
+        _ => format!("{line}\n"),
+    });
+    let text: String = lines.collect();
+    match root.write_path("/etc/passwd", text.as_bytes()) {
+        Ok(()) => {
+            p.out("Shell changed.\n").await?;
+            Ok(0)
+        }
+        Err(errno) => {
+            p.complain(&format!("/etc/passwd: {}", errno.text())).await?;
+            p.out("Shell *NOT* changed.  Try again later.\n").await?;
+            Ok(1)
+        }
+    }
+}

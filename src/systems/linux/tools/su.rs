@@ -1,0 +1,315 @@
+//! `su` (util-linux 2.23 and 2.32; coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user. A
+//! machine knows one password; whoever is not root has to tell it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::getopt::{Given, Spec};
+use super::{Tool, tool};
+use crate::bash::quote::shell_quote;
+use crate::shell::coroutine::Await;
+use crate::sim::Span;
+use crate::systems::linux::bash::{self, Start};
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::fs::{Access, Errno};
+use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::login::is_appliance_shell;
+use crate::systems::linux::model::User;
+use crate::systems::linux::model::bash::Variable;
+use crate::systems::linux::proc::{Ended, Proc, Request};
+use crate::systems::linux::terminal;
+use crate::world::Shell;
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("nologin", nologin), tool!("su", su), tool!("sudo", sudo)];
+
+const SU: Spec = Spec {
+    short: "c:fg:G:lmps:hV",
+    long: &[
+        ("command:", 'c'),
+        ("login", 'l'),
+        ("preserve-environment", 'p'),
+        ("shell:", 's'),
+        ("fast", 'f'),
+        ("group:", 'g'),
+        ("supp-group:", 'G'),
+        ("help", 'h'),
+        ("version", 'V'),
+    ],
+};
+
+const SUDO: Spec = Spec { short: "ABEHKPSbeiklnsvVh:C:g:p:r:t:u:U:T:", long: &[] };
+
+const SUDO_USAGE: &str = "\
+usage: sudo -h | -K | -k | -V
+usage: sudo -v [-AknS] [-g group] [-h host] [-p prompt] [-u user]
+usage: sudo -l [-AknS] [-g group] [-h host] [-p prompt] [-U user] [-u user] [command]
+usage: sudo [-AbEHknPS] [-r role] [-t type] [-C num] [-g group] [-h host] [-p prompt] [-T timeout] [-u user] [VAR=value] [-i|-s] [<command>]
+usage: sudo -e [-AknS] [-r role] [-t type] [-C num] [-g group] [-h host] [-p prompt] [-T timeout] [-u user] file ...
+";
+
+/// So long a wrong password is thought about.
+const REFUSAL: Span = Span::secs(2);
+/// So often sudo asks.
+const TRIES: u32 = 3;
+
+async fn nologin(p: &mut Proc, _: &[String]) -> Ended {
+    p.out("This account is currently not available.\n").await?;
+    Ok(1)
+}
+
+async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match SU.read(arguments, false) {
+        Ok(given) => given,
+        Err(complaint) => {
+            p.complain(&complaint).await?;
+            p.err("Try 'su --help' for more information.\n").await?;
+            return Ok(1);
+        }
+    };
+    if let Some(letter) = given.last_of("gGhV") {
+        return p.gap(&format!("su -{letter}"));
+    }
+    let login = given.has('l') || given.operands.first().is_some_and(|word| word == "-");
+    let names = given.operands.iter().skip(usize::from(given.operands.first().is_some_and(|word| word == "-")));
+    let names: Vec<&String> = names.collect();
+    let name = match names[..] {
+        [] => "root",
+        [name] => name,
+        _ => return p.gap("su with arguments for the shell"),
+    };
+    let Some(user) = p.peek(|linux| linux.user(name)) else {
+        return p.fail(&format!("user {name} does not exist")).await;
+    };
+    let asked = !p.cred.is_root() && p.cx.with(|cx| cx.session.terminal.asks);
+    if asked {
+        p.err("Password: ").await?;
+        if !p.secret(Await::Secret(p.machine)).await? {
+            p.pass(REFUSAL).await?;
+            let old = p.peek(|linux| linux.distro.vendor == Vendor::Suse);
+            return p.fail(if old { "incorrect password" } else { "Authentication failure" }).await;
+        }
+    }
+    let environment = environment(p, &user, login, &given);
+    let shell = given.value('s').map_or_else(|| user.shell.clone(), str::to_owned);
+    let wish = Become { user, login, environment, shell };
+    match given.value('c') {
+        Some(text) => wish.command(p, text).await,
+        None => wish.shell(p).await,
+    }
+}
+
+fn environment(p: &Proc, user: &User, login: bool, given: &Given) -> BTreeMap<String, String> {
+    if login {
+        return p.world(|world, id| Start::environment(world, id, user));
+    }
+    let mut environment = p.env.as_ref().clone();
+    if !given.has('m') && !given.has('p') {
+        let mut set = vec![("HOME", &user.home), ("SHELL", &user.shell)];
+        if user.uid != 0 {
+            set.extend([("USER", &user.name), ("LOGNAME", &user.name)]);
+        }
+        environment.extend(set.into_iter().map(|(name, text)| (name.to_owned(), text.clone())));
+    }
+    environment
+}
+
+/// What becomes of a program that turns into another user's.
+struct Become {
+    user: User,
+    login: bool,
+    environment: BTreeMap<String, String>,
+    shell: String,
+}
+
+impl Become {
+    /// A process of the user.
+    async fn process(&self, p: &mut Proc, name: &str) -> Result<Proc, Cut> {
+        let cred = p.peek(|linux| linux.cred(&self.user));
+        let mut q = Proc { cred, user: self.user.name.clone(), ..p.again() }.child(&[name.to_owned()]);
+        q.env = Arc::new(self.environment.clone());
+        if self.login {
+            match q.lookup(&self.user.home) {
+                Ok(_) => q.cwd.clone_from(&self.user.home),
+                Err(errno) => {
+                    let text = format!("warning: cannot change directory to {}: {}", self.user.home, errno.text());
+                    p.complain(&text).await?;
+                }
+            }
+        }
+        Ok(q)
+    }
+
+    /// Whether the shell is one that runs here; else what comes of it.
+    async fn runs(&self, p: &mut Proc) -> Result<Option<Ended>, Cut> {
+        let name = self.shell.rsplit('/').next().unwrap_or_default();
+        let found = p.lookup(&self.shell).and_then(|ino| p.peek(|linux| linux.fs.access(&p.cred, ino, Access::EXEC)));
+        if let Err(errno) = found {
+            p.complain(&format!("failed to execute {}: {}", self.shell, errno.text())).await?;
+            return Ok(Some(Ok(if errno == Errno::Noent { 127 } else { 126 })));
+        }
+        if is_appliance_shell(&self.shell) {
+            return Ok(Some(p.gap("su to a user whose shell is that of the appliance")));
+        }
+        match name {
+            "bash" | "sh" => Ok(None),
+            "nologin" => Ok(Some(nologin(p, &[]).await)),
+            "false" => Ok(Some(Ok(1))),
+            "true" => Ok(Some(Ok(0))),
+            name => Ok(Some(p.gap(&format!("su with {name} as a shell")))),
+        }
+    }
+
+    async fn command(&self, p: &mut Proc, text: &str) -> Ended {
+        if let Some(ended) = self.runs(p).await? {
+            return ended;
+        }
+        let mut q = self.process(p, if self.login { "-bash" } else { "bash" }).await?;
+        let ended = bash::run_line(&mut q, text).await;
+        q.exit(ended.unwrap_or_else(Cut::status));
+        q.reap();
+        ended
+    }
+
+    /// A shell: at the keyboard the person goes on in it.
+    async fn shell(&self, p: &mut Proc) -> Ended {
+        let keyboard = p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal));
+        if !keyboard {
+            let text = p.read_all(0).await?;
+            return self.command(p, &String::from_utf8_lossy(&text)).await;
+        }
+        if let Some(ended) = self.runs(p).await? {
+            return ended;
+        }
+        let q = self.process(p, "bash").await?;
+        let entered = if self.login {
+            q.exit(0);
+            q.reap();
+            let mut shell = p.cx.with(|cx| {
+                let tty = terminal::tty(cx.session);
+                Start::login(cx.world, p.machine, &self.user, &tty).bash()
+            });
+            shell.variables.insert("PWD".to_owned(), Variable::exported(&q.cwd));
+            shell.cwd.clone_from(&q.cwd);
+            shell
+        } else {
+            Start::by(&q, "bash", true).bash()
+        };
+        p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(entered))));
+        Ok(0)
+    }
+}
+
+async fn sudo(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match SUDO.read(arguments, true) {
+        Ok(given) => given,
+        Err(complaint) => {
+            p.complain(&complaint).await?;
+            p.err(SUDO_USAGE).await?;
+            return Ok(1);
+        }
+    };
+    if let Some(letter) = given.last_of("AKPSbekvVhCgrtUT") {
+        return p.gap(&format!("sudo -{letter}"));
+    }
+    let name = given.value('u').unwrap_or("root").to_owned();
+    let Some(user) = p.peek(|linux| linux.user(&name)) else {
+        return p.fail(&format!("unknown user: {name}")).await;
+    };
+    if !allowed(p, &given).await? {
+        return Ok(1);
+    }
+    if given.has('l') {
+        let (own, host) = p.peek(|linux| (p.user.clone(), linux.hostname.clone()));
+        let host = host.split('.').next().unwrap_or_default().to_owned();
+        p.inferred();
+        p.out(&format!("User {own} may run the following commands on {host}:\n    (ALL) ALL\n")).await?;
+        return Ok(0);
+    }
+    let login = given.has('i');
+    let mut environment = p.world(|world, id| Start::environment(world, id, &user));
+    if !login {
+        environment.insert("PATH".to_owned(), "/sbin:/bin:/usr/sbin:/usr/bin".to_owned());
+        environment.extend([
+            ("SUDO_USER".to_owned(), p.user.clone()),
+            ("SUDO_UID".to_owned(), p.cred.uid.to_string()),
+            ("SUDO_GID".to_owned(), p.cred.gid.to_string()),
+        ]);
+    }
+    let sets = given.operands.iter().take_while(|word| is_assignment(word)).count();
+    let (assignments, command) = given.operands.split_at(sets);
+    environment.extend(
+        assignments
+            .iter()
+            .filter_map(|word| word.split_once('='))
+            .map(|(name, text)| (name.to_owned(), text.to_owned())),
+    );
+    let shell = user.shell.clone();
+    let wish = Become { user, login, environment, shell };
+    match command {
+        [] if login || given.has('s') => wish.shell(p).await,
+        [] => {
+            p.err(SUDO_USAGE).await?;
+            Ok(1)
+        }
+        [program, ..] => {
+            if !login && !has_program(p, &wish, program) {
+                return p.fail(&format!("{program}: command not found")).await;
+            }
+            let words: Vec<String> = command.iter().map(|word| shell_quote(word)).collect();
+            wish.command(p, &words.join(" ")).await
+        }
+    }
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| {
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+    })
+}
+
+fn has_program(p: &Proc, wish: &Become, program: &str) -> bool {
+    if program.contains('/') {
+        return p.lookup(program).is_ok();
+    }
+    let path = wish.environment.get("PATH").map(String::as_str).unwrap_or_default();
+    path.split(':').any(|folder| p.lookup(&format!("{folder}/{program}")).is_ok())
+}
+
+/// Whether the user may: root, and who is in the group that the distribution's sudoers(5) names, with the password.
+async fn allowed(p: &mut Proc, given: &Given) -> Result<bool, Cut> {
+    if p.cred.is_root() {
+        return Ok(true);
+    }
+    let own = p.user.clone();
+    if p.cx.with(|cx| cx.session.terminal.asks) {
+        if given.has('n') {
+            p.complain("a password is required").await?;
+            return Ok(false);
+        }
+        let mut good = false;
+        for tried in 1..=TRIES {
+            p.err(&format!("[sudo] password for {own}: ")).await?;
+            good = p.secret(Await::Secret(p.machine)).await?;
+            if good {
+                break;
+            }
+            p.pass(REFUSAL).await?;
+            if tried < TRIES {
+                p.err("Sorry, try again.\n").await?;
+            }
+        }
+        if !good {
+            p.complain(&format!("{TRIES} incorrect password attempts")).await?;
+            return Ok(false);
+        }
+    }
+    let member = p.peek(|linux| {
+        let group = linux.groups().into_iter().find(|group| group.name == "wheel");
+        group.is_some_and(|group| p.cred.is_in(group.gid))
+    });
+    if !member {
+        p.err(&format!("{own} is not in the sudoers file.  This incident will be reported.\n")).await?;
+    }
+    Ok(member)
+}

@@ -1,0 +1,374 @@
+//! `diff` as in GNU diffutils 3.6: normal, context, unified and `ed` output, directories. Side by side (`-y`), `--color` and
+//! the merging formats are not modelled.
+
+mod output;
+mod script;
+
+use std::collections::BTreeSet;
+
+use crate::systems::linux::clock;
+use crate::systems::linux::fs::Errno;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::input::{self, Out};
+use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
+use crate::systems::linux::tools::{Tool, tool};
+use output::Side;
+use script::Change;
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("diff", diff)];
+
+const STRIP: char = '\u{1}';
+const NO_DEREFERENCE: char = '\u{2}';
+const BRIEF_CASE: char = '\u{3}';
+const NORMAL: char = '\u{4}';
+const SPEC: Spec = Spec {
+    short: "0123456789abBcC:dD:eEfF:hHiI:lL:nNpPqrsS:tTuU:vwW:x:X:yZ",
+    long: &[
+        ("text", 'a'),
+        ("ignore-space-change", 'b'),
+        ("ignore-blank-lines", 'B'),
+        ("context::", 'C'),
+        ("ed", 'e'),
+        ("ignore-case", 'i'),
+        ("ignore-matching-lines:", 'I'),
+        ("label:", 'L'),
+        ("new-file", 'N'),
+        ("unidirectional-new-file", 'P'),
+        ("brief", 'q'),
+        ("recursive", 'r'),
+        ("report-identical-files", 's'),
+        ("unified::", 'U'),
+        ("ignore-all-space", 'w'),
+        ("ignore-trailing-space", 'Z'),
+        ("ignore-tab-expansion", 'E'),
+        ("exclude:", 'x'),
+        ("side-by-side", 'y'),
+        ("minimal", 'd'),
+        ("expand-tabs", 't'),
+        ("initial-tab", 'T'),
+        ("show-c-function", 'p'),
+        ("strip-trailing-cr", STRIP),
+        ("no-dereference", NO_DEREFERENCE),
+        ("ignore-file-name-case", BRIEF_CASE),
+        ("normal", NORMAL),
+    ],
+};
+/// So deep may directories nest that are compared.
+const DEEP: usize = 60;
+
+async fn misused(p: &mut Proc, complaint: &str) -> Ended {
+    p.complain(complaint).await?;
+    p.complain("Try 'diff --help' for more information.").await?;
+    Ok(2)
+}
+
+async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Some(word) = arguments.iter().find(|word| matches!(word.as_str(), "--help" | "--version" | "-v")) {
+        return p.gap(&format!("diff {word}"));
+    }
+    let given = match SPEC.read(arguments, false) {
+        Ok(given) => given,
+        Err(complaint) => return misused(p, &complaint).await,
+    };
+    for letter in "yDfFHlntTpWXS".chars() {
+        if given.has(letter) {
+            return p.gap(&format!("diff -{letter}"));
+        }
+    }
+    let [from, to] = match &given.operands[..] {
+        [from, to] => [from.clone(), to.clone()],
+        operands => {
+            let last = operands.last().cloned().unwrap_or_else(|| "diff".to_owned());
+            let text = match operands.len() {
+                0 | 1 => format!("missing operand after '{last}'"),
+                _ => format!("extra operand '{}'", operands[2]),
+            };
+            return misused(p, &text).await;
+        }
+    };
+    let compare = match Compare::read(&given, arguments) {
+        Ok(compare) => compare,
+        Err(complaint) => return misused(p, &complaint).await,
+    };
+    let dirs = [&from, &to].map(|file| file != "-" && input::is_dir(p, file));
+    match dirs {
+        [true, true] => compare.folders(p, &from, &to).await,
+        // A file is compared with the one of its name in the directory.
+        [true, false] if to != "-" => compare.files(p, &within(&from, base(&to)), &to, false).await,
+        [false, true] if from != "-" => compare.files(p, &from, &within(&to, base(&from)), false).await,
+        [false, false] => compare.files(p, &from, &to, false).await,
+        _ => input::failed(p, "cannot compare '-' to a directory", 2).await,
+    }
+}
+
+fn base(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
+fn within(dir: &str, name: &str) -> String {
+    format!("{}/{name}", dir.trim_end_matches('/'))
+}
+
+/// How changes are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Normal,
+    Context(usize),
+    Unified(usize),
+    Ed,
+}
+
+struct Compare<'a> {
+    given: &'a Given,
+    style: Style,
+    ignored: Option<Regex>,
+    /// The options as they stand in the line before each pair of files in a directory.
+    switches: String,
+}
+
+impl<'a> Compare<'a> {
+    fn read(given: &'a Given, arguments: &[String]) -> Result<Self, String> {
+        let digits: String = given.options.iter().map(|(letter, _)| *letter).filter(char::is_ascii_digit).collect();
+        let length = |letter: char| match given.value(letter).or((!digits.is_empty()).then_some(digits.as_str())) {
+            None => Ok(3),
+            Some(text) => text.parse::<usize>().map_err(|_| format!("invalid context length '{text}'")),
+        };
+        let style = match given.last_of("cCuUe\u{4}") {
+            Some('c' | 'C') => Style::Context(length('C')?.min(1 << 20)),
+            Some('u' | 'U') => Style::Unified(length('U')?.min(1 << 20)),
+            Some('e') => Style::Ed,
+            _ => Style::Normal,
+        };
+        let patterns: Vec<&str> = given.values('I').collect();
+        let ignored = match patterns.is_empty() {
+            true => None,
+            false => Some(Regex::new(&patterns.join("\n"), Syntax::Basic, Options::default())?),
+        };
+        let operands = &given.operands;
+        let switches = arguments.iter().filter(|word| !operands.contains(word) && *word != "--");
+        let switches = switches.map(|word| format!(" {word}")).collect();
+        Ok(Self { given, style, ignored, switches })
+    }
+
+    fn has(&self, letter: char) -> bool {
+        self.given.has(letter)
+    }
+
+    /// A line as it is compared.
+    fn key(&self, line: &[u8]) -> Vec<u8> {
+        let mut key: Vec<u8> = Vec::with_capacity(line.len());
+        for byte in line {
+            if byte.is_ascii_whitespace() && self.has('w') {
+                continue;
+            }
+            if byte.is_ascii_whitespace() && self.has('b') {
+                if key.last() != Some(&b' ') {
+                    key.push(b' ');
+                }
+                continue;
+            }
+            key.push(if self.has('i') { byte.to_ascii_lowercase() } else { *byte });
+        }
+        if self.has('Z') || self.has('b') {
+            while key.last().is_some_and(u8::is_ascii_whitespace) {
+                key.pop();
+            }
+        }
+        key
+    }
+
+    fn lines(&self, bytes: &[u8]) -> Side {
+        let open = bytes.last().is_some_and(|last| *last != b'\n');
+        let strips = self.has(STRIP);
+        let lines = input::split_lines(bytes, b'\n').into_iter();
+        let lines = lines.map(|line| if strips { line.strip_suffix(b"\r").unwrap_or(line) } else { line }.to_vec());
+        Side { lines: lines.collect(), open }
+    }
+
+    fn changes(&self, a: &Side, b: &Side) -> Vec<Change> {
+        let keys = |side: &Side| {
+            let mut keys: Vec<Vec<u8>> = side.lines.iter().map(|line| self.key(line)).collect();
+            if side.open
+                && !(self.has('w') || self.has('b') || self.has('Z'))
+                && let Some(last) = keys.last_mut()
+            {
+                // No line that ends equals one that does not.
+                last.push(b'\n');
+            }
+            keys
+        };
+        let mut changes = script::changes(&keys(a), &keys(b));
+        changes.retain(|change| {
+            let mut lines = a.lines[change.a.clone()].iter().chain(&b.lines[change.b.clone()]);
+            !lines.all(|line| {
+                self.has('B') && self.key(line).is_empty()
+                    || self.ignored.as_ref().is_some_and(|ignored| ignored.is_match(line))
+            })
+        });
+        changes
+    }
+
+    /// Compares two files; within directories a line says which.
+    async fn files(&self, p: &mut Proc, from: &str, to: &str, titled: bool) -> Ended {
+        let mut contents = Vec::new();
+        let mut missing = Vec::new();
+        let mut troubled = false;
+        for file in [from, to] {
+            match input::read_all(p, file).await? {
+                Ok(bytes) => contents.push(bytes),
+                Err(Errno::Noent) if self.has('N') => {
+                    missing.push(file);
+                    contents.push(Vec::new());
+                }
+                Err(errno) => {
+                    troubled = true;
+                    p.complain(&format!("{file}: {}", errno.text())).await?;
+                }
+            }
+        }
+        let [first, second] = &contents[..] else { return Ok(2) };
+        if troubled || missing.len() == 2 {
+            return Ok(2);
+        }
+        let plain = !["i", "w", "b", "B", "Z", "I", "\u{1}"]
+            .iter()
+            .any(|letter| self.has(letter.chars().next().unwrap_or(' ')));
+        if first == second {
+            return self.identical(p, from, to).await;
+        }
+        let binary = [first, second].iter().any(|bytes| bytes.iter().take(4096).any(|byte| *byte == 0));
+        if binary && !self.has('a') || self.has('q') && plain {
+            let kind = if binary && !self.has('q') { "Binary files" } else { "Files" };
+            p.out(&format!("{kind} {from} and {to} differ\n")).await?;
+            return Ok(if binary && !self.has('q') { 2 } else { 1 });
+        }
+        let (a, b) = (self.lines(first), self.lines(second));
+        p.tick().await?;
+        let changes = self.changes(&a, &b);
+        if changes.is_empty() {
+            return self.identical(p, from, to).await;
+        }
+        if self.has('q') {
+            p.out(&format!("Files {from} and {to} differ\n")).await?;
+            return Ok(1);
+        }
+        let mut out = Out::default();
+        if titled {
+            out.text(&format!("diff{} {from} {to}\n", self.switches));
+        }
+        let mut labels = self.given.values('L');
+        let names = [from, to].map(|file| match labels.next() {
+            Some(label) => label.to_owned(),
+            None => format!("{file}\t{}", stamp(p, file, missing.contains(&file))),
+        });
+        match self.style {
+            Style::Normal => output::normal(&mut out, &a, &b, &changes),
+            Style::Ed => output::ed(&mut out, &b, &changes),
+            Style::Unified(context) => {
+                out.text(&format!("--- {}\n+++ {}\n", names[0], names[1]));
+                output::unified(&mut out, &a, &b, &changes, context);
+            }
+            Style::Context(context) => {
+                out.text(&format!("*** {}\n--- {}\n", names[0], names[1]));
+                output::contextual(&mut out, &a, &b, &changes, context);
+            }
+        }
+        out.flush(p).await?;
+        Ok(1)
+    }
+
+    async fn identical(&self, p: &mut Proc, from: &str, to: &str) -> Ended {
+        if self.has('s') {
+            p.out(&format!("Files {from} and {to} are identical\n")).await?;
+        }
+        Ok(0)
+    }
+
+    /// Compares two directories.
+    async fn folders(&self, p: &mut Proc, from: &str, to: &str) -> Ended {
+        let mut status = 0;
+        let mut left = vec![(from.to_owned(), to.to_owned(), 0)];
+        while let Some((from, to, depth)) = left.pop() {
+            if depth == 0 && status == 0 || input::is_dir(p, &from) && input::is_dir(p, &to) {
+                if depth > 0 && !self.has('r') {
+                    p.out(&format!("Common subdirectories: {from} and {to}\n")).await?;
+                    continue;
+                }
+                if depth > DEEP {
+                    status = input::failed(p, &format!("{from}: recursive directory loop"), 2).await?;
+                    continue;
+                }
+                let (one, two) = (names(p, &from), names(p, &to));
+                let (one, two) = match (one, two) {
+                    (Ok(one), Ok(two)) => (one, two),
+                    (Err(errno), _) => {
+                        status = input::failed(p, &format!("{from}: {}", errno.text()), 2).await?;
+                        continue;
+                    }
+                    (_, Err(errno)) => {
+                        status = input::failed(p, &format!("{to}: {}", errno.text()), 2).await?;
+                        continue;
+                    }
+                };
+                let excluded = |name: &String| {
+                    self.given.values('x').any(|glob| {
+                        crate::bash::pattern::Pattern::new(glob, crate::bash::pattern::Options::default()).matches(name)
+                    })
+                };
+                let all: Vec<&String> = one.union(&two).filter(|name| !excluded(name)).collect();
+                left.extend(all.into_iter().rev().map(|name| (within(&from, name), within(&to, name), depth + 1)));
+                continue;
+            }
+            status = self.pair(p, &from, &to).await?.max(status);
+        }
+        Ok(status)
+    }
+
+    /// Compares what two directories have under one name, at least one of them no directory.
+    async fn pair(&self, p: &mut Proc, from: &str, to: &str) -> Result<u8, Cut> {
+        let present = [from, to].map(|path| p.lookup(path).is_ok());
+        let dirs = [from, to].map(|path| input::is_dir(p, path));
+        let only = match present {
+            [true, false] => Some(from),
+            [false, true] if !self.has('P') => Some(to),
+            _ => None,
+        };
+        match only {
+            Some(path) if !self.has('N') || dirs.contains(&true) => {
+                let dir = path.rsplit_once('/').map_or(".", |(dir, _)| dir);
+                p.out(&format!("Only in {dir}: {}\n", base(path))).await?;
+                Ok(1)
+            }
+            None if dirs.contains(&true) => {
+                let kind = |dir: bool| if dir { "directory" } else { "regular file" };
+                let (a, b) = (kind(dirs[0]), kind(dirs[1]));
+                p.out(&format!("File {from} is a {a} while file {to} is a {b}\n")).await?;
+                Ok(1)
+            }
+            _ => self.files(p, from, to, true).await,
+        }
+    }
+}
+
+/// The names in a directory.
+fn names(p: &Proc, path: &str) -> Result<BTreeSet<String>, Errno> {
+    p.peek(|linux| {
+        let dir = linux.fs.lookup(&p.cred, &p.cwd, path)?;
+        Ok(linux.fs.readdir(&p.cred, dir)?.map(|(name, _)| name.to_string()).collect())
+    })
+}
+
+/// When a file was changed, as the heads of context and unified output have it.
+fn stamp(p: &Proc, file: &str, missing: bool) -> String {
+    let zone = p.peek(|linux| linux.zone.clone());
+    let at = match p.lookup(file) {
+        _ if missing => None,
+        Ok(ino) if file != "-" => Some(p.peek(|linux| linux.fs.node(ino).mtime)),
+        _ => Some(p.now()),
+    };
+    let (seconds, nanos) = at.map_or((0, 0), |at| (at.utc().unix_timestamp(), at.utc().nanosecond()));
+    clock::format("%Y-%m-%d %H:%M:%S.%N %z", seconds, nanos, &zone)
+}

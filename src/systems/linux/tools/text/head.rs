@@ -1,0 +1,137 @@
+//! `head` as in GNU coreutils 8.30.
+
+use std::collections::VecDeque;
+
+use crate::systems::linux::fs::Errno;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{CHUNK, Ended, HELD, Proc};
+use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::input::{self, Lines, Out, given};
+use crate::systems::linux::tools::{Tool, tool};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("head", head)];
+
+const SPEC: Spec = Spec {
+    short: "c:n:qvz",
+    long: &[
+        ("bytes:", 'c'),
+        ("lines:", 'n'),
+        ("quiet", 'q'),
+        ("silent", 'q'),
+        ("verbose", 'v'),
+        ("zero-terminated", 'z'),
+    ],
+};
+
+/// How much is wanted.
+#[derive(Clone, Copy)]
+struct Part {
+    lines: bool,
+    /// All but the last so many.
+    but: bool,
+    count: u64,
+}
+
+async fn head(p: &mut Proc, arguments: &[String]) -> Ended {
+    let arguments = input::modern(arguments, "-n");
+    let given = given!(p, &SPEC, &arguments, 1);
+    let part = match part(&given) {
+        Ok(part) => part,
+        Err(complaint) => return input::failed(p, &complaint, 1).await,
+    };
+    let files = input::files(&given);
+    let headers = match given.last_of("qv") {
+        Some(letter) => letter == 'v',
+        None => files.len() > 1,
+    };
+    let (mut status, mut first) = (0, true);
+    for file in &files {
+        let opened = input::open(p, file);
+        if let Err(errno) = opened
+            && errno != Errno::Isdir
+        {
+            let text = format!("cannot open {} for reading: {}", input::quoted_name(file), errno.text());
+            status = input::failed(p, &text, 1).await?;
+            continue;
+        }
+        if headers {
+            header(p, file, &mut first).await?;
+        }
+        match opened {
+            Ok(fd) => {
+                print(p, fd, part, if given.has('z') { 0 } else { b'\n' }).await?;
+                input::close(p, fd);
+            }
+            Err(errno) => {
+                let text = format!("error reading {}: {}", input::quoted_name(file), errno.text());
+                status = input::failed(p, &text, 1).await?;
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// The line before each of several files.
+pub(super) async fn header(p: &mut Proc, file: &str, first: &mut bool) -> Result<(), Cut> {
+    let name = if file == "-" { "standard input" } else { file };
+    let gap = if std::mem::replace(first, false) { "" } else { "\n" };
+    p.out(&format!("{gap}==> {name} <==\n")).await
+}
+
+fn part(given: &Given) -> Result<Part, String> {
+    let Some(letter) = given.last_of("nc") else { return Ok(Part { lines: true, but: false, count: 10 }) };
+    let text = given.value(letter).unwrap_or_default();
+    let (but, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let what = if letter == 'n' { "lines" } else { "bytes" };
+    let count = input::size(digits).ok_or_else(|| format!("invalid number of {what}: {}", input::quoted(text)))?;
+    Ok(Part { lines: letter == 'n', but, count })
+}
+
+async fn print(p: &mut Proc, fd: u32, part: Part, delimiter: u8) -> Result<(), Cut> {
+    let mut out = Out::default();
+    let mut left = part.count;
+    if part.lines {
+        let mut lines = Lines::new(fd, delimiter);
+        let mut held: VecDeque<Vec<u8>> = VecDeque::new();
+        let mut bytes = 0;
+        while part.but || left > 0 {
+            let Some(line) = lines.next(p, &mut out).await? else { break };
+            if !part.but {
+                left -= 1;
+                out.push(&line);
+                continue;
+            }
+            bytes += line.len();
+            held.push_back(line);
+            if held.len() as u64 > part.count
+                && let Some(line) = held.pop_front()
+            {
+                bytes -= line.len();
+                out.push(&line);
+            }
+            if bytes > HELD {
+                return Err(Cut::Limit("held input"));
+            }
+        }
+    } else if part.but {
+        let all = p.read_all(fd).await?;
+        let end = all.len().saturating_sub(usize::try_from(part.count).unwrap_or(usize::MAX));
+        out.push(&all[..end]);
+    } else {
+        while left > 0 {
+            let most = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+            let bytes = p.read(fd, most).await?;
+            if bytes.is_empty() {
+                break;
+            }
+            left -= bytes.len() as u64;
+            out.push(&bytes);
+            out.flush(p).await?;
+        }
+    }
+    out.flush(p).await
+}

@@ -1,0 +1,43 @@
+//! What is kept of a password: PBKDF2-HMAC-SHA-256 (RFC 8018), so that whoever reads a saved lab has to guess slowly.
+
+use pbkdf2::{Algorithm, Params, Pbkdf2};
+use serde::{Deserialize, Serialize};
+
+use crate::payload::Sha256;
+
+/// A password that a machine knows: this is what saved labs hold, and what a journal holds of a new one. The words themselves
+/// reach neither. The salt is the machine's name, because nothing random comes into a lab.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Password(Sha256);
+
+/// A hundredth of a second for each guess. Saved labs depend on it: another number of rounds is another format of theirs.
+const HASH: Pbkdf2 = match Params::new(100_000) {
+    Ok(rounds) => Pbkdf2::new(Algorithm::Pbkdf2Sha256, rounds),
+    Err(_) => panic!("these are rounds enough"),
+};
+
+impl Password {
+    /// The password `text` of the machine called `machine`.
+    #[must_use]
+    pub fn of(machine: &str, text: &str) -> Self {
+        let mut digest = Sha256([0; 32]);
+        HASH.hash_password_into(text.as_bytes(), machine.as_bytes(), &mut digest.0);
+        Self(digest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The digests are those of Python's `hashlib.pbkdf2_hmac`.
+    #[test]
+    fn saved_labs_hold_what_others_compute_too() {
+        let check = |machine: &str, text: &str, expect: &str| {
+            assert_eq!(Password::of(machine, text).0.to_string(), expect, "{text} on {machine}");
+        };
+        check("vcsa01", "newsecret1", "97a0914a1bfd2d82f61984f25d0bd70ead021acdb3b7e903b4bb1cb2334b02f9");
+        check("", "", "64a868d4b23af696d3734d0b814d04cdd1ac280128e97653a05f32b49c13a29a");
+    }
+}
