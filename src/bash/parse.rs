@@ -88,6 +88,8 @@ pub struct Parser<'a> {
     /// Whether a here-document ended with the text.
     cut_here: bool,
     depth: u32,
+    /// At which depth each list begins.
+    base: u32,
     /// How many substitutions are open in this text.
     substitutions: u32,
     /// How many texts are being read for themselves, such as that between back-quotes.
@@ -102,6 +104,12 @@ impl<'a> Parser<'a> {
         Self::over(text, options, Input::script(text, options.first_line))
     }
 
+    /// The same for who is this deep already in [`DEPTH`] levels: both share one stack.
+    #[must_use]
+    pub fn begin_at(self, depth: u32) -> Self {
+        Self { base: depth.min(DEPTH - 1), ..self }
+    }
+
     fn over(text: &'a str, options: Options<'a>, input: Input) -> Self {
         Self {
             text,
@@ -113,6 +121,7 @@ impl<'a> Parser<'a> {
             warnings: Vec::new(),
             cut_here: false,
             depth: 0,
+            base: 0,
             substitutions: 0,
             inner: 0,
             alias_text: 0,
@@ -153,7 +162,7 @@ impl<'a> Parser<'a> {
         self.docs.clear();
         self.warnings.clear();
         self.cut_here = false;
-        (self.depth, self.substitutions, self.inner, self.alias_text) = (0, 0, 0, 0);
+        (self.depth, self.substitutions, self.inner, self.alias_text) = (self.base, 0, 0, 0);
     }
 
     fn read(&mut self) -> Parse<Option<Read>> {

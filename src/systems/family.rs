@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::Refusal;
 use super::facts::Definition;
 use super::faults::Fault;
-use super::linux::model::unit;
+use super::linux::model::{User, unit};
 use super::linux::tools::Tool;
 use crate::payload::Patch;
-use crate::shell::Task;
+use crate::shell::{Context, Task};
 use crate::sim::Instant;
 use crate::vm::{Origin, ReadRate};
-use crate::world::{MachineId, System, World};
+use crate::world::{MachineId, Shell, System, World};
 
 /// What a family answers about one of its machines. Every method is asked only about machines of the family.
 pub trait Family: Sync {
@@ -24,6 +24,9 @@ pub trait Family: Sync {
     /// # Errors
     /// What the machine is doing instead of taking logins.
     fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal>;
+
+    /// What is shown once a user is let in from an address; the shell that the login opens. The session is on the machine.
+    fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell;
 
     /// Switches a machine on; nothing happens to one that is on.
     fn power_on(&self, world: &mut World, id: MachineId);

@@ -50,6 +50,11 @@ pub fn hung_up(cx: &mut Context<'_>) {
     linux::terminal::hung_up(cx);
 }
 
+/// A machine through which a session went went down: the person is back on the one before it.
+pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
+    linux::terminal::lose(cx, machine);
+}
+
 /// The family that a machine belongs to.
 #[must_use]
 pub fn family(world: &World, id: MachineId) -> &'static dyn Family {

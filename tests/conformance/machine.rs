@@ -7,7 +7,7 @@ use appsh::operator::{Operator, State};
 use appsh::shell::Terminal;
 
 /// So deep is the stack of a thread of Rust's, which is the least that the evaluator may count on.
-pub const STACK: usize = 64 * 1024 * 1024;
+pub const STACK: usize = 2 * 1024 * 1024;
 
 const LAB: &str = r#"
 title = "conformance"
@@ -34,6 +34,8 @@ pub struct Answer {
     pub output: String,
     /// Whether Ctrl-C had to end it, after `jumps` jumps of time; up to a thousand commands run between two.
     pub cut: bool,
+    /// Whether not even that ended it in as many jumps.
+    pub stubborn: bool,
 }
 
 /// Runs a script in a folder of the simulated machine.
@@ -44,24 +46,31 @@ pub fn run(script: &str, jumps: usize) -> Answer {
     let mut operator = Operator::new(lab, None, Terminal::PIPE).expect("a machine");
     operator.login().expect("the machine is up");
     operator.run_until_input();
-    let mut answer = Answer { status: 0, output: String::new(), cut: false };
-    operator.output(&mut answer.output);
-    for line in ["cd /scratch/case", "export HOME=/root PATH=/usr/bin:/bin", "bash script < /dev/null"] {
-        answer.output.clear();
+    let mut answer = Answer { status: 0, output: String::new(), cut: false, stubborn: false };
+    operator.output(&mut String::new());
+    let run = "bash script < /dev/null > /scratch/answer 2>&1";
+    for line in ["cd /scratch/case", "export HOME=/root PATH=/usr/bin:/bin LC_ALL=C.UTF-8", run, "cat /scratch/answer"]
+    {
         assert!(operator.line(line), "{line} is taken");
-        answer.cut = !(0..jumps).any(|_| !operator.step());
-        if answer.cut {
+        let cut = !(0..jumps).any(|_| !operator.step());
+        if cut {
             operator.interrupt();
-            operator.run_until_input();
+            if !(0..jumps).any(|_| !operator.step()) {
+                answer.stubborn = true;
+                return answer;
+            }
         }
         assert!(matches!(operator.state(), State::Session(_, Waits::Prompt)), "it comes back to the prompt");
-        operator.output(&mut answer.output);
-    }
-    answer.status = operator.status();
-    // What the shell at the keyboard says of a script that a signal ended is not the script's.
-    for word in ["Terminated", "Killed", "User defined signal 1"].map(|word| format!("{word}\n")) {
-        if answer.status > 128 && answer.output.ends_with(&word) {
-            answer.output.truncate(answer.output.len() - word.len());
+        let mut output = String::new();
+        operator.output(&mut output);
+        if line == run {
+            // What the shell at the keyboard says of a script that a signal ended is not the script's; what appsh says is.
+            let said = output.lines().filter(|line| line.starts_with("appsh: "));
+            answer.output = said.map(|line| format!("{line}\n")).collect();
+            answer.status = operator.status();
+            answer.cut = cut;
+        } else if line.starts_with("cat") {
+            answer.output.push_str(&output);
         }
     }
     answer

@@ -150,7 +150,7 @@ fn field(letter: char, at: &OffsetDateTime, nanos: u32, zone: &Zone, flag: Optio
         'N' => Field::Fraction(nanos),
         'p' => Field::Text(if at.hour() < 12 { "AM" } else { "PM" }.to_owned()),
         'P' => Field::Text(if at.hour() < 12 { "am" } else { "pm" }.to_owned()),
-        'q' => zero(i64::from((u8::from(at.month()) + 2) / 3), 1),
+        'q' => zero(i64::from(u8::from(at.month()).div_ceil(3)), 1),
         'r' => whole("%I:%M:%S %p"),
         'R' => whole("%H:%M"),
         's' => zero(at.unix_timestamp(), 1),

@@ -32,6 +32,12 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "their manuals; compared with GNU's by hand",
     },
     Evidence {
+        what: "ash of BusyBox: what it lacks, messages",
+        releases: "ESXi 5.5, 6.7, 7.0",
+        grade: Grade::Inferred,
+        source: "compared with BusyBox 1.35 by hand; which applets, users, volumes and versions ESXi has is common knowledge",
+    },
+    Evidence {
         what: "systemd, journal, processes, boot",
         releases: "RHEL, Photon",
         grade: Grade::Documented,

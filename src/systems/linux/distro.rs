@@ -2,6 +2,9 @@
 //! disks of Photon 1, are captured (vCSA 6.0 and 6.5 logins). The other figures are common knowledge of each release
 //! without a transcript here, and count as inferred; a capture outranks them.
 
+use serde::{Deserialize, Serialize};
+
+mod esxi;
 mod rhel;
 pub mod units;
 mod vcsa;
@@ -15,6 +18,19 @@ pub enum Vendor {
     Suse,
     /// Photon OS.
     Photon,
+    /// VMware ESXi, whose kernel is no Linux: its shell and most of its programs are BusyBox.
+    Esxi,
+}
+
+/// Which language the login shell speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dialect {
+    /// bash.
+    #[default]
+    Bash,
+    /// The ash of BusyBox.
+    Ash,
 }
 
 /// A distribution in one release.
@@ -32,9 +48,9 @@ pub struct Distro {
     pub root_prompt: &'static str,
     /// `PS1` of everybody else.
     pub user_prompt: &'static str,
-    /// `BASH_VERSION`.
+    /// `BASH_VERSION`; empty where the shell is that of BusyBox.
     pub bash: &'static str,
-    /// Version of coreutils.
+    /// Version of coreutils, or of BusyBox.
     pub coreutils: &'static str,
     /// Version of systemd; `None`: SysV init with `service` and `chkconfig`.
     pub systemd: Option<u16>,
@@ -116,8 +132,17 @@ pub struct Group<'a> {
 }
 
 /// Every distribution there is.
-pub static ALL: &[&Distro] =
-    &[&rhel::RHEL_7, &rhel::RHEL_8, &vcsa::SLES_11, &vcsa::PHOTON_1, &vcsa::PHOTON_2, &vcsa::PHOTON_3];
+pub static ALL: &[&Distro] = &[
+    &rhel::RHEL_7,
+    &rhel::RHEL_8,
+    &vcsa::SLES_11,
+    &vcsa::PHOTON_1,
+    &vcsa::PHOTON_2,
+    &vcsa::PHOTON_3,
+    &esxi::ESXI_5_5,
+    &esxi::ESXI_6_7,
+    &esxi::ESXI_7_0,
+];
 
 /// The distribution called `id`.
 #[must_use]
@@ -150,6 +175,30 @@ impl Distro {
     /// The groups after installation, in the order of `/etc/group`.
     pub fn groups(&self) -> impl Iterator<Item = Group<'static>> + use<> {
         self.groups.lines().filter_map(group)
+    }
+
+    /// The language of its shell.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        if self.bash.is_empty() { Dialect::Ash } else { Dialect::Bash }
+    }
+
+    /// What `uname -s` shows.
+    #[must_use]
+    pub fn kernel_name(&self) -> &'static str {
+        if self.vendor == Vendor::Esxi { "VMkernel" } else { "Linux" }
+    }
+
+    /// What `uname -o` shows.
+    #[must_use]
+    pub fn operating_system(&self) -> &'static str {
+        if self.vendor == Vendor::Esxi && self.major >= 6 { "ESXi" } else { "GNU/Linux" }
+    }
+
+    /// Links to file systems by what they are for.
+    #[must_use]
+    pub fn places(&self) -> Vec<(&'static str, &'static str)> {
+        if self.vendor == Vendor::Esxi { esxi::places(self).to_vec() } else { Vec::new() }
     }
 
     /// The path at which a program of the table lies: `/bin` and `/sbin` are in `/usr` where they are merged.
@@ -194,9 +243,37 @@ mod tests {
             for volume in distro.volumes {
                 assert!(volume.used + volume.available <= volume.size, "{id}: {}", volume.dir);
             }
-            assert_eq!(distro.systemd.is_none(), distro.vendor == Vendor::Suse);
+            assert_eq!(distro.systemd.is_none(), matches!(distro.vendor, Vendor::Suse | Vendor::Esxi), "{id}");
+            assert_eq!(distro.dialect() == Dialect::Ash, distro.vendor == Vendor::Esxi, "{id}");
         }
         assert!(find("debian-1").is_none());
+    }
+
+    #[test]
+    fn kernels_say_what_they_are() {
+        let check = |id: &str, expect: [&str; 2]| {
+            let distro = find(id).expect("a distribution");
+            assert_eq!([distro.kernel_name(), distro.operating_system()], expect, "{id}");
+        };
+        check("rhel-8.6", ["Linux", "GNU/Linux"]);
+        check("sles-11.3", ["Linux", "GNU/Linux"]);
+        check("esxi-5.5", ["VMkernel", "GNU/Linux"]);
+        check("esxi-6.7", ["VMkernel", "ESXi"]);
+        check("esxi-7.0", ["VMkernel", "ESXi"]);
+    }
+
+    #[test]
+    fn the_places_of_esxi_are_its_file_systems() {
+        for distro in ALL.iter().filter(|distro| distro.vendor == Vendor::Esxi) {
+            for (name, target) in distro.places() {
+                let target =
+                    if target.starts_with('/') { target.to_owned() } else { format!("/vmfs/volumes/{target}") };
+                let leads = distro.volumes.iter().any(|volume| volume.dir == target);
+                let link = distro.places().iter().any(|(name, _)| *name == target);
+                assert!(leads || link, "{}: {name} leads to {target}", distro.id);
+            }
+        }
+        assert!(find("rhel-7.9").expect("a distribution").places().is_empty());
     }
 
     #[test]

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use super::model::Phase;
 use super::model::logins::Why;
+use super::model::{Phase, User};
 use super::{events, facts, login};
 use crate::payload::Patch;
-use crate::shell::Task;
+use crate::shell::{Context, Task};
 use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::{Fault, Lasts};
 use crate::vm::{Origin, ReadRate};
-use crate::world::{MachineId, System, World};
+use crate::world::{MachineId, Shell, System, World};
 
 /// The family of machines that run Linux and nothing else that is modelled.
 pub struct Linux;
@@ -49,6 +49,10 @@ impl Family for Linux {
             }
             None => Ok(login::task()),
         }
+    }
+
+    fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
+        login::greet(cx, user, from)
     }
 
     fn power_on(&self, world: &mut World, id: MachineId) {

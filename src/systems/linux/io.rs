@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -71,8 +71,6 @@ pub struct Control {
     moves: AtomicU64,
     steps: AtomicU64,
     printed: AtomicU64,
-    /// How deep shells and functions call each other.
-    depth: AtomicU32,
     /// What a person typed and no program has read.
     typed: Mutex<VecDeque<u8>>,
 }
@@ -108,6 +106,11 @@ impl Control {
         Ok(steps.is_multiple_of(STEPS_PER_MS))
     }
 
+    /// Ends all programs at their next step: one of them went beyond what a line may do.
+    pub fn exhaust(&self) {
+        self.steps.store(STEPS, Ordering::Relaxed);
+    }
+
     /// Counts what is printed on the terminal.
     ///
     /// # Errors
@@ -136,11 +139,6 @@ impl Control {
     pub(super) fn take_typed(&self, most: usize, delimiter: Option<u8>) -> Option<Vec<u8>> {
         let mut typed = lock(&self.typed);
         if typed.is_empty() { None } else { Some(take(&mut typed, most, delimiter)) }
-    }
-
-    /// How deep calls are nested.
-    pub fn depth(&self) -> &AtomicU32 {
-        &self.depth
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Entry {
     /// Its host name with its domain; its name in the lab when nothing stands here.
     pub hostname: Option<String>,
     /// The login before the first.
-    pub last_login: Option<crate::systems::vcsa::lab_entry::LoginEntry>,
+    pub last_login: Option<LoginEntry>,
     /// How long it is up, such as `16d3h`.
     pub up: Option<String>,
     /// Services that it has beside those of its distribution.
@@ -78,7 +78,7 @@ impl Entry {
         })?;
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
         if let Some(login) = &self.last_login {
-            linux.last_login = Some(Login { at: start - Span::parse(&login.ago)?, from: login.from.clone() });
+            linux.last_login = Some(login.before(start)?);
         }
         for unit in &self.unit {
             unit.put(&mut linux, start)?;
@@ -153,6 +153,26 @@ impl UnitEntry {
                 .map_err(|errno| format!("unit {short}: {}", errno.text()))?;
         }
         Ok(())
+    }
+}
+
+/// A login before the lab starts.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoginEntry {
+    /// How long before the start, such as `3m31s`.
+    pub ago: String,
+    /// From which address.
+    pub from: String,
+}
+
+impl LoginEntry {
+    /// The login, seen from the start of the lab.
+    ///
+    /// # Errors
+    /// What is wrong with the span, in words.
+    pub fn before(&self, start: Instant) -> Result<Login, String> {
+        Ok(Login { at: start - Span::parse(&self.ago)?, from: self.from.clone() })
     }
 }
 

@@ -1,17 +1,22 @@
 //! Logging in to a machine that is nothing but Linux: the password, the last login, the shell.
 
+use std::sync::Arc;
+
 use super::bash::{self, Start};
-use super::model::{Login, Phase};
-use super::{clock, terminal, terminal::Arrival};
-use crate::shell::{Cx, Task};
-use crate::systems::password;
+use super::clock;
+use super::distro::Vendor;
+use super::fs::{Content, Cred};
+use super::model::{Login, Phase, User};
+use super::terminal::{self, Arrival};
+use crate::shell::{Context, Cx, Task};
+use crate::systems::{family, password};
 use crate::world::{Closed, MachineId, Shell, World};
 
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
 #[must_use]
 pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
     match world.linux(id).phase {
-        Phase::Up if world.linux(id).unit_is_up("sshd.service") => None,
+        Phase::Up if world.linux(id).takes_ssh() => None,
         Phase::Up => Some(("its sshd does not run", false)),
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
@@ -30,28 +35,48 @@ async fn login(cx: Cx) -> u8 {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }
-    cx.with(|cx| {
-        let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-        let from = cx.session.from.clone();
-        if let Some(line) = greeting(cx.world, id, &from) {
-            cx.line(&line);
-        }
-        let user = cx.world.linux(id).root();
-        let arrival = Arrival::accept(cx, id, &user.name, &from);
-        let mut shell = Start::login(cx.world, id, &user, &tty).bash();
-        arrival.logged_in(cx.world, &mut shell);
-        cx.session.shells.push(Shell::Linux(std::sync::Arc::new(shell)));
-    });
-    bash::begin(cx).await
+    open(&cx).await
 }
 
-/// The line about the login before, and this one noted in its place.
-pub fn greeting(world: &mut World, id: MachineId, from: &str) -> Option<String> {
-    let login = Login { at: world.now, from: from.to_owned() };
-    let linux = world.linux_mut(id);
-    let last = linux.last_login.replace(login)?;
-    let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
-    Some(format!("Last login: {at} from {}", last.from))
+/// Lets root in: what the family shows, its shell, and the start-up files of that.
+pub async fn open(cx: &Cx) -> u8 {
+    let opened = cx.with(|cx| {
+        let (id, from) = (cx.machine(), cx.session.from.clone());
+        let root = cx.world.linux(id).root();
+        let shell = family(cx.world, id).greet(cx, &root, &from);
+        let bash = matches!(shell, Shell::Linux(_));
+        cx.session.shells.push(shell);
+        bash
+    });
+    if opened { bash::begin(cx.clone()).await } else { 0 }
+}
+
+/// The line about the login before, with this one noted in its place, and a bash.
+pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
+    last_login(cx, from);
+    let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+    let arrival = Arrival::accept(cx, id, &user.name, from);
+    let mut shell = Start::login(cx.world, id, user, &tty).bash();
+    arrival.logged_in(cx.world, &mut shell);
+    Shell::Linux(Arc::new(shell))
+}
+
+/// The line about the login before, and this one noted in its place. ESXi tells what stands in `/etc/motd` instead.
+pub fn last_login(cx: &mut Context<'_>, from: &str) {
+    let login = Login { at: cx.now(), from: from.to_owned() };
+    let id = cx.machine();
+    let linux = cx.world.linux_mut(id);
+    let last = linux.last_login.replace(login);
+    if linux.distro.vendor == Vendor::Esxi {
+        let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino));
+        if let Some(Content::Bytes(bytes)) = motd {
+            let text = String::from_utf8_lossy(bytes).into_owned();
+            cx.line(text.trim_end_matches('\n'));
+        }
+    } else if let Some(last) = last {
+        let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
+        cx.line(&format!("Last login: {at} from {}", last.from));
+    }
 }
 
 /// Whether a login shell is that of an appliance and not bash.

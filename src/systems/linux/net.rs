@@ -63,3 +63,38 @@ pub fn reach(world: &World, host: &Host) -> Reach {
         (false, false) => Reach::Silent,
     }
 }
+
+/// Whether a port of a machine takes connections from another now. Beside the secure shell these are the ports behind which
+/// the family has pages.
+#[must_use]
+pub fn reach_port(world: &World, host: &Host, port: u16) -> Reach {
+    match (reach(world, host), host.machine) {
+        (Reach::Up, _) if port == SSH => Reach::Up,
+        (Reach::Up | Reach::Refused, Some(id)) if has_page(world, id, port) => Reach::Up,
+        (Reach::Up | Reach::Refused, _) => Reach::Refused,
+        (Reach::Silent, _) => Reach::Silent,
+    }
+}
+
+/// Whether a machine's own network has this address, so that ARP tells when nobody has it.
+#[must_use]
+pub fn is_near(world: &World, from: MachineId, host: &Host) -> bool {
+    let net = |address: &str| address.rsplit_once('.').map(|(net, _)| net.to_owned());
+    host.machine.is_some() || net(&world.machine(from).address) == net(&host.address)
+}
+
+/// The port of the secure shell.
+pub const SSH: u16 = 22;
+
+/// Ports behind which some family has pages.
+pub const WEB: [u16; 5] = [80, 443, 5480, 8443, 9443];
+
+fn has_page(world: &World, id: MachineId, port: u16) -> bool {
+    let page = || family(world, id).page(world, id, port, "/", None).text;
+    WEB.contains(&port) && !matches!(page().as_str(), REFUSED | TIMED_OUT)
+}
+
+/// What a page says where there is none.
+pub const REFUSED: &str = "[connection refused]";
+/// What a page says where nobody answers.
+pub const TIMED_OUT: &str = "[connection timed out]";

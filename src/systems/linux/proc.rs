@@ -1,15 +1,18 @@
 //! A running program as it sees itself: its machine, its user, its open files. Programs read, write and wait through this
 //! and nothing else, so each of them can be one stage of a pipeline.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
+use super::distro::Dialect;
 use super::fs::{Cred, Errno, Fs, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open, OpenFile};
 use super::model::Linux;
+use super::tools::busybox;
 use super::{kernel, made};
 use crate::shell::Cx;
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
@@ -56,6 +59,8 @@ pub struct Proc {
     pub write_error: Option<Errno>,
     /// What it wants of the shell that started it.
     pub request: Option<Request>,
+    /// How deep the shells, functions and programs that called each other are.
+    pub depth: u32,
 }
 
 /// What a program can want of the shell that started it.
@@ -130,6 +135,8 @@ impl Proc {
     /// # Errors
     /// [`Cut`]
     pub async fn complain(&mut self, text: &str) -> Result<(), Cut> {
+        let applet = self.peek(|linux| linux.distro.dialect()) == Dialect::Ash;
+        let text = if applet { busybox::reworded(&self.name, text) } else { Cow::Borrowed(text) };
         let line = format!("{}: {text}\n", self.name);
         self.write(2, line.as_bytes()).await
     }
@@ -524,6 +531,7 @@ impl Proc {
             name: self.name.clone(),
             write_error: None,
             request: None,
+            depth: self.depth,
         }
     }
 

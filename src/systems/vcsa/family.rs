@@ -5,15 +5,16 @@ use std::sync::Arc;
 use super::model::{Action, Clients};
 use super::{appliance, events, facts, faults, files, login, web};
 use crate::payload::Patch;
-use crate::shell::Task;
+use crate::shell::{Context, Task};
 use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
+use crate::systems::linux::model::User;
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
-use crate::world::{MachineId, System, World};
+use crate::world::{MachineId, Shell, System, World};
 
 /// The vCenter Server Appliance.
 pub struct Vcsa;
@@ -30,6 +31,10 @@ impl Family for Vcsa {
             }
             None => Ok(login::task()),
         }
+    }
+
+    fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
+        login::greet(cx, user, from)
     }
 
     fn power_on(&self, world: &mut World, id: MachineId) {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::model::{Installed, Log, Login, Phase, ShellAccess, Update, Vcsa};
+use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::services::Services;
 use super::{files, releases};
-use crate::sim::{Instant, Span};
+use crate::sim::Instant;
+use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
 
 /// The entry `[machine.system.vcsa]`.
@@ -28,16 +29,6 @@ pub struct Entry {
     pub rates: Rates,
 }
 
-/// A login before the lab starts.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LoginEntry {
-    /// How long before the start, such as `3m31s`.
-    pub ago: String,
-    /// From which address.
-    pub from: String,
-}
-
 impl Entry {
     /// The appliance called `name`, at the start of the lab.
     ///
@@ -50,10 +41,9 @@ impl Entry {
         files::install(&mut linux, start);
         let (packages, product) = releases::installed(&self.release)?;
         let installed = Installed { packages, product };
-        let last_login = match &self.last_login {
-            Some(login) => Some(Login { at: start - Span::parse(&login.ago)?, from: login.from.clone() }),
-            None => None,
-        };
+        if let Some(login) = &self.last_login {
+            linux.last_login = Some(login.before(start)?);
+        }
         Ok(Vcsa {
             hostname: name.to_owned(),
             node_type: self.node_type.clone(),
@@ -68,7 +58,6 @@ impl Entry {
             services: Services::running(),
             shutdown: None,
             shell_access: ShellAccess::default(),
-            last_login,
             log: Log::default(),
             staging_capacity: self.staging_area,
             boots: 1,

@@ -3,15 +3,12 @@
 //! Texts: reference `appliance-shell.md` 1.1; captures `login-600-*.txt`, `login-applmgmt-down.txt` and the founding
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
-use std::sync::Arc;
-
 use super::faults::PASSWORD_EXPIRED;
 use super::files::APPLIANCE_SHELL;
-use super::model::{Login, Phase, Shell, Vcsa};
-use super::stamp;
+use super::model::{Phase, Shell, Vcsa};
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
-use crate::systems::linux::bash::{self, Start};
-use crate::systems::linux::terminal::{self, Arrival};
+use crate::systems::linux::terminal::Arrival;
+use crate::systems::linux::{self, model::User};
 use crate::systems::password;
 use crate::world;
 use crate::world::Closed;
@@ -73,7 +70,7 @@ async fn login(cx: Cx) -> u8 {
     if cx.with(|cx| cx.world.suffers(cx.machine(), PASSWORD_EXPIRED)) && !change_password(&cx).await {
         return deny(&cx);
     }
-    if cx.with(greet) { bash::begin(cx).await } else { 0 }
+    linux::login::open(&cx).await
 }
 
 fn deny(cx: &Cx) -> u8 {
@@ -129,26 +126,17 @@ async fn change_password(cx: &Cx) -> bool {
     false
 }
 
-/// What stands between the password and the first prompt. `true` when root's login shell is a bash, which is to begin.
-fn greet(cx: &mut Context<'_>) -> bool {
-    let login = Login { at: cx.now(), from: cx.session.from.clone() };
-    if let Some(last) = cx.vcsa_mut().last_login.replace(login) {
-        cx.line(&format!("Last login: {} from {}", stamp::last_login(last.at), last.from));
+/// What stands between the password and the first prompt: what the user's login shell says.
+pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
+    if user.shell != APPLIANCE_SHELL {
+        return linux::login::greet(cx, user, from);
     }
-    let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-    let root = cx.world.linux(id).root();
-    let from = cx.session.from.clone();
-    let arrival = Arrival::accept(cx, id, &root.name, &from);
-    if root.shell == APPLIANCE_SHELL {
-        hints(cx);
-        arrival.logged_in_elsewhere(cx.world, &root.name);
-        cx.session.shells.push(world::Shell::Vcsa(Shell::Appliance));
-        return false;
-    }
-    let mut shell = Start::login(cx.world, id, &root, &tty).bash();
-    arrival.logged_in(cx.world, &mut shell);
-    cx.session.shells.push(world::Shell::Linux(Arc::new(shell)));
-    true
+    linux::login::last_login(cx, from);
+    let id = cx.machine();
+    let arrival = Arrival::accept(cx, id, &user.name, from);
+    arrival.logged_in_elsewhere(cx.world, &user.name);
+    hints(cx);
+    world::Shell::Vcsa(Shell::Appliance)
 }
 
 /// What the appliance shell says when it starts.

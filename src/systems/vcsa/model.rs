@@ -45,8 +45,6 @@ pub struct Vcsa {
     pub shutdown: Option<Shutdown>,
     /// The switch of the root shell.
     pub shell_access: ShellAccess,
-    /// The last login of root.
-    pub last_login: Option<Login>,
     /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
     pub log: Log,
     /// Room of the staging area on `/storage/core`, in bytes.
@@ -225,15 +223,6 @@ pub struct ShellAccess {
     pub enabled: bool,
     /// The event that ends the permission.
     pub until: Option<Ticket>,
-}
-
-/// A login.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Login {
-    /// When.
-    pub at: Instant,
-    /// From which address.
-    pub from: String,
 }
 
 /// An installation under way, or one that broke off.

@@ -32,14 +32,6 @@ pub fn utc(now: Instant) -> String {
     format!("{} {} UTC", date(now), clock(now))
 }
 
-/// `Thu Oct  8 02:40:05 2015`, as a login is told of the one before.
-#[must_use]
-pub fn last_login(at: Instant) -> String {
-    let t = at.utc();
-    let (weekday, month) = (t.weekday().to_string(), t.month().to_string());
-    format!("{} {} {:2} {} {}", &weekday[..3], &month[..3], t.day(), clock(at), t.year())
-}
-
 fn date(now: Instant) -> String {
     let t = now.utc();
     format!("{:04}-{:02}-{:02}", t.year(), u8::from(t.month()), t.day())
@@ -69,7 +61,6 @@ mod tests {
     fn the_other_forms_are_those_of_the_captures() {
         let at = Instant::parse("2015-10-08T02:40:05.422Z").expect("a good time");
         assert_eq!(step(at, "Running"), " [2015-10-08 02:40:05,422] : Running");
-        assert_eq!(last_login(at), "Thu Oct  8 02:40:05 2015");
         assert_eq!(utc(at), "2015-10-08 02:40:05 UTC");
         assert_eq!(plain(at, ""), " [2015-10-08T02:40:05.281] :");
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::parameter::{Held, is_name};
-use super::{Run, Sh};
+use super::{Later, Run, Sh};
 use crate::bash::ast::{Assigned, Assignment};
 use crate::bash::quote;
 use crate::systems::linux::model::bash::{Letters, Value, Variable};
@@ -73,6 +73,9 @@ impl Sh {
 
     /// Parameters that are no variables.
     fn special(&mut self, name: &str) -> Option<Held> {
+        if self.is_plain(name) {
+            return None;
+        }
         let text = match name {
             "@" | "*" => {
                 let items = self.st.positional.iter().enumerate();
@@ -273,6 +276,9 @@ impl Sh {
 
     /// `PIPESTATUS`
     pub(super) fn set_pipe_status(&mut self, statuses: &[u8]) {
+        if self.is_ash() {
+            return;
+        }
         // A single command is the common case, and mostly nothing has changed.
         if let (Some(Value::Indexed(items)), [status]) =
             (self.st.variables.get_mut("PIPESTATUS").map(|variable| &mut variable.value), statuses)
@@ -287,24 +293,26 @@ impl Sh {
     }
 
     /// Expands the words of an assignment.
-    pub(super) async fn expand_assigned(&mut self, assignment: &Assignment) -> Run<Assigns> {
-        match &assignment.value {
-            Assigned::Word(word) => Ok(Assigns::Text(self.assigned_text(word).await?)),
-            Assigned::Array(elements) => {
-                let mut items = Vec::with_capacity(elements.len());
-                for (subscript, word) in elements {
-                    if let Some(subscript) = subscript {
-                        let key = self.subscript(&assignment.name, subscript).await?;
-                        items.push((Some(key), self.assigned_text(word).await?));
-                    } else {
-                        let mut words = Vec::new();
-                        self.expand_word(word, &mut words).await?;
-                        items.extend(words.into_iter().map(|word| (None, word)));
+    pub(super) fn expand_assigned<'a>(&'a mut self, assignment: &'a Assignment) -> Later<'a, Assigns> {
+        Box::pin(async move {
+            match &assignment.value {
+                Assigned::Word(word) => Ok(Assigns::Text(self.assigned_text(word).await?)),
+                Assigned::Array(elements) => {
+                    let mut items = Vec::with_capacity(elements.len());
+                    for (subscript, word) in elements {
+                        if let Some(subscript) = subscript {
+                            let key = self.subscript(&assignment.name, subscript).await?;
+                            items.push((Some(key), self.assigned_text(word).await?));
+                        } else {
+                            let mut words = Vec::new();
+                            self.expand_word(word, &mut words).await?;
+                            items.extend(words.into_iter().map(|word| (None, word)));
+                        }
                     }
+                    Ok(Assigns::Array(items))
                 }
-                Ok(Assigns::Array(items))
             }
-        }
+        })
     }
 
     /// A word behind `=`: a tilde counts behind each colon, too.
@@ -327,22 +335,24 @@ impl Sh {
     }
 
     /// Carries out an assignment.
-    pub(super) async fn assign(&mut self, assignment: &Assignment) -> Run<bool> {
-        let value = self.expand_assigned(assignment).await?;
-        let subscript = match &assignment.subscript {
-            Some(word) => Some(self.subscript(&assignment.name, word).await?),
-            None => None,
-        };
-        if self.option("xtrace") {
-            self.trace_assignment(assignment, &value).await?;
-        }
-        match self.put(&assignment.name, subscript.as_deref(), assignment.append, value) {
-            Ok(()) => Ok(true),
-            Err(complaint) => {
-                self.complain(&complaint).await?;
-                Ok(false)
+    pub(super) fn assign<'a>(&'a mut self, assignment: &'a Assignment) -> Later<'a, bool> {
+        Box::pin(async move {
+            let value = self.expand_assigned(assignment).await?;
+            let subscript = match &assignment.subscript {
+                Some(word) => Some(self.subscript(&assignment.name, word).await?),
+                None => None,
+            };
+            if self.option("xtrace") {
+                self.trace_assignment(assignment, &value).await?;
             }
-        }
+            match self.put(&assignment.name, subscript.as_deref(), assignment.append, value) {
+                Ok(()) => Ok(true),
+                Err(complaint) => {
+                    self.complain(&complaint).await?;
+                    Ok(false)
+                }
+            }
+        })
     }
 
     /// Puts what was expanded into a variable.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::super::distro::Dialect;
 use super::super::model::Bash;
 use super::super::terminal;
 use super::{completion, interactive};
@@ -18,7 +19,8 @@ pub struct BashConsole;
 impl Console for BashConsole {
     fn prompt<'a>(&self, world: &'a World, session: &Session) -> Cow<'a, str> {
         let Some(st) = terminal::shell(session) else { return Cow::Borrowed("") };
-        let (name, default) = if st.unfinished.is_empty() { ("PS1", "\\s-\\v\\$ ") } else { ("PS2", "> ") };
+        let plain = if st.dialect == Dialect::Ash { "\\w \\$ " } else { "\\s-\\v\\$ " };
+        let (name, default) = if st.unfinished.is_empty() { ("PS1", plain) } else { ("PS2", "> ") };
         Cow::Owned(prompt(world, session.machine, st, st.variable(name).unwrap_or(default)))
     }
 
@@ -69,9 +71,9 @@ pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
             Some('u') => out.push_str(&st.user),
             Some('h') => out.push_str(host.split('.').next().unwrap_or_default()),
             Some('H') => out.push_str(host),
-            Some('w') => out.push_str(&home_short(st, &st.cwd)),
+            Some('w') => out.push_str(&shown(world, id, st)),
             Some('W') => {
-                let short = home_short(st, &st.cwd);
+                let short = shown(world, id, st);
                 let last = if short == "/" { "/" } else { short.rsplit('/').next().unwrap_or_default() };
                 out.push_str(last);
             }
@@ -104,6 +106,16 @@ pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
         }
     }
     out
+}
+
+/// The working directory as prompts show it. Ash asks the kernel for it, which knows no links, and is at home in `/` only
+/// there itself.
+fn shown(world: &World, id: MachineId, st: &Bash) -> String {
+    if st.dialect == Dialect::Bash {
+        return home_short(st, &st.cwd);
+    }
+    let path = world.linux(id).fs.canonical(&st.cred, "/", &st.cwd).unwrap_or_else(|_| st.cwd.clone());
+    if path == "/" && st.variable("HOME") == Some("/") { "~".to_owned() } else { home_short(st, &path) }
 }
 
 /// A path with `~` in place of the home directory.

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::super::io::{Boxed, Cut, Open, SIGKILL, join, pipe};
-use super::{Flow, Later, Run, Sh};
-use crate::bash::ast::{Command, Compound, Connector, Item, Pipeline, Script};
+use super::{Flow, Later, Run, Sh, cost};
+use crate::bash::ast::{Command, Compound, Connector, Item, Pipeline, Redirect, Script};
 use crate::bash::print;
 
 impl Sh {
     /// Runs commands one after another: the status of the last.
     pub(super) fn script<'a>(&'a mut self, script: &'a Script) -> Later<'a> {
         Box::pin(async move {
-            self.deeper().await?;
+            self.deeper(cost::SCRIPT).await?;
             let mut result = Ok(0);
             for item in &script.items {
                 result = self.item(item).await;
@@ -19,40 +19,44 @@ impl Sh {
                     break;
                 }
             }
-            self.depth -= 1;
+            self.p.depth -= cost::SCRIPT;
             result
         })
     }
 
     /// Runs one list of pipelines.
-    pub(super) async fn item(&mut self, item: &Item) -> Run {
-        if self.option("noexec") && !self.st.interactive {
-            return Ok(self.st.status);
-        }
-        if item.background {
-            return self.background(item).await;
-        }
-        let last = item.rest.len();
-        self.link = 0;
-        let mut status = self.link(&item.first, last == 0).await?;
-        for (at, (connector, pipeline)) in item.rest.iter().enumerate() {
-            if (*connector == Connector::And) == (status == 0) {
-                self.link = at + 1;
-                status = self.link(pipeline, at + 1 == last).await?;
+    pub(super) fn item<'a>(&'a mut self, item: &'a Item) -> Later<'a> {
+        Box::pin(async move {
+            if self.option("noexec") && !self.st.interactive {
+                return Ok(self.st.status);
             }
-        }
-        Ok(status)
+            if item.background {
+                return self.background(item).await;
+            }
+            let last = item.rest.len();
+            self.link = 0;
+            let mut status = self.link(&item.first, last == 0).await?;
+            for (at, (connector, pipeline)) in item.rest.iter().enumerate() {
+                if (*connector == Connector::And) == (status == 0) {
+                    self.link = at + 1;
+                    status = self.link(pipeline, at + 1 == last).await?;
+                }
+            }
+            Ok(status)
+        })
     }
 
     /// One pipeline of a list. Only where the last one fails, `set -e` ends the shell.
-    async fn link(&mut self, pipeline: &Pipeline, last: bool) -> Run {
+    fn link<'a>(&'a mut self, pipeline: &'a Pipeline, last: bool) -> Later<'a> {
         if last {
-            return self.pipeline(pipeline).await;
+            return self.pipeline(pipeline);
         }
-        self.conditions += 1;
-        let result = self.pipeline(pipeline).await;
-        self.conditions -= 1;
-        result
+        Box::pin(async move {
+            self.conditions += 1;
+            let result = self.pipeline(pipeline).await;
+            self.conditions -= 1;
+            result
+        })
     }
 
     /// Runs a script as a condition: its failure ends nothing.
@@ -63,73 +67,81 @@ impl Sh {
         Ok(result? == 0)
     }
 
-    async fn pipeline(&mut self, pipeline: &Pipeline) -> Run {
-        let began = self.p.now();
-        if pipeline.negated {
-            self.conditions += 1;
-        }
-        let result = match &pipeline.stages[..] {
-            [] => Ok(0),
-            [stage] => self.command(stage).await,
-            stages => self.stages(stages).await,
-        };
-        if pipeline.negated {
-            self.conditions -= 1;
-        }
-        let mut status = result?;
-        if pipeline.negated {
-            status = u8::from(status == 0);
-        }
-        self.st.status = status;
-        if let Some(portable) = pipeline.timed {
-            self.say_time(began, portable).await?;
-        }
-        if status != 0 && !pipeline.negated && self.conditions == 0 && fails_alone(&pipeline.stages) {
-            self.failed(status).await?;
-        }
-        self.signals().await?;
-        Ok(self.st.status)
+    fn pipeline<'a>(&'a mut self, pipeline: &'a Pipeline) -> Later<'a> {
+        Box::pin(async move {
+            let began = self.p.now();
+            if pipeline.negated {
+                self.conditions += 1;
+            }
+            let result = match &pipeline.stages[..] {
+                [] => Ok(0),
+                [stage] => self.command(stage).await,
+                stages => self.stages(stages).await,
+            };
+            if pipeline.negated {
+                self.conditions -= 1;
+            }
+            let mut status = result?;
+            if pipeline.negated {
+                status = u8::from(status == 0);
+            }
+            self.st.status = status;
+            if let Some(portable) = pipeline.timed {
+                self.say_time(began, portable).await?;
+            }
+            if status != 0 && !pipeline.negated && self.conditions == 0 && fails_alone(&pipeline.stages) {
+                self.failed(status).await?;
+            }
+            self.signals().await?;
+            Ok(self.st.status)
+        })
     }
 
     /// A command failed outside of conditions: its trap runs, and `set -e` ends the shell.
-    async fn failed(&mut self, status: u8) -> Run<()> {
-        self.trap("ERR").await?;
-        if self.option("errexit") { Err(Flow::Exit(status)) } else { Ok(()) }
+    fn failed<'a>(&'a mut self, status: u8) -> Later<'a, ()> {
+        Box::pin(async move {
+            self.trap("ERR").await?;
+            if self.option("errexit") { Err(Flow::Exit(status)) } else { Ok(()) }
+        })
     }
 
     /// The stages of a pipeline, each in a shell of its own, side by side.
-    async fn stages(&mut self, commands: &[Command]) -> Run {
-        let mut stages: Vec<Boxed<'_, Result<u8, Cut>>> = Vec::with_capacity(commands.len());
-        let mut input = None;
-        for (at, command) in commands.iter().enumerate() {
-            let mut shell = self.copy();
-            if let Some(reader) = input.take() {
-                shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
+    fn stages<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
+        Box::pin(async move {
+            let mut stages: Vec<Boxed<'_, Result<u8, Cut>>> = Vec::with_capacity(commands.len());
+            let mut input = None;
+            for (at, command) in commands.iter().enumerate() {
+                let mut shell = self.copy();
+                // What runs the stages by turns takes its room on the stack, too.
+                shell.p.depth += cost::STAGES;
+                if let Some(reader) = input.take() {
+                    shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
+                }
+                if at + 1 < commands.len() {
+                    let (reader, writer) = pipe(&self.p.control);
+                    shell.p.files.set(1, Some(Arc::new(Open::Writer(writer))));
+                    input = Some(reader);
+                }
+                stages.push(stage(shell, command));
             }
-            if at + 1 < commands.len() {
-                let (reader, writer) = pipe(&self.p.control);
-                shell.p.files.set(1, Some(Arc::new(Open::Writer(writer))));
-                input = Some(reader);
+            let mut statuses = Vec::with_capacity(stages.len());
+            let control = Arc::clone(&self.p.control);
+            for ended in join(&control, stages).await {
+                match ended {
+                    Ok(status) => statuses.push(status),
+                    Err(limit @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(limit)),
+                    Err(cut) => statuses.push(cut.status()),
+                }
             }
-            stages.push(stage(shell, command));
-        }
-        let mut statuses = Vec::with_capacity(stages.len());
-        let control = Arc::clone(&self.p.control);
-        for ended in join(&control, stages).await {
-            match ended {
-                Ok(status) => statuses.push(status),
-                Err(limit @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(limit)),
-                Err(cut) => statuses.push(cut.status()),
-            }
-        }
-        self.set_pipe_status(&statuses);
-        let status = if self.option("pipefail") {
-            statuses.iter().rev().find(|status| **status != 0).copied().unwrap_or(0)
-        } else {
-            statuses.last().copied().unwrap_or(0)
-        };
-        self.st.status = status;
-        Ok(status)
+            self.set_pipe_status(&statuses);
+            let status = if self.option("pipefail") {
+                statuses.iter().rev().find(|status| **status != 0).copied().unwrap_or(0)
+            } else {
+                statuses.last().copied().unwrap_or(0)
+            };
+            self.st.status = status;
+            Ok(status)
+        })
     }
 
     /// Ends a shell that is a process of its own.
@@ -161,51 +173,70 @@ impl Sh {
 
     /// Runs one command.
     pub(super) fn command<'a>(&'a mut self, command: &'a Command) -> Later<'a> {
+        match command {
+            Command::Simple(simple) => Box::pin(async move {
+                self.p.tick().await?;
+                if !self.st.traps.is_empty() && !self.trapping {
+                    self.before(simple.line, command).await?;
+                }
+                let run = self.simple(simple).await;
+                let status = if run.is_err() { self.interrupted(run).await? } else { run? };
+                self.st.status = status;
+                Ok(status)
+            }),
+            Command::Function { name, body } => Box::pin(async move {
+                self.st.status = 0;
+                if name.contains(['$', '`', '\\', '"']) {
+                    self.complain(&format!("`{name}': not a valid identifier")).await?;
+                    self.st.status = 1;
+                } else {
+                    self.st.functions.insert(name.clone(), Arc::clone(body));
+                }
+                Ok(self.st.status)
+            }),
+            Command::Compound { body, redirects, line } => self.construct(body, redirects, *line),
+        }
+    }
+
+    /// What traps can ask about a command, and the trap that runs before each.
+    fn before<'a>(&'a mut self, line: u32, command: &'a Command) -> Later<'a, ()> {
+        self.line = line;
+        self.running = print::command(command);
+        let becomes = std::mem::take(&mut self.becomes);
+        Box::pin(async move {
+            self.trap("DEBUG").await?;
+            self.becomes = becomes;
+            Ok(())
+        })
+    }
+
+    /// A construct with its redirections.
+    fn construct<'a>(&'a mut self, body: &'a Compound, redirects: &'a [Redirect], line: u32) -> Later<'a> {
         Box::pin(async move {
             self.p.tick().await?;
             let becomes = std::mem::take(&mut self.becomes);
-            let status = match command {
-                Command::Simple(simple) => {
-                    if !self.st.traps.is_empty() && !self.trapping {
-                        self.line = simple.line;
-                        self.running = print::command(command);
-                        self.trap("DEBUG").await?;
+            self.line = line;
+            let before = (!redirects.is_empty()).then(|| self.p.files.clone());
+            let redirected = if redirects.is_empty() { Ok(Ok(())) } else { self.redirect(redirects).await };
+            let result = match redirected {
+                Ok(Ok(())) => match body {
+                    // A process that was started for a subshell is that subshell.
+                    Compound::Subshell(script) if becomes => {
+                        self.becomes = sole(script);
+                        self.script(script).await
                     }
-                    self.becomes = becomes;
-                    let run = self.simple(simple).await;
-                    self.interrupted(run).await?
-                }
-                Command::Function { name, .. } if name.contains(['$', '`', '\'', '"']) => {
-                    self.complain(&format!("`{name}': not a valid identifier")).await?;
-                    1
-                }
-                Command::Function { name, body } => {
-                    self.st.functions.insert(name.clone(), Arc::clone(body));
-                    0
-                }
-                Command::Compound { body, redirects, line } => {
-                    self.line = *line;
-                    let before = (!redirects.is_empty()).then(|| self.p.files.clone());
-                    let result = match self.redirect(redirects).await? {
-                        // A process that was started for a subshell is that subshell.
-                        Ok(()) => match body {
-                            Compound::Subshell(script) if becomes => {
-                                self.becomes = sole(script);
-                                self.script(script).await
-                            }
-                            body => self.compound(body).await,
-                        },
-                        Err(()) => Ok(1),
-                    };
-                    if let Some(before) = before {
-                        self.p.files = before;
-                    }
-                    // Of an inner shell nothing comes back into the middle of a construct.
-                    match result {
-                        Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a compound command")?,
-                        result => result?,
-                    }
-                }
+                    body => self.compound(body).await,
+                },
+                Ok(Err(())) => Ok(1),
+                Err(flow) => Err(flow),
+            };
+            if let Some(before) = before {
+                self.p.files = before;
+            }
+            let status = match result {
+                // Of an inner shell nothing comes back into the middle of a construct.
+                Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a compound command")?,
+                result => result?,
             };
             self.st.status = status;
             Ok(status)
@@ -213,18 +244,20 @@ impl Sh {
     }
 
     /// A subshell: what it changes is gone afterwards.
-    pub(super) async fn subshell(&mut self, script: &Script) -> Run {
-        let mut shell = self.copy();
-        shell.becomes = sole(script);
-        let run = shell.script(script).await;
-        match shell.end(run).await {
-            Ok(status) => Ok(status),
-            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
-            Err(cut @ Cut::Signal(signal)) => {
-                self.say_death(signal).await?;
-                Ok(cut.status())
+    pub(super) fn subshell<'a>(&'a mut self, script: &'a Script) -> Later<'a> {
+        Box::pin(async move {
+            let mut shell = self.copy();
+            shell.becomes = sole(script);
+            let run = shell.script(script).await;
+            match shell.end(run).await {
+                Ok(status) => Ok(status),
+                Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
+                Err(cut @ Cut::Signal(signal)) => {
+                    self.say_death(signal).await?;
+                    Ok(cut.status())
+                }
             }
-        }
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::io::{Cut, Open};
 use super::execute::sole;
 use super::parameter::is_name;
 use super::split::{Field, Fields};
-use super::{Flow, Later, Run, Sh};
+use super::{Flow, Later, Run, Sh, cost};
 use crate::bash::ast::{Argument, Command, Item, Part, Script, Word};
 use crate::bash::brace;
 
@@ -24,39 +24,43 @@ impl Sh {
     }
 
     /// One word, which may become none or several.
-    pub(super) async fn expand_word(&mut self, word: &Word, all: &mut Vec<String>) -> Run<()> {
-        if let Some(text) = plain(word) {
-            all.push(text);
-            return Ok(());
-        }
-        if !has_brace(word) {
-            return self.expand_braceless(word, all).await;
-        }
-        match brace::expand(word) {
-            Ok(words) => {
-                for word in words {
-                    self.expand_braceless(&word, all).await?;
-                }
-                Ok(())
+    pub(super) fn expand_word<'a>(&'a mut self, word: &'a Word, all: &'a mut Vec<String>) -> Later<'a, ()> {
+        Box::pin(async move {
+            if let Some(text) = plain(word) {
+                all.push(text);
+                return Ok(());
             }
-            Err(_) => self.abort("brace expansion: too many words").await,
-        }
+            if !has_brace(word) || !self.option("braceexpand") {
+                return self.expand_braceless(word, all).await;
+            }
+            match brace::expand(word) {
+                Ok(words) => {
+                    for word in words {
+                        self.expand_braceless(&word, all).await?;
+                    }
+                    Ok(())
+                }
+                Err(_) => self.abort("brace expansion: too many words").await,
+            }
+        })
     }
 
-    async fn expand_braceless(&mut self, word: &Word, all: &mut Vec<String>) -> Run<()> {
-        let mut fields = Fields::split(self.ifs());
-        self.parts(&word.parts, &mut fields).await?;
-        for field in fields.finish() {
-            if field.is_magic() && !self.option("noglob") {
-                self.glob(&field, all).await?;
-            } else {
-                all.push(field.text);
+    fn expand_braceless<'a>(&'a mut self, word: &'a Word, all: &'a mut Vec<String>) -> Later<'a, ()> {
+        Box::pin(async move {
+            let mut fields = Fields::split(self.ifs());
+            self.parts(&word.parts, &mut fields).await?;
+            for field in fields.finish() {
+                if field.is_magic() && !self.option("noglob") {
+                    self.glob(&field, all).await?;
+                } else {
+                    all.push(field.text);
+                }
             }
-        }
-        if all.len() > WORDS {
-            return Err(Flow::Cut(Cut::Limit("words")));
-        }
-        Ok(())
+            if all.len() > WORDS {
+                return Err(Flow::Cut(Cut::Limit("words")));
+            }
+            Ok(())
+        })
     }
 
     /// The characters at which results are split.
@@ -101,7 +105,7 @@ impl Sh {
     /// Expands the parts of a word in order.
     pub(super) fn parts<'a>(&'a mut self, parts: &'a [Part], fields: &'a mut Fields) -> Later<'a, ()> {
         Box::pin(async move {
-            self.deeper().await?;
+            self.deeper(cost::PARTS).await?;
             for (at, part) in parts.iter().enumerate() {
                 match part {
                     Part::Bare(text) if at == 0 && text.starts_with('~') => {
@@ -138,7 +142,7 @@ impl Sh {
                     }
                 }
             }
-            self.depth -= 1;
+            self.p.depth -= cost::PARTS;
             Ok(())
         })
     }
@@ -146,7 +150,7 @@ impl Sh {
     /// Expands what stands between double quotes.
     pub(super) fn quoted_parts<'a>(&'a mut self, parts: &'a [Part], fields: &'a mut Fields) -> Later<'a, ()> {
         Box::pin(async move {
-            self.deeper().await?;
+            self.deeper(cost::PARTS).await?;
             for part in parts {
                 match part {
                     Part::Bare(text) | Part::Quoted(text) => fields.push_quoted(text),
@@ -166,7 +170,7 @@ impl Sh {
                     }
                 }
             }
-            self.depth -= 1;
+            self.p.depth -= cost::PARTS;
             Ok(())
         })
     }
@@ -200,84 +204,94 @@ impl Sh {
     }
 
     /// A prompt such as `PS4`, in which parameters are expanded.
-    pub(super) async fn expand_prompt(&mut self, text: &str) -> Run<String> {
-        if !text.contains(['$', '`']) {
-            return Ok(self.p.world(|world, id| super::prompt(world, id, &self.st, text)));
-        }
-        let quoted = format!(": \"{}\"", text.replace('"', "\\\""));
-        let Some((Ok(read), ..)) = self.next_commands(&quoted, self.line) else { return Ok(text.to_owned()) };
-        match &read.script.items[..] {
-            [Item { first, .. }] => match &first.stages[..] {
-                [Command::Simple(simple)] => match &simple.words[..] {
-                    [_, Argument::Word(word)] => self.expand_text(word).await,
+    pub(super) fn expand_prompt<'a>(&'a mut self, text: &'a str) -> Later<'a, String> {
+        Box::pin(async move {
+            if !text.contains(['$', '`']) {
+                return Ok(self.p.world(|world, id| super::prompt(world, id, &self.st, text)));
+            }
+            let quoted = format!(": \"{}\"", text.replace('"', "\\\""));
+            let Some((Ok(read), ..)) = self.next_commands(&quoted, self.line) else { return Ok(text.to_owned()) };
+            match &read.script.items[..] {
+                [Item { first, .. }] => match &first.stages[..] {
+                    [Command::Simple(simple)] => match &simple.words[..] {
+                        [_, Argument::Word(word)] => self.expand_text(word).await,
+                        _ => Ok(text.to_owned()),
+                    },
                     _ => Ok(text.to_owned()),
                 },
                 _ => Ok(text.to_owned()),
-            },
-            _ => Ok(text.to_owned()),
-        }
+            }
+        })
     }
 
     /// `$( … )`: what the commands print, without the line ends at its end.
-    async fn substitute(&mut self, script: &Script) -> Run<String> {
-        if let Some(text) = self.read_substitution(script).await? {
-            return Ok(text);
-        }
-        let mut shell = self.copy();
-        let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
-        shell.p.files.set(1, Some(Arc::clone(&sink)));
-        if !self.st.shopt.contains("inherit_errexit") {
-            shell.st.options.remove("errexit");
-        }
-        shell.st.jobs.clone_from(&self.st.jobs);
-        shell.becomes = sole(script);
-        shell.level += 1;
-        let run = shell.script(script).await;
-        let status = match shell.end(run).await {
-            Ok(status) => status,
-            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
-            Err(cut) => cut.status(),
-        };
-        self.substituted = Some(status);
-        self.st.status = status;
-        Ok(captured(sink.captured()))
+    fn substitute<'a>(&'a mut self, script: &'a Script) -> Later<'a, String> {
+        Box::pin(async move {
+            if let Some(text) = self.read_substitution(script).await? {
+                return Ok(text);
+            }
+            let mut shell = self.copy();
+            shell.p.depth += cost::SUBSTITUTION;
+            let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
+            shell.p.files.set(1, Some(Arc::clone(&sink)));
+            if !self.st.shopt.contains("inherit_errexit") {
+                shell.st.options.remove("errexit");
+            }
+            shell.st.jobs.clone_from(&self.st.jobs);
+            shell.becomes = sole(script);
+            shell.level += 1;
+            let run = shell.script(script).await;
+            let status = match shell.end(run).await {
+                Ok(status) => status,
+                Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
+                Err(cut) => cut.status(),
+            };
+            self.substituted = Some(status);
+            self.st.status = status;
+            Ok(captured(sink.captured()))
+        })
     }
 
     /// `$(< file)`: the file's text.
-    async fn read_substitution(&mut self, script: &Script) -> Run<Option<String>> {
-        let Some(word) = reads_only(script) else { return Ok(None) };
-        let path = self.expand_text(word).await?;
-        match self.p.read_path(&path) {
-            Ok(bytes) => {
-                self.substituted = Some(0);
-                Ok(Some(captured(bytes)))
+    fn read_substitution<'a>(&'a mut self, script: &'a Script) -> Later<'a, Option<String>> {
+        Box::pin(async move {
+            let Some(word) = reads_only(script) else { return Ok(None) };
+            let path = self.expand_text(word).await?;
+            match self.p.read_path(&path) {
+                Ok(bytes) => {
+                    self.substituted = Some(0);
+                    Ok(Some(captured(bytes)))
+                }
+                Err(errno) => {
+                    self.complain(&format!("{path}: {}", errno.text())).await?;
+                    self.substituted = Some(1);
+                    Ok(Some(String::new()))
+                }
             }
-            Err(errno) => {
-                self.complain(&format!("{path}: {}", errno.text())).await?;
-                self.substituted = Some(1);
-                Ok(Some(String::new()))
-            }
-        }
+        })
     }
 
     /// `<( … )`: the commands run to their end, and what they printed is read from a file under `/dev/fd`. `>( … )` would
     /// have to run beside what writes into it, and is not modelled.
-    async fn process(&mut self, writes: bool, script: &Script) -> Run<String> {
-        if writes {
-            let status = self.p.gap("process substitution that is written into: >( )")?;
-            return Err(Flow::Abort(status));
-        }
-        let fd = (0..=63).rev().find(|fd| self.p.files.get(*fd).is_none()).unwrap_or(64);
-        let mut shell = self.copy();
-        let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
-        shell.p.files.set(1, Some(Arc::clone(&sink)));
-        let run = shell.script(script).await;
-        match shell.end(run).await {
-            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
-            Ok(_) | Err(Cut::Signal(_)) => {}
-        }
-        self.p.files.set(fd, Some(Arc::new(Open::text(sink.captured()))));
-        Ok(format!("/dev/fd/{fd}"))
+    fn process<'a>(&'a mut self, writes: bool, script: &'a Script) -> Later<'a, String> {
+        Box::pin(async move {
+            if writes {
+                let status = self.p.gap("process substitution that is written into: >( )")?;
+                return Err(Flow::Abort(status));
+            }
+            let fd = (0..=63).rev().find(|fd| self.p.files.get(*fd).is_none()).unwrap_or(64);
+            let mut shell = self.copy();
+            shell.p.depth += cost::SUBSTITUTION;
+            let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
+            shell.p.files.set(1, Some(Arc::clone(&sink)));
+            let run = shell.script(script).await;
+            match shell.end(run).await {
+                Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
+                Ok(_) | Err(Cut::Signal(_)) => {}
+            }
+            self.p.files.set(fd, Some(Arc::new(Open::text(sink.captured()))));
+            Ok(format!("/dev/fd/{fd}"))
+        })
     }
 }
 

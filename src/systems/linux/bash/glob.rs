@@ -1,40 +1,53 @@
 //! Patterns that stand for the names of files.
 
 use super::split::Field;
-use super::{Flow, Run, Sh};
+use super::{Flow, Later, Sh};
 use crate::bash::pattern::{self, Options, Pattern};
 use crate::systems::linux::fs::{Fs, Kind};
 use crate::systems::linux::io::Cut;
+use crate::systems::linux::tools::files::collate;
 
 /// So many directories may one pattern look into.
 const LOOKS: usize = 100_000;
 
 impl Sh {
     /// The files that a pattern stands for; itself when there are none.
-    pub(super) async fn glob(&mut self, field: &Field, all: &mut Vec<String>) -> Run<()> {
-        let pattern = field.pattern();
-        let ignored = self.st.variable("GLOBIGNORE").unwrap_or_default().split(':').filter(|text| !text.is_empty());
-        let ignored: Vec<Pattern> = ignored.map(|text| self.pattern(text)).collect();
-        let options = Search {
-            dotglob: self.st.shopt.contains("dotglob") || !ignored.is_empty(),
-            globstar: self.st.shopt.contains("globstar"),
-            pattern: Options {
-                extglob: self.st.shopt.contains("extglob"),
-                nocase: self.st.shopt.contains("nocaseglob"),
-            },
-        };
-        let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
-        let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
-        found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
-        found.sort();
-        found.dedup();
-        match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {
-            (false, _, _) => all.extend(found),
-            (true, _, true) => return self.abort(&format!("no match: {}", field.text)).await,
-            (true, false, false) => all.push(pattern::unescape(&pattern)),
-            (true, true, false) => {}
-        }
-        Ok(())
+    pub(super) fn glob<'a>(&'a mut self, field: &'a Field, all: &'a mut Vec<String>) -> Later<'a, ()> {
+        Box::pin(async move {
+            let pattern = field.pattern();
+            let ignored = self.st.variable("GLOBIGNORE").unwrap_or_default().split(':').filter(|text| !text.is_empty());
+            let ignored: Vec<Pattern> = ignored.map(|text| self.pattern(text)).collect();
+            let options = Search {
+                dotglob: self.st.shopt.contains("dotglob") || !ignored.is_empty(),
+                globstar: self.st.shopt.contains("globstar"),
+                pattern: Options {
+                    extglob: self.st.shopt.contains("extglob"),
+                    nocase: self.st.shopt.contains("nocaseglob"),
+                },
+            };
+            let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
+            let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
+            found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
+            let language = self.language();
+            found.sort_by(|a, b| collate::compare(a, b, language));
+            found.dedup();
+            match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {
+                (false, _, _) => all.extend(found),
+                (true, _, true) => return self.abort(&format!("no match: {}", field.text)).await,
+                (true, false, false) => all.push(pattern::unescape(&pattern)),
+                (true, true, false) => {}
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Sh {
+    /// Whether names are in the order of a language, as the shell's own variables have it.
+    fn language(&self) -> bool {
+        let of = |name: &str| self.st.variable(name).filter(|text| !text.is_empty());
+        let locale = of("LC_ALL").or_else(|| of("LC_COLLATE")).or_else(|| of("LANG")).unwrap_or("C");
+        collate::is_language(locale)
     }
 }
 

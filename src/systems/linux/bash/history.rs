@@ -66,7 +66,10 @@ fn inhibited(before: &str) -> bool {
 
 /// Whether what follows a `!` is an event.
 fn begins(after: &str, double: bool) -> bool {
-    !matches!(after.chars().next(), None | Some(' ' | '\t' | '\n' | '=' | '(')) && !(double && after.starts_with('"'))
+    match after.chars().next() {
+        None | Some(' ' | '\t' | '\n' | '=' | '(') => false,
+        Some(next) => !double || next != '"',
+    }
 }
 
 struct Event<'a> {

@@ -68,6 +68,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         name: st.name.clone(),
         write_error: None,
         request: None,
+        depth: 0,
     };
     let mut shell = Sh::new(p, st);
     shell.outermost = true;
@@ -121,7 +122,10 @@ impl Sh {
     /// The start-up files of a login shell, or of an inner one.
     async fn begin(&mut self) -> Run {
         self.st.begun = true;
-        let files: Vec<String> = if self.st.login {
+        let files: Vec<String> = if self.is_ash() {
+            let home = self.st.variable("HOME").unwrap_or_default().trim_end_matches('/');
+            if self.st.login { vec!["/etc/profile".to_owned(), format!("{home}/.profile")] } else { Vec::new() }
+        } else if self.st.login {
             let home = self.st.variable("HOME").unwrap_or("/").to_owned();
             vec!["/etc/profile".to_owned(), format!("{home}/.bash_profile")]
         } else {
@@ -237,7 +241,9 @@ impl Sh {
             return Left::Ends;
         }
         if let Left::Ends = left {
-            if !end_of_input || self.st.login {
+            if self.is_ash() {
+                // It leaves without a word.
+            } else if !end_of_input || self.st.login {
                 let word = if self.st.login { "logout" } else { "exit" };
                 let _ = self.p.err(&format!("{word}\n")).await;
             } else {
@@ -251,6 +257,10 @@ impl Sh {
         if self.st.unfinished.is_empty() {
             let _ = self.tell_jobs().await;
         }
+        if self.st.jobs.is_empty() {
+            // Files without a name that the line's programs had open.
+            self.p.linux(|linux| linux.fs.reap(&[]));
+        }
         left
     }
 
@@ -258,7 +268,9 @@ impl Sh {
     async fn cut_off(&mut self, cut: Cut) {
         self.st.status = cut.status();
         self.p.control.handled();
-        if let Cut::Limit(what) = cut {
+        if let Cut::Limit(what) = cut
+            && what != "depth"
+        {
             self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
         }
         if let Err(Flow::Exit(status)) = self.trap("INT").await {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::super::io::Open;
+use super::super::kernel;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
-use super::{Sh, Start};
+use super::{Sh, Start, cost};
 use crate::world::Shell;
 
 /// The program: `bash [options] [-c text | script | -s] [arguments]`.
@@ -90,6 +91,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         start = start.as_login();
     }
     let mut shell = Sh::new(p.again(), start.bash());
+    // A program that is a shell takes more of the stack than a function.
+    shell.p.depth += cost::SHELL;
     let positional =
         if wish.standard_input { rest } else { rest.get(if wish.text { 2 } else { 1 }..).unwrap_or_default() };
     shell.st.positional = positional.to_vec();
@@ -106,6 +109,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         }
     }
     if keyboard {
+        // It goes on when this program has ended.
+        shell.st.pid = p.world(|world, id| kernel::start(world, id, p.ppid, p.cred.uid, std::slice::from_ref(&name)));
         p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(shell.st))));
         return Ok(0);
     }

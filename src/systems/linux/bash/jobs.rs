@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::io::{Boxed, Control, Cut, Open, SIGKILL};
 use super::execute::alone;
 use super::scripts::Origin;
-use super::{Flow, Run, Sh};
+use super::{Flow, Later, Run, Sh};
 use crate::bash::ast::Item;
 use crate::bash::print;
 use crate::shell::Task;
@@ -35,34 +35,36 @@ pub(super) const SIGNALS: [(u8, &str); 13] = [
 
 impl Sh {
     /// `&`: the list goes on beside the shell.
-    pub(super) async fn background(&mut self, item: &Item) -> Run {
-        if self.st.jobs.values().filter(|job| job.ended.is_none()).count() >= JOBS {
-            self.complain("fork: retry: Resource temporarily unavailable").await?;
-            return Ok(254);
-        }
-        let item = Arc::new(Item { background: false, ..item.clone() });
-        let text = print::item(&item);
-        let mut shell = self.copy();
-        shell.p.control = Arc::new(Control::default());
-        if !self.option("monitor") && !self.subshell {
-            shell.p.files.set(0, Some(Arc::new(Open::Null)));
-        }
-        let pid = shell.p.pid;
-        shell.p.group = pid;
-        shell.p.rename(&text);
-        shell.becomes = item.rest.is_empty() && alone(&item.first);
-        let number = self.st.jobs.keys().next_back().map_or(1, |last| last + 1);
-        self.st.jobs.insert(number, Job { pid, text, ended: None });
-        self.st.last_background = Some(pid);
-        if self.st.interactive && !self.subshell {
-            self.p.err(&format!("[{number}] {pid}\n")).await?;
-        }
-        let task = Task::new(move |cx| {
-            shell.p.cx = cx;
-            beside(shell, item)
-        });
-        self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned)));
-        Ok(0)
+    pub(super) fn background<'a>(&'a mut self, item: &'a Item) -> Later<'a> {
+        Box::pin(async move {
+            if self.st.jobs.values().filter(|job| job.ended.is_none()).count() >= JOBS {
+                self.complain("fork: retry: Resource temporarily unavailable").await?;
+                return Ok(254);
+            }
+            let item = Arc::new(Item { background: false, ..item.clone() });
+            let text = print::item(&item);
+            let mut shell = self.copy();
+            shell.p.control = Arc::new(Control::default());
+            if !self.option("monitor") && !self.subshell {
+                shell.p.files.set(0, Some(Arc::new(Open::Null)));
+            }
+            let pid = shell.p.pid;
+            shell.p.group = pid;
+            shell.p.rename(&text);
+            shell.becomes = item.rest.is_empty() && alone(&item.first);
+            let number = self.st.jobs.keys().next_back().map_or(1, |last| last + 1);
+            self.st.jobs.insert(number, Job { pid, text, ended: None });
+            self.st.last_background = Some(pid);
+            if self.st.interactive && !self.subshell {
+                self.p.err(&format!("[{number}] {pid}\n")).await?;
+            }
+            let task = Task::new(move |cx| {
+                shell.p.cx = cx;
+                beside(shell, item)
+            });
+            self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned)));
+            Ok(0)
+        })
     }
 
     /// Ends a background job; it stays in the process table until its shell asks.
@@ -131,18 +133,20 @@ impl Sh {
 
     /// Acts on a signal that came meanwhile: that of the keyboard if there is a trap for it, one that was sent to this
     /// shell in any case.
-    pub(super) async fn signals(&mut self) -> Run<()> {
-        if let Some(signal) = self.p.control.signal()
-            && !self.subshell
-            && self.trapped(signal).is_some()
-        {
-            self.p.control.handled();
-            return self.signalled(signal).await;
-        }
-        match self.p.take_signal() {
-            Some(signal) => self.signalled(signal).await,
-            None => Ok(()),
-        }
+    pub(super) fn signals<'a>(&'a mut self) -> Later<'a, ()> {
+        Box::pin(async move {
+            if let Some(signal) = self.p.control.signal()
+                && !self.subshell
+                && self.trapped(signal).is_some()
+            {
+                self.p.control.handled();
+                return self.signalled(signal).await;
+            }
+            match self.p.take_signal() {
+                Some(signal) => self.signalled(signal).await,
+                None => Ok(()),
+            }
+        })
     }
 
     /// The name of a signal for which there is a trap.
@@ -152,68 +156,81 @@ impl Sh {
     }
 
     /// What a signal does to the shell: its trap runs, or the shell ends.
-    async fn signalled(&mut self, signal: u8) -> Run<()> {
-        match (self.trapped(signal), signal) {
-            (_, SIGKILL) => Err(Flow::Cut(Cut::Signal(signal))),
-            (Some(name), _) => self.trap(name).await,
-            // CHLD and CONT do nothing by themselves; a shell at a keyboard takes no notice of INT, QUIT and TERM.
-            (None, 17 | 18) => Ok(()),
-            (None, 2 | 3 | 15) if self.st.interactive && !self.subshell => Ok(()),
-            (None, _) if self.st.interactive && !self.subshell => Err(Flow::Exit(128 + signal)),
-            (None, _) => Err(Flow::Cut(Cut::Signal(signal))),
-        }
+    fn signalled<'a>(&'a mut self, signal: u8) -> Later<'a, ()> {
+        Box::pin(async move {
+            match (self.trapped(signal), signal) {
+                (_, SIGKILL) => Err(Flow::Cut(Cut::Signal(signal))),
+                (Some(name), _) => self.trap(name).await,
+                // CHLD and CONT do nothing by themselves; a shell at a keyboard takes no notice of INT, QUIT and TERM.
+                (None, 17 | 18) => Ok(()),
+                (None, 2 | 3 | 15) if self.st.interactive && !self.subshell => Ok(()),
+                (None, _) if self.st.interactive && !self.subshell => Err(Flow::Exit(128 + signal)),
+                (None, _) => Err(Flow::Cut(Cut::Signal(signal))),
+            }
+        })
     }
 
     /// A signal came while the shell waited: its trap runs, and what waited has failed.
-    pub(super) async fn interrupted(&mut self, run: Run) -> Run {
-        match run {
-            Err(Flow::Cut(Cut::Signal(signal)))
-                if self.p.control.signal().is_none() && self.trapped(signal).is_some() =>
-            {
-                self.st.status = 128 + signal;
-                self.signalled(signal).await?;
-                Ok(128 + signal)
+    pub(super) fn interrupted<'a>(&'a mut self, run: Run) -> Later<'a> {
+        Box::pin(async move {
+            match run {
+                Err(Flow::Cut(Cut::Signal(signal)))
+                    if self.p.control.signal().is_none() && self.trapped(signal).is_some() =>
+                {
+                    self.st.status = 128 + signal;
+                    self.signalled(signal).await?;
+                    Ok(128 + signal)
+                }
+                run => run,
             }
-            run => run,
-        }
+        })
     }
 
     /// Runs the trap of a signal or an event, if there is one. The status stays what it was.
-    pub(super) async fn trap(&mut self, name: &str) -> Run<()> {
-        if self.trapping && name != "EXIT" {
-            return Ok(());
-        }
-        let Some(action) = self.st.traps.get(name).filter(|action| !action.is_empty()).cloned() else { return Ok(()) };
-        if name == "EXIT" {
-            self.st.traps.remove(name);
-        }
-        let (status, was) = (self.st.status, std::mem::replace(&mut self.trapping, true));
-        let line = self.line;
-        self.level += 1;
-        // Beside a command that fails or is traced, its own line counts.
-        let origin =
-            if SIGNALS.iter().any(|(_, known)| *known == name) || name == "EXIT" { Origin::Trap } else { Origin::Eval };
-        let result = Box::pin(self.run_text(&action, origin)).await;
-        self.level -= 1;
-        self.line = line;
-        self.trapping = was;
-        self.st.status = status;
-        result.map(|_| ())
+    pub(super) fn trap<'a>(&'a mut self, name: &'a str) -> Later<'a, ()> {
+        Box::pin(async move {
+            if self.trapping && name != "EXIT" {
+                return Ok(());
+            }
+            let Some(action) = self.st.traps.get(name).filter(|action| !action.is_empty()).cloned() else {
+                return Ok(());
+            };
+            if name == "EXIT" {
+                self.st.traps.remove(name);
+            }
+            let (status, was) = (self.st.status, std::mem::replace(&mut self.trapping, true));
+            let line = self.line;
+            self.level += 1;
+            // Beside a command that fails or is traced, its own line counts.
+            let origin = if SIGNALS.iter().any(|(_, known)| *known == name) || name == "EXIT" {
+                Origin::Trap
+            } else {
+                Origin::Eval
+            };
+            let result = Box::pin(self.run_text(&action, origin)).await;
+            self.level -= 1;
+            self.line = line;
+            self.trapping = was;
+            self.st.status = status;
+            result.map(|_| ())
+        })
     }
 
     /// `time`
-    pub(super) async fn say_time(&mut self, began: Instant, portable: bool) -> Run<()> {
-        let spent = self.p.now().since(began);
-        let format = match (portable, self.st.variable("TIMEFORMAT")) {
-            (true, _) => "real %2R\nuser %2U\nsys %2S",
-            (false, Some(format)) => format,
-            (false, None) => "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS",
-        };
-        if format.is_empty() {
-            return Ok(());
-        }
-        let text = time_text(format, spent) + "\n";
-        Ok(self.p.err(&text).await?)
+    pub(super) fn say_time<'a>(&'a mut self, began: Instant, portable: bool) -> Later<'a, ()> {
+        Box::pin(async move {
+            let spent = self.p.now().since(began);
+            let format = match (portable, self.st.variable("TIMEFORMAT")) {
+                (true, _) => "real %2R\nuser %2U\nsys %2S",
+                (false, Some(format)) => format,
+                (false, None) => "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS",
+            };
+            if format.is_empty() {
+                return Ok(());
+            }
+            let text = time_text(format, spent) + "\n";
+            Ok(self.p.err(&text).await?)
+        })
     }
 }
 

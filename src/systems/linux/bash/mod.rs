@@ -4,10 +4,12 @@
 //! Bounded: depth of calls, steps and output of one typed line (`super::io`), words of one expansion.
 
 mod arithmetic;
+mod ash;
 mod assign;
 mod builtins;
 mod completion;
 mod compound;
+mod condition;
 mod console;
 mod execute;
 mod expand;
@@ -16,6 +18,7 @@ mod history;
 mod interactive;
 mod invocation;
 mod jobs;
+mod loops;
 mod parameter;
 mod redirect;
 mod scripts;
@@ -38,8 +41,31 @@ use super::model::bash::Variable;
 use super::proc::{Proc, Request};
 use crate::bash::parse::SyntaxError;
 
-/// How deep functions, sourced files, `eval` and nested constructs may go.
-const DEPTH: u32 = 150;
+/// How deep commands may nest, in the KiB of stack that they take in a debug build: a thread has 2 MiB, and what ends the
+/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 115 deep.
+const DEPTH: u32 = 1500;
+
+/// What each construct takes of it, measured and rounded up.
+mod cost {
+    /// A list of commands.
+    pub const SCRIPT: u32 = 7;
+    /// A function.
+    pub const CALL: u32 = 6;
+    /// A text that is read and run: `eval`, `source`, a trap.
+    pub const TEXT: u32 = 15;
+    /// A shell that is a program.
+    pub const SHELL: u32 = 25;
+    /// A pipeline.
+    pub const STAGES: u32 = 8;
+    /// `$( … )`
+    pub const SUBSTITUTION: u32 = 9;
+    /// A word, or what stands between double quotes.
+    pub const PARTS: u32 = 4;
+    /// `${name:-word}`
+    pub const OPERATION: u32 = 10;
+    /// `[[ … ]]`
+    pub const CONDITION: u32 = 4;
+}
 
 /// A shell process that runs.
 pub struct Sh {
@@ -59,8 +85,6 @@ pub struct Sh {
     substituted: Option<u8>,
     /// The line that is being run.
     line: u32,
-    /// The level of depth it runs at.
-    depth: u32,
     /// Whether it is a copy that runs a subshell, a stage of a pipeline or a substitution.
     subshell: bool,
     /// Whether this runs what a person typed, and nothing around it.
@@ -69,6 +93,8 @@ pub struct Sh {
     trapping: bool,
     /// Whether it is to become the program that it runs next, as a subshell of one command does.
     becomes: bool,
+    /// The signal that killed the program which ran last, until it is told.
+    killed: Option<u8>,
     /// How deep substitutions and `eval` are: `set -x` shows it.
     level: usize,
     /// How many subshells it is in.
@@ -139,11 +165,11 @@ impl Sh {
             environment: None,
             substituted: None,
             line: 0,
-            depth: 0,
             subshell: false,
             outermost: false,
             trapping: false,
             becomes: false,
+            killed: None,
             level: 0,
             subshells: 0,
             fatal: 1,
@@ -167,13 +193,13 @@ impl Sh {
             loops: 0,
             environment: self.environment.clone(),
             line: self.line,
-            depth: self.depth,
             conditions: self.conditions,
             substituted: None,
             subshell: true,
             outermost: false,
             trapping: false,
             becomes: false,
+            killed: None,
             level: self.level,
             subshells: self.subshells + 1,
             fatal: 1,
@@ -193,23 +219,29 @@ impl Sh {
     }
 
     /// Says something on standard error.
-    async fn complain(&mut self, text: &str) -> Result<(), Cut> {
-        let line = format!("{}{text}\n", self.prefix());
-        self.p.write(2, line.as_bytes()).await
+    fn complain<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Result<(), Cut>> {
+        Box::pin(async move {
+            let line = format!("{}{}\n", self.prefix(), self.words(text));
+            self.p.write(2, line.as_bytes()).await
+        })
     }
 
     /// Says what is wrong with an expansion: a shell that no person types into ends.
-    async fn fatal<T>(&mut self, text: &str) -> Run<T> {
-        self.complain(text).await?;
-        self.st.status = self.fatal;
-        Err(if self.st.interactive { Flow::Abort(1) } else { Flow::Exit(self.fatal) })
+    fn fatal<'a, T: 'a>(&'a mut self, text: &'a str) -> Later<'a, T> {
+        Box::pin(async move {
+            self.complain(text).await?;
+            self.st.status = self.fatal;
+            Err(if self.st.interactive { Flow::Abort(1) } else { Flow::Exit(self.fatal) })
+        })
     }
 
     /// Says what is wrong with an expansion: the rest of what was read is not run.
-    async fn abort<T>(&mut self, text: &str) -> Run<T> {
-        self.complain(text).await?;
-        self.st.status = 1;
-        Err(Flow::Abort(1))
+    fn abort<'a, T: 'a>(&'a mut self, text: &'a str) -> Later<'a, T> {
+        Box::pin(async move {
+            self.complain(text).await?;
+            self.st.status = 1;
+            Err(Flow::Abort(1))
+        })
     }
 
     /// Says what is wrong with the syntax.
@@ -218,26 +250,29 @@ impl Sh {
     }
 
     /// The same in a text that is no script: `eval: ` or `-c: ` stands before the line.
-    async fn syntax_in(&mut self, place: &str, error: &SyntaxError) -> Result<(), Cut> {
-        self.line = error.line;
-        let prefix = self.prefix();
-        let prefix = match prefix.rsplit_once("line ") {
-            Some((before, line)) => format!("{before}{place}line {line}"),
-            None => prefix,
-        };
-        let source = error.source.as_ref().filter(|_| !self.st.interactive).map(|source| format!("`{source}'"));
-        let lines = error.message.lines().chain(source.as_deref());
-        let text: String = lines.map(|line| format!("{prefix}{line}\n")).collect();
-        self.p.write(2, text.as_bytes()).await
+    fn syntax_in<'a>(&'a mut self, place: &'a str, error: &'a SyntaxError) -> Boxed<'a, Result<(), Cut>> {
+        Box::pin(async move {
+            self.line = error.line;
+            let prefix = self.prefix();
+            let prefix = match prefix.rsplit_once("line ") {
+                Some((before, line)) => format!("{before}{place}line {line}"),
+                None => prefix,
+            };
+            let source = error.source.as_ref().filter(|_| !self.st.interactive).map(|source| format!("`{source}'"));
+            let lines = error.message.lines().chain(source.as_deref());
+            let text: String = lines.map(|line| format!("{prefix}{line}\n")).collect();
+            self.p.write(2, text.as_bytes()).await
+        })
     }
 
-    /// One level deeper; an error where it is too deep.
-    async fn deeper(&mut self) -> Run<()> {
-        if self.depth >= DEPTH {
-            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: commands nest more than {DEPTH} deep")));
+    /// Goes deeper by what a construct takes ([`cost`]); an error where it is too deep.
+    async fn deeper(&mut self, cost: u32) -> Run<()> {
+        if self.p.depth + cost > DEPTH {
+            self.p.cx.with(|cx| cx.screen.aside("stopped: commands nest too deep"));
+            self.p.control.exhaust();
             return Err(Flow::Cut(Cut::Limit("depth")));
         }
-        self.depth += 1;
+        self.p.depth += cost;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! `$name` and `${…}`: what a parameter holds, and what is done with it.
 
 use super::split::Fields;
-use super::{Run, Sh};
+use super::{Later, Run, Sh, cost};
 use crate::bash::ast::{Operation, Parameter, Part, Word};
 use crate::bash::quote;
 use crate::systems::linux::model::bash::Value;
@@ -37,80 +37,89 @@ impl Held {
 
 impl Sh {
     /// Expands a parameter into the words that are being put together.
-    pub(super) async fn parameter(&mut self, parameter: &Parameter, quoted: bool, fields: &mut Fields) -> Run<()> {
-        if let Some(Operation::Bad) = parameter.operation {
-            return self.abort(&format!("{}: bad substitution", parameter.name)).await;
-        }
-        let mut name = parameter.name.clone();
-        let mut subscript = match &parameter.subscript {
-            Some(word) => Some(self.subscript(&name, word).await?),
-            None => None,
-        };
-        if parameter.indirect && subscript.is_none() && self.resolve(&name) != name {
-            // Of a reference, `!` is the name that it stands for.
-            self.push(Held::Text(self.resolve(&name)), quoted, fields);
-            return Ok(());
-        }
-        if parameter.indirect {
-            let target = match self.hold(&name, subscript.as_deref()) {
-                Ok(Held::Text(target)) => target,
-                Ok(_) => return self.abort(&format!("{name}: invalid indirect expansion")).await,
-                Err(complaint) => return self.abort(&complaint).await,
+    pub(super) fn parameter<'a>(
+        &'a mut self,
+        parameter: &'a Parameter,
+        quoted: bool,
+        fields: &'a mut Fields,
+    ) -> Later<'a, ()> {
+        Box::pin(async move {
+            if let Some(Operation::Bad) = parameter.operation {
+                return self.abort(&format!("{}: bad substitution", parameter.name)).await;
+            }
+            let mut name = parameter.name.clone();
+            let mut subscript = match &parameter.subscript {
+                Some(word) => Some(self.subscript(&name, word).await?),
+                None => None,
             };
-            (name, subscript) = match target.split_once('[') {
-                Some((array, rest)) => (array.to_owned(), Some(rest.trim_end_matches(']').to_owned())),
-                None => (target, None),
-            };
-        }
-        match &parameter.operation {
-            Some(Operation::Names(at)) => {
-                let names =
-                    self.st.variables.iter().filter(|(known, variable)| {
+            if parameter.indirect && subscript.is_none() && self.resolve(&name) != name {
+                // Of a reference, `!` is the name that it stands for.
+                self.push(Held::Text(self.resolve(&name)), quoted, fields);
+                return Ok(());
+            }
+            if parameter.indirect {
+                let target = match self.hold(&name, subscript.as_deref()) {
+                    Ok(Held::Text(target)) => target,
+                    Ok(_) => return self.abort(&format!("{name}: invalid indirect expansion")).await,
+                    Err(complaint) => return self.abort(&complaint).await,
+                };
+                (name, subscript) = match target.split_once('[') {
+                    Some((array, rest)) => (array.to_owned(), Some(rest.trim_end_matches(']').to_owned())),
+                    None => (target, None),
+                };
+            }
+            match &parameter.operation {
+                Some(Operation::Names(at)) => {
+                    let names = self.st.variables.iter().filter(|(known, variable)| {
                         known.starts_with(&name) && !matches!(variable.value, Value::Unset)
                     });
-                let items = names.map(|(known, _)| (String::new(), known.clone())).collect();
-                self.push(Held::Many { items, star: !at }, quoted, fields);
+                    let items = names.map(|(known, _)| (String::new(), known.clone())).collect();
+                    self.push(Held::Many { items, star: !at }, quoted, fields);
+                    return Ok(());
+                }
+                Some(Operation::Keys(at)) => {
+                    let held = self.checked(&name, Some("@")).await?;
+                    let items = match held {
+                        Held::Many { items, .. } => items.into_iter().map(|(key, _)| (String::new(), key)).collect(),
+                        Held::Text(_) => vec![(String::new(), "0".to_owned())],
+                        Held::Unset => Vec::new(),
+                    };
+                    self.push(Held::Many { items, star: !at }, quoted, fields);
+                    return Ok(());
+                }
+                _ => {}
+            }
+            let held = self.checked(&name, subscript.as_deref()).await?;
+            let label = match &subscript {
+                Some(subscript) => format!("{name}[{subscript}]"),
+                None => name.clone(),
+            };
+            if let Some(Operation::Unset { or_empty, action, word }) = &parameter.operation {
+                let gone = held.is_unset() || (*or_empty && held.is_empty());
+                let how = (gone, *action, *or_empty);
+                self.deeper(cost::OPERATION).await?;
+                self.unset(&label, subscript.as_deref(), how, held, word, (quoted, fields)).await?;
+                self.p.depth -= cost::OPERATION;
                 return Ok(());
             }
-            Some(Operation::Keys(at)) => {
-                let held = self.checked(&name, Some("@")).await?;
-                let items = match held {
-                    Held::Many { items, .. } => items.into_iter().map(|(key, _)| (String::new(), key)).collect(),
-                    Held::Text(_) => vec![(String::new(), "0".to_owned())],
-                    Held::Unset => Vec::new(),
-                };
-                self.push(Held::Many { items, star: !at }, quoted, fields);
-                return Ok(());
+            let always = matches!(name.as_str(), "@" | "*") || matches!(subscript.as_deref(), Some("@" | "*"));
+            if held.is_unset() && self.option("nounset") && !always {
+                let dollar = if label.starts_with(|first: char| first.is_ascii_digit()) { "$" } else { "" };
+                return self.fatal(&format!("{dollar}{label}: unbound variable")).await;
             }
-            _ => {}
-        }
-        let held = self.checked(&name, subscript.as_deref()).await?;
-        let label = match &subscript {
-            Some(subscript) => format!("{name}[{subscript}]"),
-            None => name.clone(),
-        };
-        if let Some(Operation::Unset { or_empty, action, word }) = &parameter.operation {
-            let gone = held.is_unset() || (*or_empty && held.is_empty());
-            let how = (gone, *action, *or_empty);
-            return self.unset(&label, subscript.as_deref(), how, held, word, (quoted, fields)).await;
-        }
-        let always = matches!(name.as_str(), "@" | "*") || matches!(subscript.as_deref(), Some("@" | "*"));
-        if held.is_unset() && self.option("nounset") && !always {
-            let dollar = if label.starts_with(|first: char| first.is_ascii_digit()) { "$" } else { "" };
-            return self.fatal(&format!("{dollar}{label}: unbound variable")).await;
-        }
-        let held = match &parameter.operation {
-            None => held,
-            Some(Operation::Length) => Held::Text(match &held {
-                Held::Unset => "0".to_owned(),
-                Held::Text(text) if matches!(name.as_str(), "@" | "*") => text.clone(),
-                Held::Text(text) => text.chars().count().to_string(),
-                Held::Many { items, .. } => items.len().to_string(),
-            }),
-            Some(operation) => self.operate(&name, held, operation, subscript.is_some()).await?,
-        };
-        self.push(held, quoted, fields);
-        Ok(())
+            let held = match &parameter.operation {
+                None => held,
+                Some(Operation::Length) => Held::Text(match &held {
+                    Held::Unset => "0".to_owned(),
+                    Held::Text(text) if matches!(name.as_str(), "@" | "*") => text.clone(),
+                    Held::Text(text) => text.chars().count().to_string(),
+                    Held::Many { items, .. } => items.len().to_string(),
+                }),
+                Some(operation) => self.operate(&name, held, operation, subscript.is_some()).await?,
+            };
+            self.push(held, quoted, fields);
+            Ok(())
+        })
     }
 
     async fn checked(&mut self, name: &str, subscript: Option<&str>) -> Run<Held> {
@@ -135,74 +144,78 @@ impl Sh {
     }
 
     /// `${name:-word}` and its kin.
-    async fn unset(
-        &mut self,
-        label: &str,
-        subscript: Option<&str>,
+    fn unset<'a>(
+        &'a mut self,
+        label: &'a str,
+        subscript: Option<&'a str>,
         (gone, action, or_empty): (bool, char, bool),
         held: Held,
-        word: &Word,
-        (quoted, fields): (bool, &mut Fields),
-    ) -> Run<()> {
-        match (action, gone) {
-            ('+', true) => {
-                if quoted {
-                    fields.push_quoted("");
+        word: &'a Word,
+        (quoted, fields): (bool, &'a mut Fields),
+    ) -> Later<'a, ()> {
+        Box::pin(async move {
+            match (action, gone) {
+                ('+', true) => {
+                    if quoted {
+                        fields.push_quoted("");
+                    }
+                    Ok(())
                 }
-                Ok(())
-            }
-            ('+', false) | ('-', true) => {
-                if quoted {
-                    fields.push_quoted("");
-                    self.quoted_parts(&word.parts, fields).await
-                } else {
-                    self.split_parts(word, fields).await
+                ('+', false) | ('-', true) => {
+                    if quoted {
+                        fields.push_quoted("");
+                        self.quoted_parts(&word.parts, fields).await
+                    } else {
+                        self.split_parts(word, fields).await
+                    }
+                }
+                ('=', true) => {
+                    let text = self.expand_text(word).await?;
+                    let name = label.split('[').next().unwrap_or(label);
+                    if !is_name(name) {
+                        return self.abort(&format!("${label}: cannot assign in this way")).await;
+                    }
+                    if let Err(complaint) = self.set_at(name, subscript, text.clone()) {
+                        return self.abort(&complaint).await;
+                    }
+                    self.push(Held::Text(text), quoted, fields);
+                    Ok(())
+                }
+                ('?', true) => {
+                    let text = self.expand_text(word).await?;
+                    let text = match (word.parts.is_empty(), or_empty) {
+                        (true, true) => "parameter null or not set",
+                        (true, false) => "parameter not set",
+                        (false, _) => &text,
+                    };
+                    self.fatal(&format!("{label}: {text}")).await
+                }
+                (_, _) => {
+                    self.push(held, quoted, fields);
+                    Ok(())
                 }
             }
-            ('=', true) => {
-                let text = self.expand_text(word).await?;
-                let name = label.split('[').next().unwrap_or(label);
-                if !is_name(name) {
-                    return self.abort(&format!("${label}: cannot assign in this way")).await;
-                }
-                if let Err(complaint) = self.set_at(name, subscript, text.clone()) {
-                    return self.abort(&complaint).await;
-                }
-                self.push(Held::Text(text), quoted, fields);
-                Ok(())
-            }
-            ('?', true) => {
-                let text = self.expand_text(word).await?;
-                let text = match (word.parts.is_empty(), or_empty) {
-                    (true, true) => "parameter null or not set",
-                    (true, false) => "parameter not set",
-                    (false, _) => &text,
-                };
-                self.fatal(&format!("{label}: {text}")).await
-            }
-            (_, _) => {
-                self.push(held, quoted, fields);
-                Ok(())
-            }
-        }
+        })
     }
 
     /// The word behind `:-`, whose bare characters are split like a result.
-    async fn split_parts(&mut self, word: &Word, fields: &mut Fields) -> Run<()> {
-        for (at, part) in word.parts.iter().enumerate() {
-            match part {
-                Part::Bare(text) if at == 0 && text.starts_with('~') => match self.tilde(text) {
-                    Some((home, rest)) => {
-                        fields.push_quoted(&home);
-                        fields.push_split(rest);
-                    }
-                    None => fields.push_split(text),
-                },
-                Part::Bare(text) => fields.push_split(text),
-                other => self.parts(std::slice::from_ref(other), fields).await?,
+    fn split_parts<'a>(&'a mut self, word: &'a Word, fields: &'a mut Fields) -> Later<'a, ()> {
+        Box::pin(async move {
+            for (at, part) in word.parts.iter().enumerate() {
+                match part {
+                    Part::Bare(text) if at == 0 && text.starts_with('~') => match self.tilde(text) {
+                        Some((home, rest)) => {
+                            fields.push_quoted(&home);
+                            fields.push_split(rest);
+                        }
+                        None => fields.push_split(text),
+                    },
+                    Part::Bare(text) => fields.push_split(text),
+                    other => self.parts(std::slice::from_ref(other), fields).await?,
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Adds what a parameter holds.
@@ -233,102 +246,118 @@ impl Sh {
     }
 
     /// What is done with a value, element by element.
-    async fn operate(&mut self, name: &str, held: Held, operation: &Operation, element: bool) -> Run<Held> {
-        if let Operation::Slice { offset, length } = operation {
-            return self.slice(name, held, offset, length.as_ref(), element).await;
-        }
-        let transform = match operation {
-            Operation::Trim { suffix, longest, pattern } => {
-                let pattern = self.expand_pattern(pattern).await?;
-                Transform::Trim { suffix: *suffix, longest: *longest, pattern: self.pattern(&pattern) }
+    fn operate<'a>(
+        &'a mut self,
+        name: &'a str,
+        held: Held,
+        operation: &'a Operation,
+        element: bool,
+    ) -> Later<'a, Held> {
+        Box::pin(async move {
+            if let Operation::Slice { offset, length } = operation {
+                return self.slice(name, held, offset, length.as_ref(), element).await;
             }
-            Operation::Replace { which, pattern, with } => {
-                let pattern = self.expand_pattern(pattern).await?;
-                let with = self.expand_text(with).await?;
-                Transform::Replace { which: *which, empty: pattern.is_empty(), pattern: self.pattern(&pattern), with }
-            }
-            Operation::Case { to, all, pattern } => {
-                let pattern = self.expand_pattern(pattern).await?;
-                let pattern = (!pattern.is_empty()).then(|| self.pattern(&pattern));
-                Transform::Case { to: *to, all: *all, pattern }
-            }
-            Operation::Transform(letter) => match letter {
-                'A' | 'a' | 'P' | 'K' => return self.describe(name, held, *letter).await,
-                letter => Transform::Letter(*letter),
-            },
-            _ => return Ok(held),
-        };
-        Ok(match held {
-            Held::Unset => Held::Unset,
-            Held::Text(text) => Held::Text(transform.apply(&text)),
-            Held::Many { items, star } => {
-                Held::Many { items: items.into_iter().map(|(key, text)| (key, transform.apply(&text))).collect(), star }
-            }
+            let transform = match operation {
+                Operation::Trim { suffix, longest, pattern } => {
+                    let pattern = self.expand_pattern(pattern).await?;
+                    Transform::Trim { suffix: *suffix, longest: *longest, pattern: self.pattern(&pattern) }
+                }
+                Operation::Replace { which, pattern, with } => {
+                    let pattern = self.expand_pattern(pattern).await?;
+                    let with = self.expand_text(with).await?;
+                    Transform::Replace {
+                        which: *which,
+                        empty: pattern.is_empty(),
+                        pattern: self.pattern(&pattern),
+                        with,
+                    }
+                }
+                Operation::Case { to, all, pattern } => {
+                    let pattern = self.expand_pattern(pattern).await?;
+                    let pattern = (!pattern.is_empty()).then(|| self.pattern(&pattern));
+                    Transform::Case { to: *to, all: *all, pattern }
+                }
+                Operation::Transform(letter) => match letter {
+                    'A' | 'a' | 'P' | 'K' => return self.describe(name, held, *letter).await,
+                    letter => Transform::Letter(*letter),
+                },
+                _ => return Ok(held),
+            };
+            Ok(match held {
+                Held::Unset => Held::Unset,
+                Held::Text(text) => Held::Text(transform.apply(&text)),
+                Held::Many { items, star } => Held::Many {
+                    items: items.into_iter().map(|(key, text)| (key, transform.apply(&text))).collect(),
+                    star,
+                },
+            })
         })
     }
 
-    async fn slice(
-        &mut self,
-        name: &str,
+    fn slice<'a>(
+        &'a mut self,
+        name: &'a str,
         held: Held,
-        offset: &Word,
-        length: Option<&Word>,
+        offset: &'a Word,
+        length: Option<&'a Word>,
         element: bool,
-    ) -> Run<Held> {
-        let label = format!("{name}: ");
-        let offset = self.arithmetic_of(&label, offset).await?;
-        let length = match length {
-            Some(length) => Some(self.arithmetic_of(&label, length).await?),
-            None => None,
-        };
-        let bounds = |count: i64| -> Option<(usize, usize)> {
-            let from = if offset < 0 { count + offset } else { offset };
-            let to = match length {
-                None => count,
-                Some(length) if length < 0 => count + length,
-                Some(length) => from.saturating_add(length).min(count),
+    ) -> Later<'a, Held> {
+        Box::pin(async move {
+            let label = format!("{name}: ");
+            let offset = self.arithmetic_of(&label, offset).await?;
+            let length = match length {
+                Some(length) => Some(self.arithmetic_of(&label, length).await?),
+                None => None,
             };
-            if from < 0 || from > count {
-                return Some((0, 0));
-            }
-            if to < from { None } else { usize::try_from(from).ok().zip(usize::try_from(to).ok()) }
-        };
-        let bad = |length: Option<i64>| format!("{}: substring expression < 0", length.unwrap_or_default());
-        match held {
-            Held::Unset => Ok(Held::Unset),
-            Held::Text(text) => {
-                let characters: Vec<char> = text.chars().collect();
-                match bounds(i64::try_from(characters.len()).unwrap_or(i64::MAX)) {
-                    Some((from, to)) => Ok(Held::Text(characters[from..to].iter().collect())),
-                    None => self.abort(&bad(length)).await,
+            let bounds = |count: i64| -> Option<(usize, usize)> {
+                let from = if offset < 0 { count + offset } else { offset };
+                let to = match length {
+                    None => count,
+                    Some(length) if length < 0 => count + length,
+                    Some(length) => from.saturating_add(length).min(count),
+                };
+                if from < 0 || from > count {
+                    return Some((0, 0));
+                }
+                if to < from { None } else { usize::try_from(from).ok().zip(usize::try_from(to).ok()) }
+            };
+            let bad = |length: Option<i64>| format!("{}: substring expression < 0", length.unwrap_or_default());
+            match held {
+                Held::Unset => Ok(Held::Unset),
+                Held::Text(text) => {
+                    let characters: Vec<char> = text.chars().collect();
+                    match bounds(i64::try_from(characters.len()).unwrap_or(i64::MAX)) {
+                        Some((from, to)) => Ok(Held::Text(characters[from..to].iter().collect())),
+                        None => self.abort(&bad(length)).await,
+                    }
+                }
+                Held::Many { mut items, star } => {
+                    if !element {
+                        items.insert(0, (String::new(), self.st.name.clone()));
+                    }
+                    if length.is_some_and(|length| length < 0) {
+                        return self.abort(&format!("{}: substring expression < 0", length.unwrap_or_default())).await;
+                    }
+                    // Elements of an array are counted by their subscripts, the positional parameters by number.
+                    let last = match items.last() {
+                        Some((key, _)) if element => key.parse::<i64>().map_or(0, |key| key + 1),
+                        _ => i64::try_from(items.len()).unwrap_or(i64::MAX),
+                    };
+                    let from = if offset < 0 { last + offset } else { offset };
+                    let position = |(at, (key, _)): (usize, &(String, String))| {
+                        let at = i64::try_from(at).unwrap_or(i64::MAX);
+                        if element && !self.is_associative(name) { key.parse().unwrap_or(at) } else { at }
+                    };
+                    let start = items.iter().enumerate().position(|item| position(item) >= from);
+                    let most = length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(0));
+                    let items = match start {
+                        Some(start) if from >= 0 => items.into_iter().skip(start).take(most).collect(),
+                        _ => Vec::new(),
+                    };
+                    Ok(Held::Many { items, star })
                 }
             }
-            Held::Many { mut items, star } => {
-                if !element {
-                    items.insert(0, (String::new(), self.st.name.clone()));
-                }
-                if length.is_some_and(|length| length < 0) {
-                    return self.abort(&format!("{}: substring expression < 0", length.unwrap_or_default())).await;
-                }
-                // Elements of an array are counted by their subscripts, the positional parameters by number.
-                let last = match items.last() {
-                    Some((key, _)) if element => key.parse::<i64>().map_or(0, |key| key + 1),
-                    _ => i64::try_from(items.len()).unwrap_or(i64::MAX),
-                };
-                let from = if offset < 0 { last + offset } else { offset };
-                let position = |(at, (key, _)): (usize, &(String, String))| {
-                    let at = i64::try_from(at).unwrap_or(i64::MAX);
-                    if element && !self.is_associative(name) { key.parse().unwrap_or(at) } else { at }
-                };
-                let start = items.iter().enumerate().position(|item| position(item) >= from);
-                let most = length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(0));
-                let items = match start {
-                    Some(start) if from >= 0 => items.into_iter().skip(start).take(most).collect(),
-                    _ => Vec::new(),
-                };
-                Ok(Held::Many { items, star })
-            }
-        }
+        })
     }
 
     /// `${name@A}`, `${name@a}`, `${name@P}`.

@@ -5,56 +5,60 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Open;
 use super::super::proc::Mode;
-use super::{Run, Sh};
+use super::{Later, Run, Sh};
 use crate::bash::ast::{Descriptor, Redirect, RedirectKind, Word};
 
 impl Sh {
     /// Opens and duplicates what a command's redirections say, in their order. The inner error: one of them failed, bash
     /// has said why, and the command does not run.
-    pub(super) async fn redirect(&mut self, redirects: &[Redirect]) -> Run<Result<(), ()>> {
-        for redirect in redirects {
-            if let Err(text) = self.one(redirect).await? {
-                self.complain(&text).await?;
-                return Ok(Err(()));
+    pub(super) fn redirect<'a>(&'a mut self, redirects: &'a [Redirect]) -> Later<'a, Result<(), ()>> {
+        Box::pin(async move {
+            for redirect in redirects {
+                if let Err(text) = self.one(redirect).await? {
+                    self.complain(&text).await?;
+                    return Ok(Err(()));
+                }
             }
-        }
-        Ok(Ok(()))
+            Ok(Ok(()))
+        })
     }
 
-    async fn one(&mut self, redirect: &Redirect) -> Run<Result<(), String>> {
-        let (target, default) = match &redirect.kind {
-            RedirectKind::Read(word) => (self.file(word, Mode::Read).await?, 0),
-            RedirectKind::Write(word) => {
-                let mode = if self.option("noclobber") { Mode::WriteNew } else { Mode::Write };
-                (self.file(word, mode).await?, 1)
-            }
-            RedirectKind::Clobber(word) => (self.file(word, Mode::Write).await?, 1),
-            RedirectKind::Append(word) => (self.file(word, Mode::Append).await?, 1),
-            RedirectKind::ReadWrite(word) => (self.file(word, Mode::Both).await?, 0),
-            RedirectKind::WriteBoth(word) | RedirectKind::AppendBoth(word) => {
-                let append = matches!(redirect.kind, RedirectKind::AppendBoth(_));
-                let mode = if append { Mode::Append } else { Mode::Write };
-                return Ok(match self.file(word, mode).await? {
-                    Ok(open) => {
-                        self.p.files.set(1, Some(Arc::clone(&open)));
-                        self.p.files.set(2, Some(open));
-                        Ok(())
-                    }
-                    Err(text) => Err(text),
-                });
-            }
-            RedirectKind::DuplicateIn(word) => return self.duplicate(redirect, word, 0).await,
-            RedirectKind::DuplicateOut(word) => return self.duplicate(redirect, word, 1).await,
-            RedirectKind::Here(word) => (Ok(Arc::new(Open::text(self.expand_quoted(word).await?))), 0),
-            RedirectKind::HereString(word) => {
-                let mut text = self.expand_text(word).await?;
-                text.push('\n');
-                (Ok(Arc::new(Open::text(text))), 0)
-            }
-        };
-        Ok(match target {
-            Ok(open) => self.put_under(redirect.fd.as_ref(), default, Some(open)),
-            Err(text) => Err(text),
+    fn one<'a>(&'a mut self, redirect: &'a Redirect) -> Later<'a, Result<(), String>> {
+        Box::pin(async move {
+            let (target, default) = match &redirect.kind {
+                RedirectKind::Read(word) => (self.file(word, Mode::Read).await?, 0),
+                RedirectKind::Write(word) => {
+                    let mode = if self.option("noclobber") { Mode::WriteNew } else { Mode::Write };
+                    (self.file(word, mode).await?, 1)
+                }
+                RedirectKind::Clobber(word) => (self.file(word, Mode::Write).await?, 1),
+                RedirectKind::Append(word) => (self.file(word, Mode::Append).await?, 1),
+                RedirectKind::ReadWrite(word) => (self.file(word, Mode::Both).await?, 0),
+                RedirectKind::WriteBoth(word) | RedirectKind::AppendBoth(word) => {
+                    let append = matches!(redirect.kind, RedirectKind::AppendBoth(_));
+                    let mode = if append { Mode::Append } else { Mode::Write };
+                    return Ok(match self.file(word, mode).await? {
+                        Ok(open) => {
+                            self.p.files.set(1, Some(Arc::clone(&open)));
+                            self.p.files.set(2, Some(open));
+                            Ok(())
+                        }
+                        Err(text) => Err(text),
+                    });
+                }
+                RedirectKind::DuplicateIn(word) => return self.duplicate(redirect, word, 0).await,
+                RedirectKind::DuplicateOut(word) => return self.duplicate(redirect, word, 1).await,
+                RedirectKind::Here(word) => (Ok(Arc::new(Open::text(self.expand_quoted(word).await?))), 0),
+                RedirectKind::HereString(word) => {
+                    let mut text = self.expand_text(word).await?;
+                    text.push('\n');
+                    (Ok(Arc::new(Open::text(text))), 0)
+                }
+            };
+            Ok(match target {
+                Ok(open) => self.put_under(redirect.fd.as_ref(), default, Some(open)),
+                Err(text) => Err(text),
+            })
         })
     }
 
@@ -126,7 +130,7 @@ impl Sh {
     fn open(&mut self, path: &str, mode: Mode) -> Result<Arc<Open>, String> {
         self.p.open(path, mode).map_err(|errno| match errno {
             Errno::Exist if mode == Mode::WriteNew => format!("{path}: cannot overwrite existing file"),
-            errno => format!("{path}: {}", errno.text()),
+            errno => self.unopened(path, mode, errno),
         })
     }
 

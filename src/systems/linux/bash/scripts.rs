@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::super::fs::Errno;
 use super::super::io::Cut;
 use super::super::proc::Proc;
-use super::builtins::{self, Argument};
-use super::simple::{Found, Program};
-use super::{DEPTH, Flow, Frame, Run, Sh, Start};
-use crate::bash::parse::{Failure, Options, Parser, Read};
+use super::simple::Found;
+use super::{Flow, Frame, Later, Sh, Start, cost};
+use crate::bash::parse::{self, Failure, Options, Parser, Read};
 use crate::systems::linux::model::bash::Variable;
 
 /// What became of a command that a program started.
@@ -33,19 +31,16 @@ const USUAL_PATH: &str = "/bin:/usr/bin";
 /// [`Cut`]: all that runs is cut off; a command that a signal killed has a status above 128.
 pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
     let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
-    let control = Arc::clone(&p.control);
-    if control.depth().fetch_add(1, Ordering::Relaxed) >= DEPTH {
-        p.cx.with(|cx| cx.screen.line(&format!("appsh: stopped: commands nest more than {DEPTH} deep")));
-        return Err(Cut::Limit("depth"));
-    }
     let mut shell = launcher(p);
+    if let Err(Flow::Cut(cut)) = shell.deeper(cost::SHELL).await {
+        return Err(cut);
+    }
     let ran = match shell.find_file(&name) {
-        Found::File(path) => Ok(shell.launch(&path, words).await),
+        Found::File(path) => Ok(shell.program(&path, words).await),
         Found::Refused(_, Errno::Isdir) => Err(Errno::Acces),
         Found::Refused(_, errno) => Err(errno),
         _ => Err(Errno::Noent),
     };
-    control.depth().fetch_sub(1, Ordering::Relaxed);
     match ran {
         Err(errno) => Ok(Ran::Refused(errno)),
         Ok(Ok(status) | Err(Flow::Exit(status) | Flow::Abort(status) | Flow::Return(status))) => {
@@ -86,64 +81,64 @@ pub(super) enum Origin {
 }
 
 impl Sh {
-    /// Runs the program in a file. Some programs the shell has in itself (`echo`, `printf`, `test`, `pwd`): as programs
-    /// they do the same.
-    async fn launch(&mut self, path: &str, words: Vec<String>) -> Run {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let unmodelled = matches!(self.recognize(path), Program::Unmodelled);
-        match builtins::find(name).filter(|_| unmodelled) {
-            Some(builtin) => (builtin.run)(self, words.into_iter().map(Argument::Word).collect()).await,
-            None => self.program(path, words).await,
-        }
-    }
-
     /// Runs a text in this shell, command by command as it is read: the status of the last.
-    pub(super) async fn run_text(&mut self, text: &str, origin: Origin) -> Run {
-        let mut status = 0;
-        let mut from = 0;
-        let mut line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
-        // What a line does to aliases counts from the next one on.
-        while from < text.len() {
-            let (read, end, next) = match self.next_commands(&text[from..], line) {
-                None => break,
-                Some(next) => next,
-            };
-            if self.option("verbose") {
-                self.p.err(&text[from..from + end]).await?;
-            }
-            (from, line) = (from + end, next);
-            let read = match read {
-                Ok(read) => read,
-                Err(Failure::Incomplete(error) | Failure::Wrong(error)) => {
-                    let place = match origin {
-                        Origin::Eval => "eval: ",
-                        Origin::Option => "-c: ",
-                        _ => "",
-                    };
-                    self.syntax_in(place, &error).await?;
-                    self.st.status = 2;
-                    return Ok(2);
-                }
-            };
-            for warning in &read.warnings {
-                self.line = read.last_line;
-                self.complain(warning).await?;
-            }
-            self.line = read.line;
-            for item in &read.script.items {
-                status = match self.item(item).await {
-                    // The rest of what was read is forgotten.
-                    Err(Flow::Abort(code)) if !self.subshell && !self.st.interactive => {
-                        self.st.status = code;
-                        status = code;
-                        break;
-                    }
-                    result => result?,
+    pub(super) fn run_text<'a>(&'a mut self, text: &'a str, origin: Origin) -> Later<'a> {
+        Box::pin(async move {
+            self.deeper(cost::TEXT).await?;
+            let depth = self.p.depth;
+            let mut status = 0;
+            let mut from = 0;
+            let mut line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
+            // What a line does to aliases counts from the next one on.
+            while from < text.len() {
+                let (read, end, next) = match self.next_commands(&text[from..], line) {
+                    None => break,
+                    Some(next) => next,
                 };
-                self.st.status = status;
+                if self.option("verbose") {
+                    self.p.err(&text[from..from + end]).await?;
+                }
+                (from, line) = (from + end, next);
+                let read = match read {
+                    Ok(read) => read,
+                    Err(Failure::Incomplete(error) | Failure::Wrong(error)) => {
+                        let place = match origin {
+                            Origin::Eval => "eval: ",
+                            Origin::Option => "-c: ",
+                            _ => "",
+                        };
+                        self.syntax_in(place, &error).await?;
+                        self.st.status = 2;
+                        self.p.depth -= cost::TEXT;
+                        return Ok(2);
+                    }
+                };
+                for warning in &read.warnings {
+                    self.line = read.last_line;
+                    self.complain(warning).await?;
+                }
+                self.line = read.line;
+                for item in &read.script.items {
+                    status = match self.item(item).await {
+                        // The rest of what was read is forgotten.
+                        Err(Flow::Abort(code)) if !self.subshell && !self.st.interactive => {
+                            self.p.depth = depth;
+                            self.st.status = code;
+                            status = code;
+                            break;
+                        }
+                        Ok(status) => status,
+                        Err(flow) => {
+                            self.p.depth = depth - cost::TEXT;
+                            return Err(flow);
+                        }
+                    };
+                    self.st.status = status;
+                }
             }
-        }
-        Ok(status)
+            self.p.depth -= cost::TEXT;
+            Ok(status)
+        })
     }
 
     /// The next command list of a text whose first line has this number, how far it goes, and the number of the line
@@ -153,69 +148,74 @@ impl Sh {
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
         let mut parser = Parser::new(
             text,
-            Options { aliases: &aliases, extglob: self.st.shopt.contains("extglob"), first_line: line },
-        );
-        let read = parser.next()?;
+            Options {
+                aliases: &aliases,
+                extglob: self.st.shopt.contains("extglob") && !self.is_ash(),
+                first_line: line,
+            },
+        )
+        .begin_at(self.p.depth * parse::DEPTH / super::DEPTH);
+        let read = self.as_read(parser.next()?);
         Some((read, parser.offset(), parser.line_number()))
     }
 
     /// `eval`, and what stands in a trap or after an inner shell.
-    pub(super) async fn eval(&mut self, text: &str) -> Run {
-        self.deeper().await?;
-        let line = self.line;
-        self.level += 1;
-        let result = Box::pin(self.run_text(text, Origin::Eval)).await;
-        self.level -= 1;
-        self.line = line;
-        self.depth -= 1;
-        result
+    pub(super) fn eval<'a>(&'a mut self, text: &'a str) -> Later<'a> {
+        Box::pin(async move {
+            let line = self.line;
+            self.level += 1;
+            let result = Box::pin(self.run_text(text, Origin::Eval)).await;
+            self.level -= 1;
+            self.line = line;
+            result
+        })
     }
 
     /// `source`: runs a file in this shell.
-    pub(super) async fn source(&mut self, path: &str, text: &str, words: Vec<String>) -> Run {
-        self.deeper().await?;
-        let frame = Frame {
-            name: "source".to_owned(),
-            function: false,
-            locals: BTreeMap::new(),
-            called: self.line,
-            source: path.to_owned(),
-        };
-        self.frames.push(frame);
-        let positional = (!words.is_empty()).then(|| std::mem::replace(&mut self.st.positional, words));
-        self.level += 1;
-        let result = Box::pin(self.run_text(text, Origin::Source)).await;
-        self.level -= 1;
-        if let Some(positional) = positional {
-            self.st.positional = positional;
-        }
-        if matches!(result, Ok(_) | Err(Flow::Return(_))) {
-            self.trap("RETURN").await?;
-        }
-        if let Some(frame) = self.frames.pop() {
-            self.line = frame.called;
-        }
-        self.depth -= 1;
-        match result {
-            Err(Flow::Return(status)) => Ok(status),
-            result => result,
-        }
+    pub(super) fn source<'a>(&'a mut self, path: &'a str, text: &'a str, words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            let frame = Frame {
+                name: "source".to_owned(),
+                function: false,
+                locals: BTreeMap::new(),
+                called: self.line,
+                source: path.to_owned(),
+            };
+            self.frames.push(frame);
+            let positional = (!words.is_empty()).then(|| std::mem::replace(&mut self.st.positional, words));
+            self.level += 1;
+            let result = Box::pin(self.run_text(text, Origin::Source)).await;
+            self.level -= 1;
+            if let Some(positional) = positional {
+                self.st.positional = positional;
+            }
+            if matches!(result, Ok(_) | Err(Flow::Return(_))) {
+                self.trap("RETURN").await?;
+            }
+            if let Some(frame) = self.frames.pop() {
+                self.line = frame.called;
+            }
+            match result {
+                Err(Flow::Return(status)) => Ok(status),
+                result => result,
+            }
+        })
     }
 
     /// Runs a text as a script in a shell of its own.
-    pub(super) async fn run_script(&mut self, name: &str, text: &str, words: Vec<String>) -> Run {
-        self.deeper().await?;
-        let mut shell = self.script_shell(&words);
-        shell.st.name = name.to_owned();
-        shell.st.positional = words.into_iter().skip(1).collect();
-        let run = Box::pin(shell.run_text(text, Origin::Script)).await;
-        let ended = shell.end(run).await;
-        self.depth -= 1;
-        match ended {
-            Ok(status) => Ok(status),
-            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
-            Err(cut) => Ok(cut.status()),
-        }
+    pub(super) fn run_script<'a>(&'a mut self, name: &'a str, text: &'a str, words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            let mut shell = self.script_shell(&words);
+            shell.st.name = name.to_owned();
+            shell.st.positional = words.into_iter().skip(1).collect();
+            let run = Box::pin(shell.run_text(text, Origin::Script)).await;
+            let ended = shell.end(run).await;
+            match ended {
+                Ok(status) => Ok(status),
+                Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
+                Err(cut) => Ok(cut.status()),
+            }
+        })
     }
 
     /// A shell that runs a script: it has this one's environment and nothing else of it.
@@ -224,8 +224,6 @@ impl Sh {
         let mut p = self.p.child(words);
         p.env = environment;
         let st = super::Start::script(&p, &self.st).bash();
-        let mut shell = Self::new(p, st);
-        shell.depth = self.depth;
-        shell
+        Self::new(p, st)
     }
 }

@@ -8,7 +8,7 @@ use super::super::io::Cut;
 use super::super::tools::{self, Tool};
 use super::assign::Assigns;
 use super::builtins::{self, Argument, Builtin};
-use super::{Flow, Frame, Run, Sh};
+use super::{Flow, Frame, Later, Sh, cost};
 use crate::bash::ast::{self, Assignment, Command, Simple};
 use crate::bash::quote;
 use crate::systems::linux::model::bash::{Value, Variable};
@@ -35,52 +35,71 @@ pub(super) enum Program {
 }
 
 impl Sh {
-    pub(super) async fn simple(&mut self, simple: &Simple) -> Run {
-        let becomes = std::mem::take(&mut self.becomes);
-        self.line = simple.line;
-        self.substituted = None;
-        let mut words: Vec<Argument> = Vec::with_capacity(simple.words.len());
-        for argument in &simple.words {
-            match argument {
-                ast::Argument::Word(word) => {
-                    let mut expanded = Vec::new();
-                    self.expand_word(word, &mut expanded).await?;
-                    words.extend(expanded.into_iter().map(Argument::Word));
+    pub(super) fn simple<'a>(&'a mut self, simple: &'a Simple) -> Later<'a> {
+        Box::pin(async move {
+            let becomes = std::mem::take(&mut self.becomes);
+            self.line = simple.line;
+            self.substituted = None;
+            let words = self.arguments(simple).await?;
+            let Some(Argument::Word(name)) = words.first() else { return self.bare(simple).await };
+            let name = name.clone();
+            // `exec` alone keeps its redirections.
+            if name == "exec" && words.len() == 1 {
+                return self.redirect_for_good(&simple.redirects).await;
+            }
+            let before = (!simple.redirects.is_empty()).then(|| self.p.files.clone());
+            let redirected = match simple.redirects.is_empty() {
+                true => Ok(Ok(())),
+                false => self.redirect(&simple.redirects).await,
+            };
+            let result = match redirected {
+                Ok(Ok(())) => {
+                    self.last_word(words.last());
+                    self.becomes = becomes;
+                    let result = self.named(&name, words, &simple.assignments).await;
+                    self.becomes = false;
+                    result
                 }
-                ast::Argument::Assignment(assignment) => {
-                    let value = self.expand_assigned(assignment).await?;
-                    let subscript = match &assignment.subscript {
-                        Some(word) => Some(self.subscript(&assignment.name, word).await?),
-                        None => None,
-                    };
-                    let (name, append) = (assignment.name.clone(), assignment.append);
-                    words.push(Argument::Assignment { name, subscript, append, value });
+                Ok(Err(())) => Ok(1),
+                Err(flow) => Err(flow),
+            };
+            if let Some(before) = before {
+                self.p.files = before;
+            }
+            let status = result?;
+            // The redirections were the program's, not those of the shell that says how it ended.
+            if let Some(signal) = self.killed.take() {
+                self.say_death(signal).await?;
+            }
+            self.set_pipe_status(&[status]);
+            Ok(status)
+        })
+    }
+
+    /// The words of a command, expanded.
+    fn arguments<'a>(&'a mut self, simple: &'a Simple) -> Later<'a, Vec<Argument>> {
+        Box::pin(async move {
+            let mut words: Vec<Argument> = Vec::with_capacity(simple.words.len());
+            for argument in &simple.words {
+                match argument {
+                    ast::Argument::Word(word) => {
+                        let mut expanded = Vec::new();
+                        self.expand_word(word, &mut expanded).await?;
+                        words.extend(expanded.into_iter().map(Argument::Word));
+                    }
+                    ast::Argument::Assignment(assignment) => {
+                        let value = self.expand_assigned(assignment).await?;
+                        let subscript = match &assignment.subscript {
+                            Some(word) => Some(self.subscript(&assignment.name, word).await?),
+                            None => None,
+                        };
+                        let (name, append) = (assignment.name.clone(), assignment.append);
+                        words.push(Argument::Assignment { name, subscript, append, value });
+                    }
                 }
             }
-        }
-        let Some(Argument::Word(name)) = words.first() else { return self.bare(simple).await };
-        let name = name.clone();
-        // `exec` alone keeps its redirections.
-        if name == "exec" && words.len() == 1 {
-            return self.redirect_for_good(&simple.redirects).await;
-        }
-        let before = (!simple.redirects.is_empty()).then(|| self.p.files.clone());
-        let result = match self.redirect(&simple.redirects).await? {
-            Ok(()) => {
-                self.last_word(words.last());
-                self.becomes = becomes;
-                let result = self.named(&name, words, &simple.assignments).await;
-                self.becomes = false;
-                result
-            }
-            Err(()) => Ok(1),
-        };
-        if let Some(before) = before {
-            self.p.files = before;
-        }
-        let status = result?;
-        self.set_pipe_status(&[status]);
-        Ok(status)
+            Ok(words)
+        })
     }
 
     /// `$_` is the last word of the command before.
@@ -99,58 +118,64 @@ impl Sh {
     }
 
     /// Assignments and redirections without a command.
-    async fn bare(&mut self, simple: &Simple) -> Run {
-        let mut good = true;
-        for assignment in &simple.assignments {
-            good &= self.assign(assignment).await?;
-        }
-        if !good {
-            return Err(Flow::Abort(1));
-        }
-        let before = self.p.files.clone();
-        let redirected = self.redirect(&simple.redirects).await?;
-        self.p.files = before;
-        match redirected {
-            Ok(()) => Ok(self.substituted.unwrap_or(0)),
-            Err(()) => Ok(1),
-        }
+    fn bare<'a>(&'a mut self, simple: &'a Simple) -> Later<'a> {
+        Box::pin(async move {
+            let mut good = true;
+            for assignment in &simple.assignments {
+                good &= self.assign(assignment).await?;
+            }
+            if !good {
+                return Err(Flow::Abort(1));
+            }
+            let before = self.p.files.clone();
+            let redirected = self.redirect(&simple.redirects).await;
+            self.p.files = before;
+            match redirected? {
+                Ok(()) => Ok(self.substituted.unwrap_or(0)),
+                Err(()) => Ok(1),
+            }
+        })
     }
 
     /// A command with a name.
-    async fn named(&mut self, name: &str, words: Vec<Argument>, assignments: &[Assignment]) -> Run {
-        let becomes = std::mem::take(&mut self.becomes);
-        let found = self.find(name);
-        let mut saved = BTreeMap::new();
-        for assignment in assignments {
-            if !saved.contains_key(&assignment.name) {
-                saved.insert(assignment.name.clone(), self.st.variables.get(&assignment.name).cloned());
+    fn named<'a>(&'a mut self, name: &'a str, words: Vec<Argument>, assignments: &'a [Assignment]) -> Later<'a> {
+        Box::pin(async move {
+            let becomes = std::mem::take(&mut self.becomes);
+            let found = self.find(name);
+            let mut saved = BTreeMap::new();
+            for assignment in assignments {
+                if !saved.contains_key(&assignment.name) {
+                    saved.insert(assignment.name.clone(), self.st.variables.get(&assignment.name).cloned());
+                }
+                match self.assign(assignment).await {
+                    Ok(true) => {}
+                    refused => {
+                        self.restore(saved);
+                        return refused.map(|_| 1);
+                    }
+                }
+                if let Some(variable) = self.st.variables.get_mut(&assignment.name) {
+                    variable.exported = true;
+                    self.environment = None;
+                }
             }
-            let good = self.assign(assignment).await?;
-            if !good {
-                self.restore(saved);
-                return Ok(1);
+            if self.option("xtrace") {
+                self.trace_words(&words).await?;
             }
-            if let Some(variable) = self.st.variables.get_mut(&assignment.name) {
-                variable.exported = true;
-                self.environment = None;
-            }
-        }
-        if self.option("xtrace") {
-            self.trace_words(&words).await?;
-        }
-        self.becomes = becomes && matches!(found, Found::File(_));
-        let result = match found {
-            Found::Function(body) => self.call(name, &body, texts(words)).await,
-            Found::Builtin(builtin) => (builtin.run)(self, words).await,
-            Found::File(path) => self.program(&path, texts(words)).await,
-            Found::Refused(path, errno) => {
-                self.complain(&format!("{path}: {}", errno.text())).await?;
-                Ok(if errno == Errno::Noent { 127 } else { 126 })
-            }
-            Found::Nothing => self.unknown(name, texts(words)).await,
-        };
-        self.restore(saved);
-        result
+            self.becomes = becomes && matches!(found, Found::File(_));
+            let result = match found {
+                Found::Function(body) => self.call(name, &body, texts(words)).await,
+                Found::Builtin(builtin) => (builtin.run)(self, words).await,
+                Found::File(path) => self.program(&path, texts(words)).await,
+                Found::Refused(path, errno) => {
+                    self.complain(&format!("{path}: {}", self.unrunnable(errno))).await?;
+                    Ok(if errno == Errno::Noent { 127 } else { 126 })
+                }
+                Found::Nothing => self.unknown(name, texts(words)).await,
+            };
+            self.restore(saved);
+            result
+        })
     }
 
     fn restore(&mut self, saved: BTreeMap<String, Option<Variable>>) {
@@ -163,14 +188,16 @@ impl Sh {
         }
     }
 
-    async fn unknown(&mut self, name: &str, mut words: Vec<String>) -> Run {
-        const HANDLER: &str = "command_not_found_handle";
-        if let Some(handler) = self.st.functions.get(HANDLER).cloned() {
-            words.insert(0, HANDLER.to_owned());
-            return self.call(HANDLER, &handler, words).await;
-        }
-        self.complain(&format!("{name}: command not found")).await?;
-        Ok(127)
+    fn unknown<'a>(&'a mut self, name: &'a str, mut words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            const HANDLER: &str = "command_not_found_handle";
+            if let Some(handler) = self.st.functions.get(HANDLER).cloned() {
+                words.insert(0, HANDLER.to_owned());
+                return self.call(HANDLER, &handler, words).await;
+            }
+            self.complain(&format!("{name}: command not found")).await?;
+            Ok(127)
+        })
     }
 
     /// What a name stands for.
@@ -178,7 +205,7 @@ impl Sh {
         if let Some(body) = self.st.functions.get(name) {
             return Found::Function(Arc::clone(body));
         }
-        match builtins::find(name) {
+        match self.builtin(name) {
             Some(builtin) => Found::Builtin(builtin),
             None => self.find_file(name),
         }
@@ -230,44 +257,49 @@ impl Sh {
     }
 
     /// Runs a function.
-    pub(super) async fn call(&mut self, name: &str, body: &Arc<Command>, words: Vec<String>) -> Run {
-        let most = self.st.variable("FUNCNEST").and_then(|most| most.parse::<usize>().ok()).filter(|most| *most > 0);
-        if let Some(most) = most
-            && self.frames.iter().filter(|frame| frame.function).count() >= most
-        {
-            return self.abort(&format!("{name}: maximum function nesting level exceeded ({most})")).await;
-        }
-        let frame = Frame {
-            name: name.to_owned(),
-            function: true,
-            locals: BTreeMap::new(),
-            called: self.line,
-            source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
-        };
-        let aside = self.set_traps_aside();
-        let loops = std::mem::take(&mut self.loops);
-        let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
-        self.frames.push(frame);
-        let mut result = self.command(body).await;
-        if let (Ok(status) | Err(Flow::Return(status)), true) = (&result, self.st.traps.contains_key("RETURN")) {
-            self.st.status = *status;
-            if let Err(flow) = self.trap("RETURN").await {
-                result = Err(flow);
+    pub(super) fn call<'a>(&'a mut self, name: &'a str, body: &'a Arc<Command>, words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            let most =
+                self.st.variable("FUNCNEST").and_then(|most| most.parse::<usize>().ok()).filter(|most| *most > 0);
+            if let Some(most) = most
+                && self.frames.iter().filter(|frame| frame.function).count() >= most
+            {
+                return self.abort(&format!("{name}: maximum function nesting level exceeded ({most})")).await;
             }
-        }
-        for (name, action) in aside {
-            self.st.traps.entry(name).or_insert(action);
-        }
-        self.st.positional = positional;
-        self.loops = loops;
-        if let Some(frame) = self.frames.pop() {
-            self.line = frame.called;
-            self.restore(frame.locals);
-        }
-        match result {
-            Err(Flow::Return(status)) => Ok(status),
-            result => result,
-        }
+            let frame = Frame {
+                name: name.to_owned(),
+                function: true,
+                locals: BTreeMap::new(),
+                called: self.line,
+                source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
+            };
+            let aside = self.set_traps_aside();
+            let loops = std::mem::take(&mut self.loops);
+            let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
+            self.frames.push(frame);
+            self.p.depth += cost::CALL;
+            let mut result = self.command(body).await;
+            self.p.depth -= cost::CALL;
+            if let (Ok(status) | Err(Flow::Return(status)), true) = (&result, self.st.traps.contains_key("RETURN")) {
+                self.st.status = *status;
+                if let Err(flow) = self.trap("RETURN").await {
+                    result = Err(flow);
+                }
+            }
+            for (name, action) in aside {
+                self.st.traps.entry(name).or_insert(action);
+            }
+            self.st.positional = positional;
+            self.loops = loops;
+            if let Some(frame) = self.frames.pop() {
+                self.line = frame.called;
+                self.restore(frame.locals);
+            }
+            match result {
+                Err(Flow::Return(status)) => Ok(status),
+                result => result,
+            }
+        })
     }
 
     /// Traps that functions do not inherit, unless `set -E` or `set -T` says so.
@@ -281,21 +313,35 @@ impl Sh {
     }
 
     /// Runs a program from its file.
-    pub(super) async fn program(&mut self, path: &str, words: Vec<String>) -> Run {
-        match self.recognize(path) {
-            Program::Tool(tool) => self.tool(tool, words).await,
-            Program::Script(text, interpreter) => match interpreter.as_deref() {
-                None => self.run_script(path, &text, words).await,
-                Some(interpreter) if is_shell(interpreter) => self.run_script(path, &text, words).await,
-                Some(interpreter) if self.runnable(interpreter).is_err() => {
-                    let errno = Errno::Noent.text();
-                    self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;
-                    Ok(126)
+    pub(super) fn program<'a>(&'a mut self, path: &'a str, words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            match self.recognize(path) {
+                Program::Tool(tool) => self.tool(tool, words).await,
+                Program::Script(text, interpreter) => match interpreter.as_deref() {
+                    None => self.run_script(path, &text, words).await,
+                    Some(interpreter) if is_shell(interpreter) && self.runnable(interpreter).is_ok() => {
+                        self.run_script(path, &text, words).await
+                    }
+                    Some(interpreter) if self.runnable(interpreter).is_err() => {
+                        let errno = Errno::Noent.text();
+                        self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;
+                        Ok(126)
+                    }
+                    Some(interpreter) => Ok(self.p.gap(&format!("{path}: a script for {interpreter}"))?),
+                },
+                // As programs, `echo`, `printf`, `test`, `pwd` do what the shell has in itself.
+                Program::Unmodelled if builtins::find(base(path)).is_some() => {
+                    let mut shell = self.copy();
+                    let words = words.into_iter().map(Argument::Word).collect();
+                    let run = match builtins::find(base(path)) {
+                        Some(builtin) => (builtin.run)(&mut shell, words).await,
+                        None => Ok(127),
+                    };
+                    Ok(shell.end(run).await?)
                 }
-                Some(interpreter) => Ok(self.p.gap(&format!("{path}: a script for {interpreter}"))?),
-            },
-            Program::Unmodelled => Ok(self.p.gap(path.rsplit('/').next().unwrap_or(path))?),
-        }
+                Program::Unmodelled => Ok(self.p.gap(base(path))?),
+            }
+        })
     }
 
     /// What a program's file is: the name of its file, links followed, tells which program of ours it is.
@@ -326,90 +372,105 @@ impl Sh {
     }
 
     /// Runs one of the modelled programs as a process of its own.
-    pub(super) async fn tool(&mut self, tool: &'static Tool, words: Vec<String>) -> Run {
-        let becomes = std::mem::take(&mut self.becomes);
-        let mut p = if becomes { self.p.becoming(&words) } else { self.p.child(&words) };
-        p.env = self.environment();
-        p.umask = self.st.umask;
-        p.cwd.clone_from(&self.st.cwd);
-        let ended = (tool.run)(&mut p, &words[1..]).await;
-        let ended = match (p.write_error.take(), ended) {
-            (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
-            (_, ended) => ended,
-        };
-        if !becomes {
-            p.exit(ended.unwrap_or_else(Cut::status));
-            p.reap();
-        }
-        match (p.request.take(), ended) {
-            (_, Err(cut)) if becomes => Err(Flow::Cut(cut)),
-            (Some(request), Ok(0)) => Err(Flow::Enter(Box::new(request))),
-            (_, Ok(status)) => Ok(status),
-            (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
-            (_, Err(cut @ Cut::Signal(signal))) => {
-                self.say_death(signal).await?;
-                Ok(cut.status())
+    pub(super) fn tool<'a>(&'a mut self, tool: &'static Tool, words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            let becomes = std::mem::take(&mut self.becomes);
+            let mut p = if becomes { self.p.becoming(&words) } else { self.p.child(&words) };
+            p.env = self.environment();
+            p.umask = self.st.umask;
+            p.cwd.clone_from(&self.st.cwd);
+            let ended = (tool.run)(&mut p, &words[1..]).await;
+            let ended = match (p.write_error.take(), ended) {
+                (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
+                (_, ended) => ended,
+            };
+            if !becomes {
+                p.exit(ended.unwrap_or_else(Cut::status));
+                p.reap();
             }
-        }
+            match (p.request.take(), ended) {
+                (_, Err(cut)) if becomes => Err(Flow::Cut(cut)),
+                (Some(request), Ok(0)) => Err(Flow::Enter(Box::new(request))),
+                (_, Ok(status)) => Ok(status),
+                (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
+                (_, Err(cut @ Cut::Signal(signal))) => {
+                    self.killed = Some(signal);
+                    Ok(cut.status())
+                }
+            }
+        })
     }
 
     /// What the shell says of a program that a signal killed.
-    pub(super) async fn say_death(&mut self, signal: u8) -> Run<()> {
-        if self.subshell {
-            return Ok(());
-        }
-        let text = match signal {
-            1 => "Hangup",
-            3 => "Quit",
-            6 => "Aborted",
-            9 => "Killed",
-            10 => "User defined signal 1",
-            12 => "User defined signal 2",
-            14 => "Alarm clock",
-            15 => "Terminated",
-            _ => return Ok(()),
-        };
-        Ok(self.p.err(&format!("{text}\n")).await?)
+    pub(super) fn say_death<'a>(&'a mut self, signal: u8) -> Later<'a, ()> {
+        Box::pin(async move {
+            if self.subshell {
+                return Ok(());
+            }
+            let text = match signal {
+                1 => "Hangup",
+                3 => "Quit",
+                6 => "Aborted",
+                9 => "Killed",
+                10 => "User defined signal 1",
+                12 => "User defined signal 2",
+                14 => "Alarm clock",
+                15 => "Terminated",
+                _ => return Ok(()),
+            };
+            Ok(self.p.err(&format!("{text}\n")).await?)
+        })
     }
 
     /// `set -x`
-    async fn trace_words(&mut self, words: &[Argument]) -> Run<()> {
-        let shown: Vec<String> = words
-            .iter()
-            .map(|word| match word {
-                Argument::Word(text) => traced(text),
-                Argument::Assignment { name, append, value: Assigns::Text(text), .. } => {
-                    format!("{name}{}={}", if *append { "+" } else { "" }, traced(text))
+    fn trace_words<'a>(&'a mut self, words: &'a [Argument]) -> Later<'a, ()> {
+        Box::pin(async move {
+            let shown: Vec<String> = words
+                .iter()
+                .map(|word| match word {
+                    Argument::Word(text) => traced(text),
+                    Argument::Assignment { name, append, value: Assigns::Text(text), .. } => {
+                        format!("{name}{}={}", if *append { "+" } else { "" }, traced(text))
+                    }
+                    Argument::Assignment { name, .. } => name.clone(),
+                })
+                .collect();
+            self.trace(&shown.join(" ")).await
+        })
+    }
+
+    pub(super) fn trace_assignment<'a>(&'a mut self, assignment: &'a Assignment, value: &'a Assigns) -> Later<'a, ()> {
+        Box::pin(async move {
+            let sign = if assignment.append { "+=" } else { "=" };
+            let value = match value {
+                Assigns::Text(text) if text.is_empty() => String::new(),
+                Assigns::Text(text) => traced(text),
+                Assigns::Array(items) => {
+                    let items: Vec<String> = items.iter().map(|(_, text)| traced(text)).collect();
+                    format!("({})", items.join(" "))
                 }
-                Argument::Assignment { name, .. } => name.clone(),
-            })
-            .collect();
-        self.trace(&shown.join(" ")).await
+            };
+            self.trace(&format!("{}{sign}{value}", assignment.name)).await
+        })
     }
 
-    pub(super) async fn trace_assignment(&mut self, assignment: &Assignment, value: &Assigns) -> Run<()> {
-        let sign = if assignment.append { "+=" } else { "=" };
-        let value = match value {
-            Assigns::Text(text) if text.is_empty() => String::new(),
-            Assigns::Text(text) => traced(text),
-            Assigns::Array(items) => {
-                let items: Vec<String> = items.iter().map(|(_, text)| traced(text)).collect();
-                format!("({})", items.join(" "))
-            }
-        };
-        self.trace(&format!("{}{sign}{value}", assignment.name)).await
+    pub(super) fn trace<'a>(&'a mut self, text: &'a str) -> Later<'a, ()> {
+        Box::pin(async move {
+            let prompt = self.st.variable("PS4").unwrap_or("+ ").to_owned();
+            // What it expands is not traced itself.
+            self.st.options.remove("xtrace");
+            let prompt = Box::pin(self.expand_prompt(&prompt)).await;
+            self.st.options.insert("xtrace".to_owned());
+            let prompt = prompt?;
+            let deeper = prompt.chars().next().map_or(String::new(), |first| first.to_string().repeat(self.level));
+            Ok(self.p.err(&format!("{deeper}{prompt}{text}\n")).await?)
+        })
     }
+}
 
-    pub(super) async fn trace(&mut self, text: &str) -> Run<()> {
-        let prompt = self.st.variable("PS4").unwrap_or("+ ").to_owned();
-        // What it expands is not traced itself.
-        self.st.options.remove("xtrace");
-        let prompt = Box::pin(self.expand_prompt(&prompt)).await;
-        self.st.options.insert("xtrace".to_owned());
-        let prompt = prompt?;
-        let deeper = prompt.chars().next().map_or(String::new(), |first| first.to_string().repeat(self.level));
-        Ok(self.p.err(&format!("{deeper}{prompt}{text}\n")).await?)
-    }
+/// The name of a file without its directory.
+fn base(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// A word as `set -x` shows it.

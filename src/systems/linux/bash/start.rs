@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::super::distro::Dialect;
 use super::super::fs::Cred;
 use super::super::model::bash::{Bash, Value, Variable};
 use super::super::model::{Linux, User};
@@ -27,6 +28,9 @@ const SHOPT: [&str; 13] = [
     "sourcepath",
 ];
 
+/// Variables that the ash of BusyBox sets beside those of its environment.
+const ASH: [&str; 7] = ["HOSTNAME", "IFS", "OPTIND", "PPID", "PS2", "PS4", "PWD"];
+
 /// What a shell begins with.
 pub struct Start {
     name: String,
@@ -39,6 +43,7 @@ pub struct Start {
     environment: BTreeMap<String, String>,
     hostname: String,
     version: &'static str,
+    dialect: Dialect,
     now: Instant,
     interactive: bool,
     login: bool,
@@ -50,11 +55,12 @@ impl Start {
     pub fn login(world: &mut World, id: MachineId, user: &User, tty: &str) -> Self {
         let started = world.now;
         let linux = world.linux_mut(id);
+        let name = if linux.distro.dialect() == Dialect::Ash { "-sh" } else { "-bash" };
         let process = super::super::model::Process {
             ppid: 1,
             uid: user.uid,
             tty: Some(tty.to_owned()),
-            command: "-bash".to_owned(),
+            command: name.to_owned(),
             started,
             unit: None,
             pending: None,
@@ -64,7 +70,7 @@ impl Start {
         let pid = linux.processes.start(process);
         let environment = environment(linux, user);
         Self {
-            name: "-bash".to_owned(),
+            name: name.to_owned(),
             pid,
             ppid: 1,
             user: user.name.clone(),
@@ -74,6 +80,7 @@ impl Start {
             environment,
             hostname: linux.hostname.clone(),
             version: linux.distro.bash,
+            dialect: linux.distro.dialect(),
             now: started,
             interactive: true,
             login: true,
@@ -89,7 +96,8 @@ impl Start {
     /// A shell that a program starts with the program's user, directory and environment.
     #[must_use]
     pub fn by(p: &Proc, name: &str, interactive: bool) -> Self {
-        let (hostname, version) = p.peek(|linux| (linux.hostname.clone(), linux.distro.bash));
+        let (hostname, version, dialect) =
+            p.peek(|linux| (linux.hostname.clone(), linux.distro.bash, linux.distro.dialect()));
         Self {
             name: name.to_owned(),
             pid: p.pid,
@@ -101,6 +109,7 @@ impl Start {
             environment: p.env.as_ref().clone(),
             hostname,
             version,
+            dialect,
             now: p.now(),
             interactive,
             login: false,
@@ -122,6 +131,7 @@ impl Start {
     /// The shell as data.
     #[must_use]
     pub fn bash(self) -> Bash {
+        let ash = self.dialect == Dialect::Ash;
         let mut variables: BTreeMap<String, Variable> =
             self.environment.iter().map(|(name, text)| (name.clone(), Variable::exported(text))).collect();
         let level = self.environment.get("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0) + 1;
@@ -154,13 +164,23 @@ impl Start {
             "PIPESTATUS".to_owned(),
             Variable { value: Value::Indexed(BTreeMap::from([(0, "0".to_owned())])), ..Variable::default() },
         );
+        if ash {
+            variables.retain(|name, variable| variable.exported || ASH.contains(&name.as_str()));
+            if self.interactive {
+                let home = self.environment.get("HOME").map_or("", |home| home.trim_end_matches('/'));
+                variables.insert("HISTFILE".to_owned(), Variable::text(format!("{home}/.ash_history")));
+            }
+        }
         let mut options: BTreeSet<String> =
             ["braceexpand", "hashall", "interactive-comments"].map(str::to_owned).into();
         if self.interactive {
             options.extend(["emacs", "histexpand", "history", "monitor"].map(str::to_owned));
         }
+        if ash {
+            options.retain(|name| matches!(name.as_str(), "history" | "monitor"));
+        }
         let shopt = SHOPT.iter().filter(|name| match **name {
-            "expand_aliases" => self.interactive,
+            "expand_aliases" => self.interactive || ash,
             "login_shell" => self.login,
             _ => true,
         });
@@ -168,6 +188,7 @@ impl Start {
             name: self.name,
             pid: self.pid,
             ppid: self.ppid,
+            dialect: self.dialect,
             user: self.user,
             cred: self.cred,
             cwd: self.cwd,
@@ -219,5 +240,7 @@ fn environment(linux: &Linux, user: &User) -> BTreeMap<String, String> {
         ("TERM", "xterm-256color"),
         ("USER", &user.name),
     ];
-    set.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    let gives = |name: &str| linux.distro.dialect() == Dialect::Bash || !matches!(name, "LANG" | "MAIL");
+    let set = set.iter().filter(|(name, _)| gives(name));
+    set.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
 }

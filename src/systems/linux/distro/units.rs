@@ -565,6 +565,7 @@ pub fn units(distro: &Distro) -> impl Iterator<Item = &'static Unit> + use<> {
         (Vendor::RedHat, _) => [SYSTEMD, RHEL, RHEL_8],
         (Vendor::Photon, _) => [SYSTEMD, PHOTON, &[]],
         (Vendor::Suse, _) => [SLES, &[], &[]],
+        (Vendor::Esxi, _) => [&[], &[], &[]],
     };
     let not_here = move |name: &str| match name {
         "lvm2-lvmetad.service" | "postfix.service" => major >= 8,

@@ -1,10 +1,11 @@
 //! The tree around the programs: directories, devices, files that the model makes when they are read, and the few texts
 //! that an installation leaves. The texts are our own; only their keys and values are the distribution's.
 
+use super::esxi;
 use crate::systems::linux::distro::{Distro, Vendor};
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
-pub(super) const DIRECTORIES: &[(&str, u16)] = &[
+const DIRECTORIES: &[(&str, u16)] = &[
     ("/boot", 0o755),
     ("/dev", 0o755),
     ("/etc", 0o755),
@@ -51,8 +52,14 @@ pub(super) const DIRECTORIES: &[(&str, u16)] = &[
     ("/var/tmp", 0o1777),
 ];
 
+/// The directories, parents first.
+pub(super) fn directories(distro: &Distro) -> impl Iterator<Item = &'static (&'static str, u16)> + use<> {
+    let common = if distro.vendor == Vendor::Esxi { &[] } else { DIRECTORIES };
+    common.iter().chain(more_directories(distro))
+}
+
 /// Directories that only some have.
-pub(super) fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
+fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
     match distro.vendor {
         Vendor::RedHat => &[
             ("/usr/lib/systemd", 0o755),
@@ -90,11 +97,18 @@ pub(super) fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)
             ("/var/log/journal", 0o2755),
             ("/storage", 0o755),
         ],
+        Vendor::Esxi => esxi::DIRECTORIES,
     }
 }
 
+/// Links of the tree.
+pub(super) fn links(distro: &Distro) -> impl Iterator<Item = &'static (&'static str, &'static str)> + use<> {
+    let kernel = if distro.vendor == Vendor::Esxi { &[] } else { KERNEL_LINKS };
+    kernel.iter().chain(more_links(distro))
+}
+
 /// Links of the tree itself.
-pub(super) fn links(distro: &Distro) -> &'static [(&'static str, &'static str)] {
+fn more_links(distro: &Distro) -> &'static [(&'static str, &'static str)] {
     match distro.vendor {
         Vendor::RedHat => &[
             ("/bin", "usr/bin"),
@@ -122,6 +136,7 @@ pub(super) fn links(distro: &Distro) -> &'static [(&'static str, &'static str)] 
             ("/etc/mtab", "../proc/self/mounts"),
             ("/etc/localtime", "../usr/share/zoneinfo/UTC"),
         ],
+        Vendor::Esxi => esxi::LINKS,
     }
 }
 
@@ -171,13 +186,19 @@ pub const MADE: &[Made] = &[
     made("/proc/sys/vm/swappiness", "linux/proc/sys/vm/swappiness", 0o644),
 ];
 
-/// What the model makes beside [`MADE`] on this one.
-#[must_use]
-pub fn more_made(distro: &Distro) -> &'static [Made] {
+/// What the model makes on this one.
+pub fn made_on(distro: &Distro) -> impl Iterator<Item = &'static Made> + use<> {
+    let kernel = distro.vendor != Vendor::Esxi;
+    let common = MADE.iter().filter(move |made| kernel || made.path.starts_with("/etc/"));
+    common.chain(more_made(distro))
+}
+
+fn more_made(distro: &Distro) -> &'static [Made] {
     match distro.vendor {
         Vendor::RedHat => MADE_ON_RHEL,
         Vendor::Suse => MADE_ON_SLES,
         Vendor::Photon => MADE_ON_PHOTON,
+        Vendor::Esxi => &[],
     }
 }
 
@@ -195,8 +216,13 @@ const MADE_ON_SLES: &[Made] =
 const MADE_ON_PHOTON: &[Made] =
     &[made("/etc/hostname", "linux/hostname", 0o644), made("/etc/machine-id", "linux/machine-id", 0o444)];
 
-/// Directories of `/proc`, `/sys` and `/dev`, made once those are mounted.
-pub(super) const KERNEL_DIRECTORIES: &[&str] = &[
+/// Directories on what is mounted.
+pub(super) fn mounted_directories(distro: &Distro) -> &'static [&'static str] {
+    if distro.vendor == Vendor::Esxi { esxi::MOUNTED_DIRECTORIES } else { KERNEL_DIRECTORIES }
+}
+
+/// Directories of `/proc`, `/sys` and `/dev`.
+const KERNEL_DIRECTORIES: &[&str] = &[
     "/proc/self",
     "/proc/net",
     "/proc/sys",
@@ -226,7 +252,7 @@ pub(super) const CHARACTER_DEVICES: &[(&str, u32, u32, u16)] = &[
 ];
 
 /// Links of `/dev` and `/proc`.
-pub(super) const KERNEL_LINKS: &[(&str, &str)] = &[
+const KERNEL_LINKS: &[(&str, &str)] = &[
     ("/dev/fd", "/proc/self/fd"),
     ("/dev/stdin", "/proc/self/fd/0"),
     ("/dev/stdout", "/proc/self/fd/1"),
@@ -237,13 +263,16 @@ pub(super) const KERNEL_LINKS: &[(&str, &str)] = &[
 
 /// Texts of an installation: path, bits, text.
 pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
+    if distro.vendor == Vendor::Esxi {
+        return esxi::texts(distro);
+    }
     let aliases = match distro.vendor {
         Vendor::RedHat => "alias rm='rm -i'\nalias cp='cp -i'\nalias mv='mv -i'\n",
-        Vendor::Suse | Vendor::Photon => "",
+        Vendor::Suse | Vendor::Photon | Vendor::Esxi => "",
     };
     let rc = match distro.vendor {
         Vendor::RedHat => "/etc/bashrc",
-        Vendor::Suse | Vendor::Photon => "/etc/bash.bashrc",
+        Vendor::Suse | Vendor::Photon | Vendor::Esxi => "/etc/bash.bashrc",
     };
     let source = format!("[ -f {rc} ] && . {rc}\n");
     let mut texts = vec![
@@ -302,7 +331,7 @@ fn fstab(distro: &Distro) -> String {
 }
 
 /// SELinux types: what lies in one of these directories has its type, unless it is named itself.
-pub(super) const LABELS: &[(&str, &str)] = &[
+pub const LABELS: &[(&str, &str)] = &[
     ("/", "root_t"),
     ("/boot", "boot_t"),
     ("/dev", "device_t"),

@@ -1,13 +1,14 @@
 //! The disks of a machine as an installation leaves them: the tree, programs, devices and mounts of a distribution. What
 //! follows from the machine's model is not stored but [made](crate::systems::linux::fs::Content::Made) when it is read;
-//! [`files::MADE`] lists from what.
+//! [`files::made_on`] lists from what.
 
 use std::collections::BTreeMap;
 
-use super::distro::{Distro, Volume, units};
+use super::distro::{Distro, Vendor, Volume, units};
 use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
 use crate::sim::Instant;
 
+mod esxi;
 pub mod files;
 pub mod programs;
 
@@ -28,21 +29,24 @@ pub fn build(distro: &Distro, now: Instant) -> Fs {
     let labels = if distro.selinux { files::LABELS.iter().copied().collect() } else { BTreeMap::new() };
     let mut tree = Builder { dirs: BTreeMap::from([("", fs.root())]), fs, labels, now };
     tree.label("/", tree.fs.root());
-    for (path, mode) in files::DIRECTORIES.iter().chain(files::more_directories(distro)) {
+    for (path, mode) in files::directories(distro) {
         tree.dir(path, *mode);
     }
     for volume in distro.volumes.iter().filter(|volume| volume.dir != "/") {
         tree.mount(volume);
     }
     tree.fs.list_root_at(place);
-    for path in files::KERNEL_DIRECTORIES {
+    for (path, target) in distro.places() {
+        tree.put(path, Kind::Link(target.to_owned()), 0o777);
+    }
+    for path in files::mounted_directories(distro) {
         tree.dir(path, 0o755);
     }
     tree.devices(distro);
-    for (path, target) in files::KERNEL_LINKS.iter().chain(files::links(distro)) {
+    for (path, target) in files::links(distro) {
         tree.put(path, Kind::Link((*target).to_owned()), 0o777);
     }
-    for made in files::MADE.iter().chain(files::more_made(distro)) {
+    for made in files::made_on(distro) {
         tree.put(made.path, Kind::File(Content::Made(made.from.into())), made.mode);
     }
     for (path, mode, text) in files::texts(distro) {
@@ -122,6 +126,9 @@ impl<'a> Builder<'a> {
     fn devices(&mut self, distro: &Distro) {
         for (name, major, minor, mode) in files::CHARACTER_DEVICES {
             self.put(&format!("/dev/{name}"), Kind::Char { major: *major, minor: *minor }, *mode);
+        }
+        if distro.vendor == Vendor::Esxi {
+            return;
         }
         self.put("/dev/sr0", Kind::Block { major: 11, minor: 0 }, 0o660);
         self.put("/dev/sda", Kind::Block { major: 8, minor: 0 }, 0o660);

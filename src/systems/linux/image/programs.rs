@@ -13,8 +13,10 @@ const R7: On = On(1);
 const R8: On = On(2);
 const S11: On = On(4);
 const P: On = On(8);
+const E: On = On(16);
 const RHEL: On = On(1 | 2);
 const SYSTEMD: On = On(1 | 2 | 8);
+/// All with GNU's programs: not ESXi.
 const EVERYWHERE: On = On(15);
 /// All but Photon, which comes with little.
 const LARGE: On = On(1 | 2 | 4);
@@ -26,6 +28,7 @@ impl On {
             (Vendor::RedHat, _) => R8,
             (Vendor::Suse, _) => S11,
             (Vendor::Photon, _) => P,
+            (Vendor::Esxi, _) => E,
         };
         self.0 & bit.0 != 0
     }
@@ -64,7 +67,7 @@ const PROGRAMS: &[Row] = &[
         EVERYWHERE,
         "/bin",
         64,
-        "basename cat chgrp chmod chown cp date dd df dir echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
+        "basename cat chgrp chmod chown cp date dd df dir vdir echo false ln ls mkdir mknod mktemp mv pwd rm rmdir sleep sort stat \
          stty sync touch true uname",
     ),
     (
@@ -74,13 +77,14 @@ const PROGRAMS: &[Row] = &[
         "[ arch base64 chroot cksum comm csplit cut dircolors dirname du env expand expr factor fmt fold groups head hostid id \
          install join link logname md5sum mkfifo nice nl nohup nproc od paste pathchk pinky pr printenv printf readlink seq \
          sha1sum sha224sum sha256sum sha384sum sha512sum shred shuf split sum tac tail tee test timeout tr truncate tsort \
-         tty unexpand uniq unlink users vdir wc who whoami yes",
+         tty unexpand uniq unlink users wc who whoami yes",
     ),
     (SYSTEMD, "/usr/bin", 60, "realpath numfmt"),
     (EVERYWHERE, "/bin", 160, "grep sed gawk"),
     (SYSTEMD, "/bin", 1, "egrep fgrep"),
     (S11, "/bin", 160, "egrep fgrep"),
     (EVERYWHERE, "/usr/bin", 200, "find xargs diff cmp diff3 sdiff"),
+    (EVERYWHERE, "/usr/bin", 12, "chattr lsattr"),
     (EVERYWHERE, "/bin", 340, "tar gzip"),
     (EVERYWHERE, "/bin", 2, "zcat gunzip"),
     (EVERYWHERE, "/usr/bin", 40, "bzip2 xz"),
@@ -125,7 +129,7 @@ const PROGRAMS: &[Row] = &[
     (RHEL, "/usr/bin", 1200, "vim"),
     (LARGE, "/usr/bin", 19, "xxd"),
     (On(4 | 8), "/usr/bin", 1900, "vim"),
-    (RHEL, "/bin", 900, "vi"),
+    (RHEL, "/bin", 900, "vi ex view"),
     (EVERYWHERE, "/bin", 25, "rpm"),
     (On(1 | 4 | 8), "/usr/bin", 15, "python"),
     (SYSTEMD, "/usr/bin", 400, "systemctl journalctl hostnamectl timedatectl loginctl localectl"),
@@ -144,6 +148,29 @@ const PROGRAMS: &[Row] = &[
     (S11, "/usr/bin", 30, "netcat"),
     (P, "/usr/bin", 200, "tdnf"),
     (S11, "/usr/bin", 4000, "zypper"),
+    (E, "/bin", 780, "busybox"),
+    (
+        E,
+        "/bin",
+        60,
+        "df dmesg esxcli esxtop kill loadESXEnable lsof nc openssl passwd ping ping6 ps python scp ssh ssh-keygen traceroute \
+         vim-cmd vmkping vmware vm-support vsish",
+    ),
+    (
+        E,
+        "/sbin",
+        60,
+        "chkconfig dcui esxcfg-advcfg esxcfg-dumppart esxcfg-hostd esxcfg-info esxcfg-init esxcfg-module esxcfg-mpath \
+         esxcfg-nas esxcfg-nics esxcfg-rescan esxcfg-route esxcfg-scsidevs esxcfg-vmknic esxcfg-volume esxcfg-vswitch lspci \
+         localcli partedUtil pktcap-uw poweroff reboot services.sh tcpdump-uw vdf vmkfstools vmkvsitools",
+    ),
+    (
+        E,
+        "/etc/init.d",
+        4,
+        "DCUI ESXShell SSH hostd lbtd ntpd rhttpproxy sensord sfcbd-watchdog snmpd storageRM vobd vpxa vprobed wsman",
+    ),
+    (E, "/sbin", 4, "auto-backup.sh backup.sh firmwareConfig.py generate-certificates"),
 ];
 
 /// Programs that run as their owner, root.
@@ -192,7 +219,10 @@ pub fn programs(distro: &Distro) -> impl Iterator<Item = Program> {
 /// The links among the programs of a distribution.
 pub fn aliases(distro: &Distro) -> impl Iterator<Item = Alias> {
     let rows = ALIASES.iter().filter(|(on, ..)| on.has(distro));
-    rows.map(|&(_, dir, name, target)| Alias { dir: real_dir(distro, dir), name, target })
+    let rows = rows.map(|&(_, dir, name, target)| Alias { dir: real_dir(distro, dir), name, target });
+    let applets = if E.has(distro) { super::esxi::APPLETS } else { "" };
+    let link = |name| Alias { dir: "/bin".to_owned(), name, target: "busybox" };
+    rows.chain(applets.split_ascii_whitespace().map(link))
 }
 
 fn real_dir(distro: &Distro, dir: &str) -> String {

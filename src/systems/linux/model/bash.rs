@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::distro::Dialect;
 use super::super::fs::Cred;
 use crate::bash::ast::Command;
 use crate::sim::Instant;
@@ -16,6 +17,9 @@ pub const HISTORY: usize = 1000;
 /// A shell process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bash {
+    /// What it speaks.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// `$0`.
     pub name: String,
     /// `$$`.

@@ -17,7 +17,7 @@ pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
     let short = device.rsplit('/').next().unwrap_or(device);
     let image = distro.kernel;
     let (builder, acpi) = match (distro.vendor, distro.major) {
-        (Vendor::Suse, _) => ("geeko@buildhost", 20_110_413),
+        (Vendor::Suse | Vendor::Esxi, _) => ("geeko@buildhost", 20_110_413),
         (Vendor::Photon, _) => ("root@photon", 20_160_108),
         (Vendor::RedHat, ..=7) => ("mockbuild@x86-vm-01.build.eng.bos.redhat.com", 20_130_517),
         (Vendor::RedHat, _) => ("mockbuild@x86-vm-08.build.eng.bos.redhat.com", 20_180_810),

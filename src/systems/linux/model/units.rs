@@ -99,10 +99,20 @@ impl Linux {
         self.units.state(name).is_some_and(|state| state.active == Active::Active)
     }
 
+    /// Whether the secure shell takes connections. Where it is no unit it always does.
+    #[must_use]
+    pub fn takes_ssh(&self) -> bool {
+        self.unit_is_up("sshd.service") || self.unit("sshd.service").is_none()
+    }
+
     /// The folders of unit files on this machine.
     #[must_use]
     pub fn unit_dirs(&self) -> &'static [&'static str] {
-        if self.distro.systemd.is_some() { &UNIT_DIRS } else { &["/etc/init.d"] }
+        match (self.distro.systemd, self.distro.vendor) {
+            (Some(_), _) => &UNIT_DIRS,
+            (None, Vendor::Suse) => &["/etc/init.d"],
+            (None, _) => &[],
+        }
     }
 
     /// What the file of a unit says; nothing when there is none. `a@b.service` is read from `a@.service`, too.
@@ -595,6 +605,11 @@ impl Linux {
         self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();
         self.processes = Processes::default();
+        if self.distro.vendor == Vendor::Esxi {
+            // Its kernel is another one.
+            self.processes.start(Process::daemon(0, 0, "init", None, now));
+            return;
+        }
         let manager = match (self.distro.vendor, self.distro.systemd) {
             (_, None) => "init [3]",
             (Vendor::Photon, _) => "/lib/systemd/systemd --switched-root --system --deserialize 21",

@@ -49,9 +49,9 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
 pub fn binary(p: &Proc, operator: &str, a: &str, b: &str) -> bool {
     let found: [Option<Ino>; 2] = [a, b].map(|path| p.lookup(path).ok());
     let changed = |ino: Option<Ino>| ino.map(|ino| p.peek(|linux| linux.fs.node(ino).mtime));
-    match operator {
-        "-ef" => found[0].is_some() && found[0] == found[1],
-        "-nt" => changed(found[0]) > changed(found[1]),
+    match operator.trim_start_matches('-') {
+        "ef" => found[0].is_some() && found[0] == found[1],
+        "nt" => changed(found[0]) > changed(found[1]),
         _ => changed(found[0]) < changed(found[1]),
     }
 }

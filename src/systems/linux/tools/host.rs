@@ -1,8 +1,10 @@
 //! What an interpreter of programs (`sed`, `awk`) needs of the machine it runs on: files by descriptor, steps, a clock, a
 //! chance. The interpreters know nothing else, so tests run them over files in memory.
 
+use std::sync::{Arc, Mutex};
+
 use super::super::fs::{Errno, Kind};
-use super::super::io::Cut;
+use super::super::io::{Cut, Open};
 use super::super::proc::{CHUNK, HELD, Mode, Proc};
 
 /// The machine as an interpreter sees it.
@@ -21,6 +23,10 @@ pub trait Host {
     fn replace(&mut self, path: &str) -> Result<(u32, String), String>;
     /// Puts the new file in the place of the old one, with its owner and mode; the old one is kept under another name, or not.
     fn replaced(&mut self, temporary: &str, path: &str, backup: Option<&str>) -> Result<(), Errno>;
+    /// Runs a command in a shell: its status, and what it printed where that is wanted.
+    async fn shell(&mut self, command: &str, input: Option<Vec<u8>>, captures: bool) -> Result<(u8, Vec<u8>), Cut>;
+    /// Seconds since 1970.
+    fn seconds(&self) -> i64;
     /// The next number of the lab's chance.
     fn chance(&self) -> u64;
     /// Says that the real program does something that is not modelled.
@@ -94,6 +100,30 @@ impl Host for Proc {
         })
     }
 
+    async fn shell(&mut self, command: &str, input: Option<Vec<u8>>, captures: bool) -> Result<(u8, Vec<u8>), Cut> {
+        let words = ["sh", "-c", command].map(str::to_owned);
+        let Some(shell) = self.world(|world, id| super::find(world, id, "sh")) else { return Ok((127, Vec::new())) };
+        let mut child = self.child(&words);
+        if let Some(input) = input {
+            child.files.set(0, Some(Arc::new(Open::text(input))));
+        }
+        let captured = Arc::new(Open::Capture(Mutex::default()));
+        if captures {
+            child.files.set(1, Some(Arc::clone(&captured)));
+        }
+        let ended = (shell.run)(&mut child, &words[1..]).await;
+        child.exit(ended.unwrap_or_else(Cut::status));
+        child.reap();
+        match ended {
+            Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(cut),
+            ended => Ok((ended.unwrap_or_else(Cut::status), captured.captured())),
+        }
+    }
+
+    fn seconds(&self) -> i64 {
+        self.now().utc().unix_timestamp()
+    }
+
     fn chance(&self) -> u64 {
         let name = self.name.clone();
         self.world(|world, _| world.streams.next(&format!("linux.{name}")))
@@ -127,6 +157,18 @@ impl Reader {
     #[must_use]
     pub fn rest(&self) -> &[u8] {
         &self.buffer[self.at..]
+    }
+
+    /// A text that is all there.
+    #[must_use]
+    pub fn of(text: Vec<u8>) -> Self {
+        Self { buffer: text, ended: true, ..Self::new(0) }
+    }
+
+    /// Whether the file has come to its end; there may be a rest.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        self.ended
     }
 
     /// Takes so many bytes of the rest.

@@ -120,14 +120,33 @@ pub async fn read_all(p: &mut Proc, file: &str) -> Result<Result<Vec<u8>, Errno>
     Ok(Ok(bytes))
 }
 
+/// What a held line takes besides its bytes.
+pub const LINE: usize = 32;
+/// So many lines may a program hold.
+const LINES: usize = 1 << 20;
+
+/// Refuses more lines than a program may hold.
+///
+/// # Errors
+/// [`Cut`]
+pub fn bounded(bytes: &[u8], delimiter: u8) -> Result<(), Cut> {
+    let count = bytes.iter().filter(|byte| **byte == delimiter).count();
+    if count > LINES || bytes.len() > HELD { Err(Cut::Limit("held input")) } else { Ok(()) }
+}
+
 /// Output that is kept until there is much of it, or the program reads on.
 #[derive(Debug, Default)]
 pub struct Out(Vec<u8>);
 
+/// So much output may come from one line of input; beyond, the program is stopped.
+const SWOLLEN: usize = 2 * HELD;
+
 impl Out {
     /// Adds bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        if self.0.len() <= SWOLLEN {
+            self.0.extend_from_slice(bytes);
+        }
     }
 
     /// Adds a text.
@@ -149,6 +168,9 @@ impl Out {
     /// [`Cut`]
     pub async fn flush(&mut self, p: &mut Proc) -> Result<(), Cut> {
         let bytes = std::mem::take(&mut self.0);
+        if bytes.len() > SWOLLEN {
+            return Err(Cut::Limit("held output"));
+        }
         p.write(1, &bytes).await
     }
 }

@@ -1,6 +1,7 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod busybox;
 pub mod dates;
 pub mod file_test;
 pub mod getopt;
@@ -11,13 +12,18 @@ pub mod systemd;
 
 mod about;
 mod accounts;
+mod addresses;
+mod awk;
+mod curl;
 mod deflate;
 mod disks;
-mod files;
+pub mod files;
 mod gzip;
 mod host;
+mod pager;
 mod passwd;
 mod ping;
+mod probe;
 mod ps;
 mod run;
 mod scp;
@@ -25,6 +31,7 @@ mod sed;
 mod shell;
 mod ssh;
 mod su;
+mod tar;
 mod text;
 mod when;
 mod who;
@@ -60,6 +67,7 @@ static TOOLS: &[&[Tool]] = &[
     systemd::TOOLS,
     when::TOOLS,
     who::TOOLS,
+    awk::TOOLS,
     gzip::TOOLS,
     passwd::TOOLS,
     su::TOOLS,
@@ -68,6 +76,7 @@ static TOOLS: &[&[Tool]] = &[
     sed::TOOLS,
     shell::TOOLS,
     ssh::TOOLS,
+    tar::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
     text::diff::TOOLS,
@@ -89,6 +98,10 @@ static TOOLS: &[&[Tool]] = &[
     text::tr::TOOLS,
     text::uniq::TOOLS,
     text::wc::TOOLS,
+    pager::TOOLS,
+    curl::TOOLS,
+    probe::TOOLS,
+    addresses::TOOLS,
 ];
 
 /// The programs that every machine may have.

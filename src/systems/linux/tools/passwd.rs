@@ -93,7 +93,7 @@ async fn dialogue(p: &mut Proc) -> Ended {
     let words = match p.peek(|linux| linux.distro.vendor) {
         Vendor::RedHat => &RHEL,
         Vendor::Suse => &SLES,
-        Vendor::Photon => &PHOTON,
+        Vendor::Photon | Vendor::Esxi => &PHOTON,
     };
     p.out(words.begins).await?;
     let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
@@ -209,5 +209,38 @@ async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
             p.out("Shell *NOT* changed.  Try again later.\n").await?;
             Ok(1)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lab::{Lab, Waits};
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+    use crate::shell::Terminal;
+
+    #[test]
+    fn the_machine_takes_the_new_password_and_no_other() {
+        let check = |typed: &[&str], accepted: &str| {
+            let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("the lab is bundled");
+            let world =
+                LabFile::parse(text).expect("a good lab file").world("linux", None, None).expect("a good world");
+            let mut lab = Lab::new(world, Box::new(Bundled));
+            let id = lab.open("rhel8", Terminal::PIPE).expect("it is up");
+            assert!(lab.line(id, "passwd"));
+            for secret in typed {
+                assert_eq!(lab.waits(id), Waits::Secret, "{typed:?}");
+                lab.secret(id, secret);
+            }
+            assert_eq!(lab.waits(id), Waits::Prompt, "{typed:?}");
+            let machine = lab.world().machine(lab.session(id).machine);
+            assert!(machine.accepts(accepted), "{typed:?}");
+            assert_eq!(machine.accepts("another"), machine.passwords.is_empty(), "{typed:?}");
+        };
+        check(&["first-one-9", "first-one-9"], "first-one-9");
+        check(&["short", "short"], "short");
+        check(&["first-one-9", "other-one-9", "third-one-9", "third-one-9"], "third-one-9");
+        // After three pairs that differ nothing has changed: a machine without a password takes any.
+        check(&["a", "b", "a", "b", "a", "b"], "whatever");
     }
 }

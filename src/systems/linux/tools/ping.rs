@@ -160,8 +160,7 @@ impl Run {
         let (own, near) = p.world(|world, id| {
             let address = world.machine(id).address.clone();
             let own = both(&world.linux(id).hostname, &address);
-            let net = |address: &str| address.rsplit_once('.').map(|(net, _)| net.to_owned());
-            (own, host.machine.is_some() || net(&address) == net(&host.address))
+            (own, net::is_near(world, id, &host))
         });
         Self {
             wish,
@@ -314,8 +313,8 @@ impl Trips {
 /// A time with as many digits as ping shows.
 fn milliseconds(micros: u64) -> String {
     match micros {
-        ..1_000 => format!("0.{micros:03}"),
-        ..10_000 => format!("{}.{:02}", micros / 1000, micros % 1000 / 10),
+        0..1_000 => format!("0.{micros:03}"),
+        1_000..10_000 => format!("{}.{:02}", micros / 1000, micros % 1000 / 10),
         _ => format!("{}.{}", micros / 1000, micros % 1000 / 100),
     }
 }

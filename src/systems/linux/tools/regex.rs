@@ -26,7 +26,7 @@ use posix::Reading;
 /// How large a compiled pattern may be, in bytes.
 const SIZE: usize = 4 << 20;
 /// So many steps may one search with back-references take.
-const BACKTRACK: usize = 1_000_000;
+const BACKTRACK: usize = 100_000;
 
 /// How a pattern is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +131,12 @@ impl Regex {
         builder.case_insensitive(nocase).backtrack_limit(BACKTRACK).delegate_size_limit(SIZE);
         let regex = builder.build()?;
         Ok(Self { groups: regex.captures_len() - 1, engine: Engine::Fancy(Box::new(regex)), longest: None })
+    }
+
+    /// Whether a search may take many steps: whoever searches line by line counts each as one of its own.
+    #[must_use]
+    pub fn backtracks(&self) -> bool {
+        matches!(self.engine, Engine::Fancy(_))
     }
 
     /// How many groups it has.

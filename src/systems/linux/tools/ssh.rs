@@ -7,15 +7,15 @@ use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
+use crate::systems::family;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Open;
-use crate::systems::linux::login::{greeting, is_appliance_shell};
+use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc, Request};
-use crate::systems::linux::terminal::{self, Arrival};
 use crate::systems::linux::{kernel, model::User};
-use crate::world::{MachineId, Shell};
+use crate::world::MachineId;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ssh", ssh), tool!("ssh-copy-id", ssh_copy_id), tool!("ssh-keygen", ssh_keygen)];
@@ -180,7 +180,7 @@ fn base64_like(digest: &str) -> String {
 }
 
 /// A line from the terminal, whatever standard input is.
-async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
+pub(super) async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
     let standard = p.files.get(0).cloned();
     p.files.set(0, Some(Arc::new(Open::Terminal)));
     let line = p.read_until(0, CHUNK, Some(b'\n')).await;
@@ -236,21 +236,14 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
         let text = p.read_all(0).await?;
         return remote(p, target, &String::from_utf8_lossy(&text), true).await;
     }
-    if is_appliance_shell(&target.user.shell) {
-        return p.gap("ssh to an appliance whose login shell is its own: open a session on it with %login");
-    }
     let entered = p.cx.with(|cx| {
-        let tty = terminal::tty(cx.session);
-        let from = cx.world.machine(cx.session.machine).address.clone();
-        if let Some(line) = greeting(cx.world, target.machine, &from) {
-            cx.line(&line);
-        }
-        let arrival = Arrival::accept(cx, target.machine, &target.user.name, &from);
-        let mut entered = Start::login(cx.world, target.machine, &target.user, &tty).bash();
-        arrival.logged_in(cx.world, &mut entered);
-        entered
+        let before = std::mem::replace(&mut cx.session.machine, target.machine);
+        let from = cx.world.machine(before).address.clone();
+        let shell = family(cx.world, target.machine).greet(cx, &target.user, &from);
+        cx.session.machine = before;
+        shell
     });
-    p.request = Some(Request::Enter(target.machine, Shell::Linux(Arc::new(entered))));
+    p.request = Some(Request::Enter(target.machine, entered));
     Ok(0)
 }
 

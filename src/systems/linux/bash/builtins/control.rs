@@ -86,7 +86,7 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         Err(Errno::Isdir) => sh.misused(&name, &format!("{path}: is a directory"), 1).await,
         Err(errno) => {
-            sh.complain(&format!("{path}: {}", errno.text())).await?;
+            sh.complain(&sh.unsourced(&name, &path, errno)).await?;
             Ok(1)
         }
     }

@@ -23,9 +23,13 @@ pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         let lines = sh.meanings(word, &flags);
         if lines.is_empty() {
-            status = 1;
+            status = if sh.is_ash() { 127 } else { 1 };
             if !flags.contains(['t', 'p', 'P']) {
-                sh.misused("type", &format!("{word}: not found"), 1).await?;
+                if sh.is_ash() {
+                    sh.p.out(&format!("{word}: not found\n")).await?;
+                } else {
+                    sh.misused("type", &format!("{word}: not found"), 1).await?;
+                }
             }
         }
         let most = if flags.contains('a') { usize::MAX } else { 1 };
@@ -70,14 +74,14 @@ impl Sh {
             let text = print::function(name, body);
             add("function", format!("{name} is a function\n{}", text.trim_end_matches('\n')));
         }
-        if super::find(name).is_some() {
+        if self.builtin(name).is_some() {
             add("builtin", format!("{name} is a shell builtin"));
         }
         for path in self.all_files(name) {
             add("file", if paths { path } else { format!("{name} is {path}") });
         }
         // Only the first meaning tells whether `-p` has a path to show.
-        if flags.contains('p') && !flags.contains('P') && super::find(name).is_some() {
+        if flags.contains('p') && !flags.contains('P') && self.builtin(name).is_some() {
             lines.clear();
         }
         lines
@@ -123,7 +127,7 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         None => {
             let words = rest.to_vec();
-            match super::find(&name) {
+            match sh.builtin(&name) {
                 Some(builtin) => (builtin.run)(sh, words.into_iter().map(super::Argument::Word).collect()).await,
                 None => match sh.find_file(&name) {
                     Found::File(path) => sh.program(&path, words).await,

@@ -9,6 +9,11 @@ use crate::systems::linux::proc::Proc;
 pub fn has_language(p: &Proc) -> bool {
     let of = |name: &str| p.env(name).filter(|text| !text.is_empty());
     let locale = of("LC_ALL").or_else(|| of("LC_COLLATE")).or_else(|| of("LANG")).unwrap_or("C");
+    is_language(locale)
+}
+
+/// Whether a locale is that of a language.
+pub fn is_language(locale: &str) -> bool {
     !matches!(locale.split('.').next(), Some("C" | "POSIX"))
 }
 

@@ -3,15 +3,17 @@
 
 mod attributes;
 mod cli;
-mod collate;
+pub mod collate;
 mod copy;
 mod cp;
 mod dates;
 mod dd;
 mod df;
 mod du;
+mod file;
 mod find;
 
+mod label;
 mod link;
 mod listing;
 mod ls;
@@ -39,7 +41,9 @@ pub static TOOLS: &[&[Tool]] = &[
     dd::TOOLS,
     df::TOOLS,
     du::TOOLS,
+    file::TOOLS,
     find::TOOLS,
+    label::TOOLS,
     link::TOOLS,
     ls::TOOLS,
     make::TOOLS,

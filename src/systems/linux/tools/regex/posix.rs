@@ -152,7 +152,7 @@ impl Parser<'_> {
                 return Ok(text);
             }
             let Reading { extended, strict, .. } = self.reading;
-            if token == Token::Close && !(extended && !strict) {
+            if token == Token::Close && (strict || !extended) {
                 return Err("Unmatched ) or \\)".to_owned());
             }
             first = false;

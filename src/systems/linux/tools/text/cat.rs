@@ -170,6 +170,7 @@ async fn tac(p: &mut Proc, arguments: &[String]) -> Ended {
     for file in input::files(&given) {
         match input::read_all(p, &file).await? {
             Ok(bytes) => {
+                input::bounded(&bytes, separator[0])?;
                 let mut out = Out::default();
                 for record in records(&bytes, &separator, given.has('b')).into_iter().rev() {
                     out.push(record);

@@ -6,6 +6,7 @@ mod script;
 
 use std::collections::BTreeSet;
 
+use crate::bash::pattern::Pattern;
 use crate::systems::linux::clock;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
@@ -96,6 +97,8 @@ async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
     let dirs = [&from, &to].map(|file| file != "-" && input::is_dir(p, file));
     match dirs {
         [true, true] => compare.folders(p, &from, &to).await,
+        [true, false] if given.has('N') && p.lookup(&to).is_err() => compare.folders(p, &from, &to).await,
+        [false, true] if given.has('N') && p.lookup(&from).is_err() => compare.folders(p, &from, &to).await,
         // A file is compared with the one of its name in the directory.
         [true, false] if to != "-" => compare.files(p, &within(&from, base(&to)), &to, false).await,
         [false, true] if from != "-" => compare.files(p, &from, &within(&to, base(&from)), false).await,
@@ -245,6 +248,8 @@ impl<'a> Compare<'a> {
             p.out(&format!("{kind} {from} and {to} differ\n")).await?;
             return Ok(if binary && !self.has('q') { 2 } else { 1 });
         }
+        input::bounded(first, b'\n')?;
+        input::bounded(second, b'\n')?;
         let (a, b) = (self.lines(first), self.lines(second));
         p.tick().await?;
         let changes = self.changes(&a, &b);
@@ -290,54 +295,61 @@ impl<'a> Compare<'a> {
     /// Compares two directories.
     async fn folders(&self, p: &mut Proc, from: &str, to: &str) -> Ended {
         let mut status = 0;
-        let mut left = vec![(from.to_owned(), to.to_owned(), 0)];
-        while let Some((from, to, depth)) = left.pop() {
-            if depth == 0 && status == 0 || input::is_dir(p, &from) && input::is_dir(p, &to) {
-                if depth > 0 && !self.has('r') {
-                    p.out(&format!("Common subdirectories: {from} and {to}\n")).await?;
-                    continue;
-                }
-                if depth > DEEP {
-                    status = input::failed(p, &format!("{from}: recursive directory loop"), 2).await?;
-                    continue;
-                }
-                let (one, two) = (names(p, &from), names(p, &to));
-                let (one, two) = match (one, two) {
-                    (Ok(one), Ok(two)) => (one, two),
-                    (Err(errno), _) => {
-                        status = input::failed(p, &format!("{from}: {}", errno.text()), 2).await?;
-                        continue;
-                    }
-                    (_, Err(errno)) => {
-                        status = input::failed(p, &format!("{to}: {}", errno.text()), 2).await?;
-                        continue;
-                    }
-                };
-                let excluded = |name: &String| {
-                    self.given.values('x').any(|glob| {
-                        crate::bash::pattern::Pattern::new(glob, crate::bash::pattern::Options::default()).matches(name)
-                    })
-                };
-                let all: Vec<&String> = one.union(&two).filter(|name| !excluded(name)).collect();
-                left.extend(all.into_iter().rev().map(|name| (within(&from, name), within(&to, name), depth + 1)));
+        let mut left = vec![Pair {
+            paths: [from.to_owned(), to.to_owned()],
+            present: [from, to].map(|path| p.lookup(path).is_ok()),
+            depth: 0,
+        }];
+        while let Some(pair) = left.pop() {
+            let dirs = [0, 1].map(|side| input::is_dir(p, &pair.paths[side]));
+            // What is missing is an empty directory then.
+            let both = (0..2).all(|side| dirs[side] || self.has('N') && !pair.present[side]);
+            if !both || !dirs.contains(&true) {
+                status = self.pair(p, &pair, dirs).await?.max(status);
                 continue;
             }
-            status = self.pair(p, &from, &to).await?.max(status);
+            let [from, to] = &pair.paths;
+            if pair.depth > 0 && !self.has('r') {
+                p.out(&format!("Common subdirectories: {from} and {to}\n")).await?;
+                continue;
+            }
+            if pair.depth > DEEP {
+                status = input::failed(p, &format!("{from}: recursive directory loop"), 2).await?;
+                continue;
+            }
+            let mut entries = Vec::new();
+            for path in pair.paths.iter().zip(dirs).map(|(path, dir)| dir.then_some(path)) {
+                match path.map_or(Ok(BTreeSet::new()), |path| names(p, path)) {
+                    Ok(names) => entries.push(names),
+                    Err(errno) => {
+                        let path = path.map_or("", String::as_str);
+                        status = input::failed(p, &format!("{path}: {}", errno.text()), 2).await?;
+                    }
+                }
+            }
+            let [one, two] = &entries[..] else { continue };
+            let excluded =
+                |name: &String| self.given.values('x').any(|glob| Pattern::new(glob, Default::default()).matches(name));
+            let all: Vec<&String> = one.union(two).filter(|name| !excluded(name)).collect();
+            left.extend(all.into_iter().rev().map(|name| Pair {
+                paths: [within(from, name), within(to, name)],
+                present: [one.contains(name), two.contains(name)],
+                depth: pair.depth + 1,
+            }));
         }
         Ok(status)
     }
 
     /// Compares what two directories have under one name, at least one of them no directory.
-    async fn pair(&self, p: &mut Proc, from: &str, to: &str) -> Result<u8, Cut> {
-        let present = [from, to].map(|path| p.lookup(path).is_ok());
-        let dirs = [from, to].map(|path| input::is_dir(p, path));
-        let only = match present {
+    async fn pair(&self, p: &mut Proc, pair: &Pair, dirs: [bool; 2]) -> Result<u8, Cut> {
+        let [from, to] = &pair.paths;
+        let only = match pair.present {
             [true, false] => Some(from),
             [false, true] if !self.has('P') => Some(to),
             _ => None,
         };
         match only {
-            Some(path) if !self.has('N') || dirs.contains(&true) => {
+            Some(path) if !self.has('N') => {
                 let dir = path.rsplit_once('/').map_or(".", |(dir, _)| dir);
                 p.out(&format!("Only in {dir}: {}\n", base(path))).await?;
                 Ok(1)
@@ -351,6 +363,14 @@ impl<'a> Compare<'a> {
             _ => self.files(p, from, to, true).await,
         }
     }
+}
+
+/// What two directories have under one name.
+struct Pair {
+    paths: [String; 2],
+    /// Which of them has it.
+    present: [bool; 2],
+    depth: usize,
 }
 
 /// The names in a directory.

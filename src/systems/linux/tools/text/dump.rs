@@ -2,7 +2,7 @@
 //! `strings` of binutils.
 
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::proc::{Ended, HELD, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
@@ -17,6 +17,9 @@ async fn together(p: &mut Proc, files: &[String]) -> Result<(Vec<u8>, u8), Cut> 
         match input::read_all(p, file).await? {
             Ok(bytes) => all.extend_from_slice(&bytes),
             Err(errno) => status = input::failed(p, &format!("{file}: {}", errno.text()), 1).await?,
+        }
+        if all.len() > HELD {
+            return Err(Cut::Limit("held input"));
         }
     }
     Ok((all, status))

@@ -4,9 +4,12 @@
 mod files;
 mod report;
 
+use std::sync::Arc;
+
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::proc::{CHUNK, Ended, HELD, Proc};
+use crate::systems::linux::tools::deflate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out};
 use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
@@ -84,16 +87,8 @@ async fn grep(p: &mut Proc, arguments: &[String]) -> Ended {
     run(p, arguments, Syntax::Basic).await
 }
 
-/// Files that are not compressed are searched as they are.
 async fn zgrep(p: &mut Proc, arguments: &[String]) -> Ended {
-    if let Ok(given) = SPEC.read(arguments, false) {
-        for file in &given.operands {
-            if p.read_path(file).is_ok_and(|bytes| bytes.starts_with(&[0x1f, 0x8b])) {
-                return p.gap("zgrep in a compressed file");
-            }
-        }
-    }
-    run(p, arguments, Syntax::Basic).await
+    search(p, arguments, Syntax::Basic, true).await
 }
 
 async fn usage(p: &mut Proc) -> Ended {
@@ -101,7 +96,11 @@ async fn usage(p: &mut Proc) -> Ended {
     Ok(2)
 }
 
-async fn run(p: &mut Proc, arguments: &[String], mut syntax: Syntax) -> Ended {
+async fn run(p: &mut Proc, arguments: &[String], syntax: Syntax) -> Ended {
+    search(p, arguments, syntax, false).await
+}
+
+async fn search(p: &mut Proc, arguments: &[String], mut syntax: Syntax, unpacks: bool) -> Ended {
     "grep".clone_into(&mut p.name);
     if let Some(word) =
         arguments.iter().take_while(|word| *word != "--").find(|word| *word == "--help" || *word == "-V")
@@ -148,7 +147,7 @@ async fn run(p: &mut Proc, arguments: &[String], mut syntax: Syntax) -> Ended {
         Ok(report) => report,
         Err(complaint) => return input::failed(p, &complaint, 2).await,
     };
-    let mut search = Search { regex, report, given, out: Out::default(), matched: false, troubled: false };
+    let mut search = Search { unpacks, regex, report, given, out: Out::default(), matched: false, troubled: false };
     search.files(p, operands).await?;
     search.out.flush(p).await?;
     Ok(match search {
@@ -181,6 +180,8 @@ async fn patterns(p: &mut Proc, given: &Given, operands: &mut Vec<String>) -> Re
 
 /// A search under way.
 pub(super) struct Search {
+    /// Compressed files are searched for what is in them.
+    unpacks: bool,
     regex: Option<Regex>,
     report: Report,
     given: Given,
@@ -210,6 +211,9 @@ impl Search {
             input::close(p, fd);
             return self.trouble(p, &format!("{file}: input file is also the output")).await;
         }
+        if self.unpacks {
+            unpack(p, fd).await?;
+        }
         let label = self.given.value(LABEL).unwrap_or("(standard input)");
         let name = if file == "-" { label.to_owned() } else { file.to_owned() };
         let count = self.stream(p, fd, &name).await?;
@@ -235,6 +239,9 @@ impl Search {
         }
         let mut count = 0;
         while let Some(line) = lines.next(p, &mut self.out).await? {
+            if self.regex.as_ref().is_some_and(Regex::backtracks) {
+                p.tick().await?;
+            }
             let text = input::chop(&line, delimiter);
             binary |= delimiter != 0 && text.contains(&0);
             let hit = count < most && self.regex.as_ref().is_some_and(|regex| regex.is_match(text)) != invert;
@@ -264,6 +271,27 @@ impl Search {
         }
         Ok(count)
     }
+}
+
+/// Puts what is in a compressed file in its place; a damaged one gives what could be read of it.
+async fn unpack(p: &mut Proc, fd: u32) -> Result<(), Cut> {
+    let bytes = p.read_all(fd).await?;
+    let mut text = Vec::new();
+    if bytes.starts_with(&deflate::MAGIC) {
+        let mut unpacker = deflate::Unpacker::new();
+        for chunk in bytes.chunks(CHUNK) {
+            p.tick().await?;
+            text.extend(unpacker.push(chunk)?.0);
+            if text.len() > HELD {
+                return Err(Cut::Limit("held input"));
+            }
+        }
+        text.extend(unpacker.finish()?.0);
+    } else {
+        text = bytes;
+    }
+    p.files.set(fd, Some(Arc::new(Open::text(text))));
+    Ok(())
 }
 
 /// Whether standard output is the very file that this descriptor reads.

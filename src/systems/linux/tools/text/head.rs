@@ -105,12 +105,12 @@ async fn print(p: &mut Proc, fd: u32, part: Part, delimiter: u8) -> Result<(), C
                 out.push(&line);
                 continue;
             }
-            bytes += line.len();
+            bytes += line.len() + input::LINE;
             held.push_back(line);
             if held.len() as u64 > part.count
                 && let Some(line) = held.pop_front()
             {
-                bytes -= line.len();
+                bytes -= line.len() + input::LINE;
                 out.push(&line);
             }
             if bytes > HELD {

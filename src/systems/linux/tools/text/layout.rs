@@ -36,7 +36,10 @@ async fn column(p: &mut Proc, arguments: &[String]) -> Ended {
     let mut status = 0;
     for file in input::files(&given) {
         match input::read_all(p, &file).await? {
-            Ok(bytes) => text.extend_from_slice(&bytes),
+            Ok(bytes) => {
+                text.extend_from_slice(&bytes);
+                input::bounded(&text, b'\n')?;
+            }
             Err(errno) => status = input::failed(p, &input::trouble(&file, errno), 1).await?,
         }
     }

@@ -7,6 +7,9 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("seq", seq)];
 
+/// The largest number of units, far below what overflows.
+const LARGEST: i128 = 10_i128.pow(36);
+
 /// A number: so many units of 10^-places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Decimal {
@@ -33,14 +36,18 @@ impl Decimal {
         let mut units: i128 = all.parse().ok()?;
         let mut places = i32::try_from(fraction.len()).ok()? - exponent;
         while places < 0 {
-            units *= 10;
+            units = units.checked_mul(10)?;
             places += 1;
+        }
+        if units > LARGEST {
+            return None;
         }
         Some(Self { units: if negative { -units } else { units }, places: places.unsigned_abs() })
     }
 
-    fn at(self, places: u32) -> i128 {
-        self.units * 10_i128.pow(places.saturating_sub(self.places).min(18))
+    fn at(self, places: u32) -> Option<i128> {
+        let scale = 10_i128.checked_pow(places.saturating_sub(self.places))?;
+        self.units.checked_mul(scale).filter(|units| units.abs() <= LARGEST)
     }
 }
 
@@ -239,8 +246,10 @@ async fn seq(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let places = first.places.max(step.places);
     let fine = places.max(last.places);
-    let (mut at, step, last) = (first.at(fine), step.at(fine), last.at(fine));
-    let drop = 10_i128.pow((fine - places).min(18));
+    let (Some(mut at), Some(step), Some(last)) = (first.at(fine), step.at(fine), last.at(fine)) else {
+        return p.gap("seq with numbers of this size");
+    };
+    let drop = 10_i128.pow((fine - places).min(36));
     let end = last - (last - at) % step;
     let width = match plan.wide {
         true => shown(at / drop, places)

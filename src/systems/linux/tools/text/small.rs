@@ -27,7 +27,7 @@ async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
         });
         match opened {
             Ok(fd) => outputs.push((file.clone(), fd)),
-            Err(errno) => status = input::failed(p, &input::trouble(&file, errno), 1).await?,
+            Err(errno) => status = input::failed(p, &input::trouble(file, errno), 1).await?,
         }
     }
     loop {
@@ -40,7 +40,7 @@ async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
         for (file, fd) in &outputs {
             p.write(*fd, &bytes).await?;
             if let Some(errno) = p.write_error.take() {
-                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
+                status = input::failed(p, &input::trouble(file, errno), 1).await?;
             }
         }
         p.write_error = before;
@@ -59,6 +59,35 @@ async fn yes(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// So many divisions are counted as one step.
 const DIVISIONS: u64 = 4096;
+/// Larger divisors are not tried.
+const TRIED: u64 = 1 << 22;
+
+/// The test of Miller and Rabin with the bases that decide it below 2^64.
+fn is_prime(number: u64) -> bool {
+    let times = |a: u64, b: u64| u64::try_from(u128::from(a) * u128::from(b) % u128::from(number)).unwrap_or(0);
+    let power = |base: u64, mut exponent: u64| {
+        let (mut result, mut base) = (1, base % number);
+        while exponent > 0 {
+            if exponent & 1 == 1 {
+                result = times(result, base);
+            }
+            base = times(base, base);
+            exponent >>= 1;
+        }
+        result
+    };
+    let twos = (number - 1).trailing_zeros();
+    [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37].iter().all(|base| {
+        let mut value = power(*base, (number - 1) >> twos);
+        if value == 1 || value == number - 1 {
+            return true;
+        }
+        (1..twos).any(|_| {
+            value = times(value, value);
+            value == number - 1
+        })
+    })
+}
 
 async fn factor(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &NOTHING, arguments, 1);
@@ -86,7 +115,7 @@ async fn factors(p: &mut Proc, word: &str) -> Ended {
     let Ok(mut number) = digits.parse::<u64>() else { return p.gap("factor of a number beyond 64 bits") };
     let mut text = format!("{number}:");
     let mut divisor = 2_u64;
-    while number > 1 && divisor.saturating_mul(divisor) <= number {
+    while number > 1 && divisor <= TRIED && divisor * divisor <= number {
         if number % divisor == 0 {
             text.push_str(&format!(" {divisor}"));
             number /= divisor;
@@ -96,6 +125,9 @@ async fn factors(p: &mut Proc, word: &str) -> Ended {
         if divisor % DIVISIONS == 1 {
             p.tick().await?;
         }
+    }
+    if divisor > TRIED && divisor * divisor <= number && !is_prime(number) {
+        return p.gap("factor of a number with two large factors");
     }
     if number > 1 {
         text.push_str(&format!(" {number}"));
@@ -144,8 +176,9 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         let file = given.operands.first().map_or("-", String::as_str);
         match input::read_all(p, file).await? {
+            Ok(bytes) if input::bounded(&bytes, end).is_err() => return Err(Cut::Limit("held input")),
             Ok(bytes) => input::split_lines(&bytes, end).into_iter().map(<[u8]>::to_vec).collect(),
-            Err(errno) => return input::failed(p, &input::trouble(&file, errno), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(file, errno), 1).await,
         }
     };
     let draw = |p: &Proc, most: usize| -> usize {
@@ -155,7 +188,7 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(path) = given.value('o') {
         match p.open(path, Mode::Write) {
             Ok(open) => p.files.set(1, Some(open)),
-            Err(errno) => return input::failed(p, &input::trouble(&path, errno), 1).await,
+            Err(errno) => return input::failed(p, &input::trouble(path, errno), 1).await,
         };
     }
     let mut out = Out::default();
@@ -184,4 +217,18 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     out.flush(p).await?;
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn primes_are_told_from_products() {
+        let check = |number: u64, expect: bool| assert_eq!(is_prime(number), expect, "{number}");
+        check(18_446_744_073_709_551_557, true);
+        check(18_446_744_073_709_551_556, false);
+        check(4_294_967_291 * 4_294_967_279, false);
+        check(1_000_000_007, true);
+    }
 }

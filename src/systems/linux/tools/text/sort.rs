@@ -7,7 +7,7 @@ use compare::{Compare, Key};
 
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::proc::{Ended, HELD, Proc};
+use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
@@ -73,9 +73,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
             }
             Err(status) => return Ok(status),
         }
-        if all.len() > HELD {
-            return Err(Cut::Limit("held input"));
-        }
+        input::bounded(&all, end)?;
     }
     let lines = input::split_lines(&all, end);
     let mut keyed = compare.keyed(&lines);
@@ -119,6 +117,7 @@ async fn check(p: &mut Proc, file: &str, given: &Given, compare: &Compare, end: 
         Ok(bytes) => bytes,
         Err(status) => return Ok(status),
     };
+    input::bounded(&bytes, end)?;
     let lines = input::split_lines(&bytes, end);
     let keyed = compare.keyed(&lines);
     for (at, pair) in keyed.windows(2).enumerate() {

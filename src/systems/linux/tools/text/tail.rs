@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::head::header;
 use crate::sim::Span;
-use crate::systems::linux::fs::Errno;
+use crate::systems::linux::fs::{Content, Errno};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::made;
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Proc};
@@ -33,6 +33,9 @@ const SPEC: Spec = Spec {
         ("retry", RETRY),
     ],
 };
+
+/// So many steps is one look at the files that are followed.
+const LOOK: u32 = 20;
 
 /// How much is wanted.
 #[derive(Clone, Copy)]
@@ -138,10 +141,10 @@ async fn print(p: &mut Proc, fd: u32, part: Part, delimiter: u8) -> Result<(), C
                 }
                 continue;
             }
-            bytes += line.len();
+            bytes += line.len() + input::LINE;
             held.push_back(line);
             if held.len() as u64 > part.count {
-                bytes -= held.pop_front().map_or(0, |line| line.len());
+                bytes -= held.pop_front().map_or(0, |line| line.len() + input::LINE);
             }
             if bytes > HELD {
                 return Err(Cut::Limit("held input"));
@@ -200,14 +203,18 @@ async fn follow(p: &mut Proc, mut files: Vec<Followed>, how: Follow, status: u8)
         if how.pid.is_some_and(|pid| p.peek(|linux| linux.processes.get(pid).is_none())) {
             return Ok(status);
         }
+        // A look counts for many steps, so that one that nobody stops ends within a bearable time of the computer's.
+        for _ in 0..LOOK {
+            p.tick().await?;
+        }
         p.pass(how.pause).await?;
-        for at in 0..files.len() {
+        for (at, file) in files.iter_mut().enumerate() {
             if how.by_name {
-                reopen(p, &mut files[at]).await?;
+                reopen(p, file).await?;
             }
-            let Some(fd) = files[at].fd else { continue };
+            let Some(fd) = file.fd else { continue };
             if shrunk(p, fd) {
-                p.complain(&format!("{}: file truncated", files[at].name)).await?;
+                p.complain(&format!("{}: file truncated", file.name)).await?;
             }
             loop {
                 let bytes = p.read(fd, CHUNK).await?;
@@ -215,7 +222,7 @@ async fn follow(p: &mut Proc, mut files: Vec<Followed>, how: Follow, status: u8)
                     break;
                 }
                 if how.headers && std::mem::replace(&mut last, at) != at {
-                    header(p, &files[at].name, &mut false).await?;
+                    header(p, &file.name, &mut false).await?;
                 }
                 p.write(1, &bytes).await?;
             }
@@ -231,8 +238,12 @@ fn is_file(p: &Proc, fd: u32) -> bool {
 fn shrunk(p: &Proc, fd: u32) -> bool {
     let Some(open) = p.files.get(fd) else { return false };
     let Open::File(file) = &**open else { return false };
-    let size = p.world(|world, _| made::slice(world, file.machine, file.ino, 0, HELD).len() as u64);
-    let shrunk = size < file.at.load(Ordering::Relaxed);
+    let size = p.world(|world, _| match world.linux(file.machine).fs.content(file.ino) {
+        Some(Content::Made(name)) => Some(made::make(world, file.machine, name).len() as u64),
+        Some(content) => content.size(),
+        None => None,
+    });
+    let shrunk = size.unwrap_or(0) < file.at.load(Ordering::Relaxed);
     if shrunk {
         file.at.store(0, Ordering::Relaxed);
     }

@@ -158,6 +158,10 @@ fn bytes(items: &[Item], length: usize) -> Vec<u8> {
         .sum();
     let mut found = Vec::new();
     for item in items {
+        // More than that maps nothing.
+        if found.len() > 1 << 17 {
+            break;
+        }
         match item {
             Item::Byte(byte) => found.push(*byte),
             Item::Class(name) => found.extend(class_bytes(name)),

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{BINARY_FILES, COLOR};
+use crate::systems::linux::proc::HELD;
 use crate::systems::linux::tools::getopt::Given;
 use crate::systems::linux::tools::input::{self, Out};
 use crate::systems::linux::tools::regex::Regex;
@@ -114,7 +115,7 @@ impl Report {
     }
 
     pub(super) fn file(&self, name: &str) -> File {
-        File { name: name.to_owned(), number: 0, offset: 0, held: VecDeque::new(), due: 0, printed: None }
+        File { name: name.to_owned(), number: 0, offset: 0, held: VecDeque::new(), bytes: 0, due: 0, printed: None }
     }
 
     /// What is said of a file as a whole.
@@ -177,8 +178,9 @@ pub(super) struct File {
     name: String,
     number: u64,
     offset: u64,
-    /// Lines that may be context before a match.
+    /// Lines that may be context before a match, and how many bytes they are.
     held: VecDeque<(u64, u64, Vec<u8>)>,
+    bytes: usize,
     /// How many lines of context are due behind a match.
     due: usize,
     /// The number of the line that was printed last.
@@ -205,8 +207,9 @@ impl File {
             return true;
         }
         if report.before > 0 {
-            if self.held.len() == report.before {
-                self.held.pop_front();
+            self.bytes += line.len();
+            while self.held.len() >= report.before || self.bytes > HELD && !self.held.is_empty() {
+                self.bytes -= self.held.pop_front().map_or(0, |(.., line)| line.len());
             }
             self.held.push_back((self.number, offset, line.to_vec()));
         }
@@ -232,6 +235,7 @@ impl File {
         while let Some((number, offset, line)) = self.held.pop_front() {
             self.print(report, out, (number, offset, &line), '-', delimiter);
         }
+        self.bytes = 0;
         self.due = report.after;
         self.printed = Some(self.number);
         let text = input::chop(line, delimiter);

@@ -1,0 +1,206 @@
+//! The shell of BusyBox as it is on ESXi: what this bash must forget to be an ash. It reads the same grammar, refuses what
+//! ash does not know, has fewer builtins and says things in its own words. Its truth is BusyBox 1.35 when asked, except that
+//! older ones name no reason where `cd` fails; releases of ESXi have 1.20 to 1.29, so all of it counts as inferred.
+
+mod refuse;
+
+use std::borrow::Cow;
+
+use super::super::fs::Errno;
+use super::super::proc::Mode;
+use super::Sh;
+use super::builtins::{self, Builtin};
+use crate::bash::parse::{Failure, Read, SyntaxError};
+use crate::systems::linux::distro::Dialect;
+
+/// Builtins of bash that ash has not.
+const LACKS: [&str; 13] = [
+    "builtin",
+    "caller",
+    "declare",
+    "dirs",
+    "disown",
+    "enable",
+    "logout",
+    "mapfile",
+    "popd",
+    "pushd",
+    "readarray",
+    "shopt",
+    "typeset",
+];
+
+/// Parameters that mean something to bash and are variables like any other to ash.
+const PLAIN: [&str; 3] = ["SECONDS", "BASHPID", "EPOCHSECONDS"];
+
+/// What bash says, and what ash says in its place; `{}` stands for the same text in both.
+const WORDS: [(&str, &str); 18] = [
+    ("{}: command not found", "{}: not found"),
+    ("cd: {}: No such file or directory", "cd: can't cd to {}"),
+    ("cd: {}: Not a directory", "cd: can't cd to {}"),
+    ("cd: {}: Permission denied", "cd: can't cd to {}"),
+    ("{}: readonly variable", "{}: is read only"),
+    ("{}: unbound variable", "{}: parameter not set"),
+    ("{}: parameter null or not set", "{}: parameter not set or null"),
+    ("{}: bad substitution", "syntax error: bad substitution"),
+    ("local: can only be used in a function", "local: not in a function"),
+    ("exit: {}: numeric argument required", "exit: Illegal number: {}"),
+    ("shift: {}: numeric argument required", "shift: Illegal number: {}"),
+    ("export: `{}': not a valid identifier", "export: {}: bad variable name"),
+    ("fg: current: no such job", "fg: No current job"),
+    ("unexpected EOF while looking for matching `\"'", "syntax error: unterminated quoted string"),
+    ("unexpected EOF while looking for matching `''", "syntax error: unterminated quoted string"),
+    ("unexpected EOF while looking for matching `)'", "syntax error: unexpected end of file (expecting \")\")"),
+    ("unexpected EOF while looking for matching `}'", "syntax error: missing '}'"),
+    ("unexpected EOF while looking for matching ``'", "syntax error: EOF in backquote substitution"),
+];
+
+/// Words that ash names when they stand where they must not; of any other it says that it is a word.
+const RESERVED: [&str; 17] = [
+    "!", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until", "while", "{", "}",
+    "function",
+];
+
+impl Sh {
+    /// Whether it is an ash.
+    pub(super) fn is_ash(&self) -> bool {
+        self.st.dialect == Dialect::Ash
+    }
+
+    /// The builtin of a name, where this shell has it.
+    pub(super) fn builtin(&self, name: &str) -> Option<&'static Builtin> {
+        match name {
+            "chdir" if self.is_ash() => builtins::find("cd"),
+            name if has(self.st.dialect, name) => builtins::find(name),
+            _ => None,
+        }
+    }
+
+    /// Whether a name that is special to bash is none here.
+    pub(super) fn is_plain(&self, name: &str) -> bool {
+        self.is_ash() && PLAIN.contains(&name)
+    }
+
+    /// A complaint in this shell's words.
+    pub(super) fn words<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_ash() { reworded(text) } else { Cow::Borrowed(text) }
+    }
+
+    /// Why a file that a redirection names was not opened.
+    pub(super) fn unopened(&self, path: &str, mode: Mode, errno: Errno) -> String {
+        if !self.is_ash() {
+            return format!("{path}: {}", errno.text());
+        }
+        let (what, missing) =
+            if mode == Mode::Read { ("open", "no such file") } else { ("create", "nonexistent directory") };
+        let why = if matches!(errno, Errno::Noent | Errno::Notdir) { missing } else { errno.text() };
+        format!("can't {what} {path}: {why}")
+    }
+
+    /// Why a file is not read as commands.
+    pub(super) fn unsourced(&self, name: &str, path: &str, errno: Errno) -> String {
+        let why = errno.text();
+        if self.is_ash() { format!("{name}: can't open '{path}': {why}") } else { format!("{path}: {why}") }
+    }
+
+    /// Why the file of a program cannot be run.
+    pub(super) fn unrunnable(&self, errno: Errno) -> &'static str {
+        match errno {
+            Errno::Noent | Errno::Notdir if self.is_ash() => "not found",
+            Errno::Isdir if self.is_ash() => Errno::Acces.text(),
+            errno => errno.text(),
+        }
+    }
+
+    /// What was read, as this shell reads it.
+    pub(super) fn as_read(&self, read: Result<Read, Failure>) -> Result<Read, Failure> {
+        if !self.is_ash() {
+            return read;
+        }
+        let own =
+            |error: SyntaxError| SyntaxError { message: reworded(&error.message).into_owned(), source: None, ..error };
+        match read {
+            Ok(mut read) => match refuse::check(&mut read.script) {
+                Ok(()) => Ok(read),
+                Err(message) => Err(Failure::Wrong(SyntaxError { line: read.line, message, source: None })),
+            },
+            Err(Failure::Incomplete(error)) => Err(Failure::Incomplete(own(error))),
+            Err(Failure::Wrong(error)) => Err(Failure::Wrong(own(error))),
+        }
+    }
+}
+
+/// Whether a shell of this dialect has what is a builtin of bash.
+pub(super) fn has(dialect: Dialect, name: &str) -> bool {
+    dialect == Dialect::Bash || !LACKS.contains(&name)
+}
+
+fn reworded(text: &str) -> Cow<'_, str> {
+    if text.contains(" (error token is ") {
+        let zero = text.contains("division by 0");
+        return Cow::Borrowed(if zero { "divide by zero" } else { "arithmetic syntax error" });
+    }
+    if let Some(token) =
+        text.strip_prefix("syntax error near unexpected token `").and_then(|rest| rest.strip_suffix('\''))
+    {
+        return Cow::Owned(unexpected(token));
+    }
+    for (theirs, ours) in WORDS {
+        let (before, after) = theirs.split_once("{}").unwrap_or((theirs, ""));
+        let held = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+        if let Some(held) = held.filter(|held| theirs.contains("{}") || held.is_empty()) {
+            return Cow::Owned(ours.replacen("{}", held, 1));
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+/// What ash says of a token where it must not stand.
+fn unexpected(token: &str) -> String {
+    let what = match token {
+        "newline" => token.to_owned(),
+        "((" => "\"(\"".to_owned(),
+        op if op.starts_with(['<', '>']) => "redirection".to_owned(),
+        op if op.starts_with(['(', ')', '|', '&', ';']) => format!("\"{op}\""),
+        word if RESERVED.contains(&word) => format!("\"{word}\""),
+        _ => "word".to_owned(),
+    };
+    format!("syntax error: unexpected {what}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_are_in_the_words_of_ash() {
+        let check = |bash: &str, expect: &str| assert_eq!(reworded(bash), expect, "{bash}");
+        check("foo: command not found", "foo: not found");
+        check("cd: /nope: No such file or directory", "cd: can't cd to /nope");
+        check("r: readonly variable", "r: is read only");
+        check("nn: unbound variable", "nn: parameter not set");
+        check("${a[0]}: bad substitution", "syntax error: bad substitution");
+        check("1/0: division by 0 (error token is \"0\")", "divide by zero");
+        check("1+: syntax error: operand expected (error token is \"+\")", "arithmetic syntax error");
+        check("syntax error near unexpected token `)'", "syntax error: unexpected \")\"");
+        check("syntax error near unexpected token `done'", "syntax error: unexpected \"done\"");
+        check("syntax error near unexpected token `echo'", "syntax error: unexpected word");
+        check("syntax error near unexpected token `newline'", "syntax error: unexpected newline");
+        check("syntax error near unexpected token `&>>'", "syntax error: unexpected \"&>>\"");
+        check("syntax error near unexpected token `>'", "syntax error: unexpected redirection");
+        check("syntax error: unexpected end of file", "syntax error: unexpected end of file");
+        check("unexpected EOF while looking for matching `\"'", "syntax error: unterminated quoted string");
+        check("unexpected EOF while looking for matching `''", "syntax error: unterminated quoted string");
+        check("unexpected EOF while looking for matching ``'", "syntax error: EOF in backquote substitution");
+        check("unexpected EOF while looking for matching `}'", "syntax error: missing '}'");
+        check("umask: 9: octal number out of range", "umask: 9: octal number out of range");
+    }
+
+    #[test]
+    fn what_ash_lacks_are_builtins_of_bash() {
+        for name in LACKS {
+            assert!(builtins::find(name).is_some(), "{name}");
+        }
+        assert!(builtins::find("chdir").is_none());
+    }
+}

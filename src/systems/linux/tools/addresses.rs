@@ -1,0 +1,291 @@
+//! What a machine says of its own network: `ip`, `ss`. It has one interface with the address of the lab file in a network of
+//! 256 addresses, and its gateway is the first of them; both, and the hardware address, are inferred. What counts packets
+//! (`ifconfig`, `ip -s`) is not modelled.
+
+use super::{Tool, tool};
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::net::{self, Host, Reach};
+use crate::systems::linux::proc::{Ended, Proc};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[
+    tool!("arp", counted),
+    tool!("ifconfig", counted),
+    tool!("ip", ip),
+    tool!("netstat", counted),
+    tool!("route", counted),
+    tool!("ss", ss),
+];
+
+async fn counted(p: &mut Proc, _: &[String]) -> Ended {
+    p.gap(&format!("{}: use ip or ss", p.name))
+}
+
+/// The interface of a machine.
+struct Interface {
+    name: &'static str,
+    address: String,
+    /// The first three numbers of its address.
+    net: String,
+    hardware: [u8; 6],
+    red_hat: bool,
+}
+
+impl Interface {
+    fn of(p: &Proc) -> Self {
+        let (address, vendor, host) = p.world(|world, id| {
+            let linux = world.linux(id);
+            (world.machine(id).address.clone(), linux.distro.vendor, linux.hostname.clone())
+        });
+        let digest = crate::payload::Sha256::of(format!("hardware address of {host}").as_bytes());
+        let name = if vendor == Vendor::RedHat { "ens192" } else { "eth0" };
+        let net = address.rsplit_once('.').map_or(String::new(), |(net, _)| net.to_owned());
+        // The first three are VMware's.
+        let hardware = [0x00, 0x50, 0x56, 0x80 | digest.0[0] & 0x3f, digest.0[1], digest.0[2]];
+        Self { name, address, net, hardware, red_hat: vendor == Vendor::RedHat }
+    }
+
+    fn mac(&self) -> String {
+        self.hardware.map(|byte| format!("{byte:02x}")).join(":")
+    }
+
+    /// The address that a machine gives itself from its hardware address (RFC 4291).
+    fn local6(&self) -> String {
+        let [a, b, c, d, e, f] = self.hardware.map(u16::from);
+        let part = |high: u16, low: u16| format!("{:x}", high << 8 | low);
+        format!("fe80::{}:{}:{}:{}", part(a ^ 2, b), part(c, 0xff), part(0xfe, d), part(e, f))
+    }
+}
+
+const LOOPBACK: &str = "\
+1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
+    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00
+";
+const LOOPBACK_4: &str = "    inet 127.0.0.1/8 scope host lo\n";
+const LOOPBACK_6: &str = "    inet6 ::1/128 scope host \n";
+const FOREVER: &str = "       valid_lft forever preferred_lft forever\n";
+
+/// What of it is wanted.
+#[derive(Default)]
+struct Wish {
+    brief: bool,
+    only4: bool,
+    only6: bool,
+}
+
+async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
+    let mut wish = Wish::default();
+    let mut rest = arguments;
+    while let Some((option, behind)) = rest.split_first().filter(|(word, _)| word.starts_with('-')) {
+        match option.trim_start_matches('-') {
+            "br" | "brief" => wish.brief = true,
+            "4" => wish.only4 = true,
+            "6" => wish.only6 = true,
+            "c" | "color" | "o" | "oneline" if option.ends_with(['c', 'r']) => {}
+            other => return p.gap(&format!("ip -{other}")),
+        }
+        rest = behind;
+    }
+    let Some((object, rest)) = rest.split_first() else { return p.gap("ip without an object") };
+    let begins = |name: &str| name.starts_with(object.as_str());
+    // As ip does, the first object fits that begins with these letters.
+    let objects =
+        ["address", "route", "link", "neighbor", "neighbour", "rule", "maddress", "monitor", "netns", "tunnel"];
+    match objects.into_iter().find(|name| begins(name)) {
+        None if begins("help") => p.gap("ip help"),
+        None => {
+            p.err(&format!("Object \"{object}\" is unknown, try \"ip help\".\n")).await?;
+            Ok(1)
+        }
+        Some(object @ ("address" | "route" | "link")) => {
+            let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+            let device = match words[..] {
+                [] => None,
+                [verb] if is_show(verb) => None,
+                ["dev", device] | [device] if object != "route" && !is_change(device) => Some(device),
+                [verb, "dev", device] | [verb, device] if is_show(verb) && object != "route" => Some(device),
+                _ => return p.gap(&format!("ip {object} {}", words.join(" "))),
+            };
+            show(p, object, device, &wish).await
+        }
+        Some(other) => p.gap(&format!("ip {other}")),
+    }
+}
+
+fn is_show(verb: &str) -> bool {
+    ["show", "list", "lst"].iter().any(|name| name.starts_with(verb))
+}
+
+fn is_change(verb: &str) -> bool {
+    matches!(
+        verb,
+        "add" | "a" | "del" | "delete" | "d" | "set" | "flush" | "change" | "replace" | "help" | "get" | "save"
+    )
+}
+
+async fn show(p: &mut Proc, object: &str, device: Option<&str>, wish: &Wish) -> Ended {
+    p.inferred();
+    let own = Interface::of(p);
+    if let Some(device) = device.filter(|device| *device != "lo" && *device != own.name) {
+        p.err(&format!("Device \"{device}\" does not exist.\n")).await?;
+        return Ok(1);
+    }
+    let mut text = String::new();
+    if object == "route" {
+        text = routes(&own);
+    } else {
+        if device != Some(own.name) {
+            text.push_str(&loopback(object, wish));
+        }
+        if device != Some("lo") {
+            text.push_str(&interface(object, &own, wish));
+        }
+    }
+    p.out(&text).await?;
+    Ok(0)
+}
+
+fn loopback(object: &str, wish: &Wish) -> String {
+    match (object, wish.brief) {
+        ("link", true) => brief("lo", "UNKNOWN", "00:00:00:00:00:00 <LOOPBACK,UP,LOWER_UP>"),
+        ("link", false) => LOOPBACK.replace(" group default", " mode DEFAULT group default"),
+        (_, true) => brief("lo", "UNKNOWN", &addresses("127.0.0.1/8", "::1/128", wish)),
+        (_, false) => {
+            let mut text = LOOPBACK
+                .lines()
+                .take(if wish.only4 || wish.only6 { 1 } else { 2 })
+                .fold(String::new(), |text, line| text + line + "\n");
+            if !wish.only6 {
+                text.push_str(LOOPBACK_4);
+                text.push_str(FOREVER);
+            }
+            if !wish.only4 {
+                text.push_str(LOOPBACK_6);
+                text.push_str(FOREVER);
+            }
+            text
+        }
+    }
+}
+
+fn interface(object: &str, own: &Interface, wish: &Wish) -> String {
+    const FLAGS: &str = "<BROADCAST,MULTICAST,UP,LOWER_UP>";
+    let (name, mac) = (own.name, own.mac());
+    let (with4, with6) = (format!("{}/24", own.address), format!("{}/64", own.local6()));
+    if wish.brief {
+        let what = if object == "link" { format!("{mac} {FLAGS}") } else { addresses(&with4, &with6, wish) };
+        return brief(name, "UP", &what);
+    }
+    let mode = if object == "link" { " mode DEFAULT" } else { "" };
+    let mut text = format!("2: {name}: {FLAGS} mtu 1500 qdisc mq state UP{mode} group default qlen 1000\n");
+    if !wish.only4 && !wish.only6 || object == "link" {
+        text.push_str(&format!("    link/ether {mac} brd ff:ff:ff:ff:ff:ff\n"));
+    }
+    if object == "link" {
+        return text;
+    }
+    let manager = if own.red_hat { " noprefixroute" } else { "" };
+    if !wish.only6 {
+        text.push_str(&format!("    inet {with4} brd {}.255 scope global{manager} {name}\n{FOREVER}", own.net));
+    }
+    if !wish.only4 {
+        text.push_str(&format!("    inet6 {with6} scope link{manager} \n{FOREVER}"));
+    }
+    text
+}
+
+fn addresses(with4: &str, with6: &str, wish: &Wish) -> String {
+    match (wish.only4, wish.only6) {
+        (true, _) => format!("{with4} "),
+        (_, true) => format!("{with6} "),
+        _ => format!("{with4} {with6} "),
+    }
+}
+
+fn brief(name: &str, state: &str, what: &str) -> String {
+    let end = if what.ends_with(' ') { "" } else { " " };
+    format!("{name:<16} {state:<14} {what}{end}\n")
+}
+
+fn routes(own: &Interface) -> String {
+    let (name, net, address) = (own.name, &own.net, &own.address);
+    let (manager, metric) = if own.red_hat { (" proto static", " metric 100") } else { ("", "") };
+    format!(
+        "default via {net}.1 dev {name}{manager}{metric} \n{net}.0/24 dev {name} proto kernel scope link src {address}{metric} \n"
+    )
+}
+
+async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
+    let letters: String = arguments.iter().map(|word| word.trim_start_matches('-')).collect();
+    let known = arguments.iter().all(|word| word.starts_with('-') && !word.starts_with("--"));
+    if !known
+        || letters.chars().any(|letter| !"tlnp4".contains(letter))
+        || !letters.contains('l')
+        || !letters.contains('t')
+    {
+        return p.gap("ss but for ss -tln");
+    }
+    p.inferred();
+    let named = !letters.contains('n');
+    let host = p.world(|world, id| {
+        let address = world.machine(id).address.clone();
+        Host { name: String::new(), address, machine: Some(id) }
+    });
+    let mut ports = vec![net::SSH];
+    ports.extend(
+        net::WEB.into_iter().filter(|port| p.world(|world, _| net::reach_port(world, &host, *port)) == Reach::Up),
+    );
+    let mut rows =
+        vec![["State", "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port"].map(str::to_owned)];
+    for side in if letters.contains('4') { &["0.0.0.0:"][..] } else { &["0.0.0.0:", "[::]:"][..] } {
+        rows.extend(ports.iter().map(|port| {
+            let port = match port {
+                22 if named => "ssh".to_owned(),
+                80 if named => "http".to_owned(),
+                443 if named => "https".to_owned(),
+                port => port.to_string(),
+            };
+            [
+                "LISTEN".to_owned(),
+                "0".to_owned(),
+                "128".to_owned(),
+                (*side).to_owned(),
+                port,
+                (*side).to_owned(),
+                "*".to_owned(),
+            ]
+        }));
+    }
+    let widths: Vec<usize> = (0..7).map(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or(0)).collect();
+    for [state, received, sent, local, port, peer, any] in &rows {
+        let line = format!(
+            "{state:<a$} {received:<b$} {sent:<c$} {local:>d$}{port:<e$} {peer:>f$}{any:<g$}",
+            a = widths[0],
+            b = widths[1],
+            c = widths[2],
+            d = widths[3],
+            e = widths[4],
+            f = widths[5],
+            g = widths[6],
+        );
+        p.out(&format!("{line}\n")).await?;
+    }
+    Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_local_address_comes_from_the_hardware_address() {
+        let own = Interface {
+            name: "ens192",
+            address: "192.168.10.28".to_owned(),
+            net: "192.168.10".to_owned(),
+            hardware: [0x00, 0x50, 0x56, 0x9a, 0x01, 0x02],
+            red_hat: true,
+        };
+        assert_eq!((own.mac().as_str(), own.local6().as_str()), ("00:50:56:9a:01:02", "fe80::250:56ff:fe9a:102"));
+    }
+}

@@ -1,0 +1,324 @@
+//! `curl` (7.29 and 7.61, RHEL 7 and 8; the others speak as 7.61 here): the pages that the machines of the lab serve, which
+//! are described in square brackets where nothing is known of their text. Certificates are the machines' own, so https
+//! takes `-k`. `wget` is not modelled.
+
+use super::getopt::{Given, Spec};
+use super::{Tool, tool};
+use crate::sim::Span;
+use crate::systems::family;
+use crate::systems::linux::clock::{self, Zone};
+use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::net::{self, Host, Reach};
+use crate::systems::linux::proc::{Ended, Mode, Proc};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("curl", curl), tool!("wget", wget)];
+
+const SPEC: Spec = Spec {
+    short: "sSkILfvC:w:o:Om:x:u:d:X:H:A:b:c:e:F:T:r:i#0123467nNgqhVGjJl",
+    long: &[
+        ("silent", 's'),
+        ("show-error", 'S'),
+        ("insecure", 'k'),
+        ("head", 'I'),
+        ("location", 'L'),
+        ("fail", 'f'),
+        ("verbose", 'v'),
+        ("write-out:", 'w'),
+        ("output:", 'o'),
+        ("remote-name", 'O'),
+        ("max-time:", 'm'),
+        ("connect-timeout:", '%'),
+        ("proxy:", 'x'),
+        ("noproxy:", '*'),
+        ("cacert:", '*'),
+        ("user:", 'u'),
+        ("data:", 'd'),
+        ("request:", 'X'),
+        ("header:", 'H'),
+        ("help", 'h'),
+        ("version", 'V'),
+    ],
+};
+
+const TRY: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
+
+/// The kernel gives up here when nobody says anything.
+const SILENCE: Span = Span::secs(130);
+/// ARP gives up.
+const ARP: Span = Span::secs(3);
+/// What an answer takes on a local network. Inferred.
+const ANSWER: Span = Span::millis(12);
+
+async fn wget(p: &mut Proc, _: &[String]) -> Ended {
+    p.gap("wget: use curl")
+}
+
+async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match SPEC.read(arguments, false) {
+        Ok(given) => given,
+        Err(complaint) => {
+            let option = complaint.rsplit(['\'', ' ']).find(|part| !part.is_empty()).unwrap_or_default();
+            let option = if option.starts_with('-') { option.to_owned() } else { format!("-{option}") };
+            let what = if complaint.contains("requires") { "requires parameter" } else { "is unknown" };
+            p.err(&format!("curl: option {option}: {what}\n{TRY}")).await?;
+            return Ok(2);
+        }
+    };
+    if let Some(letter) = given.last_of("CvwxudXHAbceFTri#012367nNgqhVGjJl") {
+        return p.gap(&format!("curl -{letter}"));
+    }
+    let [url] = &given.operands[..] else {
+        if given.operands.is_empty() {
+            p.err(&format!("curl: no URL specified!\n{TRY}")).await?;
+            return Ok(2);
+        }
+        return p.gap("curl with several addresses");
+    };
+    let url = match Url::read(url) {
+        Ok(url) => url,
+        Err(wrong) => return wrong.tell(p, &given).await,
+    };
+    match fetch(p, &given, &url).await? {
+        Ok(body) => deliver(p, &given, &url, &body).await,
+        Err(wrong) => wrong.tell(p, &given).await,
+    }
+}
+
+/// An address taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Url {
+    secure: bool,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+/// Why nothing came: status and text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wrong(u8, String);
+
+impl Wrong {
+    async fn tell(&self, p: &mut Proc, given: &Given) -> Ended {
+        if !given.has('s') || given.has('S') {
+            p.err(&format!("curl: ({}) {}\n", self.0, self.1)).await?;
+        }
+        Ok(self.0)
+    }
+}
+
+impl Url {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "http" => false,
+            "https" => true,
+            _ => return Err(Wrong(1, format!("Protocol \"{scheme}\" not supported or disabled in libcurl"))),
+        };
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let path = path.split('#').next().unwrap_or_default();
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        let authority = authority.rsplit('@').next().unwrap_or_default();
+        let bad = || Wrong(3, "Port number ended with ' '".to_owned());
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) => (host, port.parse().map_err(|_| bad())?),
+            None => (authority, if secure { 443 } else { 80 }),
+        };
+        if host.is_empty() {
+            return Err(Wrong(3, "<url> malformed".to_owned()));
+        }
+        Ok(Self { secure, host: host.to_owned(), port, path })
+    }
+
+    /// What `-O` calls the file.
+    fn file_name(&self) -> Option<&str> {
+        let path = self.path.split('?').next().unwrap_or_default();
+        path.rsplit('/').next().filter(|name| !name.is_empty())
+    }
+}
+
+/// The page, or why there is none.
+async fn fetch(p: &mut Proc, given: &Given, url: &Url) -> Result<Result<String, Wrong>, Cut> {
+    let old = p.peek(|linux| linux.distro.id.starts_with("rhel-7"));
+    let Some(host) = p.world(|world, id| net::resolve(world, id, &url.host)) else {
+        let more = if old { "; Unknown error" } else { "" };
+        return Ok(Err(Wrong(6, format!("Could not resolve host: {}{more}", url.host))));
+    };
+    let failed = |why: &str| {
+        let text = if old {
+            format!("Failed connect to {}:{}; {why}", url.host, url.port)
+        } else {
+            format!("Failed to connect to {} port {}: {why}", url.host, url.port)
+        };
+        Wrong(7, text)
+    };
+    match p.world(|world, _| net::reach_port(world, &host, url.port)) {
+        Reach::Up => {}
+        Reach::Refused => return Ok(Err(failed("Connection refused"))),
+        Reach::Silent => {
+            return silence(p, given, &host).await.map(|wrong| Err(wrong.unwrap_or_else(failed)));
+        }
+    }
+    p.pass(ANSWER).await?;
+    if url.port == net::SSH {
+        return Ok(Err(Wrong(56, "Recv failure: Connection reset by peer".to_owned())));
+    }
+    if url.secure && !given.has('k') {
+        return Ok(Err(untrusted(old)));
+    }
+    // What stands behind port 443 does not speak without encryption, and the other way round.
+    if url.secure && url.port == 80 {
+        return Ok(Err(Wrong(35, "error:1408F10B:SSL routines:ssl3_get_record:wrong version number".to_owned())));
+    }
+    let page = p.world(|world, _| {
+        host.machine.map_or(String::new(), |id| family(world, id).page(world, id, url.port, &url.path, None).text)
+    });
+    Ok(Ok(page))
+}
+
+/// Waits for somebody who does not answer: what curl says itself, or what the kernel tells it.
+async fn silence(p: &mut Proc, given: &Given, host: &Host) -> Result<Result<Wrong, &'static str>, Cut> {
+    let wanted = ['%', 'm'].iter().filter_map(|letter| given.value(*letter)?.parse::<f64>().ok());
+    let limit = wanted.filter(|secs| (0.001..=1e6).contains(secs)).map(|secs| (secs * 1000.0).round() as u64).min();
+    let near = p.world(|world, id| net::is_near(world, id, host));
+    let (span, why) = if near { (ARP, "No route to host") } else { (SILENCE, "Connection timed out") };
+    match limit.filter(|limit| Span::millis(*limit) < span) {
+        Some(limit) => {
+            p.pass(Span::millis(limit)).await?;
+            Ok(Ok(Wrong(28, format!("Connection timed out after {limit} milliseconds"))))
+        }
+        None => {
+            p.pass(span).await?;
+            Ok(Err(why))
+        }
+    }
+}
+
+fn untrusted(old: bool) -> Wrong {
+    let text = if old {
+        "Peer's certificate issuer has been marked as not trusted by the user.\nMore details here: \
+         http://curl.haxx.se/docs/sslcerts.html\n\ncurl performs SSL certificate verification by default, using a \
+         \"bundle\"\n of Certificate Authority (CA) public keys (CA certs). If the default\n bundle file isn't adequate, you \
+         can specify an alternate file\n using the --cacert option.\nIf this HTTPS server uses a certificate signed by a CA \
+         represented in\n the bundle, the certificate verification probably failed due to a\n problem with the certificate \
+         (it might be expired, or the name might\n not match the domain name in the URL).\nIf you'd like to turn off \
+         curl's verification of the certificate, use\n the -k (or --insecure) option."
+    } else {
+        "SSL certificate problem: self signed certificate in certificate chain\nMore details here: \
+         https://curl.haxx.se/docs/sslcerts.html\n\ncurl failed to verify the legitimacy of the server and therefore could \
+         not\nestablish a secure connection to it. To learn more about this situation and\nhow to fix it, please visit the \
+         web page mentioned above."
+    };
+    Wrong(60, text.to_owned())
+}
+
+/// Puts the page where it goes.
+async fn deliver(p: &mut Proc, given: &Given, url: &Url, page: &str) -> Ended {
+    if let Some(gap) = page.strip_prefix("appsh: not modelled: ") {
+        return p.gap(gap);
+    }
+    // No page is known to the letter.
+    p.inferred();
+    let status = status(page);
+    if given.has('f') && status.0 >= 400 {
+        return Wrong(22, format!("The requested URL returned error: {} {}", status.0, status.1)).tell(p, given).await;
+    }
+    let mut text = format!("{page}\n");
+    if given.has('I') {
+        let date = clock::format("%a, %d %b %Y %H:%M:%S GMT", p.now().utc().unix_timestamp(), 0, &Zone::utc());
+        let (number, words) = status;
+        text = format!(
+            "HTTP/1.1 {number} {words}\r\nDate: {date}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
+            text.len()
+        );
+    }
+    let file = match (given.last_of("oO"), url.file_name()) {
+        (Some('o'), _) => given.value('o').filter(|name| *name != "-").map(str::to_owned),
+        (Some(_), Some(name)) => Some(name.to_owned()),
+        (Some(_), None) => {
+            p.err(&format!("curl: Remote file name has no length!\n{TRY}")).await?;
+            return Ok(23);
+        }
+        (None, _) => None,
+    };
+    let terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    if !given.has('s') && (file.is_some() || !terminal) {
+        p.err(&progress(text.len())).await?;
+    }
+    let Some(file) = file else {
+        p.out(&text).await?;
+        return Ok(0);
+    };
+    let written = p.open(&file, Mode::Write).and_then(|open| match &*open {
+        Open::File(file) => p.append(file, text.as_bytes()),
+        _ => Ok(()),
+    });
+    match written {
+        Ok(()) => Ok(0),
+        Err(errno) => {
+            if !given.has('s') {
+                p.err(&format!("Warning: Failed to create the file {file}: {}\n", errno.text())).await?;
+            }
+            Wrong(23, "Failed writing body (0 != 1)".to_owned()).tell(p, given).await
+        }
+    }
+}
+
+/// Number and words of the answer, as the page begins with them where it is an error.
+fn status(page: &str) -> (u16, &str) {
+    let error = page.split_once(' ').and_then(|(number, rest)| {
+        let number = number.parse::<u16>().ok().filter(|number| (400..600).contains(number))?;
+        Some((number, rest.split(" (").next().unwrap_or(rest).lines().next().unwrap_or_default()))
+    });
+    error.unwrap_or((200, "OK"))
+}
+
+/// The meter as it is left standing.
+fn progress(bytes: usize) -> String {
+    let secs = ANSWER.as_micros().max(1);
+    let rate = bytes as u64 * 1_000_000 / secs;
+    let (bytes, rate) = (amount(bytes as u64), amount(rate));
+    format!(
+        "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n\
+        \x20                                Dload  Upload   Total   Spent    Left  Speed\n\
+         100 {bytes}  100 {bytes}    0     0  {rate}      0 --:--:-- --:--:-- --:--:-- {rate}\n"
+    )
+}
+
+/// A number in five columns.
+fn amount(number: u64) -> String {
+    match number {
+        0..100_000 => format!("{number:>5}"),
+        100_000..10_240_000 => format!("{:>4}k", number / 1024),
+        _ => format!("{:>4}M", number / (1024 * 1024)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        let check = |text: &str, expect: Result<(bool, &str, u16, &str), u8>| {
+            let read = Url::read(text).map(|url| (url.secure, url.host, url.port, url.path)).map_err(|wrong| wrong.0);
+            let expect = expect.map(|(secure, host, port, path)| (secure, host.to_owned(), port, path.to_owned()));
+            assert_eq!(read, expect, "{text}");
+        };
+        check("vcsa01", Ok((false, "vcsa01", 80, "/")));
+        check("https://vcsa01:5480/a/b?c#d", Ok((true, "vcsa01", 5480, "/a/b?c")));
+        check("HTTPS://u:p@vcsa01", Ok((true, "vcsa01", 443, "/")));
+        check("http://vcsa01?x", Ok((false, "vcsa01", 80, "/?x")));
+        check("ftp://vcsa01", Err(1));
+        check("https://vcsa01:x/", Err(3));
+        check("https://", Err(3));
+    }
+
+    #[test]
+    fn an_error_is_told_by_the_beginning_of_the_page() {
+        assert_eq!(status("503 Service Unavailable (Failed)"), (503, "Service Unavailable"));
+        assert_eq!(status("[login page]"), (200, "OK"));
+        assert_eq!(status("12 monkeys"), (200, "OK"));
+    }
+}

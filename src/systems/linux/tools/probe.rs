@@ -1,0 +1,216 @@
+//! Programs that look for others over the network: `nslookup`, `dig`, `host` (there is no name server in a lab, and they do
+//! not read `/etc/hosts`), `traceroute`, `tracepath`, and `nc -z`. Texts and times are as known, without a transcript.
+
+use super::getopt::Spec;
+use super::{Tool, tool};
+use crate::sim::Span;
+use crate::systems::linux::net::{self, Host, Reach};
+use crate::systems::linux::proc::{Ended, Proc};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[
+    tool!("dig", dig),
+    tool!("host", lookup),
+    tool!("nc", nc),
+    tool!("netcat", nc),
+    tool!("nslookup", nslookup),
+    tool!("tracepath", tracepath),
+    tool!("traceroute", traceroute),
+];
+
+/// Three questions, five seconds each.
+const NO_SERVER: Span = Span::secs(15);
+/// ARP gives up.
+const ARP: Span = Span::secs(3);
+/// How far traceroute looks.
+const HOPS: u32 = 30;
+
+async fn unanswered(p: &mut Proc, before: &str, status: u8) -> Ended {
+    p.inferred();
+    p.pass(NO_SERVER).await?;
+    p.out(&format!("{before};; connection timed out; no servers could be reached\n")).await?;
+    Ok(status)
+}
+
+async fn nslookup(p: &mut Proc, arguments: &[String]) -> Ended {
+    match arguments {
+        [name] if !name.starts_with('-') => {
+            let ended = unanswered(p, "", 1).await?;
+            p.out("\n").await?;
+            Ok(ended)
+        }
+        _ => p.gap("nslookup but for one name"),
+    }
+}
+
+async fn lookup(p: &mut Proc, arguments: &[String]) -> Ended {
+    match arguments {
+        [name] if !name.starts_with('-') => unanswered(p, "", 1).await,
+        _ => p.gap("host but for one name"),
+    }
+}
+
+async fn dig(p: &mut Proc, arguments: &[String]) -> Ended {
+    let version = match p.peek(|linux| linux.distro.id) {
+        "rhel-7.9" => "9.11.4-P2-RedHat-9.11.4-26.P2.el7",
+        "rhel-8.6" => "9.11.36-RedHat-9.11.36-3.el8",
+        _ => return p.gap("dig on this distribution"),
+    };
+    if let Some(option) = arguments.iter().find(|word| word.starts_with(['-', '@'])) {
+        return p.gap(&format!("dig {option}"));
+    }
+    if arguments.iter().any(|word| word == "+short") {
+        return unanswered(p, "", 9).await;
+    }
+    let command = arguments.join(" ");
+    unanswered(p, &format!("\n; <<>> DiG {version} <<>> {command}\n;; global options: +cmd\n"), 9).await
+}
+
+const ROUTE: Spec = Spec { short: "46nIdFTUm:q:w:f:p:", long: &[] };
+
+/// Finds a host, or says that there is none of that name.
+fn find(p: &Proc, name: &str) -> Option<Host> {
+    p.world(|world, id| net::resolve(world, id, name))
+}
+
+fn trip(p: &Proc) -> u64 {
+    p.world(|world, _| world.streams.between("ping", 180, 520))
+}
+
+async fn traceroute(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match ROUTE.read(arguments, false) {
+        Ok(given) => given,
+        Err(_) => return p.gap("traceroute with this option"),
+    };
+    if let Some(letter) = given.last_of("6dFmqwfp") {
+        return p.gap(&format!("traceroute -{letter}"));
+    }
+    let [name] = &given.operands[..] else { return p.gap("traceroute but to one host") };
+    let Some(host) = find(p, name) else {
+        let count = arguments.len();
+        p.err(&format!(
+            "{name}: Name or service not known\nCannot handle \"host\" cmdline arg `{name}' on position {count} (argc {count})\n"
+        ))
+        .await?;
+        return Ok(2);
+    };
+    p.inferred();
+    p.out(&format!("traceroute to {name} ({}), {HOPS} hops max, 60 byte packets\n", host.address)).await?;
+    let shown = |name: &str, address: &str| {
+        if given.has('n') { address.to_owned() } else { format!("{name} ({address})") }
+    };
+    let (reach, near) = p.world(|world, id| (net::reach(world, &host), net::is_near(world, id, &host)));
+    match (reach, near) {
+        (Reach::Up | Reach::Refused, _) => {
+            let mut line = format!(" 1  {}", shown(&host.name, &host.address));
+            for _ in 0..3 {
+                let micros = trip(p);
+                p.pass(Span::micros(micros)).await?;
+                line.push_str(&format!("  0.{micros:03} ms"));
+            }
+            p.out(&format!("{line}\n")).await?;
+        }
+        (Reach::Silent, true) => {
+            p.pass(ARP).await?;
+            let (own, address) =
+                p.world(|world, id| (world.linux(id).hostname.clone(), world.machine(id).address.clone()));
+            let mut line = format!(" 1  {}", shown(&own, &address));
+            for _ in 0..3 {
+                line.push_str(&format!("  3000.{:03} ms !H", trip(p)));
+            }
+            p.out(&format!("{line}\n")).await?;
+        }
+        (Reach::Silent, false) => {
+            for hop in 1..=HOPS {
+                p.pass(Span::secs(5)).await?;
+                p.out(&format!("{hop:>2}  * * *\n")).await?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+async fn tracepath(p: &mut Proc, arguments: &[String]) -> Ended {
+    let [name] = arguments else { return p.gap("tracepath but to one host") };
+    if name.starts_with('-') {
+        return p.gap(&format!("tracepath {name}"));
+    }
+    let Some(host) = find(p, name) else {
+        return p.fail(&format!("{name}: Name or service not known")).await;
+    };
+    p.inferred();
+    p.out(" 1?: [LOCALHOST]                      pmtu 1500\n").await?;
+    if p.world(|world, _| net::reach(world, &host)) == Reach::Silent {
+        for hop in 1..=HOPS {
+            p.pass(Span::secs(3)).await?;
+            p.out(&format!("{hop:>2}:  no reply\n")).await?;
+        }
+        p.out("     Too many hops: pmtu 1500\n     Resume: pmtu 1500 \n").await?;
+        return Ok(0);
+    }
+    for _ in 0..2 {
+        let micros = trip(p);
+        p.pass(Span::micros(micros)).await?;
+        p.out(&format!(" 1:  {:<52}  0.{micros:03}ms reached\n", host.name)).await?;
+    }
+    p.out("     Resume: pmtu 1500 hops 1 back 1 \n").await?;
+    Ok(0)
+}
+
+const NC: Spec = Spec { short: "46nuzvw:lkp:s:i:", long: &[] };
+
+async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = match NC.read(arguments, false) {
+        Ok(given) => given,
+        Err(_) => return p.gap("nc with this option"),
+    };
+    let version = match p.peek(|linux| linux.distro.id) {
+        "rhel-7.9" => "7.50",
+        "rhel-8.6" => "7.70",
+        _ => return p.gap("nc on this distribution"),
+    };
+    let wanted = match &given.operands[..] {
+        [name, port] if given.has('z') && given.last_of("ulkpsi6").is_none() => {
+            port.parse().ok().map(|port| (name, port))
+        }
+        _ => None,
+    };
+    let Some((name, port)) = wanted else { return p.gap("nc but for nc -z HOST PORT") };
+    let port: u16 = port;
+    p.inferred();
+    let loud = given.has('v');
+    if loud {
+        p.err(&format!("Ncat: Version {version} ( https://nmap.org/ncat )\n")).await?;
+    }
+    let Some(host) = find(p, name) else {
+        p.err(&format!("Ncat: Could not resolve hostname \"{name}\": Name or service not known. QUITTING.\n")).await?;
+        return Ok(2);
+    };
+    let why = match p.world(|world, _| net::reach_port(world, &host, port)) {
+        Reach::Up => {
+            if loud {
+                let address = &host.address;
+                p.err(&format!(
+                    "Ncat: Connected to {address}:{port}.\nNcat: 0 bytes sent, 0 bytes received in 0.01 seconds.\n"
+                ))
+                .await?;
+            }
+            return Ok(0);
+        }
+        Reach::Refused => "Connection refused",
+        Reach::Silent => {
+            let near = p.world(|world, id| net::is_near(world, id, &host));
+            let limit = given
+                .value('w')
+                .and_then(|secs| secs.trim_end_matches('s').parse().ok())
+                .map_or(Span::secs(10), Span::secs);
+            let routed = near && ARP < limit;
+            p.pass(if routed { ARP } else { limit }).await?;
+            if routed { "No route to host" } else { "Connection timed out" }
+        }
+    };
+    if loud {
+        p.err(&format!("Ncat: {why}.\n")).await?;
+    }
+    Ok(1)
+}

@@ -1,0 +1,303 @@
+//! What nobody would type, run by the evaluator: the scripts of the conformance test cut, joined, doubled and sprinkled, and
+//! soups of words that mean something to bash. Whatever it is, there is no panic, each script comes back to the prompt (of
+//! itself, or at Ctrl-C), and a thread of 2 MiB is enough stack.
+//!
+//! `-- --seconds N` goes on for so long, `--seed N` elsewhere. The script that runs is kept under `target/tmp`, where it is
+//! still found when the whole process went down.
+
+use std::panic;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
+
+use appsh::sim::random::Streams;
+
+#[path = "conformance/machine.rs"]
+mod machine;
+
+/// So often may time jump while a script runs, before Ctrl-C.
+const JUMPS: usize = 20;
+/// So long may a script take, even on a busy machine, in a debug build.
+const SLOWEST: Duration = Duration::from_secs(30);
+/// No script prints more than a line may.
+const LONGEST: usize = 80 << 20;
+
+/// Words that mean something.
+const WORDS: &[&str] = &[
+    "if",
+    "then",
+    "fi",
+    "else",
+    "for i in",
+    "do",
+    "done",
+    "while",
+    "until",
+    "case",
+    "esac",
+    "in",
+    ";;",
+    "function f",
+    "f()",
+    "{",
+    "}",
+    "(",
+    ")",
+    "((",
+    "))",
+    "[[",
+    "]]",
+    "&&",
+    "||",
+    "|",
+    "|&",
+    "&",
+    ";",
+    "\n",
+    "!",
+    "<",
+    ">",
+    ">>",
+    "<<E\nx\nE\n",
+    "<<<",
+    "2>&1",
+    ">&-",
+    "$x",
+    "${x:-",
+    "${x/",
+    "${x##",
+    "${!x}",
+    "${a[@]}",
+    "${#a[*]}",
+    "$(",
+    "`",
+    "$((",
+    "<(",
+    "'",
+    "\"",
+    "\\",
+    "*",
+    "?",
+    "[a-z]",
+    "{a,b}",
+    "{1..9}",
+    "~",
+    "x=",
+    "a=(",
+    "a[1]=",
+    "declare -A m",
+    "local",
+    "export x",
+    "unset x",
+    "set -e",
+    "set -u",
+    "set -x",
+    "set --",
+    "trap 'echo t' EXIT",
+    "trap : ERR",
+    "read x",
+    "printf %s",
+    "echo",
+    "eval",
+    "exec",
+    "return",
+    "break 2",
+    "continue",
+    "exit 3",
+    "shift",
+    "f",
+    "f &",
+    "wait",
+    "kill $!",
+    "sleep 1",
+    "test",
+    "[ ",
+    "cat",
+    "true",
+    "false",
+    "@(a|b)",
+    "=~",
+    "$@",
+    "$*",
+    "$?",
+    "$!",
+    "$$",
+    "mapfile a",
+    "getopts ab: o",
+    "shopt -s extglob",
+    "pushd /",
+    "cd",
+    "alias q=w",
+    ". ./script",
+    "bash script",
+    "grep x",
+    "sed s/a/b/",
+    "awk 1",
+    "sort",
+    "xargs",
+    "time",
+    "select i in",
+];
+
+/// Recursion of every kind, each without an end.
+const DEEP: &[&str] = &[
+    r##"f() { f; }; f"##,
+    r##"f() { if true; then for i in 1; do case a in a) f;; esac; done; fi; }; f"##,
+    r##"f() { x=$(f); }; f"##,
+    r##"f() { echo "$(f)"; }; f"##,
+    r##"f() { (f); }; f"##,
+    r##"f() { f | f; }; f"##,
+    r##"f() { eval f; }; f"##,
+    r##"echo '. ./s' > s; . ./s"##,
+    r##"echo 'bash s' > s; bash s"##,
+    r##"export V='bash -c "$V"'; bash -c "$V""##,
+    r##"f() { trap f USR1; kill -USR1 $BASHPID; (f); }; f"##,
+    r##"f() { cat <(f); }; f"##,
+    r##"x='$(('; f() { echo ${x:+${x:+${x:+$(f)}}}; }; f"##,
+    r##"f() { echo $(( $(f) + 1 )); }; f"##,
+    r##"f() { while f; do f; done; }; f"##,
+    r##"f() { command eval 'builtin eval f'; }; f"##,
+    r##"f() { true && ! { { { f; }; }; } || f; }; f"##,
+    r##"n=$(printf '( %.0s' {1..90}); m=$(printf ')%.0s' {1..90}); f() { eval "echo \$(($n 1 $m)); $n echo $m"; eval "[[ $n a $m ]]"; eval f; }; f"##,
+    r##"n=$(printf '$(%.0s' {1..90}); m=$(printf ')%.0s' {1..90}); f() { eval "echo $n : $m"; eval f; }; f"##,
+    r##"n=$(printf '{a,%.0s' {1..90}); m=$(printf '}%.0s' {1..90}); f() { eval "echo $n b $m > /dev/null"; eval f; }; f"##,
+    r##"f() { [[ ! ( ! ( ! ( $(f) ) ) ) ]]; }; f"##,
+    r##"n=$(printf '(%.0s' {1..900}); m=$(printf ')%.0s' {1..900}); f() { f; echo $(($n 1 $m)); x=x+1; echo $((x)); [[ a == $n ]]; case a in $n) ;; esac; }; f() { if [ $# -gt 90 ]; then echo $(($n 1 $m)); x=x+1; echo $((x)); else f a "$@"; fi; }; f"##,
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().collect();
+    let number = |name: &str, default: u64| {
+        let at = arguments.iter().position(|word| word == name);
+        at.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(default)
+    };
+    let (seconds, seed) = (number("--seconds", 5), number("--seed", 1));
+    let failed = Mutex::new(Vec::new());
+    let fail = |what: String| failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(what);
+    on_threads(1, |_| DEEP.iter().filter_map(|script| too_shallow(script)).for_each(fail));
+    let (cases, stubborn) = (AtomicU64::new(0), AtomicU64::new(0));
+    let samples = samples();
+    let until = now() + Duration::from_secs(seconds);
+    on_threads(thread::available_parallelism().map_or(1, usize::from), |number| {
+        let mut chance = Streams::new(seed + number as u64 * 1_000_000);
+        while now() < until {
+            let script = script(&mut chance, &samples);
+            match survives(&script, number) {
+                Ok(true) => {}
+                Ok(false) => drop(stubborn.fetch_add(1, Ordering::Relaxed)),
+                Err(why) => fail(format!("{why}:\n{script}\n")),
+            }
+            cases.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    failed.iter().for_each(|what| println!("---- {what}"));
+    let (cases, stubborn) = (cases.into_inner(), stubborn.into_inner());
+    println!("{cases} scripts, {stubborn} of which outlived Ctrl-C; most memory: {} KiB", memory());
+    println!("test result: {}. {} failed", if failed.is_empty() { "ok" } else { "FAILED" }, failed.len());
+    if failed.is_empty() && cases > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long the test goes on is an affair of the host")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn on_threads(count: usize, work: impl Fn(usize) + Sync) {
+    let work = &work;
+    thread::scope(|scope| {
+        for number in 0..count {
+            let thread = thread::Builder::new().stack_size(machine::STACK);
+            thread.spawn_scoped(scope, move || work(number)).expect("a thread");
+        }
+    });
+}
+
+/// What is wrong when recursion without an end is not stopped as such.
+fn too_shallow(script: &str) -> Option<String> {
+    keep(script, 0);
+    let answer = machine::run(script, 2_000);
+    let stopped = answer.output.contains("commands nest too deep") || answer.output.contains("go deeper than");
+    (!stopped).then(|| format!("not stopped:\n{script}\n{}\n", answer.output))
+}
+
+/// Runs a script: whether it came to an end.
+fn survives(script: &str, thread: usize) -> Result<bool, String> {
+    keep(script, thread);
+    let began = now();
+    let answer = panic::catch_unwind(|| machine::run(script, JUMPS)).map_err(|_| "a panic".to_owned())?;
+    let took = now() - began;
+    if took > SLOWEST {
+        return Err(format!("it took {} s", took.as_secs()));
+    }
+    if answer.output.len() > LONGEST {
+        return Err(format!("it printed {} bytes", answer.output.len()));
+    }
+    Ok(!answer.stubborn)
+}
+
+fn keep(script: &str, thread: usize) {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bash_fuzz-{thread}.sh"));
+    fs::write(path, script).expect("the script can be kept");
+}
+
+/// The scripts of the conformance test.
+fn samples() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+    let mut files: Vec<_> = fs::read_dir(folder).expect("cases").map(|entry| entry.expect("an entry").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|end| end == "txt"));
+    files.sort();
+    let texts = files.iter().map(|path| fs::read_to_string(path).expect("a file of cases"));
+    let cases = texts.flat_map(|text| text.split("#### ").skip(1).map(str::to_owned).collect::<Vec<_>>());
+    cases.filter_map(|case| Some(case.split_once('\n')?.1.split("#----").next()?.to_owned())).collect()
+}
+
+fn script(chance: &mut Streams, samples: &[String]) -> String {
+    if chance.between("soup", 0, 3) == 0 {
+        let words = chance.between("words", 1, 25);
+        return (0..words).map(|_| format!("{} ", pick(chance, WORDS))).collect();
+    }
+    let mut text: Vec<char> = pick(chance, samples).chars().collect();
+    for _ in 0..chance.between("edits", 1, 5) {
+        edit(chance, samples, &mut text);
+    }
+    text.truncate(2_000);
+    text.into_iter().collect()
+}
+
+fn pick<'a, T>(chance: &mut Streams, from: &'a [T]) -> &'a T {
+    &from[chance.between("pick", 0, from.len() as u64 - 1) as usize]
+}
+
+fn edit(chance: &mut Streams, samples: &[String], text: &mut Vec<char>) {
+    let at = chance.between("at", 0, text.len() as u64) as usize;
+    let end = (at + chance.between("span", 0, 20) as usize).min(text.len());
+    match chance.between("kind", 0, 5) {
+        0 => drop(text.drain(at..end)),
+        1 => text.extend(pick(chance, samples).chars()),
+        2 => {
+            let doubled = text[at..end].to_vec();
+            text.splice(at..at, doubled);
+        }
+        3 => {
+            let moved: Vec<char> = text.drain(at..end).collect();
+            let to = chance.between("to", 0, text.len() as u64) as usize;
+            text.splice(to..to, moved);
+        }
+        4 => {
+            let digits = ["0", "-1", "99999999999999999999", "1000000", "4294967296", "9223372036854775807"];
+            text.splice(at..at, pick(chance, &digits).chars());
+        }
+        _ => drop(text.splice(at..at, pick(chance, WORDS).chars())),
+    }
+}
+
+/// The most memory that this process ever had, in KiB.
+fn memory() -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()).unwrap_or("unknown").to_owned()
+}
