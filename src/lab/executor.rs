@@ -17,6 +17,9 @@ impl Lab {
         match self.with_context(id, |cx| console.line(cx, line)) {
             Step::Done(status) => {
                 self.slot(id).seat_mut().session.status = status;
+                if self.session(id).closed.is_some() {
+                    self.with_context(id, systems::hung_up);
+                }
                 self.settle();
             }
             Step::Task(task) => self.begin(id, task),
@@ -104,6 +107,7 @@ impl Lab {
                 slot.seat_mut().session.status = status;
                 if slot.seat().session.closed.is_some() {
                     self.end_beside(id);
+                    self.with_context(id, systems::hung_up);
                 }
             }
             None => self.slot(id).running = Some(running),
@@ -132,6 +136,9 @@ impl Lab {
             seat.session.closed = Some(why);
         } else if seat.session.shells.is_empty() {
             seat.session.closed = Some(Closed::Exit);
+        }
+        if closed.is_some() {
+            self.with_context(id, systems::hung_up);
         }
         self.poll(id, false, |_| false);
         self.settle();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Refusal;
 use super::facts::Definition;
 use super::faults::Fault;
-use super::linux::model::User;
+use super::linux::model::{User, unit};
 use super::linux::tools::Tool;
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
@@ -76,6 +76,19 @@ pub trait Family: Sync {
     /// The programs that only machines of the family have.
     fn programs(&self) -> &'static [Tool] {
         &[]
+    }
+
+    /// The state of a unit that follows a model of the family's own; nothing when it is a unit like any other.
+    fn unit_state(&self, world: &World, id: MachineId, name: &str) -> Option<unit::State> {
+        let _ = (world, id, name);
+        None
+    }
+
+    /// Someone asks for a unit to be started, or stopped. `false` when it is a unit like any other. What becomes of the
+    /// request shows in [`Family::unit_state`]: while that is on its way, the one who asked waits.
+    fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
+        let _ = (world, id, name, start);
+        false
     }
 
     /// What a file of the family holds whose content has this name (see `linux::made`).

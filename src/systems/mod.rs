@@ -45,6 +45,11 @@ pub fn console(session: &Session) -> Option<&'static dyn Console> {
     })
 }
 
+/// A session is cut off: what its shells were on the machines is put right.
+pub fn hung_up(cx: &mut Context<'_>) {
+    linux::terminal::hung_up(cx);
+}
+
 /// A machine through which a session went went down: the person is back on the one before it.
 pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
     linux::terminal::lose(cx, machine);
@@ -83,7 +88,7 @@ pub fn happen(world: &mut World, event: Event) {
 pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
         Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
-        Happening::Linux(_) => true,
+        Happening::Linux(what) => !matches!(what, linux::model::Event::ShutdownDue),
         Happening::Vcsa(what) => !matches!(what, vcsa::model::Event::ShutdownDue | vcsa::model::Event::ShellTimeout),
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod esxi;
 mod rhel;
+pub mod units;
 mod vcsa;
 
 /// Whose habits a distribution has.

@@ -1,29 +1,105 @@
-//! What happens by itself to a machine that is nothing but Linux: booting and going down.
+//! What happens by itself to a machine that runs Linux: booting, units that start and stop, going down. The kernel, the units
+//! and the log are those of every such machine; what a machine is beside it (a vCSA) has its own events on top.
 
-use super::kernel;
-use super::model::{Event, Phase};
+use super::kernel::lose_processes;
+use super::model::units::Due;
+use super::model::{Event, Phase, kernel, log, logins::Why};
 use crate::sim::Span;
 use crate::vm::Power;
-use crate::world::{Closed, Happening, MachineId, World};
+use crate::world::{Closed, Happening, MachineId, System, World};
 
-/// From power on to the login, in seconds (inferred: a small virtual machine).
-const BOOT: u64 = 40;
-/// From the order to shut down to power off, in seconds (inferred).
-const HALT: u64 = 8;
+/// From the end of the last unit to power off, in milliseconds (inferred).
+const HALT: u64 = 1_500;
+/// Firmware and boot loader, in seconds (inferred).
+const FIRMWARE: u64 = 18;
+
+/// The fault point that keeps a unit from starting; its object is the unit's name without its kind.
+pub const UNIT_START: &str = "service.start";
 
 /// Lets `event` happen to the machine `id`.
 pub fn happen(world: &mut World, id: MachineId, event: &Event) {
+    let now = world.now;
     match event {
-        Event::Booted => world.linux_mut(id).phase = Phase::Up,
+        Event::Booted => {
+            let due = world.linux_mut(id).units_boot(now);
+            after(world, id, due);
+            look(world, id);
+        }
+        Event::Unit(name) => {
+            let short = name.trim_end_matches(".service");
+            let starts = world.linux(id).unit_state(name).active == super::model::unit::Active::Activating;
+            let struck = starts && world.strikes(id, UNIT_START, short);
+            let due = world.linux_mut(id).unit_due(name, now, struck);
+            after(world, id, due);
+            look(world, id);
+        }
+        Event::ShutdownDue => {
+            if let Some(scheduled) = world.linux_mut(id).scheduled.take() {
+                let _ = crate::systems::family(world, id).shut_down(world, id, scheduled.again);
+            }
+        }
         Event::Halted => {
             let again = world.linux(id).phase == Phase::Stopping(true);
-            go_dark(world, id);
+            go_dark(world, id, Why::Down);
             if again {
                 boot(world, id);
             } else {
                 world.machine_mut(id).vm.power = Power::Off;
             }
         }
+    }
+}
+
+/// Schedules what units have said they will be through with.
+pub fn after(world: &mut World, id: MachineId, due: Vec<Due>) {
+    for (name, span) in due {
+        world.after(id, span, Event::Unit(name));
+    }
+}
+
+/// Looks how far a machine that is nothing but Linux has come.
+fn look(world: &mut World, id: MachineId) {
+    let System::Linux(linux) = &world.machine(id).system else { return };
+    let settled = linux.units.is_settled();
+    match linux.phase {
+        Phase::Booting if settled || linux.unit_is_up("sshd.service") => {
+            let linux = world.linux_mut(id);
+            linux.phase = Phase::Up;
+            linux.boot_is_done();
+        }
+        Phase::Stopping(_) if settled => {
+            world.after(id, Span::millis(HALT), Event::Halted);
+        }
+        _ => {}
+    }
+}
+
+/// Asks for a unit to be started, as `systemctl start` does. A family may own it.
+pub fn start_unit(world: &mut World, id: MachineId, name: &str) {
+    if crate::systems::family(world, id).ask_unit(world, id, name, true) {
+        return;
+    }
+    let now = world.now;
+    let due = world.linux_mut(id).want_unit(name, now);
+    after(world, id, due);
+}
+
+/// Asks for a unit to be stopped, as `systemctl stop` does.
+pub fn stop_unit(world: &mut World, id: MachineId, name: &str) {
+    if crate::systems::family(world, id).ask_unit(world, id, name, false) {
+        return;
+    }
+    let now = world.now;
+    let due = world.linux_mut(id).stop_unit(name, now);
+    after(world, id, due);
+}
+
+/// Tells the unit of a process that a signal has killed it.
+pub fn unit_struck(world: &mut World, id: MachineId, name: &str, pid: u32, signal: u8) {
+    let now = world.now;
+    if world.linux(id).unit_state(name).main_pid == Some(pid) {
+        let due = world.linux_mut(id).main_gone(name, signal, now);
+        after(world, id, due);
     }
 }
 
@@ -48,9 +124,14 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     }
     vm.power = Power::Off;
     vm.note(now, "Power Off virtual machine");
-    world.queue.cancel_all(|event| event.machine == id && matches!(event.what, Happening::Linux(_)));
-    go_dark(world, id);
+    forget_events(world, id);
+    go_dark(world, id, Why::Crash);
     world.drop_sessions(id, Closed::PowerCut);
+}
+
+/// What was about to happen inside the guest does not.
+pub fn forget_events(world: &mut World, id: MachineId) {
+    world.queue.cancel_all(|event| event.machine == id && matches!(event.what, Happening::Linux(_)));
 }
 
 /// Goes down in order, and boots again if `again`.
@@ -58,21 +139,53 @@ pub fn shut_down(world: &mut World, id: MachineId, again: bool) {
     if world.linux(id).phase != Phase::Up {
         return;
     }
+    forget_events(world, id);
     world.linux_mut(id).phase = Phase::Stopping(again);
     world.drop_sessions(id, if again { Closed::Reboot } else { Closed::Poweroff });
-    world.after(id, Span::secs(HALT), Event::Halted);
+    say_goodbye(world, id, again);
+    let now = world.now;
+    let due = world.linux_mut(id).stop_all_units(now);
+    after(world, id, due);
+    look(world, id);
 }
 
-fn go_dark(world: &mut World, id: MachineId) {
-    kernel::lose_processes(world, id);
-    world.linux_mut(id).phase = Phase::Off;
+/// Writes to the log that the machine goes down.
+pub fn say_goodbye(world: &mut World, id: MachineId, again: bool) {
+    let now = world.now;
+    let linux = world.linux_mut(id);
+    linux.scheduled = None;
+    let (ident, unit) = match linux.distro.systemd {
+        Some(_) => ("systemd-logind", Some("systemd-logind.service")),
+        None => ("shutdown", None),
+    };
+    let pid = unit.and_then(|unit| linux.unit_state(unit).main_pid);
+    let text = match (linux.distro.systemd, again) {
+        (Some(_), true) => "System is rebooting.",
+        (Some(_), false) => "System is powering down.",
+        (None, true) => "shutting down for system reboot",
+        (None, false) => "shutting down for system halt",
+    };
+    linux.daemon_says(now, ident, pid, unit, text);
+    let boot = linux.boots;
+    let (facility, ident, text) = (log::Facility::Daemon, "systemd".to_owned(), "Shutting down.".to_owned());
+    if linux.distro.systemd.is_some() {
+        linux.log(log::Line { at: now, boot, facility, priority: 6, ident, pid: Some(1), unit: None, text });
+    }
+}
+
+fn go_dark(world: &mut World, id: MachineId, why: Why) {
+    let now = world.now;
+    lose_processes(world, id);
+    let linux = world.linux_mut(id);
+    linux.phase = Phase::Off;
+    linux.go_dark(now, why);
 }
 
 fn boot(world: &mut World, id: MachineId) {
-    let now = world.now;
+    let firmware = Span::secs(FIRMWARE);
+    let loaded = world.now + firmware;
     let linux = world.linux_mut(id);
     linux.phase = Phase::Booting;
-    linux.booted = now;
-    linux.processes.count_from(1200);
-    world.after(id, Span::secs(BOOT), Event::Booted);
+    linux.kernel_boots(loaded);
+    world.after(id, firmware + Span::millis(kernel::LOADING), Event::Booted);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::model::logins::Why;
 use super::model::{Phase, User};
 use super::{events, facts, login};
 use crate::payload::Patch;
@@ -10,7 +11,7 @@ use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
-use crate::systems::faults::Fault;
+use crate::systems::faults::{Fault, Lasts};
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
 
@@ -20,10 +21,23 @@ pub struct Linux;
 /// How fast discs are read, from the admin's desktop and from a datastore: as on an appliance.
 static READ_RATE: ReadRate = ReadRate { per_file_ms: 1, bytes_per_sec: 100_000_000, connect_ms: 1_000 };
 
+/// The kind of object that is a service.
+const SERVICE: &str = "SERVICE";
+
+/// What can go wrong.
+static FAULTS: &[Fault] = &[Fault {
+    name: "service-fails",
+    about: "a service does not start",
+    point: events::UNIT_START,
+    lasts: Lasts::EachTime(Some(SERVICE)),
+}];
+
 impl Family for Linux {
     fn first_prompt(&self, world: &World, id: MachineId) -> String {
         let linux = world.linux(id);
-        let host = linux.hostname.split('.').next().unwrap_or_default();
+        let next = if linux.phase == Phase::Up { None } else { linux.static_hostname() };
+        let hostname = next.unwrap_or_else(|| linux.hostname.clone());
+        let host = hostname.split('.').next().unwrap_or_default();
         let shown = linux.distro.root_prompt.replace("\\u", "root").replace("\\h", host);
         shown.replace("\\w", "~").replace("\\W", "~").replace("\\$", "#")
     }
@@ -57,10 +71,10 @@ impl Family for Linux {
         Ok(())
     }
 
-    fn darken(&self, system: &mut System, _: Instant) {
+    fn darken(&self, system: &mut System, now: Instant) {
         if let System::Linux(linux) = system {
             linux.phase = Phase::Off;
-            linux.processes = super::model::Processes::default();
+            linux.go_dark(now, Why::Crash);
         }
     }
 
@@ -102,10 +116,10 @@ impl Family for Linux {
     }
 
     fn faults(&self) -> &'static [Fault] {
-        &[]
+        FAULTS
     }
 
-    fn objects<'w>(&self, _: &'w World, _: MachineId, _: &str, _: &'w [Arc<Patch>]) -> Vec<&'w str> {
-        Vec::new()
+    fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, _: &'w [Arc<Patch>]) -> Vec<&'w str> {
+        if kind == SERVICE { world.linux(id).service_names() } else { Vec::new() }
     }
 }

@@ -86,16 +86,68 @@ pub fn lose_processes(world: &mut World, id: MachineId) {
     }
 }
 
-/// Sends a signal to a process. `false` when there is none of that number.
+/// Sends a signal to a process. `false` when there is none of that number. The first process and the threads of the kernel
+/// do not mind; a daemon reads its settings again on a hang-up; everything else that has no coroutine ends at once, and its
+/// unit is told.
 pub fn signal(world: &mut World, id: MachineId, pid: u32, signal: u8) -> bool {
+    const HARMLESS: [u8; 7] = [1, 10, 12, 17, 18, 19, 20];
     let processes = &mut world.linux_mut(id).processes;
-    match processes.get_mut(pid) {
-        None => return false,
-        Some(process) if process.live => process.pending = Some(signal),
-        Some(_) => {
-            processes.remove(pid);
+    let Some(process) = processes.get_mut(pid) else { return false };
+    if process.live {
+        process.pending = Some(signal);
+    } else if pid == 1 || process.is_kernels() || HARMLESS.contains(&signal) {
+        return true;
+    } else {
+        let unit = process.unit.clone();
+        processes.remove(pid);
+        if let Some(unit) = unit {
+            super::events::unit_struck(world, id, &unit, pid, signal);
         }
     }
     world.nudge(id, pid);
     true
+}
+
+/// The signals that have names here, by number.
+pub const SIGNALS: [(u8, &str); 31] = [
+    (1, "HUP"),
+    (2, "INT"),
+    (3, "QUIT"),
+    (4, "ILL"),
+    (5, "TRAP"),
+    (6, "ABRT"),
+    (7, "BUS"),
+    (8, "FPE"),
+    (9, "KILL"),
+    (10, "USR1"),
+    (11, "SEGV"),
+    (12, "USR2"),
+    (13, "PIPE"),
+    (14, "ALRM"),
+    (15, "TERM"),
+    (16, "STKFLT"),
+    (17, "CHLD"),
+    (18, "CONT"),
+    (19, "STOP"),
+    (20, "TSTP"),
+    (21, "TTIN"),
+    (22, "TTOU"),
+    (23, "URG"),
+    (24, "XCPU"),
+    (25, "XFSZ"),
+    (26, "VTALRM"),
+    (27, "PROF"),
+    (28, "WINCH"),
+    (29, "POLL"),
+    (30, "PWR"),
+    (31, "SYS"),
+];
+
+/// The number of a signal by its name, with or without `SIG`, or its number.
+#[must_use]
+pub fn signal_number(text: &str) -> Option<u8> {
+    let upper = text.to_ascii_uppercase();
+    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
+    let named = SIGNALS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
+    named.or_else(|| text.parse().ok().filter(|number| *number <= 64))
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::fs::{Cred, Errno};
 use super::mode;
-use super::model::{Linux, Login, Release};
+use super::model::{Linux, Login, Release, UPTIME};
 use crate::sim::{Instant, Span};
 
 /// The entry `[machine.system.linux]`.
@@ -18,6 +18,38 @@ pub struct Entry {
     pub hostname: Option<String>,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// How long it is up, such as `16d3h`.
+    pub up: Option<String>,
+    /// Services that it has beside those of its distribution.
+    #[serde(default)]
+    pub unit: Vec<UnitEntry>,
+}
+
+/// A service of a machine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitEntry {
+    /// Its name, with or without `.service`.
+    pub name: String,
+    /// What it is, in a few words.
+    pub description: Option<String>,
+    /// Units that are up before it is started.
+    #[serde(default)]
+    pub after: Vec<String>,
+    /// Units that must be up.
+    #[serde(default)]
+    pub requires: Vec<String>,
+    /// What it runs.
+    pub exec: Option<String>,
+    /// How long it takes to start, in seconds.
+    #[serde(default)]
+    pub start_secs: u64,
+    /// Whether it is started at boot.
+    #[serde(default)]
+    pub enabled: bool,
+    /// Whether its start fails.
+    #[serde(default)]
+    pub fails: bool,
 }
 
 /// A file of a machine of any system. A program is a script in an executable file.
@@ -48,7 +80,79 @@ impl Entry {
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
         }
+        for unit in &self.unit {
+            unit.put(&mut linux, start)?;
+        }
+        let up = self.up.as_deref().map(Span::parse).transpose()?;
+        if up.is_some() || !self.unit.is_empty() {
+            linux = linux.up_for(up.unwrap_or(UPTIME), start);
+        }
         Ok(linux)
+    }
+}
+
+impl UnitEntry {
+    /// Puts the file of the unit on a machine, and the links that enable it.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words.
+    pub fn put(&self, linux: &mut Linux, now: Instant) -> Result<(), String> {
+        let short = self.name.trim_end_matches(".service");
+        let unit = |name: &String| if name.contains('.') { name.clone() } else { format!("{name}.service") };
+        let list = |names: &[String]| names.iter().map(unit).collect::<Vec<_>>().join(" ");
+        let description = self.description.as_deref().unwrap_or(short);
+        let usual = format!("/usr/sbin/{short}");
+        let exec = if self.fails { "/bin/false" } else { self.exec.as_deref().unwrap_or(&usual) };
+        let program = exec.split_whitespace().next().unwrap_or(exec);
+        if linux.fs.lookup(&Cred::ROOT, "/", program).is_err() {
+            let file = FileEntry {
+                path: program.to_owned(),
+                text: Some(String::new()),
+                mode: Some("0755".to_owned()),
+                owner: None,
+            };
+            file.put(linux, now)?;
+        }
+        let secs = self.start_secs;
+        let text = if linux.distro.systemd.is_some() {
+            let mut text = format!("[Unit]\nDescription={description}\n");
+            for (key, names) in [("After", &self.after), ("Requires", &self.requires)] {
+                if !names.is_empty() {
+                    text.push_str(&format!("{key}={}\n", list(names)));
+                }
+            }
+            text.push_str("\n[Service]\nType=notify\n");
+            if secs > 0 {
+                text.push_str(&format!("ExecStartPre=/bin/sleep {secs}\n"));
+            }
+            format!("{text}ExecStart={exec}\n\n[Install]\nWantedBy=multi-user.target\n")
+        } else {
+            let after: Vec<String> = self
+                .after
+                .iter()
+                .chain(&self.requires)
+                .map(|name| format!("${}", name.trim_end_matches(".service")))
+                .collect();
+            format!(
+                "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {short}\n# Required-Start: {}\n# Default-Start: 3 5\n# \
+                 Short-Description: {description}\n# X-Start-Seconds: {secs}\n### END INIT \
+                 INFO\n\nDAEMON=\"{exec}\"\nexec /sbin/service {short} \"$@\"\n",
+                after.join(" ")
+            )
+        };
+        let path = match linux.distro.systemd {
+            Some(_) => format!("/etc/systemd/system/{short}.service"),
+            None => format!("/etc/init.d/{short}"),
+        };
+        let mode = if linux.distro.systemd.is_some() { "0644" } else { "0755" };
+        let file = FileEntry { path: path.clone(), text: Some(text), mode: Some(mode.to_owned()), owner: None };
+        file.put(linux, now)?;
+        if self.enabled {
+            linux
+                .set_enabled(&format!("{short}.service"), true, now)
+                .map_err(|errno| format!("unit {short}: {}", errno.text()))?;
+        }
+        Ok(())
     }
 }
 

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::bash::{self, Start};
+use super::clock;
 use super::distro::Vendor;
 use super::fs::{Content, Cred};
 use super::model::{Login, Phase, User};
-use super::{clock, terminal};
+use super::terminal::{self, Arrival};
 use crate::shell::{Context, Cx, Task};
 use crate::systems::{family, password};
 use crate::world::{Closed, MachineId, Shell, World};
@@ -15,7 +16,8 @@ use crate::world::{Closed, MachineId, Shell, World};
 #[must_use]
 pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
     match world.linux(id).phase {
-        Phase::Up => None,
+        Phase::Up if world.linux(id).takes_ssh() => None,
+        Phase::Up => Some(("its sshd does not run", false)),
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
         Phase::Off => Some(("it is powered off", false)),
@@ -53,7 +55,10 @@ pub async fn open(cx: &Cx) -> u8 {
 pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
     last_login(cx, from);
     let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-    Shell::Linux(Arc::new(Start::login(cx.world, id, user, &tty).bash()))
+    let arrival = Arrival::accept(cx, id, &user.name, from);
+    let mut shell = Start::login(cx.world, id, user, &tty).bash();
+    arrival.logged_in(cx.world, &mut shell);
+    Shell::Linux(Arc::new(shell))
 }
 
 /// The line about the login before, and this one noted in its place. ESXi tells what stands in `/etc/motd` instead.

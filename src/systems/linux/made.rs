@@ -1,5 +1,6 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
+use super::distro;
 use super::fs::{Content, Ino, Kind};
 use super::model::Linux;
 use crate::world::{MachineId, World};
@@ -36,6 +37,15 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
     let Some(own) = name.strip_prefix("linux/") else {
         return crate::systems::family(world, id).make(world, id, name);
     };
+    if let Some(unit) = own.strip_prefix("unit/") {
+        return distro::units::find(&linux.distro, unit).map(|unit| unit.text(&linux.distro)).unwrap_or_default();
+    }
+    if let Some(log) = own.strip_prefix("log/") {
+        return match log {
+            "messages" | "secure" | "cron" => super::tools::systemd::journal::file(linux, log),
+            _ => String::new(),
+        };
+    }
     let seconds = world.now.since(linux.booted).as_secs();
     match own {
         "hostname" | "proc/sys/kernel/hostname" => format!("{}\n", linux.hostname),
@@ -59,6 +69,26 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
         "proc/loadavg" => {
             let count = linux.processes.iter().count();
             format!("0.00 0.00 0.00 1/{count} {}\n", linux.processes.iter().map(|(pid, _)| pid).max().unwrap_or(1))
+        }
+        "proc/meminfo" => {
+            let memory = super::tools::procs::memory_of(linux);
+            let swap = linux.distro.swap.1;
+            let row = |name: &str, kib: u64| format!("{:<15} {kib:8} kB\n", format!("{name}:"));
+            [
+                row("MemTotal", memory.total),
+                row("MemFree", memory.free),
+                row("MemAvailable", memory.available),
+                row("Buffers", 2_072),
+                row("Cached", memory.cache.saturating_sub(2_072)),
+                row("Shmem", memory.shared),
+                row("SwapTotal", swap),
+                row("SwapFree", swap),
+            ]
+            .concat()
+        }
+        "proc/cmdline" => {
+            let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("", |volume| volume.device);
+            format!("BOOT_IMAGE=/vmlinuz-{} root={root} ro crashkernel=auto quiet\n", linux.distro.kernel)
         }
         "proc/mounts" => linux
             .fs

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::model::Bash;
+use super::model::bash::Value;
+use super::model::logins::{Record, Why};
+use super::model::{Bash, Process};
 use crate::shell::{Context, Session};
-use crate::world::{Closed, Layer, MachineId, Shell};
+use crate::world::{Closed, Layer, MachineId, Shell, World};
 
 /// The bash at whose prompt a session is.
 #[must_use]
@@ -38,11 +40,120 @@ pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
     cx.session.shells.push(shell);
 }
 
+/// Someone who comes in through the secure shell.
+pub struct Arrival {
+    machine: MachineId,
+    tty: String,
+    from: String,
+    /// The number of the process that the daemon has for the connection.
+    daemon: u32,
+}
+
+impl Arrival {
+    /// The secure shell's daemon of a machine takes a connection of a session from an address.
+    pub fn accept(cx: &mut Context<'_>, machine: MachineId, user: &str, from: &str) -> Self {
+        let (tty, now) = (tty(cx.session), cx.now());
+        let linux = cx.world.linux_mut(machine);
+        let parent = linux.unit_state("sshd.service").main_pid.unwrap_or(1);
+        let mut process = Process::daemon(parent, 0, &format!("sshd: {user}@{tty}"), None, now);
+        process.live = true;
+        let daemon = linux.processes.start(process);
+        Self { machine, tty, from: from.to_owned(), daemon }
+    }
+
+    /// The login shell is there: the log tells of it, and so does `who`.
+    pub fn logged_in(&self, world: &mut World, bash: &mut Bash) {
+        let pid = self.daemon;
+        bash.ppid = pid;
+        if let Some(variable) = bash.variables.get_mut("PPID") {
+            variable.value = Value::Text(pid.to_string());
+        }
+        let now = world.now;
+        let linux = world.linux_mut(self.machine);
+        if let Some(shell) = linux.processes.get_mut(bash.pid) {
+            shell.ppid = pid;
+        }
+        let number = linux.logins.count() + 1;
+        let (unit, user) = (Some("sshd.service"), &bash.user);
+        let port = 49_152 + number.wrapping_mul(7_919) % 16_000;
+        let accepted = format!("Accepted password for {user} from {} port {port} ssh2", self.from);
+        linux.daemon_says(now, "sshd", Some(pid), unit, &accepted);
+        if linux.distro.systemd.is_some() {
+            let logind = "systemd-logind.service";
+            let manager = linux.unit_state(logind).main_pid;
+            let text = format!("New session {number} of user {user}.");
+            linux.daemon_says(now, "systemd-logind", manager, Some(logind), &text);
+            linux.manager_says(now, 6, "", format!("Started Session {number} of user {user}."));
+        }
+        let opened = format!("pam_unix(sshd:session): session opened for user {user} by (uid=0)");
+        linux.daemon_says(now, "sshd", Some(pid), unit, &opened);
+        self.record(world, &bash.user, bash.pid);
+    }
+
+    /// Notes a login whose shell has this number.
+    fn record(&self, world: &mut World, user: &str, pid: u32) {
+        let (tty, from) = (self.tty.clone(), self.from.clone());
+        let record = Record { user: Some(user.to_owned()), tty, from, at: world.now, pid, until: None };
+        world.linux_mut(self.machine).logins.add(record);
+    }
+
+    /// The same with a shell that is no bash.
+    pub fn logged_in_elsewhere(&self, world: &mut World, user: &str) {
+        self.record(world, user, self.daemon);
+    }
+}
+
+/// The end of a shell: its process is gone, and a login with it.
+fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
+    let now = cx.now();
+    let why = why(cx.session);
+    let linux = cx.world.linux_mut(machine);
+    linux.processes.remove(bash.pid);
+    let daemon = linux.processes.get(bash.ppid).filter(|process| process.command.starts_with("sshd: "));
+    if daemon.is_some() {
+        linux.processes.remove(bash.ppid);
+        let closed = format!("pam_unix(sshd:session): session closed for user {}", bash.user);
+        linux.daemon_says(now, "sshd", Some(bash.ppid), Some("sshd.service"), &closed);
+    }
+    linux.logins.end(bash.pid, now, why);
+}
+
+/// The session is over: its shells end on all machines, and its login.
+pub fn hung_up(cx: &mut Context<'_>) {
+    let (tty, now, why) = (tty(cx.session), cx.now(), why(cx.session));
+    let layers = cx.session.outer.iter().map(|layer| (layer.machine, &layer.shells));
+    let layers = layers.chain([(cx.session.machine, &cx.session.shells)]);
+    let layers: Vec<(MachineId, Vec<Shell>)> = layers.map(|(machine, shells)| (machine, shells.clone())).collect();
+    for (machine, shells) in layers {
+        for shell in &shells {
+            if let Shell::Linux(bash) = shell {
+                ended(cx, machine, bash);
+            }
+        }
+        let linux = cx.world.linux_mut(machine);
+        if linux.logins.present().any(|record| record.tty == tty) {
+            linux.logins.end_at(&tty, now, why);
+            let own = format!("@{tty}");
+            linux
+                .processes
+                .retain(|_, process| !(process.command.starts_with("sshd: ") && process.command.ends_with(&own)));
+        }
+    }
+}
+
+/// Why the logins of a session end.
+fn why(session: &Session) -> Why {
+    match session.closed {
+        Some(Closed::Reboot | Closed::Poweroff) => Why::Down,
+        Some(Closed::PowerCut) => Why::Crash,
+        _ => Why::Left,
+    }
+}
+
 /// Leaves the innermost shell with a status: the person is back where it was started from.
 pub fn leave(cx: &mut Context<'_>, status: u8) {
     if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
-        let machine = cx.session.machine;
-        cx.world.linux_mut(machine).processes.remove(bash.pid);
+        ended(cx, cx.session.machine, &bash);
     }
     if cx.session.shells.is_empty() {
         let name = cx.world.machine(cx.session.machine).name.clone();
@@ -101,9 +212,8 @@ pub fn clear(cx: &mut Context<'_>) {
         shells.filter_map(|shell| if let Shell::Linux(bash) = shell { Some(bash.pid) } else { None }).collect();
     let machines: Vec<MachineId> = cx.world.machines().map(|(id, _)| id).collect();
     for id in machines {
-        let gone = |pid: u32, process: &super::model::Process| {
-            process.live && process.tty.as_deref() == Some(&tty) && !kept.contains(&pid)
-        };
+        let gone =
+            |pid: u32, process: &Process| process.live && process.tty.as_deref() == Some(&tty) && !kept.contains(&pid);
         if cx.world.linux(id).processes.iter().any(|(pid, process)| gone(pid, process)) {
             cx.world.linux_mut(id).processes.retain(|pid, process| !gone(pid, process));
         }

@@ -7,7 +7,7 @@ use super::model::{Action, Event, Phase, ShellAccess, Update, Vcsa};
 use super::services::{State, VCENTER};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
-use crate::systems::linux::kernel;
+use crate::systems::linux::{self, kernel};
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, World};
 
@@ -39,7 +39,9 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             world.after(id, span, Event::LoginsUp);
         }
         Event::LoginsUp => {
-            world.vcsa_mut(id).phase = Phase::Up;
+            let vcsa = world.vcsa_mut(id);
+            vcsa.phase = Phase::Up;
+            vcsa.linux.units_have_started();
             start_next_service(world, id);
         }
         // A service that was stopped on its way up does not come up, and the chain of starts ends with it.
@@ -103,6 +105,7 @@ pub fn begin_shutdown(world: &mut World, id: MachineId, action: Action) {
     };
     world.drop_sessions(id, closed);
     forget_events(world, id);
+    linux::events::say_goodbye(world, id, action == Action::Reboot);
     let vcsa = world.vcsa_mut(id);
     vcsa.phase = Phase::Stopping(action);
     vcsa.shutdown = None;
@@ -154,6 +157,8 @@ fn boot(world: &mut World, id: MachineId) {
     vcsa.proxy_pointer = pointer;
     vcsa.start_boot();
     let span = Span::secs(vcsa.rates.network_secs);
+    let now = world.now;
+    world.linux_mut(id).kernel_boots(now);
     world.after(id, span, Event::NetworkUp);
 }
 
@@ -167,4 +172,5 @@ fn start_next_service(world: &mut World, id: MachineId) {
 /// What was about to happen inside the guest does not, once it goes down. A disc being connected is outside of it.
 fn forget_events(world: &mut World, id: MachineId) {
     world.queue.cancel_all(|event| event.machine == id && matches!(event.what, Happening::Vcsa(_)));
+    linux::events::forget_events(world, id);
 }

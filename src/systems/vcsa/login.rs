@@ -7,6 +7,7 @@ use super::faults::PASSWORD_EXPIRED;
 use super::files::APPLIANCE_SHELL;
 use super::model::{Phase, Shell, Vcsa};
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
+use crate::systems::linux::terminal::Arrival;
 use crate::systems::linux::{self, model::User};
 use crate::systems::password;
 use crate::world;
@@ -131,6 +132,9 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
         return linux::login::greet(cx, user, from);
     }
     linux::login::last_login(cx, from);
+    let id = cx.machine();
+    let arrival = Arrival::accept(cx, id, &user.name, from);
+    arrival.logged_in_elsewhere(cx.world, &user.name);
     hints(cx);
     world::Shell::Vcsa(Shell::Appliance)
 }

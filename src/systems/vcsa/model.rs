@@ -14,6 +14,7 @@ use crate::payload::{Package, Patch};
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
 use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::logins::Why;
 
 /// A vCenter Server Appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -349,8 +350,10 @@ impl Vcsa {
 
     /// The machine loses power or is off: everything in memory is gone, the disks stay.
     pub fn go_dark(&mut self, now: Instant) {
-        self.phase = Phase::Off;
         self.services.stop_all();
+        let why = if matches!(self.phase, Phase::Stopping(_)) { Why::Down } else { Why::Crash };
+        self.linux.go_dark(now, why);
+        self.phase = Phase::Off;
         self.shutdown = None;
         self.tool_busy = false;
         // A permission that was to end by itself ends here; one without end is written on the disk.

@@ -49,7 +49,8 @@ impl Console for BashConsole {
 /// A prompt with its escapes resolved (bash(1), "PROMPTING"); plain `$name` are expanded, too, commands are not.
 #[must_use]
 pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
-    let linux = world.linux(id);
+    // bash asks for the host's name once, when it starts.
+    let host = st.variable("HOSTNAME").unwrap_or(&world.linux(id).hostname);
     let now = world.now.utc();
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text.chars().peekable();
@@ -68,8 +69,8 @@ pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
         }
         match rest.next() {
             Some('u') => out.push_str(&st.user),
-            Some('h') => out.push_str(linux.hostname.split('.').next().unwrap_or_default()),
-            Some('H') => out.push_str(&linux.hostname),
+            Some('h') => out.push_str(host.split('.').next().unwrap_or_default()),
+            Some('H') => out.push_str(host),
             Some('w') => out.push_str(&shown(world, id, st)),
             Some('W') => {
                 let short = shown(world, id, st);

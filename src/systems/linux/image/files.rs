@@ -80,6 +80,7 @@ fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
             ("/lib64", 0o755),
             ("/etc/init.d", 0o755),
             ("/etc/init.d/rc3.d", 0o755),
+            ("/etc/init.d/rc5.d", 0o755),
             ("/etc/sysconfig/network", 0o755),
             ("/etc/ssl/certs", 0o755),
             ("/var/run", 0o755),
@@ -205,6 +206,7 @@ const MADE_ON_RHEL: &[Made] = &[
     made("/etc/hostname", "linux/hostname", 0o644),
     made("/etc/machine-id", "linux/machine-id", 0o444),
     made("/var/log/secure", "linux/log/secure", 0o600),
+    made("/var/log/cron", "linux/log/cron", 0o600),
     made("/etc/selinux/config", "linux/selinux", 0o644),
 ];
 

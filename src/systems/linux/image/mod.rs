@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::distro::{Distro, Vendor, Volume};
+use super::distro::{Distro, Vendor, Volume, units};
 use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
 use crate::sim::Instant;
 
@@ -53,6 +53,7 @@ pub fn build(distro: &Distro, now: Instant) -> Fs {
         tree.put(path, Kind::File(Content::text(text)), mode);
     }
     tree.programs(distro);
+    tree.units(distro);
     // What the rest of the installation uses is what `df` shall show without what is here.
     let indices: Vec<(usize, String)> = tree.fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
     for (index, dir) in indices {
@@ -138,6 +139,50 @@ impl<'a> Builder<'a> {
         }
         for (minor, number) in (1..=3).map(|number| (number, number)) {
             self.put(&format!("/dev/sda{number}"), Kind::Block { major: 8, minor }, 0o660);
+        }
+    }
+
+    /// Units with the links that enable them, and the programs that they run.
+    fn units(&mut self, distro: &Distro) {
+        for unit in units::units(distro) {
+            let path = unit.path(distro);
+            let mode = if distro.systemd.is_some() { 0o644 } else { 0o755 };
+            self.put(&path, Kind::File(Content::Made(format!("linux/unit/{}", unit.name).into())), mode);
+            self.daemon(unit);
+            if !unit.enabled {
+                continue;
+            }
+            if distro.systemd.is_none() {
+                let name = unit.name.trim_end_matches(".service");
+                for level in ["rc3.d", "rc5.d"] {
+                    self.put(&format!("/etc/init.d/{level}/S10{name}"), Kind::Link(format!("../{name}")), 0o777);
+                }
+                self.put(&format!("/usr/sbin/rc{name}"), Kind::Link(format!("/etc/init.d/{name}")), 0o777);
+                continue;
+            }
+            let folder = format!("/etc/systemd/system/{}.wants", unit.wanted_by);
+            if self.fs.lookup(&Cred::ROOT, "/", &folder).is_err() {
+                self.put(&folder, Kind::EMPTY_DIR, 0o755);
+            }
+            self.put(&format!("{folder}/{}", unit.name), Kind::Link(path), 0o777);
+        }
+        if distro.systemd.is_some() {
+            let target = Kind::Link("/lib/systemd/system/multi-user.target".to_owned());
+            self.put("/etc/systemd/system/default.target", target, 0o777);
+        }
+    }
+
+    /// The program that a unit runs.
+    fn daemon(&mut self, unit: &units::Unit) {
+        let command = unit.runs.split(';').find_map(|line| line.strip_prefix("ExecStart=")).unwrap_or_default();
+        let path = command.split_whitespace().next().unwrap_or_default().trim_start_matches('-');
+        let Some((dir, name)) = path.rsplit_once('/') else { return };
+        let Ok(dir) = self.fs.lookup(&Cred::ROOT, "/", dir) else { return };
+        if self.fs.node(dir).entries().is_some_and(|entries| !entries.contains_key(name)) {
+            let content = Kind::File(Content::Hole(300 << 10));
+            self.fs
+                .put(&Cred::ROOT, dir, name, content, 0o755, self.now)
+                .unwrap_or_else(|e| panic!("no place for {path}: {e}"));
         }
     }
 

@@ -1,7 +1,12 @@
 //! A machine that runs Linux, as plain data: what every appliance here has under its own shells.
 
 pub mod bash;
+pub mod kernel;
+pub mod log;
+pub mod logins;
 pub mod process;
+pub mod unit;
+pub mod units;
 pub mod user;
 
 use std::ops::Deref;
@@ -9,14 +14,18 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
+pub use log::Log;
+pub use logins::Logins;
 pub use process::{Process, Processes};
+pub use units::Units;
 pub use user::{Group, User};
 
 use super::clock::Zone;
 use super::distro::{self, Distro};
 use super::fs::Fs;
 use super::image;
-use crate::sim::Instant;
+use crate::sim::queue::Ticket;
+use crate::sim::{Instant, Span};
 
 /// The operating system of a machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +46,34 @@ pub struct Linux {
     pub phase: Phase,
     /// The login before.
     pub last_login: Option<Login>,
+    /// Its units.
+    #[serde(default)]
+    pub units: Units,
+    /// What kernel and daemons have written.
+    #[serde(default)]
+    pub log: Log,
+    /// Who was logged in, and when it was up.
+    #[serde(default)]
+    pub logins: Logins,
+    /// How many times it was booted.
+    #[serde(default)]
+    pub boots: u32,
+    /// A shutdown that is due later.
+    #[serde(default)]
+    pub scheduled: Option<Scheduled>,
+}
+
+/// A scheduled shutdown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// When.
+    pub at: Instant,
+    /// Whether it boots again.
+    pub again: bool,
+    /// The word for it: `reboot`, `poweroff`, `halt`.
+    pub mode: String,
+    /// The event that will do it.
+    pub ticket: Ticket,
 }
 
 /// How far a machine is from taking logins.
@@ -66,9 +103,13 @@ pub struct Login {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Event {
-    /// It takes logins again.
+    /// The kernel hands over to the units.
     Booted,
-    /// It is down.
+    /// A unit is through with what it was doing.
+    Unit(String),
+    /// The scheduled shutdown is due.
+    ShutdownDue,
+    /// Everything has stopped.
     Halted,
 }
 
@@ -114,31 +155,44 @@ impl<'de> Deserialize<'de> for Release {
 }
 
 impl Linux {
-    /// A machine as it is after installation, running at `now`.
+    /// A machine as it is after installation, running at `now` since some time.
     #[must_use]
     pub fn new(distro: Release, hostname: &str, now: Instant) -> Self {
-        let mut processes = Processes::default();
-        processes.start(Process {
-            ppid: 0,
-            uid: 0,
-            tty: None,
-            command: "init".to_owned(),
-            started: now,
-            unit: None,
-            pending: None,
-            live: false,
-            ended: None,
-        });
-        processes.count_from(1200);
-        Self {
+        let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
             fs: image::build(&distro, now),
-            processes,
+            processes: Processes::default(),
             zone: Zone::utc(),
             booted: now,
             phase: Phase::Up,
             last_login: None,
-        }
+            units: Units::default(),
+            log: Log::default(),
+            logins: Logins::default(),
+            boots: 0,
+            scheduled: None,
+        };
+        linux.has_booted(now - UPTIME);
+        linux
+    }
+
+    /// A machine that has been up for this long.
+    #[must_use]
+    pub fn up_for(mut self, span: Span, now: Instant) -> Self {
+        (self.units, self.log, self.logins) = (Units::default(), Log::default(), Logins::default());
+        self.boots = 0;
+        self.has_booted(now - span);
+        self
+    }
+
+    /// The size of its memory in KiB: the kernel gives a tmpfs half of it.
+    #[must_use]
+    pub fn memory_kib(&self) -> u64 {
+        let half = self.distro.volumes.iter().find(|volume| volume.dir == "/dev/shm").map_or(2_000_000, |v| v.size);
+        half * 2
     }
 }
+
+/// How long a machine is up when a lab begins, unless its lab file says so.
+pub const UPTIME: Span = Span::secs(9 * 86_400 + 4 * 3_600 + 12 * 60);

@@ -1,6 +1,7 @@
 //! The processes of a machine, as `ps` shows them and `kill` reaches them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,10 +33,10 @@ pub struct Process {
     pub ended: Option<u8>,
 }
 
-/// The process table.
+/// The process table. Copies share the processes that have not changed since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processes {
-    table: BTreeMap<u32, Process>,
+    table: BTreeMap<u32, Arc<Process>>,
     next: u32,
 }
 
@@ -46,11 +47,42 @@ impl Default for Processes {
     }
 }
 
+impl Process {
+    /// A process that runs by itself, without a terminal: a daemon or a thread of the kernel.
+    #[must_use]
+    pub fn daemon(ppid: u32, uid: u32, command: &str, unit: Option<&str>, started: Instant) -> Self {
+        let (command, unit) = (command.to_owned(), unit.map(str::to_owned));
+        Self { ppid, uid, tty: None, command, started, unit, pending: None, live: false, ended: None }
+    }
+
+    /// Its name as the kernel has it: the last part of the program's path, at most 15 bytes.
+    #[must_use]
+    pub fn comm(&self) -> &str {
+        let word = self.command.split_whitespace().next().unwrap_or_default();
+        let bare = word.trim_start_matches('[').trim_end_matches(']').trim_end_matches(':');
+        let name = if word.starts_with('[') { bare } else { bare.rsplit('/').next().unwrap_or_default() };
+        let name = name.strip_prefix('-').unwrap_or(name);
+        let end = name.char_indices().map(|(at, _)| at).take_while(|at| *at <= 15).last().unwrap_or(0);
+        if name.len() <= 15 { name } else { &name[..end] }
+    }
+
+    /// Whether it is a thread of the kernel.
+    #[must_use]
+    pub fn is_kernels(&self) -> bool {
+        self.command.starts_with('[')
+    }
+}
+
 impl Processes {
+    /// Starts a process under a number that is known to be free.
+    pub fn start_as(&mut self, pid: u32, process: Process) {
+        self.table.insert(pid, Arc::new(process));
+    }
+
     /// Starts a process and gives its number.
     pub fn start(&mut self, process: Process) -> u32 {
         let pid = self.number();
-        self.table.insert(pid, process);
+        self.table.insert(pid, Arc::new(process));
         pid
     }
 
@@ -76,21 +108,21 @@ impl Processes {
     /// A process.
     #[must_use]
     pub fn get(&self, pid: u32) -> Option<&Process> {
-        self.table.get(&pid)
+        self.table.get(&pid).map(Arc::as_ref)
     }
 
     /// A process, to be changed.
     pub fn get_mut(&mut self, pid: u32) -> Option<&mut Process> {
-        self.table.get_mut(&pid)
+        self.table.get_mut(&pid).map(Arc::make_mut)
     }
 
     /// All processes by number.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Process)> {
-        self.table.iter().map(|(pid, process)| (*pid, process))
+        self.table.iter().map(|(pid, process)| (*pid, process.as_ref()))
     }
 
     /// Takes a process out of the table.
-    pub fn remove(&mut self, pid: u32) -> Option<Process> {
+    pub fn remove(&mut self, pid: u32) -> Option<Arc<Process>> {
         self.table.remove(&pid)
     }
 

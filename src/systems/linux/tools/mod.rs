@@ -2,16 +2,21 @@
 //! found by its file, and the file's name leads here.
 
 pub mod busybox;
+pub mod dates;
 pub mod file_test;
 pub mod getopt;
 pub mod input;
+pub mod procs;
 pub mod regex;
+pub mod systemd;
 
+mod about;
+mod accounts;
 mod addresses;
 mod awk;
-mod basic;
 mod curl;
 mod deflate;
+mod disks;
 pub mod files;
 mod gzip;
 mod host;
@@ -19,6 +24,8 @@ mod pager;
 mod passwd;
 mod ping;
 mod probe;
+mod ps;
+mod run;
 mod scp;
 mod sed;
 mod shell;
@@ -26,6 +33,8 @@ mod ssh;
 mod su;
 mod tar;
 mod text;
+mod when;
+mod who;
 
 use super::io::Boxed;
 use super::proc::{Ended, Proc};
@@ -49,8 +58,16 @@ pub(crate) use tool;
 
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[
+    about::TOOLS,
+    accounts::TOOLS,
+    disks::TOOLS,
+    procs::TOOLS,
+    ps::TOOLS,
+    run::TOOLS,
+    systemd::TOOLS,
+    when::TOOLS,
+    who::TOOLS,
     awk::TOOLS,
-    basic::TOOLS,
     gzip::TOOLS,
     passwd::TOOLS,
     su::TOOLS,

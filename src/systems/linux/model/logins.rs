@@ -1,0 +1,95 @@
+//! Who was logged in and when the machine was up: the records behind `who`, `w`, `last` and `lastlog`, as `/var/run/utmp`
+//! and `/var/log/wtmp` have them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::Instant;
+
+/// So many records are kept.
+const KEPT: usize = 500;
+
+/// A record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Whose login; nothing for a boot.
+    pub user: Option<String>,
+    /// At which terminal.
+    pub tty: String,
+    /// From which address; of a boot, the kernel.
+    pub from: String,
+    /// When.
+    pub at: Instant,
+    /// The login shell's number.
+    pub pid: u32,
+    /// Until when, and why it ended.
+    pub until: Option<(Instant, Why)>,
+}
+
+/// Why a record ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// The person left.
+    Left,
+    /// The machine went down in order.
+    Down,
+    /// The power failed.
+    Crash,
+}
+
+/// The records, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Logins(VecDeque<Arc<Record>>);
+
+impl Logins {
+    /// The records, oldest first.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = &Record> {
+        self.0.iter().map(Arc::as_ref)
+    }
+
+    /// Adds a record.
+    pub fn add(&mut self, record: Record) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(Arc::new(record));
+    }
+
+    /// Ends the login of a shell.
+    pub fn end(&mut self, pid: u32, now: Instant, why: Why) {
+        let open = self.0.iter_mut().rev().find(|record| record.pid == pid && record.until.is_none());
+        if let Some(record) = open.filter(|record| record.user.is_some()) {
+            Arc::make_mut(record).until = Some((now, why));
+        }
+    }
+
+    /// Ends the login at a terminal.
+    pub fn end_at(&mut self, tty: &str, now: Instant, why: Why) {
+        let open = |record: &&mut Arc<Record>| record.until.is_none() && record.user.is_some() && record.tty == tty;
+        for record in self.0.iter_mut().filter(open) {
+            Arc::make_mut(record).until = Some((now, why));
+        }
+    }
+
+    /// Ends all that is open, as the machine goes down.
+    pub fn end_all(&mut self, now: Instant, why: Why) {
+        for record in self.0.iter_mut().filter(|record| record.until.is_none()) {
+            Arc::make_mut(record).until = Some((now, why));
+        }
+    }
+
+    /// How many logins there were, as far as they are kept.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.records().filter(|record| record.user.is_some()).count()).unwrap_or(u32::MAX)
+    }
+
+    /// Who is logged in.
+    pub fn present(&self) -> impl Iterator<Item = &Record> {
+        self.records().filter(|record| record.user.is_some() && record.until.is_none())
+    }
+}

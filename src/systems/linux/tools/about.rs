@@ -1,0 +1,350 @@
+//! What the machine is: `hostname`, `hostnamectl`, `uname`, `arch`, `nproc`, `lscpu`, `sysctl`, `lsmod`.
+
+use super::getopt::Spec as Options;
+use super::when::misused;
+use super::{Tool, tool};
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::made;
+use crate::systems::linux::proc::{Ended, Proc};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[
+    tool!("hostname", hostname),
+    tool!("hostnamectl", hostnamectl),
+    tool!("uname", uname),
+    tool!("arch", arch),
+    tool!("nproc", nproc),
+    tool!("lscpu", lscpu),
+    tool!("sysctl", sysctl),
+    tool!("lsmod", lsmod),
+    tool!("hostid", hostid),
+];
+
+/// So many processors a machine has (inferred).
+const PROCESSORS: usize = 2;
+
+fn short(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
+}
+
+async fn hostname(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "fsdiIaAyvF:hV",
+        long: &[
+            ("fqdn", 'f'),
+            ("long", 'f'),
+            ("short", 's'),
+            ("domain", 'd'),
+            ("ip-address", 'i'),
+            ("all-ip-addresses", 'I'),
+            ("alias", 'a'),
+            ("file:", 'F'),
+            ("help", 'h'),
+            ("version", 'V'),
+        ],
+    };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => {
+            p.complain(&text).await?;
+            return p.gap("the usage of hostname");
+        }
+    };
+    let (name, address) = p.world(|world, id| (world.linux(id).hostname.clone(), world.machine(id).address.clone()));
+    if let Some(new) = given.operands.first() {
+        if !p.cred.is_root() {
+            return p.fail("you must be root to change the host name").await;
+        }
+        if !is_name(new) {
+            return p.fail("the specified hostname is invalid").await;
+        }
+        set_transient(p, new);
+        return Ok(0);
+    }
+    let text = match given.last_of("fsdiIaAyvFhV") {
+        None | Some('f') => name,
+        Some('s') => short(&name).to_owned(),
+        Some('d') => name.split_once('.').map_or("", |(_, domain)| domain).to_owned(),
+        Some('i') => address,
+        // Each address has a blank behind it.
+        Some('I') => format!("{address} "),
+        Some(other) => return p.gap(&format!("hostname -{other}")),
+    };
+    p.out(&format!("{text}\n")).await?;
+    Ok(0)
+}
+
+fn is_name(name: &str) -> bool {
+    let good = |part: &str| {
+        !part.is_empty()
+            && part.len() < 64
+            && !part.starts_with('-')
+            && part.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_')
+    };
+    name.len() <= 64 && name.split('.').all(good)
+}
+
+/// The kernel gets another name; the file with the name of the next boot stays.
+fn set_transient(p: &Proc, name: &str) {
+    p.world(|world, id| {
+        let file = if world.linux(id).distro.vendor == Vendor::Suse { "/etc/HOSTNAME" } else { "/etc/hostname" };
+        let root = crate::systems::linux::fs::Cred::ROOT;
+        if let Ok(ino) = world.linux(id).fs.lookup(&root, "/", file)
+            && let Some(made) = world.linux(id).fs.made(ino).map(str::to_owned)
+        {
+            let text = made::make(world, id, &made);
+            world.linux_mut(id).fs.fix(ino, text.into_bytes());
+        }
+        name.clone_into(&mut world.linux_mut(id).hostname);
+    });
+}
+
+async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
+    match words[..] {
+        [] | ["status"] => {
+            let text = about(p);
+            p.inferred();
+            p.out(&text).await?;
+            Ok(0)
+        }
+        ["set-hostname", name] => {
+            if !p.cred.is_root() {
+                p.err("Could not set property: Interactive authentication required.\n").await?;
+                return Ok(1);
+            }
+            if !is_name(name) {
+                p.err(&format!("Could not set property: Invalid static hostname '{name}'\n")).await?;
+                return Ok(1);
+            }
+            set_transient(p, name);
+            let _ = p.write_path("/etc/hostname", format!("{name}\n").as_bytes());
+            Ok(0)
+        }
+        [verb, ..] if matches!(verb, "set-icon-name" | "set-chassis" | "set-deployment" | "set-location") => {
+            p.gap(&format!("hostnamectl {verb}"))
+        }
+        [verb, ..] => {
+            p.err(&format!("Unknown operation {verb}.\n")).await?;
+            Ok(1)
+        }
+    }
+}
+
+fn about(p: &Proc) -> String {
+    let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
+        let linux = world.linux(id);
+        let machine = made::make(world, id, "linux/machine-id").trim().to_owned();
+        let boot = crate::payload::Sha256::of(format!("{}\0{}", linux.hostname, linux.boots).as_bytes()).to_string();
+        let cpe = linux.distro.release_files.iter().flat_map(|(_, text)| text.lines());
+        let cpe = cpe.filter_map(|line| line.strip_prefix("CPE_NAME=")).next().unwrap_or_default();
+        (
+            linux.hostname.clone(),
+            machine,
+            boot[..32].to_owned(),
+            linux.distro.pretty,
+            cpe.trim_matches('"').to_owned(),
+            linux.distro.kernel,
+        )
+    });
+    let mut rows = vec![
+        ("Static hostname", name),
+        ("Icon name", "computer-vm".to_owned()),
+        ("Chassis", "vm".to_owned()),
+        ("Machine ID", machine),
+        ("Boot ID", boot),
+        ("Virtualization", "vmware".to_owned()),
+        ("Operating System", pretty.to_owned()),
+    ];
+    if !cpe.is_empty() {
+        rows.push(("CPE OS Name", cpe));
+    }
+    rows.push(("Kernel", format!("Linux {kernel}")));
+    rows.push(("Architecture", "x86-64".to_owned()));
+    rows.iter().map(|(key, value)| format!("{key:>18}: {value}\n")).collect()
+}
+
+async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "asnrvmpio",
+        long: &[
+            ("all", 'a'),
+            ("kernel-name", 's'),
+            ("nodename", 'n'),
+            ("kernel-release", 'r'),
+            ("kernel-version", 'v'),
+            ("machine", 'm'),
+            ("processor", 'p'),
+            ("hardware-platform", 'i'),
+            ("operating-system", 'o'),
+            ("help", 'h'),
+            ("version", 'V'),
+        ],
+    };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => return misused(p, &text).await,
+    };
+    if let Some(word) = given.operands.first() {
+        return misused(p, &format!("extra operand '{word}'")).await;
+    }
+    if given.has('h') || given.has('V') {
+        return p.gap("uname with this option");
+    }
+    let (node, kernel, build, processor) = p
+        .peek(|linux| (linux.hostname.clone(), linux.distro.kernel, linux.distro.kernel_build, linux.distro.processor));
+    let all = given.has('a');
+    let wanted = |letter: char| all || given.has(letter) || letter == 's' && given.options.is_empty();
+    let mut parts: Vec<&str> = Vec::new();
+    for (letter, value) in [('s', "Linux"), ('n', &node), ('r', kernel), ('v', build), ('m', "x86_64")] {
+        if wanted(letter) {
+            parts.push(value);
+        }
+    }
+    // -a leaves out what is not known.
+    for letter in ['p', 'i'] {
+        match processor {
+            Some(processor) if wanted(letter) => parts.push(processor),
+            None if given.has(letter) && !all => parts.push("unknown"),
+            _ => {}
+        }
+    }
+    if wanted('o') {
+        parts.push("GNU/Linux");
+    }
+    let text = parts.join(" ");
+    p.out(&format!("{text}\n")).await?;
+    Ok(0)
+}
+
+async fn arch(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Some(word) = arguments.first() {
+        return if word.starts_with('-') {
+            p.gap("arch with an option")
+        } else {
+            misused(p, &format!("extra operand '{word}'")).await
+        };
+    }
+    p.out("x86_64\n").await?;
+    Ok(0)
+}
+
+async fn nproc(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options =
+        Options { short: "", long: &[("all", 'a'), ("ignore:", 'i'), ("help", 'h'), ("version", 'V')] };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => return misused(p, &text).await,
+    };
+    let ignored: usize = match given.value('i').map(str::parse) {
+        None => 0,
+        Some(Ok(ignored)) => ignored,
+        Some(Err(_)) => {
+            let text = given.value('i').unwrap_or_default().to_owned();
+            return p.fail(&format!("invalid number to ignore: '{text}'")).await;
+        }
+    };
+    p.out(&format!("{}\n", PROCESSORS.saturating_sub(ignored).max(1))).await?;
+    Ok(0)
+}
+
+async fn lscpu(p: &mut Proc, arguments: &[String]) -> Ended {
+    if !arguments.is_empty() {
+        return p.gap("lscpu with an option");
+    }
+    let rows = [
+        ("Architecture", "x86_64".to_owned()),
+        ("CPU op-mode(s)", "32-bit, 64-bit".to_owned()),
+        ("Byte Order", "Little Endian".to_owned()),
+        ("CPU(s)", PROCESSORS.to_string()),
+        ("On-line CPU(s) list", "0,1".to_owned()),
+        ("Thread(s) per core", "1".to_owned()),
+        ("Core(s) per socket", "1".to_owned()),
+        ("Socket(s)", PROCESSORS.to_string()),
+        ("NUMA node(s)", "1".to_owned()),
+        ("Vendor ID", "GenuineIntel".to_owned()),
+        ("Hypervisor vendor", "VMware".to_owned()),
+        ("Virtualization type", "full".to_owned()),
+    ];
+    p.inferred();
+    for (key, value) in rows {
+        p.out(&format!("{:<21}{value}\n", format!("{key}:"))).await?;
+    }
+    Ok(0)
+}
+
+/// What the kernel lets be set, by key and the file under `/proc/sys`.
+async fn sysctl(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "aneqwN",
+        long: &[
+            ("all", 'a'),
+            ("values", 'n'),
+            ("ignore", 'e'),
+            ("quiet", 'q'),
+            ("write", 'w'),
+            ("names", 'N'),
+            ("system", 'S'),
+            ("load::", 'p'),
+        ],
+    };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => return misused(p, &text).await,
+    };
+    if given.has('p') || given.has('S') {
+        return p.gap("sysctl that loads files");
+    }
+    const KEYS: [&str; 4] = ["kernel.hostname", "kernel.osrelease", "net.ipv4.ip_forward", "vm.swappiness"];
+    let keys: Vec<String> = if given.has('a') { KEYS.map(str::to_owned).to_vec() } else { given.operands.clone() };
+    if given.has('a') {
+        p.inferred();
+    }
+    let mut status = 0;
+    for word in keys {
+        let (key, value) = word.split_once('=').map_or((word.as_str(), None), |(key, value)| (key, Some(value)));
+        let (key, path) = (key.replace('/', "."), format!("/proc/sys/{}", key.replace('.', "/")));
+        let Ok(text) = p.read_path(&path) else {
+            p.complain(&format!("cannot stat {path}: No such file or directory")).await?;
+            status = 255;
+            continue;
+        };
+        if value.is_some() {
+            return p.gap(&format!("sysctl that sets {key}"));
+        }
+        let text = String::from_utf8_lossy(&text).trim_end().to_owned();
+        let line = if given.has('n') { format!("{text}\n") } else { format!("{key} = {text}\n") };
+        p.out(&line).await?;
+    }
+    Ok(status)
+}
+
+async fn lsmod(p: &mut Proc, _: &[String]) -> Ended {
+    let fstype =
+        p.peek(|linux| linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("ext4", |v| v.fstype));
+    p.inferred();
+    let rows: [(&str, u32, u32, &str); 5] = [
+        (fstype, 1_556_480, 3, ""),
+        ("vmxnet3", 65_536, 0, ""),
+        ("vmw_pvscsi", 28_672, 4, ""),
+        ("dm_mod", 151_552, 9, ""),
+        ("vmw_balloon", 24_576, 0, ""),
+    ];
+    p.out("Module                  Size  Used by\n").await?;
+    for (name, size, used, by) in rows {
+        let line = format!("{name:<19} {size:>8}  {used} {by}");
+        p.out(&format!("{}\n", line.trim_end())).await?;
+    }
+    Ok(0)
+}
+
+async fn hostid(p: &mut Proc, _: &[String]) -> Ended {
+    let address = p.world(|world, id| world.machine(id).address.clone());
+    let parts: Vec<u32> = address.split('.').filter_map(|part| part.parse().ok()).collect();
+    let number = match parts[..] {
+        [a, b, c, d] => (b << 24) | (a << 16) | (d << 8) | c,
+        _ => 0x007f_0100,
+    };
+    p.out(&format!("{number:08x}\n")).await?;
+    Ok(0)
+}

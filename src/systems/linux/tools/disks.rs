@@ -1,0 +1,655 @@
+//! Disks and what is mounted: `mount`, `umount`, `findmnt`, `lsblk`, `blkid`, `swapon` (util-linux; messages of 2.32 on RHEL 8,
+//! else of 2.23).
+
+use super::getopt::Spec as Options;
+use super::when::misused;
+use super::{Tool, tool};
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::fs::{Errno, Ino, Kind, Mount};
+use crate::systems::linux::proc::{Ended, Proc};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[
+    tool!("mount", mount),
+    tool!("umount", umount),
+    tool!("findmnt", findmnt),
+    tool!("lsblk", lsblk),
+    tool!("blkid", blkid),
+    tool!("swapon", swapon),
+    tool!("swapoff", swapoff),
+];
+
+/// Whether the messages are those of util-linux 2.32.
+fn is_new(p: &Proc) -> bool {
+    p.peek(|linux| linux.distro.systemd >= Some(239))
+}
+
+/// A mounted file system as the kernel lists it.
+struct Row {
+    device: String,
+    dir: String,
+    fstype: String,
+    options: String,
+}
+
+fn rows(p: &Proc) -> Vec<Row> {
+    p.peek(|linux| {
+        let row = |mount: &Mount| {
+            let access = if mount.read_only { "ro" } else { "rw" };
+            let rest = if mount.options.is_empty() { String::new() } else { format!(",{}", mount.options) };
+            Row {
+                device: mount.device.clone(),
+                dir: mount.dir.clone(),
+                fstype: mount.fstype.clone(),
+                options: format!("{access}{rest}"),
+            }
+        };
+        linux.fs.mounts().map(|(_, mount)| row(mount)).collect()
+    })
+}
+
+/// A line of `/etc/fstab`.
+struct Listed {
+    device: String,
+    dir: String,
+    fstype: String,
+    options: String,
+}
+
+fn fstab(p: &Proc) -> Vec<Listed> {
+    let text = p.read_path("/etc/fstab").unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let line = |line: &str| {
+        let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+        let [device, dir, fstype, options, ..] = words[..] else { return None };
+        Some(Listed {
+            device: device.to_owned(),
+            dir: dir.to_owned(),
+            fstype: fstype.to_owned(),
+            options: options.to_owned(),
+        })
+    };
+    text.lines().filter_map(line).collect()
+}
+
+async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "alt:o:rwvnfFL:U:BMRhV",
+        long: &[
+            ("all", 'a'),
+            ("types:", 't'),
+            ("options:", 'o'),
+            ("read-only", 'r'),
+            ("rw", 'w'),
+            ("bind", 'B'),
+            ("move", 'M'),
+            ("rbind", 'R'),
+            ("verbose", 'v'),
+            ("help", 'h'),
+            ("version", 'V'),
+        ],
+    };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => return misused(p, &text).await,
+    };
+    for letter in "fFLUBMRhV".chars() {
+        if given.has(letter) {
+            return p.gap(&format!("mount -{letter}"));
+        }
+    }
+    let options: Vec<String> = given.values('o').flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    let types = given.value('t').map(str::to_owned);
+    if given.has('a') {
+        let mounted = rows(p);
+        let mut status = 0;
+        for listed in fstab(p) {
+            let there = mounted.iter().any(|row| row.dir == listed.dir);
+            if there || listed.fstype == "swap" || listed.options.contains("noauto") {
+                continue;
+            }
+            let options: Vec<String> = listed.options.split(',').map(str::to_owned).collect();
+            if attach(p, &listed.device, &listed.dir, Some(&listed.fstype), &options, false).await? != 0 {
+                status = 32;
+            }
+        }
+        return Ok(status);
+    }
+    match &given.operands[..] {
+        [] if options.is_empty() => {
+            for row in rows(p) {
+                if types.as_deref().is_none_or(|types| types.split(',').any(|wanted| wanted == row.fstype)) {
+                    p.out(&format!("{} on {} type {} ({})\n", row.device, row.dir, row.fstype, row.options)).await?;
+                }
+            }
+            Ok(0)
+        }
+        [] => misused(p, "bad usage").await,
+        [place] if options.iter().any(|option| option == "remount") => {
+            remount(p, place, &options, given.has('r')).await
+        }
+        [place] => {
+            let listed = fstab(p).into_iter().find(|listed| listed.dir == *place || listed.device == *place);
+            let Some(listed) = listed else {
+                let text = if is_new(p) {
+                    format!("{place}: can't find in /etc/fstab.")
+                } else {
+                    format!("can't find {place} in /etc/fstab")
+                };
+                return p.fail(&text).await;
+            };
+            let mut all: Vec<String> = listed.options.split(',').map(str::to_owned).collect();
+            all.extend(options);
+            attach(p, &listed.device, &listed.dir, Some(&listed.fstype), &all, given.has('r')).await
+        }
+        [_, dir] if options.iter().any(|option| option == "remount") => remount(p, dir, &options, given.has('r')).await,
+        [device, dir] => {
+            let (device, dir) = (device.clone(), dir.clone());
+            attach(p, &device, &dir, types.as_deref(), &options, given.has('r')).await
+        }
+        _ => misused(p, "bad usage").await,
+    }
+}
+
+/// Says what is wrong with a mount point; status 32.
+async fn refuse(p: &mut Proc, new: &str, old: &str) -> Ended {
+    let text = if is_new(p) { new } else { old };
+    p.complain(text).await?;
+    Ok(32)
+}
+
+async fn attach(
+    p: &mut Proc,
+    device: &str,
+    dir: &str,
+    fstype: Option<&str>,
+    options: &[String],
+    read_only: bool,
+) -> Ended {
+    if !p.cred.is_root() {
+        p.complain("only root can do that").await?;
+        return Ok(1);
+    }
+    if options.iter().any(|option| matches!(option.as_str(), "bind" | "rbind" | "loop" | "move")) {
+        return p.gap(&format!("mount -o {}", options.join(",")));
+    }
+    if fstype.is_some_and(|fstype| fstype.starts_with("nfs") || fstype == "cifs" || fstype == "glusterfs")
+        || device.contains(":/")
+    {
+        return p.gap("mount from another machine");
+    }
+    // Links are followed, except to a volume that is known by its name.
+    let real = p.peek(|linux| linux.fs.canonical(&p.cred, &p.cwd, device)).unwrap_or_else(|_| device.to_owned());
+    let device = if real.starts_with("/dev/dm-") { device } else { real.as_str() };
+    let in_memory = fstype == Some("tmpfs");
+    let memory = p.peek(|linux| linux.memory_kib());
+    let kind = p.peek(|linux| {
+        let ino = linux.fs.lookup(&p.cred, &p.cwd, device)?;
+        Ok::<_, Errno>(linux.fs.node(ino).kind.clone())
+    });
+    if p.lookup(dir).is_err() {
+        return refuse(p, &format!("{dir}: mount point does not exist."), &format!("mount point {dir} does not exist"))
+            .await;
+    }
+    if !in_memory {
+        match kind {
+            Err(_) => {
+                let new = format!("{dir}: special device {device} does not exist.");
+                return refuse(p, &new, &format!("special device {device} does not exist")).await;
+            }
+            Ok(Kind::Block { major: 11, .. }) => {
+                let loaded = p.world(|world, id| world.machine(id).vm.drive.readable().is_some());
+                return match loaded {
+                    true => p.gap("mount of a disc"),
+                    false => {
+                        refuse(
+                            p,
+                            &format!("{dir}: no medium found on {device}."),
+                            &format!("no medium found on {device}"),
+                        )
+                        .await
+                    }
+                };
+            }
+            Ok(Kind::Block { .. }) => {}
+            Ok(_) => {
+                return refuse(
+                    p,
+                    &format!("{dir}: {device} is not a block device."),
+                    &format!("{device} is not a block device"),
+                )
+                .await;
+            }
+        }
+    }
+    let known = p.peek(|linux| {
+        let volume = linux.distro.volumes.iter().find(|volume| volume.device == device);
+        volume.map(|volume| (volume.fstype, volume.size, volume.options))
+    });
+    if !in_memory && known.is_none() {
+        let text = format!(
+            "wrong fs type, bad option, bad superblock on {device}, missing codepage or helper program, or other error."
+        );
+        return refuse(p, &format!("{dir}: {text}"), &text).await;
+    }
+    let read_only = read_only || options.iter().any(|option| option == "ro");
+    let mut mount = match known {
+        Some((fstype, kib, usual)) if !in_memory => {
+            let mut mount = Mount::new(device, fstype, kib << 10);
+            usual.clone_into(&mut mount.options);
+            mount
+        }
+        _ => Mount::new(device, "tmpfs", memory << 9),
+    };
+    mount.read_only = read_only;
+    let kept: Vec<&str> = options
+        .iter()
+        .map(String::as_str)
+        .filter(|option| !matches!(*option, "defaults" | "rw" | "ro" | "auto" | "noauto"))
+        .collect();
+    if !kept.is_empty() {
+        mount.options = format!("{},{}", mount.options, kept.join(","));
+    }
+    let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
+    match p.fs(|fs, now| fs.mount(&cred, &cwd, mount, dir, now)) {
+        Ok(_) => Ok(0),
+        Err(Errno::Busy) => {
+            let on = rows(p).into_iter().find(|row| row.device == device).map_or(dir.to_owned(), |row| row.dir);
+            let old = format!("{device} is already mounted or {dir} busy\n       {device} is already mounted on {on}");
+            refuse(p, &format!("{dir}: {device} already mounted on {on}."), &old).await
+        }
+        Err(Errno::Notdir) => {
+            refuse(
+                p,
+                &format!("{dir}: mount point is not a directory."),
+                &format!("mount point {dir} is not a directory"),
+            )
+            .await
+        }
+        Err(errno) => refuse(p, &format!("{dir}: {}", errno.text()), errno.text()).await,
+    }
+}
+
+async fn remount(p: &mut Proc, place: &str, options: &[String], read_only: bool) -> Ended {
+    if !p.cred.is_root() {
+        p.complain("only root can do that").await?;
+        return Ok(1);
+    }
+    let dir = rows(p).into_iter().find(|row| row.device == place).map_or(place.to_owned(), |row| row.dir);
+    let read_only = read_only || options.iter().any(|option| option == "ro");
+    let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
+    match p.fs(|fs, _| fs.remount(&cred, &cwd, &dir, read_only, &[])) {
+        Ok(()) => Ok(0),
+        Err(Errno::Busy) => refuse(p, &format!("{dir}: mount point is busy."), &format!("{dir} is busy")).await,
+        Err(_) => {
+            refuse(
+                p,
+                &format!("{dir}: mount point not mounted or bad option."),
+                &format!("{dir} not mounted or bad option"),
+            )
+            .await
+        }
+    }
+}
+
+async fn umount(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "aflrvnt:R",
+        long: &[("all", 'a'), ("force", 'f'), ("lazy", 'l'), ("recursive", 'R'), ("verbose", 'v'), ("types:", 't')],
+    };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => return misused(p, &text).await,
+    };
+    for letter in "arRt".chars() {
+        if given.has(letter) {
+            return p.gap(&format!("umount -{letter}"));
+        }
+    }
+    if given.operands.is_empty() {
+        return misused(p, "bad usage").await;
+    }
+    let mut status = 0;
+    for place in given.operands.clone() {
+        let code = detach(p, &place, given.has('l')).await?;
+        if code != 0 {
+            status = code;
+        }
+    }
+    Ok(status)
+}
+
+async fn detach(p: &mut Proc, place: &str, lazy: bool) -> Ended {
+    if !p.cred.is_root() {
+        let text = if is_new(p) {
+            format!("{place}: must be superuser to unmount.")
+        } else {
+            format!("{place}: umount failed: Operation not permitted")
+        };
+        p.complain(&text).await?;
+        return Ok(32);
+    }
+    let dir = rows(p).into_iter().rev().find(|row| row.device == place).map_or(place.to_owned(), |row| row.dir);
+    let in_use: Vec<Ino> = if lazy { Vec::new() } else { p.lookup(&p.cwd).into_iter().collect() };
+    let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
+    match p.fs(|fs, _| fs.umount(&cred, &cwd, &dir, &in_use)) {
+        Ok(()) => Ok(0),
+        Err(Errno::Inval) => refuse(p, &format!("{place}: not mounted."), &format!("{place}: not mounted")).await,
+        Err(Errno::Busy) => {
+            let old = format!(
+                "{place}: target is busy.\n        (In some cases useful info about processes that use\n         the device is found by \
+                 lsof(8) or fuser(1))"
+            );
+            refuse(p, &format!("{place}: target is busy."), &old).await
+        }
+        Err(_) => {
+            refuse(p, &format!("{place}: no mount point specified."), &format!("{place}: mountpoint not found")).await
+        }
+    }
+}
+
+async fn findmnt(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "no:lt:rS:T:",
+        long: &[
+            ("noheadings", 'n'),
+            ("output:", 'o'),
+            ("list", 'l'),
+            ("types:", 't'),
+            ("raw", 'r'),
+            ("source:", 'S'),
+            ("target:", 'T'),
+        ],
+    };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(text) => return misused(p, &text).await,
+    };
+    if given.has('r') || given.has('S') || given.has('T') {
+        return p.gap("findmnt with this option");
+    }
+    let columns: Vec<String> =
+        given.value('o').unwrap_or("TARGET,SOURCE,FSTYPE,OPTIONS").split(',').map(str::to_uppercase).collect();
+    let all = rows(p);
+    let place = given.operands.first();
+    let types = given.value('t');
+    let flat = given.has('l') || place.is_some() || types.is_some();
+    let wanted: Vec<usize> = (0..all.len())
+        .filter(|at| place.is_none_or(|place| all[*at].dir == *place || all[*at].device == *place))
+        .filter(|at| types.is_none_or(|types| types.split(',').any(|wanted| wanted == all[*at].fstype)))
+        .collect();
+    let named: Vec<(String, usize)> = if flat {
+        wanted.iter().map(|at| (all[*at].dir.clone(), *at)).collect()
+    } else {
+        let mut tree = Vec::new();
+        let root = all.iter().position(|row| row.dir == "/").unwrap_or(0);
+        tree.push((all[root].dir.clone(), root));
+        branches(&all, root, "", &mut tree);
+        tree
+    };
+    if named.is_empty() {
+        return Ok(1);
+    }
+    let cells: Vec<Vec<String>> = named
+        .iter()
+        .map(|(name, at)| {
+            let row = &all[*at];
+            let cell = |column: &String| match column.as_str() {
+                "TARGET" => name.clone(),
+                "SOURCE" => row.device.clone(),
+                "FSTYPE" => row.fstype.clone(),
+                "OPTIONS" => row.options.clone(),
+                _ => String::new(),
+            };
+            columns.iter().map(cell).collect()
+        })
+        .collect();
+    let mut text = String::new();
+    let width = |at: usize| cells.iter().map(|row| row[at].chars().count()).max().unwrap_or(0).max(columns[at].len());
+    let heads = (!given.has('n')).then(|| columns.clone());
+    for row in heads.iter().chain(&cells) {
+        let line: Vec<String> = row.iter().enumerate().map(|(at, cell)| format!("{cell:<0$}", width(at))).collect();
+        text.push_str(line.join(" ").trim_end());
+        text.push('\n');
+    }
+    p.out(&text).await?;
+    Ok(0)
+}
+
+/// The file systems that are mounted under another one, with the branches of a tree before them.
+fn branches(all: &[Row], above: usize, before: &str, tree: &mut Vec<(String, usize)>) {
+    let parent = |at: usize| {
+        let inside = |other: &usize| {
+            let dir = &all[*other].dir;
+            *other != at && (dir == "/" || all[at].dir.starts_with(&format!("{dir}/")))
+        };
+        (0..all.len()).filter(inside).max_by_key(|other| all[*other].dir.len())
+    };
+    let below: Vec<usize> = (0..all.len()).filter(|at| *at != above && parent(*at) == Some(above)).collect();
+    for (place, at) in below.iter().enumerate() {
+        let last = place + 1 == below.len();
+        tree.push((format!("{before}{}{}", if last { "└─" } else { "├─" }, all[*at].dir), *at));
+        branches(all, *at, &format!("{before}{}", if last { "  " } else { "│ " }), tree);
+    }
+}
+
+/// A block device.
+struct Block {
+    name: String,
+    number: (u32, u32),
+    kib: u64,
+    kind: &'static str,
+    removable: bool,
+    place: String,
+    below: Vec<Block>,
+}
+
+/// The disks with what is on them. Under RHEL the volumes lie in one volume group on the second partition; an appliance
+/// has a disk for each (inferred).
+fn blocks(p: &Proc) -> Vec<Block> {
+    let disks: Vec<u64> =
+        p.world(|world, id| world.machine(id).vm.disks.iter().map(|disk| u64::from(disk.size_gb) << 20).collect());
+    let mounted = rows(p);
+    p.peek(|linux| {
+        let distro = &linux.distro;
+        let place =
+            |device: &str| mounted.iter().find(|row| row.device == device).map_or(String::new(), |row| row.dir.clone());
+        let mut partitions: Vec<Block> = Vec::new();
+        let mut volumes: Vec<Block> = Vec::new();
+        let swap = (distro.swap.0, distro.swap.1);
+        let all = distro.volumes.iter().map(|volume| (volume.device, volume.size)).chain([swap]);
+        let mut minor = 0;
+        for (device, size) in all {
+            let dir = if device == swap.0 { "[SWAP]".to_owned() } else { place(device) };
+            if let Some(number) = device.strip_prefix("/dev/sda") {
+                let number = number.parse().unwrap_or(1);
+                partitions.push(Block {
+                    name: format!("sda{number}"),
+                    number: (8, number),
+                    kib: size,
+                    kind: "part",
+                    removable: false,
+                    place: dir,
+                    below: Vec::new(),
+                });
+            } else if device.starts_with("/dev/mapper/") || device.starts_with("/dev/dm-") {
+                let name = device.trim_start_matches("/dev/mapper/").trim_start_matches("/dev/");
+                let name = if name.starts_with("dm-") { "rhel-swap" } else { name };
+                volumes.push(Block {
+                    name: name.to_owned(),
+                    number: (253, minor),
+                    kib: size,
+                    kind: "lvm",
+                    removable: false,
+                    place: dir,
+                    below: Vec::new(),
+                });
+                minor += 1;
+            }
+        }
+        let first = disks.first().copied().unwrap_or(0);
+        let mut found = Vec::new();
+        let mut more = Vec::new();
+        if distro.vendor == Vendor::RedHat {
+            let used: u64 = partitions.iter().map(|block| block.kib).sum();
+            partitions.push(Block {
+                name: "sda2".to_owned(),
+                number: (8, 2),
+                kib: first.saturating_sub(used),
+                kind: "part",
+                removable: false,
+                place: String::new(),
+                below: volumes,
+            });
+        } else {
+            for ((letter, at), volume) in ('b'..='z').zip(1_u32..).zip(volumes) {
+                let kib = disks.get(at as usize).copied().unwrap_or(volume.kib);
+                more.push(Block {
+                    name: format!("sd{letter}"),
+                    number: (8, at * 16),
+                    kib,
+                    kind: "disk",
+                    removable: false,
+                    place: String::new(),
+                    below: vec![volume],
+                });
+            }
+        }
+        partitions.sort_by_key(|block| block.number);
+        found.push(Block {
+            name: "sda".to_owned(),
+            number: (8, 0),
+            kib: first,
+            kind: "disk",
+            removable: false,
+            place: String::new(),
+            below: partitions,
+        });
+        found.extend(more);
+        found.push(Block {
+            name: "sr0".to_owned(),
+            number: (11, 0),
+            kib: 1_024,
+            kind: "rom",
+            removable: true,
+            place: String::new(),
+            below: Vec::new(),
+        });
+        found
+    })
+}
+
+/// A size as `lsblk` rounds it.
+fn size(kib: u64) -> String {
+    let mut value = kib as f64;
+    let mut unit = 'K';
+    for next in ['M', 'G', 'T'] {
+        if value < 1024.0 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    let text = format!("{value:.1}");
+    format!("{}{unit}", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+async fn lsblk(p: &mut Proc, arguments: &[String]) -> Ended {
+    if !arguments.is_empty() {
+        return p.gap(&format!("lsblk {}", arguments.join(" ")));
+    }
+    let mut lines: Vec<(String, Block)> = Vec::new();
+    for block in blocks(p) {
+        flatten(block, String::new(), String::new(), &mut lines);
+    }
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(4).max(4);
+    p.inferred();
+    let mut text = format!("{:<width$} MAJ:MIN RM  SIZE RO TYPE MOUNTPOINT\n", "NAME");
+    for (name, block) in &lines {
+        let (major, minor) = block.number;
+        let line = format!(
+            "{name:<width$} {major:>3}:{minor:<3} {:>2} {:>5}  0 {:<4} {}",
+            u8::from(block.removable),
+            size(block.kib),
+            block.kind,
+            block.place
+        );
+        text.push_str(&format!("{line}\n"));
+    }
+    p.out(&text).await?;
+    Ok(0)
+}
+
+fn flatten(mut block: Block, mark: String, before: String, lines: &mut Vec<(String, Block)>) {
+    let below = std::mem::take(&mut block.below);
+    lines.push((format!("{mark}{}", block.name), block));
+    let count = below.len();
+    for (place, child) in below.into_iter().enumerate() {
+        let last = place + 1 == count;
+        let mark = format!("{before}{}", if last { "└─" } else { "├─" });
+        let next = format!("{before}{}", if last { "  " } else { "│ " });
+        flatten(child, mark, next, lines);
+    }
+}
+
+async fn blkid(p: &mut Proc, arguments: &[String]) -> Ended {
+    if arguments.iter().any(|word| word.starts_with('-')) {
+        return p.gap(&format!("blkid {}", arguments.join(" ")));
+    }
+    let rows: Vec<(String, &'static str)> = p.peek(|linux| {
+        let volumes = linux.distro.volumes.iter().filter(|volume| volume.device.starts_with("/dev/"));
+        volumes
+            .map(|volume| (volume.device.to_owned(), volume.fstype))
+            .chain([(linux.distro.swap.0.to_owned(), "swap")])
+            .collect()
+    });
+    let host = p.peek(|linux| linux.hostname.clone());
+    let wanted: Vec<_> =
+        rows.into_iter().filter(|(device, _)| arguments.is_empty() || arguments.contains(device)).collect();
+    if wanted.is_empty() {
+        return Ok(2);
+    }
+    p.inferred();
+    for (device, fstype) in wanted {
+        let digest = crate::payload::Sha256::of(format!("{host}{device}").as_bytes()).to_string();
+        let uuid =
+            format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32]);
+        p.out(&format!("{device}: UUID=\"{uuid}\" TYPE=\"{fstype}\"\n")).await?;
+    }
+    Ok(0)
+}
+
+async fn swapon(p: &mut Proc, arguments: &[String]) -> Ended {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["-s" | "--summary"] => {
+            let text = p.read_path("/proc/swaps").unwrap_or_default();
+            p.write(1, &text).await?;
+            Ok(0)
+        }
+        [] | ["--show"] => {
+            let (device, kib) = p.peek(|linux| linux.distro.swap);
+            p.out(&format!("NAME      TYPE      SIZE USED PRIO\n{device:<9} partition {:>4}   0B   -2\n", size(kib)))
+                .await?;
+            Ok(0)
+        }
+        _ => p.gap(&format!("swapon {}", arguments.join(" "))),
+    }
+}
+
+async fn swapoff(p: &mut Proc, arguments: &[String]) -> Ended {
+    p.gap(&format!("swapoff {}", arguments.join(" ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_rounded_as_lsblk_does() {
+        let check = |kib: u64, expect: &str| assert_eq!(size(kib), expect);
+        check(1_024, "1M");
+        check(60 << 20, "60G");
+        check(8_257_532, "7.9G");
+        check(1_038_336, "1014M");
+    }
+}

@@ -1,0 +1,341 @@
+//! `systemctl start`, `stop`, `enable` and the others that change something.
+
+use super::{is_old, settled, spec, state};
+use crate::systems::linux::events;
+use crate::systems::linux::fs::{Cred, Errno};
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::kernel;
+use crate::systems::linux::model::unit::{Active, End, Kind};
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::Given;
+
+/// What becomes of a unit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Start,
+    Stop,
+    Restart,
+    Reload,
+}
+
+/// `start`, `stop`, `restart`, `reload` and their kin: asks for all, then waits for all.
+pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> Ended {
+    let mut status = 0;
+    let mut asked = Vec::new();
+    for name in names {
+        let step = match step(p, verb, name) {
+            Ok(step) => step,
+            Err((text, code)) => {
+                p.err(&text).await?;
+                status = code;
+                continue;
+            }
+        };
+        let Some(step) = step else { continue };
+        if step == Step::Restart && given.has('B') {
+            settled(p, name).await?;
+        }
+        ask(p, step, name);
+        asked.push((name, step));
+    }
+    if given.has('B') {
+        return Ok(status);
+    }
+    for (name, step) in asked {
+        settled(p, name).await?;
+        if step == Step::Restart {
+            ask(p, Step::Start, name);
+            settled(p, name).await?;
+        }
+        if step != Step::Stop && !tell_failure(p, name).await? {
+            status = 1;
+        }
+    }
+    Ok(status)
+}
+
+/// What a verb means for a unit now; nothing when nothing is to be done.
+fn step(p: &Proc, verb: &str, name: &str) -> Result<Option<Step>, (String, u8)> {
+    let word = match verb {
+        "condrestart" | "try-restart" | "restart" => "restart",
+        "force-reload" | "reload-or-restart" | "reload-or-try-restart" | "try-reload-or-restart" => "reload-or-restart",
+        verb => verb,
+    };
+    let wrong = |text: String, code: u8| Err((format!("Failed to {word} {name}: {text}\n"), code));
+    let see = |text: &str| wrong(format!("{text}\nSee system logs and 'systemctl status {name}' for details."), 4);
+    let Some(spec) = spec(p, name) else {
+        if p.peek(|linux| linux.is_masked(name)) {
+            let old = is_old(p);
+            return wrong(if old { "Unit is masked.".to_owned() } else { format!("Unit {name} is masked.") }, 1);
+        }
+        return match word {
+            "stop" => wrong(format!("Unit {name} not loaded."), 5),
+            _ if is_old(p) => wrong("Unit not found.".to_owned(), 5),
+            _ => wrong(format!("Unit {name} not found."), 5),
+        };
+    };
+    if !p.cred.is_root() {
+        return see("Interactive authentication required.");
+    }
+    let masked = p.peek(|linux| linux.is_masked(name));
+    if masked && word != "stop" {
+        let old = is_old(p);
+        return wrong(if old { "Unit is masked.".to_owned() } else { format!("Unit {name} is masked.") }, 1);
+    }
+    if spec.refuses_stop && matches!(word, "stop" | "restart") {
+        let why = format!(
+            "Operation refused, unit {name} may be requested by dependency only (it is configured to refuse manual \
+             start/stop)."
+        );
+        return see(&why);
+    }
+    let up = state(p, name).active == Active::Active;
+    Ok(match (verb, up) {
+        ("start", true) => None,
+        ("start", false) => Some(Step::Start),
+        ("stop", _) => Some(Step::Stop),
+        ("restart", _) => Some(Step::Restart),
+        ("try-restart" | "condrestart" | "reload-or-try-restart" | "try-reload-or-restart", false) => None,
+        ("try-restart" | "condrestart", true) => Some(Step::Restart),
+        ("reload", _) if spec.exec_reload.is_none() => {
+            return wrong(format!("Job type reload is not applicable for unit {name}."), 3);
+        }
+        ("reload", false) if is_old(p) => return Err((format!("Job for {name} invalid.\n"), 1)),
+        ("reload", false) => return Err((format!("{name} is not active, cannot reload.\n"), 1)),
+        (_, true) if spec.exec_reload.is_some() => Some(Step::Reload),
+        _ => Some(Step::Restart),
+    })
+}
+
+fn ask(p: &Proc, step: Step, name: &str) {
+    p.world(|world, id| match step {
+        Step::Start => events::start_unit(world, id, name),
+        Step::Stop | Step::Restart => events::stop_unit(world, id, name),
+        Step::Reload => {
+            let now = world.now;
+            let linux = world.linux_mut(id);
+            let description = linux.unit(name).map_or_else(|| name.to_owned(), |spec| spec.description);
+            linux.manager_says(now, 6, name, format!("Reloading {description}."));
+            linux.manager_says(now, 6, name, format!("Reloaded {description}."));
+        }
+    });
+}
+
+/// Says that a unit did not come up; `false` then.
+async fn tell_failure(p: &mut Proc, name: &str) -> Result<bool, Cut> {
+    let state = state(p, name);
+    let simple = spec(p, name).is_some_and(|spec| matches!(spec.kind, Kind::Simple | Kind::Idle));
+    let quote = if is_old(p) { "See" } else { "\nSee" };
+    let why = match (state.active, state.end) {
+        (Active::Inactive, End::Dependency) => {
+            p.err(&format!("A dependency job for {name} failed. See 'journalctl -xe' for details.\n")).await?;
+            return Ok(false);
+        }
+        (Active::Failed | Active::Restarting, End::Exit(_)) if !simple => "the control process exited with error code.",
+        (Active::Failed | Active::Restarting, End::Signal(_)) if !simple => {
+            "a fatal signal was delivered to the control process."
+        }
+        _ => return Ok(true),
+    };
+    let space = if quote.starts_with('\n') { "" } else { " " };
+    let text = format!(
+        "Job for {name} failed because {why}{space}{quote} \"systemctl status {name}\" and \"journalctl -xe\" for details.\n"
+    );
+    p.err(&text).await?;
+    Ok(false)
+}
+
+/// `enable` and `disable`.
+pub async fn enable(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> Ended {
+    let on = verb != "disable";
+    for name in names {
+        if !p.cred.is_root() {
+            p.err("Failed to execute operation: Interactive authentication required.\n").await?;
+            return Ok(1);
+        }
+        let Some(spec) = spec(p, name) else {
+            let text = match (is_old(p), on) {
+                (true, _) => "Failed to execute operation: No such file or directory\n".to_owned(),
+                (false, true) => format!("Failed to enable unit: Unit file {name} does not exist.\n"),
+                (false, false) => format!("Failed to disable unit: Unit file {name} does not exist.\n"),
+            };
+            p.err(&text).await?;
+            return Ok(1);
+        };
+        if p.peek(|linux| linux.is_masked(name)) && on {
+            let text = match is_old(p) {
+                true => "Failed to execute operation: Cannot send after transport endpoint shutdown\n".to_owned(),
+                false => format!("Failed to enable unit: Unit file /etc/systemd/system/{name} is masked.\n"),
+            };
+            p.err(&text).await?;
+            return Ok(1);
+        }
+        if spec.wanted_by.is_empty() && spec.required_by.is_empty() {
+            if on {
+                p.err(NO_INSTALL).await?;
+            }
+            continue;
+        }
+        if verb == "reenable" {
+            links(p, name, false).await?;
+        }
+        links(p, name, on).await?;
+    }
+    if given.has('N') {
+        return run(p, given, if on { "start" } else { "stop" }, names).await;
+    }
+    Ok(0)
+}
+
+async fn links(p: &mut Proc, name: &str, on: bool) -> Ended {
+    let now = p.now();
+    let changed = p.linux(|linux| linux.set_enabled(name, on, now));
+    match changed {
+        Ok(changed) => {
+            for (link, target) in changed {
+                say_link(p, &link, on.then_some(&target)).await?;
+            }
+            Ok(0)
+        }
+        Err(errno) => {
+            p.err(&format!("Failed to execute operation: {}\n", errno.text())).await?;
+            Ok(1)
+        }
+    }
+}
+
+async fn say_link(p: &mut Proc, link: &str, target: Option<&str>) -> Result<(), Cut> {
+    let text = match (target, is_old(p)) {
+        (Some(target), true) => format!("Created symlink from {link} to {target}.\n"),
+        (Some(target), false) => format!("Created symlink {link} → {target}.\n"),
+        (None, true) => format!("Removed symlink {link}.\n"),
+        (None, false) => format!("Removed {link}.\n"),
+    };
+    p.err(&text).await
+}
+
+const NO_INSTALL: &str = "The unit files have no installation config (WantedBy, RequiredBy, Also, Alias
+settings in the [Install] section, and DefaultInstance for template units).
+This means they are not meant to be enabled using systemctl.
+Possible reasons for having this kind of units are:
+1) A unit may be statically enabled by being symlinked from another unit's
+   .wants/ or .requires/ directory.
+2) A unit's purpose may be to act as a helper for some other unit which has
+   a requirement dependency on it.
+3) A unit may be started when needed via activation (socket, path, timer,
+   D-Bus, udev, scripted systemctl call, ...).
+4) In case of template units, the unit is meant to be enabled with some
+   instance name specified.
+";
+
+/// `mask` and `unmask`.
+pub async fn mask(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> Ended {
+    if !p.cred.is_root() {
+        p.err("Failed to execute operation: Interactive authentication required.\n").await?;
+        return Ok(1);
+    }
+    for name in names {
+        let link = format!("/etc/systemd/system/{name}");
+        let masked = p.peek(|linux| linux.is_masked(name));
+        if verb == "unmask" {
+            if masked && p.fs(|fs, now| fs.unlink(&Cred::ROOT, "/", &link, now)).is_ok() {
+                say_link(p, &link, None).await?;
+            }
+            continue;
+        }
+        if masked {
+            continue;
+        }
+        match p.fs(|fs, now| fs.symlink(&Cred::ROOT, "/", "/dev/null", &link, now)) {
+            Ok(_) => say_link(p, &link, Some("/dev/null")).await?,
+            Err(Errno::Exist) => {
+                let what = if is_old(p) { "execute operation" } else { "mask unit" };
+                p.err(&format!("Failed to {what}: File {link} already exists.\n")).await?;
+                return Ok(1);
+            }
+            Err(errno) => {
+                p.err(&format!("Failed to mask unit: {}\n", errno.text())).await?;
+                return Ok(1);
+            }
+        }
+    }
+    if given.has('N') && verb == "mask" {
+        return run(p, given, "stop", names).await;
+    }
+    Ok(0)
+}
+
+/// `set-default`
+pub async fn set_default(p: &mut Proc, name: &str) -> Ended {
+    let Some(spec) = spec(p, name).filter(|_| name.ends_with(".target")) else {
+        let text = match is_old(p) {
+            true => "Failed to execute operation: No such file or directory\n".to_owned(),
+            false => format!("Failed to set default target: Unit file {name} does not exist.\n"),
+        };
+        p.err(&text).await?;
+        return Ok(1);
+    };
+    let link = "/etc/systemd/system/default.target";
+    let set = p.fs(|fs, now| {
+        match fs.unlink(&Cred::ROOT, "/", link, now) {
+            Ok(()) | Err(Errno::Noent) => {}
+            Err(errno) => return Err(errno),
+        }
+        fs.symlink(&Cred::ROOT, "/", &spec.path, link, now)
+    });
+    if let Err(errno) = set {
+        p.err(&format!("Failed to set default target: {}\n", errno.text())).await?;
+        return Ok(1);
+    }
+    say_link(p, link, None).await?;
+    say_link(p, link, Some(&spec.path)).await?;
+    Ok(0)
+}
+
+/// `kill`
+pub async fn kill(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
+    let signal = match given.value('s') {
+        None => 15,
+        Some(text) => match kernel::signal_number(text) {
+            Some(signal) => signal,
+            None => {
+                p.err(&format!("Failed to parse signal string {text}.\n")).await?;
+                return Ok(1);
+            }
+        },
+    };
+    for name in names {
+        let pids: Vec<u32> = p.peek(|linux| {
+            linux
+                .processes
+                .iter()
+                .filter(|(_, process)| process.unit.as_deref() == Some(name))
+                .map(|(pid, _)| pid)
+                .collect()
+        });
+        if pids.is_empty() {
+            p.err(&format!("Failed to kill unit {name}: Unit {name} is not loaded.\n")).await?;
+            return Ok(1);
+        }
+        for pid in pids {
+            p.world(|world, id| kernel::signal(world, id, pid, signal));
+        }
+    }
+    Ok(0)
+}
+
+/// `reset-failed`
+pub async fn reset_failed(p: &mut Proc, names: &[String]) -> Ended {
+    if names.is_empty() {
+        p.linux(|linux| linux.reset_failed(None));
+        return Ok(0);
+    }
+    for name in names {
+        if spec(p, name).is_none() {
+            p.err(&format!("Failed to reset failed state of unit {name}: Unit {name} not loaded.\n")).await?;
+            return Ok(1);
+        }
+        p.linux(|linux| linux.reset_failed(Some(name)));
+    }
+    Ok(0)
+}

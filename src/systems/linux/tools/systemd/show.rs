@@ -1,0 +1,190 @@
+//! `systemctl show`, `cat`, `is-active`, `is-enabled`: what scripts ask.
+
+use super::{is_old, spec, stamp, state};
+use crate::systems::linux::model::unit::{Active, End, Kind, Restart, Spec, State};
+use crate::systems::linux::model::units::Enabled;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::Given;
+
+/// `cat`
+pub async fn cat(p: &mut Proc, names: &[String]) -> Ended {
+    let mut first = true;
+    for name in names {
+        let Some(spec) = spec(p, name) else {
+            p.err(&format!("No files found for {name}.\n")).await?;
+            return Ok(1);
+        };
+        let text = p.read_path(&spec.path).unwrap_or_default();
+        let gap = if first { "" } else { "\n" };
+        first = false;
+        p.out(&format!("{gap}# {}\n", spec.path)).await?;
+        p.write(1, &text).await?;
+    }
+    Ok(0)
+}
+
+/// `is-active` and `is-failed`
+pub async fn is_active(p: &mut Proc, given: &Given, names: &[String], failed: bool) -> Ended {
+    let mut status = if failed { 1 } else { 3 };
+    for name in names {
+        let active = state(p, name).active;
+        let known = spec(p, name).is_some();
+        let wanted = if failed { Active::Failed } else { Active::Active };
+        if active == wanted {
+            status = 0;
+        }
+        if !given.has('q') {
+            let word = if !known && is_old(p) { "unknown" } else { active.word() };
+            p.out(&format!("{word}\n")).await?;
+        }
+    }
+    Ok(status)
+}
+
+/// `is-enabled`
+pub async fn is_enabled(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
+    let mut status = 1;
+    for name in names {
+        let masked = p.peek(|linux| linux.is_masked(name));
+        if spec(p, name).is_none() && !masked {
+            p.err(&format!("Failed to get unit file state for {name}: No such file or directory\n")).await?;
+            return Ok(1);
+        }
+        let enabled = p.peek(|linux| linux.is_enabled(name));
+        if matches!(enabled, Enabled::Enabled | Enabled::Static) {
+            status = 0;
+        }
+        if !given.has('q') {
+            p.out(&format!("{}\n", enabled.word())).await?;
+        }
+    }
+    Ok(status)
+}
+
+/// `is-system-running`
+pub async fn is_running(p: &mut Proc, given: &Given) -> Ended {
+    let (settled, failed) =
+        p.peek(|linux| (linux.units.is_settled(), linux.units.iter().any(|(_, state)| state.active == Active::Failed)));
+    let word = match (settled, failed) {
+        (false, _) => "starting",
+        (true, true) => "degraded",
+        (true, false) => "running",
+    };
+    if !given.has('q') {
+        p.out(&format!("{word}\n")).await?;
+    }
+    Ok(u8::from(word != "running"))
+}
+
+/// `show`: the properties that are modelled; systemd's own list is longer.
+pub async fn show(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
+    if names.is_empty() {
+        return p.gap("systemctl show without a unit");
+    }
+    let wanted: Vec<String> = given.values('p').flat_map(|list| list.split(',')).map(str::to_owned).collect();
+    for (place, name) in names.iter().enumerate() {
+        if place > 0 {
+            p.out("\n").await?;
+        }
+        let properties = properties(p, name);
+        if wanted.is_empty() {
+            for (key, value) in &properties {
+                p.out(&format!("{key}={value}\n")).await?;
+            }
+            continue;
+        }
+        for key in &wanted {
+            match properties.iter().find(|(known, _)| known == key) {
+                Some((_, value)) if given.has('v') => p.out(&format!("{value}\n")).await?,
+                Some((_, value)) => p.out(&format!("{key}={value}\n")).await?,
+                None => {
+                    p.gap(&format!("systemctl show -p {key}"))?;
+                }
+            }
+        }
+    }
+    if wanted.is_empty() {
+        p.inferred();
+    }
+    Ok(0)
+}
+
+fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
+    let (state, found) = (state(p, name), spec(p, name));
+    let loaded = found.is_some();
+    let spec = found.unwrap_or_else(|| Spec { description: name.to_owned(), ..Spec::parse(name, "", "") });
+    let moment =
+        |wanted: Active| state.since.filter(|_| state.active == wanted).map(|at| stamp(p, at)).unwrap_or_default();
+    let (pid, ran) = (state.main_pid.unwrap_or(0), state.ran);
+    let (code, status) = match state.end {
+        End::Exit(status) => (1, status),
+        End::Signal(signal) => (2, signal),
+        _ if ran.is_some_and(|(_, _, until)| until.is_some()) => (1, 0),
+        _ => (0, 0),
+    };
+    let mut list = Vec::new();
+    if spec.is_service() {
+        list.push(("Type", kind(spec.kind).to_owned()));
+        list.push(("Restart", restart(spec.restart).to_owned()));
+        list.push(("MainPID", pid.to_string()));
+        list.push(("Result", state.end.result().to_owned()));
+        list.push(("ExecMainStartTimestamp", ran.map(|(_, from, _)| stamp(p, from)).unwrap_or_default()));
+        list.push(("ExecMainPID", ran.map_or(0, |(pid, ..)| pid).to_string()));
+        list.push(("ExecMainCode", code.to_string()));
+        list.push(("ExecMainStatus", status.to_string()));
+    }
+    let masked = p.peek(|linux| linux.is_masked(name));
+    let load = if masked {
+        "masked"
+    } else if loaded {
+        "loaded"
+    } else {
+        "not-found"
+    };
+    let enabled = p.peek(|linux| linux.is_enabled(name)).word();
+    list.extend([
+        ("Id", name.to_owned()),
+        ("Names", name.to_owned()),
+        ("Requires", spec.requires.join(" ")),
+        ("Wants", spec.wants.join(" ")),
+        ("WantedBy", spec.wanted_by.join(" ")),
+        ("Conflicts", spec.conflicts.join(" ")),
+        ("Before", spec.before.join(" ")),
+        ("After", spec.after.join(" ")),
+        ("Documentation", spec.docs.join(" ")),
+        ("Description", spec.description.clone()),
+        ("LoadState", load.to_owned()),
+        ("ActiveState", state.active.word().to_owned()),
+        ("SubState", sub(&spec, &state).to_owned()),
+        ("FragmentPath", spec.path.clone()),
+        ("UnitFileState", if loaded || masked { enabled.to_owned() } else { String::new() }),
+        ("ActiveEnterTimestamp", moment(Active::Active)),
+        ("InactiveEnterTimestamp", moment(Active::Inactive)),
+    ]);
+    list
+}
+
+fn sub(spec: &Spec, state: &State) -> &'static str {
+    spec.sub(state)
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Simple => "simple",
+        Kind::Forking => "forking",
+        Kind::Notify => "notify",
+        Kind::Dbus => "dbus",
+        Kind::Oneshot => "oneshot",
+        Kind::Idle => "idle",
+    }
+}
+
+fn restart(restart: Restart) -> &'static str {
+    match restart {
+        Restart::No => "no",
+        Restart::OnSuccess => "on-success",
+        Restart::OnFailure => "on-failure",
+        Restart::OnAbnormal => "on-abnormal",
+        Restart::Always => "always",
+    }
+}

@@ -1,0 +1,152 @@
+//! `systemctl status`: the head of a unit, its processes, and its last lines in the journal.
+
+use super::journal::{Form, shown};
+use super::{ago, is_old, spec, stamp, state};
+use crate::systems::linux::distro::units as base;
+use crate::systems::linux::model::log::Line;
+use crate::systems::linux::model::unit::{Active, End, Kind, Spec, State};
+use crate::systems::linux::model::units::signal_name;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::tools::procs::memory;
+
+/// `status`
+pub async fn status(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
+    if names.is_empty() {
+        return p.gap("systemctl status without a unit");
+    }
+    let lines = given.value('n').and_then(|lines| lines.parse().ok()).unwrap_or(10);
+    let mut status = 0;
+    for (place, name) in names.iter().enumerate() {
+        if place > 0 {
+            p.out("\n").await?;
+        }
+        let code = one(p, name, lines).await?;
+        if code != 0 {
+            status = code;
+        }
+    }
+    Ok(status)
+}
+
+async fn one(p: &mut Proc, name: &str, lines: usize) -> Ended {
+    let number = name.trim_end_matches(".service");
+    if let Ok(pid) = number.parse::<u32>() {
+        let unit = p.peek(|linux| linux.processes.get(pid).and_then(|process| process.unit.clone()));
+        return match unit {
+            Some(unit) => Box::pin(one(p, &unit, lines)).await,
+            None => {
+                p.err(&format!("Failed to get unit for PID {pid}: PID {pid} does not belong to any loaded unit.\n"))
+                    .await?;
+                Ok(1)
+            }
+        };
+    }
+    let state = state(p, name);
+    let masked = p.peek(|linux| linux.is_masked(name));
+    let Some(spec) = spec(p, name) else {
+        if masked {
+            p.out(&format!("● {name}\n   Loaded: masked (/dev/null; bad)\n   Active: inactive (dead)\n")).await?;
+            return Ok(3);
+        }
+        p.err(&format!("Unit {name} could not be found.\n")).await?;
+        return Ok(4);
+    };
+    let mut text = head(p, name, &spec, &state, masked);
+    if state.active != Active::Inactive || state.ran.is_some() {
+        processes(p, &mut text, name, &spec, &state);
+    }
+    let last = last_lines(p, name, lines);
+    if !last.is_empty() {
+        text.push('\n');
+        for line in &last {
+            text.push_str(&shown(p, line, Form::Short));
+        }
+        // A line that is longer than the terminal is cut there.
+        if is_old(p) && last.iter().any(|line| line.text.len() > 200) {
+            text.push_str("Hint: Some lines were ellipsized, use -l to show in full.\n");
+        }
+    }
+    p.out(&text).await?;
+    Ok(match state.active {
+        Active::Active | Active::Deactivating => 0,
+        Active::Activating | Active::Restarting | Active::Inactive | Active::Failed => 3,
+    })
+}
+
+fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> String {
+    let enabled = p.peek(|linux| linux.is_enabled(name)).word();
+    let preset = p.peek(|linux| base::find(&linux.distro, name).is_some_and(|unit| unit.enabled));
+    let preset = if preset { "enabled" } else { "disabled" };
+    let mut text = format!("● {name} - {}\n", spec.description);
+    if masked {
+        text.push_str("   Loaded: masked (/dev/null; bad)\n");
+    } else {
+        text.push_str(&format!("   Loaded: loaded ({}; {enabled}; vendor preset: {preset})\n", spec.path));
+    }
+    let result = match (state.active, state.end) {
+        (Active::Failed | Active::Restarting, end) if end != End::Success => format!(" (Result: {})", end.result()),
+        _ => format!(" ({})", spec.sub(state)),
+    };
+    let result = if state.active == Active::Restarting { " (auto-restart)".to_owned() + &result } else { result };
+    let since = state.since.map_or(String::new(), |at| format!(" since {}; {}", stamp(p, at), ago(p.now().since(at))));
+    text.push_str(&format!("   Active: {}{result}{since}\n", state.active.word()));
+    for (place, doc) in spec.docs.iter().enumerate() {
+        let key = if place == 0 { "     Docs: " } else { "           " };
+        text.push_str(&format!("{key}{doc}\n"));
+    }
+    text
+}
+
+fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State) {
+    let command = spec.exec_start.last().map_or("", String::as_str);
+    if let Some((pid, _, until)) = state.ran {
+        let code = match state.end {
+            End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
+            End::Exit(1) => "code=exited, status=1/FAILURE".to_owned(),
+            End::Exit(status) => format!("code=exited, status={status}"),
+            End::Signal(signal) => format!("code=killed, signal={}", signal_name(signal)),
+            _ => "code=exited, status=0/SUCCESS".to_owned(),
+        };
+        if until.is_some() {
+            text.push_str(&format!("  Process: {pid} ExecStart={command} ({code})\n Main PID: {pid} ({code})\n"));
+        } else if spec.kind == Kind::Forking {
+            text.push_str(&format!("  Process: {} ExecStart={command} (code=exited, status=0/SUCCESS)\n", pid - 1));
+        }
+    }
+    let running: Vec<(u32, String)> = p.peek(|linux| {
+        let own = linux.processes.iter().filter(|(_, process)| process.unit.as_deref() == Some(name));
+        own.map(|(pid, process)| (pid, process.command.clone())).collect()
+    });
+    if let Some(pid) = state.main_pid {
+        let comm = p.peek(|linux| linux.processes.get(pid).map(|process| process.comm().to_owned()));
+        text.push_str(&format!(" Main PID: {pid} ({})\n", comm.unwrap_or_default()));
+    }
+    if running.is_empty() {
+        return;
+    }
+    if !is_old(p) {
+        let limit = p.peek(|linux| linux.memory_kib() / 160);
+        let kib: u64 = running.iter().map(|(_, command)| memory(command).1).sum();
+        text.push_str(&format!(
+            "    Tasks: {} (limit: {limit})\n   Memory: {:.1}M\n",
+            running.len(),
+            kib as f64 / 2048.0
+        ));
+    }
+    text.push_str(&format!("   CGroup: /system.slice/{name}\n"));
+    for (place, (pid, command)) in running.iter().enumerate() {
+        let branch = if place + 1 == running.len() { "└─" } else { "├─" };
+        text.push_str(&format!("           {branch}{pid} {command}\n"));
+    }
+}
+
+/// The last lines of a unit since the boot.
+fn last_lines(p: &Proc, name: &str, most: usize) -> Vec<Line> {
+    p.peek(|linux| {
+        let own = linux.log.lines().rev().filter(|line| line.boot == linux.boots && line.unit.as_deref() == Some(name));
+        let mut lines: Vec<Line> = own.take(most.min(1_000)).cloned().collect();
+        lines.reverse();
+        lines
+    })
+}
