@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::commands::{API_6_0, API_PREFIX, COMMANDS, Named, PLUGINS_6_0, find};
+use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
+use super::commands::{COMMANDS, Named, find};
+use super::series::{Line, Python};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
@@ -60,8 +62,8 @@ impl Console for Appliance {
         Step::Done(0)
     }
 
-    fn complete(&self, _: &World, _: &Session, line: &str) -> Vec<String> {
-        complete(line)
+    fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
+        complete(world.vcsa(session.machine).series().line, line)
     }
 }
 
@@ -72,7 +74,7 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         words => (false, words),
     };
     let name = if words[0] == "?" && !plugins_only { "help" } else { words[0] };
-    match find(name, plugins_only) {
+    match find(cx.vcsa().series().line, name, plugins_only) {
         None => Outcome::Refused(unknown(name), 1),
         Some(Named::Unmodelled(name)) if secret::is_asked_for(words) => {
             Outcome::Task(Task::new(move |cx| ask_in_vain(cx, name)))
@@ -138,11 +140,16 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
     }
 }
 
-/// The tools of 6.0 run on Python 2.
-const DIALECT: Dialect = Dialect::Python27;
+/// The argparse of the interpreter that the tools run on.
+fn dialect(cx: &Context<'_>) -> Dialect {
+    match cx.vcsa().series().python {
+        Python::V2_7 => Dialect::Python27,
+        Python::V3_6 => Dialect::Python36,
+    }
+}
 
 fn parse(cx: &Context<'_>, parser: &'static Parser, words: &[&str]) -> Result<Parsed, Stop> {
-    parser.parse(DIALECT, columns(cx), words)
+    parser.parse(dialect(cx), columns(cx), words)
 }
 
 fn columns(cx: &Context<'_>) -> usize {
@@ -151,7 +158,7 @@ fn columns(cx: &Context<'_>) -> usize {
 
 /// What a tool says to words that it could parse and does not take: an error of its parser.
 pub(super) fn complain(cx: &Context<'_>, parser: &'static Parser, message: &str) -> Outcome {
-    failed(parser.complaint(DIALECT, columns(cx), message))
+    failed(parser.complaint(dialect(cx), columns(cx), message))
 }
 
 /// Behind the error of a parser the shell prints an empty line: captured with the plug-in's `shutdown -r now`, inferred
@@ -181,21 +188,21 @@ pub fn api_help(name: &str, parser: &'static Parser) -> String {
 }
 
 /// Names of commands for the first word, options and subcommands for the others.
-fn complete(line: &str) -> Vec<String> {
+fn complete(row: Line, line: &str) -> Vec<String> {
     let split = lex::split(line);
     let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
     let fresh = line.is_empty() || line.ends_with(char::is_whitespace);
     let (done, last) = if fresh { (&words[..], "") } else { (&words[..words.len() - 1], words[words.len() - 1]) };
     let candidates: Vec<String> = match done {
-        [] => names(),
+        [] => names(row),
         ["help" | "?"] => vec!["api".into(), "pi".into()],
         ["help" | "?", "api" | "pi"] => {
-            let mut all = names();
+            let mut all = names(row);
             all.push("list".into());
             all
         }
-        ["pi"] => PLUGINS_6_0.iter().map(|(name, _)| (*name).to_owned()).collect(),
-        ["pi", rest @ ..] | rest => match find(rest[0], false) {
+        ["pi"] => PLUGINS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        ["pi", rest @ ..] | rest => match find(row, rest[0], false) {
             Some(Named::Command(command)) => match command.run {
                 Run::Parsed(parser, _) | Run::Api(parser, _) => parser.completions(&rest[1..]),
                 Run::Words(_) => Vec::new(),
@@ -209,10 +216,10 @@ fn complete(line: &str) -> Vec<String> {
     fitting
 }
 
-fn names() -> Vec<String> {
+fn names(row: Line) -> Vec<String> {
     let builtins = COMMANDS.iter().map(|command| command.name).filter(|name| !name.contains('.'));
-    let plugins = PLUGINS_6_0.iter().map(|(name, _)| *name);
-    let short = API_6_0.iter().copied();
-    let full = API_6_0.iter().map(|name| format!("{API_PREFIX}{name}"));
+    let plugins = PLUGINS.iter().map(|(name, _)| *name);
+    let short = known::calls(row).map(|name| name.strip_prefix(VERSION_1).unwrap_or(name));
+    let full = known::calls(row).map(|name| format!("{API_PREFIX}{name}"));
     builtins.chain(plugins).chain(short).map(str::to_owned).chain(full).collect()
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
+use super::series::Series;
 use super::services::Services;
 use super::{files, releases};
 use crate::sim::Instant;
@@ -36,7 +37,10 @@ impl Entry {
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
         self.rates.check()?;
-        let distro = LinuxRelease::find("sles-11.3").ok_or("there is no SLES 11 to build on")?;
+        let distro = {
+            let distro = Series::of(&self.release).distro;
+            LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
+        };
         let mut linux = Linux::new(distro, name, start);
         files::install(&mut linux, start);
         let (packages, product) = releases::installed(&self.release)?;

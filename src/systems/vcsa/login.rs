@@ -148,8 +148,12 @@ pub fn hints(cx: &mut Context<'_>) {
         cx.line("[ERROR]: Failed to connect to service.");
         cx.line("Use service-control command to manage applmgmt service");
     }
-    cx.screen.print(
-        "\n    * List APIs: \"help api list\"\n    * List Plugins: \"help pi list\"\n    * Enable BASH access: \
-         \"shell.set --enabled True\"\n    * Launch BASH: \"shell\"\n\n",
-    );
+    cx.line("");
+    cx.line("    * List APIs: \"help api list\"");
+    cx.line("    * List Plugins: \"help pi list\"");
+    if cx.vcsa().series().shell_is_shut {
+        cx.line("    * Enable BASH access: \"shell.set --enabled True\"");
+    }
+    cx.line("    * Launch BASH: \"shell\"");
+    cx.line("");
 }

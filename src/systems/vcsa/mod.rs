@@ -12,6 +12,7 @@ pub mod login;
 pub mod model;
 pub mod rates;
 pub mod releases;
+pub mod series;
 pub mod services;
 pub mod staging;
 pub mod stamp;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rates::Rates;
 use super::releases::{self, Product};
+use super::series::Series;
 use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch};
@@ -294,6 +295,12 @@ impl Clients {
 }
 
 impl Vcsa {
+    /// How the software that runs behaves.
+    #[must_use]
+    pub fn series(&self) -> &'static Series {
+        Series::of(&self.running.version)
+    }
+
     /// Whether a new session can be opened.
     #[must_use]
     pub fn takes_logins(&self) -> bool {
@@ -441,6 +448,6 @@ impl Vcsa {
     /// The repository that updates come from unless another is named: the one for the installed version.
     #[must_use]
     pub fn default_repository(&self) -> String {
-        format!("{}/{}.latest", releases::REPOSITORY, self.running.version)
+        format!("{}/{}.latest", self.series().repository, self.running.version)
     }
 }

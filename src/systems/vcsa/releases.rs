@@ -1,5 +1,4 @@
-//! The releases of the appliance, as data: what is installed in each, and how its software behaves where releases
-//! differ. An update level is the release below it with a payload applied, so only the first one has a list of its own.
+//! The releases of the appliance, as data: what is installed in each. How they behave stands in `series.rs`. An update level is the release below it with a payload applied, so only the first one has a list of its own.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +9,6 @@ use crate::payload::parse_rows;
 pub const RELEASE_PACKAGE: &str = "VMware-appliance-release";
 /// The package whose release is vCenter Server's own build.
 pub const VCENTER_PACKAGE: &str = "VMware-vpxd";
-/// Where updates of 6.0 are published, without the installed version.
-pub const REPOSITORY: &str =
-    "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c";
 
 /// What 6.0 GA has installed.
 const PACKAGES_6_0_0: &str = include_str!("releases/6.0.0.tsv");
@@ -43,35 +39,6 @@ pub fn installed(release: &str) -> Result<(Packages, Product), String> {
         release_date: "March 12, 2015".to_owned(),
     };
     Ok((Packages::of(&rows), product))
-}
-
-/// How the software of a release behaves where releases differ. What runs decides, not the payload.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Traits {
-    /// `list --staged` shows when the EULA was accepted (captured: GA does not, U1 does).
-    pub lists_eula_time: bool,
-    /// There is a management page on port 5480 (told by the founding document: gone in GA, back in U1).
-    pub management_page: bool,
-    /// The end of the root shell's warning: GA names a forum of the beta programme, later releases the community.
-    pub forum: &'static str,
-}
-
-const GA_6_0: Traits = Traits {
-    lists_eula_time: false,
-    management_page: false,
-    forum: "communities.vmware.com/community/vmtn/server/vcenter/cloudvm forum.",
-};
-
-const UPDATES_6_0: Traits = Traits {
-    lists_eula_time: true,
-    management_page: true,
-    forum: "https://communities.vmware.com/community/vmtn/vcenter/vc forum and add \"appliance\" tag.",
-};
-
-/// The traits of the release with this version.
-#[must_use]
-pub fn traits(version: &str) -> &'static Traits {
-    if version == "6.0.0" { &GA_6_0 } else { &UPDATES_6_0 }
 }
 
 /// A security advisory, and the build of vCenter that is first free of it.

@@ -5,7 +5,7 @@
 //! after an update is told by the founding document. Pages are described in square brackets in our own words.
 
 use super::model::{Phase, Vcsa};
-use super::releases::{ADVISORY, traits};
+use super::releases::ADVISORY;
 use super::services::{REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
 use crate::shell::{Evidence, Grade};
 use crate::systems::family::Page;
@@ -83,7 +83,7 @@ fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
 
 /// The management page: gone in 6.0 GA, back from 6.0 U1 on.
 fn management(vcsa: &Vcsa) -> Page {
-    if traits(&vcsa.running.version).management_page && vcsa.management_up() {
+    if vcsa.series().management_page && vcsa.management_up() {
         Page::new("[login page of the appliance management]")
     } else {
         Page::new("[connection refused]")

@@ -1,10 +1,12 @@
 //! `help` and `exit`, the words of the appliance shell itself. `help api list` is captured but for the middle of the list,
 //! which its source cut out; the texts of `help` alone and of `help pi list` are inferred, and so are the plug-ins' names.
 
-use super::{API_6_0, API_PREFIX, Command, Named, PLUGIN_PREFIX, PLUGINS_6_0, find};
+use super::known::{self, API_PREFIX, PLUGIN_PREFIX, PLUGINS};
+use super::{Command, Named, find};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome};
 use crate::systems::vcsa::appliance;
+use crate::systems::vcsa::series::Line;
 
 /// `help`, also typed as `?`.
 pub const HELP: Command = Command {
@@ -51,7 +53,7 @@ fn help(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
     match words {
         ["api", "list"] => {
             cx.screen.mark_inferred();
-            Outcome::Text(api_list())
+            Outcome::Text(api_list(cx.vcsa().series().line))
         }
         ["pi", "list"] => {
             cx.screen.mark_inferred();
@@ -59,7 +61,7 @@ fn help(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         }
         ["api", name] | ["pi", name] => {
             cx.screen.mark_inferred();
-            describe(name)
+            describe(cx.vcsa().series().line, name)
         }
         _ => {
             cx.screen.mark_inferred();
@@ -76,9 +78,9 @@ const OVERVIEW: &str = "
 
 ";
 
-fn api_list() -> String {
+fn api_list(line: Line) -> String {
     let mut text = "\nSupported API calls by this server:\n".to_owned();
-    for name in API_6_0 {
+    for name in known::calls(line) {
         text.extend([API_PREFIX, name, "\n"]);
     }
     text.push('\n');
@@ -87,15 +89,15 @@ fn api_list() -> String {
 
 fn plugin_list() -> String {
     let mut text = "\nSupported plugins by this server:\n".to_owned();
-    for (name, _) in PLUGINS_6_0 {
+    for (name, _) in PLUGINS {
         text.extend([PLUGIN_PREFIX, name, "\n"]);
     }
     text.push('\n');
     text
 }
 
-fn describe(name: &str) -> Outcome {
-    match find(name, false) {
+fn describe(line: Line, name: &str) -> Outcome {
+    match find(line, name, false) {
         Some(Named::Command(Command { run: Run::Api(parser, _), name, .. })) => {
             Outcome::Text(appliance::api_help(name, parser))
         }

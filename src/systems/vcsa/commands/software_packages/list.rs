@@ -10,7 +10,6 @@ use crate::payload::{Package, Patch, printable};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::Instant;
 use crate::systems::vcsa::model::Vcsa;
-use crate::systems::vcsa::releases::traits;
 use crate::systems::vcsa::staging::Applied;
 use crate::systems::vcsa::stamp;
 
@@ -28,7 +27,7 @@ pub(super) fn staged(wishes: Wishes) -> Outcome {
             say_inferred(cx, "No third party packages found.");
             return 0;
         }
-        let accepted = traits(&cx.vcsa().running.version).lists_eula_time.then_some(staged.eula_accepted);
+        let accepted = cx.vcsa().series().lists_eula_time.then_some(staged.eula_accepted);
         head(cx);
         fields(cx, &details(&staged.patch, accepted));
         0

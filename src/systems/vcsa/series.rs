@@ -1,0 +1,162 @@
+//! Where the releases of the appliance differ, all in one place: a [`Series`] is the software of the releases from one
+//! version up to the next that is named here. What runs decides how the appliance behaves, not the payload.
+//!
+//! Truth: reference `appliance-shell.md` sections 1 and 2, `software-packages.md` sections 2 to 4. A release that behaves as
+//! the one before but for a few things is that one with those things changed.
+
+use std::cmp::Ordering;
+
+use crate::payload::compare_evr;
+
+/// How the appliance of one row of releases behaves.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The first version that behaves so.
+    pub from: &'static str,
+    /// The row of releases that it belongs to, as availability is told: `6.5`.
+    pub line: Line,
+    /// The operating system beneath.
+    pub distro: &'static str,
+    /// The interpreter that its tools run on, which shows in their usage texts and in printed lists.
+    pub python: Python,
+    /// What the pre-login banner and `system.version.get` call the product.
+    pub product: &'static str,
+    /// What `shell` says when it is allowed.
+    pub shell_opens: ShellOpens,
+    /// Whether root needs `shell.set --enabled True` first. It is also one of the hints of the greeting then.
+    pub shell_is_shut: bool,
+    /// `list --staged` shows when the EULA was accepted (captured: GA does not, U1 does).
+    pub lists_eula_time: bool,
+    /// There is a management page on port 5480 (told by the founding document: gone in GA, back in U1).
+    pub management_page: bool,
+    /// Where updates are published, without the installed version.
+    pub repository: &'static str,
+}
+
+/// A row of releases with the same set of commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Line {
+    /// 6.0
+    V6_0,
+    /// 6.5
+    V6_5,
+    /// 6.7
+    V6_7,
+    /// 7.0
+    V7_0,
+    /// 8.0
+    V8_0,
+}
+
+impl Line {
+    /// All of them, in order.
+    pub const ALL: [Self; 5] = [Self::V6_0, Self::V6_5, Self::V6_7, Self::V7_0, Self::V8_0];
+
+    /// As the vendor writes it.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::V6_0 => "6.0",
+            Self::V6_5 => "6.5",
+            Self::V6_7 => "6.7",
+            Self::V7_0 => "7.0",
+            Self::V8_0 => "8.0",
+        }
+    }
+}
+
+/// The interpreter of the tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Python {
+    /// 2.7: `u'text'` in lists.
+    V2_7,
+    /// 3.5 to 3.8.
+    V3_6,
+}
+
+/// What `shell` says before bash speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShellOpens {
+    /// The warning of 6.0, and the forum that it names at its end.
+    Warning(&'static str),
+    /// One line.
+    Granted,
+}
+
+const V6_0: Series = Series {
+    from: "6.0.0.1",
+    line: Line::V6_0,
+    distro: "sles-11.3",
+    python: Python::V2_7,
+    product: "VMware vCenter Server Appliance",
+    shell_opens: ShellOpens::Warning(
+        "https://communities.vmware.com/community/vmtn/vcenter/vc forum and add \"appliance\" tag.",
+    ),
+    shell_is_shut: true,
+    lists_eula_time: true,
+    management_page: true,
+    repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c",
+};
+
+/// GA names a forum of the beta programme, later releases the community.
+const V6_0_GA: Series = Series {
+    from: "6.0.0",
+    shell_opens: ShellOpens::Warning("communities.vmware.com/community/vmtn/server/vcenter/cloudvm forum."),
+    lists_eula_time: false,
+    management_page: false,
+    ..V6_0
+};
+
+const V6_5: Series = Series {
+    from: "6.5",
+    line: Line::V6_5,
+    distro: "photon-1",
+    shell_opens: ShellOpens::Granted,
+    shell_is_shut: false,
+    repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/8d167796-34d5-4899-be0a-6daade4005a3",
+    ..V6_0
+};
+
+const V6_7: Series = Series { from: "6.7", line: Line::V6_7, python: Python::V3_6, ..V6_5 };
+
+const V7_0: Series =
+    Series { from: "7.0", line: Line::V7_0, distro: "photon-3", product: "VMware vCenter Server", ..V6_7 };
+
+const V8_0: Series = Series { from: "8.0", line: Line::V8_0, ..V7_0 };
+
+/// All series, the oldest first.
+pub static SERIES: [Series; 6] = [V6_0_GA, V6_0, V6_5, V6_7, V7_0, V8_0];
+
+impl Series {
+    /// How the release with this version behaves; one older than all counts as the oldest.
+    #[must_use]
+    pub fn of(version: &str) -> &'static Self {
+        let reached = |series: &&Self| compare_evr(series.from, version) != Ordering::Greater;
+        SERIES.iter().rev().find(reached).unwrap_or(&SERIES[0])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_belongs_to_the_series_which_it_has_reached() {
+        let check = |version: &str, from: &str| assert_eq!(Series::of(version).from, from, "{version}");
+        check("6.0.0", "6.0.0");
+        check("6.0.0.5110", "6.0.0.1");
+        check("6.0.0.10000", "6.0.0.1");
+        check("6.5.0.5100", "6.5");
+        check("6.7.0.48000", "6.7");
+        check("7.0.0.10100", "7.0");
+        check("8.0.3.00000", "8.0");
+        check("5.5", "6.0.0");
+        check("", "6.0.0");
+    }
+
+    #[test]
+    fn series_stand_in_order() {
+        assert!(SERIES.windows(2).all(|pair| compare_evr(pair[0].from, pair[1].from) == Ordering::Less));
+        assert!(SERIES.is_sorted_by_key(|series| series.line));
+    }
+}
