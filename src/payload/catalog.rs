@@ -177,7 +177,7 @@ impl Installed {
     }
 
     /// The version that `release` makes of it.
-    fn rise(&mut self, release: &Release, base: &str) {
+    fn rise(&mut self, release: &Release) {
         if self.third_party {
             self.evr = raised(&self.evr);
             return;
@@ -185,7 +185,9 @@ impl Installed {
         let version = self.evr.split_once('-').map_or(self.evr.as_str(), |(version, _)| version);
         let version = match self.name {
             RELEASE_PACKAGE => release.version,
-            _ if version == base => three_parts(release.version),
+            _ if three_parts(version).strip_prefix(release.line()).is_some_and(|rest| rest.starts_with('.')) => {
+                three_parts(release.version)
+            }
             _ => version,
         };
         let build = if self.name == VCENTER_PACKAGE { release.vcenter_build } else { release.build };
@@ -227,7 +229,6 @@ fn history(version: &str) -> Option<History> {
     let (_, list) = LINES.iter().find(|(name, _)| *name == line)?;
     let mut packages: Vec<Installed> = rows(list).into_iter().map(Installed::of).collect();
     let mut changed = vec![false; packages.len()];
-    let base = releases().iter().find(|release| release.line() == line).map_or("", |first| three_parts(first.version));
     for release in releases()[..=until].iter().filter(|release| release.line() == line && release.update.is_some()) {
         match release.update.and_then(bundled::written_packages) {
             Some(text) => replace(&mut packages, &mut changed, rows(text)),
@@ -235,7 +236,7 @@ fn history(version: &str) -> Option<History> {
                 let always = [RELEASE_PACKAGE, VCENTER_PACKAGE];
                 for (at, package) in packages.iter_mut().enumerate() {
                     if at < release.changes || always.contains(&package.name) {
-                        package.rise(release, base);
+                        package.rise(release);
                         changed[at] = true;
                     }
                 }
