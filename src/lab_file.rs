@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::payload;
 use crate::sim::Instant;
 use crate::systems::linux::lab_entry::FileEntry;
-use crate::systems::{linux, vcsa};
+use crate::systems::{linux, rhv, vcsa};
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, Password, System, World};
 
@@ -30,6 +30,11 @@ pub const BUNDLED: &[(&str, &str)] = labs![
     "vcsa-6.7",
     "vcsa-7.0",
     "vcsa-8.0",
+    "rhv-4.2-she",
+    "rhv-4.3-she",
+    "rhv-4.4-she",
+    "rhv-4.4-she-1",
+    "rhv-4.4-fresh",
     "linux"
 ];
 
@@ -51,6 +56,8 @@ pub struct LabFile {
     /// Bundled payloads by repository address.
     #[serde(default)]
     pub repository: BTreeMap<String, String>,
+    /// What the machines make up together, in an RHV environment.
+    pub cluster: Option<rhv::lab_entry::ClusterEntry>,
 }
 
 /// One machine of a lab file.
@@ -81,6 +88,8 @@ pub enum SystemEntry {
     Vcsa(vcsa::lab_entry::Entry),
     /// A machine that runs Linux and nothing else that is modelled.
     Linux(linux::lab_entry::Entry),
+    /// A host of RHV, or its Manager.
+    Rhv(rhv::lab_entry::Entry),
 }
 
 /// The virtual hardware of a machine.
@@ -148,6 +157,9 @@ impl LabFile {
                 file.put(world.linux_mut(id), start)?;
             }
         }
+        if let Some(cluster) = &self.cluster {
+            cluster.build(&mut world)?;
+        }
         Ok(world)
     }
 }
@@ -167,6 +179,7 @@ impl MachineEntry {
         let system = match &self.system {
             SystemEntry::Vcsa(entry) => System::Vcsa(Box::new(entry.build(&self.name, start)?)),
             SystemEntry::Linux(entry) => System::Linux(Box::new(entry.build(&self.name, start)?)),
+            SystemEntry::Rhv(entry) => System::Rhv(Box::new(entry.build(&self.name, start)?)),
         };
         Ok(Machine {
             name: self.name.clone(),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 use crate::systems::linux::model::{self as linux, Bash, Linux};
+use crate::systems::rhv::model::{self as rhv, Cluster, Rhv};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 pub use password::Password;
@@ -38,6 +39,9 @@ pub struct World {
     pub repositories: Arc<BTreeMap<String, Medium>>,
     /// The address of the desktop from which admins log in.
     pub desktop: String,
+    /// What no single machine owns: hosts, storage and virtual machines of an RHV environment.
+    #[serde(default)]
+    pub cluster: Option<Arc<Cluster>>,
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
@@ -119,6 +123,8 @@ pub enum System {
     Vcsa(Box<Vcsa>),
     /// A machine that runs Linux and nothing else that is modelled.
     Linux(Box<Linux>),
+    /// A host of RHV, or its Manager.
+    Rhv(Box<Rhv>),
 }
 
 /// A shell on a session's stack.
@@ -157,8 +163,10 @@ pub enum Happening {
     Vm(vm::Event),
     /// To a vCSA.
     Vcsa(vcsa::Event),
-    /// To a machine that is nothing but Linux.
+    /// To the Linux under a machine.
     Linux(linux::Event),
+    /// To a host of RHV.
+    Rhv(rhv::Event),
 }
 
 impl From<vm::Event> for Happening {
@@ -170,6 +178,12 @@ impl From<vm::Event> for Happening {
 impl From<linux::Event> for Happening {
     fn from(event: linux::Event) -> Self {
         Self::Linux(event)
+    }
+}
+
+impl From<rhv::Event> for Happening {
+    fn from(event: rhv::Event) -> Self {
+        Self::Rhv(event)
     }
 }
 
@@ -225,6 +239,7 @@ impl World {
             faults: Faults::default(),
             repositories: Arc::default(),
             desktop: desktop.to_owned(),
+            cluster: None,
             machines: Vec::new(),
             dropped: Vec::new(),
             nudged: Vec::new(),
@@ -277,7 +292,7 @@ impl World {
     pub fn vcsa(&self, id: MachineId) -> &Vcsa {
         match &self.machine(id).system {
             System::Vcsa(vcsa) => vcsa,
-            System::Linux(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
+            System::Linux(_) | System::Rhv(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
         }
     }
 
@@ -285,7 +300,7 @@ impl World {
     pub fn vcsa_mut(&mut self, id: MachineId) -> &mut Vcsa {
         match &mut self.machine_mut(id).system {
             System::Vcsa(vcsa) => vcsa,
-            System::Linux(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
+            System::Linux(_) | System::Rhv(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
         }
     }
 
@@ -294,6 +309,7 @@ impl World {
     pub fn linux(&self, id: MachineId) -> &Linux {
         match &self.machine(id).system {
             System::Vcsa(vcsa) => &vcsa.linux,
+            System::Rhv(rhv) => &rhv.linux,
             System::Linux(linux) => linux,
         }
     }
@@ -302,6 +318,7 @@ impl World {
     pub fn linux_mut(&mut self, id: MachineId) -> &mut Linux {
         match &mut self.machine_mut(id).system {
             System::Vcsa(vcsa) => &mut vcsa.linux,
+            System::Rhv(rhv) => &mut rhv.linux,
             System::Linux(linux) => linux,
         }
     }

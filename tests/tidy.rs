@@ -12,6 +12,8 @@ const LAYERS: &[&[&str]] = &[
     &["systems::linux::fs", "systems::linux::distro"],
     &["systems::linux::image", "systems::linux::clock"],
     &["systems::linux::model"],
+    &["systems::rhv::release"],
+    &["systems::rhv::model"],
     &[
         "systems::vcsa::services",
         "systems::vcsa::staging",

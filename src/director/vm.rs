@@ -2,7 +2,7 @@
 
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
-use crate::systems::{clones, family};
+use crate::systems::{self, clones, family};
 use crate::vm::Power;
 use crate::world::{Machine, MachineId, World};
 
@@ -24,6 +24,16 @@ pub const POWER: Director = Director {
     about: "switch on, shut down, or cut",
     example: "%power cut",
     run: power,
+};
+
+/// Moves.
+pub const MIGRATE: Director = Director {
+    name: "migrate",
+    group: "Power and copies",
+    usage: "VM HOST",
+    about: "move a virtual machine of RHV",
+    example: "%migrate manager host2",
+    run: migrate,
 };
 
 /// Copies.
@@ -150,6 +160,14 @@ fn power(operator: &mut Operator, words: &[&str]) -> Reply {
     }
     let world = operator.lab.world();
     Reply::text(format!("{}: {}", world.machine(id).name, family(world, id).doing(world, id)))
+}
+
+fn migrate(operator: &mut Operator, words: &[&str]) -> Reply {
+    let [vm, host] = words else { return misused(&MIGRATE) };
+    match operator.lab.act(|world, _| systems::migrate(world, vm, host)) {
+        Ok(()) => Reply::text(format!("{vm}: on its way to {host}")),
+        Err(why) => Reply::refused(why),
+    }
 }
 
 fn clone(operator: &mut Operator, words: &[&str]) -> Reply {

@@ -1,12 +1,17 @@
 //! What is modelled, how faithfully, and on what evidence: the rows of `appsh coverage`.
 
-use super::{linux, vcsa};
+use super::{linux, rhv, vcsa};
 use crate::shell::{Evidence, Grade};
 
 /// Each system's name with its rows: what is modelled first, then what the real thing has and appsh does not.
 #[must_use]
 pub fn table() -> Vec<(&'static str, Vec<Evidence>)> {
-    vec![("vcsa", rows_of_vcsa()), ("linux", rows_of_linux())]
+    vec![("vcsa", rows_of_vcsa()), ("rhv", rows_of_rhv()), ("linux", rows_of_linux())]
+}
+
+fn rows_of_rhv() -> Vec<Evidence> {
+    let gaps = rhv::coverage::UNMODELLED.iter().map(|what| gap(what, "4.2 to 4.5"));
+    rhv::coverage::EVIDENCE.iter().copied().chain(gaps).collect()
 }
 
 fn rows_of_linux() -> Vec<Evidence> {

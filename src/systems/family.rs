@@ -91,6 +91,11 @@ pub trait Family: Sync {
         false
     }
 
+    /// Something has changed about a machine beside what the family did itself: a unit, its power, a fault that lasts.
+    fn stirred(&self, world: &mut World, id: MachineId) {
+        let _ = (world, id);
+    }
+
     /// What a file of the family holds whose content has this name (see `linux::made`).
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         let _ = (world, id);

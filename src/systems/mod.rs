@@ -15,6 +15,7 @@ pub mod family;
 pub mod faults;
 pub mod linux;
 pub mod password;
+pub mod rhv;
 pub mod vcsa;
 pub mod vm_facts;
 
@@ -61,6 +62,7 @@ pub fn family(world: &World, id: MachineId) -> &'static dyn Family {
     match world.machine(id).system {
         System::Vcsa(_) => &vcsa::family::Vcsa,
         System::Linux(_) => &linux::family::Linux,
+        System::Rhv(_) => &rhv::family::Rhv,
     }
 }
 
@@ -80,7 +82,16 @@ pub fn happen(world: &mut World, event: Event) {
         Happening::Vm(vm::Event::DiskCopied(task)) => clones::disk_copied(world, event.machine, task),
         Happening::Vcsa(what) => vcsa::events::happen(world, event.machine, what),
         Happening::Linux(what) => linux::events::happen(world, event.machine, &what),
+        Happening::Rhv(what) => rhv::events::happen(world, event.machine, what),
     }
+}
+
+/// Moves a virtual machine of the lab's own environment to another of its hosts.
+///
+/// # Errors
+/// Why that cannot be.
+pub fn migrate(world: &mut World, vm: &str, host: &str) -> Result<(), String> {
+    rhv::events::migrate(world, vm, host)
 }
 
 /// Whether an event is the next step of something that goes on already, and not just planned for later.
@@ -89,6 +100,8 @@ pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
         Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
         Happening::Linux(what) => !matches!(what, linux::model::Event::ShutdownDue),
+        // The agents never come to rest.
+        Happening::Rhv(what) => matches!(what, rhv::model::Event::Launch(_) | rhv::model::Event::Migrated(..)),
         Happening::Vcsa(what) => !matches!(what, vcsa::model::Event::ShutdownDue | vcsa::model::Event::ShellTimeout),
     }
 }

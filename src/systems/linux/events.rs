@@ -48,6 +48,12 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
             }
         }
     }
+    stirred(world, id);
+}
+
+/// Lets the family know that something has changed.
+fn stirred(world: &mut World, id: MachineId) {
+    crate::systems::family(world, id).stirred(world, id);
 }
 
 /// Schedules what units have said they will be through with.
@@ -57,9 +63,13 @@ pub fn after(world: &mut World, id: MachineId, due: Vec<Due>) {
     }
 }
 
-/// Looks how far a machine that is nothing but Linux has come.
+/// Looks how far a machine has come whose life is that of its Linux.
 fn look(world: &mut World, id: MachineId) {
-    let System::Linux(linux) = &world.machine(id).system else { return };
+    let linux = match &world.machine(id).system {
+        System::Linux(linux) => linux,
+        System::Rhv(rhv) => &rhv.linux,
+        System::Vcsa(_) => return,
+    };
     let settled = linux.units.is_settled();
     match linux.phase {
         Phase::Booting if settled || linux.unit_is_up("sshd.service") => {
@@ -82,6 +92,7 @@ pub fn start_unit(world: &mut World, id: MachineId, name: &str) {
     let now = world.now;
     let due = world.linux_mut(id).want_unit(name, now);
     after(world, id, due);
+    stirred(world, id);
 }
 
 /// Asks for a unit to be stopped, as `systemctl stop` does.
@@ -92,6 +103,7 @@ pub fn stop_unit(world: &mut World, id: MachineId, name: &str) {
     let now = world.now;
     let due = world.linux_mut(id).stop_unit(name, now);
     after(world, id, due);
+    stirred(world, id);
 }
 
 /// Tells the unit of a process that a signal has killed it.
@@ -100,6 +112,7 @@ pub fn unit_struck(world: &mut World, id: MachineId, name: &str, pid: u32, signa
     if world.linux(id).unit_state(name).main_pid == Some(pid) {
         let due = world.linux_mut(id).main_gone(name, signal, now);
         after(world, id, due);
+        stirred(world, id);
     }
 }
 
@@ -113,6 +126,7 @@ pub fn power_on(world: &mut World, id: MachineId) {
     vm.power = Power::On;
     vm.note(now, "Power On virtual machine");
     boot(world, id);
+    stirred(world, id);
 }
 
 /// Takes the power away.
@@ -127,6 +141,7 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     forget_events(world, id);
     go_dark(world, id, Why::Crash);
     world.drop_sessions(id, Closed::PowerCut);
+    stirred(world, id);
 }
 
 /// What was about to happen inside the guest does not.
@@ -147,6 +162,7 @@ pub fn shut_down(world: &mut World, id: MachineId, again: bool) {
     let due = world.linux_mut(id).stop_all_units(now);
     after(world, id, due);
     look(world, id);
+    stirred(world, id);
 }
 
 /// Writes to the log that the machine goes down.

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::fs::{Cred, Errno};
+use super::fs::{Cred, Errno, Kind};
 use super::mode;
 use super::model::{Linux, Login, Release, UPTIME};
 use crate::sim::{Instant, Span};
@@ -213,4 +213,26 @@ impl FileEntry {
         }
         Ok(())
     }
+}
+
+/// Puts a file of a system on a machine's disks, with the directories above it.
+///
+/// # Panics
+/// When the disks have no room for it, which an image has.
+pub fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
+    let fs = &mut linux.fs;
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let (mut dir, mut so_far) = (fs.root(), String::new());
+    for part in above.split('/').filter(|part| !part.is_empty()) {
+        so_far = format!("{so_far}/{part}");
+        // Where the folders of programs are one, some are links to others.
+        dir = match fs.lookup(&Cred::ROOT, "/", &so_far) {
+            Ok(ino) => ino,
+            Err(_) => fs
+                .put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)
+                .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text())),
+        };
+    }
+    fs.put(&Cred::ROOT, dir, name, kind, mode, now)
+        .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text()));
 }

@@ -6,6 +6,7 @@ use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Kind};
+use crate::systems::linux::lab_entry::put;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc, Request};
 use crate::systems::linux::tools::{Tool, tool};
@@ -38,24 +39,6 @@ pub fn install(linux: &mut Linux, now: Instant) {
     if let Ok(passwd) = linux.fs.lookup(&Cred::ROOT, "/", "/etc/passwd") {
         linux.fs.fix(passwd, users.trim_start().as_bytes().to_vec());
     }
-}
-
-fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
-    let fs = &mut linux.fs;
-    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let (mut dir, mut so_far) = (fs.root(), String::new());
-    for part in above.split('/').filter(|part| !part.is_empty()) {
-        so_far = format!("{so_far}/{part}");
-        // Where the folders of programs are one, some are links to others.
-        dir = match fs.lookup(&Cred::ROOT, "/", &so_far) {
-            Ok(ino) => ino,
-            Err(_) => fs
-                .put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)
-                .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text())),
-        };
-    }
-    fs.put(&Cred::ROOT, dir, name, kind, mode, now)
-        .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text()));
 }
 
 /// What a made file holds.

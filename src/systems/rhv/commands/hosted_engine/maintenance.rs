@@ -1,0 +1,70 @@
+//! `hosted-engine --set-maintenance`: every mode writes both flags, the host's own and that of the cluster (reference
+//! `hosted-engine.md` 1.4).
+
+use super::super::host;
+use super::{Call, no_daemon};
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::rhv::events;
+
+pub(super) async fn set(p: &mut Proc, call: &Call<'_>) -> Ended {
+    let refusal = match call.value("--mode") {
+        None => "You must specify a maintenance mode with --mode".to_owned(),
+        Some(mode) if !matches!(mode, "global" | "local" | "none") => format!("Invalid value '{mode}' for --mode"),
+        Some(_) if !call.deployed() => "You must run deploy first".to_owned(),
+        Some(mode) => return change(p, call, mode).await,
+    };
+    p.out(&format!("{refusal}\n")).await?;
+    Ok(1)
+}
+
+async fn change(p: &mut Proc, call: &Call<'_>, mode: &str) -> Ended {
+    let local = mode == "local";
+    if local && let Some(refusal) = refused(p, call) {
+        p.err(&format!("{refusal}\n")).await?;
+        return Ok(1);
+    }
+    let global = mode == "global";
+    let reached = p.world(|world, id| {
+        let host = events::host_id(world, id)?;
+        events::change(world, host, |host, storage, _, _| {
+            // The host's own flag is in its file before anything is asked of the broker.
+            host.local_maintenance = local;
+            let reaches = host.daemons.broker && host.reaches_storage();
+            if reaches {
+                storage.global_maintenance = global;
+            }
+            reaches
+        })
+    });
+    if reached == Some(true) {
+        return Ok(0);
+    }
+    no_daemon(p).await?;
+    Ok(1)
+}
+
+/// Why a host does not enter local maintenance.
+fn refused(p: &Proc, call: &Call<'_>) -> Option<String> {
+    let now = p.now();
+    host(p, |cluster, host| {
+        if call.release.setup_from([2, 3, 12]) {
+            if !host.daemons.vdsm {
+                return Some("Failed communicating with VDSM: Connection refused".to_owned());
+            }
+            return host.engine().is_some().then(|| {
+                "Unable to enter local maintenance mode: the engine VM is running on the current host, please migrate it before \
+                 entering local maintenance mode."
+                    .to_owned()
+            });
+        }
+        let able = cluster
+            .storage
+            .blocks
+            .iter()
+            .any(|(id, block)| *id != host.id && block.score > 0 && !block.corrupt && host.sees_alive(*id, now));
+        (!able).then(|| {
+            "Unable to enter local maintenance mode: there are no available hosts capable of running the engine VM."
+                .to_owned()
+        })
+    })?
+}

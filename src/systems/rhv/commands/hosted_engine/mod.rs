@@ -1,0 +1,154 @@
+//! `hosted-engine` of 4.2 to 4.5: the wrapper script that finds the command, and what each command does (reference
+//! `hosted-engine.md` 1 and 2).
+
+mod config;
+pub mod help;
+mod maintenance;
+mod status;
+mod storage;
+mod vm;
+
+use std::collections::BTreeMap;
+
+use super::host;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::rhv::files::{CONF, VM_CONF};
+use crate::systems::rhv::release::Release;
+use crate::world::System;
+
+/// What a call of the program knows.
+struct Call<'a> {
+    release: Release,
+    /// The settings of the host, empty where it is not deployed.
+    conf: BTreeMap<String, String>,
+    arguments: &'a [String],
+}
+
+impl Call<'_> {
+    fn deployed(&self) -> bool {
+        self.conf.get("vmid").is_some_and(|vmid| !vmid.is_empty())
+    }
+
+    fn vmid(&self) -> &str {
+        self.conf.get("vmid").map_or("", String::as_str)
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.arguments.iter().any(|argument| argument == option)
+    }
+
+    /// The value of `--name=value`.
+    fn value(&self, name: &str) -> Option<&str> {
+        self.arguments.iter().find_map(|argument| argument.strip_prefix(name)?.strip_prefix('='))
+    }
+}
+
+/// Lines of `key=value`.
+fn read_conf(text: &str) -> BTreeMap<String, String> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let pairs = lines.filter_map(|line| line.split_once('='));
+    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
+fn release(p: &Proc) -> Option<Release> {
+    p.world(|world, id| match &world.machine(id).system {
+        System::Rhv(rhv) => Some(rhv.release),
+        System::Vcsa(_) | System::Linux(_) => None,
+    })
+}
+
+/// The program.
+pub async fn hosted_engine(p: &mut Proc, arguments: &[String]) -> Ended {
+    let Some(release) = release(p) else { return p.gap("hosted-engine on a machine that is no host") };
+    let conf = p.read_path(CONF).map(|bytes| read_conf(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
+    let Some(first) = arguments.first() else {
+        p.out(&help::usage(release)).await?;
+        return Ok(1);
+    };
+    let rest = arguments.get(1..).unwrap_or_default();
+    let asked =
+        if first == "--help" { rest.first() } else { Some(first).filter(|_| rest.iter().any(|w| w == "--help")) };
+    if first == "--help" && rest.is_empty() {
+        p.out(&help::usage(release)).await?;
+        return Ok(0);
+    }
+    let name = asked.unwrap_or(first);
+    if !help::is_command(name, release) {
+        p.err(&format!("Invalid option '{name}'\n")).await?;
+        p.out(&help::usage(release)).await?;
+        return Ok(1);
+    }
+    if asked.is_some() {
+        return help::of_command(p, name, release).await;
+    }
+    let call = Call { release, conf, arguments: rest };
+    run(p, first, &call).await
+}
+
+async fn run(p: &mut Proc, name: &str, call: &Call<'_>) -> Ended {
+    match name {
+        "--deploy" => return p.gap("hosted-engine --deploy"),
+        "--set-maintenance" => return maintenance::set(p, call).await,
+        "--check-deployed" => return check_deployed(p, call).await,
+        "--check-liveliness" => return vm::check_liveliness(p, call).await,
+        "--set-shared-config" => return config::set(p, call).await,
+        "--get-shared-config" => return config::get(p, call).await,
+        _ => {}
+    }
+    if !call.deployed() {
+        p.out("You must run deploy first\n").await?;
+        return Ok(1);
+    }
+    let wants_vm_conf = matches!(name, "--vm-start" | "--vm-start-paused" | "--vm-status" | "--clean-metadata");
+    if wants_vm_conf && p.lookup(VM_CONF).is_err() {
+        return no_vm_conf(p, call).await;
+    }
+    match name {
+        "--vm-status" => status::vm_status(p, call).await,
+        "--vm-start" => vm::start(p, call, false).await,
+        "--vm-start-paused" => vm::start(p, call, true).await,
+        "--vm-shutdown" => vm::shut_down(p, call).await,
+        "--vm-poweroff" => vm::power_off(p, call).await,
+        "--console" => vm::console(p, call).await,
+        "--add-console-password" => vm::console_password(p, call).await,
+        "--connect-storage" | "--disconnect-storage" => storage::connect(p),
+        "--reinitialize-lockspace" => storage::reinitialize(p, call).await,
+        "--clean-metadata" => storage::clean_metadata(p, call).await,
+        other => p.gap(&format!("hosted-engine {other}")),
+    }
+}
+
+async fn no_vm_conf(p: &mut Proc, call: &Call<'_>) -> Ended {
+    let text = if call.release.setup_from([2, 5, 0]) {
+        let active = host(p, |_, host| host.daemons.agent) == Some(true);
+        let more = if active {
+            "for more details please check sanlock status."
+        } else {
+            "please ensure that ovirt-ha-agent service is running."
+        };
+        format!("The hosted engine configuration has not been retrieved from shared storage yet,\n{more}\n\n")
+    } else {
+        "The hosted engine configuration has not been retrieved from shared storage. Please ensure that ovirt-ha-agent is \
+         running and the storage server is reachable.\n"
+            .to_owned()
+    };
+    p.out(&text).await?;
+    Ok(1)
+}
+
+async fn check_deployed(p: &mut Proc, call: &Call<'_>) -> Ended {
+    if !call.deployed() {
+        p.out("The hosted engine has not been deployed\n").await?;
+        return Ok(1);
+    }
+    if call.release.setup_from([2, 4, 6]) && !call.release.setup_from([2, 5, 0]) {
+        p.out("The hosted engine has been deployed\n").await?;
+    }
+    Ok(0)
+}
+
+/// What each of these programs says when the broker does not take its connection.
+async fn no_daemon(p: &mut Proc) -> Result<(), Cut> {
+    p.err("Cannot connect to the HA daemon, please check the logs.\n").await
+}

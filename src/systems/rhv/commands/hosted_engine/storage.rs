@@ -1,0 +1,91 @@
+//! The commands about the hosted-engine storage domain (reference `hosted-engine.md` 1.6).
+
+use super::super::host;
+use super::Call;
+use crate::sim::Span;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::rhv::events;
+use crate::systems::rhv::model::HostId;
+
+const AGENT: &str = "ovirt_hosted_engine_ha.agent.agent.Agent";
+const ENGINE: &str = "ovirt_hosted_engine_ha.agent.hosted_engine.HostedEngine";
+
+/// `--connect-storage` and `--disconnect-storage`: the storage of a running agent stays connected, so that nothing is seen.
+pub(super) fn connect(p: &Proc) -> Ended {
+    let reaches = host(p, |_, host| host.daemons.vdsm && host.reaches_storage());
+    Ok(u8::from(reaches != Some(true)))
+}
+
+/// `--reinitialize-lockspace`
+pub(super) async fn reinitialize(p: &mut Proc, call: &Call<'_>) -> Ended {
+    let refusal = host(p, |cluster, _| {
+        let agents_down = cluster.storage.blocks.values().all(|block| block.stopped);
+        match (cluster.storage.global_maintenance, agents_down) {
+            (false, _) => Some("Lockfile reset can be performed in global maintenance mode only."),
+            (true, false) => Some("Lockfile reset cannot be performed with an active agent."),
+            (true, true) => None,
+        }
+    });
+    if let Some(refusal) = refusal.flatten().filter(|_| !call.has("--force")) {
+        p.inferred();
+        p.err(&format!("Traceback (most recent call last):\nException: {refusal}\n")).await?;
+        return Ok(1);
+    }
+    p.pass(Span::secs(2)).await?;
+    // The files are written anew: every lock is gone.
+    p.world(|world, _| {
+        if let Some(cluster) = events::cluster_mut(world) {
+            cluster.storage.lease = None;
+        }
+    });
+    Ok(0)
+}
+
+async fn say(p: &mut Proc, level: &str, logger: &str, text: &str) -> Result<(), Cut> {
+    p.err(&format!("{level}:{logger}:{text}\n")).await
+}
+
+/// `--clean-metadata`
+pub(super) async fn clean_metadata(p: &mut Proc, call: &Call<'_>) -> Ended {
+    let Some((name, own, ready)) =
+        host(p, |_, host| (host.name.clone(), host.id, host.daemons.broker && host.renews()))
+    else {
+        say(p, "ERROR", AGENT, "Hosted Engine is not configured. Shutting down.").await?;
+        return Ok(255);
+    };
+    let which = match call.value("--host-id").map(str::parse::<HostId>) {
+        None => own,
+        Some(Ok(id)) => id,
+        Some(Err(_)) => return p.gap("hosted-engine --clean-metadata with a number that is none"),
+    };
+    say(p, "INFO", AGENT, &format!("ovirt-hosted-engine-ha agent {} started", call.release.ha)).await?;
+    say(p, "INFO", ENGINE, &format!("Found certificate common name: {name}")).await?;
+    say(p, "INFO", ENGINE, "Initializing ha-broker connection").await?;
+    if !ready {
+        return Ok(254);
+    }
+    p.pass(Span::secs(1)).await?;
+    say(p, "INFO", ENGINE, "Broker initialized, all submonitors started").await?;
+    let block = host(p, |cluster, _| cluster.storage.blocks.get(&which).copied()).flatten();
+    let forced = call.has("--force-cleanup");
+    match block {
+        None => say(p, "ERROR", ENGINE, "Metadata for current host missing.").await?,
+        Some(block) if !block.stopped && !forced => {
+            say(p, "ERROR", ENGINE, "Cannot clean unclean metadata block. Consider --force-clean.").await?;
+        }
+        Some(_) => {
+            say(p, "INFO", ENGINE, "Cleaning the metadata block!").await?;
+            p.world(|world, _| {
+                if let Some(cluster) = events::cluster_mut(world) {
+                    cluster.storage.blocks.remove(&which);
+                    cluster.hosts.iter_mut().for_each(|host| {
+                        host.seen.remove(&which);
+                    });
+                }
+            });
+        }
+    }
+    say(p, "INFO", AGENT, "Agent shutting down").await?;
+    Ok(0)
+}

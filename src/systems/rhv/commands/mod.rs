@@ -1,0 +1,26 @@
+//! The programs of RHV's hosts in the root shell.
+
+pub mod hosted_engine;
+pub mod sanlock;
+pub mod vdsm_client;
+pub mod virsh;
+
+use super::model::{Cluster, Host};
+use crate::systems::linux::proc::Proc;
+use crate::systems::linux::tools::{Tool, tool};
+
+/// What they do.
+pub static PROGRAMS: &[Tool] = &[
+    tool!("hosted-engine", hosted_engine::hosted_engine),
+    tool!("vdsm-client", vdsm_client::vdsm_client),
+    tool!("virsh", virsh::virsh),
+    tool!("sanlock", sanlock::sanlock),
+];
+
+/// Reads the cluster and the host on which a program runs; nothing when the host belongs to none.
+fn host<R>(p: &Proc, read: impl FnOnce(&Cluster, &Host) -> R) -> Option<R> {
+    p.world(|world, id| {
+        let cluster = world.cluster.as_ref()?;
+        Some(read(cluster, cluster.host_of(id.0)?))
+    })
+}

@@ -1,0 +1,76 @@
+//! How well the RHV environment is known.
+
+use crate::shell::{Evidence, Grade};
+
+const fn row(what: &'static str, grade: Grade, source: &'static str) -> Evidence {
+    Evidence { what, releases: "4.2 to 4.5", grade, source }
+}
+
+const SOURCES: &str = "public sources of ovirt-hosted-engine-setup and -ha 2.2 to 2.6";
+
+/// What is modelled.
+pub const EVIDENCE: &[Evidence] = &[
+    row("hosted-engine: usage, errors of the wrapper", Grade::Documented, SOURCES),
+    Evidence {
+        what: "hosted-engine --vm-status: hosts that are alive",
+        releases: "4.4",
+        grade: Grade::Captured,
+        source: "rhv/captured/vm-status-4.4-one-host.txt",
+    },
+    Evidence {
+        what: "hosted-engine --vm-status: global maintenance",
+        releases: "4.2",
+        grade: Grade::Captured,
+        source: "rhv/captured/vm-status-4.2-global.txt",
+    },
+    row("hosted-engine --vm-status: stale data, --json of 4.2 and 4.3, errors", Grade::Documented, SOURCES),
+    row("hosted-engine --set-maintenance", Grade::Documented, SOURCES),
+    row("hosted-engine --vm-start, --vm-start-paused, --vm-shutdown, --vm-poweroff", Grade::Documented, SOURCES),
+    row("hosted-engine --check-deployed, --check-liveliness", Grade::Documented, SOURCES),
+    row("hosted-engine --get-shared-config, --set-shared-config", Grade::Documented, SOURCES),
+    row("hosted-engine --reinitialize-lockspace, --clean-metadata", Grade::Documented, SOURCES),
+    row("hosted-engine --connect-storage, --disconnect-storage", Grade::Documented, SOURCES),
+    row("the HA agents: states, periods, time-outs, scores", Grade::Documented, SOURCES),
+    row(
+        "lease of the virtual machine: 80 s to its end, 140 s until another host gets it",
+        Grade::Inferred,
+        "sanlock's own figures",
+    ),
+    row("start of the Manager: launch, boot, engine", Grade::Inferred, "the guide's ten minutes at most"),
+    row(
+        "agent.log, broker.log",
+        Grade::Inferred,
+        "layout of transcript 11 of the reference; texts from the public sources as remembered",
+    ),
+    row("services of host and Manager", Grade::Inferred, "names of the packages' units"),
+    row("vdsm-client, virsh -r, sanlock client status", Grade::Inferred, "common knowledge of the programs"),
+    Evidence {
+        what: "hosted-engine --console: its first lines",
+        releases: "4.3",
+        grade: Grade::Captured,
+        source: "rhv/captured/console-4.3.txt",
+    },
+    Evidence {
+        what: "hosted-engine --vm-status --json: its beginning",
+        releases: "4.4",
+        grade: Grade::Captured,
+        source: "rhv/captured/json-4.4-powering-down.txt",
+    },
+    Evidence {
+        what: "agent.log: a host with a better score",
+        releases: "3.6",
+        grade: Grade::Captured,
+        source: "rhv/captured/agent-log-better-score.txt",
+    },
+];
+
+/// What the real machines have and these do not.
+pub const UNMODELLED: &[&str] = &[
+    "hosted-engine --deploy",
+    "hosted-engine --console: the serial console itself",
+    "hosted-engine --add-console-password without --password",
+    "hosted-engine --upgrade-appliance, --rollback-upgrade",
+    "ovirt-hosted-engine-cleanup",
+    "RHV-H: nodectl, imgbase",
+    "the score's penalty for a missing management bridge and for an old configuration",
+];

@@ -1,0 +1,155 @@
+//! A host of RHV, or its Manager, as a family: its life is that of its Linux, with what the cluster makes of it.
+
+use std::sync::Arc;
+
+use super::events::ENGINE_UNIT;
+use super::faults::{self, FAULTS};
+use super::model::{Life, Role};
+use super::{events, facts, files};
+use crate::payload::Patch;
+use crate::shell::{Context, Task};
+use crate::sim::Instant;
+use crate::systems::Refusal;
+use crate::systems::facts::Definition;
+use crate::systems::family::{Family, Page};
+use crate::systems::faults::Fault;
+use crate::systems::linux::family::Linux;
+use crate::systems::linux::model::logins::Why;
+use crate::systems::linux::model::{Phase, User};
+use crate::systems::linux::net::REFUSED;
+use crate::systems::linux::tools::Tool;
+use crate::vm::{Origin, ReadRate};
+use crate::world::{MachineId, Shell, System, World};
+
+/// The family.
+pub struct Rhv;
+
+/// What the engine's health page says (reference `hosted-engine.md` 1.3).
+pub const HEALTHY: &str = "DB Up!Welcome to Health Status!";
+/// Where it is.
+pub const HEALTH_PATH: &str = "/ovirt-engine/services/health";
+
+/// Whether the virtual machine of the Manager stands still.
+fn stands(world: &World, id: MachineId) -> bool {
+    let Some(cluster) = world.cluster.as_ref().filter(|cluster| cluster.storage.engine.guest == id.0) else {
+        return false;
+    };
+    let domain = cluster.engine_host().and_then(|host| host.engine());
+    domain.is_some_and(|domain| matches!(domain.life, Life::Paused(_)))
+}
+
+/// Why nothing reaches a machine whose Linux is up.
+fn cut_off(world: &World, id: MachineId) -> Option<&'static str> {
+    if faults::unplugged(world, id) {
+        return Some("its network is pulled");
+    }
+    stands(world, id).then_some("its virtual machine stands still")
+}
+
+impl Family for Rhv {
+    fn first_prompt(&self, world: &World, id: MachineId) -> String {
+        Linux.first_prompt(world, id)
+    }
+
+    fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal> {
+        let task = Linux.login(world, id)?;
+        match cut_off(world, id) {
+            Some(why) => {
+                let why = format!("{} takes no logins: {why}", world.machine(id).name);
+                Err(Refusal { why, passing: false })
+            }
+            None => Ok(task),
+        }
+    }
+
+    fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
+        Linux.greet(cx, user, from)
+    }
+
+    fn power_on(&self, world: &mut World, id: MachineId) {
+        events::power_on(world, id);
+    }
+
+    fn cut_power(&self, world: &mut World, id: MachineId) {
+        events::cut_power(world, id);
+    }
+
+    fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String> {
+        Linux.shut_down(world, id, again)
+    }
+
+    fn darken(&self, system: &mut System, now: Instant) {
+        if let System::Rhv(rhv) = system {
+            rhv.linux.phase = Phase::Off;
+            rhv.linux.go_dark(now, Why::Crash);
+        }
+    }
+
+    fn describe(&self, world: &World, id: MachineId) -> String {
+        let System::Rhv(rhv) = &world.machine(id).system else { return String::new() };
+        let what = match rhv.role {
+            Role::Host => "host",
+            Role::Manager => "Manager",
+        };
+        format!("RHV {} {what} on {}", rhv.release.product(), rhv.linux.distro.pretty)
+    }
+
+    fn doing(&self, world: &World, id: MachineId) -> &'static str {
+        Linux.doing(world, id)
+    }
+
+    fn answers_ping(&self, world: &World, id: MachineId) -> bool {
+        Linux.answers_ping(world, id) && cut_off(world, id).is_none()
+    }
+
+    fn serves_vcenter(&self, _: &World, _: MachineId) -> bool {
+        false
+    }
+
+    fn page(&self, world: &World, id: MachineId, port: u16, path: &str, _: Option<&str>) -> Page {
+        let httpd = world.linux(id).unit_is_up("httpd.service") && cut_off(world, id).is_none();
+        if events::role(world, id) != Some(Role::Manager) || !httpd || !matches!(port, 80 | 443) {
+            return Page::new(REFUSED);
+        }
+        let serves = world.cluster.as_ref().is_some_and(|cluster| cluster.storage.engine.serves);
+        Page::new(match (path, serves) {
+            (HEALTH_PATH, true) => HEALTHY,
+            (_, true) => "[administration portal: log in]",
+            // httpd stands before an engine that is not there.
+            (_, false) if world.linux(id).unit_is_up(ENGINE_UNIT) => "404 Not Found",
+            (_, false) => "503 Service Unavailable",
+        })
+    }
+
+    fn about(&self, _: &World, _: MachineId) -> Option<String> {
+        None
+    }
+
+    fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate {
+        Linux.read_rate(world, id, origin)
+    }
+
+    fn facts(&self) -> &'static [Definition] {
+        facts::FACTS
+    }
+
+    fn faults(&self) -> &'static [Fault] {
+        FAULTS
+    }
+
+    fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {
+        Linux.objects(world, id, kind, patches)
+    }
+
+    fn programs(&self) -> &'static [Tool] {
+        super::commands::PROGRAMS
+    }
+
+    fn stirred(&self, world: &mut World, id: MachineId) {
+        events::stirred(world, id);
+    }
+
+    fn make(&self, world: &World, id: MachineId, name: &str) -> String {
+        files::make(world, id, name)
+    }
+}

@@ -1,0 +1,61 @@
+//! What can go wrong in an RHV environment: the catalogue of its faults.
+
+use super::model::Troubles;
+use crate::systems::faults::{Fault, Lasts};
+use crate::systems::linux::events::UNIT_START;
+use crate::world::{MachineId, World};
+
+/// The block of metadata that a host writes is overwritten by something else.
+pub const METADATA: &str = "rhv.metadata";
+/// The engine's process hangs: its health page does not answer.
+pub const ENGINE_HANGS: &str = "rhv.engine";
+const NETWORK: &str = "rhv.network";
+const GATEWAY: &str = "rhv.gateway";
+const STORAGE: &str = "rhv.storage";
+const SANLOCK: &str = "rhv.sanlock";
+const LOAD: &str = "rhv.load";
+const MEMORY: &str = "rhv.memory";
+
+/// The kind of object that is a service.
+pub const SERVICE: &str = "SERVICE";
+
+const fn lasting(name: &'static str, about: &'static str, point: &'static str) -> Fault {
+    Fault { name, about, point, lasts: Lasts::WhileSet }
+}
+
+/// All faults.
+pub static FAULTS: &[Fault] = &[
+    lasting("network-down", "a host's network is pulled; its storage has a network of its own", NETWORK),
+    lasting("gateway-down", "a host's gateway does not answer", GATEWAY),
+    lasting("storage-down", "a host's path to the storage is pulled", STORAGE),
+    lasting("sanlock-stuck", "a host's sanlock stands still", SANLOCK),
+    lasting("cpu-load", "something keeps a host's processors busy", LOAD),
+    lasting("memory-low", "something has taken a host's memory", MEMORY),
+    Fault {
+        name: "metadata-corrupt",
+        about: "the block that a host writes next is overwritten",
+        point: METADATA,
+        lasts: Lasts::Once(None),
+    },
+    lasting("engine-hangs", "the Manager's engine does not answer", ENGINE_HANGS),
+    Fault {
+        name: "service-fails",
+        about: "a service does not start",
+        point: UNIT_START,
+        lasts: Lasts::EachTime(Some(SERVICE)),
+    },
+];
+
+/// What is wrong with a host, by the faults that are set for it.
+#[must_use]
+pub fn troubles(world: &World, id: MachineId) -> Troubles {
+    let [network, gateway, storage, sanlock, load, memory] =
+        [NETWORK, GATEWAY, STORAGE, SANLOCK, LOAD, MEMORY].map(|point| world.suffers(id, point));
+    Troubles { network, gateway, storage, sanlock, load, memory }
+}
+
+/// Whether the network of a machine is pulled.
+#[must_use]
+pub fn unplugged(world: &World, id: MachineId) -> bool {
+    world.suffers(id, NETWORK)
+}

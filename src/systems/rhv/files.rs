@@ -1,0 +1,194 @@
+//! What a host has beside its Linux: its programs, the settings of the hosted engine, and files that are made from the model
+//! (reference `hosted-engine.md` 4.5 and 1.5).
+
+use std::collections::BTreeMap;
+
+use super::lab_entry::{ClusterEntry, uuid};
+use super::logs;
+use super::model::{Cluster, HostId};
+use crate::sim::Instant;
+use crate::systems::linux::fs::{Content, Cred, Kind};
+use crate::systems::linux::lab_entry::put;
+use crate::systems::linux::model::Linux;
+use crate::world::{MachineId, World};
+
+/// The settings of a deployed host.
+pub const CONF: &str = "/etc/ovirt-hosted-engine/hosted-engine.conf";
+/// The description of the Manager's virtual machine, which the broker keeps as long as it runs.
+pub const VM_CONF: &str = "/var/run/ovirt-hosted-engine-ha/vm.conf";
+const RUNTIME: &str = "/run/ovirt-hosted-engine-ha";
+
+/// Programs, by path.
+const PROGRAMS: &[&str] = &["/usr/sbin/hosted-engine", "/usr/bin/vdsm-client", "/usr/bin/virsh", "/usr/sbin/sanlock"];
+
+/// Files of a deployed host that are made, by path and name.
+const MADE: &[(&str, &str)] = &[
+    ("/var/lib/ovirt-hosted-engine-ha/ha.conf", "rhv/ha.conf"),
+    ("/var/log/ovirt-hosted-engine-ha/agent.log", "rhv/agent.log"),
+    ("/var/log/ovirt-hosted-engine-ha/broker.log", "rhv/broker.log"),
+];
+
+/// The connection of the hosted-engine storage domain, the same everywhere.
+const CONNECTION: &str = "e29cf818-5ee5-46e1-85c1-8aeefa33e95d";
+
+/// Puts the programs of a host on its disks.
+pub fn install(linux: &mut Linux, now: Instant) {
+    for path in PROGRAMS.iter().filter(|path| linux.fs.lookup(&Cred::ROOT, "/", path).is_err()).collect::<Vec<_>>() {
+        put(linux, path, Kind::File(Content::Hole(24 << 10)), 0o755, now);
+    }
+}
+
+/// The settings that all hosts of a cluster share, in the order of their file.
+#[must_use]
+pub fn settings(entry: &ClusterEntry, cluster: &Cluster) -> BTreeMap<String, String> {
+    let engine = &cluster.storage.engine;
+    let made = |what: &str| uuid(&format!("{} {what}", entry.storage));
+    let fixed = [
+        ("fqdn", engine.fqdn.clone()),
+        ("vmid", engine.vmid.clone()),
+        ("storage", entry.storage.clone()),
+        ("conf", "/var/run/ovirt-hosted-engine-ha/vm.conf".to_owned()),
+        ("console", "vnc".to_owned()),
+        ("domainType", "nfs".to_owned()),
+        ("spUUID", "00000000-0000-0000-0000-000000000000".to_owned()),
+        ("connectionUUID", CONNECTION.to_owned()),
+        ("ca_cert", "/etc/pki/vdsm/libvirt-spice/ca-cert.pem".to_owned()),
+        ("ca_subject", "\"C=EN, L=Test, O=Test, CN=Test\"".to_owned()),
+        ("vdsm_use_ssl", "true".to_owned()),
+        ("gateway", entry.gateway.clone()),
+        ("bridge", "ovirtmgmt".to_owned()),
+        ("network_test", "dns".to_owned()),
+    ];
+    let ids = ["vm_disk_id", "vm_disk_vol_id", "sdUUID"].into_iter().chain(VOLUMES);
+    let empty = EMPTY.into_iter().map(|key| (key, String::new()));
+    let all = fixed.into_iter().chain(ids.map(|key| (key, made(key)))).chain(empty);
+    all.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+const VOLUMES: [&str; 6] = [
+    "metadata_volume_UUID",
+    "metadata_image_UUID",
+    "lockspace_volume_UUID",
+    "lockspace_image_UUID",
+    "conf_volume_UUID",
+    "conf_image_UUID",
+];
+
+const EMPTY: [&str; 10] = [
+    "nfs_version",
+    "mnt_options",
+    "tcp_t_address",
+    "tcp_t_port",
+    "iqn",
+    "portal",
+    "user",
+    "password",
+    "port",
+    "host_id",
+];
+
+/// The order of `hosted-engine.conf`; an empty one is a comment.
+const ORDER: [&str; 34] = [
+    "fqdn",
+    "vm_disk_id",
+    "vm_disk_vol_id",
+    "vmid",
+    "storage",
+    "nfs_version",
+    "mnt_options",
+    "conf",
+    "host_id",
+    "console",
+    "domainType",
+    "spUUID",
+    "sdUUID",
+    "connectionUUID",
+    "ca_cert",
+    "ca_subject",
+    "vdsm_use_ssl",
+    "gateway",
+    "bridge",
+    "network_test",
+    "tcp_t_address",
+    "tcp_t_port",
+    "metadata_volume_UUID",
+    "metadata_image_UUID",
+    "lockspace_volume_UUID",
+    "lockspace_image_UUID",
+    "conf_volume_UUID",
+    "conf_image_UUID",
+    "",
+    "iqn",
+    "portal",
+    "user",
+    "password",
+    "port",
+];
+
+/// Where the broker sends what happened.
+#[must_use]
+pub fn notifications() -> BTreeMap<String, String> {
+    let all = [
+        ("email.smtp-server", "localhost"),
+        ("email.smtp-port", "25"),
+        ("email.source-email", "root@localhost"),
+        ("email.destination-emails", "root@localhost"),
+        ("notify.state_transition", "maintenance|start|stop|migrate|up|down"),
+    ];
+    all.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect()
+}
+
+/// Puts the settings of the hosted engine on a host that is deployed.
+pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String>, host: HostId) {
+    let now = world.now;
+    let line = |key: &str| match key {
+        "" => "# The following are used only for iSCSI storage\n".to_owned(),
+        "host_id" => format!("host_id={host}\n"),
+        key => format!("{key}={}\n", shared.get(key).map_or("", String::as_str)),
+    };
+    let text: String = ORDER.into_iter().map(line).collect();
+    let linux = world.linux_mut(id);
+    put(linux, CONF, Kind::File(Content::text(text)), 0o440, now);
+    for (path, name) in MADE {
+        put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
+    }
+    keep_runtime(world, id, true);
+}
+
+/// Makes the broker's folder with `vm.conf` in it, or takes both away.
+pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
+    let now = world.now;
+    let vm_conf = format!("{RUNTIME}/vm.conf");
+    let fs = &world.linux(id).fs;
+    if fs.lookup(&Cred::ROOT, "/", &vm_conf).is_ok() == there || fs.lookup(&Cred::ROOT, "/", CONF).is_err() {
+        return;
+    }
+    let linux = world.linux_mut(id);
+    if there {
+        put(linux, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), 0o644, now);
+    } else {
+        // What somebody else has put into the folder keeps it.
+        let _ = linux.fs.unlink(&Cred::ROOT, "/", &vm_conf, now);
+        let _ = linux.fs.rmdir(&Cred::ROOT, "/", RUNTIME, now);
+    }
+}
+
+/// What a made file holds.
+#[must_use]
+pub fn make(world: &World, id: MachineId, name: &str) -> String {
+    let Some(cluster) = &world.cluster else { return String::new() };
+    let Some(host) = cluster.host_of(id.0) else { return String::new() };
+    match name {
+        "rhv/ha.conf" => {
+            let flag = if host.local_maintenance { "True" } else { "False" };
+            format!("local_maintenance={flag}\nlocal_maintenance_manual={flag}\n")
+        }
+        "rhv/vm.conf" => {
+            let engine = &cluster.storage.engine;
+            format!("vmId={}\nmemSize={}\ndisplay=vnc\nvmName=HostedEngine\nsmp=4\n", engine.vmid, engine.memory)
+        }
+        "rhv/agent.log" => logs::agent(cluster, host, &world.linux(id).zone),
+        "rhv/broker.log" => logs::broker(host, &world.linux(id).zone),
+        _ => unreachable!("no file of a host is made from {name}"),
+    }
+}

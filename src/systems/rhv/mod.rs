@@ -1,0 +1,14 @@
+//! Red Hat Virtualization: the hosts of a cluster with their HA agents, the Manager that they keep alive, and `hosted-engine`.
+
+pub mod commands;
+pub mod coverage;
+pub mod events;
+pub mod facts;
+pub mod family;
+pub mod faults;
+pub mod files;
+pub mod lab_entry;
+pub mod logs;
+pub mod model;
+pub mod release;
+pub mod units;

@@ -1,0 +1,475 @@
+//! A host of the cluster: its daemons, what is wrong with it, the virtual machines that vdsm has on it, and its score.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::agent::Agent;
+use super::health::{Health, VmStatus};
+use super::log::{Log, Said};
+use super::state::State;
+use super::storage::{Engine, Guest, RENEWAL_FAILS, Storage, WATCHDOG};
+use super::{Effect, Event, HostId, Instant, Span};
+use crate::systems::rhv::release::Release;
+
+/// From the request to the process of the virtual machine (inferred).
+const LAUNCH: Span = Span::secs(4);
+/// From the start of an agent to its first pass (inferred).
+const FIRST_PASS: Span = Span::secs(3);
+/// What a host takes for itself, in MiB (inferred).
+const OWN_MEMORY: u64 = 2_048;
+/// By what name vdsm and libvirt know the Manager's virtual machine.
+pub const ENGINE: &str = "HostedEngine";
+/// The load of a host that has little to do, in millionths (inferred).
+const IDLE: u32 = 20_000;
+/// The score of a host with which nothing is wrong.
+pub const FULL_SCORE: u32 = 3_400;
+
+/// A host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its number in the cluster.
+    pub id: HostId,
+    /// Its name in full.
+    pub name: String,
+    /// The machine that it is, by its place in the lab.
+    pub machine: usize,
+    /// What is installed on it.
+    pub release: Release,
+    /// Its memory in MiB.
+    pub memory: u64,
+    /// When its kernel was loaded; nothing while it does not run.
+    pub booted: Option<Instant>,
+    /// Which of its daemons run.
+    pub daemons: Daemons,
+    /// What is wrong with it.
+    pub troubles: Troubles,
+    /// Counts what has changed in [`Host::troubles`] and power: what was about to follow from before does not.
+    pub turns: u32,
+    /// Its agent.
+    pub agent: Agent,
+    /// When the timestamp of a host changed last in the eyes of this one.
+    pub seen: BTreeMap<HostId, Seen>,
+    /// The virtual machines on it, by name.
+    pub domains: BTreeMap<String, Domain>,
+    /// How many were started so far.
+    pub started: u32,
+    /// The flag of local maintenance in its `ha.conf`.
+    pub local_maintenance: bool,
+    /// Which of the last five probes of the network failed, a bit each.
+    pub probes: u8,
+    /// Its load of the last quarter of an hour, in millionths of its processors.
+    pub load: u32,
+    /// What its agent has written.
+    pub log: Log,
+}
+
+/// The daemons that matter to the cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Daemons {
+    /// ovirt-ha-agent.
+    pub agent: bool,
+    /// ovirt-ha-broker.
+    pub broker: bool,
+    /// vdsmd.
+    pub vdsm: bool,
+    /// sanlock.
+    pub sanlock: bool,
+}
+
+/// What can be wrong with a host from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Troubles {
+    /// Its network is pulled.
+    pub network: bool,
+    /// Its gateway does not answer.
+    pub gateway: bool,
+    /// Its path to the storage is pulled.
+    pub storage: bool,
+    /// Its sanlock stands still.
+    pub sanlock: bool,
+    /// Something keeps its processors busy.
+    pub load: bool,
+    /// Something has taken its memory.
+    pub memory: bool,
+}
+
+/// What a host knows of another's timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The timestamp.
+    pub timestamp: u64,
+    /// When it was seen to be another than before.
+    pub changed: Instant,
+}
+
+/// A virtual machine on a host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    /// What becomes of it.
+    pub life: Life,
+    /// Its memory in MiB.
+    pub memory: u64,
+    /// Which start on this host it is.
+    pub serial: u32,
+}
+
+/// How far a virtual machine on a host has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Life {
+    /// Asked for; to stand still at once if `true`.
+    Launching(bool),
+    /// Its process runs.
+    Running,
+    /// Its process stands still: for the storage if `true`, else because that was asked for.
+    Paused(bool),
+    /// It runs and is being moved to that host.
+    Leaving(HostId),
+    /// It is being moved here.
+    Arriving,
+    /// It has ended.
+    Down(Exit),
+}
+
+/// Why a virtual machine has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Exit {
+    /// Its guest went down, or its process was killed.
+    Ended,
+    /// Another host has its disk.
+    Locked,
+    /// It was moved away.
+    Migrated,
+}
+
+impl Life {
+    /// Whether there is a process of it that holds the lease.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        matches!(self, Self::Running | Self::Paused(_) | Self::Leaving(_))
+    }
+}
+
+/// What it takes off a score, each in points.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Penalties {
+    /// For failed probes of the network.
+    pub network: u32,
+    /// For the load.
+    pub load: u32,
+    /// For want of memory.
+    pub memory: u32,
+    /// For starts that failed.
+    pub retries: u32,
+}
+
+impl Host {
+    /// A host without power.
+    #[must_use]
+    pub fn new(id: HostId, name: &str, machine: usize, release: Release, memory: u64, now: Instant) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+            machine,
+            release,
+            memory,
+            booted: None,
+            daemons: Daemons::default(),
+            troubles: Troubles::default(),
+            turns: 0,
+            agent: Agent::new(0, now),
+            seen: BTreeMap::new(),
+            domains: BTreeMap::new(),
+            started: 0,
+            local_maintenance: false,
+            probes: 0,
+            load: IDLE,
+            log: Log::default(),
+        }
+    }
+
+    /// The Manager's virtual machine, if this host has it.
+    #[must_use]
+    pub fn engine(&self) -> Option<&Domain> {
+        self.domains.get(ENGINE)
+    }
+
+    /// Whether a process of the Manager's virtual machine is here.
+    #[must_use]
+    pub fn holds_engine(&self) -> bool {
+        self.engine().is_some_and(|domain| domain.life.holds())
+    }
+
+    /// Whether it reaches the storage.
+    #[must_use]
+    pub fn reaches_storage(&self) -> bool {
+        self.booted.is_some() && !self.troubles.storage
+    }
+
+    /// Whether sanlock keeps its leases alive.
+    #[must_use]
+    pub fn renews(&self) -> bool {
+        self.reaches_storage() && self.daemons.sanlock && !self.troubles.sanlock
+    }
+
+    /// Seconds since it was booted.
+    #[must_use]
+    pub fn monotonic(&self, now: Instant) -> u64 {
+        self.booted.map_or(0, |booted| now.since(booted).as_secs())
+    }
+
+    /// The status of the Manager's virtual machine here, as vdsm has it.
+    #[must_use]
+    pub fn status(&self, engine: &Engine) -> Option<VmStatus> {
+        Some(match self.engine()?.life {
+            Life::Launching(_) => VmStatus::WaitForLaunch,
+            Life::Paused(_) => VmStatus::Paused,
+            Life::Leaving(_) => VmStatus::MigrationSource,
+            Life::Arriving => VmStatus::MigrationDestination,
+            Life::Down(_) => VmStatus::Down,
+            Life::Running => match engine.phase {
+                Guest::Booting => VmStatus::PoweringUp,
+                Guest::Up if engine.asked => VmStatus::PoweringDown,
+                Guest::Up => VmStatus::Up,
+                Guest::Stopping(true) => VmStatus::RebootInProgress,
+                Guest::Stopping(false) | Guest::Off => VmStatus::PoweringDown,
+            },
+        })
+    }
+
+    /// What its broker says of the Manager's virtual machine.
+    #[must_use]
+    pub fn health(&self, engine: &Engine) -> Health {
+        if !self.daemons.vdsm {
+            return Health::Unknown;
+        }
+        let (Some(domain), Some(status)) = (self.engine(), self.status(engine)) else { return Health::Absent };
+        match (domain.life, status) {
+            (Life::Down(Exit::Locked), _) => Health::Locked,
+            (Life::Down(Exit::Migrated), _) => Health::MigratedAway,
+            (Life::Down(Exit::Ended) | Life::Arriving, status) if self.agent.health.is_down() => Health::Down(status),
+            (Life::Down(Exit::Ended) | Life::Arriving, status) => Health::DownUnexpected(status),
+            (Life::Launching(_) | Life::Paused(_), status) | (_, status @ VmStatus::PoweringUp) => {
+                Health::NotYet(status)
+            }
+            (_, status) if engine.serves => Health::Good(status),
+            (_, status) => Health::BadPage(status),
+        }
+    }
+
+    /// What is taken off its score in a state of its agent.
+    #[must_use]
+    pub fn penalties(&self, engine: &Engine, state: State) -> Penalties {
+        let others = self.domains.iter().filter(|(name, _)| *name != ENGINE).map(|(_, domain)| domain.memory);
+        let taken = OWN_MEMORY + others.sum::<u64>() + if self.troubles.memory { self.memory } else { 0 };
+        let short = self.memory.saturating_sub(taken) < engine.memory && !self.holds_engine();
+        let ignored = self.release.ha_from([2, 4, 5]) && state == State::GlobalMaintenance;
+        Penalties {
+            network: 320 * self.probes.count_ones(),
+            load: (self.load.saturating_sub(400_000) / 500).min(1_000),
+            memory: if short && !ignored { 400 } else { 0 },
+            retries: 50 * self.agent.retries,
+        }
+    }
+
+    /// Its score in a state of its agent.
+    #[must_use]
+    pub fn score(&self, engine: &Engine, state: State) -> u32 {
+        if !state.scores() || self.agent.retries > 3 {
+            return 0;
+        }
+        let Penalties { network, load, memory, retries } = self.penalties(engine, state);
+        FULL_SCORE.saturating_sub(network + load + memory + retries)
+    }
+
+    /// Looks at network and processors, as the broker does time and again.
+    pub fn probe(&mut self) {
+        let failed = self.troubles.network || self.troubles.gateway;
+        self.probes = (self.probes << 1 | u8::from(failed)) & 0b1_1111;
+        // What is left of a load after so many seconds of a quarter of an hour.
+        let wanted = if self.troubles.load { 950_000 } else { IDLE };
+        self.load = if self.load < wanted {
+            self.load + (wanted - self.load).div_ceil(90)
+        } else {
+            self.load - (self.load - wanted).div_ceil(90)
+        };
+    }
+
+    /// Looks at the storage: whose timestamp has changed.
+    pub fn look(&mut self, storage: &Storage, now: Instant) {
+        for (id, block) in storage.blocks.iter().filter(|(_, block)| !block.corrupt) {
+            let first = Seen { timestamp: block.timestamp, changed: now };
+            let seen = self.seen.entry(*id).or_insert(first);
+            if seen.timestamp != block.timestamp {
+                *seen = first;
+            }
+        }
+    }
+
+    /// Whether a host counts as alive here: its timestamp has changed not long ago.
+    #[must_use]
+    pub fn sees_alive(&self, id: HostId, now: Instant) -> bool {
+        let watched = id == self.id || now.since(self.agent.since) >= super::ALIVE;
+        let fresh = self.seen.get(&id).is_some_and(|seen| now.since(seen.changed) <= super::ALIVE);
+        watched && fresh
+    }
+
+    /// Asks vdsm for the Manager's virtual machine, in place of one that is down. `false` when that cannot be.
+    pub fn start_engine(&mut self, engine: &Engine, paused: bool, out: &mut Vec<Effect>) -> bool {
+        if !self.daemons.vdsm || !self.renews() {
+            return false;
+        }
+        self.started += 1;
+        let domain = Domain { life: Life::Launching(paused), memory: engine.memory, serial: self.started };
+        self.domains.insert(ENGINE.to_owned(), domain);
+        out.push(Effect::After(self.id, LAUNCH, Event::Launch(self.started)));
+        true
+    }
+
+    /// The process of the Manager's virtual machine begins, if the disk can be had.
+    pub fn launch(&mut self, storage: &mut Storage, serial: u32, now: Instant, out: &mut Vec<Effect>) {
+        let can = self.renews();
+        let id = self.id;
+        let Some(domain) = self.domains.get_mut(ENGINE).filter(|domain| domain.serial == serial) else { return };
+        let Life::Launching(paused) = domain.life else { return };
+        domain.life = match (can && storage.acquire(id, now), paused) {
+            (false, _) if can => Life::Down(Exit::Locked),
+            (false, _) => Life::Down(Exit::Ended),
+            (true, true) => Life::Paused(false),
+            (true, false) => {
+                (storage.engine.phase, storage.engine.asked) = (Guest::Booting, false);
+                out.push(Effect::PowerOnGuest);
+                Life::Running
+            }
+        };
+    }
+
+    /// Asks the guest to go down. `false` when it is not here.
+    pub fn shut_engine_down(&self, engine: &mut Engine, out: &mut Vec<Effect>) -> bool {
+        if let Some(domain) = self.engine()
+            && domain.life == Life::Running
+            && !engine.asked
+        {
+            engine.asked = true;
+            out.push(Effect::ShutDownGuest);
+        }
+        self.engine().is_some()
+    }
+
+    /// Takes the Manager's virtual machine away. `false` when it is not here.
+    pub fn destroy_engine(&mut self, storage: &mut Storage, now: Instant, out: &mut Vec<Effect>) -> bool {
+        let here = self.engine().is_some();
+        self.end_engine(storage, Exit::Ended, now, out);
+        self.domains.remove(ENGINE);
+        here
+    }
+
+    /// The process of the Manager's virtual machine ends.
+    pub fn end_engine(&mut self, storage: &mut Storage, exit: Exit, now: Instant, out: &mut Vec<Effect>) {
+        let Some(domain) = self.domains.get_mut(ENGINE) else { return };
+        let held = domain.life.holds();
+        domain.life = Life::Down(exit);
+        if !held {
+            return;
+        }
+        if exit == Exit::Ended && storage.engine.phase != Guest::Off {
+            (storage.engine.phase, storage.engine.serves) = (Guest::Off, false);
+            out.push(Effect::CutGuest);
+        }
+        if self.renews() {
+            storage.release(self.id);
+        } else {
+            storage.fall_silent(self.id, now);
+        }
+    }
+
+    /// Something about it has changed from outside.
+    pub fn suffer(&mut self, storage: &mut Storage, troubles: Troubles, now: Instant, out: &mut Vec<Effect>) {
+        let renewed = self.renews();
+        self.troubles = troubles;
+        if self.booted.is_none() {
+            return;
+        }
+        if let Some(domain) = self.domains.get_mut(ENGINE) {
+            domain.life = match (domain.life, troubles.storage) {
+                (Life::Running, true) => Life::Paused(true),
+                (Life::Paused(true), false) => Life::Running,
+                (life, _) => life,
+            };
+        }
+        self.renewing(renewed, storage, now, out);
+    }
+
+    /// Whether sanlock renews its leases may have changed: `before` is whether it did. What is held goes on, or falls silent;
+    /// what is not held any more is free.
+    fn renewing(&mut self, before: bool, storage: &mut Storage, now: Instant, out: &mut Vec<Effect>) {
+        match (before, self.renews()) {
+            (true, false) => {
+                self.turns += 1;
+                storage.fall_silent(self.id, now);
+                out.push(Effect::After(self.id, RENEWAL_FAILS, Event::RenewalFails(self.turns)));
+                out.push(Effect::After(self.id, WATCHDOG, Event::Watchdog(self.turns)));
+            }
+            (false, true) => {
+                self.turns += 1;
+                if self.holds_engine() { storage.renew(self.id) } else { storage.release(self.id) }
+            }
+            _ => {}
+        }
+    }
+
+    /// Sanlock has not renewed for too long: it ends what holds leases, or the watchdog resets a host where it cannot.
+    pub fn give_up(&mut self, last: bool, storage: &mut Storage, now: Instant, out: &mut Vec<Effect>) {
+        let works = self.daemons.sanlock && !self.troubles.sanlock;
+        if works {
+            self.end_engine(storage, Exit::Ended, now, out);
+        } else if last {
+            out.push(Effect::Reset(self.id));
+        }
+    }
+
+    /// Which daemons run has changed; those that stopped did so in order if `orderly`.
+    pub fn run(&mut self, storage: &mut Storage, daemons: Daemons, orderly: bool, now: Instant, out: &mut Vec<Effect>) {
+        let before = self.daemons;
+        if before.agent && !daemons.agent {
+            self.log.say(now, Said::Ended);
+            if orderly && before.broker && self.renews() {
+                super::agent::post(self, storage, true, now);
+            }
+        }
+        let renewed = self.renews();
+        if before.sanlock && !daemons.sanlock && orderly {
+            self.end_engine(storage, Exit::Ended, now, out);
+            self.daemons.sanlock = false;
+        }
+        let renewed = renewed && self.renews();
+        self.daemons = daemons;
+        self.renewing(renewed, storage, now, out);
+        if !before.agent && daemons.agent {
+            self.log.say(now, Said::Began);
+            let generation = self.agent.generation + 1;
+            self.agent = Agent { health: self.agent.health, ..Agent::new(generation, now) };
+            out.push(Effect::After(self.id, FIRST_PASS, Event::Loop(generation)));
+        }
+    }
+
+    /// It has lost power, or its kernel has come to its end in order.
+    pub fn lose_power(&mut self, storage: &mut Storage, orderly: bool, now: Instant, out: &mut Vec<Effect>) {
+        if self.booted.is_none() {
+            return;
+        }
+        if !orderly {
+            self.daemons.sanlock = false;
+        }
+        self.end_engine(storage, Exit::Ended, now, out);
+        self.domains.clear();
+        self.seen.clear();
+        self.booted = None;
+        self.turns += 1;
+        self.agent.generation += 1;
+        self.daemons = Daemons::default();
+        (self.probes, self.load) = (0, IDLE);
+    }
+}

@@ -1,0 +1,254 @@
+//! Random histories of whole RHV labs: what admins type on hosts and Manager, what breaks, how time passes. There is one
+//! Manager at most, it runs where its lease is, and it is back within an hour once everything was put right. The cluster alone,
+//! far more often: `src/systems/rhv/model/tests/random.rs`. `APPSH_SEED` runs one history alone, `APPSH_HISTORIES` so many.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use appsh::director;
+use appsh::lab::Lab;
+use appsh::lab_file::{BUNDLED, LabFile};
+use appsh::media::Bundled;
+use appsh::operator::{Operator, State};
+use appsh::shell::Terminal;
+use appsh::sim::{Span, Streams};
+use appsh::systems::facts::{Fact, all};
+use appsh::systems::rhv::model::Life;
+use appsh::vm::Power;
+use appsh::world::{MachineId, World};
+
+/// How many histories, unless the environment says it, and how long each is.
+const HISTORIES: u64 = 6;
+const DEEDS: u64 = 30;
+
+/// What is typed on a host.
+const LINES: &[&str] = &[
+    "hosted-engine --set-maintenance --mode=global",
+    "hosted-engine --set-maintenance --mode=local",
+    "hosted-engine --set-maintenance --mode=none",
+    "hosted-engine --vm-status",
+    "hosted-engine --vm-status --json",
+    "hosted-engine --vm-start",
+    "hosted-engine --vm-start-paused",
+    "hosted-engine --vm-shutdown",
+    "hosted-engine --vm-poweroff",
+    "hosted-engine --check-liveliness",
+    "hosted-engine --clean-metadata --force-cleanup",
+    "systemctl stop ovirt-ha-agent",
+    "systemctl restart ovirt-ha-agent ovirt-ha-broker",
+    "systemctl stop ovirt-ha-broker",
+    "systemctl stop vdsmd",
+    "systemctl restart vdsmd",
+    "systemctl stop sanlock",
+    "kill -9 $(systemctl show -p MainPID --value sanlock)",
+    "kill -9 $(systemctl show -p MainPID --value ovirt-ha-agent)",
+    "tail -n 3 /var/log/ovirt-hosted-engine-ha/agent.log /var/log/ovirt-hosted-engine-ha/broker.log",
+    "virsh -r list; vdsm-client Host getVMList; sanlock client status",
+    "reboot",
+];
+
+/// What is typed on the Manager.
+const MANAGER: &[&str] = &[
+    "systemctl stop ovirt-engine",
+    "systemctl restart ovirt-engine",
+    "reboot",
+    "poweroff",
+    "shutdown +3",
+    "shutdown -c",
+];
+
+/// What the director does to a host.
+const DIRECTIONS: &[&str] = &[
+    "%fault add network-down",
+    "%fault add gateway-down",
+    "%fault add storage-down",
+    "%fault add sanlock-stuck",
+    "%fault add cpu-load",
+    "%fault add memory-low",
+    "%fault add metadata-corrupt",
+    "%fault clear",
+    "%power cut",
+    "%power off",
+    "%power on",
+];
+
+#[test]
+fn whatever_is_typed_there_is_one_manager_and_it_comes_back() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let (alone, many) = (number("APPSH_SEED"), number("APPSH_HISTORIES"));
+    for seed in alone.map_or(0..many.unwrap_or(HISTORIES), |seed| seed..seed + 1) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| live(seed))) {
+            eprintln!("APPSH_SEED={seed} runs this history alone");
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// A lab with so many hosts, made from a bundled one.
+fn lab(name: &str, hosts: usize) -> String {
+    let (_, text) = BUNDLED.iter().find(|(known, _)| *known == name).expect("a bundled lab");
+    let mut parts = text.split("[[machine]]");
+    let head = parts.next().expect("a head").split("[[cluster.vm]]").next().expect("a head");
+    let machines: Vec<&str> = parts.collect();
+    let (first, rest) = machines.split_first().expect("a host");
+    let mut out = head.to_owned();
+    for number in 1..=hosts {
+        let host = first.replace("host1", &format!("host{number}")).replace("168.10.21", &format!("168.10.5{number}"));
+        out.push_str(&format!("[[machine]]{host}"));
+    }
+    rest.iter().filter(|text| text.contains("manager")).for_each(|text| out.push_str(&format!("[[machine]]{text}")));
+    out
+}
+
+/// The lab with somebody in front of it, who does the same for the same seed.
+struct History {
+    operator: Operator,
+    streams: Streams,
+    hosts: u64,
+    deeds: Vec<String>,
+}
+
+impl History {
+    fn draw(&mut self, below: u64) -> u64 {
+        self.streams.between("deed", 0, below - 1)
+    }
+
+    fn pick(&mut self, from: &[&'static str]) -> &'static str {
+        let at = self.draw(from.len() as u64);
+        from[usize::try_from(at).expect("small")]
+    }
+
+    fn direct(&mut self, line: &str) {
+        self.deeds.push(line.to_owned());
+        director::run(&mut self.operator, line);
+        self.settle();
+    }
+
+    /// Types a line on a machine, if it takes a login.
+    fn line(&mut self, machine: &str, line: &str) {
+        director::run(&mut self.operator, &format!("%login {machine}"));
+        if matches!(self.operator.state(), State::Lobby) && self.operator.login_when_possible().is_err() {
+            return;
+        }
+        self.settle();
+        self.deeds.push(format!("{machine}: {line}"));
+        self.operator.line(line);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.operator.run_until_input();
+        self.operator.leave_closed();
+        self.operator.output(&mut String::new());
+        let broken = check(self.operator.lab.world());
+        let last = &self.deeds[self.deeds.len().saturating_sub(12)..];
+        assert!(broken.is_empty(), "{broken:?} after {last:#?}");
+    }
+
+    fn deed(&mut self) {
+        let host = format!("host{}", 1 + self.draw(self.hosts));
+        match self.draw(10) {
+            0..5 => {
+                let line = self.pick(LINES);
+                self.line(&host, line);
+            }
+            5 => {
+                let line = self.pick(MANAGER);
+                self.line("manager", line);
+            }
+            6..9 => {
+                let line = self.pick(DIRECTIONS);
+                director::run(&mut self.operator, &format!("%login {host}"));
+                let target = if line.starts_with("%power") { format!("{line} {host}") } else { line.to_owned() };
+                self.direct(&target);
+            }
+            _ => self.direct("%power cut manager"),
+        }
+        let most = [5, 60, 300, 1_200][usize::try_from(self.draw(4)).expect("small")];
+        let seconds = 1 + self.draw(most);
+        self.direct(&format!("%advance {seconds}s"));
+    }
+
+    /// Puts everything right, as an admin would who has been called.
+    fn mend(&mut self) {
+        self.direct("%fault clear");
+        for number in 1..=self.hosts {
+            self.direct(&format!("%power on host{number}"));
+        }
+        self.direct("%advance 5m");
+        for number in 1..=self.hosts {
+            let host = format!("host{number}");
+            self.line(&host, "systemctl start sanlock vdsmd mom-vdsm ovirt-ha-broker ovirt-ha-agent");
+            self.line(&host, "hosted-engine --set-maintenance --mode=none");
+        }
+        self.line("manager", "systemctl start ovirt-engine; shutdown -c");
+    }
+}
+
+fn live(seed: u64) {
+    let mut streams = Streams::new(seed);
+    let hosts = streams.between("hosts", 1, 7);
+    let name = ["rhv-4.2-she", "rhv-4.3-she", "rhv-4.4-she"][usize::try_from(seed % 3).expect("small")];
+    let file = LabFile::parse(&lab(name, usize::try_from(hosts).expect("small"))).expect("a good lab");
+    let world = file.world(name, None, Some(seed)).expect("a good lab");
+    let operator = Operator::new(Lab::new(world, Box::new(Bundled)), None, Terminal::PIPE).expect("a machine");
+    let mut history = History { operator, streams, hosts, deeds: Vec::new() };
+    for _ in 0..DEEDS {
+        history.deed();
+    }
+    history.mend();
+    for _ in 0..60 {
+        history.direct("%advance 1m");
+        if healthy(history.operator.lab.world()) {
+            return same_when_saved(history.operator.lab.world());
+        }
+    }
+    let facts: Vec<_> =
+        all(history.operator.lab.world()).into_iter().filter(|(name, _)| name.contains("ha.")).collect();
+    panic!("not healthy an hour after everything was put right: {facts:#?}");
+}
+
+/// What is written down and read again is the same world.
+fn same_when_saved(world: &World) {
+    let text = serde_json::to_string(world).expect("plain data");
+    let again: World = serde_json::from_str(&text).expect("the same form");
+    assert!(again == *world, "a world that was kept is another");
+}
+
+fn healthy(world: &World) -> bool {
+    let facts = all(world);
+    let states = facts.iter().filter(|(name, _)| name.ends_with(".ha.state"));
+    let settled = |fact: &Fact| ["EngineUp", "EngineDown"].iter().any(|state| *fact == Fact::Text((*state).to_owned()));
+    let serves = facts.iter().any(|(name, fact)| name == "cluster.engine.serves" && *fact == Fact::Bool(true));
+    serves && states.map(|(_, fact)| fact).all(settled)
+}
+
+/// What does not hold, in words.
+fn check(world: &World) -> Vec<String> {
+    let mut broken = Vec::new();
+    let cluster = world.cluster.as_ref().expect("a cluster");
+    let holders: Vec<_> = cluster.hosts.iter().filter(|host| host.holds_engine()).collect();
+    if holders.len() > 1 {
+        broken.push(format!("{} hosts run the Manager", holders.len()));
+    }
+    let engine = &cluster.storage.engine;
+    let guest_on = world.machine(MachineId(engine.guest)).vm.power == Power::On;
+    let runs = holders.iter().any(|host| host.engine().is_some_and(|domain| domain.life != Life::Paused(false)));
+    if guest_on != runs {
+        broken.push(format!("the guest is on: {guest_on}, its process runs: {runs}"));
+    }
+    for host in &holders {
+        if cluster.storage.holder() != Some(host.id) {
+            broken.push(format!("host {} runs the Manager without its lease", host.id));
+        }
+    }
+    for host in &cluster.hosts {
+        let on = world.machine(MachineId(host.machine)).vm.power == Power::On;
+        if host.booted.is_some() && !on {
+            broken.push(format!("host {} runs without power", host.id));
+        }
+    }
+    if world.queue.iter().any(|(at, _)| at + Span::secs(1) < world.now) {
+        broken.push("something was due and has not happened".to_owned());
+    }
+    broken
+}
