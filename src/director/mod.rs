@@ -133,7 +133,6 @@ pub const DIRECTORS: &[&Director] = &[
     &clients::BROWSE,
     &clients::PING,
     &vm::POWER,
-    &vm::MIGRATE,
     &vm::CLONE,
     &vm::SNAPSHOT,
     &timeline::SAVE,

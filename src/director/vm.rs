@@ -10,7 +10,7 @@ use crate::world::{Machine, MachineId, World};
 pub const VM: Director = Director {
     name: "vm",
     group: "Look from outside",
-    usage: "summary|tasks [--via vcenter|HOST]",
+    usage: "summary|tasks [--via vcenter|HOST] | migrate VM HOST",
     about: "show host, disks, drive; tasks",
     example: "%vm summary --via esx01",
     run: vm,
@@ -24,16 +24,6 @@ pub const POWER: Director = Director {
     about: "switch on, shut down, or cut",
     example: "%power cut",
     run: power,
-};
-
-/// Moves.
-pub const MIGRATE: Director = Director {
-    name: "migrate",
-    group: "Power and copies",
-    usage: "VM HOST",
-    about: "move a virtual machine of RHV",
-    example: "%migrate manager host2",
-    run: migrate,
 };
 
 /// Copies.
@@ -70,6 +60,7 @@ fn named(operator: &Operator, name: &str) -> Result<MachineId, Reply> {
 
 fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
     let (what, via) = match words {
+        ["migrate", vm, host] => return migrate(operator, vm, host),
         [what] => (*what, "vcenter"),
         [what, "--via", via] => (*what, *via),
         _ => return misused(&VM),
@@ -162,8 +153,8 @@ fn power(operator: &mut Operator, words: &[&str]) -> Reply {
     Reply::text(format!("{}: {}", world.machine(id).name, family(world, id).doing(world, id)))
 }
 
-fn migrate(operator: &mut Operator, words: &[&str]) -> Reply {
-    let [vm, host] = words else { return misused(&MIGRATE) };
+/// Moves a virtual machine of RHV, as its portal does.
+fn migrate(operator: &mut Operator, vm: &str, host: &str) -> Reply {
     match operator.lab.act(|world, _| systems::migrate(world, vm, host)) {
         Ok(()) => Reply::text(format!("{vm}: on its way to {host}")),
         Err(why) => Reply::refused(why),
