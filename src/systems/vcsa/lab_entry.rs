@@ -7,11 +7,14 @@ use serde::Deserialize;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
-use super::services::Services;
+use super::services::{Services, Set};
 use super::{files, releases};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
+
+/// From the kernel's start to that of the first service.
+const BOOT: Span = Span::secs(25);
 
 /// The entry `[machine.system.vcsa]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,13 +45,15 @@ impl Entry {
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
         };
         let mut linux = Linux::new(distro, name, start);
-        files::install(&mut linux, start);
+        let set = Set::of(&self.release, &self.node_type);
+        files::install(&mut linux, set, start);
         let (packages, product) = releases::installed(&self.release)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
         }
-        Ok(Vcsa {
+        let boot = linux.booted;
+        let mut vcsa = Vcsa {
             hostname: name.to_owned(),
             node_type: self.node_type.clone(),
             phase: Phase::Up,
@@ -59,7 +64,7 @@ impl Entry {
             installation: None,
             tool_busy: false,
             history: Vec::new(),
-            services: Services::running(),
+            services: Services::installed(set),
             shutdown: None,
             shell_access: ShellAccess::default(),
             log: Log::default(),
@@ -68,6 +73,8 @@ impl Entry {
             proxy_pointer: 0,
             rates: Arc::new(self.rates.clone()),
             linux,
-        })
+        };
+        vcsa.have_started(boot + BOOT);
+        Ok(vcsa)
     }
 }

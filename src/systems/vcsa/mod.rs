@@ -2,6 +2,7 @@
 
 pub mod appliance;
 pub mod commands;
+pub mod control;
 pub mod events;
 pub mod facts;
 pub mod family;

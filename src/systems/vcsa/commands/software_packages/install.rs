@@ -214,7 +214,10 @@ async fn stop_services(cx: &Cx, staged: &Staged, packages: usize) {
     });
     while let Some(service) = cx.with(|cx| cx.vcsa().services.next_to_stop()) {
         cx.pass(Span::secs(service.stop_secs)).await;
-        cx.with(|cx| cx.vcsa_mut().services.set(service.name, State::Stopped));
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().turn(service.name, State::Stopped, now);
+        });
     }
     let busy = cx.with(|cx| cx.now().since(start));
     poll(cx, start, busy).await;
