@@ -8,6 +8,7 @@ use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
 use super::services::Services;
+use super::software_update::SoftwareUpdate;
 use super::{files, releases};
 use crate::sim::Instant;
 use crate::systems::linux::lab_entry::LoginEntry;
@@ -57,6 +58,9 @@ impl Entry {
             staged: None,
             update: Update::Idle,
             installation: None,
+            backup: None,
+            partial: None,
+            software_update: SoftwareUpdate::default(),
             tool_busy: false,
             history: Vec::new(),
             services: Services::running(),

@@ -28,6 +28,10 @@ pub struct Rates {
     pub unpack_bytes_per_sec: u64,
     /// Milliseconds of the post-install script, for each hundred packages or part of it.
     pub post_install_ms: u64,
+    /// Milliseconds that it takes more for each whole hundred.
+    pub post_hundred_ms: u64,
+    /// Seconds that the pre-install script takes when the services have stopped.
+    pub pre_install_secs: u64,
     /// Seconds from power on to the first ping answer.
     pub network_secs: u64,
     /// Seconds from the first ping answer to the first login.
@@ -47,6 +51,8 @@ impl Default for Rates {
             upgrade_ms: 2_125,
             unpack_bytes_per_sec: 10_000_000,
             post_install_ms: 500,
+            post_hundred_ms: 0,
+            pre_install_secs: 0,
             network_secs: 28,
             login_secs: 17,
             halt_secs: 6,
@@ -72,6 +78,8 @@ impl Rates {
             ("test_ms", self.test_ms),
             ("upgrade_ms", self.upgrade_ms),
             ("post_install_ms", self.post_install_ms),
+            ("post_hundred_ms", self.post_hundred_ms),
+            ("pre_install_secs", self.pre_install_secs.saturating_mul(1_000)),
             ("network_secs", self.network_secs.saturating_mul(1_000)),
             ("login_secs", self.login_secs.saturating_mul(1_000)),
             ("halt_secs", self.halt_secs.saturating_mul(1_000)),
