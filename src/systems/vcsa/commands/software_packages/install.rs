@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::report::{poll, say_inferred};
 use super::run::{self, Run, power_may_fail};
 use crate::payload::Package;
+use crate::payload::catalog::RELEASE_PACKAGE;
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
@@ -15,7 +16,7 @@ use crate::systems::vcsa::events;
 use crate::systems::vcsa::faults::{PASSWORD_EXPIRED, PASSWORD_EXPIRING};
 use crate::systems::vcsa::flows::{Ending, Work};
 use crate::systems::vcsa::model::{Action, Update};
-use crate::systems::vcsa::releases::RELEASE_PACKAGE;
+
 use crate::systems::vcsa::services::State;
 
 /// The fault point at which the power fails during the upgrade; its object is the package being changed.
