@@ -26,9 +26,9 @@ pub struct Entry {
     pub last_login: Option<LoginEntry>,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
-    /// How long things take, where it differs.
+    /// How long things take, where it differs from the line's [`Rates`].
     #[serde(default)]
-    pub rates: Rates,
+    pub rates: toml::Table,
 }
 
 impl Entry {
@@ -37,7 +37,7 @@ impl Entry {
     /// # Errors
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
-        self.rates.check()?;
+        let rates = Rates::with(Series::of(&self.release).line, &self.rates)?;
         let distro = {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
@@ -70,7 +70,7 @@ impl Entry {
             staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
-            rates: Arc::new(self.rates.clone()),
+            rates: Arc::new(rates),
             linux,
         })
     }
