@@ -162,6 +162,11 @@ fn boot(world: &mut World, id: MachineId) {
     world.after(id, span, Event::NetworkUp);
 }
 
+/// Services that are stopped start again, one after another, as at a boot.
+pub fn start_services(world: &mut World, id: MachineId) {
+    start_next_service(world, id);
+}
+
 fn start_next_service(world: &mut World, id: MachineId) {
     let vcsa: &mut Vcsa = world.vcsa_mut(id);
     let Some(next) = vcsa.services.startable() else { return };

@@ -8,6 +8,7 @@ use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
 use super::services::Services;
+use super::software_update::SoftwareUpdate;
 use super::{files, releases};
 use crate::sim::Instant;
 use crate::systems::linux::lab_entry::LoginEntry;
@@ -25,9 +26,9 @@ pub struct Entry {
     pub last_login: Option<LoginEntry>,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
-    /// How long things take, where it differs.
+    /// How long things take, where it differs from the line's [`Rates`].
     #[serde(default)]
-    pub rates: Rates,
+    pub rates: toml::Table,
 }
 
 impl Entry {
@@ -36,7 +37,7 @@ impl Entry {
     /// # Errors
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
-        self.rates.check()?;
+        let rates = Rates::with(Series::of(&self.release).line, &self.rates)?;
         let distro = {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
@@ -57,6 +58,9 @@ impl Entry {
             staged: None,
             update: Update::Idle,
             installation: None,
+            backup: None,
+            partial: None,
+            software_update: SoftwareUpdate::default(),
             tool_busy: false,
             history: Vec::new(),
             services: Services::running(),
@@ -66,7 +70,7 @@ impl Entry {
             staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
-            rates: Arc::new(self.rates.clone()),
+            rates: Arc::new(rates),
             linux,
         })
     }

@@ -115,13 +115,20 @@ pub struct Staged {
     pub packages: Vec<Package>,
     /// When the EULA was accepted.
     pub eula_accepted: Instant,
+    /// Whether the packages are in the staging area, too; else only what the metadata say of them is.
+    #[serde(default = "yes")]
+    pub copied: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Staged {
     /// Bytes in the staging area.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        payload::staged_size(&self.packages)
+        if self.copied { payload::staged_size(&self.packages) } else { 0 }
     }
 }
 
