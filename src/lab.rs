@@ -145,8 +145,13 @@ impl Lab {
         let world = self.world();
         let unknown = || Refusal { why: format!("there is no machine {name} in this lab"), passing: false };
         let machine = world.find(name).ok_or_else(unknown)?;
-        let task = systems::family(world, machine).login(world, machine)?;
+        let family = systems::family(world, machine);
+        let task = family.login(world, machine)?;
         let from = world.desktop.clone();
+        if !family.admits(world, machine, &from) {
+            let why = format!("{name} takes no logins: its firewall drops what comes from {from}");
+            return Err(Refusal { why, passing: false });
+        }
         let id = SessionId(self.next_session);
         self.next_session += 1;
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });

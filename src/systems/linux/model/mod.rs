@@ -4,6 +4,7 @@ pub mod bash;
 pub mod kernel;
 pub mod log;
 pub mod logins;
+pub mod network;
 pub mod process;
 pub mod unit;
 pub mod units;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use bash::Bash;
 pub use log::Log;
 pub use logins::Logins;
+pub use network::Network;
 pub use process::{Process, Processes};
 pub use units::Units;
 pub use user::{Group, User};
@@ -46,6 +48,9 @@ pub struct Linux {
     pub phase: Phase,
     /// The login before.
     pub last_login: Option<Login>,
+    /// What its network is set to.
+    #[serde(default)]
+    pub network: Network,
     /// Its units.
     #[serde(default)]
     pub units: Units,
@@ -167,6 +172,7 @@ impl Linux {
             booted: now,
             phase: Phase::Up,
             last_login: None,
+            network: Network::default(),
             units: Units::default(),
             log: Log::default(),
             logins: Logins::default(),
