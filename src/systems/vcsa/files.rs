@@ -43,12 +43,13 @@ pub fn install(linux: &mut Linux, now: Instant) {
 fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
     let fs = &mut linux.fs;
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let mut dir = fs.root();
+    let (mut dir, mut so_far) = (fs.root(), String::new());
     for part in above.split('/').filter(|part| !part.is_empty()) {
-        let next = fs.node(dir).entries().and_then(|entries| entries.get(part).copied());
-        dir = match next {
-            Some(ino) => ino,
-            None => fs
+        so_far = format!("{so_far}/{part}");
+        // Where the folders of programs are one, some are links to others.
+        dir = match fs.lookup(&Cred::ROOT, "/", &so_far) {
+            Ok(ino) => ino,
+            Err(_) => fs
                 .put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)
                 .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text())),
         };

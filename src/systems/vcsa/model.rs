@@ -7,11 +7,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::rates::Rates;
-use super::releases::{self, Product};
+use super::releases::Product;
 use super::series::Series;
 use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
 use super::staging::{Applied, Packages, Staged};
-use crate::payload::{Package, Patch};
+use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
 use crate::systems::linux::model::Linux;
@@ -178,8 +178,8 @@ impl Installed {
     /// What would run after a boot from these disks.
     #[must_use]
     pub fn release(&self) -> Release {
-        let (version, build) = self.version_of(releases::RELEASE_PACKAGE);
-        let (vcenter_version, vcenter_build) = self.version_of(releases::VCENTER_PACKAGE);
+        let (version, build) = self.version_of(catalog::RELEASE_PACKAGE);
+        let (vcenter_version, vcenter_build) = self.version_of(catalog::VCENTER_PACKAGE);
         Release { version, build, vcenter_version, vcenter_build, product: self.product.clone() }
     }
 
@@ -398,7 +398,7 @@ impl Vcsa {
         self.installed.packages.install(package);
         if let Some(installation) = &mut self.installation {
             installation.changed += 1;
-            if package.name == releases::RELEASE_PACKAGE {
+            if package.name == catalog::RELEASE_PACKAGE {
                 let patch = &installation.patch;
                 self.installed.product = Product {
                     name: patch.product.clone(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::payload::{self, Package, PackageRow, Patch, compare_evr};
+use crate::payload::{self, Package, Patch, catalog, compare_evr};
 use crate::sim::Instant;
 
 /// One installed package.
@@ -28,14 +28,10 @@ pub struct Packages(Arc<BTreeMap<String, InstalledPackage>>);
 impl Packages {
     /// The packages of a release's list.
     #[must_use]
-    pub fn of(rows: &[PackageRow<'_>]) -> Self {
-        let installed = rows.iter().map(|row| {
-            let package = InstalledPackage {
-                version: row.evr.to_owned(),
-                arch: row.arch.to_owned(),
-                third_party: row.third_party,
-            };
-            (row.name.to_owned(), package)
+    pub fn of(packages: Vec<catalog::Installed>) -> Self {
+        let installed = packages.into_iter().map(|package| {
+            let catalog::Installed { name, evr: version, arch, third_party, .. } = package;
+            (name.to_owned(), InstalledPackage { version, arch: arch.to_owned(), third_party })
         });
         Self(Arc::new(installed.collect()))
     }

@@ -11,10 +11,10 @@ use super::source::{self, Source};
 use super::stage::{self, Selection};
 use super::{From, Wishes};
 use crate::payload::Package;
+use crate::payload::catalog::RELEASE_PACKAGE;
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::events;
-use crate::systems::vcsa::releases::RELEASE_PACKAGE;
 use crate::systems::vcsa::services::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
 
