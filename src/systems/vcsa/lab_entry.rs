@@ -44,7 +44,7 @@ impl Entry {
         };
         let mut linux = Linux::new(distro, name, start);
         files::install(&mut linux, start);
-        let (packages, product) = releases::installed(&self.release)?;
+        let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);

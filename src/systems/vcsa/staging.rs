@@ -69,9 +69,13 @@ impl Packages {
         Arc::make_mut(&mut self.0).insert(package.name.clone(), installed);
     }
 
-    /// Whether `package` is newer than what is installed; a package that is not installed counts as newer.
+    /// Whether `package` is newer than what is installed; a package that is not installed counts as newer, unless it is for
+    /// vCenter and there is none here.
     #[must_use]
     pub fn lacks(&self, package: &Package) -> bool {
+        if catalog::is_vcenter_only(&package.name) && self.get(catalog::VCENTER_PACKAGE).is_none() {
+            return false;
+        }
         self.get(&package.name).is_none_or(|installed| compare_evr(&installed.version, &package.evr) == Ordering::Less)
     }
 
