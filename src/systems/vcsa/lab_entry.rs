@@ -9,7 +9,7 @@ use super::rates::Rates;
 use super::series::Series;
 use super::services::Services;
 use super::software_update::SoftwareUpdate;
-use super::{files, releases};
+use super::{files, releases, update_files};
 use crate::sim::Instant;
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
@@ -49,7 +49,7 @@ impl Entry {
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
         }
-        Ok(Vcsa {
+        let mut vcsa = Vcsa {
             hostname: name.to_owned(),
             node_type: self.node_type.clone(),
             phase: Phase::Up,
@@ -72,6 +72,8 @@ impl Entry {
             proxy_pointer: 0,
             rates: Arc::new(rates),
             linux,
-        })
+        };
+        update_files::tell(&mut vcsa, start);
+        Ok(vcsa)
     }
 }

@@ -18,6 +18,7 @@ pub mod services;
 pub mod software_update;
 pub mod staging;
 pub mod stamp;
+pub mod update_files;
 pub mod web;
 
 use super::Console;

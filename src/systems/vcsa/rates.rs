@@ -59,12 +59,12 @@ impl Rates {
                 ..Self::of_6_0()
             },
             Line::V6_7 | Line::V7_0 | Line::V8_0 => Self {
-                datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 48_500_000, connect_ms: 400 },
+                datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 43_000_000, connect_ms: 400 },
                 test_ms: 120,
-                upgrade_ms: 900,
+                upgrade_ms: 1_010,
                 unpack_bytes_per_sec: 20_000_000,
                 post_hundred_ms: 14_000,
-                pre_install_secs: 250,
+                pre_install_secs: 273,
                 ..Self::of_6_0()
             },
         }

@@ -101,6 +101,14 @@ pub enum UpdateState {
     Operations,
 }
 
+impl UpdateState {
+    /// Whether there are any.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        self >= Self::Files
+    }
+}
+
 /// What `shell` says before bash speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShellOpens {

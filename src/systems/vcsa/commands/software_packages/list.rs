@@ -12,7 +12,7 @@ use crate::sim::Instant;
 use crate::systems::vcsa::model::Vcsa;
 use crate::systems::vcsa::series::Python;
 use crate::systems::vcsa::staging::Applied;
-use crate::systems::vcsa::stamp;
+use crate::systems::vcsa::{stamp, update_files};
 
 /// Starting the tool and reading its state, in milliseconds.
 const READ_MS: u64 = 380;
@@ -20,6 +20,7 @@ const READ_MS: u64 = 380;
 /// `list --staged`.
 pub(super) fn staged(wishes: Wishes) -> Outcome {
     quick(move |cx| {
+        update_files::notice(cx.vcsa_mut());
         // Captured on 8.0, for what a cancelled stage leaves.
         if cx.vcsa().partial.is_some() {
             say_inferred(cx, "List packages failed");

@@ -10,10 +10,10 @@ use super::{From, Wishes, install, report};
 use crate::payload::{Package, Patch};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::events;
 use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
+use crate::systems::vcsa::{events, update_files};
 
 /// The fault point at which the power fails in a phase of an update; its object is the phase.
 pub const PHASE: &str = "update.phase";
@@ -330,13 +330,15 @@ impl Run {
     fn leave(&mut self, cx: &mut Context<'_>, done: bool, before: State) {
         stage::leave(cx);
         let installs = self.form.installs();
-        let update = &mut cx.vcsa_mut().software_update;
-        update.state = match (done, installs) {
+        let now = cx.now();
+        let vcsa = cx.vcsa_mut();
+        vcsa.software_update.state = match (done, installs) {
             (true, true) => State::UpToDate,
             (true, false) => State::UpdatesPending,
             (false, true) => State::InstallFailed,
             (false, false) => before,
         };
+        update_files::tell(vcsa, now);
         if done {
             return;
         }
@@ -357,11 +359,13 @@ impl Run {
     pub(super) fn note(&self, cx: &mut Context<'_>) {
         let version = self.patch().map(|patch| patch.version.clone());
         let state = if self.form.installs() { State::InstallInProgress } else { State::StageInProgress };
-        let update = &mut cx.vcsa_mut().software_update;
-        update.state = state;
+        let now = cx.now();
+        let vcsa = cx.vcsa_mut();
+        vcsa.software_update.state = state;
         if let Some(version) = version {
-            update.version = version;
+            vcsa.software_update.version = version;
         }
+        update_files::tell(vcsa, now);
     }
 
     /// The phase that a step belongs to.

@@ -12,6 +12,7 @@ use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL};
 use crate::systems::vcsa::software_update::Partial;
+use crate::systems::vcsa::update_files;
 
 /// Milliseconds that a package takes which need not be copied.
 const SKIP_MS: u64 = 8;
@@ -36,6 +37,7 @@ pub(super) fn enter(cx: &mut Context<'_>) -> bool {
         say_inferred(cx, "Another software update operation is in progress");
         return false;
     }
+    update_files::notice(cx.vcsa_mut());
     cx.vcsa_mut().tool_busy = true;
     true
 }
