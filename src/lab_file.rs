@@ -16,9 +16,22 @@ use crate::world::{Browser, Machine, Password, System, World};
 /// The lab that starts when none is named.
 pub const DEFAULT: &str = "vcsa-6.0";
 
+macro_rules! labs {
+    ($($name:literal),*) => { &[$(($name, include_str!(concat!("../labs/", $name, ".toml")))),*] };
+}
+
 /// Name and text of each bundled lab.
-pub const BUNDLED: &[(&str, &str)] =
-    &[("vcsa-6.0", include_str!("../labs/vcsa-6.0.toml")), ("linux", include_str!("../labs/linux.toml"))];
+pub const BUNDLED: &[(&str, &str)] = labs![
+    "vcsa-6.0",
+    "vcsa-6.0u1",
+    "vcsa-6.0-psc",
+    "vcsa-6.5",
+    "vcsa-6.5-ha",
+    "vcsa-6.7",
+    "vcsa-7.0",
+    "vcsa-8.0",
+    "linux"
+];
 
 /// A lab as its file describes it.
 #[derive(Clone, Debug, Deserialize)]

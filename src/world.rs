@@ -1,7 +1,5 @@
 //! The lab's state: all machines on one timeline, as plain data. Clones share what has not changed since.
 
-mod password;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
+pub use crate::systems::linux::model::Password;
 use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
-pub use password::Password;
 
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -72,6 +70,23 @@ impl Machine {
     #[must_use]
     pub fn accepts(&self, text: &str) -> bool {
         self.passwords.is_empty() || self.passwords.contains(&Password::of(&self.name, text))
+    }
+
+    /// Whether it accepts `text` as the password of the user with this number. Who has none of their own has root's.
+    #[must_use]
+    pub fn accepts_of(&self, uid: u32, text: &str) -> bool {
+        let linux = match &self.system {
+            System::Vcsa(vcsa) => &vcsa.linux,
+            System::Linux(linux) => linux,
+        };
+        let user = linux.user_name(uid).filter(|_| uid != 0);
+        match user.and_then(|name| linux.shadow.get(&name)) {
+            Some(shadow) if shadow.locked => false,
+            Some(shadow) => {
+                shadow.password.map_or_else(|| self.accepts(text), |own| own == Password::of(&self.name, text))
+            }
+            None => self.accepts(text),
+        }
     }
 
     /// From now on it accepts this password only.

@@ -5,8 +5,8 @@ mod host;
 
 use super::{Trouble, UNREADABLE};
 use crate::payload::{
-    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, SHORT_NAMES, Source, build, hash, open,
-    printable, verify,
+    Cause, Contents, DiscError, Entry, EntryKind, Patch, PayloadError, SHORT_NAMES, Source, build, build_bundled, hash,
+    open, printable, verify,
 };
 use crate::transcript::files::read_text;
 use clap::{Args, Subcommand};
@@ -40,7 +40,7 @@ enum PayloadCommand {
 
 #[derive(Args, Clone, Debug)]
 struct BuildArgs {
-    /// The folder with payload.toml
+    /// The folder with payload.toml, or the name of an update that comes with appsh
     source: PathBuf,
     #[command(flatten)]
     target: Target,
@@ -92,7 +92,13 @@ fn output_trouble(error: io::Error) -> Trouble {
 fn run_build(args: &BuildArgs) -> Result<(), Trouble> {
     let read = |file: &str| read_text(&args.source.join(file)).map_err(|error| error.to_string());
     let unusable = |error: &dyn fmt::Display| Trouble::unreadable(args.source.display(), error);
-    let built = build(&read).map_err(|error| unusable(&error))?;
+    // What is no folder may be the name of an update that comes with appsh, with or without `payloads/` before it.
+    let bundled = args.source.file_name().and_then(|name| name.to_str()).filter(|_| !args.source.exists());
+    let built = match bundled.and_then(build_bundled) {
+        Some(built) => built,
+        None => build(&read),
+    };
+    let built = built.map_err(|error| unusable(&error))?;
     if let Some(file) = &args.target.output {
         let image = built.image().map_err(|error| unusable(&error))?;
         write_whole(file, &image).map_err(|error| Trouble::file(file, &error))?;

@@ -57,6 +57,9 @@ struct Recipe {
     packages: String,
     /// How many times smaller the bodies are than the real packages.
     scale: u32,
+    /// How many container layers it brings.
+    #[serde(default)]
+    containers: usize,
 }
 
 /// Why an update cannot be built.
@@ -136,12 +139,13 @@ pub fn build(read: &dyn Fn(&str) -> Result<String, String>) -> Result<Built, Bui
     let mut files = Vec::with_capacity(rows.len() + 8);
     let packages: Vec<Package> = rows.iter().map(|row| package(&recipe, row, date, &mut files)).collect();
     let scripts = zip(&SCRIPTS, date);
-    let digests: Vec<(String, Sha256)> = pool_digests(&packages, &scripts);
+    let layers = layers(&recipe);
+    let digests: Vec<(String, Sha256)> = pool_digests(&packages, &scripts, &layers);
     let patch = patch(&recipe, eula, packages);
     let stamp = format!("{:04}{:02}{:02}000000.000000+000", date.year(), u8::from(date.month()), date.day());
     let manifest = manifest::write(&patch, &stamp);
     let list = rpm_manifest::write(digests.iter().map(|(name, digest)| {
-        let kind = if name.ends_with(".rpm") { "rpm" } else { "zip" };
+        let kind = name.rsplit('.').next().unwrap_or_default();
         (name.as_str(), kind, *digest)
     }));
     let (manifest_folder, list_folder) = match recipe.layout {
@@ -149,6 +153,7 @@ pub fn build(read: &dyn Fn(&str) -> Result<String, String>) -> Result<Built, Bui
         Layout::Eight => ("", ""),
     };
     files.push((format!("package-pool/{SCRIPTS_NAME}"), scripts));
+    files.extend(layers.into_iter().map(|(name, bytes)| (format!("package-pool/{name}"), bytes)));
     with_sidecar(&mut files, format!("{manifest_folder}manifest-latest.xml"), manifest);
     with_sidecar(&mut files, format!("{list_folder}rpm-manifest.json"), list);
     Ok(Built { tree: Tree::new(&recipe.label, files), date })
@@ -179,7 +184,10 @@ fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(S
         name: row.name,
         evr: row.evr,
         arch: row.arch,
-        vendor: if row.third_party { "SUSE LINUX Products GmbH, Nuernberg, Germany" } else { &recipe.vendor },
+        vendor: match row.third_party {
+            true if !row.evr.contains(".ph") => "SUSE LINUX Products GmbH, Nuernberg, Germany",
+            _ => &recipe.vendor,
+        },
         build_time: date.midnight().assume_utc().unix_timestamp().clamp(0, i64::from(u32::MAX)) as u32,
         filler: filler(recipe, row) as usize,
     };
@@ -200,11 +208,22 @@ fn package(recipe: &Recipe, row: &PackageRow<'_>, date: Date, files: &mut Vec<(S
     }
 }
 
-fn pool_digests(packages: &[Package], scripts: &[u8]) -> Vec<(String, Sha256)> {
+/// The container layers, each in a file that has its digest as name. There is nothing in them but their number.
+fn layers(recipe: &Recipe) -> Vec<(String, Vec<u8>)> {
+    let layer = |number: usize| {
+        let bytes =
+            format!("Simulated: container layer {number} of {} {}.\n", recipe.name, recipe.version).into_bytes();
+        (format!("{}.blob", Sha256::of(&bytes)), bytes)
+    };
+    (1..=recipe.containers).map(layer).collect()
+}
+
+fn pool_digests(packages: &[Package], scripts: &[u8], layers: &[(String, Vec<u8>)]) -> Vec<(String, Sha256)> {
     let name = |package: &Package| package.body.path.trim_start_matches("package-pool/").to_owned();
     let mut digests: Vec<(String, Sha256)> =
         packages.iter().map(|package| (name(package), package.body.sha256)).collect();
     digests.push((SCRIPTS_NAME.to_owned(), Sha256::of(scripts)));
+    digests.extend(layers.iter().map(|(name, bytes)| (name.clone(), Sha256::of(bytes))));
     digests
 }
 

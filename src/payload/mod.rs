@@ -5,6 +5,7 @@
 
 mod build;
 mod bundled;
+pub mod catalog;
 mod imprint;
 pub mod iso;
 mod manifest;
@@ -19,7 +20,7 @@ mod verify;
 mod zip;
 
 pub use build::{BuildError, Built, build};
-pub use bundled::{bundled, bundled_disc, bundled_names};
+pub use bundled::{build_bundled, bundled, bundled_disc, bundled_names};
 pub use imprint::Imprint;
 pub use manifest::ManifestError;
 pub use medium::Medium;

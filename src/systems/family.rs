@@ -52,6 +52,12 @@ pub trait Family: Sync {
     /// Whether ping is answered.
     fn answers_ping(&self, world: &World, id: MachineId) -> bool;
 
+    /// Whether the machine's firewall lets in what comes from an address.
+    fn admits(&self, world: &World, id: MachineId, from: &str) -> bool {
+        let _ = (world, id, from);
+        true
+    }
+
     /// Whether vCenter runs on this machine and serves its clients.
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool;
 

@@ -10,6 +10,7 @@ pub mod facts;
 pub mod family;
 pub mod fs;
 pub mod image;
+pub mod interface;
 pub mod io;
 pub mod kernel;
 pub mod lab_entry;

@@ -5,7 +5,8 @@
 
 use super::events::SERVICE_START;
 use super::model::{Event, Phase, Update, Vcsa};
-use super::services::{Definition, MONITOR, Manager, Startup, State, VCENTER};
+use super::services::{APPLIANCE_MANAGEMENT, Definition, MONITOR, Manager, Startup, State, VCENTER};
+use super::update_files;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::model::Process;
 use crate::world::{Happening, MachineId, World};
@@ -84,7 +85,11 @@ pub fn has_started(world: &mut World, id: MachineId, name: &str) {
     let masked = vcsa.linux.is_masked(&format!("{name}.service"));
     let failed = world.strikes(id, SERVICE_START, name) || torn || disabled || masked;
     let now = world.now;
-    world.vcsa_mut(id).turn(name, if failed { State::Failed } else { State::Running }, now);
+    let vcsa = world.vcsa_mut(id);
+    vcsa.turn(name, if failed { State::Failed } else { State::Running }, now);
+    if name == APPLIANCE_MANAGEMENT && !failed {
+        update_files::recall(vcsa, now);
+    }
     go_on(world, id);
 }
 

@@ -148,6 +148,12 @@ fn boot(world: &mut World, id: MachineId) {
     world.after(id, span, Event::NetworkUp);
 }
 
+/// Services that are stopped start again, one after another, as at a boot.
+pub fn start_services(world: &mut World, id: MachineId) {
+    world.vcsa_mut(id).services.begin_boot();
+    control::go_on(world, id);
+}
+
 /// What was about to happen inside the guest does not, once it goes down. A disc being connected is outside of it.
 fn forget_events(world: &mut World, id: MachineId) {
     world.queue.cancel_all(|event| event.machine == id && matches!(event.what, Happening::Vcsa(_)));

@@ -1,8 +1,8 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
-use super::login;
 use super::model::{Shell, Vcsa};
 use super::services::Set;
+use super::{login, update_files};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
@@ -66,12 +66,13 @@ fn service_users(set: &Set) -> String {
 fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
     let fs = &mut linux.fs;
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let mut dir = fs.root();
+    let (mut dir, mut so_far) = (fs.root(), String::new());
     for part in above.split('/').filter(|part| !part.is_empty()) {
-        let next = fs.node(dir).entries().and_then(|entries| entries.get(part).copied());
-        dir = match next {
-            Some(ino) => ino,
-            None => fs
+        so_far = format!("{so_far}/{part}");
+        // Where the folders of programs are one, some are links to others.
+        dir = match fs.lookup(&Cred::ROOT, "/", &so_far) {
+            Ok(ino) => ino,
+            Err(_) => fs
                 .put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)
                 .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text())),
         };
@@ -85,6 +86,7 @@ fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
 pub fn make(vcsa: &Vcsa, name: &str) -> String {
     match name {
         "vcsa/software-packages.log" => vcsa.log.lines().map(|line| format!("{line}\n")).collect(),
+        _ if name.starts_with(update_files::MADE) => update_files::make(vcsa, &name[update_files::MADE.len()..]),
         _ => unreachable!("no file of an appliance is made from {name}"),
     }
 }

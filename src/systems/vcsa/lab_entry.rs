@@ -8,7 +8,8 @@ use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
 use super::services::{Services, Set};
-use super::{files, releases};
+use super::software_update::SoftwareUpdate;
+use super::{files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
@@ -28,9 +29,9 @@ pub struct Entry {
     pub last_login: Option<LoginEntry>,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
-    /// How long things take, where it differs.
+    /// How long things take, where it differs from the line's [`Rates`].
     #[serde(default)]
-    pub rates: Rates,
+    pub rates: toml::Table,
 }
 
 impl Entry {
@@ -39,7 +40,7 @@ impl Entry {
     /// # Errors
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
-        self.rates.check()?;
+        let rates = Rates::with(Series::of(&self.release).line, &self.rates)?;
         let distro = {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
@@ -47,7 +48,7 @@ impl Entry {
         let mut linux = Linux::new(distro, name, start);
         let set = Set::of(&self.release, &self.node_type);
         files::install(&mut linux, set, start);
-        let (packages, product) = releases::installed(&self.release)?;
+        let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
@@ -62,6 +63,9 @@ impl Entry {
             staged: None,
             update: Update::Idle,
             installation: None,
+            backup: None,
+            partial: None,
+            software_update: SoftwareUpdate::default(),
             tool_busy: false,
             history: Vec::new(),
             services: Services::installed(set),
@@ -71,10 +75,11 @@ impl Entry {
             staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
-            rates: Arc::new(self.rates.clone()),
+            rates: Arc::new(rates),
             linux,
         };
         vcsa.have_started(boot + BOOT);
+        update_files::tell(&mut vcsa, start);
         Ok(vcsa)
     }
 }

@@ -5,8 +5,8 @@
 //! after an update is told by the founding document. Pages are described in square brackets in our own words.
 
 use super::model::{Phase, Vcsa};
-use super::releases::ADVISORY;
 use super::services::{REVERSE_PROXY, State, VCENTER};
+use crate::payload::catalog::{self, Advisory};
 use crate::shell::{Evidence, Grade};
 use crate::systems::family::Page;
 
@@ -84,7 +84,11 @@ fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
 /// The management page: gone in 6.0 GA, back from 6.0 U1 on.
 fn management(vcsa: &Vcsa) -> Page {
     if vcsa.series().management_page && vcsa.management_up() {
-        Page::new("[login page of the appliance management]")
+        match vcsa.software_update.state.complaint().filter(|_| !vcsa.tool_busy && vcsa.series().update_state.is_told())
+        {
+            Some(complaint) => Page::new(format!("[appliance management, Update: {complaint}]")),
+            None => Page::new("[login page of the appliance management]"),
+        }
     } else {
         Page::new("[connection refused]")
     }
@@ -98,11 +102,13 @@ pub fn about(vcsa: &Vcsa) -> Option<String> {
         return None;
     }
     let (version, build) = (&vcsa.running.vcenter_version, &vcsa.running.vcenter_build);
-    let affected = build.parse::<u64>().is_ok_and(|build| build < ADVISORY.fixed_in);
-    let verdict = if affected { "affected by" } else { "not affected by" };
-    let (id, about) = (ADVISORY.id, ADVISORY.about);
-    Some(format!(
-        "vSphere Web Client version {version} build {build}\nvCenter Server version {version} build {build}\n\
-         This release is {verdict} {id} ({about})\n"
-    ))
+    let mut text =
+        format!("vSphere Web Client version {version} build {build}\nvCenter Server version {version} build {build}\n");
+    let build = build.parse::<u64>().unwrap_or_default();
+    for (Advisory { id, about }, corrected) in catalog::advisories(vcsa.series().line.text()) {
+        let affected = catalog::releases()[corrected].vcenter_build.parse().is_ok_and(|first: u64| build < first);
+        let verdict = if affected { "affected by" } else { "not affected by" };
+        text.push_str(&format!("This release is {verdict} {id} ({about})\n"));
+    }
+    Some(text)
 }
