@@ -155,8 +155,11 @@ fn the_table_of_captures_is_whole() -> Result<(), Failed> {
         .filter_map(|line| line.strip_prefix("| `")?.split_once("` | runs"))
         .map(|(name, _)| format!("evidence/{name}"))
         .collect();
-    let there: BTreeSet<String> =
-        files().iter().filter(|path| is_transcript(path) && path.starts_with(evidence())).map(|path| short(path)).collect();
+    let there: BTreeSet<String> = files()
+        .iter()
+        .filter(|path| is_transcript(path) && path.starts_with(evidence()))
+        .map(|path| short(path))
+        .collect();
     let wrong: Vec<&String> = rows.symmetric_difference(&there).collect();
     if wrong.is_empty() { Ok(()) } else { Err(format!("the table or the folder lacks {wrong:?}").into()) }
 }
