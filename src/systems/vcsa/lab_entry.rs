@@ -8,6 +8,7 @@ use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
 use super::services::Services;
+use super::settings::Settings;
 use super::{files, releases};
 use crate::sim::Instant;
 use crate::systems::linux::lab_entry::LoginEntry;
@@ -49,7 +50,6 @@ impl Entry {
             linux.last_login = Some(login.before(start)?);
         }
         Ok(Vcsa {
-            hostname: name.to_owned(),
             node_type: self.node_type.clone(),
             phase: Phase::Up,
             running: installed.release(),
@@ -62,6 +62,7 @@ impl Entry {
             services: Services::running(),
             shutdown: None,
             shell_access: ShellAccess::default(),
+            settings: Settings::default(),
             log: Log::default(),
             staging_capacity: self.staging_area,
             boots: 1,

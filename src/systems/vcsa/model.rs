@@ -10,6 +10,7 @@ use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
 use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
+use super::settings::Settings;
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
@@ -20,8 +21,6 @@ use crate::systems::linux::model::logins::Why;
 /// A vCenter Server Appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vcsa {
-    /// Host name without the domain.
-    pub hostname: String,
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
     /// How far the machine is up.
@@ -46,6 +45,9 @@ pub struct Vcsa {
     pub shutdown: Option<Shutdown>,
     /// The switch of the root shell.
     pub shell_access: ShellAccess,
+    /// What else it is set to.
+    #[serde(default)]
+    pub settings: Settings,
     /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
     pub log: Log,
     /// Room of the staging area on `/storage/core`, in bytes.
@@ -445,7 +447,13 @@ impl Vcsa {
         }
     }
 
-    /// The repository that updates come from unless another is named: the one for the installed version.
+    /// The repository that updates come from unless another is named.
+    #[must_use]
+    pub fn repository(&self) -> String {
+        self.settings.updates.current_url.clone().unwrap_or_else(|| self.default_repository())
+    }
+
+    /// The repository of the vendor for the installed version.
     #[must_use]
     pub fn default_repository(&self) -> String {
         format!("{}/{}.latest", self.series().repository, self.running.version)

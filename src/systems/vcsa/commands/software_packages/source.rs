@@ -114,7 +114,7 @@ async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     let round_trip = cx.with(|cx| cx.vcsa().rates.url.per_file_ms);
     work(cx, round_trip).await;
     cx.with(|cx| {
-        let url = url.map_or_else(|| cx.vcsa().default_repository(), str::to_owned);
+        let url = url.map_or_else(|| cx.vcsa().repository(), str::to_owned);
         let medium = cx.world.repositories.get(&address(&url)).cloned();
         let answer = medium.map(|medium| {
             let contents = cx.media.contents(&medium);
