@@ -275,7 +275,11 @@ fn passwords_reach_no_file() {
     args.extend(lines.iter().flat_map(|line| ["-c", line]));
     let ran = appsh(&args, b"");
     assert!(ran.out.contains("--password ********"), "{}", ran.out);
-    assert!(ran.out.contains("\nEnter Password: \nReenter Password: \nappsh: not modelled: localacc"), "{}", ran.out);
+    assert!(
+        ran.out.contains("\nEnter Password: \nReenter Password: \nappsh: not modelled: version1.localacc"),
+        "{}",
+        ran.out
+    );
     let mut files = vec![record, log];
     files.extend(std::fs::read_dir(&save).expect("it was made").map(|entry| entry.expect("readable").path()));
     assert!(files.len() > 3);

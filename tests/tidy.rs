@@ -13,7 +13,9 @@ const LAYERS: &[&[&str]] = &[
     &["systems::linux::image", "systems::linux::clock"],
     &["systems::linux::model"],
     &[
+        "systems::vcsa::flows",
         "systems::vcsa::services",
+        "systems::vcsa::software_update",
         "systems::vcsa::staging",
         "systems::vcsa::releases",
         "systems::vcsa::rates",

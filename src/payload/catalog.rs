@@ -28,6 +28,56 @@ const LINES: [(&str, &str); 5] = [
     ("8.0", include_str!("../../payloads/packages-8.0.tsv")),
 ];
 
+/// What only a node with vCenter Server has: a Platform Services Controller of its own does without, and stages fewer
+/// packages from the same update (captured: 24 of 6.0 U1b). Which they are follows from the services, and is inferred.
+const VCENTER_ONLY: [&str; 39] = [
+    "VMware-autodeploy-waiter",
+    "VMware-content-library",
+    "VMware-eam",
+    "VMware-h5client-locale",
+    "VMware-imagebuilder",
+    "VMware-invsvc",
+    "VMware-invsvc-upgrade",
+    "VMware-mbcs",
+    "VMware-netdump",
+    "VMware-perfcharts",
+    "VMware-rbd",
+    "VMware-sps",
+    "VMware-syslog-collector",
+    "VMware-syslog-health",
+    "VMware-transfer-service",
+    "VMware-updatemgr",
+    "VMware-updatemgr-client",
+    "VMware-vcha",
+    "VMware-vdcs",
+    "VMware-vpbm",
+    "VMware-vpostgres",
+    "VMware-vpostgres-config",
+    "VMware-vpostgres-contrib",
+    "VMware-vpostgres-libs",
+    "VMware-vpxd",
+    "VMware-vpxd-agents",
+    "VMware-vpxd-firstboot",
+    "VMware-vpxd-locale",
+    "VMware-vpxd-svcs",
+    "VMware-vpxd-tools",
+    "VMware-vsan-health",
+    "VMware-vsan-management",
+    "VMware-vsm",
+    "VMware-vsphere-client",
+    "VMware-vsphere-client-firstboot",
+    "VMware-vsphere-client-locale",
+    "VMware-vsphere-ui",
+    "VMware-vws",
+    "VMware-workflow",
+];
+
+/// Whether a package goes on nodes with vCenter Server only.
+#[must_use]
+pub fn is_vcenter_only(package: &str) -> bool {
+    VCENTER_ONLY.binary_search(&package).is_ok()
+}
+
 /// One release of the appliance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
@@ -177,7 +227,7 @@ impl Installed {
     }
 
     /// The version that `release` makes of it.
-    fn rise(&mut self, release: &Release, base: &str) {
+    fn rise(&mut self, release: &Release) {
         if self.third_party {
             self.evr = raised(&self.evr);
             return;
@@ -185,7 +235,9 @@ impl Installed {
         let version = self.evr.split_once('-').map_or(self.evr.as_str(), |(version, _)| version);
         let version = match self.name {
             RELEASE_PACKAGE => release.version,
-            _ if version == base => three_parts(release.version),
+            _ if three_parts(version).strip_prefix(release.line()).is_some_and(|rest| rest.starts_with('.')) => {
+                three_parts(release.version)
+            }
             _ => version,
         };
         let build = if self.name == VCENTER_PACKAGE { release.vcenter_build } else { release.build };
@@ -227,7 +279,6 @@ fn history(version: &str) -> Option<History> {
     let (_, list) = LINES.iter().find(|(name, _)| *name == line)?;
     let mut packages: Vec<Installed> = rows(list).into_iter().map(Installed::of).collect();
     let mut changed = vec![false; packages.len()];
-    let base = releases().iter().find(|release| release.line() == line).map_or("", |first| three_parts(first.version));
     for release in releases()[..=until].iter().filter(|release| release.line() == line && release.update.is_some()) {
         match release.update.and_then(bundled::written_packages) {
             Some(text) => replace(&mut packages, &mut changed, rows(text)),
@@ -235,7 +286,7 @@ fn history(version: &str) -> Option<History> {
                 let always = [RELEASE_PACKAGE, VCENTER_PACKAGE];
                 for (at, package) in packages.iter_mut().enumerate() {
                     if at < release.changes || always.contains(&package.name) {
-                        package.rise(release, base);
+                        package.rise(release);
                         changed[at] = true;
                     }
                 }
@@ -380,6 +431,15 @@ mod tests {
         check("6.5.0.30000", "6.5.0.32000", 205);
         check("6.7.0.42000", "6.7.0.48000", 112);
         check("6.0.0", "6.0.0.10000", 143);
+    }
+
+    #[test]
+    fn what_is_for_vcenter_only_is_sorted_and_exists() {
+        assert!(VCENTER_ONLY.is_sorted() && is_vcenter_only(VCENTER_PACKAGE) && !is_vcenter_only(RELEASE_PACKAGE));
+        for name in VCENTER_ONLY {
+            let known = LINES.iter().any(|(_, list)| rows(list).iter().any(|row| row.name == name));
+            assert!(known, "{name}");
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! power, ping and login are lab data.
 
 use super::model::{Action, Event, Phase, ShellAccess, Update, Vcsa};
-use super::services::{State, VCENTER};
+use super::services::{APPLIANCE_MANAGEMENT, State, VCENTER};
+use super::update_files;
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
 use crate::systems::linux::{self, kernel};
@@ -52,6 +53,10 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             let failed = world.strikes(id, SERVICE_START, &name) || torn;
             let state = if failed { State::Failed } else { State::Running };
             world.vcsa_mut(id).services.set(&name, state);
+            if name == APPLIANCE_MANAGEMENT && state == State::Running {
+                let now = world.now;
+                update_files::recall(world.vcsa_mut(id), now);
+            }
             start_next_service(world, id);
         }
         Event::ShutdownDue => {
@@ -160,6 +165,11 @@ fn boot(world: &mut World, id: MachineId) {
     let now = world.now;
     world.linux_mut(id).kernel_boots(now);
     world.after(id, span, Event::NetworkUp);
+}
+
+/// Services that are stopped start again, one after another, as at a boot.
+pub fn start_services(world: &mut World, id: MachineId) {
+    start_next_service(world, id);
 }
 
 fn start_next_service(world: &mut World, id: MachineId) {

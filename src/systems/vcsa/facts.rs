@@ -44,6 +44,9 @@ pub const FACTS: &[Definition] = &[
     fact("update", Type::Text, "idle, installing, awaiting-reboot or interrupted", |w, id| {
         text(w.vcsa(id).update.word())
     }),
+    fact("update.state", Type::Text, "what the appliance management says of updates, such as UP_TO_DATE", |w, id| {
+        text(w.vcsa(id).software_update.state.word())
+    }),
     fact("staged.name", Type::Text, "the staged update", |w, id| {
         text(w.vcsa(id).staged.as_ref().map_or("", |staged| &staged.patch.name))
     }),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::api::{access, wall};
+use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
 use super::{appliance, events, facts, faults, files, login, web};
 use crate::payload::Patch;
@@ -113,6 +114,9 @@ impl Family for Vcsa {
         let vcsa = world.vcsa(id);
         if kind == faults::SERVICE {
             return vcsa.services.iter().map(|(service, _)| service.name).collect();
+        }
+        if kind == faults::UPDATE_PHASE {
+            return PHASES.to_vec();
         }
         let staged = vcsa.staged.iter().map(|staged| &staged.patch);
         let offered = staged.chain(patches).flat_map(|patch| &patch.packages).map(|package| package.name.as_str());

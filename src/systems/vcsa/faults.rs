@@ -1,7 +1,7 @@
 //! What can go wrong on a vCSA: the catalogue of its faults. Each is a rule; the model asks for it at a point ("this service
 //! starts now"), or for as long as it stands ("is there room for the log?").
 
-use super::commands::software_packages::{CHECKSUM, DISC_READ, UPGRADE};
+use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZONE};
 use super::events::SERVICE_START;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
 
@@ -9,11 +9,25 @@ use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
 pub const LOG_FULL: &str = "storage.log";
 /// The staging area has no room left, as long as the rule stands.
 pub const STAGING_FULL: &str = "storage.core";
+/// Where 7.0 and later keep downloads has no room left, as long as the rule stands.
+pub const UPDATEMGR_FULL: &str = "storage.updatemgr";
+/// Root's password is about to expire, as long as the rule stands.
+pub const PASSWORD_EXPIRING: &str = "password.expiring";
+/// The manifest of an update is not what its signature says, as long as the rule stands.
+pub const BAD_MANIFEST: &str = "manifest.signature";
+/// No repository can be reached, as long as the rule stands.
+pub const REPOSITORY_DOWN: &str = "repository.down";
+/// The container blobs are missing on every disc, as long as the rule stands. Only 8.0 needs them.
+pub const BLOBS_MISSING: &str = "disc.blobs";
+/// The clock is wrong by so much that no certificate holds, as long as the rule stands.
+pub const CLOCK_WRONG: &str = "clock.wrong";
 /// Root's password has expired, until it is changed.
 pub const PASSWORD_EXPIRED: &str = "password.expired";
 
 /// The kind of object that is a service; it can be told whether there is one of the name.
 pub const SERVICE: &str = "SERVICE";
+/// The kind of object that is a phase of an update.
+pub const UPDATE_PHASE: &str = "PHASE";
 
 /// All faults of a vCSA.
 pub const FAULTS: &[Fault] = &[
@@ -43,6 +57,42 @@ pub const FAULTS: &[Fault] = &[
         lasts: Lasts::WhileSet,
     },
     Fault {
+        name: "updatemgr-full",
+        about: "/storage/updatemgr has no room left for downloads (7.0 and later)",
+        point: UPDATEMGR_FULL,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "bad-manifest",
+        about: "the manifest of an update is not what its signature says",
+        point: BAD_MANIFEST,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "missing-blobs",
+        about: "the discs lack their container blobs (8.0)",
+        point: BLOBS_MISSING,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "repository-down",
+        about: "no repository can be reached",
+        point: REPOSITORY_DOWN,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "clock-wrong",
+        about: "the clock is so wrong that no certificate holds",
+        point: CLOCK_WRONG,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "zone-change",
+        about: "an upgrade replaces the zone data, and local time becomes UTC",
+        point: ZONE,
+        lasts: Lasts::Once(None),
+    },
+    Fault {
         name: "service-fails",
         about: "a service does not start",
         point: SERVICE_START,
@@ -53,6 +103,18 @@ pub const FAULTS: &[Fault] = &[
         about: "root's password has expired, until it is changed at a login",
         point: PASSWORD_EXPIRED,
         lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "password-expiring",
+        about: "root's password is about to expire",
+        point: PASSWORD_EXPIRING,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "power-cut-in",
+        about: "the power fails in a phase of an update",
+        point: PHASE,
+        lasts: Lasts::Once(Some(UPDATE_PHASE)),
     },
     Fault {
         name: "power-cut",

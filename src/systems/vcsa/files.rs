@@ -1,7 +1,7 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
-use super::login;
 use super::model::{Shell, Vcsa};
+use super::{login, update_files};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
@@ -63,6 +63,7 @@ fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
 pub fn make(vcsa: &Vcsa, name: &str) -> String {
     match name {
         "vcsa/software-packages.log" => vcsa.log.lines().map(|line| format!("{line}\n")).collect(),
+        _ if name.starts_with(update_files::MADE) => update_files::make(vcsa, &name[update_files::MADE.len()..]),
         _ => unreachable!("no file of an appliance is made from {name}"),
     }
 }

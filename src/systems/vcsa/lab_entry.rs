@@ -9,7 +9,8 @@ use super::rates::Rates;
 use super::series::Series;
 use super::services::Services;
 use super::settings::Settings;
-use super::{files, releases};
+use super::software_update::SoftwareUpdate;
+use super::{files, releases, update_files};
 use crate::sim::Instant;
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
@@ -26,9 +27,9 @@ pub struct Entry {
     pub last_login: Option<LoginEntry>,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
-    /// How long things take, where it differs.
+    /// How long things take, where it differs from the line's [`Rates`].
     #[serde(default)]
-    pub rates: Rates,
+    pub rates: toml::Table,
 }
 
 impl Entry {
@@ -37,19 +38,19 @@ impl Entry {
     /// # Errors
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
-        self.rates.check()?;
+        let rates = Rates::with(Series::of(&self.release).line, &self.rates)?;
         let distro = {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
         };
         let mut linux = Linux::new(distro, name, start);
         files::install(&mut linux, start);
-        let (packages, product) = releases::installed(&self.release)?;
+        let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
         }
-        Ok(Vcsa {
+        let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             phase: Phase::Up,
             running: installed.release(),
@@ -57,6 +58,9 @@ impl Entry {
             staged: None,
             update: Update::Idle,
             installation: None,
+            backup: None,
+            partial: None,
+            software_update: SoftwareUpdate::default(),
             tool_busy: false,
             history: Vec::new(),
             services: Services::running(),
@@ -67,8 +71,10 @@ impl Entry {
             staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
-            rates: Arc::new(self.rates.clone()),
+            rates: Arc::new(rates),
             linux,
-        })
+        };
+        update_files::tell(&mut vcsa, start);
+        Ok(vcsa)
     }
 }

@@ -8,6 +8,7 @@ pub mod facts;
 pub mod family;
 pub mod faults;
 pub mod files;
+pub mod flows;
 pub mod lab_entry;
 pub mod login;
 pub mod model;
@@ -17,8 +18,10 @@ pub mod series;
 pub mod services;
 pub mod settings;
 pub mod snmp;
+pub mod software_update;
 pub mod staging;
 pub mod stamp;
+pub mod update_files;
 pub mod web;
 
 use super::Console;

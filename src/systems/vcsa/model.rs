@@ -11,6 +11,7 @@ use super::releases::Product;
 use super::series::Series;
 use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
 use super::settings::Settings;
+use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
@@ -35,6 +36,15 @@ pub struct Vcsa {
     pub update: Update,
     /// The installation that was begun last and has not come to its end.
     pub installation: Option<Installation>,
+    /// The disks as they were before that, where the software keeps them.
+    #[serde(default)]
+    pub backup: Option<Arc<Backup>>,
+    /// A stage that broke off and can go on.
+    #[serde(default)]
+    pub partial: Option<Partial>,
+    /// What the appliance management remembers of updates.
+    #[serde(default)]
+    pub software_update: SoftwareUpdate,
     /// Whether `software-packages` is running in some session.
     pub tool_busy: bool,
     /// Finished updates, oldest first.
@@ -348,7 +358,8 @@ impl Vcsa {
     /// Bytes taken in the staging area.
     #[must_use]
     pub fn staged_bytes(&self) -> u64 {
-        self.staged.as_ref().map_or(0, |staged| staged.bytes())
+        let partial = self.partial.as_ref().map_or(0, |partial| partial.bytes);
+        self.staged.as_ref().map_or(0, |staged| staged.bytes()).saturating_add(partial)
     }
 
     /// Whether `bytes` fit into the staging area beside what is staged, which stays until it is replaced.
@@ -414,10 +425,16 @@ impl Vcsa {
         }
     }
 
-    /// An installation has come to its end: what it was about is history, what it took from the staging area is gone.
+    /// An installation has come to its end: what it was about is history, what it took from the staging area is gone. Where
+    /// it needs no reboot, the new version runs from now on.
     pub fn finish_install(&mut self, now: Instant) {
         let Some(installation) = self.installation.take() else { return };
+        self.backup = None;
         self.update = Update::AwaitingReboot;
+        if !installation.patch.reboot_required && installation.before != Update::AwaitingReboot {
+            self.update = Update::Idle;
+            self.running = self.installed.release();
+        }
         self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
         let Release { version, build, .. } = self.installed.release();
         self.history.push(Applied {
@@ -438,10 +455,14 @@ impl Vcsa {
             return;
         }
         match &self.installation {
-            Some(installation) if installation.changed == installation.total => self.finish_install(now),
+            // What the disks were is kept until data are converted, too.
+            Some(installation) if installation.changed == installation.total && self.backup.is_none() => {
+                self.finish_install(now);
+            }
             Some(installation) if installation.changed == 0 => {
                 self.update = installation.before;
                 self.installation = None;
+                self.backup = None;
             }
             _ => self.update = Update::Interrupted,
         }
@@ -451,6 +472,24 @@ impl Vcsa {
     #[must_use]
     pub fn repository(&self) -> String {
         self.settings.updates.current_url.clone().unwrap_or_else(|| self.default_repository())
+    }
+
+    /// The disks are kept as they are.
+    pub fn back_up(&mut self) {
+        let Installed { packages, product } = self.installed.clone();
+        self.backup = Some(Arc::new(Backup { packages, product, staged: self.staged.clone() }));
+    }
+
+    /// An installation that broke off is undone; `false` where nothing was kept.
+    pub fn roll_back(&mut self) -> bool {
+        let Some(backup) = self.backup.take() else { return false };
+        let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
+        self.installed = Installed { packages, product };
+        self.staged = staged;
+        if let Some(installation) = self.installation.take() {
+            self.update = installation.before;
+        }
+        true
     }
 
     /// The repository of the vendor for the installed version.

@@ -84,7 +84,11 @@ fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
 /// The management page: gone in 6.0 GA, back from 6.0 U1 on.
 fn management(vcsa: &Vcsa) -> Page {
     if vcsa.series().management_page && vcsa.management_up() {
-        Page::new("[login page of the appliance management]")
+        match vcsa.software_update.state.complaint().filter(|_| !vcsa.tool_busy && vcsa.series().update_state.is_told())
+        {
+            Some(complaint) => Page::new(format!("[appliance management, Update: {complaint}]")),
+            None => Page::new("[login page of the appliance management]"),
+        }
     } else {
         Page::new("[connection refused]")
     }

@@ -45,10 +45,7 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.system.update.get")
             .description("Get the URL-based patching configuration."),
         update_get,
-        &[
-            inferred("system.update.get", ALL, STRUCTURE),
-            gap("system.update.get: when updates were looked for last", ALL),
-        ],
+        &[inferred("system.update.get", ALL, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.system.update.set")
@@ -102,6 +99,7 @@ fn update_get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
         crate::systems::linux::clock::format("%Y-%m-%dT%H:%M:%SZ", at.utc().unix_timestamp(), 0, &vcsa.linux.zone)
     };
     let installed = vcsa.history.last().map_or(String::new(), |applied| stamp(applied.at));
+    let queried = vcsa.software_update.queried.map_or(String::new(), stamp);
     let config = Value::record([
         ("Current_URL", vcsa.repository().into()),
         ("Default_URL", vcsa.default_repository().into()),
@@ -109,7 +107,7 @@ fn update_get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
         ("Time", policy.time.clone().into()),
         ("Day", policy.day.clone().into()),
         ("Latest_update_install_time", installed.into()),
-        ("Latest_update_query_time", "".into()),
+        ("Latest_update_query_time", queried.into()),
         ("Username", policy.username.clone().into()),
         ("Password", if policy.has_password { "********" } else { "" }.into()),
     ]);

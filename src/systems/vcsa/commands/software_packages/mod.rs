@@ -8,17 +8,20 @@ mod eula;
 mod install;
 mod list;
 mod report;
+mod run;
 mod source;
 mod stage;
 mod staged;
 
-pub use install::UPGRADE;
+pub use install::{UPGRADE, ZONE};
+pub use run::{PHASE, PHASES};
 pub use source::{CHECKSUM, DISC_READ};
 
 use super::Command;
 use crate::shell::argparse::{Argument, Exclusive, Nargs, Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome};
+use crate::systems::vcsa::flows::Form;
 
 /// Group of the options that say where an update comes from.
 const FROM: &str = "source";
@@ -150,9 +153,11 @@ fn run(_: &mut Context<'_>, parsed: &Parsed) -> Outcome {
     let wishes = Wishes { accept_eulas: parsed.flag("acceptEulas"), third_party_only: parsed.flag("thirdParty") };
     let from = from(parsed);
     match (parsed.command().first().copied(), from) {
-        (Some("stage"), Some(from)) => stage::task(from, wishes),
-        (Some("install"), Some(from)) => install::from_source(from, wishes),
-        (Some("install"), None) => install::from_staged(wishes),
+        (Some("stage"), Some(From::Iso)) => run::task(Form::StageIso, From::Iso, wishes),
+        (Some("stage"), Some(from)) => run::task(Form::StageUrl, from, wishes),
+        (Some("install"), Some(From::Iso)) => run::task(Form::InstallIso, From::Iso, wishes),
+        (Some("install"), Some(from)) => run::task(Form::InstallUrl, from, wishes),
+        (Some("install"), None) => run::task(Form::InstallStaged, From::Iso, wishes),
         (Some("unstage"), _) => staged::unstage(),
         (Some("validate"), _) => staged::validate(),
         (_, Some(from)) => list::offered(from, wishes),
