@@ -12,6 +12,9 @@ use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
+/// The fault points that stand for what is wrong with root's password, and end with it.
+pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"];
+
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -339,6 +342,15 @@ impl World {
     #[must_use]
     pub fn suffers(&self, id: MachineId, point: &str) -> bool {
         self.faults.holds(&self.machines[id.0].name, point)
+    }
+
+    /// Root of a machine has a new password: faults of the old one are over.
+    pub fn change_password(&mut self, id: MachineId, password: Password) {
+        let machine = &mut self.machines[id.0];
+        Arc::make_mut(machine).change_password(password);
+        for point in PASSWORD_FAULTS {
+            self.faults.settle(&machine.name, point);
+        }
     }
 
     /// Ends all sessions of a machine, once the present event or command is through.

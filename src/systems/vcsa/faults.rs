@@ -4,6 +4,7 @@
 use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZONE};
 use super::events::SERVICE_START;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
+use crate::world::{MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
 pub const LOG_FULL: &str = "storage.log";
@@ -12,7 +13,7 @@ pub const STAGING_FULL: &str = "storage.core";
 /// Where 7.0 and later keep downloads has no room left, as long as the rule stands.
 pub const UPDATEMGR_FULL: &str = "storage.updatemgr";
 /// Root's password is about to expire, as long as the rule stands.
-pub const PASSWORD_EXPIRING: &str = "password.expiring";
+pub const PASSWORD_EXPIRING: &str = PASSWORD_FAULTS[1];
 /// The manifest of an update is not what its signature says, as long as the rule stands.
 pub const BAD_MANIFEST: &str = "manifest.signature";
 /// No repository can be reached, as long as the rule stands.
@@ -22,12 +23,25 @@ pub const BLOBS_MISSING: &str = "disc.blobs";
 /// The clock is wrong by so much that no certificate holds, as long as the rule stands.
 pub const CLOCK_WRONG: &str = "clock.wrong";
 /// Root's password has expired, until it is changed.
-pub const PASSWORD_EXPIRED: &str = "password.expired";
+pub const PASSWORD_EXPIRED: &str = PASSWORD_FAULTS[0];
 
 /// The kind of object that is a service; it can be told whether there is one of the name.
 pub const SERVICE: &str = "SERVICE";
 /// The kind of object that is a phase of an update.
 pub const UPDATE_PHASE: &str = "PHASE";
+
+/// The disks that can be full, and the faults that say so.
+const DISKS: [(&str, &str); 3] =
+    [(LOG_FULL, "/storage/log"), (STAGING_FULL, "/storage/core"), (UPDATEMGR_FULL, "/storage/updatemgr")];
+
+/// Whether the disk that a fault point stands for has no room left: the fault says so, or there is a file system and it is
+/// full.
+#[must_use]
+pub fn is_full(world: &World, id: MachineId, point: &str) -> bool {
+    let fs = &world.vcsa(id).linux.fs;
+    let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
+    world.suffers(id, point) || mounts.any(|(index, _)| fs.usage(index).available == 0)
+}
 
 /// All faults of a vCSA.
 pub const FAULTS: &[Fault] = &[

@@ -115,7 +115,7 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
         }
         p.world(|world, id| {
             if name == "root" {
-                return world.machine_mut(id).change_password(chosen.password);
+                return world.change_password(id, chosen.password);
             }
             let shadow = Shadow { password: Some(chosen.password), changed: Some(world.now), locked: false };
             world.linux_mut(id).shadow.insert(name.to_owned(), shadow);

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use super::report::{poll, say_inferred};
-use super::run::{self, Run, power_may_fail};
-use crate::payload::Package;
+use super::run::{self, PHASE, Run, power_may_fail};
 use crate::payload::catalog::RELEASE_PACKAGE;
+use crate::payload::{LAYER, Package};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
@@ -42,7 +42,7 @@ pub(super) async fn step(run: &Run, cx: &Cx, text: &str, work: Work) -> Option<(
     }
     let phase = run.phase(cx, work);
     let start = run.begin(cx, text);
-    if let Some(phase) = phase {
+    if let Some(phase) = phase.filter(|_| work != Work::Upgrade) {
         power_may_fail(cx, phase, span(run, cx, work)).await;
     }
     match work {
@@ -66,7 +66,8 @@ pub(super) async fn step(run: &Run, cx: &Cx, text: &str, work: Work) -> Option<(
 /// How long a step takes; of those that go through packages or services, about.
 fn span(run: &Run, cx: &Cx, work: Work) -> Span {
     let count = order(run).map_or(0, |packages| packages.len() as u64);
-    let containers = run.patch().map_or(0, |patch| patch.files.iter().filter(|file| is_layer(&file.path)).count());
+    let containers =
+        run.patch().map_or(0, |patch| patch.files.iter().filter(|file| file.path.ends_with(LAYER)).count());
     cx.with(|cx| {
         let rates = &cx.vcsa().rates;
         match work {
@@ -87,10 +88,6 @@ fn span(run: &Run, cx: &Cx, work: Work) -> Span {
             Work::Containers => Span::secs(CONTAINER_SECS.saturating_mul(containers as u64)),
         }
     })
-}
-
-fn is_layer(path: &str) -> bool {
-    path.ends_with(".blob")
 }
 
 /// The staged packages that are to be changed, the release package last.
@@ -148,7 +145,8 @@ async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
         }
         let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
-        if cx.with(|cx| cx.strikes(UPGRADE, &package.name)) {
+        let half = done == packages.len() / 2;
+        if cx.with(|cx| cx.strikes(UPGRADE, &package.name) || (half && cx.strikes(PHASE, "upgrade"))) {
             run::cut(cx).await;
         }
         cx.with(|cx| cx.vcsa_mut().upgrade(package));
@@ -235,16 +233,4 @@ pub(super) async fn undo(run: &Run, cx: &Cx) {
         cx.vcsa_mut().roll_back();
         start_services(cx);
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_layer_is_told_by_its_ending() {
-        let check = |path: &str, expect| assert_eq!(is_layer(path), expect, "{path}");
-        check("package-pool/0a1b.blob", true);
-        check("package-pool/patch-metadata-scripts.zip", false);
-    }
 }

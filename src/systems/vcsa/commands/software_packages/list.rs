@@ -83,23 +83,19 @@ pub(super) fn offered(from: From, wishes: Wishes) -> Outcome {
 async fn list_offer(cx: Cx, from: From, wishes: Wishes) -> u8 {
     let Some(source) = or_cancelled(&cx, source::open(&cx, &from)).await else { return 1 };
     cx.with(|cx| {
-        let status = match source::offered(&source) {
-            Ok(patch) if has_wanted(&patch.packages, wishes) => {
+        let status = match source::verified(cx, &source) {
+            Some(patch) if has_wanted(&patch.packages, wishes) => {
                 head(cx);
-                let details = details(cx, patch, None);
+                let details = details(cx, &patch, None);
                 fields(cx, &details);
                 cx.screen.mark_inferred();
                 0
             }
-            Ok(_) => {
+            Some(_) => {
                 say_inferred(cx, "No third party packages found.");
                 0
             }
-            Err(trouble) => {
-                source::say_bad_manifest(cx, &source);
-                cx.aside(trouble);
-                1
-            }
+            None => 1,
         };
         source::close(cx, &source);
         status

@@ -2,7 +2,7 @@
 
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::faults::LOG_FULL;
+use crate::systems::vcsa::faults::{LOG_FULL, is_full};
 use crate::systems::vcsa::files::LOG;
 use crate::systems::vcsa::series::Python;
 use crate::systems::vcsa::stamp;
@@ -65,7 +65,7 @@ pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
 
 /// Whether the log can be written. Without room on `/storage/log` the tool ends where it notices.
 pub(super) fn log_has_room(cx: &Context<'_>) -> bool {
-    !cx.world.suffers(cx.machine(), LOG_FULL)
+    !is_full(cx.world, cx.machine(), LOG_FULL)
 }
 
 /// As [`log_has_room`], and says so when it has not, in the words of Python.

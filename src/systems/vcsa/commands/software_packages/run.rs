@@ -172,7 +172,7 @@ impl Run {
     /// The update that this run is about.
     pub(super) fn patch(&self) -> Option<Arc<Patch>> {
         let staged = self.staged.as_ref().map(|staged| &staged.patch);
-        let found = self.source().and_then(|source| source::offered(source).ok());
+        let found = self.source().and_then(|source| source::offered(source));
         staged.or(found).cloned()
     }
 
@@ -253,7 +253,7 @@ impl Run {
             return Some(());
         }
         self.mount(cx).await?;
-        let same = source::offered(self.source()?).is_ok_and(|patch| patch.manifest == staged.patch.manifest);
+        let same = source::offered(self.source()?).is_some_and(|patch| patch.manifest == staged.patch.manifest);
         if !same {
             cx.with(|cx| source::say_other_disc(cx, &staged.patch.name));
             return None;
@@ -335,8 +335,8 @@ impl Run {
         vcsa.software_update.state = match (done, installs) {
             (true, true) => State::UpToDate,
             (true, false) => State::UpdatesPending,
-            (false, true) => State::InstallFailed,
-            (false, false) => before,
+            (false, true) if self.staged.is_some() => State::InstallFailed,
+            (false, _) => before,
         };
         update_files::tell(vcsa, now);
         if done {

@@ -8,6 +8,7 @@ use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
 use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING, CLOCK_WRONG, REPOSITORY_DOWN};
+use crate::systems::vcsa::flows::Flow;
 use crate::vm::{Disc, Medium, Origin, Unusable};
 
 /// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
@@ -32,7 +33,15 @@ pub(super) struct Source {
     /// The disc; a repository has none.
     disc: Option<Inserted>,
     /// The update it holds, or what is wrong with its metadata.
-    found: Result<Arc<Patch>, String>,
+    found: Result<Arc<Patch>, Damage>,
+}
+
+/// What is wrong with an update that can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Damage {
+    trouble: String,
+    /// Its files are there, in another place.
+    misplaced: bool,
 }
 
 /// Which disc was mounted, and by which way it is connected.
@@ -89,19 +98,24 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
 }
 
 /// What a disc holds: an update or one with damaged metadata. An error where the disc is no update disc at all.
-fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, String>, String> {
+fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, Damage>, String> {
+    let flow = cx.vcsa().series().flow;
     if let Some(known) = disc.contents.clone() {
         cx.media.reach(&disc.medium)?;
-        return patch_of(&disc.medium, known);
+        return patch_of(flow, &disc.medium, known);
     }
     let contents = cx.media.contents(&disc.medium);
     if let Some(disc) = cx.vm_mut().drive.disc_mut() {
         disc.contents = Some(contents.clone());
     }
-    patch_of(&disc.medium, contents)
+    patch_of(flow, &disc.medium, contents)
 }
 
-fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Result<Result<Arc<Patch>, String>, String> {
+fn patch_of(
+    flow: &Flow,
+    medium: &Medium,
+    contents: Result<Arc<Contents>, Unusable>,
+) -> Result<Result<Arc<Patch>, Damage>, String> {
     match contents {
         Ok(contents) => match contents.as_ref() {
             Contents::Patch(patch) => Ok(Ok(Arc::clone(patch))),
@@ -112,8 +126,13 @@ fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Resul
             Contents::ShortNames => Err(format!("{}: {SHORT_NAMES}", medium.title())),
             Contents::Foreign => Err(format!("{}: this disc holds no update", medium.title())),
         },
-        Err(Unusable::Damaged(trouble)) => Ok(Err(trouble)),
         Err(Unusable::Unreadable(trouble)) => Err(trouble),
+        // Where there are container layers, a disc without them is none.
+        Err(Unusable::Incomplete(trouble)) if flow.resumes => Err(trouble),
+        Err(Unusable::Misplaced(trouble)) => Ok(Err(Damage { trouble, misplaced: true })),
+        Err(Unusable::Damaged(trouble) | Unusable::Incomplete(trouble)) => {
+            Ok(Err(Damage { trouble, misplaced: false }))
+        }
     }
 }
 
@@ -151,7 +170,7 @@ fn answer(cx: &mut Context<'_>, url: &str) -> Result<Source, Option<String>> {
     }
     let medium = cx.world.repositories.get(&address(url)).cloned().ok_or(None)?;
     let contents = cx.media.contents(&medium);
-    let found = patch_of(&medium, contents).map_err(Some)?;
+    let found = patch_of(cx.vcsa().series().flow, &medium, contents).map_err(Some)?;
     Ok(Source { medium, disc: None, found })
 }
 
@@ -171,26 +190,27 @@ pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<()> {
         Err(_) => (1, 1),
     };
     work(cx, millis.saturating_mul(count)).await;
-    cx.with(|cx| {
-        let struck = cx.world.suffers(cx.machine(), BAD_MANIFEST);
-        let trouble = match &source.found {
-            Ok(_) if !struck => return Some(()),
-            Ok(_) => None,
-            Err(trouble) => Some(trouble),
-        };
-        say_bad_manifest(cx, source);
-        if let Some(trouble) = trouble {
-            cx.aside(trouble);
-        }
-        None
-    })
+    cx.with(|cx| verified(cx, source).map(|_| ()))
 }
 
-/// What is said of metadata that are not what their checksums or their signature say.
-pub(super) fn say_bad_manifest(cx: &mut Context<'_>, source: &Source) {
-    let of_repository = cx.vcsa().series().flow.bad_manifest;
-    let text = if source.disc.is_none() { of_repository } else { "Manifest verification failed" };
-    say_inferred(cx, text);
+/// The update of a source whose metadata are what their checksums and their signature say; else, it has said so.
+pub(super) fn verified(cx: &mut Context<'_>, source: &Source) -> Option<Arc<Patch>> {
+    let flow = cx.vcsa().series().flow;
+    let struck = cx.world.suffers(cx.machine(), BAD_MANIFEST);
+    let damage = match &source.found {
+        Ok(patch) if !struck => return Some(Arc::clone(patch)),
+        Ok(_) => None,
+        Err(damage) => Some(damage),
+    };
+    // 8.0 has no word of its own for misplaced files: it is told to say at once that the stage failed.
+    if !damage.is_some_and(|damage| damage.misplaced && flow.resumes) {
+        let text = if source.disc.is_none() { flow.bad_manifest } else { "Manifest verification failed" };
+        say_inferred(cx, text);
+    }
+    if let Some(damage) = damage {
+        cx.aside(&damage.trouble);
+    }
+    None
 }
 
 /// The disc in the drive is not the one that `staged` was staged from.
@@ -199,9 +219,9 @@ pub(super) fn say_other_disc(cx: &mut Context<'_>, staged: &str) {
     cx.aside(&format!("{staged} is staged, and another disc is in the drive"));
 }
 
-/// What a listing shows of the source; nothing where its metadata is damaged.
-pub(super) fn offered(source: &Source) -> Result<&Arc<Patch>, &str> {
-    source.found.as_ref().map_err(String::as_str)
+/// The update that a source holds; nothing where its metadata is damaged.
+pub(super) fn offered(source: &Source) -> Option<&Arc<Patch>> {
+    source.found.as_ref().ok()
 }
 
 /// Ends the use of a disc. A disc whose connection broke, or that was taken out, cannot be unmounted.

@@ -10,7 +10,7 @@ use super::source::{self, Source};
 use crate::payload::{Package, Patch, staged_size};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL};
+use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL, is_full};
 use crate::systems::vcsa::software_update::Partial;
 use crate::systems::vcsa::update_files;
 
@@ -74,7 +74,7 @@ pub(super) fn fits(cx: &Context<'_>, selection: &Selection, downloads: bool) -> 
 /// Whether `bytes` have room in the staging area, or where downloads are kept.
 fn has_room(cx: &Context<'_>, bytes: u64, downloaded: bool) -> bool {
     let full = if downloaded { UPDATEMGR_FULL } else { STAGING_FULL };
-    !cx.world.suffers(cx.machine(), full) && cx.vcsa().staging_fits(bytes)
+    !is_full(cx.world, cx.machine(), full) && cx.vcsa().staging_fits(bytes)
 }
 
 /// Acceptance of the EULA, and when it was given.
