@@ -186,7 +186,7 @@ impl Snmp {
             }
             "engineid" => {
                 let digits = value.strip_prefix("0x").unwrap_or(&value);
-                let good = (10..=64).contains(&digits.len()) && digits.len() % 2 == 0;
+                let good = (10..=64).contains(&digits.len()) && digits.len().is_multiple_of(2);
                 if !good || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                     return Err(format!("Invalid engine id {value}, must be 5 to 32 octets in hexadecimal"));
                 }
