@@ -1,6 +1,7 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
 use super::model::{Shell, Vcsa};
+use super::services::Set;
 use super::{login, update_files};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
@@ -27,17 +28,39 @@ const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd"];
 pub static PROGRAMS: &[Tool] = &[tool!("appliancesh", appliancesh), tool!("vpxd", vpxd)];
 
 /// Puts the appliance's own files on its disks.
-pub fn install(linux: &mut Linux, now: Instant) {
+pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     for (path, name) in MADE {
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
     for path in PROGRAM_FILES {
         put(linux, path, Kind::File(Content::Hole(1 << 20)), 0o755, now);
     }
-    let users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
-    if let Ok(passwd) = linux.fs.lookup(&Cred::ROOT, "/", "/etc/passwd") {
-        linux.fs.fix(passwd, users.trim_start().as_bytes().to_vec());
+    let mut users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
+    users.push_str(&service_users(set));
+    fix(linux, "/etc/passwd", users.trim_start());
+    let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
+    fix(linux, "/etc/group", groups.trim_start());
+}
+
+fn fix(linux: &mut Linux, path: &str, text: &str) {
+    if let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", path) {
+        linux.fs.fix(ino, text.as_bytes().to_vec());
     }
+}
+
+/// The group of the users that services run as (inferred, as their numbers are).
+const SERVICE_GROUP: u32 = 59_001;
+
+/// The users that services run as, as lines of passwd(5), in the order in which their services start.
+fn service_users(set: &Set) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for service in &set.services {
+        if service.user != "root" && !names.contains(&service.user) {
+            names.push(service.user);
+        }
+    }
+    let line = |(at, name)| format!("{name}:x:{}:{SERVICE_GROUP}::/home/{name}:/bin/false\n", 1_001 + at);
+    names.into_iter().enumerate().map(line).collect()
 }
 
 fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {

@@ -7,13 +7,16 @@ use serde::Deserialize;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
-use super::services::Services;
+use super::services::{Services, Set};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
 use super::{files, releases, update_files};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
+
+/// From the kernel's start to that of the first service.
+const BOOT: Span = Span::secs(25);
 
 /// The entry `[machine.system.vcsa]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -44,12 +47,14 @@ impl Entry {
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
         };
         let mut linux = Linux::new(distro, name, start);
-        files::install(&mut linux, start);
+        let set = Set::of(&self.release, &self.node_type);
+        files::install(&mut linux, set, start);
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
         }
+        let boot = linux.booted;
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             phase: Phase::Up,
@@ -63,7 +68,7 @@ impl Entry {
             software_update: SoftwareUpdate::default(),
             tool_busy: false,
             history: Vec::new(),
-            services: Services::running(),
+            services: Services::installed(set),
             shutdown: None,
             shell_access: ShellAccess::default(),
             settings: Settings::default(),
@@ -74,6 +79,7 @@ impl Entry {
             rates: Arc::new(rates),
             linux,
         };
+        vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
         Ok(vcsa)
     }

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod appliance;
 pub mod commands;
+pub mod control;
 pub mod events;
 pub mod facts;
 pub mod family;

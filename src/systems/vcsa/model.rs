@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
-use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
+use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
 use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::staging::{Applied, Packages, Staged};
@@ -348,7 +348,7 @@ impl Vcsa {
     pub fn clients(&self) -> Clients {
         if !self.services.runs(REVERSE_PROXY) {
             Clients::Refused
-        } else if self.services.runs(VCENTER) && self.services.runs(WEB_CLIENT) {
+        } else if self.services.runs(VCENTER) && self.services.runs(self.services.web_client()) {
             Clients::Connected
         } else {
             Clients::Starting
@@ -389,6 +389,7 @@ impl Vcsa {
         self.boots += 1;
         self.services.stop_all();
         self.running = self.installed.release();
+        self.services.become_set(services::Set::of(&self.running.version, &self.node_type));
         if self.update == Update::AwaitingReboot {
             self.update = Update::Idle;
         }

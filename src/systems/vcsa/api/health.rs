@@ -9,7 +9,7 @@ use crate::shell::Context;
 use crate::systems::linux::fs::Usage;
 use crate::systems::linux::tools::procs::memory_of;
 use crate::systems::vcsa::faults::{LOG_FULL, STAGING_FULL};
-use crate::systems::vcsa::services::State;
+use crate::systems::vcsa::services::{Startup, State};
 use crate::world::{MachineId, World};
 
 /// The service of the database.
@@ -124,12 +124,13 @@ pub fn load(_: &World, _: MachineId) -> Color {
     Color::Green
 }
 
-/// The services: one that failed is worse than one that is not there yet.
+/// The services that start by themselves: one that failed is worse than one that is not there yet.
 #[must_use]
 pub fn services(world: &World, id: MachineId) -> Color {
-    let colors = world.vcsa(id).services.iter().map(|(_, state)| match state {
+    let wanted = world.vcsa(id).services.slots().filter(|(_, slot)| slot.startup == Startup::Automatic);
+    let colors = wanted.map(|(_, slot)| match slot.state {
         State::Running => Color::Green,
-        State::StartPending => Color::Yellow,
+        State::StartPending | State::StopPending => Color::Yellow,
         State::Stopped => Color::Orange,
         State::Failed => Color::Red,
     });

@@ -127,7 +127,10 @@ async fn stop_services(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
     });
     while let Some(service) = cx.with(|cx| cx.vcsa().services.next_to_stop()) {
         cx.pass(Span::secs(service.stop_secs)).await;
-        cx.with(|cx| cx.vcsa_mut().services.set(service.name, State::Stopped));
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().turn(service.name, State::Stopped, now);
+        });
     }
     let script = cx.with(|cx| Span::secs(cx.vcsa().rates.pre_install_secs));
     cx.pass(script).await;
