@@ -36,12 +36,14 @@ const PARTS: [Part; 2] = [
 ];
 
 const ID: Argument = word(&["--id"], "ID (job identifier) of the job").required();
-const LOCATION: [Argument; 5] = [
+const LOCATION: [Argument; 7] = [
     word(&["--location_type"], "Type of the location: FTP, FTPS, HTTP, HTTPS or SCP"),
     word(&["--location"], "Path or URL of the location"),
     word(&["--location_user"], "User name for the location"),
     super::args::secret(&["--location_password"], "Password for the location"),
     super::args::secret(&["--backup_password"], "Password for a backup piece"),
+    word(&["--parts"], "List of backup parts"),
+    word(&["--comment"], "Custom comment provided by the user"),
 ];
 
 /// The commands.
