@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::faults::{LOG_FULL, STAGING_FULL};
 use super::model::{Action, Clients};
 use super::{appliance, events, facts, faults, files, login, web};
 use crate::payload::Patch;
@@ -98,6 +99,17 @@ impl Family for Vcsa {
 
     fn faults(&self) -> &'static [Fault] {
         faults::FAULTS
+    }
+
+    fn faults_changed(&self, world: &mut World, id: MachineId) {
+        for (point, dir) in [(LOG_FULL, "/storage/log"), (STAGING_FULL, "/storage/core")] {
+            let full = world.suffers(id, point);
+            let fs = &mut world.linux_mut(id).fs;
+            let index = fs.mounts().find(|(_, mount)| mount.dir == dir).map(|(index, _)| index);
+            if let Some(index) = index {
+                fs.set_mount(index, |mount| mount.full = full);
+            }
+        }
     }
 
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {

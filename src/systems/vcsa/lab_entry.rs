@@ -42,7 +42,9 @@ impl Entry {
         let (packages, product) = releases::installed(&self.release)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
-            linux.last_login = Some(login.before(start)?);
+            let login = login.before(start)?;
+            linux.logins.add_earlier(&login);
+            linux.last_login = Some(login);
         }
         Ok(Vcsa {
             hostname: name.to_owned(),
