@@ -14,6 +14,7 @@ use super::open;
 const PROMPTS: &[&str] = &[
     "Command>",
     "vcsa01:~ #",
+    "vcenter01:~ #",
     "root@vcsa01 [ ~ ]#",
     "Press ENTER key for more or Ctrl+c to quit",
     "Enter Password:",
