@@ -258,6 +258,7 @@ impl Proc {
         match &*open {
             Open::Terminal => self.typed(most, delimiter).await,
             Open::File(file) => Ok(self.read_open(file, most, delimiter)),
+            Open::Random => Ok(self.random(most, delimiter)),
             other => {
                 poll_fn(|_| match other.read_alone(most, delimiter) {
                     Some(Poll::Ready(bytes)) => Poll::Ready(Ok(bytes)),
@@ -267,6 +268,20 @@ impl Proc {
                 .await
             }
         }
+    }
+
+    /// Bytes that the lab's chance gives.
+    fn random(&self, most: usize, delimiter: Option<u8>) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(most + 8);
+        self.world(|world, id| {
+            let stream = format!("linux.random.{}", id.0);
+            while bytes.len() < most {
+                bytes.extend(world.streams.next(&stream).to_le_bytes());
+            }
+        });
+        let end = delimiter.and_then(|end| bytes.iter().take(most).position(|byte| *byte == end));
+        bytes.truncate(end.map_or(most, |end| end + 1));
+        bytes
     }
 
     /// What a person types, line by line.
@@ -430,12 +445,6 @@ impl Proc {
         Poll::Pending
     }
 
-    /// The signal that was sent to this process, once.
-    #[must_use]
-    pub fn take_pending(&self) -> Option<u8> {
-        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
-    }
-
     /// What has struck the program meanwhile.
     fn struck(&self) -> Option<Cut> {
         if let Some(signal) = self.control.signal() {
@@ -455,9 +464,6 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
-        if let Some(open) = descriptor(path).and_then(|fd| self.files.get(fd)) {
-            return Ok(Arc::clone(open));
-        }
         if let Some(fd) = descriptor(path) {
             return self.files.get(fd).cloned().ok_or(Errno::Noent);
         }
