@@ -3,6 +3,7 @@
 
 mod help;
 pub mod known;
+mod programs;
 mod shell;
 mod shell_access;
 mod shutdown;
@@ -21,6 +22,15 @@ use crate::systems::vcsa::series::Line;
 pub const COMMANDS: &[&Command] = &[
     &help::HELP,
     &help::EXIT,
+    &programs::CLEAR,
+    &programs::NSLOOKUP,
+    &programs::PGREP,
+    &programs::PING,
+    &programs::PS,
+    &programs::SERVICE_CONTROL,
+    &programs::SHOWLOG,
+    &programs::TOP,
+    &programs::TRACEPATH,
     &shell::COMMAND,
     &shell_access::GET,
     &shell_access::SET,
