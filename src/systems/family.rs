@@ -102,6 +102,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// A signal has killed a process that is no coroutine. `false` when it belongs to a unit like any other.
+    fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
+        let _ = (world, id, pid);
+        false
+    }
+
     /// What a file of the family holds whose content has this name (see `linux::made`).
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         let _ = (world, id);

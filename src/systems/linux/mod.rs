@@ -14,6 +14,7 @@ pub mod interface;
 pub mod io;
 pub mod kernel;
 pub mod lab_entry;
+pub mod launch;
 pub mod login;
 pub mod made;
 pub mod mode;

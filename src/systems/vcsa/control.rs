@@ -5,10 +5,11 @@
 
 use super::events::SERVICE_START;
 use super::model::{Event, Phase, Update, Vcsa};
-use super::services::{APPLIANCE_MANAGEMENT, Definition, MONITOR, Manager, Startup, State, VCENTER};
+use super::services::{APPLIANCE_MANAGEMENT, Definition, MONITOR, Manager, Services, Slot, Startup, State, VCENTER};
 use super::update_files;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::model::Process;
+use crate::systems::linux::model::unit::{self, Active, End};
 use crate::world::{Happening, MachineId, World};
 
 impl Vcsa {
@@ -148,6 +149,83 @@ pub fn restart(world: &mut World, id: MachineId, name: &str) {
     wanted.extend(again);
     services.put_first(&wanted);
     go_on(world, id);
+}
+
+/// Asks for vMon and all that it starts by itself: its profile.
+pub fn start_profile(world: &mut World, id: MachineId) {
+    let services = &mut world.vcsa_mut(id).services;
+    let monitored = |(it, slot): &(&Definition, &Slot)| {
+        it.name == MONITOR || (it.vmon().is_some() && slot.startup == Startup::Automatic)
+    };
+    let wanted: Vec<&str> = services.slots().filter(monitored).map(|(it, _)| it.name).collect();
+    services.put_first(&wanted);
+    go_on(world, id);
+}
+
+/// The service behind a unit of its own.
+fn of_unit(services: &Services, unit: &str) -> Option<&'static Definition> {
+    let name = unit.strip_suffix(".service")?;
+    services.definitions().iter().find(|it| it.name == name && has_unit(it))
+}
+
+/// Whether a service has a unit of its own: vMon's have none, but for appliance management (inferred).
+#[must_use]
+pub fn has_unit(definition: &Definition) -> bool {
+    definition.vmon().is_none() || definition.name == APPLIANCE_MANAGEMENT
+}
+
+/// The state of a service as systemd sees it.
+#[must_use]
+pub fn unit_state(world: &World, id: MachineId, unit: &str) -> Option<unit::State> {
+    let vcsa = world.vcsa(id);
+    let definition = of_unit(&vcsa.services, unit)?;
+    let slot = vcsa.services.slot(definition.name)?;
+    let (active, end) = match slot.state {
+        State::Stopped => (Active::Inactive, End::Success),
+        State::StartPending => (Active::Activating, End::Success),
+        State::Running => (Active::Active, End::Success),
+        State::StopPending => (Active::Deactivating, End::Success),
+        State::Failed => (Active::Failed, End::Exit(1)),
+    };
+    let waits = active == Active::Inactive && vcsa.services.is_busy(definition.name);
+    Some(unit::State {
+        active: if waits { Active::Activating } else { active },
+        since: slot.since,
+        main_pid: slot.pid,
+        end,
+        ..unit::State::default()
+    })
+}
+
+/// Asks for a service through its unit; `false` when the unit is none of a service's.
+pub fn ask_unit(world: &mut World, id: MachineId, unit: &str, start: bool) -> bool {
+    let Some(definition) = of_unit(&world.vcsa(id).services, unit) else { return false };
+    match (start, definition.name) {
+        (true, MONITOR) => start_profile(world, id),
+        (true, name) => ask_start(world, id, name),
+        (false, name) => ask_stop(world, id, name),
+    }
+    true
+}
+
+/// A signal has killed a process: its service is down. vMon starts what it watches again, and takes it with it when it is
+/// killed itself (inferred). `false` when the process is none of a service's.
+pub fn has_died(world: &mut World, id: MachineId, pid: u32) -> bool {
+    let now = world.now;
+    let vcsa = world.vcsa_mut(id);
+    let Some(definition) = vcsa.services.slots().find(|(_, slot)| slot.pid == Some(pid)).map(|(it, _)| it) else {
+        return false;
+    };
+    vcsa.turn(definition.name, State::Stopped, now);
+    if definition.name == MONITOR {
+        for (other, _) in vcsa.services.iter().filter(|(other, _)| other.vmon().is_some()).collect::<Vec<_>>() {
+            vcsa.turn(other.name, State::Stopped, now);
+        }
+    } else if definition.vmon().is_some() {
+        vcsa.services.put_first(&[definition.name]);
+    }
+    go_on(world, id);
+    true
 }
 
 /// A service is down that was asked to be.

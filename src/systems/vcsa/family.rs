@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, events, facts, faults, files, login, web};
+use super::{appliance, control, events, facts, faults, files, login, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -13,7 +13,7 @@ use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
-use crate::systems::linux::model::User;
+use crate::systems::linux::model::{User, unit};
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
@@ -133,6 +133,19 @@ impl Family for Vcsa {
         let offered = staged.chain(patches).flat_map(|patch| &patch.packages).map(|package| package.name.as_str());
         vcsa.installed.packages.iter().map(|(name, _)| name).chain(offered).collect()
     }
+
+    fn unit_state(&self, world: &World, id: MachineId, name: &str) -> Option<unit::State> {
+        control::unit_state(world, id, name)
+    }
+
+    fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
+        control::ask_unit(world, id, name, start)
+    }
+
+    fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
+        control::has_died(world, id, pid)
+    }
+
     fn programs(&self) -> &'static [Tool] {
         files::PROGRAMS
     }

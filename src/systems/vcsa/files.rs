@@ -1,15 +1,16 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
 use super::model::{Shell, Vcsa};
-use super::services::Set;
-use super::{login, update_files};
+use super::services::sets::Edition;
+use super::services::{Definition, Set};
+use super::{control, login, service_control, showlog, update_files};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc, Request};
-use crate::systems::linux::tools::{Tool, tool};
+use crate::systems::linux::tools::{self, Tool, tool};
 use crate::world::{self, MachineId};
 
 /// The log that `software-packages` writes.
@@ -22,10 +23,19 @@ const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
 
 /// Programs of the appliance's own, by path.
-const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd"];
+const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control"];
+
+/// The program that is there since 6.5.
+const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
 
 /// What they do.
-pub static PROGRAMS: &[Tool] = &[tool!("appliancesh", appliancesh), tool!("vpxd", vpxd)];
+pub static PROGRAMS: &[Tool] = &[
+    tool!("appliancesh", appliancesh),
+    tool!("service-control", service_control::run),
+    tool!("showlog", showlog::run),
+    tool!("vmon-cli", service_control::vmon_cli::run),
+    tool!("vpxd", vpxd),
+];
 
 /// Puts the appliance's own files on its disks.
 pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
@@ -35,11 +45,37 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     for path in PROGRAM_FILES {
         put(linux, path, Kind::File(Content::Hole(1 << 20)), 0o755, now);
     }
+    if set.edition > Edition::V6_0 {
+        put(linux, MONITOR_TOOL, Kind::File(Content::Hole(1 << 20)), 0o755, now);
+    }
+    for service in set.services.iter().filter(|service| control::has_unit(service)) {
+        let (path, mode, text) = match linux.distro.systemd {
+            Some(_) => (format!("/usr/lib/systemd/system/{}.service", service.name), 0o644, unit_file(service)),
+            None => (format!("/etc/init.d/{}", service.name), 0o755, init_script(service)),
+        };
+        put(linux, &path, Kind::File(Content::Bytes(text.into_bytes().into())), mode, now);
+    }
     let mut users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
     users.push_str(&service_users(set));
     fix(linux, "/etc/passwd", users.trim_start());
     let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
     fix(linux, "/etc/group", groups.trim_start());
+}
+
+/// The unit of a service (inferred). Nothing wants it: when it is started, the appliance's own order says.
+fn unit_file(service: &Definition) -> String {
+    let (display, command) = (service.display, service.command);
+    format!("[Unit]\nDescription={display}\n\n[Service]\nType=forking\nExecStart={command}\n")
+}
+
+/// The init script of a service (inferred).
+fn init_script(service: &Definition) -> String {
+    let (name, display) = (service.name, service.display);
+    let daemon = service.command.split(' ').next().unwrap_or_default();
+    format!(
+        "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start: $network\n# Default-Start: 3 5\n\
+         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\n"
+    )
 }
 
 fn fix(linux: &mut Linux, path: &str, text: &str) {
@@ -103,6 +139,11 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(0);
     }
     let line = arguments.join(" ");
+    if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
+        let Some(tool) = p.world(|world, id| tools::find(world, id, name)) else { return p.gap(name) };
+        name.clone_into(&mut p.name);
+        return (tool.run)(p, &arguments).await;
+    }
     match p.cx.with(|cx| captured(cx, p.machine, &line)) {
         // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
         Ok(text) => {

@@ -37,6 +37,12 @@ pub fn zulu(now: Instant) -> String {
     form("%Y-%m-%dT%H:%M:%SZ", now, &Zone::utc())
 }
 
+/// `2017-11-29T15:12:57.617Z`, as `service-control` writes it.
+#[must_use]
+pub fn iso(now: Instant) -> String {
+    format!("{}.{:03}Z", form("%Y-%m-%dT%H:%M:%S", now, &Zone::utc()), now.utc().millisecond())
+}
+
 fn form(form: &str, now: Instant, zone: &Zone) -> String {
     clock::format(form, now.utc().unix_timestamp(), 0, zone)
 }
@@ -65,6 +71,7 @@ mod tests {
         assert_eq!(step(at, &Zone::utc(), "Running"), " [2015-10-08 02:40:05,422] : Running");
         assert_eq!(utc(at), "2015-10-08 02:40:05 UTC");
         assert_eq!(zulu(at), "2015-10-08T02:40:05Z");
+        assert_eq!(iso(at), "2015-10-08T02:40:05.422Z");
         let taipei = Zone { name: "CST".to_owned(), offset: 8 * 3600, place: String::new() };
         assert_eq!(plain(at, &taipei, "x"), " [2015-10-08T10:40:05.281] : x");
         assert_eq!(plain(at, &Zone::utc(), ""), " [2015-10-08T02:40:05.281] :");

@@ -10,6 +10,7 @@ mod localaccounts;
 mod monitoring;
 mod networking;
 mod ntp;
+mod programs;
 mod recovery;
 mod resources;
 mod services_api;
@@ -37,6 +38,15 @@ const TABLES: &[&[&Command]] = &[
     &[
         &help::HELP,
         &help::EXIT,
+        &programs::CLEAR,
+        &programs::NSLOOKUP,
+        &programs::PGREP,
+        &programs::PING,
+        &programs::PS,
+        &programs::SERVICE_CONTROL,
+        &programs::SHOWLOG,
+        &programs::TOP,
+        &programs::TRACEPATH,
         &shell::COMMAND,
         &shutdown::COMMAND,
         &software_packages::COMMAND,
