@@ -20,6 +20,8 @@ const LAYERS: &[&[&str]] = &[
         "systems::vcsa::releases",
         "systems::vcsa::rates",
         "systems::vcsa::series",
+        "systems::vcsa::snmp",
+        "systems::vcsa::settings",
     ],
     &["systems::vcsa::model", "systems::vcsa::stamp"],
     &["world"],

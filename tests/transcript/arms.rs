@@ -11,8 +11,17 @@ use super::open;
 
 /// What lines that were typed begin with: prompts, the pager, questions for a secret, and the question, before which other
 /// text may stand.
-const PROMPTS: &[&str] =
-    &["Command>", "vcsa01:~ #", "Press ENTER key for more or Ctrl+c to quit", "Enter Password:", "Reenter Password:"];
+const PROMPTS: &[&str] = &[
+    "Command>",
+    "vcsa01:~ #",
+    "root@vcsa01 [ ~ ]#",
+    "Press ENTER key for more or Ctrl+c to quit",
+    "Enter Password:",
+    "Enter password:",
+    "Reenter Password:",
+    "New password:",
+    "Retype new password:",
+];
 const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
 
 /// What was typed on a line of a golden.
@@ -40,7 +49,7 @@ fn through_a_pipe(transcript: &Transcript<'_>, lines: &[&str]) -> String {
     let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arms.script");
     fs::write(&script, lines.join("\n") + "\n").expect("a script");
     let mut command = Command::new(env!("CARGO_BIN_EXE_appsh"));
-    command.args(["run", "vcsa-6.0"]).arg(&script).arg("--echo");
+    command.args(["run", transcript.head.lab.unwrap_or("vcsa-6.0")]).arg(&script).arg("--echo");
     if let Some(start) = transcript.head.start {
         command.args(["--start", &start.to_string()]);
     }

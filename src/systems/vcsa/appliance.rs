@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::api::accounts;
 use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
 use super::commands::{COMMANDS, Command, Named, find};
 use super::model::Vcsa;
@@ -152,12 +153,22 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
             cx.screen.mark_inferred();
             failed(stop)
         }
-        Ok(parsed) if cx.vcsa().management_up() => run(cx, &parsed),
+        Ok(parsed) if cx.vcsa().management_up() && may(cx, name) => run(cx, &parsed),
+        Ok(_) if cx.vcsa().management_up() => {
+            cx.screen.mark_inferred();
+            Outcome::Refused("Error in method invocation Operation not permitted\n".to_owned(), 1)
+        }
         Ok(_) => {
             cx.screen.mark_inferred();
             Outcome::Refused("[ERROR]: Failed to connect to service.\n".to_owned(), 1)
         }
     }
+}
+
+/// Whether the role of whoever is at the prompt allows a call.
+fn may(cx: &Context<'_>, name: &str) -> bool {
+    let user = accounts::present(cx.world, cx.session);
+    cx.vcsa().settings.role(&user) >= accounts::needed(name)
 }
 
 /// The argparse of the interpreter that the tools run on.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
 use super::{appliance, control, events, facts, faults, files, login, web};
@@ -29,6 +30,10 @@ impl Family for Vcsa {
         match login::refusal(world.vcsa(id)) {
             Some((why, passing)) => {
                 Err(Refusal { why: format!("{} takes no logins: {why}", world.machine(id).name), passing })
+            }
+            None if !world.linux(id).takes_ssh() => {
+                let why = format!("{} takes no logins: its port 22 refuses connections", world.machine(id).name);
+                Err(Refusal { why, passing: access::ssh(world, id) })
             }
             None => Ok(login::task()),
         }
@@ -71,6 +76,10 @@ impl Family for Vcsa {
 
     fn answers_ping(&self, world: &World, id: MachineId) -> bool {
         world.vcsa(id).answers_ping()
+    }
+
+    fn admits(&self, world: &World, id: MachineId, from: &str) -> bool {
+        wall::admits(world, id, from)
     }
 
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {

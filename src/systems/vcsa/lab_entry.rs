@@ -8,6 +8,7 @@ use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
 use super::services::{Services, Set};
+use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
 use super::{files, releases, update_files};
 use crate::sim::{Instant, Span};
@@ -55,7 +56,6 @@ impl Entry {
         }
         let boot = linux.booted;
         let mut vcsa = Vcsa {
-            hostname: name.to_owned(),
             node_type: self.node_type.clone(),
             phase: Phase::Up,
             running: installed.release(),
@@ -71,6 +71,7 @@ impl Entry {
             services: Services::installed(set),
             shutdown: None,
             shell_access: ShellAccess::default(),
+            settings: Settings::default(),
             log: Log::default(),
             staging_capacity: self.staging_area,
             boots: 1,

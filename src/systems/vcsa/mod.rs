@@ -1,5 +1,6 @@
 //! The vCenter Server Appliance: its model, its shells, its commands.
 
+pub mod api;
 pub mod appliance;
 pub mod commands;
 pub mod control;
@@ -17,7 +18,9 @@ pub mod releases;
 pub mod series;
 pub mod service_control;
 pub mod services;
+pub mod settings;
 pub mod showlog;
+pub mod snmp;
 pub mod software_update;
 pub mod staging;
 pub mod stamp;
@@ -33,4 +36,13 @@ pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
         Shell::Appliance => &appliance::Appliance,
     }
+}
+
+/// The world of a bundled lab, with its first vCSA.
+#[cfg(test)]
+fn test_world(lab: &str) -> (crate::world::World, crate::world::MachineId) {
+    use crate::lab_file::{BUNDLED, LabFile};
+    let (_, text) = BUNDLED.iter().find(|(name, _)| *name == lab).expect("the lab is bundled");
+    let world = LabFile::parse(text).expect("a good lab file").world(lab, None, None).expect("a good world");
+    (world, crate::world::MachineId(0))
 }

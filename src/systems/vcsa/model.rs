@@ -10,6 +10,7 @@ use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
 use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
+use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch, catalog};
@@ -21,8 +22,6 @@ use crate::systems::linux::model::logins::Why;
 /// A vCenter Server Appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vcsa {
-    /// Host name without the domain.
-    pub hostname: String,
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
     /// How far the machine is up.
@@ -56,6 +55,9 @@ pub struct Vcsa {
     pub shutdown: Option<Shutdown>,
     /// The switch of the root shell.
     pub shell_access: ShellAccess,
+    /// What else it is set to.
+    #[serde(default)]
+    pub settings: Settings,
     /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
     pub log: Log,
     /// Room of the staging area on `/storage/core`, in bytes.
@@ -467,6 +469,12 @@ impl Vcsa {
         }
     }
 
+    /// The repository that updates come from unless another is named.
+    #[must_use]
+    pub fn repository(&self) -> String {
+        self.settings.updates.current_url.clone().unwrap_or_else(|| self.default_repository())
+    }
+
     /// The disks are kept as they are.
     pub fn back_up(&mut self) {
         let Installed { packages, product } = self.installed.clone();
@@ -485,7 +493,7 @@ impl Vcsa {
         true
     }
 
-    /// The repository that updates come from unless another is named: the one for the installed version.
+    /// The repository of the vendor for the installed version.
     #[must_use]
     pub fn default_repository(&self) -> String {
         format!("{}/{}.latest", self.series().repository, self.running.version)

@@ -64,7 +64,7 @@ impl Rates {
                 upgrade_ms: 1_010,
                 unpack_bytes_per_sec: 20_000_000,
                 post_hundred_ms: 14_000,
-                pre_install_secs: 273,
+                pre_install_secs: 256,
                 ..Self::of_6_0()
             },
         }

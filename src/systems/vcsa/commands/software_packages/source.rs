@@ -143,7 +143,7 @@ pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     cx.with(|cx| {
         let now = cx.now();
         cx.vcsa_mut().software_update.queried = Some(now);
-        let url = url.map_or_else(|| cx.vcsa().default_repository(), str::to_owned);
+        let url = url.map_or_else(|| cx.vcsa().repository(), str::to_owned);
         let answer = answer(cx, &url);
         match answer {
             Ok(source) => Some(source),
