@@ -64,6 +64,7 @@ const TABLES: &[&[&Command]] = &[
     networking::proxy::COMMANDS,
     networking::routes::COMMANDS,
     ntp::COMMANDS,
+    programs::COMMANDS,
     recovery::COMMANDS,
     resources::COMMANDS,
     services_api::COMMANDS,
