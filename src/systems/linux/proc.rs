@@ -289,21 +289,34 @@ impl Proc {
         if let Some(bytes) = self.control.take_typed(most, delimiter) {
             return Ok(bytes);
         }
-        let line = poll_fn(|_| {
+        if let Some(line) = self.line(&[Await::Line, Await::End]).await? {
+            self.control.type_in(&line);
+        }
+        Ok(self.control.take_typed(most, delimiter).unwrap_or_default())
+    }
+
+    async fn line(&self, awaited: &[Await]) -> Result<Option<String>, Cut> {
+        poll_fn(|_| {
             let given = self.cx.given(|given| match given {
                 Given::Line(line) => Ok(Some(line)),
                 Given::End => Ok(None),
                 other => Err(other),
             });
-            match given {
-                Some(line) => Poll::Ready(Ok(line)),
-                None => self.wait(Some(&[Await::Line, Await::End])),
-            }
-        });
-        if let Some(line) = line.await? {
-            self.control.type_in(&line);
+            given.map_or_else(|| self.wait(Some(awaited)), |line| Poll::Ready(Ok(line)))
+        })
+        .await
+    }
+
+    /// A key that is pressed on the terminal, whatever standard input is, or a line where no keyboard is; nothing at the
+    /// end of input.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn key(&self) -> Result<Option<String>, Cut> {
+        match self.control.take_typed(CHUNK, Some(b'\n')) {
+            Some(typed) => Ok(Some(String::from_utf8_lossy(&typed).into_owned())),
+            None => self.line(&[Await::Line, Await::End, Await::Key]).await,
         }
-        Ok(self.control.take_typed(most, delimiter).unwrap_or_default())
     }
 
     /// A secret that is typed unseen: whether it is what `awaited` says.
