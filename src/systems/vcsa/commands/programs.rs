@@ -5,8 +5,12 @@ use super::Command;
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::systems::vcsa::showlog;
 
+/// All of them.
+pub const COMMANDS: &[&Command] =
+    &[&CLEAR, &NSLOOKUP, &PGREP, &PING, &PS, &SERVICE_CONTROL, &SHOWLOG, &TOP, &TRACEPATH];
+
 /// `service-control`
-pub const SERVICE_CONTROL: Command = Command {
+const SERVICE_CONTROL: Command = Command {
     name: "com.vmware.service-control",
     summary: "Control the VMware services.",
     run: Run::Program("service-control"),
@@ -86,22 +90,22 @@ macro_rules! tool {
 }
 
 /// `clear`
-pub const CLEAR: Command = tool!("clear", "Clear the terminal.");
+const CLEAR: Command = tool!("clear", "Clear the terminal.");
 /// `nslookup`
-pub const NSLOOKUP: Command = tool!("nslookup", "Query the name servers.");
+const NSLOOKUP: Command = tool!("nslookup", "Query the name servers.");
 /// `pgrep`
-pub const PGREP: Command = tool!("pgrep", "Look for processes by name.");
+const PGREP: Command = tool!("pgrep", "Look for processes by name.");
 /// `ping`
-pub const PING: Command = tool!("ping", "Send ICMP echo requests.");
+const PING: Command = tool!("ping", "Send ICMP echo requests.");
 /// `ps`
-pub const PS: Command = tool!("ps", "List processes.");
+const PS: Command = tool!("ps", "List processes.");
 /// `top`
-pub const TOP: Command = tool!("top", "Watch processes.");
+const TOP: Command = tool!("top", "Watch processes.");
 /// `tracepath`
-pub const TRACEPATH: Command = tool!("tracepath", "Trace the path to another machine.");
+const TRACEPATH: Command = tool!("tracepath", "Trace the path to another machine.");
 
 /// `showlog`
-pub const SHOWLOG: Command = Command {
+const SHOWLOG: Command = Command {
     name: "com.vmware.showlog",
     summary: "Browse log files.",
     run: Run::Program(showlog::NAME),
