@@ -262,15 +262,15 @@ fn passwords_reach_no_file() {
     let mut args = vec!["run", "--record", &record_file, "--log", &log_file, "--save", &folder, "--echo", "--facts"];
     // What is behind a bare `--password` is asked for, twice.
     let lines = [
-        "software-packages stage --url https://example.com/ --username me --password hunter22",
-        "software-packages stage --url https://me:hunter22@example.com/updates",
-        "%browse https://me:hunter22@vcsa01/vsphere-client/",
+        "software-packages stage --url https://example.com/ --username me --password hunt3r",
+        "software-packages stage --url https://me:hunt3r@example.com/updates",
+        "%browse https://me:hunt3r@vcsa01/vsphere-client/",
         "localaccounts.user.add --role operator --username test --password",
-        "hunter22",
-        "hunter22",
-        "localaccounts.user.password.update --password --username test",
-        "%hunter22",
-        "hunter22 --password hunter22",
+        "hunt3r",
+        "hunt3r",
+        "localaccounts.user.password.update --password --username root",
+        "%hunt3r",
+        "hunt3r --password hunt3r",
     ];
     args.extend(lines.iter().flat_map(|line| ["-c", line]));
     let ran = appsh(&args, b"");
@@ -283,9 +283,9 @@ fn passwords_reach_no_file() {
     assert_eq!(replayed.status, 0, "{}", replayed.out);
     for file in files {
         let text = std::fs::read_to_string(&file).expect("it was written");
-        assert!(!text.contains("hunter22"), "{}", file.display());
+        assert!(!text.contains("hunt3r"), "{}", file.display());
     }
-    assert!(!ran.out.contains("hunter22") && !ran.err.contains("hunter22"));
+    assert!(!ran.out.contains("hunt3r") && !ran.err.contains("hunt3r"));
 }
 
 #[test]
