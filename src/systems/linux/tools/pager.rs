@@ -170,7 +170,8 @@ async fn one(p: &mut Proc, pager: Pager, fd: u32, watched: Option<Terminal>) -> 
 }
 
 /// How many bytes of a text fill a page: whole lines that leave the last row free, at least one.
-fn page(text: &str, terminal: Terminal) -> usize {
+#[must_use]
+pub fn page(text: &str, terminal: Terminal) -> usize {
     let columns = usize::from(terminal.columns).max(1);
     let room = usize::from(terminal.rows).saturating_sub(1);
     let (mut end, mut used) = (0, 0);
