@@ -106,7 +106,7 @@ fn input(awaited: Await) -> Option<Waits> {
         Await::Line => Some(Waits::Line),
         Await::Secret(..) | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
-        Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End => None,
+        Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End | Await::Key => None,
     }
 }
 
@@ -423,6 +423,12 @@ impl Lab {
     /// Whether the running command wants to know of something that else would end it.
     fn is_awaited(&self, id: SessionId, what: Await) -> bool {
         self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&what))
+    }
+
+    /// Whether the line that a session waits for can be a single key, pressed without Enter.
+    #[must_use]
+    pub fn takes_keys(&self, id: SessionId) -> bool {
+        self.is_awaited(id, Await::Key)
     }
 
     /// The machine and the number of its user whose password is asked for in a session.

@@ -109,6 +109,7 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
         let rule = rule(world, id, fault, object, passes);
         let line = describe(world, &rule);
         let number = world.faults.add(rule);
+        family(world, id).faults_changed(world, id);
         Reply::text(format!("appsh: fault {number}: {line}"))
     })
 }
@@ -160,7 +161,13 @@ fn rule(world: &World, id: MachineId, fault: &Fault, object: Option<&str>, passe
 }
 
 fn clear(operator: &mut Operator, number: Option<u32>) -> Reply {
-    let gone = operator.lab.act(|world, _| world.faults.clear(number));
+    let gone = operator.lab.act(|world, _| {
+        let gone = world.faults.clear(number);
+        for id in gone.iter().filter_map(|rule| world.find(&rule.machine)).collect::<Vec<_>>() {
+            family(world, id).faults_changed(world, id);
+        }
+        gone
+    });
     match (gone.len(), number) {
         (0, Some(number)) => Reply::refused(format!("there is no fault {number}")),
         (count, _) => Reply::text(format!("appsh: {count} cleared")),

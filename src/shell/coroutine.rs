@@ -45,6 +45,8 @@ pub enum Await {
     Process(MachineId, u32),
     /// Ctrl-D, or the end of all input, which else hangs up.
     End,
+    /// A key, where a line is awaited of which at a keyboard one key is enough.
+    Key,
 }
 
 /// What a coroutine is given.

@@ -76,6 +76,11 @@ pub trait Family: Sync {
     /// What can go wrong in the family.
     fn faults(&self) -> &'static [Fault];
 
+    /// Faults were added or taken out: what of them is a state of the machine is so from now on.
+    fn faults_changed(&self, world: &mut World, id: MachineId) {
+        let _ = (world, id);
+    }
+
     /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str>;
 

@@ -110,6 +110,17 @@ impl Family for Vcsa {
         faults::FAULTS
     }
 
+    fn faults_changed(&self, world: &mut World, id: MachineId) {
+        for (point, dir) in faults::DISKS {
+            let full = world.suffers(id, point);
+            let fs = &mut world.linux_mut(id).fs;
+            let index = fs.mounts().find(|(_, mount)| mount.dir == dir).map(|(index, _)| index);
+            if let Some(index) = index {
+                fs.set_mount(index, |mount| mount.full = full);
+            }
+        }
+    }
+
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {
         let vcsa = world.vcsa(id);
         if kind == faults::SERVICE {

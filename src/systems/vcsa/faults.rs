@@ -31,7 +31,7 @@ pub const SERVICE: &str = "SERVICE";
 pub const UPDATE_PHASE: &str = "PHASE";
 
 /// The disks that can be full, and the faults that say so.
-const DISKS: [(&str, &str); 3] =
+pub const DISKS: [(&str, &str); 3] =
     [(LOG_FULL, "/storage/log"), (STAGING_FULL, "/storage/core"), (UPDATEMGR_FULL, "/storage/updatemgr")];
 
 /// Whether the disk that a fault point stands for has no room left: the fault says so, or there is a file system and it is

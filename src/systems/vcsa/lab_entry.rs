@@ -52,7 +52,9 @@ impl Entry {
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
-            linux.last_login = Some(login.before(start)?);
+            let login = login.before(start)?;
+            linux.logins.add_earlier(&login);
+            linux.last_login = Some(login);
         }
         let boot = linux.booted;
         let mut vcsa = Vcsa {
