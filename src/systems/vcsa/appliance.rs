@@ -10,7 +10,7 @@ use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
 use super::commands::{COMMANDS, Command, Named, find};
 use super::model::Vcsa;
 use super::series::{Line, Python};
-use super::showlog;
+use super::{paging, showlog};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
@@ -36,10 +36,10 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "the guide of 7.0",
     },
     Evidence {
-        what: "long output of a command: pages with a More prompt",
-        releases: "6.0",
-        grade: Grade::NotModelled,
-        source: "the guide of 7.0",
+        what: "long output of the shell itself: pages with a More prompt on a watched terminal; its wording",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "the guide of 7.0 names it, with Enter for the next page",
     },
 ];
 
@@ -58,7 +58,8 @@ impl Console for Appliance {
             cx.inferred_line(complaint.text());
             return Step::Done(1);
         }
-        answer(cx, &words).settle(cx)
+        let outcome = answer(cx, &words);
+        paging::in_pages(cx, outcome).settle(cx)
     }
 
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step {

@@ -13,6 +13,7 @@ pub mod flows;
 pub mod lab_entry;
 pub mod login;
 pub mod model;
+pub mod paging;
 pub mod rates;
 pub mod releases;
 pub mod series;

@@ -22,7 +22,7 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(1);
     };
     let path = if file.starts_with('/') { file.clone() } else { format!("{DIR}/{file}") };
-    if !path.starts_with(DIR) || path.split('/').any(|part| part == "..") {
+    if !is_within(&path) {
         return p.fail(&format!("{file}: not a file of {DIR}")).await;
     }
     let Some(pager) = p.world(|world, id| tools::find(world, id, "less")) else { return p.gap(NAME) };
@@ -30,12 +30,17 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
     (pager.run)(p, &[path]).await
 }
 
+/// Whether a path stays below the folder.
+fn is_within(path: &str) -> bool {
+    path.strip_prefix(DIR).is_some_and(|rest| rest.starts_with('/')) && path.split('/').all(|part| part != "..")
+}
+
 /// The files and folders that a begun argument may become.
 #[must_use]
 pub fn completions(linux: &Linux, begun: &str) -> Vec<String> {
     let (folder, _) = begun.rsplit_once('/').map_or(("", begun), |(folder, rest)| (&begun[..=folder.len()], rest));
     let dir = if folder.starts_with('/') { folder.to_owned() } else { format!("{DIR}/{folder}") };
-    if !dir.starts_with(DIR) {
+    if !is_within(&dir) {
         return Vec::new();
     }
     let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", &dir) else { return Vec::new() };

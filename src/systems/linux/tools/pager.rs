@@ -204,7 +204,8 @@ fn search(text: &str, at: usize, pattern: &str) -> Option<usize> {
 }
 
 /// How many bytes of a text fill a page: whole lines that leave the last row free, at least one.
-fn page(text: &str, terminal: Terminal) -> usize {
+#[must_use]
+pub fn page(text: &str, terminal: Terminal) -> usize {
     let columns = usize::from(terminal.columns).max(1);
     let room = room(terminal);
     let (mut end, mut used) = (0, 0);
