@@ -1,6 +1,6 @@
 //! The services of the appliance: what each needs, how long it takes to start and stop, and the state it is in.
 //!
-//! Which there are differs by release and node ([`sets`]); the tables ([`v6_0`], [`v6_5`]) name their sources.
+//! Which there are differs by release and node ([`sets`]); the tables (`v6_0.rs`, `v6_5.rs`) name their sources.
 
 pub mod definition;
 mod plan;
