@@ -4,10 +4,7 @@
 //! Truth: reference `appliance-shell.md` sections 1 and 2, `software-packages.md` sections 2 to 4. A release that behaves as
 //! the one before but for a few things is that one with those things changed.
 
-use std::cmp::Ordering;
-
 use super::flows::{self, Flow};
-use crate::payload::compare_evr;
 
 /// How the appliance of one row of releases behaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -265,14 +262,30 @@ impl Series {
     /// How the release with this version behaves; one older than all counts as the oldest.
     #[must_use]
     pub fn of(version: &str) -> &'static Self {
-        let reached = |series: &&Self| compare_evr(series.from, version) != Ordering::Greater;
+        let reached = |series: &&Self| has_reached(version, series.from);
         SERIES.iter().rev().find(reached).unwrap_or(&SERIES[0])
+    }
+}
+
+/// Whether a version has reached another, part by part as numbers. It is asked for at every command.
+fn has_reached(version: &str, from: &str) -> bool {
+    let number = |part: Option<&str>| part.and_then(|part| part.parse::<u64>().ok()).unwrap_or(0);
+    let (mut own, mut others) = (version.split('.'), from.split('.'));
+    loop {
+        match (own.next(), others.next()) {
+            (_, None) => return true,
+            (own, other) if number(own) == number(other) => {}
+            (own, other) => return number(own) > number(other),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use super::*;
+    use crate::payload::compare_evr;
 
     #[test]
     fn a_version_belongs_to_the_series_which_it_has_reached() {
