@@ -58,13 +58,13 @@ for w in one two three "four five"; do x="$w"; y=${x#o}; : "$x" "${y^^}"; done
 f() { local n=$1; [ "$n" -gt 2 ] && return 1; echo "n is $n" > /dev/null; }
 f 1; f 3 || true
 case $x in one) : a;; *five) : b;; esac
-echo a b c | { read p q r; : $p; }
+grep -c root /etc/passwd | { read n; : $n; }; grep -v sbin /etc/passwd | sort | grep -q bash
 a=(x y z); a+=(w); for e in "${a[@]}"; do printf -v s '%s-%d' "$e" 7; done
 if [[ $s == w-* && -d /etc ]]; then t=$(echo sub); fi
 printf '%s\n' 3 1 2 | while read -r l; do m+=$l; done; unset m
 u=${t:-none}; v=${#u}; ((v > 1)) && let z=v*2; set -- $u $v; shift
 "#,
-    22 + 12 + 8 + 1 + 3 + 6 + 2 + 9 + 5,
+    22 + 12 + 8 + 1 + 6 + 6 + 2 + 9 + 5,
 );
 
 const LAB: &str = r#"

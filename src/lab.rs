@@ -104,9 +104,9 @@ fn gone() -> Seat {
 fn input(awaited: Await) -> Option<Waits> {
     match awaited {
         Await::Line => Some(Waits::Line),
-        Await::Secret(_) | Await::NewSecret { .. } => Some(Waits::Secret),
+        Await::Secret(..) | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
-        Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End => None,
+        Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End | Await::Key => None,
     }
 }
 
@@ -145,8 +145,13 @@ impl Lab {
         let world = self.world();
         let unknown = || Refusal { why: format!("there is no machine {name} in this lab"), passing: false };
         let machine = world.find(name).ok_or_else(unknown)?;
-        let task = systems::family(world, machine).login(world, machine)?;
+        let family = systems::family(world, machine);
+        let task = family.login(world, machine)?;
         let from = world.desktop.clone();
+        if !family.admits(world, machine, &from) {
+            let why = format!("{name} takes no logins: its firewall drops what comes from {from}");
+            return Err(Refusal { why, passing: false });
+        }
         let id = SessionId(self.next_session);
         self.next_session += 1;
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
@@ -207,7 +212,8 @@ impl Lab {
         if self.waits(id) != Waits::Secret {
             return false;
         }
-        let machine = self.world().machine(self.guards(id));
+        let (machine, uid) = self.guards(id);
+        let machine = self.world().machine(machine);
         let chosen = self.chooses(id).map(|(shortest, forced)| {
             let long_enough = secret.chars().count() >= shortest;
             // One that is refused is soon guessed from its digest.
@@ -216,7 +222,7 @@ impl Lab {
                 long_enough,
             }
         });
-        self.verdict(id, Verdict { accepted: machine.accepts(secret), chosen })
+        self.verdict(id, Verdict { accepted: machine.accepts_of(uid, secret), chosen })
     }
 
     /// Feeds what is known of a secret, as a replay does. `false` when the session waits for something else.
@@ -419,12 +425,19 @@ impl Lab {
         self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&what))
     }
 
-    /// The machine whose password is asked for in a session.
-    fn guards(&self, id: SessionId) -> MachineId {
+    /// Whether the line that a session waits for can be a single key, pressed without Enter.
+    #[must_use]
+    pub fn takes_keys(&self, id: SessionId) -> bool {
+        self.is_awaited(id, Await::Key)
+    }
+
+    /// The machine and the number of its user whose password is asked for in a session.
+    fn guards(&self, id: SessionId) -> (MachineId, u32) {
         let asked = self.slots.get(&id).and_then(|slot| {
-            slot.awaited().iter().find_map(|awaited| if let Await::Secret(of) = awaited { Some(*of) } else { None })
+            let asked = |awaited: &Await| if let Await::Secret(of, uid) = awaited { Some((*of, *uid)) } else { None };
+            slot.awaited().iter().find_map(asked)
         });
-        asked.unwrap_or(self.session(id).machine)
+        asked.unwrap_or((self.session(id).machine, 0))
     }
 
     /// How many characters a new password should have that is being chosen in a session, and whether fewer will do.

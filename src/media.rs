@@ -167,9 +167,11 @@ impl Media {
         let source = self.source(medium).map_err(Unusable::Unreadable)?;
         payload::open(source.as_ref()).map_err(|error| {
             let text = format!("{}: {error}", medium.title());
-            match error {
+            match &error {
                 // Trouble without a path is the image's own.
                 PayloadError::Disc(trouble) if trouble.path.is_empty() => Unusable::Unreadable(text),
+                PayloadError::Missing { path } if path.ends_with(payload::LAYER) => Unusable::Incomplete(text),
+                PayloadError::Misplaced { .. } => Unusable::Misplaced(text),
                 _ => Unusable::Damaged(text),
             }
         })

@@ -152,6 +152,10 @@ pub enum Unusable {
     Unreadable(String),
     /// It can be mounted, and its metadata is damaged. Path and cause in a sentence.
     Damaged(String),
+    /// It can be mounted, and a container layer which the metadata name is not on it. The path in a sentence.
+    Incomplete(String),
+    /// It can be mounted, and what the metadata name is in another place. The paths in a sentence.
+    Misplaced(String),
 }
 
 impl Disc {

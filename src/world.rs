@@ -1,7 +1,5 @@
 //! The lab's state: all machines on one timeline, as plain data. Clones share what has not changed since.
 
-mod password;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,11 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
+pub use crate::systems::linux::model::Password;
 use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::rhv::model::{self as rhv, Cluster, Rhv};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
-pub use password::Password;
+
+/// The fault points that stand for what is wrong with root's password, and end with it.
+pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"];
 
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -78,6 +79,20 @@ impl Machine {
         self.passwords.is_empty() || self.passwords.contains(&Password::of(&self.name, text))
     }
 
+    /// Whether it accepts `text` as the password of the user with this number. Who has none of their own has root's.
+    #[must_use]
+    pub fn accepts_of(&self, uid: u32, text: &str) -> bool {
+        let linux = self.system.linux();
+        let user = linux.user_name(uid).filter(|_| uid != 0);
+        match user.and_then(|name| linux.shadow.get(&name)) {
+            Some(shadow) if shadow.locked => false,
+            Some(shadow) => {
+                shadow.password.map_or_else(|| self.accepts(text), |own| own == Password::of(&self.name, text))
+            }
+            None => self.accepts(text),
+        }
+    }
+
     /// From now on it accepts this password only.
     pub fn change_password(&mut self, password: Password) {
         self.passwords = vec![password];
@@ -125,6 +140,18 @@ pub enum System {
     Linux(Box<Linux>),
     /// A host of RHV, or its Manager.
     Rhv(Box<Rhv>),
+}
+
+impl System {
+    /// The operating system under it.
+    #[must_use]
+    pub fn linux(&self) -> &Linux {
+        match self {
+            Self::Vcsa(vcsa) => &vcsa.linux,
+            Self::Rhv(rhv) => &rhv.linux,
+            Self::Linux(linux) => linux,
+        }
+    }
 }
 
 /// A shell on a session's stack.
@@ -307,11 +334,7 @@ impl World {
     /// The operating system of the machine `id`.
     #[must_use]
     pub fn linux(&self, id: MachineId) -> &Linux {
-        match &self.machine(id).system {
-            System::Vcsa(vcsa) => &vcsa.linux,
-            System::Rhv(rhv) => &rhv.linux,
-            System::Linux(linux) => linux,
-        }
+        self.machine(id).system.linux()
     }
 
     /// The operating system of the machine `id`, to be changed.
@@ -341,6 +364,15 @@ impl World {
     #[must_use]
     pub fn suffers(&self, id: MachineId, point: &str) -> bool {
         self.faults.holds(&self.machines[id.0].name, point)
+    }
+
+    /// Root of a machine has a new password: faults of the old one are over.
+    pub fn change_password(&mut self, id: MachineId, password: Password) {
+        let machine = &mut self.machines[id.0];
+        Arc::make_mut(machine).change_password(password);
+        for point in PASSWORD_FAULTS {
+            self.faults.settle(&machine.name, point);
+        }
     }
 
     /// Ends all sessions of a machine, once the present event or command is through.

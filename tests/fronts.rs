@@ -490,8 +490,10 @@ fn lines_can_be_edited_and_called_back() {
     let from = terminal.raw.len();
     terminal.line("system.ver\t");
     assert!(terminal.raw[from..].contains("Build: 2559267"), "{}", &terminal.raw[from..]);
-    terminal.send("software-packages st\t\t\t");
-    terminal.wait_for("--acceptEulas", from);
+    // Parameters of calls are completed, arguments of plug-ins are not.
+    terminal.send("software-packages st\t\u{15}shell.set --e\t");
+    terminal.wait_for("shell.set --enabled", from);
+    assert!(!terminal.raw[from..].contains("stage"), "{}", &terminal.raw[from..]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn main() {
     let mut trials: Vec<Trial> = vec![
         Trial::test("no file is an orphan", no_file_is_an_orphan),
         Trial::test("only transcripts from outside are normalized", only_those_from_outside_are_normalized),
+        Trial::test("the table of captures is whole", the_table_of_captures_is_whole),
         Trial::test("every transcript says where its texts come from", every_transcript_has_evidence),
         Trial::test("what is captured has a transcript with a source", what_is_captured_has_a_source),
         Trial::test("the steps of the update take as long as the real ones", steps_take_their_time),
@@ -39,17 +40,31 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts")
 }
 
+/// Where the captures are which others published.
+fn evidence() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/evidence")
+}
+
+/// Our own transcripts by what stands below their folder, captures with `evidence/` before it.
 fn short(path: &Path) -> String {
-    path.strip_prefix(root()).unwrap_or(path).display().to_string()
+    match path.strip_prefix(evidence()) {
+        Ok(below) => Path::new("evidence").join(below).display().to_string(),
+        Err(_) => path.strip_prefix(root()).unwrap_or(path).display().to_string(),
+    }
+}
+
+/// The file that goes by a short name.
+fn long(short: &str) -> PathBuf {
+    short.strip_prefix("evidence/").map_or_else(|| root().join(short), |below| evidence().join(below))
 }
 
 fn is_transcript(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "txt")
 }
 
-/// All files below `transcripts/`, sorted.
+/// All files below `transcripts/` and `tests/evidence/`, sorted.
 fn files() -> Vec<PathBuf> {
-    let (mut files, mut folders) = (Vec::new(), vec![root()]);
+    let (mut files, mut folders) = (Vec::new(), vec![root(), evidence()]);
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder of the project") {
             let path = entry.expect("an entry").path();
@@ -100,11 +115,17 @@ fn no_file_is_an_orphan() -> Result<(), Failed> {
     for path in files().iter().filter(|path| is_transcript(path)) {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         named.extend(with(path, |transcript| {
-            Ok(transcript.discs.iter().map(|disc| folder.join(disc.file)).collect::<Vec<_>>())
+            let lab = transcript.head.lab.map(|lab| folder.join(lab));
+            Ok(transcript.discs.iter().map(|disc| folder.join(disc.file)).chain(lab).collect::<Vec<_>>())
         })?);
     }
-    let orphans: Vec<String> =
-        files().iter().filter(|path| !is_transcript(path) && !named.contains(*path)).map(|path| short(path)).collect();
+    let known = ["evidence/LICENSE", "evidence/README.md"];
+    let orphans: Vec<String> = files()
+        .iter()
+        .filter(|path| !is_transcript(path) && !named.contains(*path))
+        .map(|path| short(path))
+        .filter(|name| !known.contains(&name.as_str()))
+        .collect();
     if orphans.is_empty() { Ok(()) } else { Err(format!("no transcript uses {}", orphans.join(", ")).into()) }
 }
 
@@ -113,16 +134,34 @@ fn only_those_from_outside_are_normalized() -> Result<(), Failed> {
         with(path, |transcript| {
             let dots = transcript.lines.iter().any(|line| line.text == "..." || line.text.contains("[..]"));
             let sourced = transcript.head.evidence.iter().any(|evidence| is_source(evidence));
-            if (transcript.head.normalize.any() || dots) && !sourced {
+            let outside = path.starts_with(evidence());
+            if (transcript.head.normalize.any() || dots) && !outside {
                 return Err(format!("{} is our own and must be compared to the byte", short(path)).into());
             }
-            if dots && !transcript.head.normalize.any() {
-                return Err(format!("{} is compared to the byte and must not leave text out", short(path)).into());
+            if outside && !sourced {
+                return Err(format!("{} comes from outside and does not say from where", short(path)).into());
             }
             Ok(())
         })?;
     }
     Ok(())
+}
+
+/// The table of the captures has a row for each of them, and no other.
+fn the_table_of_captures_is_whole() -> Result<(), Failed> {
+    let table = std::fs::read_to_string(evidence().join("README.md"))?;
+    let rows: BTreeSet<String> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | runs"))
+        .map(|(name, _)| format!("evidence/{name}"))
+        .collect();
+    let there: BTreeSet<String> = files()
+        .iter()
+        .filter(|path| is_transcript(path) && path.starts_with(evidence()))
+        .map(|path| short(path))
+        .collect();
+    let wrong: Vec<&String> = rows.symmetric_difference(&there).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(format!("the table or the folder lacks {wrong:?}").into()) }
 }
 
 fn every_transcript_has_evidence() -> Result<(), Failed> {
@@ -142,7 +181,7 @@ fn what_is_captured_has_a_source() -> Result<(), Failed> {
         return Err("nothing is captured".into());
     }
     for row in captured {
-        let path = root().join(row.source);
+        let path = long(row.source);
         let sourced =
             path.is_file() && with(&path, |transcript| Ok(transcript.head.evidence.iter().any(|e| is_source(e))))?;
         if !sourced {
@@ -185,19 +224,35 @@ const STEPS: &[(&str, &str)] = &[
     ("Running post-install script", "Packages upgraded successfully"),
 ];
 
-/// Each step of our run of the update takes what it took in the founding run, within a tenth and the second that a stamp
+/// The steps of the captured installation on 6.7.
+const STEPS_6_7: &[(&str, &str)] = &[
+    ("Copying software packages", "ISO unmounted successfully"),
+    ("Running test transaction", "Running pre-install script"),
+    ("Running pre-install script", "Upgrading software packages"),
+    ("Upgrading software packages", "Setting appliance version"),
+    ("Running post-patch script", "Packages upgraded successfully"),
+];
+
+/// Each step of our run of the update takes what it took in the captured one, within a tenth and the second that a stamp
 /// cannot tell; with the third-party payload copying and upgrading take less.
 fn steps_take_their_time() -> Result<(), Failed> {
-    let read = |name: &str| std::fs::read_to_string(root().join("vcsa").join(name));
-    let real = read("seed-60-to-60u1-full.txt")?;
-    let own = read("update-60-to-60u1.txt")?;
-    let small = read("third-party-payload.txt")?;
-    for step in STEPS {
-        let (expect, took, less) = (seconds(&real, step), seconds(&own, step), seconds(&small, step));
-        if took.abs_diff(expect) * 10 > expect + 10 {
-            return Err(format!("{:?} took {took} s, and {expect} s in the founding run", step.0).into());
+    let read = |name: &str| std::fs::read_to_string(long(name));
+    for (real, own, steps) in [
+        ("evidence/vcsa/seed-60-to-60u1-full.txt", "vcsa/update-60-to-60u1.txt", STEPS),
+        ("evidence/vcsa/sp-67u3n-install-staged.txt", "vcsa/update-67.txt", STEPS_6_7),
+    ] {
+        let (captured, ours) = (read(real)?, read(own)?);
+        for step in steps {
+            let (expect, took) = (seconds(&captured, step), seconds(&ours, step));
+            if took.abs_diff(expect) * 10 > expect + 10 {
+                return Err(format!("{own}: {:?} took {took} s, and {expect} s in {real}", step.0).into());
+            }
         }
-        if expect > 200 && less * 2 > expect {
+    }
+    let (full, small) = (read("vcsa/update-60-to-60u1.txt")?, read("vcsa/third-party-payload.txt")?);
+    for step in STEPS.iter().filter(|step| seconds(&full, step) > 200) {
+        let less = seconds(&small, step);
+        if less * 2 > seconds(&full, step) {
             return Err(format!("{:?} takes {less} s with the small payload", step.0).into());
         }
     }

@@ -51,6 +51,8 @@ pub struct Read {
     pub warnings: Vec<String>,
     /// Whether the text ends within it, in a here-document or behind a backslash: a keyboard is asked for more.
     pub cut: bool,
+    /// The line for which the here-document waits in which the text ends, and whether tabs may stand before it.
+    pub awaited: Option<(String, bool)>,
 }
 
 /// Why no command list was read.
@@ -87,6 +89,7 @@ pub struct Parser<'a> {
     warnings: Vec<String>,
     /// Whether a here-document ended with the text.
     cut_here: bool,
+    awaited: Option<(String, bool)>,
     depth: u32,
     /// At which depth each list begins.
     base: u32,
@@ -120,6 +123,7 @@ impl<'a> Parser<'a> {
             docs: Vec::new(),
             warnings: Vec::new(),
             cut_here: false,
+            awaited: None,
             depth: 0,
             base: 0,
             substitutions: 0,
@@ -161,7 +165,7 @@ impl<'a> Parser<'a> {
         self.pending.clear();
         self.docs.clear();
         self.warnings.clear();
-        self.cut_here = false;
+        (self.cut_here, self.awaited) = (false, None);
         (self.depth, self.substitutions, self.inner, self.alias_text) = (self.base, 0, 0, 0);
     }
 
@@ -180,7 +184,8 @@ impl<'a> Parser<'a> {
         Fill(std::mem::take(&mut self.docs)).script(&mut script);
         let last_line = if self.input.line > line { self.input.line - 1 } else { line };
         let cut = (self.cut_here || self.input.continued) && self.input.raw_peek().is_none();
-        Ok(Some(Read { script, line, last_line, warnings: std::mem::take(&mut self.warnings), cut }))
+        let (warnings, awaited) = (std::mem::take(&mut self.warnings), self.awaited.take());
+        Ok(Some(Read { script, line, last_line, warnings, cut, awaited }))
     }
 
     /// A list that ends with its line.

@@ -4,6 +4,7 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::systems::family;
+use crate::systems::linux::net::TIMED_OUT;
 use crate::world::{Machine, MachineId, World};
 
 const GROUP: &str = "Look from outside";
@@ -45,7 +46,7 @@ fn client(operator: &mut Operator, words: &[&str]) -> Reply {
         Err(reply) => return reply,
     };
     let world = operator.lab.world();
-    match family(world, id).about(world, id) {
+    match family(world, id).about(world, id).filter(|_| lets_in(world, id)) {
         Some(text) => Reply::text(text),
         None => Reply::refused(format!("the client cannot connect to vCenter on {}", world.machine(id).name)),
     }
@@ -69,6 +70,9 @@ fn browse(operator: &mut Operator, words: &[&str]) -> Reply {
             browser.cached = None;
         }
         let cached = browser.cached.clone();
+        if !lets_in(world, id) {
+            return Reply::text(TIMED_OUT);
+        }
         let page = family(world, id).page(world, id, port, path, cached.as_deref());
         if page.caches.is_some() {
             world.machine_mut(id).browser.cached = page.caches;
@@ -93,6 +97,11 @@ fn split_url(url: &str) -> Option<(&str, u16, &str)> {
     (!host.is_empty()).then_some((host, port, path))
 }
 
+/// Whether the firewall of a machine lets the admin's desktop in.
+fn lets_in(world: &World, id: MachineId) -> bool {
+    family(world, id).admits(world, id, &world.desktop)
+}
+
 fn find_host(world: &World, host: &str) -> Option<MachineId> {
     let named = |machine: &Machine| machine.name.eq_ignore_ascii_case(host) || machine.address == host;
     world.machines().find(|(_, machine)| named(machine)).map(|(id, _)| id)
@@ -109,7 +118,8 @@ fn ping(operator: &mut Operator, words: &[&str]) -> Reply {
     };
     let world = operator.lab.world();
     let machine = world.machine(id);
-    let verdict = if family(world, id).answers_ping(world, id) { "answers" } else { "does not answer" };
+    let verdict =
+        if lets_in(world, id) && family(world, id).answers_ping(world, id) { "answers" } else { "does not answer" };
     Reply::text(format!("{} ({}) {verdict}", machine.name, machine.address))
 }
 

@@ -109,7 +109,7 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
         let rule = rule(world, id, fault, object, passes);
         let line = describe(world, &rule);
         let number = world.faults.add(rule);
-        family(world, id).stirred(world, id);
+        family(world, id).faults_changed(world, id);
         Reply::text(format!("appsh: fault {number}: {line}"))
     })
 }
@@ -164,7 +164,7 @@ fn clear(operator: &mut Operator, number: Option<u32>) -> Reply {
     let gone = operator.lab.act(|world, _| {
         let gone = world.faults.clear(number);
         for id in gone.iter().filter_map(|rule| world.find(&rule.machine)).collect::<Vec<_>>() {
-            family(world, id).stirred(world, id);
+            family(world, id).faults_changed(world, id);
         }
         gone
     });

@@ -257,7 +257,11 @@ impl Editor {
     pub fn draw(&mut self, before: &str, columns: usize) -> String {
         let typed = self.line.as_str();
         let (shown, cursor) = match &self.search {
-            Some(wanted) => (format!("(search {wanted:?}) {typed}"), width(before) + width(typed) + width(wanted) + 11),
+            Some(wanted) => {
+                let shown = format!("(reverse-i-search)`{wanted}': {typed}");
+                let cursor = width(&shown);
+                (shown, cursor)
+            }
             None => (format!("{before}{typed}"), width(before) + width(&typed[..self.line.pos()])),
         };
         let end = width(&shown);

@@ -209,6 +209,13 @@ impl Repl<'_> {
         if let State::Session(_, Waits::Secret) = state {
             return self.press_secretly(key);
         }
+        if let State::Session(id, Waits::Line) = state
+            && self.editor.text().is_empty()
+            && self.desk.operator.lab.takes_keys(id)
+            && let Some(line) = at_pager(&key)
+        {
+            return self.page(&line);
+        }
         match self.editor.press(key) {
             Did::Nothing => {}
             Did::Changed => self.redraw()?,
@@ -231,6 +238,17 @@ impl Repl<'_> {
             Did::EndOfInput => return self.end_of_input(),
             Did::Enter(line) => return self.enter(state, &line),
         }
+        Ok(Then::GoOn)
+    }
+
+    /// A key at a pager: its prompt goes, and what is wanted of it is shown in its place.
+    fn page(&mut self, line: &str) -> Result<Then, Trouble> {
+        self.wipe()?;
+        self.tty.show("\r\x1b[K").map_err(tty_trouble)?;
+        self.tail.clear();
+        self.note_passed();
+        self.desk.line(line);
+        self.wall.skip();
         Ok(Then::GoOn)
     }
 
@@ -446,6 +464,17 @@ impl Repl<'_> {
 
 fn tty_trouble(error: io::Error) -> Trouble {
     Trouble::at("the terminal", &error)
+}
+
+/// The line that a key stands for at a pager; nothing where one begins that Enter ends: a search, or one for the director.
+fn at_pager(key: &Key) -> Option<String> {
+    match key {
+        Key::Char('/' | '%') => None,
+        Key::Char(' ' | 'f') => Some(String::new()),
+        Key::Enter | Key::Down => Some("j".to_owned()),
+        Key::Char(character) => Some(character.to_string()),
+        _ => None,
+    }
 }
 
 /// Names of director commands.

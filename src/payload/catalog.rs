@@ -28,6 +28,56 @@ const LINES: [(&str, &str); 5] = [
     ("8.0", include_str!("../../payloads/packages-8.0.tsv")),
 ];
 
+/// What only a node with vCenter Server has: a Platform Services Controller of its own does without, and stages fewer
+/// packages from the same update (captured: 24 of 6.0 U1b). Which they are follows from the services, and is inferred.
+const VCENTER_ONLY: [&str; 39] = [
+    "VMware-autodeploy-waiter",
+    "VMware-content-library",
+    "VMware-eam",
+    "VMware-h5client-locale",
+    "VMware-imagebuilder",
+    "VMware-invsvc",
+    "VMware-invsvc-upgrade",
+    "VMware-mbcs",
+    "VMware-netdump",
+    "VMware-perfcharts",
+    "VMware-rbd",
+    "VMware-sps",
+    "VMware-syslog-collector",
+    "VMware-syslog-health",
+    "VMware-transfer-service",
+    "VMware-updatemgr",
+    "VMware-updatemgr-client",
+    "VMware-vcha",
+    "VMware-vdcs",
+    "VMware-vpbm",
+    "VMware-vpostgres",
+    "VMware-vpostgres-config",
+    "VMware-vpostgres-contrib",
+    "VMware-vpostgres-libs",
+    "VMware-vpxd",
+    "VMware-vpxd-agents",
+    "VMware-vpxd-firstboot",
+    "VMware-vpxd-locale",
+    "VMware-vpxd-svcs",
+    "VMware-vpxd-tools",
+    "VMware-vsan-health",
+    "VMware-vsan-management",
+    "VMware-vsm",
+    "VMware-vsphere-client",
+    "VMware-vsphere-client-firstboot",
+    "VMware-vsphere-client-locale",
+    "VMware-vsphere-ui",
+    "VMware-vws",
+    "VMware-workflow",
+];
+
+/// Whether a package goes on nodes with vCenter Server only.
+#[must_use]
+pub fn is_vcenter_only(package: &str) -> bool {
+    VCENTER_ONLY.binary_search(&package).is_ok()
+}
+
 /// One release of the appliance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
@@ -381,6 +431,15 @@ mod tests {
         check("6.5.0.30000", "6.5.0.32000", 205);
         check("6.7.0.42000", "6.7.0.48000", 112);
         check("6.0.0", "6.0.0.10000", 143);
+    }
+
+    #[test]
+    fn what_is_for_vcenter_only_is_sorted_and_exists() {
+        assert!(VCENTER_ONLY.is_sorted() && is_vcenter_only(VCENTER_PACKAGE) && !is_vcenter_only(RELEASE_PACKAGE));
+        for name in VCENTER_ONLY {
+            let known = LINES.iter().any(|(_, list)| rows(list).iter().any(|row| row.name == name));
+            assert!(known, "{name}");
+        }
     }
 
     #[test]

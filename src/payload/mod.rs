@@ -3,6 +3,9 @@
 //! front end decides what stands behind them. Truth: reference section 6 for the layouts, ECMA-119 and its kin for images.
 //! Left out on purpose: signatures (there are no keys) and what packages do when installed (the model's affair).
 
+/// How the names of container layers end.
+pub const LAYER: &str = ".blob";
+
 mod build;
 mod bundled;
 pub mod catalog;

@@ -25,6 +25,8 @@ pub enum Run {
     Words(fn(&mut Context<'_>, &[&str]) -> Outcome),
     /// As a program with options.
     Parsed(&'static Parser, fn(&mut Context<'_>, &Parsed) -> Outcome),
+    /// As the program of this name on the machine's Linux, with the words as its arguments.
+    Program(&'static str),
     /// As a call of an API, whose help has a layout of its own.
     Api(&'static Parser, fn(&mut Context<'_>, &Parsed) -> Outcome),
 }

@@ -26,8 +26,8 @@ pub enum Await {
     Until(Instant),
     /// A line of input.
     Line,
-    /// A line that is not shown while it is typed: a password of this machine.
-    Secret(MachineId),
+    /// A line that is not shown while it is typed: on this machine, the password of the user with this number.
+    Secret(MachineId, u32),
     /// The same, when a new password is chosen.
     NewSecret {
         /// It should have this many characters or more.
@@ -45,6 +45,8 @@ pub enum Await {
     Process(MachineId, u32),
     /// Ctrl-D, or the end of all input, which else hangs up.
     End,
+    /// A key, where a line is awaited of which at a keyboard one key is enough.
+    Key,
 }
 
 /// What a coroutine is given.
@@ -255,7 +257,7 @@ impl Cx {
         .await
     }
 
-    /// Waits for a line that is not shown while it is typed: whether the machine accepts it as the user's password.
+    /// Waits for a line that is not shown while it is typed: whether the machine accepts it as root's password.
     pub async fn secret(&self) -> bool {
         let machine = self.with(|cx| cx.machine());
         self.secret_of(machine).await
@@ -263,7 +265,7 @@ impl Cx {
 
     /// The same of another machine than the session's.
     pub async fn secret_of(&self, machine: MachineId) -> bool {
-        self.answer(Await::Secret(machine), |given| match given {
+        self.answer(Await::Secret(machine, 0), |given| match given {
             Given::Secret(verdict) => Ok(verdict.accepted),
             other => Err(other),
         })

@@ -7,6 +7,22 @@ use std::borrow::Cow;
 const BLOT: &str = "********";
 /// How an option begins.
 const OPTION: &str = "--";
+/// The options that stand behind a password which is to be asked for. No other word there is taken for an option: it could be
+/// a password that looks like one.
+const OTHERS: [&str; 12] = [
+    "--check_updates",
+    "--current_URL",
+    "--day",
+    "--email",
+    "--fullname",
+    "--port",
+    "--protocol",
+    "--role",
+    "--server",
+    "--status",
+    "--time",
+    "--username",
+];
 
 /// The line with the value of each `--password` (in any of its spellings), and the password in each address such as
 /// `https://user:password@host`, blotted out.
@@ -15,6 +31,7 @@ pub fn blot(line: &str) -> Cow<'_, str> {
     if !line.contains(['-', '@']) {
         return Cow::Borrowed(line);
     }
+    let names_a_password = |option: &str| names_a_password(option) || names_a_raw_secret(line, option);
     let (mut out, mut rest, mut value_is_next) = (String::new(), line, false);
     while !rest.is_empty() {
         let word = rest.trim_start();
@@ -22,7 +39,8 @@ pub fn blot(line: &str) -> Cow<'_, str> {
         let (word, after) = word.split_at(word_len(word));
         let bare: String = word.chars().filter(|c| !matches!(c, '\'' | '"' | '\\')).collect();
         let names = names_a_password(bare.split('=').next().unwrap_or_default());
-        if value_is_next && !names && !word.is_empty() {
+        let option = OTHERS.contains(&bare.split('=').next().unwrap_or_default());
+        if value_is_next && !names && !option && !word.is_empty() {
             // One that could be another option still looks like one.
             out.extend([if bare.starts_with(OPTION) { OPTION } else { "" }, BLOT]);
         } else if let Some((name, _)) = word.split_once('=').filter(|_| names) {
@@ -58,7 +76,17 @@ fn around_password(word: &str) -> Option<(&str, &str)> {
 /// Whether an option's value is a password. The appliance takes options by any beginning of their name.
 fn names_a_password(option: &str) -> bool {
     let begins = |name: &str| option.len() > 2 && name.starts_with(option);
-    option.starts_with("--pass") || begins("--password") || begins("--passwd")
+    let others = ["--location_p", "--backup_p"];
+    option.starts_with("--pass")
+        || begins("--password")
+        || begins("--passwd")
+        || others.iter().any(|other| option.starts_with(other))
+}
+
+/// Whether an option of `snmp.hash` has a secret itself for its value, and not a file with one.
+fn names_a_raw_secret(line: &str, option: &str) -> bool {
+    let begins = |name: &str| option.len() > 2 && name.starts_with(option);
+    line.contains(" --r") && (begins("--auth_hash") || begins("--priv_hash"))
 }
 
 /// Bytes of the word at the beginning of `text`, quotes and backslashes included.
@@ -96,7 +124,16 @@ mod tests {
         check("x --pa=s3cret", "x --pa=********");
         check("x --p s3cret --port 1 -- y", "x --p ******** --port 1 -- y");
         check("x --password --password y", "x --password --password ********");
-        check("x --password --role y", "x --password --******** y");
+        check("x --password --role y", "x --password --role y");
+        check("x --password --role=y", "x --password --role=y");
+        check("x --password --rolex y", "x --password --******** y");
+        check("x --location_password a --backup_pass b", "x --location_password ******** --backup_pass ********");
+        check("x --location a", "x --location a");
+        check("snmp.hash --auth_hash a --priv=b", "snmp.hash --auth_hash a --priv=b");
+        check(
+            "snmp.hash --auth a --priv_hash=b --raw true",
+            "snmp.hash --auth ******** --priv_hash=******** --raw true",
+        );
         check("x -'-pass'word y", "x -'-pass'word ********");
         check("software-packages stage --iso", "software-packages stage --iso");
         check("ä --ö ü", "ä --ö ü");

@@ -52,6 +52,12 @@ pub trait Family: Sync {
     /// Whether ping is answered.
     fn answers_ping(&self, world: &World, id: MachineId) -> bool;
 
+    /// Whether the machine's firewall lets in what comes from an address.
+    fn admits(&self, world: &World, id: MachineId, from: &str) -> bool {
+        let _ = (world, id, from);
+        true
+    }
+
     /// Whether vCenter runs on this machine and serves its clients.
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool;
 
@@ -69,6 +75,11 @@ pub trait Family: Sync {
 
     /// What can go wrong in the family.
     fn faults(&self) -> &'static [Fault];
+
+    /// Faults were added or taken out: what of them is a state of the machine is so from now on.
+    fn faults_changed(&self, world: &mut World, id: MachineId) {
+        let _ = (world, id);
+    }
 
     /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str>;
@@ -94,6 +105,12 @@ pub trait Family: Sync {
     /// Something has changed about a machine beside what the family did itself: a unit, its power, a fault that lasts.
     fn stirred(&self, world: &mut World, id: MachineId) {
         let _ = (world, id);
+    }
+
+    /// A signal has killed a process that is no coroutine. `false` when it belongs to a unit like any other.
+    fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
+        let _ = (world, id, pid);
+        false
     }
 
     /// What a file of the family holds whose content has this name (see `linux::made`).

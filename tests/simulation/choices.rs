@@ -126,6 +126,7 @@ const PLANS: &[&[&str]] = &[
         "%advance 150s",
         "%advance 150s",
     ],
+    &["%fault add service-fails", "shutdown reboot -r x", "%advance 9m", "%fault clear"],
     &["software-packages stage --iso", "ENTER", "ENTER", "ENTER", "ENTER", "ENTER", "ENTER", "yes", "%advance 1m"],
 ];
 

@@ -42,7 +42,7 @@ fn options_are_taken_or_refused() {
         .iter()
         .filter_map(|command| match command.run {
             Run::Parsed(parser, _) | Run::Api(parser, _) => Some(parser),
-            Run::Words(_) => None,
+            Run::Words(_) | Run::Program(_) => None,
         })
         .collect();
     for _ in 0..ROUNDS {

@@ -9,23 +9,37 @@ use appsh::transcript::{Kind, Pagers, Transcript, run};
 
 use super::open;
 
-/// What lines that were typed begin with: prompts, the pager, questions for a secret, and the question, before which other
-/// text may stand.
-const PROMPTS: &[&str] =
-    &["Command>", "vcsa01:~ #", "Press ENTER key for more or Ctrl+c to quit", "Enter Password:", "Reenter Password:"];
+/// What lines that were typed begin with: prompts, the pager, and the question, before which other text may stand.
+const PROMPTS: &[&str] = &["Command>", "Press ENTER key for more or Ctrl+c to quit"];
+/// Those of secrets. What was typed there is in no transcript that a run writes.
+const SECRETS: &[&str] =
+    &["Enter Password:", "Enter password:", "Reenter Password:", "New password:", "Retype new password:"];
 const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
+
+/// What stands behind a prompt of bash: `vcsa01:~ #` or `root@vcsa01 [ ~ ]#`.
+fn behind_bash(text: &str) -> Option<&str> {
+    let (prompt, typed) = text.split_at_checked(text.find(['#', '$'])?)?;
+    let words: Vec<&str> = prompt.split(' ').collect();
+    let is_prompt = match words[..] {
+        [place, ""] => place.contains(':'),
+        [who, "[", _, "]"] => who.contains('@'),
+        _ => false,
+    };
+    is_prompt.then(|| &typed[1..])
+}
 
 /// What was typed on a line of a golden.
 fn typed(kind: Kind, text: &str) -> Option<&str> {
     if kind == Kind::Director {
         return Some(text);
     }
-    let behind_prompt = PROMPTS.iter().find_map(|prompt| text.strip_prefix(prompt));
-    let typed = behind_prompt.or_else(|| text.split_once(QUESTION).map(|(_, typed)| typed))?;
+    let behind_prompt = PROMPTS.iter().chain(SECRETS).find_map(|prompt| text.strip_prefix(prompt));
+    let typed =
+        behind_prompt.or_else(|| behind_bash(text)).or_else(|| text.split_once(QUESTION).map(|(_, typed)| typed))?;
     Some(typed.strip_prefix(' ').unwrap_or(typed))
 }
 
-/// The goldens of our own that a pipe can type: without keys, and without discs beside them.
+/// The goldens of our own, of which a pipe can type those without keys, without secrets and without discs beside them.
 fn goldens() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts/vcsa");
     let mut paths: Vec<PathBuf> =
@@ -40,9 +54,12 @@ fn through_a_pipe(transcript: &Transcript<'_>, lines: &[&str]) -> String {
     let script = Path::new(env!("CARGO_TARGET_TMPDIR")).join("arms.script");
     fs::write(&script, lines.join("\n") + "\n").expect("a script");
     let mut command = Command::new(env!("CARGO_BIN_EXE_appsh"));
-    command.args(["run", "vcsa-6.0"]).arg(&script).arg("--echo");
+    command.args(["run", transcript.head.lab.unwrap_or("vcsa-6.0")]).arg(&script).arg("--echo");
     if let Some(start) = transcript.head.start {
         command.args(["--start", &start.to_string()]);
+    }
+    if let Some(machine) = transcript.head.machine {
+        command.args(["--machine", machine]);
     }
     if let Some((columns, rows)) = transcript.head.terminal {
         command.args(["--term", &format!("{columns}x{rows}")]);
@@ -60,7 +77,11 @@ fn a_golden_through_a_pipe_prints_the_same_bytes() {
         let golden = Transcript::parse(&text).expect("a golden");
         let lines: Vec<&str> = golden.lines.iter().filter_map(|line| typed(line.kind, line.text)).collect();
         let keys = golden.lines.iter().any(|line| line.meanwhile().is_some());
-        if golden.head.normalize.any() || !golden.discs.is_empty() || keys {
+        let told = |text: &str| {
+            SECRETS.iter().any(|prompt| text.strip_prefix(prompt).is_some_and(|rest| !rest.trim().is_empty()))
+        };
+        let secret = golden.lines.iter().any(|line| told(line.text));
+        if golden.head.normalize.any() || !golden.discs.is_empty() || keys || secret {
             continue;
         }
         let echoed = through_a_pipe(&golden, &lines);

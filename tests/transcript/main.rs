@@ -22,7 +22,12 @@ fn two_machines() -> String {
 /// Makes the lab of a transcript: the bundled one, or `two`.
 fn open(transcript: &Transcript<'_>) -> Result<Lab, Complaint> {
     let two = two_machines();
-    let text = if transcript.head.lab == Some("two") { &two } else { BUNDLED[0].1 };
+    let bundled = |lab: &str| BUNDLED.iter().find(|(name, _)| *name == lab).map(|(_, text)| *text);
+    let text = match transcript.head.lab {
+        Some("two") => &two,
+        Some(lab) => bundled(lab).unwrap_or(BUNDLED[0].1),
+        None => BUNDLED[0].1,
+    };
     let world = LabFile::parse(text).and_then(|file| file.world("lab", transcript.head.start, transcript.head.seed));
     let world = world.map_err(|text| Complaint { line: 1, text })?;
     Ok(Lab::new(world, Box::new(Bundled)))

@@ -93,6 +93,9 @@ impl Parser<'_> {
             }
             if closed || self.input.raw_peek().is_none() {
                 self.cut_here |= !closed;
+                if !closed && self.substitutions == 0 && self.inner == 0 {
+                    self.awaited.get_or_insert_with(|| (doc.delimiter.clone(), doc.strip));
+                }
                 let (from, wanted) = (doc.line, &doc.delimiter);
                 self.warnings.push(format!(
                     "warning: here-document at line {from} delimited by end-of-file (wanted `{wanted}')"

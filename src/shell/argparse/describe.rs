@@ -3,10 +3,19 @@
 use super::spec::{Argument, Metavar, Parser};
 
 impl Parser {
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// What the parser says about itself.
     #[must_use]
-    pub fn about(&self) -> &'static str {
-        self.description.or(self.help).unwrap_or_default()
+    pub const fn about(&self) -> &'static str {
+        match (self.description, self.help) {
+            (Some(text), _) | (None, Some(text)) => text,
+            (None, None) => "",
+        }
     }
 
     /// The options that were declared, `-h` left out.

@@ -33,6 +33,11 @@ pub(super) enum Given {
 }
 
 impl Parsed {
+    /// The name of the parser, as it was declared.
+    pub fn name(&self) -> &'static str {
+        self.levels[0].name
+    }
+
     /// The subcommands chosen, by their own names, the outermost first.
     pub fn command(&self) -> &[&'static str] {
         &self.path

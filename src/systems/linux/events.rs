@@ -108,6 +108,9 @@ pub fn stop_unit(world: &mut World, id: MachineId, name: &str) {
 
 /// Tells the unit of a process that a signal has killed it.
 pub fn unit_struck(world: &mut World, id: MachineId, name: &str, pid: u32, signal: u8) {
+    if crate::systems::family(world, id).process_died(world, id, pid) {
+        return;
+    }
     let now = world.now;
     if world.linux(id).unit_state(name).main_pid == Some(pid) {
         let due = world.linux_mut(id).main_gone(name, signal, now);

@@ -4,10 +4,11 @@
 //! A program that reads from an empty pipe or writes into a full one waits without awaiting anything of the lab; [`join`]
 //! polls the stages of a pipeline in turns for as long as one of them moves.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt::{self, Debug, Formatter};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -22,6 +23,8 @@ pub const CAPTURE: usize = 16 * 1024 * 1024;
 pub const STEPS: u64 = 20_000_000;
 /// So many bytes may one typed line print on the terminal.
 pub const PRINTED: u64 = 64 * 1024 * 1024;
+/// So many readers of `>( … )` may one typed line have at once.
+const COMPANIONS: usize = 100;
 /// After so many steps a millisecond passes, so that whoever watches can press Ctrl-C.
 pub const STEPS_PER_MS: u64 = 1_000;
 
@@ -73,6 +76,24 @@ pub struct Control {
     printed: AtomicU64,
     /// What a person typed and no program has read.
     typed: Mutex<VecDeque<u8>>,
+    companions: Mutex<Companions>,
+    /// Whether a program wants the companions to go on before it does.
+    yields: AtomicBool,
+}
+
+/// What goes on beside a command line until it is through: the readers of `>( … )`.
+#[derive(Default)]
+struct Companions {
+    fresh: Vec<Boxed<'static, ()>>,
+    count: usize,
+    /// The status of each of the latest by its process, once it has ended.
+    known: BTreeMap<u32, Option<u8>>,
+}
+
+impl Debug for Companions {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Companions").field("count", &self.count).finish_non_exhaustive()
+    }
 }
 
 impl Control {
@@ -118,6 +139,41 @@ impl Control {
     pub fn print(&self, bytes: usize) -> Result<(), Cut> {
         let printed = self.printed.fetch_add(bytes as u64, Ordering::Relaxed);
         if printed > PRINTED { Err(Cut::Limit("output")) } else { Ok(()) }
+    }
+
+    /// Whether another companion may begin.
+    pub fn takes_companion(&self) -> bool {
+        lock(&self.companions).count < COMPANIONS
+    }
+
+    /// Lets a program go on beside the command line; [`accompanied`] runs it.
+    pub fn accompany(&self, pid: u32, companion: Boxed<'static, ()>) {
+        let mut companions = lock(&self.companions);
+        companions.count += 1;
+        companions.fresh.push(companion);
+        companions.known.insert(pid, None);
+        if companions.known.len() > COMPANIONS {
+            companions.known.pop_first();
+        }
+    }
+
+    /// Notes how the companion that is this process ended.
+    pub fn companion_ended(&self, pid: u32, status: u8) {
+        if let Some(ended) = lock(&self.companions).known.get_mut(&pid) {
+            *ended = Some(status);
+        }
+    }
+
+    /// Whether this process is a companion, and how it ended if it has.
+    pub fn companion(&self, pid: u32) -> Option<Option<u8>> {
+        lock(&self.companions).known.get(&pid).copied()
+    }
+
+    /// Notes how many companions run. Whether more of them wait to begin.
+    fn counts_companions(&self, running: usize) -> bool {
+        let mut companions = lock(&self.companions);
+        companions.count = running + companions.fresh.len();
+        !companions.fresh.is_empty()
     }
 
     fn moved(&self) {
@@ -243,6 +299,8 @@ pub enum Open {
     Zero,
     /// `/dev/full`.
     Full,
+    /// `/dev/random`, `/dev/urandom`.
+    Random,
     /// A file of a machine.
     File(OpenFile),
     /// The end of a pipe from which one reads.
@@ -311,14 +369,14 @@ impl Open {
                 cursor.at = end.map_or(until, |end| from + end + 1);
                 Some(Poll::Ready(cursor.text[from..cursor.at].to_vec()))
             }
-            Self::Terminal | Self::File(_) => None,
+            Self::Terminal | Self::File(_) | Self::Random => None,
         }
     }
 
     /// Writes without the help of a machine: `None` when it takes one.
     pub(super) fn write_alone(&self, bytes: &[u8]) -> Option<Poll<Result<usize, Cut>>> {
         match self {
-            Self::Null | Self::Zero | Self::Full | Self::Text(_) | Self::Reader(_) => {
+            Self::Null | Self::Zero | Self::Full | Self::Random | Self::Text(_) | Self::Reader(_) => {
                 Some(Poll::Ready(Ok(bytes.len())))
             }
             Self::Writer(writer) => Some(writer.write(bytes)),
@@ -400,11 +458,56 @@ pub async fn join<T: Send>(control: &Control, stages: Vec<Boxed<'_, T>>) -> Vec<
             if stages.iter().all(Option::is_none) {
                 return Poll::Ready(());
             }
-            if control.moves() == before {
+            if control.moves() == before || control.yields.load(Ordering::Relaxed) {
                 return Poll::Pending;
             }
         }
     })
     .await;
     results.into_iter().flatten().collect()
+}
+
+/// Runs a command line, and beside it the companions that it starts, until all are through.
+pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> T {
+    let (mut line, mut result) = (Some(line), None);
+    let mut beside: Vec<Boxed<'static, ()>> = Vec::new();
+    std::future::poll_fn(|polling| {
+        loop {
+            let before = control.moves();
+            if let Some(future) = &mut line
+                && let Poll::Ready(value) = future.as_mut().poll(polling)
+            {
+                result = Some(value);
+                line = None;
+            }
+            let mut yielded = control.yields.swap(false, Ordering::Relaxed);
+            // What a companion starts begins in the next round.
+            beside.append(&mut lock(&control.companions).fresh);
+            beside.retain_mut(|companion| companion.as_mut().poll(polling).is_pending());
+            yielded |= control.yields.swap(false, Ordering::Relaxed) || control.counts_companions(beside.len());
+            if line.is_none()
+                && beside.is_empty()
+                && let (false, Some(result)) = (yielded, result.take())
+            {
+                return Poll::Ready(result);
+            }
+            if control.moves() == before && !yielded {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await
+}
+
+/// Gives the companions a turn.
+pub async fn give_way(control: &Control) {
+    let mut given = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut given, true) {
+            return Poll::Ready(());
+        }
+        control.yields.store(true, Ordering::Relaxed);
+        Poll::Pending
+    })
+    .await;
 }

@@ -30,6 +30,7 @@ pub fn open(
             Kind::Char { major: 1, minor: 3 } => return Ok(Some(Arc::new(Open::Null))),
             Kind::Char { major: 1, minor: 5 } => return Ok(Some(Arc::new(Open::Zero))),
             Kind::Char { major: 1, minor: 7 } => return Ok(Some(Arc::new(Open::Full))),
+            Kind::Char { major: 1, minor: 8 | 9 } => return Ok(Some(Arc::new(Open::Random))),
             Kind::Char { major: 5 | 136, .. } => return Ok(None),
             Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => return Err(Errno::Nxio),
             Kind::File(Content::Made(name)) if matches!(mode, Mode::Append | Mode::Both) => {

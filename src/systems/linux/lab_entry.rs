@@ -78,7 +78,9 @@ impl Entry {
         })?;
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
         if let Some(login) = &self.last_login {
-            linux.last_login = Some(login.before(start)?);
+            let login = login.before(start)?;
+            linux.logins.add_earlier(&login);
+            linux.last_login = Some(login);
         }
         for unit in &self.unit {
             unit.put(&mut linux, start)?;

@@ -14,6 +14,8 @@ pub struct Host {
     pub address: String,
     /// The machine, if one of the lab has this address.
     pub machine: Option<MachineId>,
+    /// The machine that looks for it.
+    pub from: MachineId,
 }
 
 /// How far a machine is from taking connections.
@@ -33,7 +35,7 @@ pub enum Reach {
 pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     let at = |address: &str| world.machines().find(|(_, machine)| machine.address == address).map(|(id, _)| id);
     if matches!(name, "localhost" | "127.0.0.1" | "::1") {
-        return Some(Host { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), machine: Some(from) });
+        return Some(Host { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), machine: Some(from), from });
     }
     let fs = &world.linux(from).fs;
     let ino = fs.lookup(&Cred::ROOT, "/", "/etc/hosts").ok()?;
@@ -44,19 +46,22 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
         let names: Vec<&str> = words.collect();
         if names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             let first = names.first().copied().unwrap_or(name);
-            return Some(Host { name: first.to_owned(), address: address.to_owned(), machine: at(address) });
+            return Some(Host { name: first.to_owned(), address: address.to_owned(), machine: at(address), from });
         }
     }
     let number = |part: &str| part.parse::<u8>().is_ok();
     let is_address = name.split('.').count() == 4 && name.split('.').all(number);
-    is_address.then(|| Host { name: name.to_owned(), address: name.to_owned(), machine: at(name) })
+    is_address.then(|| Host { name: name.to_owned(), address: name.to_owned(), machine: at(name), from })
 }
 
-/// Whether a machine takes connections now.
+/// Whether a machine takes connections now. A firewall drops what it does not let in.
 #[must_use]
 pub fn reach(world: &World, host: &Host) -> Reach {
     let Some(id) = host.machine else { return Reach::Silent };
     let family = family(world, id);
+    if id != host.from && !family.admits(world, id, &world.machine(host.from).address) {
+        return Reach::Silent;
+    }
     match (family.login(world, id).is_ok(), family.answers_ping(world, id)) {
         (true, _) => Reach::Up,
         (false, true) => Reach::Refused,

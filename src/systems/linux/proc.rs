@@ -258,6 +258,7 @@ impl Proc {
         match &*open {
             Open::Terminal => self.typed(most, delimiter).await,
             Open::File(file) => Ok(self.read_open(file, most, delimiter)),
+            Open::Random => Ok(self.random(most, delimiter)),
             other => {
                 poll_fn(|_| match other.read_alone(most, delimiter) {
                     Some(Poll::Ready(bytes)) => Poll::Ready(Ok(bytes)),
@@ -269,26 +270,53 @@ impl Proc {
         }
     }
 
+    /// Bytes that the lab's chance gives.
+    fn random(&self, most: usize, delimiter: Option<u8>) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(most + 8);
+        self.world(|world, id| {
+            let stream = format!("linux.random.{}", id.0);
+            while bytes.len() < most {
+                bytes.extend(world.streams.next(&stream).to_le_bytes());
+            }
+        });
+        let end = delimiter.and_then(|end| bytes.iter().take(most).position(|byte| *byte == end));
+        bytes.truncate(end.map_or(most, |end| end + 1));
+        bytes
+    }
+
     /// What a person types, line by line.
     async fn typed(&mut self, most: usize, delimiter: Option<u8>) -> Result<Vec<u8>, Cut> {
         if let Some(bytes) = self.control.take_typed(most, delimiter) {
             return Ok(bytes);
         }
-        let line = poll_fn(|_| {
+        if let Some(line) = self.line(&[Await::Line, Await::End]).await? {
+            self.control.type_in(&line);
+        }
+        Ok(self.control.take_typed(most, delimiter).unwrap_or_default())
+    }
+
+    async fn line(&self, awaited: &[Await]) -> Result<Option<String>, Cut> {
+        poll_fn(|_| {
             let given = self.cx.given(|given| match given {
                 Given::Line(line) => Ok(Some(line)),
                 Given::End => Ok(None),
                 other => Err(other),
             });
-            match given {
-                Some(line) => Poll::Ready(Ok(line)),
-                None => self.wait(Some(&[Await::Line, Await::End])),
-            }
-        });
-        if let Some(line) = line.await? {
-            self.control.type_in(&line);
+            given.map_or_else(|| self.wait(Some(awaited)), |line| Poll::Ready(Ok(line)))
+        })
+        .await
+    }
+
+    /// A key that is pressed on the terminal, whatever standard input is, or a line where no keyboard is; nothing at the
+    /// end of input.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn key(&self) -> Result<Option<String>, Cut> {
+        match self.control.take_typed(CHUNK, Some(b'\n')) {
+            Some(typed) => Ok(Some(String::from_utf8_lossy(&typed).into_owned())),
+            None => self.line(&[Await::Line, Await::End, Await::Key]).await,
         }
-        Ok(self.control.take_typed(most, delimiter).unwrap_or_default())
     }
 
     /// A secret that is typed unseen: whether it is what `awaited` says.
@@ -430,12 +458,6 @@ impl Proc {
         Poll::Pending
     }
 
-    /// The signal that was sent to this process, once.
-    #[must_use]
-    pub fn take_pending(&self) -> Option<u8> {
-        self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
-    }
-
     /// What has struck the program meanwhile.
     fn struck(&self) -> Option<Cut> {
         if let Some(signal) = self.control.signal() {
@@ -455,9 +477,6 @@ impl Proc {
     /// # Errors
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
-        if let Some(open) = descriptor(path).and_then(|fd| self.files.get(fd)) {
-            return Ok(Arc::clone(open));
-        }
         if let Some(fd) = descriptor(path) {
             return self.files.get(fd).cloned().ok_or(Errno::Noent);
         }

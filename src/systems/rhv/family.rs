@@ -145,6 +145,10 @@ impl Family for Rhv {
         super::commands::PROGRAMS
     }
 
+    fn faults_changed(&self, world: &mut World, id: MachineId) {
+        events::stirred(world, id);
+    }
+
     fn stirred(&self, world: &mut World, id: MachineId) {
         events::stirred(world, id);
     }

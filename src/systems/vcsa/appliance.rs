@@ -5,14 +5,18 @@
 
 use std::borrow::Cow;
 
+use super::api::accounts;
 use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
-use super::commands::{COMMANDS, Named, find};
+use super::commands::{COMMANDS, Command, Named, find};
+use super::model::Vcsa;
 use super::series::{Line, Python};
+use super::{paging, showlog};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
 use crate::systems::Console;
-use crate::world::World;
+use crate::systems::linux::launch;
+use crate::world::{MachineId, World};
 
 /// What it shows when it waits for a command.
 pub const PROMPT: &str = "Command> ";
@@ -26,16 +30,16 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "the guide of 7.0; how several matches are listed is a guess",
     },
     Evidence {
-        what: "Tab: the real shell completes no arguments of plug-ins (here it does), but showlog's files (here it does not)",
-        releases: "6.0",
-        grade: Grade::NotModelled,
+        what: "Tab: no arguments of plug-ins, but showlog's files",
+        releases: "6.0 to 8.0",
+        grade: Grade::Documented,
         source: "the guide of 7.0",
     },
     Evidence {
-        what: "long output of a command: pages with a More prompt",
-        releases: "6.0",
-        grade: Grade::NotModelled,
-        source: "the guide of 7.0",
+        what: "long output of the shell itself: pages with a More prompt on a watched terminal; its wording",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "the guide of 7.0 names it, with Enter for the next page",
     },
 ];
 
@@ -54,7 +58,8 @@ impl Console for Appliance {
             cx.inferred_line(complaint.text());
             return Step::Done(1);
         }
-        answer(cx, &words).settle(cx)
+        let outcome = answer(cx, &words);
+        paging::in_pages(cx, outcome).settle(cx)
     }
 
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step {
@@ -63,7 +68,7 @@ impl Console for Appliance {
     }
 
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
-        complete(world.vcsa(session.machine).series().line, line)
+        complete(world.vcsa(session.machine), line)
     }
 }
 
@@ -82,9 +87,26 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         Some(Named::Unmodelled(name)) => Outcome::Gap(name.to_owned()),
         Some(Named::Command(command)) => match command.run {
             Run::Words(run) => run(cx, &words[1..]),
+            Run::Program(program) => Outcome::Task(launch::task(program, owned(&words[1..]))),
             Run::Parsed(parser, run) => plugin(cx, parser, run, &words[1..]),
             Run::Api(parser, run) => api(cx, parser, run, command.name, &words[1..]),
         },
+    }
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// The program that a line runs, with its arguments, if that is what it does.
+#[must_use]
+pub fn program(world: &World, id: MachineId, line: &str) -> Option<(&'static str, Vec<String>)> {
+    let split = lex::split(line);
+    let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
+    let words = words.strip_prefix(&["pi"]).unwrap_or(&words);
+    match find(world.vcsa(id).series().line, words.first()?, false)? {
+        Named::Command(Command { run: Run::Program(program), .. }) => Some((program, owned(&words[1..]))),
+        _ => None,
     }
 }
 
@@ -132,12 +154,22 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
             cx.screen.mark_inferred();
             failed(stop)
         }
-        Ok(parsed) if cx.vcsa().management_up() => run(cx, &parsed),
+        Ok(parsed) if cx.vcsa().management_up() && may(cx, name) => run(cx, &parsed),
+        Ok(_) if cx.vcsa().management_up() => {
+            cx.screen.mark_inferred();
+            Outcome::Refused("Error in method invocation Operation not permitted\n".to_owned(), 1)
+        }
         Ok(_) => {
             cx.screen.mark_inferred();
             Outcome::Refused("[ERROR]: Failed to connect to service.\n".to_owned(), 1)
         }
     }
+}
+
+/// Whether the role of whoever is at the prompt allows a call.
+fn may(cx: &Context<'_>, name: &str) -> bool {
+    let user = accounts::present(cx.world, cx.session);
+    cx.vcsa().settings.role(&user) >= accounts::needed(name)
 }
 
 /// The argparse of the interpreter that the tools run on.
@@ -187,8 +219,10 @@ pub fn api_help(name: &str, parser: &'static Parser) -> String {
     text
 }
 
-/// Names of commands for the first word, options and subcommands for the others.
-fn complete(row: Line, line: &str) -> Vec<String> {
+/// Names of commands for the first word, parameters of API calls for the others. Of the plug-ins only `showlog` helps with
+/// its argument: the files of `/var/log`.
+fn complete(vcsa: &Vcsa, line: &str) -> Vec<String> {
+    let row = vcsa.series().line;
     let split = lex::split(line);
     let words: Vec<&str> = split.words.iter().map(AsRef::as_ref).collect();
     let fresh = line.is_empty() || line.ends_with(char::is_whitespace);
@@ -204,8 +238,9 @@ fn complete(row: Line, line: &str) -> Vec<String> {
         ["pi"] => PLUGINS.iter().map(|(name, _)| (*name).to_owned()).collect(),
         ["pi", rest @ ..] | rest => match find(row, rest[0], false) {
             Some(Named::Command(command)) => match command.run {
-                Run::Parsed(parser, _) | Run::Api(parser, _) => parser.completions(&rest[1..]),
-                Run::Words(_) => Vec::new(),
+                Run::Api(parser, _) => parser.completions(&rest[1..]),
+                Run::Program(showlog::NAME) => showlog::completions(&vcsa.linux, last),
+                Run::Parsed(..) | Run::Words(_) | Run::Program(_) => Vec::new(),
             },
             Some(Named::Unmodelled(_)) | None => Vec::new(),
         },

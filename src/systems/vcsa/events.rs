@@ -3,8 +3,9 @@
 //! Order and times of a boot: reference `appliance-shell.md` 2.4 and `web-client-while-starting.md`; the seconds between
 //! power, ping and login are lab data.
 
-use super::model::{Action, Event, Phase, ShellAccess, Update, Vcsa};
-use super::services::{State, VCENTER};
+use super::control;
+pub use super::control::cancel_starts;
+use super::model::{Action, Event, Phase, ShellAccess};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
 use crate::systems::linux::{self, kernel};
@@ -42,18 +43,10 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             let vcsa = world.vcsa_mut(id);
             vcsa.phase = Phase::Up;
             vcsa.linux.units_have_started();
-            start_next_service(world, id);
+            vcsa.services.begin_boot();
+            control::go_on(world, id);
         }
-        // A service that was stopped on its way up does not come up, and the chain of starts ends with it.
-        Event::ServiceStarted(name) if world.vcsa(id).services.state(&name) != State::StartPending => {}
-        Event::ServiceStarted(name) => {
-            // Half of an update does not make a vCenter that starts (inferred).
-            let torn = name == VCENTER && world.vcsa(id).update == Update::Interrupted;
-            let failed = world.strikes(id, SERVICE_START, &name) || torn;
-            let state = if failed { State::Failed } else { State::Running };
-            world.vcsa_mut(id).services.set(&name, state);
-            start_next_service(world, id);
-        }
+        Event::ServiceStarted(name) => control::has_started(world, id, &name),
         Event::ShutdownDue => {
             if let Some(shutdown) = world.vcsa_mut(id).shutdown.take() {
                 begin_shutdown(world, id, shutdown.action);
@@ -61,7 +54,7 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         }
         Event::ShellTimeout => world.vcsa_mut(id).shell_access = ShellAccess::default(),
         Event::ServiceStopped(name) => {
-            world.vcsa_mut(id).services.set(&name, State::Stopped);
+            control::has_stopped(world, id, &name);
             stop_next_service(world, id);
         }
         Event::Halted(action) => halted(world, id, action),
@@ -109,6 +102,7 @@ pub fn begin_shutdown(world: &mut World, id: MachineId, action: Action) {
     let vcsa = world.vcsa_mut(id);
     vcsa.phase = Phase::Stopping(action);
     vcsa.shutdown = None;
+    vcsa.services.forget_starts();
     stop_next_service(world, id);
 }
 
@@ -125,14 +119,6 @@ fn stop_next_service(world: &mut World, id: MachineId) {
             world.after(id, halt, Event::Halted(action));
         }
     }
-}
-
-/// Services that are on their way up stay down: an installation stops them.
-pub fn cancel_starts(world: &mut World, id: MachineId) {
-    world.queue.cancel_all(|event| {
-        let starts = matches!(event.what, Happening::Vcsa(Event::ServiceStarted(_)));
-        event.machine == id && starts
-    });
 }
 
 fn halted(world: &mut World, id: MachineId, action: Action) {
@@ -162,11 +148,10 @@ fn boot(world: &mut World, id: MachineId) {
     world.after(id, span, Event::NetworkUp);
 }
 
-fn start_next_service(world: &mut World, id: MachineId) {
-    let vcsa: &mut Vcsa = world.vcsa_mut(id);
-    let Some(next) = vcsa.services.startable() else { return };
-    vcsa.services.set(next.name, State::StartPending);
-    world.after(id, Span::secs(next.start_secs), Event::ServiceStarted(next.name.to_owned()));
+/// Services that are stopped start again, one after another, as at a boot.
+pub fn start_services(world: &mut World, id: MachineId) {
+    world.vcsa_mut(id).services.begin_boot();
+    control::go_on(world, id);
 }
 
 /// What was about to happen inside the guest does not, once it goes down. A disc being connected is outside of it.

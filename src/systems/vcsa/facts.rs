@@ -44,6 +44,9 @@ pub const FACTS: &[Definition] = &[
     fact("update", Type::Text, "idle, installing, awaiting-reboot or interrupted", |w, id| {
         text(w.vcsa(id).update.word())
     }),
+    fact("update.state", Type::Text, "what the appliance management says of updates, such as UP_TO_DATE", |w, id| {
+        text(w.vcsa(id).software_update.state.word())
+    }),
     fact("staged.name", Type::Text, "the staged update", |w, id| {
         text(w.vcsa(id).staged.as_ref().map_or("", |staged| &staged.patch.name))
     }),
@@ -76,7 +79,7 @@ pub const FACTS: &[Definition] = &[
         one(Fact::Bool(w.suffers(id, faults::PASSWORD_EXPIRED)))
     }),
     fact("log.full", Type::Bool, "whether /storage/log has no room left", |w, id| {
-        one(Fact::Bool(w.suffers(id, faults::LOG_FULL)))
+        one(Fact::Bool(faults::is_full(w, id, faults::LOG_FULL)))
     }),
     fact("service.*", Type::Text, "a service: stopped, start-pending, running or failed", |w, id| {
         w.vcsa(id).services.iter().map(|(s, state)| (s.name.to_owned(), Fact::Text(state.word().to_owned()))).collect()

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::api::{access, wall};
+use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, events, facts, faults, files, login, web};
+use super::{appliance, control, events, facts, faults, files, login, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -11,7 +13,7 @@ use crate::systems::Refusal;
 use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
-use crate::systems::linux::model::User;
+use crate::systems::linux::model::{User, unit};
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
@@ -28,6 +30,10 @@ impl Family for Vcsa {
         match login::refusal(world.vcsa(id)) {
             Some((why, passing)) => {
                 Err(Refusal { why: format!("{} takes no logins: {why}", world.machine(id).name), passing })
+            }
+            None if !world.linux(id).takes_ssh() => {
+                let why = format!("{} takes no logins: its port 22 refuses connections", world.machine(id).name);
+                Err(Refusal { why, passing: access::ssh(world, id) })
             }
             None => Ok(login::task()),
         }
@@ -72,6 +78,10 @@ impl Family for Vcsa {
         world.vcsa(id).answers_ping()
     }
 
+    fn admits(&self, world: &World, id: MachineId, from: &str) -> bool {
+        wall::admits(world, id, from)
+    }
+
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
         world.vcsa(id).clients() == Clients::Connected
     }
@@ -100,15 +110,42 @@ impl Family for Vcsa {
         faults::FAULTS
     }
 
+    fn faults_changed(&self, world: &mut World, id: MachineId) {
+        for (point, dir) in faults::DISKS {
+            let full = world.suffers(id, point);
+            let fs = &mut world.linux_mut(id).fs;
+            let index = fs.mounts().find(|(_, mount)| mount.dir == dir).map(|(index, _)| index);
+            if let Some(index) = index {
+                fs.set_mount(index, |mount| mount.full = full);
+            }
+        }
+    }
+
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {
         let vcsa = world.vcsa(id);
         if kind == faults::SERVICE {
             return vcsa.services.iter().map(|(service, _)| service.name).collect();
         }
+        if kind == faults::UPDATE_PHASE {
+            return PHASES.to_vec();
+        }
         let staged = vcsa.staged.iter().map(|staged| &staged.patch);
         let offered = staged.chain(patches).flat_map(|patch| &patch.packages).map(|package| package.name.as_str());
         vcsa.installed.packages.iter().map(|(name, _)| name).chain(offered).collect()
     }
+
+    fn unit_state(&self, world: &World, id: MachineId, name: &str) -> Option<unit::State> {
+        control::unit_state(world, id, name)
+    }
+
+    fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
+        control::ask_unit(world, id, name, start)
+    }
+
+    fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
+        control::has_died(world, id, pid)
+    }
+
     fn programs(&self) -> &'static [Tool] {
         files::PROGRAMS
     }

@@ -1,19 +1,47 @@
 //! What can go wrong on a vCSA: the catalogue of its faults. Each is a rule; the model asks for it at a point ("this service
 //! starts now"), or for as long as it stands ("is there room for the log?").
 
-use super::commands::software_packages::{CHECKSUM, DISC_READ, UPGRADE};
+use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZONE};
 use super::events::SERVICE_START;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
+use crate::world::{MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
 pub const LOG_FULL: &str = "storage.log";
 /// The staging area has no room left, as long as the rule stands.
 pub const STAGING_FULL: &str = "storage.core";
+/// Where 7.0 and later keep downloads has no room left, as long as the rule stands.
+pub const UPDATEMGR_FULL: &str = "storage.updatemgr";
+/// Root's password is about to expire, as long as the rule stands.
+pub const PASSWORD_EXPIRING: &str = PASSWORD_FAULTS[1];
+/// The manifest of an update is not what its signature says, as long as the rule stands.
+pub const BAD_MANIFEST: &str = "manifest.signature";
+/// No repository can be reached, as long as the rule stands.
+pub const REPOSITORY_DOWN: &str = "repository.down";
+/// The container blobs are missing on every disc, as long as the rule stands. Only 8.0 needs them.
+pub const BLOBS_MISSING: &str = "disc.blobs";
+/// The clock is wrong by so much that no certificate holds, as long as the rule stands.
+pub const CLOCK_WRONG: &str = "clock.wrong";
 /// Root's password has expired, until it is changed.
-pub const PASSWORD_EXPIRED: &str = "password.expired";
+pub const PASSWORD_EXPIRED: &str = PASSWORD_FAULTS[0];
 
 /// The kind of object that is a service; it can be told whether there is one of the name.
 pub const SERVICE: &str = "SERVICE";
+/// The kind of object that is a phase of an update.
+pub const UPDATE_PHASE: &str = "PHASE";
+
+/// The disks that can be full, and the faults that say so.
+pub const DISKS: [(&str, &str); 3] =
+    [(LOG_FULL, "/storage/log"), (STAGING_FULL, "/storage/core"), (UPDATEMGR_FULL, "/storage/updatemgr")];
+
+/// Whether the disk that a fault point stands for has no room left: the fault says so, or there is a file system and it is
+/// full.
+#[must_use]
+pub fn is_full(world: &World, id: MachineId, point: &str) -> bool {
+    let fs = &world.vcsa(id).linux.fs;
+    let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
+    world.suffers(id, point) || mounts.any(|(index, _)| fs.usage(index).available == 0)
+}
 
 /// All faults of a vCSA.
 pub const FAULTS: &[Fault] = &[
@@ -43,6 +71,42 @@ pub const FAULTS: &[Fault] = &[
         lasts: Lasts::WhileSet,
     },
     Fault {
+        name: "updatemgr-full",
+        about: "/storage/updatemgr has no room left for downloads (7.0 and later)",
+        point: UPDATEMGR_FULL,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "bad-manifest",
+        about: "the manifest of an update is not what its signature says",
+        point: BAD_MANIFEST,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "missing-blobs",
+        about: "the discs lack their container blobs (8.0)",
+        point: BLOBS_MISSING,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "repository-down",
+        about: "no repository can be reached",
+        point: REPOSITORY_DOWN,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "clock-wrong",
+        about: "the clock is so wrong that no certificate holds",
+        point: CLOCK_WRONG,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "zone-change",
+        about: "an upgrade replaces the zone data, and local time becomes UTC",
+        point: ZONE,
+        lasts: Lasts::Once(None),
+    },
+    Fault {
         name: "service-fails",
         about: "a service does not start",
         point: SERVICE_START,
@@ -53,6 +117,18 @@ pub const FAULTS: &[Fault] = &[
         about: "root's password has expired, until it is changed at a login",
         point: PASSWORD_EXPIRED,
         lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "password-expiring",
+        about: "root's password is about to expire",
+        point: PASSWORD_EXPIRING,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "power-cut-in",
+        about: "the power fails in a phase of an update",
+        point: PHASE,
+        lasts: Lasts::Once(Some(UPDATE_PHASE)),
     },
     Fault {
         name: "power-cut",

@@ -1,7 +1,9 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
-use super::login;
 use super::model::{Shell, Vcsa};
+use super::services::sets::Edition;
+use super::services::{Definition, Set};
+use super::{control, login, service_control, showlog, update_files};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
@@ -9,7 +11,7 @@ use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::lab_entry::put;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc, Request};
-use crate::systems::linux::tools::{Tool, tool};
+use crate::systems::linux::tools::{self, Tool, tool};
 use crate::world::{self, MachineId};
 
 /// The log that `software-packages` writes.
@@ -22,23 +24,80 @@ const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
 
 /// Programs of the appliance's own, by path.
-const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd"];
+const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control"];
+
+/// The program that is there since 6.5.
+const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
 
 /// What they do.
-pub static PROGRAMS: &[Tool] = &[tool!("appliancesh", appliancesh), tool!("vpxd", vpxd)];
+pub static PROGRAMS: &[Tool] = &[
+    tool!("appliancesh", appliancesh),
+    tool!("service-control", service_control::run),
+    tool!("showlog", showlog::run),
+    tool!("vmon-cli", service_control::vmon_cli::run),
+    tool!("vpxd", vpxd),
+];
 
 /// Puts the appliance's own files on its disks.
-pub fn install(linux: &mut Linux, now: Instant) {
+pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     for (path, name) in MADE {
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
     for path in PROGRAM_FILES {
         put(linux, path, Kind::File(Content::Hole(1 << 20)), 0o755, now);
     }
-    let users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
-    if let Ok(passwd) = linux.fs.lookup(&Cred::ROOT, "/", "/etc/passwd") {
-        linux.fs.fix(passwd, users.trim_start().as_bytes().to_vec());
+    if set.edition > Edition::V6_0 {
+        put(linux, MONITOR_TOOL, Kind::File(Content::Hole(1 << 20)), 0o755, now);
     }
+    for service in set.services.iter().filter(|service| control::has_unit(service)) {
+        let (path, mode, text) = match linux.distro.systemd {
+            Some(_) => (format!("/usr/lib/systemd/system/{}.service", service.name), 0o644, unit_file(service)),
+            None => (format!("/etc/init.d/{}", service.name), 0o755, init_script(service)),
+        };
+        put(linux, &path, Kind::File(Content::Bytes(text.into_bytes().into())), mode, now);
+    }
+    let mut users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
+    users.push_str(&service_users(set));
+    fix(linux, "/etc/passwd", users.trim_start());
+    let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
+    fix(linux, "/etc/group", groups.trim_start());
+}
+
+/// The unit of a service (inferred). Nothing wants it: when it is started, the appliance's own order says.
+fn unit_file(service: &Definition) -> String {
+    let (display, command) = (service.display, service.command);
+    format!("[Unit]\nDescription={display}\n\n[Service]\nType=forking\nExecStart={command}\n")
+}
+
+/// The init script of a service (inferred).
+fn init_script(service: &Definition) -> String {
+    let (name, display) = (service.name, service.display);
+    let daemon = service.command.split(' ').next().unwrap_or_default();
+    format!(
+        "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start: $network\n# Default-Start: 3 5\n\
+         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\n"
+    )
+}
+
+fn fix(linux: &mut Linux, path: &str, text: &str) {
+    if let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", path) {
+        linux.fs.fix(ino, text.as_bytes().to_vec());
+    }
+}
+
+/// The group of the users that services run as (inferred, as their numbers are).
+const SERVICE_GROUP: u32 = 59_001;
+
+/// The users that services run as, as lines of passwd(5), in the order in which their services start.
+fn service_users(set: &Set) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for service in &set.services {
+        if service.user != "root" && !names.contains(&service.user) {
+            names.push(service.user);
+        }
+    }
+    let line = |(at, name)| format!("{name}:x:{}:{SERVICE_GROUP}::/home/{name}:/bin/false\n", 1_001 + at);
+    names.into_iter().enumerate().map(line).collect()
 }
 
 /// What a made file holds.
@@ -46,6 +105,7 @@ pub fn install(linux: &mut Linux, now: Instant) {
 pub fn make(vcsa: &Vcsa, name: &str) -> String {
     match name {
         "vcsa/software-packages.log" => vcsa.log.lines().map(|line| format!("{line}\n")).collect(),
+        _ if name.starts_with(update_files::MADE) => update_files::make(vcsa, &name[update_files::MADE.len()..]),
         _ => unreachable!("no file of an appliance is made from {name}"),
     }
 }
@@ -62,6 +122,11 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(0);
     }
     let line = arguments.join(" ");
+    if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
+        let Some(tool) = p.world(|world, id| tools::find(world, id, name)) else { return p.gap(name) };
+        name.clone_into(&mut p.name);
+        return (tool.run)(p, &arguments).await;
+    }
     match p.cx.with(|cx| captured(cx, p.machine, &line)) {
         // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
         Ok(text) => {

@@ -7,11 +7,16 @@ use serde::Deserialize;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
-use super::services::Services;
-use super::{files, releases};
-use crate::sim::Instant;
+use super::services::{Services, Set};
+use super::settings::Settings;
+use super::software_update::SoftwareUpdate;
+use super::{files, releases, update_files};
+use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease};
+
+/// From the kernel's start to that of the first service.
+const BOOT: Span = Span::secs(25);
 
 /// The entry `[machine.system.vcsa]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,9 +30,9 @@ pub struct Entry {
     pub last_login: Option<LoginEntry>,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
-    /// How long things take, where it differs.
+    /// How long things take, where it differs from the line's [`Rates`].
     #[serde(default)]
-    pub rates: Rates,
+    pub rates: toml::Table,
 }
 
 impl Entry {
@@ -36,20 +41,23 @@ impl Entry {
     /// # Errors
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
-        self.rates.check()?;
+        let rates = Rates::with(Series::of(&self.release).line, &self.rates)?;
         let distro = {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
         };
         let mut linux = Linux::new(distro, name, start);
-        files::install(&mut linux, start);
-        let (packages, product) = releases::installed(&self.release)?;
+        let set = Set::of(&self.release, &self.node_type);
+        files::install(&mut linux, set, start);
+        let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(login) = &self.last_login {
-            linux.last_login = Some(login.before(start)?);
+            let login = login.before(start)?;
+            linux.logins.add_earlier(&login);
+            linux.last_login = Some(login);
         }
-        Ok(Vcsa {
-            hostname: name.to_owned(),
+        let boot = linux.booted;
+        let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             phase: Phase::Up,
             running: installed.release(),
@@ -57,17 +65,24 @@ impl Entry {
             staged: None,
             update: Update::Idle,
             installation: None,
+            backup: None,
+            partial: None,
+            software_update: SoftwareUpdate::default(),
             tool_busy: false,
             history: Vec::new(),
-            services: Services::running(),
+            services: Services::installed(set),
             shutdown: None,
             shell_access: ShellAccess::default(),
+            settings: Settings::default(),
             log: Log::default(),
             staging_capacity: self.staging_area,
             boots: 1,
             proxy_pointer: 0,
-            rates: Arc::new(self.rates.clone()),
+            rates: Arc::new(rates),
             linux,
-        })
+        };
+        vcsa.have_started(boot + BOOT);
+        update_files::tell(&mut vcsa, start);
+        Ok(vcsa)
     }
 }

@@ -114,9 +114,7 @@ async fn change_password(cx: &Cx) -> bool {
         if cx.new_secret(SHORTEST).await.password == chosen.password {
             cx.with(|cx| {
                 let id = cx.machine();
-                let name = cx.world.machine(id).name.clone();
-                cx.world.machine_mut(id).change_password(chosen.password);
-                cx.world.faults.settle(&name, PASSWORD_EXPIRED);
+                cx.world.change_password(id, chosen.password);
             });
             return true;
         }

@@ -1,21 +1,31 @@
 //! The vCenter Server Appliance: its model, its shells, its commands.
 
+pub mod api;
 pub mod appliance;
 pub mod commands;
+pub mod control;
 pub mod events;
 pub mod facts;
 pub mod family;
 pub mod faults;
 pub mod files;
+pub mod flows;
 pub mod lab_entry;
 pub mod login;
 pub mod model;
+pub mod paging;
 pub mod rates;
 pub mod releases;
 pub mod series;
+pub mod service_control;
 pub mod services;
+pub mod settings;
+pub mod showlog;
+pub mod snmp;
+pub mod software_update;
 pub mod staging;
 pub mod stamp;
+pub mod update_files;
 pub mod web;
 
 use super::Console;
@@ -27,4 +37,13 @@ pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
         Shell::Appliance => &appliance::Appliance,
     }
+}
+
+/// The world of a bundled lab, with its first vCSA.
+#[cfg(test)]
+fn test_world(lab: &str) -> (crate::world::World, crate::world::MachineId) {
+    use crate::lab_file::{BUNDLED, LabFile};
+    let (_, text) = BUNDLED.iter().find(|(name, _)| *name == lab).expect("the lab is bundled");
+    let world = LabFile::parse(text).expect("a good lab file").world(lab, None, None).expect("a good world");
+    (world, crate::world::MachineId(0))
 }

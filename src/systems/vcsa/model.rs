@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
-use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER, WEB_CLIENT};
+use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
+use super::settings::Settings;
+use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
@@ -20,8 +22,6 @@ use crate::systems::linux::model::logins::Why;
 /// A vCenter Server Appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vcsa {
-    /// Host name without the domain.
-    pub hostname: String,
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
     /// How far the machine is up.
@@ -36,6 +36,15 @@ pub struct Vcsa {
     pub update: Update,
     /// The installation that was begun last and has not come to its end.
     pub installation: Option<Installation>,
+    /// The disks as they were before that, where the software keeps them.
+    #[serde(default)]
+    pub backup: Option<Arc<Backup>>,
+    /// A stage that broke off and can go on.
+    #[serde(default)]
+    pub partial: Option<Partial>,
+    /// What the appliance management remembers of updates.
+    #[serde(default)]
+    pub software_update: SoftwareUpdate,
     /// Whether `software-packages` is running in some session.
     pub tool_busy: bool,
     /// Finished updates, oldest first.
@@ -46,6 +55,9 @@ pub struct Vcsa {
     pub shutdown: Option<Shutdown>,
     /// The switch of the root shell.
     pub shell_access: ShellAccess,
+    /// What else it is set to.
+    #[serde(default)]
+    pub settings: Settings,
     /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
     pub log: Log,
     /// Room of the staging area on `/storage/core`, in bytes.
@@ -336,7 +348,7 @@ impl Vcsa {
     pub fn clients(&self) -> Clients {
         if !self.services.runs(REVERSE_PROXY) {
             Clients::Refused
-        } else if self.services.runs(VCENTER) && self.services.runs(WEB_CLIENT) {
+        } else if self.services.runs(VCENTER) && self.services.runs(self.services.web_client()) {
             Clients::Connected
         } else {
             Clients::Starting
@@ -346,7 +358,8 @@ impl Vcsa {
     /// Bytes taken in the staging area.
     #[must_use]
     pub fn staged_bytes(&self) -> u64 {
-        self.staged.as_ref().map_or(0, |staged| staged.bytes())
+        let partial = self.partial.as_ref().map_or(0, |partial| partial.bytes);
+        self.staged.as_ref().map_or(0, |staged| staged.bytes()).saturating_add(partial)
     }
 
     /// Whether `bytes` fit into the staging area beside what is staged, which stays until it is replaced.
@@ -376,6 +389,7 @@ impl Vcsa {
         self.boots += 1;
         self.services.stop_all();
         self.running = self.installed.release();
+        self.services.become_set(services::Set::of(&self.running.version, &self.node_type));
         if self.update == Update::AwaitingReboot {
             self.update = Update::Idle;
         }
@@ -412,10 +426,16 @@ impl Vcsa {
         }
     }
 
-    /// An installation has come to its end: what it was about is history, what it took from the staging area is gone.
+    /// An installation has come to its end: what it was about is history, what it took from the staging area is gone. Where
+    /// it needs no reboot, the new version runs from now on.
     pub fn finish_install(&mut self, now: Instant) {
         let Some(installation) = self.installation.take() else { return };
+        self.backup = None;
         self.update = Update::AwaitingReboot;
+        if !installation.patch.reboot_required && installation.before != Update::AwaitingReboot {
+            self.update = Update::Idle;
+            self.running = self.installed.release();
+        }
         self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
         let Release { version, build, .. } = self.installed.release();
         self.history.push(Applied {
@@ -436,16 +456,44 @@ impl Vcsa {
             return;
         }
         match &self.installation {
-            Some(installation) if installation.changed == installation.total => self.finish_install(now),
+            // What the disks were is kept until data are converted, too.
+            Some(installation) if installation.changed == installation.total && self.backup.is_none() => {
+                self.finish_install(now);
+            }
             Some(installation) if installation.changed == 0 => {
                 self.update = installation.before;
                 self.installation = None;
+                self.backup = None;
             }
             _ => self.update = Update::Interrupted,
         }
     }
 
-    /// The repository that updates come from unless another is named: the one for the installed version.
+    /// The repository that updates come from unless another is named.
+    #[must_use]
+    pub fn repository(&self) -> String {
+        self.settings.updates.current_url.clone().unwrap_or_else(|| self.default_repository())
+    }
+
+    /// The disks are kept as they are.
+    pub fn back_up(&mut self) {
+        let Installed { packages, product } = self.installed.clone();
+        self.backup = Some(Arc::new(Backup { packages, product, staged: self.staged.clone() }));
+    }
+
+    /// An installation that broke off is undone; `false` where nothing was kept.
+    pub fn roll_back(&mut self) -> bool {
+        let Some(backup) = self.backup.take() else { return false };
+        let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
+        self.installed = Installed { packages, product };
+        self.staged = staged;
+        if let Some(installation) = self.installation.take() {
+            self.update = installation.before;
+        }
+        true
+    }
+
+    /// The repository of the vendor for the installed version.
     #[must_use]
     pub fn default_repository(&self) -> String {
         format!("{}/{}.latest", self.series().repository, self.running.version)

@@ -17,15 +17,21 @@ pub struct Product {
     pub release_date: String,
 }
 
-/// The installed packages and the product of `release`.
+/// The node type of a Platform Services Controller on its own, as its banner says it.
+pub const CONTROLLER: &str = "VMware Platform Services Controller";
+
+/// The installed packages and the product of `release` on a node of this type.
 ///
 /// # Errors
 /// Which releases there are, when this is none of them.
-pub fn installed(release: &str) -> Result<(Packages, Product), String> {
-    let (Some(packages), Some(found)) = (catalog::installed(release), catalog::release(release)) else {
+pub fn installed(release: &str, node_type: &str) -> Result<(Packages, Product), String> {
+    let (Some(mut packages), Some(found)) = (catalog::installed(release), catalog::release(release)) else {
         let known: Vec<&str> = catalog::releases().iter().map(|release| release.version).collect();
         return Err(format!("the release {release} is not modelled; there are {}", known.join(", ")));
     };
+    if node_type == CONTROLLER {
+        packages.retain(|package| !catalog::is_vcenter_only(package.name));
+    }
     let product = Product {
         name: found.product().to_owned(),
         summary: found.summary.to_owned(),
@@ -42,7 +48,7 @@ mod tests {
     #[test]
     fn a_release_knows_its_version_and_builds() {
         let check = |version: &str, build: &str, vcenter: &str| {
-            let (packages, product) = installed(version).expect("a release of the table");
+            let (packages, product) = installed(version, "").expect("a release of the table");
             let release = Installed { packages, product }.release();
             let builds = (release.version.as_str(), release.build.as_str(), release.vcenter_build.as_str());
             assert_eq!(builds, (version, build, vcenter));

@@ -4,9 +4,7 @@
 //! Truth: reference `appliance-shell.md` sections 1 and 2, `software-packages.md` sections 2 to 4. A release that behaves as
 //! the one before but for a few things is that one with those things changed.
 
-use std::cmp::Ordering;
-
-use crate::payload::compare_evr;
+use super::flows::{self, Flow};
 
 /// How the appliance of one row of releases behaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +23,12 @@ pub struct Series {
     pub shell_opens: ShellOpens,
     /// Whether root needs `shell.set --enabled True` first. It is also one of the hints of the greeting then.
     pub shell_is_shut: bool,
-    /// `list --staged` shows when the EULA was accepted (captured: GA does not, U1 does).
-    pub lists_eula_time: bool,
+    /// What `software-packages` does and says when it stages and installs.
+    pub flow: &'static Flow,
+    /// The fields of `software-packages list --staged`.
+    pub listing: Listing,
+    /// The state of updates is kept in files, and shown by the management page.
+    pub update_state: UpdateState,
     /// There is a management page on port 5480 (told by the founding document: gone in GA, back in U1).
     pub management_page: bool,
     /// Where updates are published, without the installed version.
@@ -74,6 +76,36 @@ pub enum Python {
     V3_6,
 }
 
+/// What `list --staged` shows of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Their names, in order.
+    pub fields: &'static [&'static str],
+    /// Whether the order changes from run to run, as that of dictionaries does in Python 3.5.
+    pub shuffled: bool,
+    /// Whether it was captured.
+    pub captured: bool,
+}
+
+/// Which files tell how updates stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UpdateState {
+    /// None.
+    Untold,
+    /// `software_update_state.conf` and `update.conf`.
+    Files,
+    /// These, and those of the operations under `/storage/core/software-update`.
+    Operations,
+}
+
+impl UpdateState {
+    /// Whether there are any.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        self >= Self::Files
+    }
+}
+
 /// What `shell` says before bash speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShellOpens {
@@ -93,7 +125,9 @@ const V6_0: Series = Series {
         "https://communities.vmware.com/community/vmtn/vcenter/vc forum and add \"appliance\" tag.",
     ),
     shell_is_shut: true,
-    lists_eula_time: true,
+    flow: &flows::V6_0,
+    listing: Listing { fields: LISTED_6_0, shuffled: false, captured: true },
+    update_state: UpdateState::Untold,
     management_page: true,
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c",
 };
@@ -102,7 +136,7 @@ const V6_0: Series = Series {
 const V6_0_GA: Series = Series {
     from: "6.0.0",
     shell_opens: ShellOpens::Warning("communities.vmware.com/community/vmtn/server/vcenter/cloudvm forum."),
-    lists_eula_time: false,
+    listing: Listing { fields: LISTED_6_0_GA, shuffled: false, captured: true },
     management_page: false,
     ..V6_0
 };
@@ -113,32 +147,145 @@ const V6_5: Series = Series {
     distro: "photon-1",
     shell_opens: ShellOpens::Granted,
     shell_is_shut: false,
+    flow: &flows::V6_5,
+    listing: Listing { fields: LISTED_6_5, shuffled: false, captured: true },
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/8d167796-34d5-4899-be0a-6daade4005a3",
     ..V6_0
 };
 
-const V6_7: Series = Series { from: "6.7", line: Line::V6_7, python: Python::V3_6, ..V6_5 };
+/// Update 3 checks the version of an update in another way, too.
+const V6_5_U3: Series = Series { from: "6.5.0.30000", flow: &flows::V6_5_U3, ..V6_5 };
 
-const V7_0: Series =
-    Series { from: "7.0", line: Line::V7_0, distro: "photon-3", product: "VMware vCenter Server", ..V6_7 };
+const V6_7: Series = Series {
+    from: "6.7",
+    line: Line::V6_7,
+    python: Python::V3_6,
+    flow: &flows::V6_7,
+    listing: Listing { fields: LISTED_6_7, shuffled: true, captured: true },
+    update_state: UpdateState::Files,
+    ..V6_5
+};
 
-const V8_0: Series = Series { from: "8.0", line: Line::V8_0, ..V7_0 };
+const V7_0: Series = Series {
+    from: "7.0",
+    line: Line::V7_0,
+    distro: "photon-3",
+    product: "VMware vCenter Server",
+    flow: &flows::V7_0,
+    // Its fields were not captured: those of 6.7, in an order that stays.
+    listing: Listing { fields: LISTED_6_7, shuffled: false, captured: false },
+    update_state: UpdateState::Operations,
+    ..V6_7
+};
+
+const V8_0: Series = Series { from: "8.0", line: Line::V8_0, flow: &flows::V8_0, ..V7_0 };
 
 /// All series, the oldest first.
-pub static SERIES: [Series; 6] = [V6_0_GA, V6_0, V6_5, V6_7, V7_0, V8_0];
+pub static SERIES: [Series; 7] = [V6_0_GA, V6_0, V6_5, V6_5_U3, V6_7, V7_0, V8_0];
+
+/// GA does not show when the licence was accepted.
+const LISTED_6_0_GA: &[&str] = &[
+    "category",
+    "kb",
+    "vendor",
+    "name",
+    "tags",
+    "productname",
+    "releasedate",
+    "version",
+    "buildnumber",
+    "rebootrequired",
+    "summary",
+    "severity",
+];
+
+/// Update 1 does; the order is that of a Python 2 dictionary, as in 6.5.
+const LISTED_6_0: &[&str] = &[
+    "category",
+    "kb",
+    "vendor",
+    "name",
+    "tags",
+    "productname",
+    "releasedate",
+    "version",
+    "buildnumber",
+    "rebootrequired",
+    "summary",
+    "eulaAcceptTime",
+    "severity",
+];
+
+const LISTED_6_5: &[&str] = &[
+    "category",
+    "kb",
+    "vendor",
+    "name",
+    "tags",
+    "summary",
+    "version_supported",
+    "thirdPartyInstallation",
+    "releasedate",
+    "TPP_ISO",
+    "version",
+    "buildnumber",
+    "rebootrequired",
+    "productname",
+    "eulaAcceptTime",
+    "severity",
+];
+
+/// The order of one capture.
+const LISTED_6_7: &[&str] = &[
+    "kb",
+    "thirdPartyInstallation",
+    "severity",
+    "version",
+    "productname",
+    "releasedate",
+    "TPP_ISO",
+    "updateversion",
+    "eulaAcceptTime",
+    "leaf_services",
+    "tags",
+    "rebootrequired",
+    "name",
+    "buildnumber",
+    "category",
+    "vendor",
+    "summary",
+    "size in MB",
+    "version_supported",
+];
 
 impl Series {
     /// How the release with this version behaves; one older than all counts as the oldest.
     #[must_use]
     pub fn of(version: &str) -> &'static Self {
-        let reached = |series: &&Self| compare_evr(series.from, version) != Ordering::Greater;
+        let reached = |series: &&Self| has_reached(version, series.from);
         SERIES.iter().rev().find(reached).unwrap_or(&SERIES[0])
+    }
+}
+
+/// Whether a version has reached another, part by part as numbers. It is asked for at every command.
+fn has_reached(version: &str, from: &str) -> bool {
+    let number = |part: Option<&str>| part.and_then(|part| part.parse::<u64>().ok()).unwrap_or(0);
+    let (mut own, mut others) = (version.split('.'), from.split('.'));
+    loop {
+        match (own.next(), others.next()) {
+            (_, None) => return true,
+            (own, other) if number(own) == number(other) => {}
+            (own, other) => return number(own) > number(other),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cmp::Ordering;
+
     use super::*;
+    use crate::payload::compare_evr;
 
     #[test]
     fn a_version_belongs_to_the_series_which_it_has_reached() {
@@ -147,6 +294,8 @@ mod tests {
         check("6.0.0.5110", "6.0.0.1");
         check("6.0.0.10000", "6.0.0.1");
         check("6.5.0.5100", "6.5");
+        check("6.5.0.24100", "6.5");
+        check("6.5.0.32000", "6.5.0.30000");
         check("6.7.0.48000", "6.7");
         check("7.0.0.10100", "7.0");
         check("8.0.3.00000", "8.0");

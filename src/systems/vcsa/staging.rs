@@ -69,9 +69,13 @@ impl Packages {
         Arc::make_mut(&mut self.0).insert(package.name.clone(), installed);
     }
 
-    /// Whether `package` is newer than what is installed; a package that is not installed counts as newer.
+    /// Whether `package` is newer than what is installed; a package that is not installed counts as newer, unless it is for
+    /// vCenter and there is none here.
     #[must_use]
     pub fn lacks(&self, package: &Package) -> bool {
+        if catalog::is_vcenter_only(&package.name) && self.get(catalog::VCENTER_PACKAGE).is_none() {
+            return false;
+        }
         self.get(&package.name).is_none_or(|installed| compare_evr(&installed.version, &package.evr) == Ordering::Less)
     }
 
@@ -111,13 +115,20 @@ pub struct Staged {
     pub packages: Vec<Package>,
     /// When the EULA was accepted.
     pub eula_accepted: Instant,
+    /// Whether the packages are in the staging area, too; else only what the metadata say of them is.
+    #[serde(default = "yes")]
+    pub copied: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Staged {
     /// Bytes in the staging area.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        payload::staged_size(&self.packages)
+        if self.copied { payload::staged_size(&self.packages) } else { 0 }
     }
 }
 

@@ -1,45 +1,50 @@
 //! The two time stamps of `software-packages`, and other dates as the appliance writes them.
 //!
 //! The odd one is kept on purpose: plain messages carry, where milliseconds would stand, the day of the year. It was
-//! checked on nine dates (reference `software-packages.md` section 1). Both forms are local time, which is UTC here.
+//! checked on nine dates (reference `software-packages.md` section 1). Both forms are local time, the dates of listings are UTC.
 
 use crate::sim::Instant;
+use crate::systems::linux::clock::{self, Zone};
 
 /// ` [2015-10-08T02:43:36.281] : text`: the form of plain messages, with the day of the year behind the dot.
 #[must_use]
-pub fn plain(now: Instant, text: &str) -> String {
-    let t = now.utc();
-    let day_of_year = t.ordinal();
+pub fn plain(now: Instant, zone: &Zone, text: &str) -> String {
     let blank = if text.is_empty() { "" } else { " " };
-    format!(" [{}T{}.{day_of_year:03}] :{blank}{text}", date(now), clock(now))
+    format!(" [{}] :{blank}{text}", form("%Y-%m-%dT%H:%M:%S.%j", now, zone))
 }
 
 /// ` [2015-10-08 02:43:36,422] : text`: the form of steps that take a while, with milliseconds.
 #[must_use]
-pub fn step(now: Instant, text: &str) -> String {
-    format!(" [{}] : {text}", with_millis(now))
+pub fn step(now: Instant, zone: &Zone, text: &str) -> String {
+    format!(" [{}] : {text}", with_millis(now, zone))
 }
 
 /// `2015-10-08 02:43:36,422`, the default of Python's `logging`.
 #[must_use]
-pub fn with_millis(now: Instant) -> String {
-    format!("{} {},{:03}", date(now), clock(now), now.utc().millisecond())
+pub fn with_millis(now: Instant, zone: &Zone) -> String {
+    format!("{},{:03}", form("%Y-%m-%d %H:%M:%S", now, zone), now.utc().millisecond())
 }
 
 /// `2015-10-08 02:45:53 UTC`, as the listing shows when the EULA was accepted.
 #[must_use]
 pub fn utc(now: Instant) -> String {
-    format!("{} {} UTC", date(now), clock(now))
+    form("%Y-%m-%d %H:%M:%S UTC", now, &Zone::utc())
 }
 
-fn date(now: Instant) -> String {
-    let t = now.utc();
-    format!("{:04}-{:02}-{:02}", t.year(), u8::from(t.month()), t.day())
+/// `2015-10-08T02:45:53Z`, as the files of the appliance management write it.
+#[must_use]
+pub fn zulu(now: Instant) -> String {
+    form("%Y-%m-%dT%H:%M:%SZ", now, &Zone::utc())
 }
 
-fn clock(now: Instant) -> String {
-    let t = now.utc();
-    format!("{:02}:{:02}:{:02}", t.hour(), t.minute(), t.second())
+/// `2017-11-29T15:12:57.617Z`, as `service-control` writes it.
+#[must_use]
+pub fn iso(now: Instant) -> String {
+    format!("{}.{:03}Z", form("%Y-%m-%dT%H:%M:%S", now, &Zone::utc()), now.utc().millisecond())
+}
+
+fn form(form: &str, now: Instant, zone: &Zone) -> String {
+    clock::format(form, now.utc().unix_timestamp(), 0, zone)
 }
 
 #[cfg(test)]
@@ -49,7 +54,10 @@ mod tests {
     #[test]
     fn the_plain_stamp_ends_in_the_day_of_the_year() {
         let check = |time: &str, expect: &str| {
-            assert_eq!(plain(Instant::parse(time).expect("a good time"), "x"), format!(" [{expect}] : x"));
+            assert_eq!(
+                plain(Instant::parse(time).expect("a good time"), &Zone::utc(), "x"),
+                format!(" [{expect}] : x")
+            );
         };
         check("2015-10-08T02:43:36Z", "2015-10-08T02:43:36.281");
         check("2016-11-02T01:18:24Z", "2016-11-02T01:18:24.307");
@@ -60,8 +68,12 @@ mod tests {
     #[test]
     fn the_other_forms_are_those_of_the_captures() {
         let at = Instant::parse("2015-10-08T02:40:05.422Z").expect("a good time");
-        assert_eq!(step(at, "Running"), " [2015-10-08 02:40:05,422] : Running");
+        assert_eq!(step(at, &Zone::utc(), "Running"), " [2015-10-08 02:40:05,422] : Running");
         assert_eq!(utc(at), "2015-10-08 02:40:05 UTC");
-        assert_eq!(plain(at, ""), " [2015-10-08T02:40:05.281] :");
+        assert_eq!(zulu(at), "2015-10-08T02:40:05Z");
+        assert_eq!(iso(at), "2015-10-08T02:40:05.422Z");
+        let taipei = Zone { name: "CST".to_owned(), offset: 8 * 3600, place: String::new() };
+        assert_eq!(plain(at, &taipei, "x"), " [2015-10-08T10:40:05.281] : x");
+        assert_eq!(plain(at, &Zone::utc(), ""), " [2015-10-08T02:40:05.281] :");
     }
 }

@@ -5,7 +5,7 @@
 //! after an update is told by the founding document. Pages are described in square brackets in our own words.
 
 use super::model::{Phase, Vcsa};
-use super::services::{REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
+use super::services::{REVERSE_PROXY, State, VCENTER};
 use crate::payload::catalog::{self, Advisory};
 use crate::shell::{Evidence, Grade};
 use crate::systems::family::Page;
@@ -59,7 +59,7 @@ fn behind_proxy(vcsa: &Vcsa, path: &str, cached: Option<&str>) -> Page {
 }
 
 fn web_client(vcsa: &Vcsa, cached: Option<&str>) -> Page {
-    match vcsa.services.state(WEB_CLIENT) {
+    match vcsa.services.state(vcsa.services.web_client()) {
         State::Stopped | State::Failed => Page::new(format!(
             "503 Service Unavailable (Failed to connect to endpoint: \
              [N7Vmacore4Http16LocalServiceSpecE:0x{:012x}] _serverNamespace = /vsphere-client _isRedirect = false \
@@ -67,7 +67,7 @@ fn web_client(vcsa: &Vcsa, cached: Option<&str>) -> Page {
             vcsa.proxy_pointer
         )),
         State::StartPending => Page::new("The vSphere Client web server is initializing"),
-        State::Running => login_page(vcsa, cached),
+        State::Running | State::StopPending => login_page(vcsa, cached),
     }
 }
 
@@ -84,7 +84,11 @@ fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
 /// The management page: gone in 6.0 GA, back from 6.0 U1 on.
 fn management(vcsa: &Vcsa) -> Page {
     if vcsa.series().management_page && vcsa.management_up() {
-        Page::new("[login page of the appliance management]")
+        match vcsa.software_update.state.complaint().filter(|_| !vcsa.tool_busy && vcsa.series().update_state.is_told())
+        {
+            Some(complaint) => Page::new(format!("[appliance management, Update: {complaint}]")),
+            None => Page::new("[login page of the appliance management]"),
+        }
     } else {
         Page::new("[connection refused]")
     }
@@ -93,7 +97,8 @@ fn management(vcsa: &Vcsa) -> Page {
 /// What Help > About of the client says, once one can log in to it, and whether this vCenter is affected by the advisory.
 #[must_use]
 pub fn about(vcsa: &Vcsa) -> Option<String> {
-    if !(vcsa.services.runs(VCENTER) && vcsa.services.runs(WEB_CLIENT) && vcsa.services.runs(REVERSE_PROXY)) {
+    let needed = [VCENTER, vcsa.services.web_client(), REVERSE_PROXY];
+    if !needed.iter().all(|name| vcsa.services.runs(name)) {
         return None;
     }
     let (version, build) = (&vcsa.running.vcenter_version, &vcsa.running.vcenter_build);

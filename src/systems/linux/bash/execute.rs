@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Cut, Open, SIGKILL, join, pipe};
+use super::super::io::{Boxed, Cut, Descriptors, Open, SIGKILL, give_way, join, pipe};
+use super::expand::plain;
 use super::{Flow, Later, Run, Sh, cost};
-use crate::bash::ast::{Command, Compound, Connector, Item, Pipeline, Redirect, Script};
+use crate::bash::ast::{Argument, Command, Compound, Connector, Item, Pipeline, Redirect, Script};
 use crate::bash::print;
 
 impl Sh {
@@ -114,6 +115,7 @@ impl Sh {
                 let mut shell = self.copy();
                 // What runs the stages by turns takes its room on the stack, too.
                 shell.p.depth += cost::STAGES;
+                self.foresee(command, &shell);
                 if let Some(reader) = input.take() {
                     shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
                 }
@@ -144,9 +146,29 @@ impl Sh {
         })
     }
 
+    /// Lets a stage bear the name of the program that it is about to become: all of them are started at once, and `ps`
+    /// in the first must see `grep` in the second, which here begins later.
+    fn foresee(&self, command: &Command, stage: &Self) {
+        let Command::Simple(simple) = command else { return };
+        let word = |argument: &Argument| match argument {
+            Argument::Word(word) => plain(word),
+            Argument::Assignment(_) => None,
+        };
+        let Some(words) = simple.words.iter().map(word).collect::<Option<Vec<String>>>() else { return };
+        let Some(name) = words.first() else { return };
+        if !self.st.functions.contains_key(name) && self.builtin(name).is_none() {
+            stage.p.rename(&words.join(" "));
+        }
+    }
+
     /// Ends a shell that is a process of its own.
     pub(super) async fn end(&mut self, run: Run) -> Result<u8, Cut> {
         let ended = self.leave(run).await;
+        if self.accompanied {
+            // What still reads on beside it comes to the end of what was written.
+            self.p.files = Descriptors::default();
+            give_way(&self.p.control).await;
+        }
         self.p.exit(ended.unwrap_or_else(Cut::status));
         self.p.reap();
         ended
@@ -216,6 +238,7 @@ impl Sh {
             self.p.tick().await?;
             let becomes = std::mem::take(&mut self.becomes);
             self.line = line;
+            let substitutions = self.opened.len();
             let before = (!redirects.is_empty()).then(|| self.p.files.clone());
             let redirected = if redirects.is_empty() { Ok(Ok(())) } else { self.redirect(redirects).await };
             let result = match redirected {
@@ -232,6 +255,9 @@ impl Sh {
             };
             if let Some(before) = before {
                 self.p.files = before;
+            }
+            if self.opened.len() > substitutions {
+                self.close_substitutions(substitutions).await?;
             }
             let status = match result {
                 // Of an inner shell nothing comes back into the middle of a construct.

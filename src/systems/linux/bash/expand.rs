@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Cut, Open};
+use super::super::io::{Boxed, Cut, Open, give_way, pipe};
 use super::execute::sole;
 use super::parameter::is_name;
 use super::split::{Field, Fields};
@@ -271,17 +271,27 @@ impl Sh {
         })
     }
 
-    /// `<( … )`: the commands run to their end, and what they printed is read from a file under `/dev/fd`. `>( … )` would
-    /// have to run beside what writes into it, and is not modelled.
+    /// `<( … )`: the commands run to their end, and what they printed is read from a file under `/dev/fd`. Those of
+    /// `>( … )` go on beside the command that writes into them.
     fn process<'a>(&'a mut self, writes: bool, script: &'a Script) -> Later<'a, String> {
         Box::pin(async move {
-            if writes {
-                let status = self.p.gap("process substitution that is written into: >( )")?;
-                return Err(Flow::Abort(status));
+            if writes && !self.p.control.takes_companion() {
+                return self.abort("fork: retry: Resource temporarily unavailable").await;
             }
             let fd = (0..=63).rev().find(|fd| self.p.files.get(*fd).is_none()).unwrap_or(64);
+            self.opened.push(fd);
             let mut shell = self.copy();
             shell.p.depth += cost::SUBSTITUTION;
+            if writes {
+                let (reader, writer) = pipe(&self.p.control);
+                shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
+                self.p.files.set(fd, Some(Arc::new(Open::Writer(writer))));
+                self.st.last_background = Some(shell.p.pid);
+                self.accompanied = true;
+                self.p.control.accompany(shell.p.pid, companion(shell, script.clone()));
+                give_way(&self.p.control).await;
+                return Ok(format!("/dev/fd/{fd}"));
+            }
             let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
             shell.p.files.set(1, Some(Arc::clone(&sink)));
             let run = shell.script(script).await;
@@ -293,6 +303,33 @@ impl Sh {
             Ok(format!("/dev/fd/{fd}"))
         })
     }
+
+    /// A command is through: closes the files of its process substitutions but the first `kept`, and lets those that read
+    /// on to the end of what was written do so.
+    pub(super) fn close_substitutions<'a>(&'a mut self, kept: usize) -> Later<'a, ()> {
+        Box::pin(async move {
+            for fd in self.opened.split_off(kept) {
+                self.p.files.set(fd, None);
+            }
+            if std::mem::take(&mut self.accompanied) {
+                give_way(&self.p.control).await;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The commands of `>( … )`, as a process of their own.
+fn companion(mut shell: Sh, script: Script) -> Boxed<'static, ()> {
+    Box::pin(async move {
+        shell.becomes = sole(&script);
+        let run = shell.script(&script).await;
+        let ended = shell.leave(run).await.unwrap_or_else(Cut::status);
+        // `wait $!` asks.
+        shell.p.control.companion_ended(shell.p.pid, ended);
+        shell.p.exit(ended);
+        shell.p.reap();
+    })
 }
 
 /// Captured bytes as the text of a variable: no zeros, no line ends at the end.
@@ -322,7 +359,7 @@ fn reads_only(script: &Script) -> Option<&Word> {
 }
 
 /// The text of a word in which nothing is to be expanded.
-fn plain(word: &Word) -> Option<String> {
+pub(super) fn plain(word: &Word) -> Option<String> {
     match &word.parts[..] {
         [Part::Quoted(text)] => Some(text.clone()),
         [Part::Bare(text)] if !text.contains(['~', '{', '*', '?', '[', '(']) => Some(text.clone()),

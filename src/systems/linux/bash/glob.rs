@@ -34,7 +34,7 @@ impl Sh {
             match (found.is_empty(), self.st.shopt.contains("nullglob"), self.st.shopt.contains("failglob")) {
                 (false, _, _) => all.extend(found),
                 (true, _, true) => return self.abort(&format!("no match: {}", field.text)).await,
-                (true, false, false) => all.push(pattern::unescape(&pattern)),
+                (true, false, false) => all.push(field.text.clone()),
                 (true, true, false) => {}
             }
             Ok(())

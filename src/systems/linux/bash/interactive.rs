@@ -7,12 +7,12 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::io::{Control, Cut, Descriptors, Open, SIGINT};
+use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied};
 use super::super::proc::{Proc, Request};
 use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Connector, Item};
-use crate::bash::parse::Failure;
+use crate::bash::parse::{Failure, Read};
 use crate::bash::print;
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
@@ -73,12 +73,8 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     let mut shell = Sh::new(p, st);
     shell.outermost = true;
     let mut line = Box::pin(async move {
-        let run = match &what {
-            What::Begin => shell.begin().await,
-            What::Line(line) => shell.typed_line(line).await,
-            What::End if shell.st.unfinished.is_empty() => Err(Flow::Exit(shell.st.status)),
-            What::End => shell.cut_short().await,
-        };
+        let control = Arc::clone(&shell.p.control);
+        let run = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
         let left = shell.settle(run, matches!(what, What::End)).await;
         (shell, left)
     });
@@ -119,6 +115,20 @@ enum Left {
 }
 
 impl Sh {
+    /// All that a line does, until what it started beside it can end, too.
+    async fn whole_line(&mut self, what: &What) -> Run {
+        let files = self.p.files.clone();
+        let run = match what {
+            What::Begin => self.begin().await,
+            What::Line(line) => self.typed_line(line).await,
+            What::End if self.st.unfinished.is_empty() => Err(Flow::Exit(self.st.status)),
+            What::End => self.cut_short().await,
+        };
+        // `exec > >( … )` holds no longer than its line.
+        self.p.files = files;
+        run
+    }
+
     /// The start-up files of a login shell, or of an inner one.
     async fn begin(&mut self) -> Run {
         self.st.begun = true;
@@ -168,6 +178,15 @@ impl Sh {
         if self.option("history") {
             self.st.remember(line);
         }
+        // Each line of a here-document but its last is only kept: to read all of it again would take ever longer.
+        if let Some((delimiter, tabs)) = self.st.awaited.take().filter(|_| !fresh) {
+            let bare = if tabs { line.trim_start_matches('\t') } else { line };
+            if bare != delimiter {
+                self.st.unfinished.extend([line, "\n"]);
+                self.st.awaited = Some((delimiter, tabs));
+                return Ok(self.st.status);
+            }
+        }
         let mut text = std::mem::take(&mut self.st.unfinished);
         text.push_str(line);
         text.push('\n');
@@ -179,7 +198,11 @@ impl Sh {
         while let Some((read, end, next)) = self.next_commands(&text[from..], number) {
             let read = match read {
                 Ok(read) if !read.cut => read,
-                Ok(_) | Err(Failure::Incomplete(_)) => {
+                Ok(Read { awaited, .. }) => {
+                    (self.st.unfinished, self.st.awaited) = (text[from..].to_owned(), awaited);
+                    return Ok(status);
+                }
+                Err(Failure::Incomplete(_)) => {
                     self.st.unfinished = text[from..].to_owned();
                     return Ok(status);
                 }
@@ -236,7 +259,7 @@ impl Sh {
             }
         };
         self.p.control.handled();
-        if let Some(1 | 9) = self.p.take_pending() {
+        if let Some(1 | 9) = self.p.take_signal() {
             // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
             return Left::Ends;
         }

@@ -38,7 +38,7 @@ pub async fn invoke(p: &mut Proc, arguments: &[String]) -> Ended {
                         'i' if on => wish.interactive = true,
                         'l' if on => wish.login = true,
                         'o' => {
-                            rest = &rest[1..];
+                            rest = rest.get(1..).unwrap_or_default();
                             wish.options.push((rest.first().cloned().unwrap_or_default(), on));
                         }
                         letter => wish.letters.push((letter, on)),

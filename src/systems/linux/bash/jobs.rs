@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Control, Cut, Open, SIGKILL};
+use super::super::io::{Boxed, Control, Cut, Open, SIGKILL, accompanied};
 use super::execute::alone;
 use super::scripts::Origin;
 use super::{Flow, Later, Run, Sh};
@@ -221,6 +221,8 @@ impl Sh {
         Box::pin(async move {
             let spent = self.p.now().since(began);
             let format = match (portable, self.st.variable("TIMEFORMAT")) {
+                // The applet of BusyBox, which has a blank behind the minutes.
+                _ if self.is_ash() => "real\t%2lR\nuser\t%2lU\nsys\t%2lS",
                 (true, _) => "real %2R\nuser %2U\nsys %2S",
                 (false, Some(format)) => format,
                 (false, None) => "\nreal\t%3lR\nuser\t%3lU\nsys\t%3lS",
@@ -229,6 +231,7 @@ impl Sh {
                 return Ok(());
             }
             let text = time_text(format, spent) + "\n";
+            let text = if self.is_ash() { text.replace('m', "m ") } else { text };
             Ok(self.p.err(&text).await?)
         })
     }
@@ -278,9 +281,12 @@ fn time_text(format: &str, spent: Span) -> String {
 /// What a background job is as a coroutine of its session.
 fn beside(mut shell: Sh, item: Arc<Item>) -> Boxed<'static, u8> {
     Box::pin(async move {
-        let run = shell.item(&item).await;
-        let ended = shell.end_beside(run).await;
-        ended.unwrap_or_else(Cut::status)
+        let control = Arc::clone(&shell.p.control);
+        let job = Box::pin(async move {
+            let run = shell.item(&item).await;
+            shell.end_beside(run).await
+        });
+        accompanied(&control, job).await.unwrap_or_else(Cut::status)
     })
 }
 

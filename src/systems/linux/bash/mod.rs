@@ -109,6 +109,10 @@ pub struct Sh {
     running: String,
     /// Which pipeline of its list is being run.
     link: usize,
+    /// The descriptors of process substitutions of the commands that are being run.
+    opened: Vec<u32>,
+    /// Whether one of them reads on beside the command.
+    accompanied: bool,
 }
 
 /// A function or a sourced file that is being run.
@@ -179,6 +183,8 @@ impl Sh {
             fatal: 1,
             running: String::new(),
             link: 0,
+            opened: Vec::new(),
+            accompanied: false,
         }
     }
 
@@ -209,6 +215,8 @@ impl Sh {
             fatal: 1,
             running: String::new(),
             link: 0,
+            opened: Vec::new(),
+            accompanied: false,
         }
     }
 
@@ -257,6 +265,9 @@ impl Sh {
     fn syntax_in<'a>(&'a mut self, place: &'a str, error: &'a SyntaxError) -> Boxed<'a, Result<(), Cut>> {
         Box::pin(async move {
             self.line = error.line;
+            if let Some(what) = error.message.strip_prefix("appsh: not modelled: ") {
+                return self.p.gap(what).map(|_| ());
+            }
             let prefix = self.prefix();
             let prefix = match prefix.rsplit_once("line ") {
                 Some((before, line)) => format!("{before}{place}line {line}"),

@@ -18,12 +18,17 @@ impl Sh {
             let becomes = std::mem::take(&mut self.becomes);
             self.line = simple.line;
             self.substituted = None;
+            let substitutions = self.opened.len();
             let words = self.arguments(simple).await?;
             let Some(Argument::Word(name)) = words.first() else { return self.bare(simple).await };
             let name = name.clone();
             // `exec` alone keeps its redirections.
             if name == "exec" && words.len() == 1 {
-                return self.redirect_for_good(&simple.redirects).await;
+                let status = self.redirect_for_good(&simple.redirects).await?;
+                for fd in self.opened.split_off(substitutions) {
+                    self.p.files.set(fd, None);
+                }
+                return Ok(status);
             }
             let before = (!simple.redirects.is_empty()).then(|| self.p.files.clone());
             let redirected = match simple.redirects.is_empty() {
@@ -43,6 +48,9 @@ impl Sh {
             };
             if let Some(before) = before {
                 self.p.files = before;
+            }
+            if self.opened.len() > substitutions {
+                self.close_substitutions(substitutions).await?;
             }
             let status = result?;
             // The redirections were the program's, not those of the shell that says how it ended.

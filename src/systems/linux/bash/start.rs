@@ -207,6 +207,7 @@ impl Start {
             forgotten: 0,
             dirs: Vec::new(),
             unfinished: String::new(),
+            awaited: None,
             lines: 0,
             started: self.now,
             interactive: self.interactive,

@@ -62,6 +62,9 @@ pub struct Bash {
     pub dirs: Vec<String>,
     /// Lines of a command that is not complete.
     pub unfinished: String,
+    /// The line at which the here-document ends that they are in, and whether tabs may stand before it.
+    #[serde(default)]
+    pub awaited: Option<(String, bool)>,
     /// How many lines were read so far.
     pub lines: u32,
     /// When it was started.

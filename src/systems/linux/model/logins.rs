@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sim::Instant;
+use super::Login;
+use crate::sim::{Instant, Span};
 
 /// So many records are kept.
 const KEPT: usize = 500;
@@ -22,7 +23,7 @@ pub struct Record {
     pub from: String,
     /// When.
     pub at: Instant,
-    /// The login shell's number.
+    /// The login shell's number; 0 before the lab began.
     pub pid: u32,
     /// Until when, and why it ended.
     pub until: Option<(Instant, Why)>,
@@ -56,7 +57,15 @@ impl Logins {
         if self.0.len() == KEPT {
             self.0.pop_front();
         }
-        self.0.push_back(Arc::new(record));
+        let at = self.0.iter().rposition(|before| before.at <= record.at).map_or(0, |before| before + 1);
+        self.0.insert(at, Arc::new(record));
+    }
+
+    /// Adds root's login of before the lab began; how long it was is not known, and taken to be a minute.
+    pub fn add_earlier(&mut self, login: &Login) {
+        let (tty, from) = ("pts/0".to_owned(), login.from.clone());
+        let until = Some((login.at + Span::secs(60), Why::Left));
+        self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until });
     }
 
     /// Ends the login of a shell.
@@ -82,10 +91,11 @@ impl Logins {
         }
     }
 
-    /// How many logins there were, as far as they are kept.
+    /// How many logins there were since the lab began, as far as they are kept.
     #[must_use]
     pub fn count(&self) -> u32 {
-        u32::try_from(self.records().filter(|record| record.user.is_some()).count()).unwrap_or(u32::MAX)
+        let own = |record: &&Record| record.user.is_some() && record.pid > 0;
+        u32::try_from(self.records().filter(own).count()).unwrap_or(u32::MAX)
     }
 
     /// Who is logged in.

@@ -4,11 +4,14 @@ pub mod bash;
 pub mod kernel;
 pub mod log;
 pub mod logins;
+pub mod network;
+pub mod password;
 pub mod process;
 pub mod unit;
 pub mod units;
 pub mod user;
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,6 +19,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use bash::Bash;
 pub use log::Log;
 pub use logins::Logins;
+pub use network::Network;
+pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
 pub use units::Units;
 pub use user::{Group, User};
@@ -46,6 +51,12 @@ pub struct Linux {
     pub phase: Phase,
     /// The login before.
     pub last_login: Option<Login>,
+    /// What is kept of the passwords of its users, root excepted, whose the lab gives.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shadow: BTreeMap<String, Shadow>,
+    /// What its network is set to.
+    #[serde(default)]
+    pub network: Network,
     /// Its units.
     #[serde(default)]
     pub units: Units,
@@ -167,6 +178,8 @@ impl Linux {
             booted: now,
             phase: Phase::Up,
             last_login: None,
+            shadow: BTreeMap::new(),
+            network: Network::default(),
             units: Units::default(),
             log: Log::default(),
             logins: Logins::default(),

@@ -99,6 +99,12 @@ impl Linux {
         self.units.state(name).is_some_and(|state| state.active == Active::Active)
     }
 
+    /// Whether a unit is up, or is going to be.
+    #[must_use]
+    pub fn unit_is_wanted(&self, name: &str) -> bool {
+        self.unit_is_up(name) || self.units.state(name).is_some_and(is_starting) || self.units.starts.contains_key(name)
+    }
+
     /// Whether the secure shell takes connections. Where it is no unit it always does.
     #[must_use]
     pub fn takes_ssh(&self) -> bool {

@@ -20,6 +20,30 @@ pub struct User {
     pub shell: String,
 }
 
+impl User {
+    /// Its line of `/etc/passwd`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{}:x:{}:{}:{}:{}:{}\n", self.name, self.uid, self.gid, self.gecos, self.home, self.shell)
+    }
+}
+
+/// Whether a user or a group can have this name.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_')
+        && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_$".contains(letter))
+        && name.len() <= 32
+}
+
+/// The first free number of a person.
+#[must_use]
+pub fn free_number(taken: &[u32]) -> u32 {
+    let above = taken.iter().filter(|number| (1_000..60_000).contains(*number)).max();
+    above.map_or(1_000, |highest| highest + 1)
+}
+
 /// A line of `/etc/group`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {

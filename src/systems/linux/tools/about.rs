@@ -191,12 +191,12 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('h') || given.has('V') {
         return p.gap("uname with this option");
     }
-    let (node, kernel, build, processor) = p
-        .peek(|linux| (linux.hostname.clone(), linux.distro.kernel, linux.distro.kernel_build, linux.distro.processor));
+    let (node, distro) = p.peek(|linux| (linux.hostname.clone(), linux.distro));
+    let (kernel, build, processor) = (distro.kernel, distro.kernel_build, distro.processor);
     let all = given.has('a');
     let wanted = |letter: char| all || given.has(letter) || letter == 's' && given.options.is_empty();
     let mut parts: Vec<&str> = Vec::new();
-    for (letter, value) in [('s', "Linux"), ('n', &node), ('r', kernel), ('v', build), ('m', "x86_64")] {
+    for (letter, value) in [('s', distro.kernel_name()), ('n', &node), ('r', kernel), ('v', build), ('m', "x86_64")] {
         if wanted(letter) {
             parts.push(value);
         }
@@ -210,7 +210,7 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     }
     if wanted('o') {
-        parts.push("GNU/Linux");
+        parts.push(distro.operating_system());
     }
     let text = parts.join(" ");
     p.out(&format!("{text}\n")).await?;

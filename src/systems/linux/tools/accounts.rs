@@ -4,7 +4,7 @@
 use super::getopt::{Given, Spec as Options};
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Cred, Errno};
-use crate::systems::linux::model::{Group, User};
+use crate::systems::linux::model::{Group, User, user};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -17,24 +17,13 @@ pub static TOOLS: &[Tool] = &[
     tool!("groupdel", groupdel),
 ];
 
-fn line_of(user: &User) -> String {
-    format!("{}:x:{}:{}:{}:{}:{}\n", user.name, user.uid, user.gid, user.gecos, user.home, user.shell)
-}
-
 fn store_users(p: &Proc, users: &[User]) -> Result<(), Errno> {
-    p.write_path("/etc/passwd", users.iter().map(line_of).collect::<String>().as_bytes())
+    p.write_path("/etc/passwd", users.iter().map(User::line).collect::<String>().as_bytes())
 }
 
 fn store_groups(p: &Proc, groups: &[Group]) -> Result<(), Errno> {
     let line = |group: &Group| format!("{}:x:{}:{}\n", group.name, group.gid, group.members.join(","));
     p.write_path("/etc/group", groups.iter().map(line).collect::<String>().as_bytes())
-}
-
-fn is_name(name: &str) -> bool {
-    let mut letters = name.chars();
-    letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_')
-        && letters.all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_$".contains(letter))
-        && name.len() <= 32
 }
 
 /// Reads the options, and refuses whoever is not root.
@@ -64,8 +53,7 @@ fn free(taken: &[u32], system: bool) -> u32 {
     if system {
         return (200..1_000).rev().find(|number| !taken.contains(number)).unwrap_or(999);
     }
-    let above = taken.iter().filter(|number| (1_000..60_000).contains(*number)).max();
-    above.map_or(1_000, |highest| highest + 1)
+    user::free_number(taken)
 }
 
 async fn wrote(p: &mut Proc, stored: Result<(), Errno>, file: &str) -> Ended {
@@ -116,7 +104,7 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let name = given.operands[0].clone();
     let (mut users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
-    if !is_name(&name) {
+    if !user::is_name(&name) {
         p.complain(&format!("invalid user name '{name}'")).await?;
         return Ok(3);
     }
@@ -341,6 +329,7 @@ async fn userdel(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(8);
     }
     users.retain(|other| other.name != name);
+    p.linux(|linux| linux.shadow.remove(&name));
     let shared = users.iter().any(|other| other.gid == user.gid);
     groups.retain(|group| group.name != name || shared);
     for group in &mut groups {
@@ -390,7 +379,7 @@ async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&format!("group '{name}' already exists")).await?;
         return Ok(9);
     }
-    if !is_name(&name) {
+    if !user::is_name(&name) {
         p.complain(&format!("'{name}' is not a valid group name")).await?;
         return Ok(3);
     }

@@ -1,9 +1,9 @@
-//! What a machine says of its own network: `ip`, `ss`. It has one interface with the address of the lab file in a network of
-//! 256 addresses, and its gateway is the first of them; both, and the hardware address, are inferred. What counts packets
-//! (`ifconfig`, `ip -s`) is not modelled.
+//! What a machine says of its own network: `ip`, `ss`. It has one interface ([`Interface`]). What counts packets (`ifconfig`,
+//! `ip -s`) is not modelled.
 
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::interface::Interface;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -19,42 +19,6 @@ pub static TOOLS: &[Tool] = &[
 
 async fn counted(p: &mut Proc, _: &[String]) -> Ended {
     p.gap(&format!("{}: use ip or ss", p.name))
-}
-
-/// The interface of a machine.
-struct Interface {
-    name: &'static str,
-    address: String,
-    /// The first three numbers of its address.
-    net: String,
-    hardware: [u8; 6],
-    red_hat: bool,
-}
-
-impl Interface {
-    fn of(p: &Proc) -> Self {
-        let (address, vendor, host) = p.world(|world, id| {
-            let linux = world.linux(id);
-            (world.machine(id).address.clone(), linux.distro.vendor, linux.hostname.clone())
-        });
-        let digest = crate::payload::Sha256::of(format!("hardware address of {host}").as_bytes());
-        let name = if vendor == Vendor::RedHat { "ens192" } else { "eth0" };
-        let net = address.rsplit_once('.').map_or(String::new(), |(net, _)| net.to_owned());
-        // The first three are VMware's.
-        let hardware = [0x00, 0x50, 0x56, 0x80 | digest.0[0] & 0x3f, digest.0[1], digest.0[2]];
-        Self { name, address, net, hardware, red_hat: vendor == Vendor::RedHat }
-    }
-
-    fn mac(&self) -> String {
-        self.hardware.map(|byte| format!("{byte:02x}")).join(":")
-    }
-
-    /// The address that a machine gives itself from its hardware address (RFC 4291).
-    fn local6(&self) -> String {
-        let [a, b, c, d, e, f] = self.hardware.map(u16::from);
-        let part = |high: u16, low: u16| format!("{:x}", high << 8 | low);
-        format!("fe80::{}:{}:{}:{}", part(a ^ 2, b), part(c, 0xff), part(0xfe, d), part(e, f))
-    }
 }
 
 const LOOPBACK: &str = "\
@@ -125,20 +89,21 @@ fn is_change(verb: &str) -> bool {
 
 async fn show(p: &mut Proc, object: &str, device: Option<&str>, wish: &Wish) -> Ended {
     p.inferred();
-    let own = Interface::of(p);
+    let (own, red_hat) =
+        p.world(|world, id| (Interface::of(world, id), world.linux(id).distro.vendor == Vendor::RedHat));
     if let Some(device) = device.filter(|device| *device != "lo" && *device != own.name) {
         p.err(&format!("Device \"{device}\" does not exist.\n")).await?;
         return Ok(1);
     }
     let mut text = String::new();
     if object == "route" {
-        text = routes(&own);
+        text = routes(&own, red_hat);
     } else {
         if device != Some(own.name) {
             text.push_str(&loopback(object, wish));
         }
         if device != Some("lo") {
-            text.push_str(&interface(object, &own, wish));
+            text.push_str(&interface(object, &own, red_hat, wish));
         }
     }
     p.out(&text).await?;
@@ -168,12 +133,15 @@ fn loopback(object: &str, wish: &Wish) -> String {
     }
 }
 
-fn interface(object: &str, own: &Interface, wish: &Wish) -> String {
+fn interface(object: &str, own: &Interface, red_hat: bool, wish: &Wish) -> String {
     const FLAGS: &str = "<BROADCAST,MULTICAST,UP,LOWER_UP>";
-    let (name, mac) = (own.name, own.mac());
-    let (with4, with6) = (format!("{}/24", own.address), format!("{}/64", own.local6()));
+    let (name, mac, prefix) = (own.name, own.mac(), own.network.prefix);
+    let with4 = format!("{}/{prefix}", own.address);
+    let global6 = own.network.ipv6.addresses.iter().map(|(address, prefix)| (format!("{address}/{prefix}"), "global"));
+    let with6: Vec<_> = global6.chain([(format!("{}/64", own.local6()), "link")]).collect();
     if wish.brief {
-        let what = if object == "link" { format!("{mac} {FLAGS}") } else { addresses(&with4, &with6, wish) };
+        let all6: Vec<&str> = with6.iter().map(|(address, _)| address.as_str()).collect();
+        let what = if object == "link" { format!("{mac} {FLAGS}") } else { addresses(&with4, &all6.join(" "), wish) };
         return brief(name, "UP", &what);
     }
     let mode = if object == "link" { " mode DEFAULT" } else { "" };
@@ -184,12 +152,15 @@ fn interface(object: &str, own: &Interface, wish: &Wish) -> String {
     if object == "link" {
         return text;
     }
-    let manager = if own.red_hat { " noprefixroute" } else { "" };
+    let manager = if red_hat { " noprefixroute" } else { "" };
     if !wish.only6 {
-        text.push_str(&format!("    inet {with4} brd {}.255 scope global{manager} {name}\n{FOREVER}", own.net));
+        let broadcast = own.network.broadcast_of(own.address);
+        text.push_str(&format!("    inet {with4} brd {broadcast} scope global{manager} {name}\n{FOREVER}"));
     }
     if !wish.only4 {
-        text.push_str(&format!("    inet6 {with6} scope link{manager} \n{FOREVER}"));
+        for (address, scope) in with6 {
+            text.push_str(&format!("    inet6 {address} scope {scope}{manager} \n{FOREVER}"));
+        }
     }
     text
 }
@@ -207,12 +178,19 @@ fn brief(name: &str, state: &str, what: &str) -> String {
     format!("{name:<16} {state:<14} {what}{end}\n")
 }
 
-fn routes(own: &Interface) -> String {
-    let (name, net, address) = (own.name, &own.net, &own.address);
-    let (manager, metric) = if own.red_hat { (" proto static", " metric 100") } else { ("", "") };
-    format!(
-        "default via {net}.1 dev {name}{manager}{metric} \n{net}.0/24 dev {name} proto kernel scope link src {address}{metric} \n"
-    )
+fn routes(own: &Interface, red_hat: bool) -> String {
+    let (name, net, address, network) = (own.name, own.net(), own.address, &own.network);
+    let (manager, metric) = if red_hat { (" proto static", " metric 100") } else { ("", "") };
+    let mut text = String::new();
+    if let Some(gateway) = network.gateway_of(address) {
+        text.push_str(&format!("default via {gateway} dev {name}{manager}{metric} \n"));
+    }
+    for route in &network.routes {
+        let (destination, prefix, gateway) = (route.destination, route.prefix, route.gateway);
+        text.push_str(&format!("{destination}/{prefix} via {gateway} dev {name}{manager}{metric} \n"));
+    }
+    let prefix = network.prefix;
+    text + &format!("{net}/{prefix} dev {name} proto kernel scope link src {address}{metric} \n")
 }
 
 async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -229,7 +207,7 @@ async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
     let named = !letters.contains('n');
     let host = p.world(|world, id| {
         let address = world.machine(id).address.clone();
-        Host { name: String::new(), address, machine: Some(id) }
+        Host { name: String::new(), address, machine: Some(id), from: id }
     });
     let mut ports = vec![net::SSH];
     ports.extend(
@@ -271,21 +249,4 @@ async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
         p.out(&format!("{line}\n")).await?;
     }
     Ok(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_local_address_comes_from_the_hardware_address() {
-        let own = Interface {
-            name: "ens192",
-            address: "192.168.10.28".to_owned(),
-            net: "192.168.10".to_owned(),
-            hardware: [0x00, 0x50, 0x56, 0x9a, 0x01, 0x02],
-            red_hat: true,
-        };
-        assert_eq!((own.mac().as_str(), own.local6().as_str()), ("00:50:56:9a:01:02", "fe80::250:56ff:fe9a:102"));
-    }
 }

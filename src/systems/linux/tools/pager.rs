@@ -1,11 +1,12 @@
 //! `less` (458 to 530), `more` (util-linux) and the editors of whole screens, which are not modelled. On a terminal that
-//! somebody watches a pager stops at each page: Enter turns it, `q` and Enter ends; a real one takes single keys. Elsewhere
-//! it prints all, as into a pipe.
+//! somebody watches a pager stops at each page and takes keys: space for a page, `j` or Enter for a line, `b` back, `g`, `G`,
+//! `/text`, `q`. A file of commands has lines in their place, of which an empty one turns a page. What was shown is not drawn
+//! over: going back shows it again. Elsewhere a pager prints all, as into a pipe.
 
 use unicode_width::UnicodeWidthChar;
 
 use super::getopt::Spec;
-use super::ssh::ask;
+use super::regex::{Options, Regex, Syntax};
 use super::{Tool, tool};
 use crate::shell::Terminal;
 use crate::systems::linux::fs::{Errno, Kind};
@@ -140,11 +141,14 @@ async fn one(p: &mut Proc, pager: Pager, fd: u32, watched: Option<Terminal>) -> 
     };
     let text = p.read_all(fd).await?;
     let text = String::from_utf8_lossy(&text).into_owned();
-    let mut at = 0;
+    let (mut at, mut by_line) = (0, false);
     loop {
-        let end = at + page(&text[at..], terminal);
-        p.out(&text[at..end]).await?;
-        at = end;
+        let length = match std::mem::take(&mut by_line) {
+            true => text[at..].split_inclusive('\n').next().map_or(0, str::len),
+            false => page(&text[at..], terminal),
+        };
+        p.out(&text[at..at + length]).await?;
+        at += length;
         let ended = at == text.len();
         if ended && !text.is_empty() && !text.ends_with('\n') {
             p.out("\n").await?;
@@ -156,23 +160,54 @@ async fn one(p: &mut Proc, pager: Pager, fd: u32, watched: Option<Terminal>) -> 
             (Pager::Less, false) => ":".to_owned(),
         };
         p.out(&prompt).await?;
-        match ask(p).await?.as_deref().map(str::trim) {
-            None => return Ok(false),
-            Some(key) if key.starts_with(['q', 'Q']) => return Ok(false),
-            Some(_) if ended => return Ok(true),
-            Some("G") => {
-                p.out(&text[at..]).await?;
-                at = text.len();
-            }
-            Some(_) => {}
+        let Some(key) = p.key().await? else { return Ok(false) };
+        match key.trim() {
+            key if key.starts_with(['q', 'Q']) => return Ok(false),
+            "j" | "e" => by_line = true,
+            "b" => at = up(&text, at, 2 * room(terminal)),
+            "g" | "<" => at = 0,
+            "G" | ">" => at = up(&text, text.len(), room(terminal)),
+            key if key.starts_with('/') => match search(&text, at, &key[1..]) {
+                Some(found) => at = found,
+                None => {
+                    p.out("Pattern not found\n").await?;
+                    at = up(&text, at, room(terminal));
+                }
+            },
+            _ if ended => return Ok(true),
+            _ => {}
         }
     }
 }
 
+/// How many rows a page has: the last one is the pager's own.
+fn room(terminal: Terminal) -> usize {
+    usize::from(terminal.rows).saturating_sub(1).max(1)
+}
+
+/// Where the line begins that stands so many lines above.
+fn up(text: &str, at: usize, lines: usize) -> usize {
+    text[..at].trim_end_matches('\n').rmatch_indices('\n').nth(lines.saturating_sub(1)).map_or(0, |(end, _)| end + 1)
+}
+
+/// Where the first line behind `at` begins that has the pattern.
+fn search(text: &str, at: usize, pattern: &str) -> Option<usize> {
+    let regex = Regex::new(pattern, Syntax::Extended, Options::default()).ok()?;
+    let mut begin = at;
+    for line in text[at..].split_inclusive('\n') {
+        if regex.is_match(line.trim_end_matches('\n').as_bytes()) {
+            return Some(begin);
+        }
+        begin += line.len();
+    }
+    None
+}
+
 /// How many bytes of a text fill a page: whole lines that leave the last row free, at least one.
-fn page(text: &str, terminal: Terminal) -> usize {
+#[must_use]
+pub fn page(text: &str, terminal: Terminal) -> usize {
     let columns = usize::from(terminal.columns).max(1);
-    let room = usize::from(terminal.rows).saturating_sub(1);
+    let room = room(terminal);
     let (mut end, mut used) = (0, 0);
     for line in text.split_inclusive('\n') {
         used += rows(line.trim_end_matches('\n'), columns);
@@ -235,6 +270,13 @@ mod tests {
         assert_eq!(typed(&mut lab, id, "less f"), "1\n2\n3\n:");
         assert_eq!(typed(&mut lab, id, ""), "4\n5\n6\n:");
         assert_eq!(typed(&mut lab, id, ""), "7\n(END)");
+        assert!(lab.takes_keys(id), "at a keyboard without Enter");
+        assert_eq!(typed(&mut lab, id, "b"), "2\n3\n4\n:");
+        assert_eq!(typed(&mut lab, id, "j"), "5\n:");
+        assert_eq!(typed(&mut lab, id, "/[7]"), "7\n(END)");
+        assert_eq!(typed(&mut lab, id, "g"), "1\n2\n3\n:");
+        assert_eq!(typed(&mut lab, id, "/8"), "Pattern not found\n1\n2\n3\n:");
+        assert_eq!(typed(&mut lab, id, "G"), "5\n6\n7\n(END)");
         typed(&mut lab, id, "q");
         assert_eq!(lab.waits(id), Waits::Prompt);
         assert_eq!(typed(&mut lab, id, "cat f | more"), "1\n2\n3\n--More--(42%)");

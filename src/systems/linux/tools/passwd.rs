@@ -1,11 +1,12 @@
 //! `passwd` and `chsh`: the dialogues of RHEL 7 and 8 (passwd 0.79 with pam_pwquality), SLES 11 and Photon, without a
-//! transcript and so inferred. A machine knows one password, root's; it reaches this program as a digest only.
+//! transcript and so inferred. A password reaches this program as a digest only.
 
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Access;
 use crate::systems::linux::io::Cut;
+use crate::systems::linux::model::Shadow;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
 use crate::world::Password;
 
@@ -79,23 +80,23 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
     if p.peek(|linux| linux.user(&name)).is_none() {
         return p.fail(&format!("Unknown user name '{name}'.")).await;
     }
-    if name != "root" {
-        return p.gap("passwd: a machine knows the password of root alone");
+    if !p.cred.is_root() {
+        return p.gap("passwd of a user who is not root");
     }
     if p.cx.with(|cx| cx.session.machine) != p.machine {
         return p.gap("passwd over ssh without a terminal");
     }
-    dialogue(p).await
+    dialogue(p, &name).await
 }
 
-async fn dialogue(p: &mut Proc) -> Ended {
+async fn dialogue(p: &mut Proc, name: &str) -> Ended {
     p.inferred();
     let words = match p.peek(|linux| linux.distro.vendor) {
         Vendor::RedHat => &RHEL,
         Vendor::Suse => &SLES,
         Vendor::Photon | Vendor::Esxi => &PHOTON,
     };
-    p.out(words.begins).await?;
+    p.out(&words.begins.replace("root", name)).await?;
     let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
     for _ in 0..TRIES {
         p.err(words.first).await?;
@@ -112,7 +113,13 @@ async fn dialogue(p: &mut Proc) -> Ended {
             p.err(words.differs).await?;
             continue;
         }
-        p.world(|world, id| world.machine_mut(id).change_password(chosen.password));
+        p.world(|world, id| {
+            if name == "root" {
+                return world.change_password(id, chosen.password);
+            }
+            let shadow = Shadow { password: Some(chosen.password), changed: Some(world.now), locked: false };
+            world.linux_mut(id).shadow.insert(name.to_owned(), shadow);
+        });
         p.out(words.done).await?;
         return Ok(0);
     }

@@ -5,6 +5,7 @@
 use super::getopt::Spec as Options;
 use super::{Tool, tool};
 use crate::sim::Instant;
+use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -544,11 +545,30 @@ async fn uptime(p: &mut Proc, arguments: &[String]) -> Ended {
         p.out(&format!("up {}\n", if parts.is_empty() { "0 minutes".to_owned() } else { parts.join(", ") })).await?;
         return Ok(0);
     }
+    if p.peek(|linux| linux.distro.dialect()) == Dialect::Ash {
+        return applet_uptime(p, booted).await;
+    }
     if given.has('h') || given.has('V') {
         return p.gap("uptime with this option");
     }
     let head = head(p);
     p.out(&format!("{head}\n")).await?;
+    Ok(0)
+}
+
+/// As the applet of ESXi has it: seconds too, and no users. Its shape is inferred from listings in knowledge base articles.
+async fn applet_uptime(p: &mut Proc, booted: Instant) -> Ended {
+    p.inferred();
+    let secs = p.now().since(booted).as_secs();
+    let (days, hours, minutes) = (secs / 86_400, secs / 3_600 % 24, secs / 60 % 60);
+    let days = match days {
+        0 => String::new(),
+        1 => "1 day, ".to_owned(),
+        days => format!("{days} days, "),
+    };
+    let at = stamp_in(p, p.now(), "%H:%M:%S");
+    p.out(&format!(" {at} up {days}{hours:02}:{minutes:02}:{:02}, load average: 0.00, 0.00, 0.00\n", secs % 60))
+        .await?;
     Ok(0)
 }
 

@@ -3,6 +3,7 @@
 use super::procs::{self, memory, processor, table, uid, user_name};
 use super::{Tool, tool};
 use crate::sim::Instant;
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::Open;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::proc::{Ended, Proc};
@@ -79,6 +80,9 @@ struct Asked {
 }
 
 async fn ps(p: &mut Proc, arguments: &[String]) -> Ended {
+    if p.peek(|linux| linux.distro.vendor) == Vendor::Esxi {
+        return p.gap("ps as ESXi has it, with its worlds");
+    }
     let asked = match asked(p, arguments) {
         Ok(asked) => asked,
         Err(Wrong::Gap(what)) => return p.gap(&what),

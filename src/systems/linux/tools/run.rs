@@ -11,6 +11,7 @@ use super::when::{misused, span};
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{Ran, run_words};
+use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::fs::{Access, Errno, Kind};
 use crate::systems::linux::io::Open;
 use crate::systems::linux::kernel;
@@ -380,6 +381,10 @@ async fn which(p: &mut Proc, arguments: &[String]) -> Ended {
         let mut found = along_path(p, &name);
         if found.is_empty() {
             status = 1;
+            if p.peek(|linux| linux.distro.dialect()) == Dialect::Ash {
+                // The applet says nothing.
+                continue;
+            }
             let path = p.env("PATH").unwrap_or_default().to_owned();
             let text = if name.contains('/') {
                 format!(

@@ -104,7 +104,7 @@ pub(super) async fn connect(
     let account = p.world(|world, _| world.linux(machine).user(&user));
     let by_key = has_key(p, machine, account.as_ref());
     let batch = setting(options, "BatchMode") == "yes";
-    if !by_key && (batch || !password(p, &user, name, machine, account.is_some()).await?) {
+    if !by_key && (batch || !password(p, &user, name, machine, account.as_ref()).await?) {
         p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\n"))
             .await?;
         return Ok(None);
@@ -213,14 +213,18 @@ async fn password(
     user: &str,
     name: &str,
     machine: MachineId,
-    exists: bool,
+    account: Option<&User>,
 ) -> Result<bool, crate::systems::linux::io::Cut> {
+    let locked =
+        |linux: &crate::systems::linux::model::Linux| linux.shadow.get(user).is_some_and(|shadow| shadow.locked);
+    let exists = account.is_some() && !p.world(|world, _| locked(world.linux(machine)));
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(exists);
     }
+    let uid = account.map_or(0, |user| user.uid);
     for tried in 1..=TRIES {
         p.err(&format!("{user}@{name}'s password: ")).await?;
-        if p.secret(Await::Secret(machine)).await? && exists {
+        if p.secret(Await::Secret(machine, uid)).await? && exists {
             return Ok(true);
         }
         if tried < TRIES {
@@ -328,7 +332,7 @@ async fn ssh_keygen(p: &mut Proc, arguments: &[String]) -> Ended {
         for prompt in ["Enter passphrase (empty for no passphrase): ", "Enter same passphrase again: "] {
             p.out(prompt).await?;
             if p.cx.with(|cx| cx.session.terminal.asks) {
-                p.secret(Await::Secret(p.machine)).await?;
+                p.secret(Await::Secret(p.machine, 0)).await?;
             } else {
                 ask(p).await?;
             }

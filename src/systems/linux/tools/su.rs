@@ -1,5 +1,5 @@
-//! `su` (util-linux 2.23 and 2.32; coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user. A
-//! machine knows one password; whoever is not root has to tell it.
+//! `su` (util-linux 2.23 and 2.32; coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user.
+//! Whoever is not root has to tell a password.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     let asked = !p.cred.is_root() && p.cx.with(|cx| cx.session.terminal.asks);
     if asked {
         p.err("Password: ").await?;
-        if !p.secret(Await::Secret(p.machine)).await? {
+        if !p.secret(Await::Secret(p.machine, user.uid)).await? {
             p.pass(REFUSAL).await?;
             let old = p.peek(|linux| linux.distro.vendor == Vendor::Suse);
             return p.fail(if old { "incorrect password" } else { "Authentication failure" }).await;
@@ -290,7 +290,7 @@ async fn allowed(p: &mut Proc, given: &Given) -> Result<bool, Cut> {
         let mut good = false;
         for tried in 1..=TRIES {
             p.err(&format!("[sudo] password for {own}: ")).await?;
-            good = p.secret(Await::Secret(p.machine)).await?;
+            good = p.secret(Await::Secret(p.machine, p.cred.uid)).await?;
             if good {
                 break;
             }

@@ -18,7 +18,7 @@ pub const HELP: Command = Command {
             what: "help api list: layout; access.* to localaccounts.user.delete, services.list to timesync.set",
             releases: "6.0",
             grade: Grade::Captured,
-            source: "vcsa/api-60-shell-disabled-help-api-list.txt",
+            source: "evidence/vcsa/api-60-shell-disabled-help-api-list.txt",
         },
         Evidence {
             what: "help api list: localaccounts.user.get to resources.*",

@@ -1,13 +1,26 @@
 //! The commands of the appliance shell. Help, completion, argument errors, coverage and the random-command simulation all
 //! read [`COMMANDS`] and what is known of the real ones' names ([`known`]).
 
+mod access;
+mod args;
+mod health;
 mod help;
 pub mod known;
+mod localaccounts;
+mod monitoring;
+mod networking;
+mod ntp;
+mod programs;
+mod recovery;
+mod resources;
+mod services_api;
 mod shell;
-mod shell_access;
 mod shutdown;
+mod snmp;
 pub mod software_packages;
+mod system;
 mod system_version_get;
+mod timesync;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -18,16 +31,62 @@ use known::{API_PREFIX, CALLS, PLUGIN_PREFIX, PLUGINS, VERSION_1};
 use crate::systems::vcsa::series::Line;
 
 /// All commands that are modelled.
-pub const COMMANDS: &[&Command] = &[
-    &help::HELP,
-    &help::EXIT,
-    &shell::COMMAND,
-    &shell_access::GET,
-    &shell_access::SET,
-    &shutdown::COMMAND,
-    &software_packages::COMMAND,
-    &system_version_get::COMMAND,
+pub const COMMANDS: &[&Command] = &joined::<{ count(TABLES) }>(TABLES);
+
+/// The commands that stand alone, then those of each group of the API.
+const TABLES: &[&[&Command]] = &[
+    &[
+        &help::HELP,
+        &help::EXIT,
+        &shell::COMMAND,
+        &shutdown::COMMAND,
+        &software_packages::COMMAND,
+        &system_version_get::COMMAND,
+    ],
+    access::COMMANDS,
+    health::COMMANDS,
+    localaccounts::COMMANDS,
+    monitoring::COMMANDS,
+    networking::dns::COMMANDS,
+    networking::firewall::COMMANDS,
+    networking::interfaces::COMMANDS,
+    networking::ipv4::COMMANDS,
+    networking::ipv6::COMMANDS,
+    networking::proxy::COMMANDS,
+    networking::routes::COMMANDS,
+    ntp::COMMANDS,
+    programs::COMMANDS,
+    recovery::COMMANDS,
+    resources::COMMANDS,
+    services_api::COMMANDS,
+    snmp::COMMANDS,
+    system::COMMANDS,
+    timesync::COMMANDS,
 ];
+
+const fn count(tables: &[&[&Command]]) -> usize {
+    let (mut count, mut table) = (0, 0);
+    while table < tables.len() {
+        count += tables[table].len();
+        table += 1;
+    }
+    count
+}
+
+const fn joined<const N: usize>(tables: &[&[&'static Command]]) -> [&'static Command; N] {
+    let mut all = [&help::HELP; N];
+    let (mut at, mut table) = (0, 0);
+    while table < tables.len() {
+        let mut place = 0;
+        while place < tables[table].len() {
+            all[at] = tables[table][place];
+            at += 1;
+            place += 1;
+        }
+        table += 1;
+    }
+    all
+}
 
 /// The names of the real appliances' commands that are not modelled.
 pub fn unmodelled() -> impl Iterator<Item = &'static str> {

@@ -8,7 +8,9 @@ use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::terminal;
+use crate::systems::vcsa::api::accounts;
 use crate::systems::vcsa::series::ShellOpens;
+use crate::systems::vcsa::settings::Role;
 use crate::world;
 
 static PARSER: Parser = Parser::new("shell").arguments(&[]).without_help();
@@ -47,8 +49,11 @@ submit a Service Request, or post your scenario to the
 ";
 
 fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    // Later, root may always, and the switch is for the others.
-    if cx.vcsa().series().shell_is_shut && !cx.vcsa().shell_access.enabled {
+    // Later, root may always, and the switch is for the others. Of these, who may manage accounts may use bash.
+    let user = accounts::present(cx.world, cx.session);
+    let vcsa = cx.vcsa();
+    let needs_switch = vcsa.series().shell_is_shut || user != "root";
+    if needs_switch && !vcsa.shell_access.enabled || vcsa.settings.role(&user) < Role::SuperAdmin {
         return Outcome::Refused("Shell is disabled.\n".to_owned(), 1);
     }
     Outcome::Task(Task::new(open))
@@ -56,13 +61,15 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
 
 async fn open(cx: Cx) -> u8 {
     cx.with(|cx| {
+        let name = accounts::present(cx.world, cx.session);
         match cx.vcsa().series().shell_opens {
             ShellOpens::Warning(forum) => cx.screen.print(&format!("{WARNING}{forum}\n\n")),
-            ShellOpens::Granted => cx.line("Shell access is granted to root"),
+            ShellOpens::Granted => cx.line(&format!("Shell access is granted to {name}")),
         }
         let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-        let root = cx.world.linux(id).root();
-        let shell = Start::login(cx.world, id, &root, &tty).bash();
+        let linux = cx.world.linux(id);
+        let user = linux.user(&name).unwrap_or_else(|| linux.root());
+        let shell = Start::login(cx.world, id, &user, &tty).bash();
         cx.session.shells.push(world::Shell::Linux(Arc::new(shell)));
     });
     bash::begin(cx).await

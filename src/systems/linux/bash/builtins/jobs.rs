@@ -62,6 +62,10 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
     for spec in wanted {
         status = match sh.job_pid(spec) {
             Some(pid) if sh.st.jobs.values().any(|job| job.pid == pid) => sh.await_job(pid).await?,
+            Some(pid) if sh.p.control.companion(pid).is_some() => {
+                sh.p.end_of(pid).await?;
+                sh.p.control.companion(pid).flatten().unwrap_or(127)
+            }
             Some(pid) if !spec.starts_with('%') => {
                 sh.misused("wait", &format!("pid {pid} is not a child of this shell"), 127).await?
             }

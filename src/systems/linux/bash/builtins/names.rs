@@ -264,3 +264,8 @@ pub async fn enable(sh: &mut Sh, words: Vec<String>) -> Run {
         Some(_) => Ok(sh.p.gap("enable with these arguments")?),
     }
 }
+
+/// Builtins of which only the name is there: key bindings, completion by rules, the history as a list of commands to edit.
+pub async fn unmodelled(sh: &mut Sh, words: Vec<String>) -> Run {
+    Ok(sh.p.gap(words.first().map_or("", String::as_str))?)
+}

@@ -13,6 +13,7 @@ mod parse;
 mod pattern;
 mod record;
 mod run;
+mod storage;
 mod streams;
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,16 @@
 //! The machine that runs programs of awk: a stack of values, frames of functions, instructions in a loop. It never calls
 //! itself, so nothing that a program does can exhaust the host's stack.
 
+mod calculate;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::array::Array;
-use super::code::{Compare, Math, Op, Program, Target, Var};
-use super::record::{FIELDS, Record, Splitter};
+use super::code::{Op, Program, Var};
+use super::record::{Record, Splitter};
 use super::streams::Streams;
-use super::value::{Place, Text, Value, leading_number};
+use super::value::{Place, Text, Value};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::HELD;
 use crate::systems::linux::tools::host::Host;
@@ -74,11 +76,11 @@ enum Flow {
 }
 
 #[derive(Debug)]
-struct Frame {
+pub(super) struct Frame {
     back: usize,
-    base: usize,
+    pub(super) base: usize,
     loops: usize,
-    arrays: Vec<usize>,
+    pub(super) arrays: Vec<usize>,
 }
 
 /// A program at work.
@@ -87,9 +89,9 @@ pub struct Machine<'a, H> {
     pub(super) program: &'a Program,
     pub(super) globals: Vec<Value>,
     pub(super) stack: Vec<Value>,
-    frames: Vec<Frame>,
+    pub(super) frames: Vec<Frame>,
     pub(super) arrays: Vec<Array>,
-    free: Vec<usize>,
+    pub(super) free: Vec<usize>,
     loops: Vec<std::vec::IntoIter<Text>>,
     inside: Vec<bool>,
     pub(super) record: Record,
@@ -98,7 +100,7 @@ pub struct Machine<'a, H> {
     /// Instructions and other work that no step was counted for.
     owed: usize,
     /// Bytes in variables.
-    held: usize,
+    pub(super) held: usize,
     pub(super) status: u8,
     pub(super) seed: f64,
     pub(super) random: u64,
@@ -292,278 +294,6 @@ impl<'a, H: Host> Machine<'a, H> {
         })
     }
 
-    /// Takes a text as the record.
-    pub(super) fn set_record(&mut self, text: Text) -> Done<()> {
-        self.work(text.len() / 16);
-        let splitter = if self.by_pattern {
-            let pattern = self.global_text(FPAT);
-            Splitter::Fields(self.regex(&pattern)?)
-        } else {
-            let separator = self.global_text(FS);
-            self.splitter(&separator)?
-        };
-        let lines = self.global_text(RS).is_empty();
-        self.record.set(text, splitter, lines);
-        Ok(())
-    }
-
-    fn held(&mut self, new: usize, old: usize) -> Done<()> {
-        self.held = (self.held + new).saturating_sub(old);
-        if self.held > 2 * HELD { Err(Stop::Cut(Cut::Limit("held memory"))) } else { Ok(()) }
-    }
-
-    pub(super) fn set_global(&mut self, at: usize, value: Value) -> Done<()> {
-        if matches!(self.globals[at], Value::Array(_)) {
-            let name = self.program.globals[at].clone();
-            return self.fatal(&format!("attempt to use array `{name}' in a scalar context"));
-        }
-        self.held(value.size(), self.globals[at].size())?;
-        match at {
-            NF => {
-                let count = value.number();
-                if count < 0.0 {
-                    return self.fatal("NF set to negative value");
-                }
-                if count > FIELDS as f64 {
-                    return Err(Stop::Cut(Cut::Limit("fields")));
-                }
-                self.record.set_count(count as usize);
-            }
-            FS | RS | FPAT | IGNORECASE => {
-                self.record.split();
-                if matches!(at, FS | FPAT) {
-                    self.by_pattern = at == FPAT;
-                }
-            }
-            FIELDWIDTHS => return Err(Stop::Gap("awk's FIELDWIDTHS".to_owned())),
-            _ => {}
-        }
-        self.globals[at] = value;
-        Ok(())
-    }
-
-    /// Where a variable is kept on the stack.
-    fn slot(&self, local: usize) -> usize {
-        self.frames.last().map_or(0, |frame| frame.base) + local
-    }
-
-    fn load_var(&mut self, var: Var) -> Done<Value> {
-        let value = match var {
-            Var::Global(NF) => return Ok(Value::Number(self.record.count() as f64)),
-            Var::Global(at) => &self.globals[at],
-            Var::Local(local) => &self.stack[self.slot(local)],
-        };
-        match value {
-            Value::Array(_) => {
-                let name = self.var_name(var);
-                self.fatal(&format!("attempt to use array `{name}' in a scalar context"))
-            }
-            Value::Untyped(_) => Ok(Value::Unset),
-            value => Ok(value.clone()),
-        }
-    }
-
-    fn var_name(&self, var: Var) -> String {
-        match var {
-            Var::Global(at) => self.program.globals[at].clone(),
-            Var::Local(local) => format!("parameter {}", local + 1),
-        }
-    }
-
-    fn new_array(&mut self) -> usize {
-        self.free.pop().unwrap_or_else(|| {
-            self.arrays.push(Array::default());
-            self.arrays.len() - 1
-        })
-    }
-
-    /// The array that a variable is, or becomes.
-    pub(super) fn array(&mut self, var: Var) -> Done<usize> {
-        let place = match var {
-            Var::Global(at) => Place::Global(at),
-            Var::Local(local) => Place::Stack(self.slot(local)),
-        };
-        match self.array_at(place) {
-            Some(array) => Ok(array),
-            None => {
-                let name = self.var_name(var);
-                self.fatal(&format!("attempt to use scalar `{name}' as an array"))
-            }
-        }
-    }
-
-    fn array_at(&mut self, mut place: Place) -> Option<usize> {
-        let mut chain = Vec::new();
-        let array = loop {
-            chain.push(place);
-            let value = match place {
-                Place::Global(at) => &self.globals[at],
-                Place::Stack(at) => self.stack.get(at)?,
-            };
-            match value {
-                Value::Array(array) => break *array,
-                Value::Untyped(next) => place = *next,
-                Value::Unset => {
-                    let array = self.new_array();
-                    // One that began in a function ends with it.
-                    if let Place::Stack(at) = place
-                        && let Some(frame) = self.frames.iter_mut().rev().find(|frame| frame.base <= at)
-                    {
-                        frame.arrays.push(array);
-                    }
-                    break array;
-                }
-                _ => return None,
-            }
-        };
-        for place in chain {
-            match place {
-                Place::Global(at) => self.globals[at] = Value::Array(array),
-                Place::Stack(at) => self.stack[at] = Value::Array(array),
-            }
-        }
-        Some(array)
-    }
-
-    /// The array that was passed as an argument, or what becomes one.
-    pub(super) fn array_of_value(&mut self, value: Option<&Value>) -> Option<usize> {
-        match value {
-            Some(Value::Array(array)) => Some(*array),
-            Some(Value::Untyped(place)) => self.array_at(*place),
-            _ => None,
-        }
-    }
-
-    pub(super) fn set_element(&mut self, array: usize, key: Text, value: Value) -> Done<()> {
-        let before = self.arrays[array].size;
-        self.arrays[array].set(key, value);
-        let after = self.arrays[array].size;
-        self.held(after, before)
-    }
-
-    pub(super) fn clear(&mut self, array: usize) {
-        self.held = self.held.saturating_sub(self.arrays[array].size);
-        self.arrays[array] = Array::default();
-    }
-
-    fn field_number(&mut self) -> Done<usize> {
-        let number = self.pop().number();
-        if number < 0.0 {
-            return self.fatal(&format!("attempt to access field {}", number.trunc()));
-        }
-        if number > FIELDS as f64 {
-            return Err(Stop::Cut(Cut::Limit("fields")));
-        }
-        Ok(number as usize)
-    }
-
-    pub(super) fn whole_record(&mut self) -> Text {
-        let (separator, format) = (self.global_text(OFS), self.conversion());
-        self.record.text(&separator, &format)
-    }
-
-    pub(super) fn load(&mut self, target: Target) -> Done<Value> {
-        match target {
-            Target::Var(var) => self.load_var(var),
-            Target::Element(var) => {
-                let key = self.pop_text();
-                let array = self.array(var)?;
-                let before = self.arrays[array].size;
-                let value = self.arrays[array].get(&key);
-                let after = self.arrays[array].size;
-                self.held(after, before)?;
-                Ok(value)
-            }
-            Target::Field => match self.field_number()? {
-                0 => Ok(Value::Input(self.whole_record())),
-                at => {
-                    self.work(1);
-                    Ok(self.record.field(at))
-                }
-            },
-        }
-    }
-
-    /// Assigns; what finds the target is on the stack.
-    pub(super) fn store(&mut self, target: Target, value: Value) -> Done<()> {
-        match target {
-            Target::Var(Var::Global(at)) => self.set_global(at, value),
-            Target::Var(var @ Var::Local(local)) => {
-                let slot = self.slot(local);
-                if matches!(self.stack[slot], Value::Array(_)) {
-                    let name = self.var_name(var);
-                    return self.fatal(&format!("attempt to use array `{name}' in a scalar context"));
-                }
-                self.held(value.size(), self.stack[slot].size())?;
-                self.stack[slot] = value;
-                Ok(())
-            }
-            Target::Element(var) => {
-                let key = self.pop_text();
-                let array = self.array(var)?;
-                self.set_element(array, key, value)
-            }
-            Target::Field => match self.field_number()? {
-                0 => {
-                    let text = self.text_of(&value);
-                    self.set_record(text)
-                }
-                at => {
-                    self.record.set_field(at, value);
-                    Ok(())
-                }
-            },
-        }
-    }
-
-    fn math(&mut self, kind: Math) -> Done<()> {
-        let two = self.pop().number();
-        let one = self.pop().number();
-        if two == 0.0 && kind == Math::Divide {
-            return self.fatal("division by zero attempted");
-        }
-        if two == 0.0 && kind == Math::Modulo {
-            return self.fatal("division by zero attempted in `%'");
-        }
-        let result = match kind {
-            Math::Add => one + two,
-            Math::Subtract => one - two,
-            Math::Multiply => one * two,
-            Math::Divide => one / two,
-            Math::Modulo => one % two,
-            Math::Power => one.powf(two),
-        };
-        self.push(Value::Number(result));
-        Ok(())
-    }
-
-    fn compare(&mut self, kind: Compare) {
-        let (two, one) = (self.pop(), self.pop());
-        let format = self.conversion();
-        let mut order = one.compare(&two, &format);
-        if self.globals[IGNORECASE].is_true() && matches!((&one, &two), (Value::Text(_), _) | (_, Value::Text(_))) {
-            let lower = |value: &Value| super::text::cased(&value.to_text(&format), false);
-            order = Some(lower(&one).cmp(&lower(&two)));
-        }
-        self.work((one.size() + two.size()) / 64);
-        let truth = match kind {
-            Compare::Less => order.is_some_and(std::cmp::Ordering::is_lt),
-            Compare::LessOrEqual => order.is_some_and(std::cmp::Ordering::is_le),
-            Compare::Equal => order.is_some_and(std::cmp::Ordering::is_eq),
-            Compare::NotEqual => !order.is_some_and(std::cmp::Ordering::is_eq),
-            Compare::Greater => order.is_some_and(std::cmp::Ordering::is_gt),
-            Compare::GreaterOrEqual => order.is_some_and(std::cmp::Ordering::is_ge),
-        };
-        self.push(Value::truth(truth));
-    }
-
-    fn match_regex(&mut self, regex: &Regex, negated: bool) {
-        let text = self.pop_text();
-        self.work(text.len() / 16);
-        let found = regex.is_match(&text);
-        self.push(Value::truth(found != negated));
-    }
-
     fn call(&mut self, function: usize, count: usize, back: usize) -> Done<usize> {
         let program = self.program;
         let function = &program.functions[function];
@@ -610,17 +340,6 @@ impl<'a, H: Host> Machine<'a, H> {
             Var::Local(local) => self.stack[self.slot(local)].clone(),
         };
         self.push(if matches!(value, Value::Unset) { Value::Untyped(place) } else { value });
-    }
-
-    fn bump(&mut self, target: Target, by: f64, old: bool) -> Done<()> {
-        let key = if matches!(target, Target::Var(_)) { None } else { self.stack.last().cloned() };
-        let value = self.load(target)?.number();
-        if let Some(key) = key {
-            self.push(key);
-        }
-        self.store(target, Value::Number(value + by))?;
-        self.push(Value::Number(if old { value } else { value + by }));
-        Ok(())
     }
 
     async fn execute(&mut self, begin: usize) -> Done<Flow> {
@@ -755,39 +474,5 @@ impl<'a, H: Host> Machine<'a, H> {
             }
         }
         Ok(Flow::End)
-    }
-
-    fn key(&mut self, count: usize) {
-        let from = self.stack.len() - count;
-        let format = self.conversion();
-        let parts: Vec<Text> = self.stack.drain(from..).map(|value| value.to_text(&format)).collect();
-        let key = match parts.as_slice() {
-            [one] => Arc::clone(one),
-            parts => Arc::from(parts.join(&*self.global_text(SUBSEP))),
-        };
-        self.push(Value::Text(key));
-    }
-
-    /// The keys of an array, in the order that `PROCINFO["sorted_in"]` asks for.
-    fn keys(&self, array: usize) -> Vec<Text> {
-        let wanted = match self.globals[PROCINFO] {
-            Value::Array(info) => self.arrays[info].pairs().into_iter().find(|(key, _)| **key == *b"sorted_in"),
-            _ => None,
-        };
-        let wanted = wanted.map(|(_, value)| value.to_text(b"%d"));
-        let mut pairs = self.arrays[array].pairs();
-        let wanted = String::from_utf8_lossy(wanted.as_deref().unwrap_or_default()).into_owned();
-        let number = |text: &Text| leading_number(text).0;
-        match wanted.trim_end_matches("_desc").trim_end_matches("_asc") {
-            "@ind_str" => pairs.sort_by(|one, two| one.0.cmp(&two.0)),
-            "@ind_num" => pairs.sort_by(|one, two| number(&one.0).total_cmp(&number(&two.0))),
-            "@val_str" => pairs.sort_by_key(|pair| pair.1.to_text(b"%.6g")),
-            "@val_num" | "@val_type" => pairs.sort_by(|one, two| one.1.number().total_cmp(&two.1.number())),
-            _ => {}
-        }
-        if wanted.ends_with("_desc") {
-            pairs.reverse();
-        }
-        pairs.into_iter().map(|(key, _)| key).collect()
     }
 }

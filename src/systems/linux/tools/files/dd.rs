@@ -213,7 +213,7 @@ async fn skip(p: &mut Proc, read: u32, input: &Open, operands: &Operands) -> Res
         Open::File(file) => {
             file.at.store(left, Ordering::Relaxed);
         }
-        Open::Zero | Open::Null | Open::Full => {}
+        Open::Zero | Open::Null | Open::Full | Open::Random => {}
         _ => {
             while left > 0 {
                 let bytes = p.read(read, usize::try_from(left).unwrap_or(PIECE).min(PIECE)).await?;

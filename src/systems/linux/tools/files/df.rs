@@ -4,7 +4,9 @@ use super::cli::{Cli, HELP, VERSION, wrong};
 use super::du::{Unit, block_name};
 use super::show::{colon, curly};
 use super::{meta, refuse};
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Mount, Usage};
+use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::{Tool, tool};
@@ -83,6 +85,9 @@ struct Row {
 }
 
 async fn df(p: &mut Proc, arguments: &[String]) -> Ended {
+    if p.peek(|linux| linux.distro.vendor) == Vendor::Esxi {
+        return volumes(p, arguments).await;
+    }
     let given = match CLI.read(p, arguments).await? {
         Ok(given) => given,
         Err(status) => return Ok(status),
@@ -130,6 +135,59 @@ async fn df(p: &mut Proc, arguments: &[String]) -> Ended {
     let text = show(&rows, &columns, &given, unit);
     p.out(&text).await?;
     Ok(status)
+}
+
+/// What ESXi has in its place: its volumes, in bytes or for people, each under its label where it has one. The shape is that
+/// of listings in VMware's knowledge base.
+async fn volumes(p: &mut Proc, arguments: &[String]) -> Ended {
+    let human = match arguments {
+        [] => false,
+        [word] if word == "-h" => true,
+        words => return p.gap(&format!("df {}", words.join(" "))),
+    };
+    let mounts: Vec<(String, Mount, Usage)> = p.peek(|linux| {
+        let volumes = linux.fs.mounts().filter(|(_, mount)| mount.dir.starts_with("/vmfs/volumes/"));
+        volumes.map(|(index, mount)| (label(linux, mount), mount.clone(), linux.fs.usage(index))).collect()
+    });
+    let shown = |bytes: u64| if human { tenths(bytes) } else { bytes.to_string() };
+    let size = if human { "Size" } else { "Bytes" };
+    let mut table = vec![["Filesystem", size, "Used", "Available"].map(str::to_owned)];
+    table.extend(mounts.iter().map(|(_, mount, usage)| {
+        let [size, used, available] = [usage.size, usage.used, usage.available].map(shown);
+        [mount.fstype.clone(), size, used, available]
+    }));
+    let width = |column: usize| table.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths = [0, 1, 2, 3].map(width);
+    let percent = |usage: &Usage| format!("{:.0}%", 100.0 * usage.used as f64 / usage.size.max(1) as f64);
+    let ends = [("Use%".to_owned(), "Mounted on")].into_iter();
+    let ends = ends.chain(mounts.iter().map(|(path, _, usage)| (percent(usage), path.as_str())));
+    let lines = table.iter().zip(ends).map(|([fstype, size, used, available], (percent, path))| {
+        let [a, b, c, d] = widths;
+        format!("{fstype:<a$} {size:>b$} {used:>c$} {available:>d$} {percent:>4} {path}\n")
+    });
+    let text: String = lines.collect();
+    p.out(&text).await?;
+    Ok(0)
+}
+
+/// Where a volume of ESXi is, by the link that bears its label if there is one.
+fn label(linux: &Linux, mount: &Mount) -> String {
+    let number = mount.dir.trim_start_matches("/vmfs/volumes/");
+    let places = linux.distro.places();
+    let link = places.iter().find(|(link, to)| link.starts_with("/vmfs/volumes/") && *to == number);
+    link.map_or_else(|| mount.dir.clone(), |(link, _)| (*link).to_owned())
+}
+
+/// A size with one digit behind the point.
+fn tenths(bytes: u64) -> String {
+    let mut size = bytes as f64;
+    for unit in ["B", "K", "M", "G"] {
+        if size < 1024.0 {
+            return format!("{size:.1}{unit}");
+        }
+        size /= 1024.0;
+    }
+    format!("{size:.1}T")
 }
 
 fn row(p: &Proc, index: usize, file: &str) -> Option<Row> {

@@ -2,6 +2,7 @@
 
 use super::{Meta, Owners, columns, is_terminal, meta, show, when};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::fs::Kind;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::mode;
@@ -311,6 +312,12 @@ impl Look {
         let (groups, group) = column(&|entry| self.owners.group(entry.meta.gid));
         let (contexts, context) = column(&|entry| entry.meta.context());
         let (sizes, size) = column(&size);
+        // BusyBox has columns of a fixed width.
+        let [link, user, group, size] = if p.peek(|linux| linux.distro.dialect()) == Dialect::Ash {
+            [link.max(4), user.max(8), group.max(8), size.max(9)]
+        } else {
+            [link, user, group, size]
+        };
         let line = |(at, entry): (usize, &Entry)| {
             let mut line = mode::shown(&entry.meta.kind, entry.meta.mode);
             if labelled {

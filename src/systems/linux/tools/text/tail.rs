@@ -35,7 +35,7 @@ const SPEC: Spec = Spec {
 };
 
 /// So many steps is one look at the files that are followed.
-const LOOK: u32 = 20;
+const LOOK: u32 = 200;
 
 /// How much is wanted.
 #[derive(Clone, Copy)]
@@ -213,8 +213,13 @@ async fn follow(p: &mut Proc, mut files: Vec<Followed>, how: Follow, status: u8)
                 reopen(p, file).await?;
             }
             let Some(fd) = file.fd else { continue };
-            if shrunk(p, fd) {
-                p.complain(&format!("{}: file truncated", file.name)).await?;
+            match size(p, fd) {
+                Some((size, at)) if size < at => {
+                    from_the_beginning(p, fd);
+                    p.complain(&format!("{}: file truncated", file.name)).await?;
+                }
+                Some((size, at)) if size == at => continue,
+                _ => {}
             }
             loop {
                 let bytes = p.read(fd, CHUNK).await?;
@@ -234,20 +239,21 @@ fn is_file(p: &Proc, fd: u32) -> bool {
     p.files.get(fd).is_some_and(|open| matches!(**open, Open::File(_)))
 }
 
-/// Whether a file has become shorter than what was read of it; it is read from its beginning then.
-fn shrunk(p: &Proc, fd: u32) -> bool {
-    let Some(open) = p.files.get(fd) else { return false };
-    let Open::File(file) = &**open else { return false };
+/// How long a file is now, and how much of it was read; nothing of what is no file.
+fn size(p: &Proc, fd: u32) -> Option<(u64, u64)> {
+    let Open::File(file) = &**p.files.get(fd)? else { return None };
     let size = p.world(|world, _| match world.linux(file.machine).fs.content(file.ino) {
         Some(Content::Made(name)) => Some(made::make(world, file.machine, name).len() as u64),
         Some(content) => content.size(),
         None => None,
     });
-    let shrunk = size.unwrap_or(0) < file.at.load(Ordering::Relaxed);
-    if shrunk {
+    Some((size.unwrap_or(0), file.at.load(Ordering::Relaxed)))
+}
+
+fn from_the_beginning(p: &Proc, fd: u32) {
+    if let Some(Open::File(file)) = p.files.get(fd).map(AsRef::as_ref) {
         file.at.store(0, Ordering::Relaxed);
     }
-    shrunk
 }
 
 /// Looks which file bears the name now.

@@ -1,233 +1,239 @@
-//! `software-packages install`: from the staging area, or from a source through it.
+//! The steps of an installation: what each does to the model, and how long it takes.
 //!
-//! Order and times: the founding run for `--staged`; the captures of 6.0 U2 from a disc and of 6.0 U1b from a repository
-//! for the one-shot forms. Which package is changed when is inferred, but for the release package, which comes last: the
-//! appliance calls itself new when all of it is.
+//! Times: `rates.rs`. Which package is changed when is inferred, but for the release package, which comes last: the appliance
+//! calls itself new when all of it is.
 
 use std::sync::Arc;
 
-use super::report::{counting_step, log_is_writable, or_cancelled, poll, say, say_inferred, step};
-use super::source::{self, Source};
-use super::stage::{self, Selection};
-use super::{From, Wishes};
-use crate::payload::Package;
+use super::report::{poll, say_inferred};
+use super::run::{self, PHASE, Run, power_may_fail};
 use crate::payload::catalog::RELEASE_PACKAGE;
-use crate::shell::{Context, Cx, Outcome, Task};
+use crate::payload::{LAYER, Package};
+use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::clock::Zone;
 use crate::systems::vcsa::events;
+use crate::systems::vcsa::faults::{PASSWORD_EXPIRED, PASSWORD_EXPIRING};
+use crate::systems::vcsa::flows::{Ending, Work};
+use crate::systems::vcsa::model::{Action, Update};
+
 use crate::systems::vcsa::services::State;
-use crate::systems::vcsa::staging::{Staged, StagedFrom};
 
 /// The fault point at which the power fails during the upgrade; its object is the package being changed.
 pub const UPGRADE: &str = "package.upgrade";
+/// The fault point at which the upgrade replaces the zone data, and local time becomes UTC.
+pub const ZONE: &str = "upgrade.zone";
 
-/// Milliseconds that the payload's processing takes for each package in a one-shot install.
-const PROCESS_MS: u64 = 8;
-/// Milliseconds between the services' last stop and the next step.
-const STOPPED_MS: u64 = 240;
+/// Seconds that the precheck, the backup of the disks and a check of what was typed take (inferred), and seconds for each
+/// container layer.
+const PRECHECK_SECS: u64 = 35;
+const BACKUP_SECS: u64 = 70;
+const INPUT_SECS: u64 = 3;
+const CONTAINER_SECS: u64 = 6;
 
-/// `install --staged`.
-pub(super) fn from_staged(wishes: Wishes) -> Outcome {
-    Outcome::Task(Task::new(move |cx| install_staged(cx, wishes)).on_abandon(abandoned))
-}
-
-/// `install --iso` and `install --url`.
-pub(super) fn from_source(from: From, wishes: Wishes) -> Outcome {
-    Outcome::Task(Task::new(move |cx| install_from(cx, from, wishes)).on_abandon(abandoned))
-}
-
-/// A killed installation: services stay as they are, and so do the packages.
-fn abandoned(cx: &mut Context<'_>) {
-    let now = cx.now();
-    cx.vcsa_mut().break_off(now);
-    stage::abandoned(cx);
-}
-
-async fn install_staged(cx: Cx, wishes: Wishes) -> u8 {
-    if !cx.with(stage::enter) {
-        return 1;
+/// One step of an installation, or of what comes before it.
+pub(super) async fn step(run: &Run, cx: &Cx, text: &str, work: Work) -> Option<()> {
+    if work == Work::Restart {
+        return restart(run, cx, text).await;
     }
-    let staged = cx.with(|cx| cx.vcsa().staged.clone());
-    let installed = match staged.filter(|staged| !staged.packages.is_empty()) {
-        Some(staged) => upgrade_or_break_off(&cx, &staged, wishes).await,
-        None => {
-            cx.with(|cx| say_inferred(cx, "Nothing is staged"));
-            false
-        }
-    };
-    leave(&cx, installed)
-}
-
-async fn install_from(cx: Cx, from: From, wishes: Wishes) -> u8 {
-    if !cx.with(stage::enter) {
-        return 1;
-    }
-    let installed = match or_cancelled(&cx, source::open(&cx, &from, true)).await {
-        None => false,
-        Some(source) => {
-            let installed = match or_cancelled(&cx, prepare(&cx, &from, &source, wishes)).await {
-                Some(staged) => upgrade_or_break_off(&cx, &staged, Wishes::default()).await,
-                None => false,
-            };
-            cx.with(|cx| source::close(cx, &source));
-            installed
-        }
-    };
-    leave(&cx, installed)
-}
-
-fn leave(cx: &Cx, installed: bool) -> u8 {
-    cx.with(|cx| {
-        stage::leave(cx);
-        if !installed {
-            say(cx, "Installation process failed");
-        }
-    });
-    u8::from(!installed)
-}
-
-/// Stages on the way to an installation, in the words of the one-shot forms.
-async fn prepare(cx: &Cx, from: &From, source: &Source, wishes: Wishes) -> Option<Arc<Staged>> {
-    if *from == From::Iso {
-        cx.with(|cx| {
-            say(cx, "Verifying staging area");
-            say(cx, "Running pre-stage.py");
-        });
-    }
-    let selection = stage::settle(cx, source, wishes).await?;
-    let staged_from = match from {
-        From::Iso => {
-            process(cx, &selection).await;
-            cx.with(|cx| say(cx, &format!("({}) packages staged successfully", selection.packages.len())));
-            StagedFrom::Iso
-        }
-        From::Url(_) => {
-            cx.with(|cx| stage::announce_url(cx, &selection));
-            StagedFrom::Url
-        }
-    };
-    cx.with(|cx| counting_step(cx, "Copying software packages "));
-    let newer: Vec<&Package> = selection.packages.iter().collect();
-    stage::copy(cx, source, &selection, &newer).await.then_some(())?;
-    cx.with(|cx| {
-        stage::keep(cx, staged_from, selection)?;
-        cx.vcsa().staged.clone()
-    })
-}
-
-/// Looks at each package of the payload; nothing is copied yet.
-async fn process(cx: &Cx, selection: &Selection) {
-    let total = selection.patch.packages.len() as u64;
-    let start = cx.with(|cx| {
-        counting_step(cx, "Processing software packages in update payload ");
-        cx.now()
-    });
-    for done in 1..=total {
-        cx.pass(Span::millis(PROCESS_MS)).await;
-        cx.with(|cx| cx.screen.counter(&format!("{done}/{total}")));
-    }
-    poll(cx, start, Span::millis(PROCESS_MS.saturating_mul(total))).await;
-    cx.with(|cx| cx.line(""));
-}
-
-/// The upgrade, or as much of it as was done when Ctrl-C was pressed.
-async fn upgrade_or_break_off(cx: &Cx, staged: &Staged, wishes: Wishes) -> bool {
-    let upgraded = or_cancelled(cx, async { Some(upgrade(cx, staged, wishes).await) }).await;
-    if upgraded.is_none() {
-        cx.with(|cx| {
-            let now = cx.now();
-            cx.vcsa_mut().break_off(now);
-        });
-    }
-    upgraded.unwrap_or(false)
-}
-
-/// From the test transaction to the request to reboot.
-async fn upgrade(cx: &Cx, staged: &Staged, wishes: Wishes) -> bool {
-    let packages = order(staged, wishes);
-    if packages.is_empty() {
+    if work == Work::Test && order(run)?.is_empty() {
         cx.with(|cx| say_inferred(cx, "No third party packages found."));
-        return false;
+        return None;
     }
-    if !cx.with(|cx| is_supported(cx, staged) && log_is_writable(cx)) {
-        return false;
+    let phase = run.phase(cx, work);
+    let start = run.begin(cx, text);
+    if let Some(phase) = phase.filter(|_| work != Work::Upgrade) {
+        power_may_fail(cx, phase, span(run, cx, work)).await;
     }
-    let rates = cx.with(|cx| Arc::clone(&cx.vcsa().rates));
-    let count = packages.len() as u64;
-    let start = begin(cx, "Running test transaction ....");
-    poll(cx, start, Span::millis(rates.test_ms.saturating_mul(count))).await;
-    stop_services(cx, staged, packages.len()).await;
-    cx.pass(Span::millis(STOPPED_MS)).await;
-    let start = begin(cx, "Upgrading software packages ....");
-    for package in packages {
-        let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
-        cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
-        if !cx.with(|cx| change(cx, package)) {
-            cx.forever().await;
+    match work {
+        Work::Stop => stop_services(run, cx, start).await,
+        Work::Upgrade => upgrade(run, cx, start).await,
+        _ => {
+            poll(cx, start, span(run, cx, work)).await;
+            Some(())
         }
+    }?;
+    match work {
+        Work::Precheck => cx.with(is_ready).then_some(()),
+        Work::Input if !run.authenticated => {
+            cx.with(|cx| say_inferred(cx, "Failed to authenticate the Single Sign-On administrator"));
+            None
+        }
+        _ => Some(()),
     }
-    let busy = cx.with(|cx| cx.now().since(start));
-    poll(cx, start, busy).await;
-    let start = begin(cx, "Running post-install script.....");
-    poll(cx, start, Span::millis(rates.post_install_ms.saturating_mul(count.div_ceil(100)))).await;
+}
+
+/// How long a step takes; of those that go through packages or services, about.
+fn span(run: &Run, cx: &Cx, work: Work) -> Span {
+    let count = order(run).map_or(0, |packages| packages.len() as u64);
+    let containers =
+        run.patch().map_or(0, |patch| patch.files.iter().filter(|file| file.path.ends_with(LAYER)).count());
     cx.with(|cx| {
-        let now = cx.now();
-        cx.vcsa_mut().finish_install(now);
-        say(cx, "Packages upgraded successfully, Reboot is required to complete the installation.");
-    });
-    true
+        let rates = &cx.vcsa().rates;
+        match work {
+            Work::Glance | Work::Restart => Span::ZERO,
+            Work::Script(secs) => Span::secs(secs),
+            Work::Precheck => Span::secs(PRECHECK_SECS),
+            Work::Input => Span::secs(INPUT_SECS),
+            Work::Test => Span::millis(rates.test_ms.saturating_mul(count)),
+            Work::Stop => {
+                let services = cx.vcsa().services.iter().filter(|(_, state)| *state != State::Stopped);
+                Span::secs(services.map(|(service, _)| service.stop_secs).sum())
+            }
+            Work::Upgrade => Span::millis(rates.upgrade_ms.saturating_mul(count)),
+            Work::Post => {
+                let hundreds = rates.post_install_ms.saturating_mul(count.div_ceil(100));
+                Span::millis(hundreds.saturating_add(rates.post_hundred_ms.saturating_mul(count / 100)))
+            }
+            Work::Containers => Span::secs(CONTAINER_SECS.saturating_mul(containers as u64)),
+        }
+    })
 }
 
 /// The staged packages that are to be changed, the release package last.
-fn order(staged: &Staged, wishes: Wishes) -> Vec<&Package> {
-    let wanted = |package: &&Package| package.third_party || !wishes.third_party_only;
-    let (mut packages, last): (Vec<&Package>, Vec<&Package>) =
-        staged.packages.iter().filter(wanted).partition(|package| package.name != RELEASE_PACKAGE);
+fn order(run: &Run) -> Option<Vec<Package>> {
+    let staged = run.staged.as_ref()?;
+    let wanted = |package: &&Package| package.third_party || !run.wishes.third_party_only;
+    let (mut packages, last): (Vec<Package>, Vec<Package>) =
+        staged.packages.iter().filter(wanted).cloned().partition(|package| package.name != RELEASE_PACKAGE);
     packages.extend(last);
-    packages
+    Some(packages)
 }
 
-/// Whether the payload may be installed over what runs. The misspelling is the tool's own (captured on 6.5).
-fn is_supported(cx: &mut Context<'_>, staged: &Staged) -> bool {
-    let levels = &staged.patch.version_supported;
-    let supported = levels.is_empty() || levels.contains(&cx.vcsa().running.version);
-    if !supported {
-        say(cx, "Unsuported version of patch selected.");
+/// Whether the appliance may be updated: root's password must last. The texts are those of the management page of 6.5,
+/// which the console is told to show, too.
+pub(super) fn is_ready(cx: &mut Context<'_>) -> bool {
+    let machine = cx.machine();
+    let expires = [PASSWORD_EXPIRED, PASSWORD_EXPIRING].iter().any(|point| cx.world.suffers(machine, point));
+    if expires {
+        say_inferred(
+            cx,
+            "Appliance (OS) root password is expired or is going to expire soon. Please change the root password before \
+             installing an update.",
+        );
+        say_inferred(cx, "Environment is not ready to be updated");
     }
-    supported
-}
-
-fn begin(cx: &Cx, text: &str) -> Instant {
-    cx.with(|cx| {
-        step(cx, text);
-        cx.now()
-    })
+    !expires
 }
 
 /// The pre-install script: the services of vCenter stop, last started first, and none comes up any more.
-async fn stop_services(cx: &Cx, staged: &Staged, packages: usize) {
-    let start = begin(cx, "Running pre-install script.....");
+async fn stop_services(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
+    let (staged, packages) = (run.staged.clone()?, order(run)?.len());
     cx.with(|cx| {
         let machine = cx.machine();
         events::cancel_starts(cx.world, machine);
-        cx.vcsa_mut().begin_install(staged, packages);
+        cx.vcsa_mut().begin_install(&staged, packages);
+        run.note(cx);
     });
     while let Some(service) = cx.with(|cx| cx.vcsa().services.next_to_stop()) {
         cx.pass(Span::secs(service.stop_secs)).await;
-        cx.with(|cx| cx.vcsa_mut().services.set(service.name, State::Stopped));
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().turn(service.name, State::Stopped, now);
+        });
+    }
+    let script = cx.with(|cx| Span::secs(cx.vcsa().rates.pre_install_secs));
+    cx.pass(script).await;
+    let busy = cx.with(|cx| cx.now().since(start));
+    poll(cx, start, busy).await;
+    Some(())
+}
+
+async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
+    let packages = order(run)?;
+    let rates = cx.with(|cx| Arc::clone(&cx.vcsa().rates));
+    for (done, package) in packages.iter().enumerate() {
+        if done == packages.len() / 2 && cx.with(|cx| cx.strikes(ZONE, "")) {
+            cx.with(|cx| cx.vcsa_mut().linux.zone = Zone::utc());
+        }
+        let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
+        cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
+        let half = done == packages.len() / 2;
+        if cx.with(|cx| cx.strikes(UPGRADE, &package.name) || (half && cx.strikes(PHASE, "upgrade"))) {
+            run::cut(cx).await;
+        }
+        cx.with(|cx| cx.vcsa_mut().upgrade(package));
     }
     let busy = cx.with(|cx| cx.now().since(start));
     poll(cx, start, busy).await;
-    cx.with(|cx| say(cx, "Services stopped."));
+    Some(())
 }
 
-/// Changes one package. `false` when the power fails here: the machine goes dark, and its sessions with it.
-fn change(cx: &mut Context<'_>, package: &Package) -> bool {
-    if cx.strikes(UPGRADE, &package.name) {
-        let machine = cx.machine();
-        events::cut_power(cx.world, machine);
-        return false;
+/// All services start again, unless a reboot does it.
+async fn restart(run: &Run, cx: &Cx, text: &str) -> Option<()> {
+    if run.patch()?.reboot_required {
+        return Some(());
     }
-    cx.vcsa_mut().upgrade(package);
-    true
+    let start = run.begin(cx, text);
+    cx.with(start_services);
+    while cx.with(|cx| cx.vcsa().services.iter().any(|(_, state)| state == State::StartPending)) {
+        cx.pass(Span::secs(1)).await;
+    }
+    let busy = cx.with(|cx| cx.now().since(start));
+    poll(cx, start, busy).await;
+    cx.with(|cx| run.say(cx, "Services started."));
+    Some(())
+}
+
+fn start_services(cx: &mut Context<'_>) {
+    let machine = cx.machine();
+    events::start_services(cx.world, machine);
+}
+
+/// The disks are kept as they are. What an installation that broke off has left is undone first.
+pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
+    let start = run.begin(cx, text);
+    poll(cx, start, Span::secs(BACKUP_SECS)).await;
+    cx.with(|cx| {
+        let vcsa = cx.vcsa_mut();
+        let wanted = run.patch().map(|patch| patch.manifest);
+        let chosen = vcsa.staged.clone();
+        if vcsa.roll_back() {
+            // What is installed now may be another update than the one that broke off.
+            if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
+                vcsa.staged = chosen;
+            }
+            run.staged = vcsa.staged.clone();
+        }
+        vcsa.back_up();
+    });
+}
+
+/// All is changed: the new version runs after the reboot, or from now on.
+pub(super) fn end(run: &Run, cx: &mut Context<'_>, ending: Ending) {
+    let reboot = run.patch().is_none_or(|patch| patch.reboot_required);
+    let now = cx.now();
+    cx.vcsa_mut().finish_install(now);
+    run.say(cx, if reboot { ending.reboot } else { ending.no_reboot });
+    if !reboot {
+        cx.screen.mark_inferred();
+        if ending.starts_services {
+            start_services(cx);
+        }
+    } else if ending.reboots {
+        let machine = cx.machine();
+        events::begin_shutdown(cx.world, machine, Action::Reboot);
+    }
+}
+
+/// What broke off, with a failure or with Ctrl-C, is undone where the disks were kept; the services start again then.
+pub(super) async fn undo(run: &Run, cx: &Cx) {
+    let torn = cx.with(|cx| cx.vcsa().update == Update::Installing && cx.vcsa().backup.is_some());
+    if !torn {
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().break_off(now);
+            if cx.vcsa().update != Update::Interrupted {
+                cx.vcsa_mut().backup = None;
+            }
+        });
+        return;
+    }
+    let start = run.begin(cx, "Performing LVM based backup/rollback operation ....");
+    poll(cx, start, Span::secs(BACKUP_SECS)).await;
+    cx.with(|cx| {
+        cx.screen.mark_inferred();
+        cx.vcsa_mut().roll_back();
+        start_services(cx);
+    });
 }

@@ -3,15 +3,16 @@
 //! `--staged` is captured, field for field: what is listed follows the installed software, not the payload. The other
 //! forms use its layout and are inferred.
 
-use super::report::{log, or_cancelled, say_inferred, work};
+use super::report::{head, or_cancelled, say_inferred, work};
 use super::source;
 use super::{From, Wishes};
 use crate::payload::{Package, Patch, printable};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::Instant;
 use crate::systems::vcsa::model::Vcsa;
+use crate::systems::vcsa::series::Python;
 use crate::systems::vcsa::staging::Applied;
-use crate::systems::vcsa::stamp;
+use crate::systems::vcsa::{stamp, update_files};
 
 /// Starting the tool and reading its state, in milliseconds.
 const READ_MS: u64 = 380;
@@ -19,6 +20,12 @@ const READ_MS: u64 = 380;
 /// `list --staged`.
 pub(super) fn staged(wishes: Wishes) -> Outcome {
     quick(move |cx| {
+        update_files::notice(cx.vcsa_mut());
+        // Captured on 8.0, for what a cancelled stage leaves.
+        if cx.vcsa().partial.is_some() {
+            say_inferred(cx, "List packages failed");
+            return 1;
+        }
         let Some(staged) = cx.vcsa().staged.clone() else {
             say_inferred(cx, "Nothing is staged");
             return 1;
@@ -27,9 +34,9 @@ pub(super) fn staged(wishes: Wishes) -> Outcome {
             say_inferred(cx, "No third party packages found.");
             return 0;
         }
-        let accepted = cx.vcsa().series().lists_eula_time.then_some(staged.eula_accepted);
         head(cx);
-        fields(cx, &details(&staged.patch, accepted));
+        let details = details(cx, &staged.patch, Some(staged.eula_accepted));
+        fields(cx, &details);
         0
     })
 }
@@ -74,24 +81,21 @@ pub(super) fn offered(from: From, wishes: Wishes) -> Outcome {
 }
 
 async fn list_offer(cx: Cx, from: From, wishes: Wishes) -> u8 {
-    let Some(source) = or_cancelled(&cx, source::open(&cx, &from, false)).await else { return 1 };
+    let Some(source) = or_cancelled(&cx, source::open(&cx, &from)).await else { return 1 };
     cx.with(|cx| {
-        let status = match source::offered(&source) {
-            Ok(patch) if has_wanted(&patch.packages, wishes) => {
+        let status = match source::verified(cx, &source) {
+            Some(patch) if has_wanted(&patch.packages, wishes) => {
                 head(cx);
-                fields(cx, &details(patch, None));
+                let details = details(cx, &patch, None);
+                fields(cx, &details);
                 cx.screen.mark_inferred();
                 0
             }
-            Ok(_) => {
+            Some(_) => {
                 say_inferred(cx, "No third party packages found.");
                 0
             }
-            Err(trouble) => {
-                say_inferred(cx, "Manifest verification failed");
-                cx.aside(trouble);
-                1
-            }
+            None => 1,
         };
         source::close(cx, &source);
         status
@@ -117,46 +121,67 @@ fn quick(show: impl FnOnce(&mut Context<'_>) -> u8 + Send + 'static) -> Outcome 
     }))
 }
 
-/// The stamp with nothing behind its colon that stands above each listing.
-fn head(cx: &mut Context<'_>) {
-    let line = stamp::plain(cx.now(), "");
-    cx.line(&line);
-    log(cx, "INFO", "Listing software packages");
-}
-
 fn fields(cx: &mut Context<'_>, fields: &[(&str, String)]) {
     for (name, value) in fields {
         cx.line(&format!("        {name}: {}", printable(value)));
     }
 }
 
-/// The fields of 6.0 in their order, which is that of a Python 2 dictionary.
-fn details(patch: &Patch, accepted: Option<Instant>) -> Vec<(&'static str, String)> {
-    let truth = if patch.reboot_required { "True" } else { "False" };
-    let mut fields = vec![
-        ("category", patch.category.clone()),
-        ("kb", patch.kb.clone()),
-        ("vendor", patch.vendor.clone()),
-        ("name", patch.name.clone()),
-        ("tags", python_list(&patch.tags)),
-        ("productname", patch.product.clone()),
-        ("releasedate", patch.release_date.clone()),
-        ("version", patch.version.clone()),
-        ("buildnumber", patch.build.clone()),
-        ("rebootrequired", truth.to_owned()),
-        ("summary", patch.summary.clone()),
-    ];
-    fields.extend(accepted.map(|at| ("eulaAcceptTime", stamp::utc(at))));
-    fields.push(("severity", patch.severity.clone()));
+/// The fields of an update that this series lists; when its licence was accepted, only where it was.
+fn details(cx: &mut Context<'_>, patch: &Patch, accepted: Option<Instant>) -> Vec<(&'static str, String)> {
+    let series = cx.vcsa().series();
+    let listing = series.listing;
+    if !listing.captured {
+        cx.screen.mark_inferred();
+    }
+    let value = |name: &&'static str| Some((*name, field(patch, accepted, series.python, name)?));
+    let mut fields: Vec<_> = listing.fields.iter().filter_map(value).collect();
+    if listing.shuffled {
+        for last in (1..fields.len()).rev() {
+            let other = cx.world.streams.between("vcsa.dictionary", 0, last as u64);
+            fields.swap(last, other as usize);
+        }
+    }
     fields
 }
 
-/// A list of unicode strings as Python 2 shows it; without entries it holds one empty string, as captured.
-fn python_list(words: &[String]) -> String {
-    if words.is_empty() {
-        return "[u'']".to_owned();
+/// One field of a listing; none where it does not apply.
+fn field(patch: &Patch, accepted: Option<Instant>, python: Python, name: &str) -> Option<String> {
+    let truth = |value: bool| Some(if value { "True" } else { "False" }.to_owned());
+    let bytes: u64 = patch.packages.iter().map(Package::size).sum();
+    match name {
+        "category" => Some(patch.category.clone()),
+        "kb" => Some(patch.kb.clone()),
+        "vendor" => Some(patch.vendor.clone()),
+        "name" => Some(patch.name.clone()),
+        // Python 3 drops the empty tag that an update has; of source levels it does not.
+        "tags" if python == Python::V3_6 && patch.tags.iter().all(String::is_empty) => Some("[]".to_owned()),
+        "tags" => Some(python_list(&patch.tags, python)),
+        "summary" => Some(patch.summary.clone()),
+        "version_supported" => Some(python_list(&patch.version_supported, python)),
+        "leaf_services" => Some(python_list(&patch.leaf_services, python)),
+        "thirdPartyInstallation" => truth(false),
+        "releasedate" => Some(patch.release_date.clone()),
+        "TPP_ISO" => truth(patch.third_party),
+        "version" => Some(patch.version.clone()),
+        "buildnumber" => Some(patch.build.clone()),
+        "rebootrequired" => truth(patch.reboot_required),
+        "updateversion" => truth(patch.update_version),
+        "productname" => Some(patch.product.clone()),
+        "eulaAcceptTime" => accepted.map(stamp::utc),
+        "severity" => Some(patch.severity.clone()),
+        "size in MB" => Some((bytes >> 20).to_string()),
+        _ => unreachable!("no field of a listing is called {name}"),
     }
-    let quoted: Vec<String> = words.iter().map(|word| format!("u'{word}'")).collect();
+}
+
+/// A list of texts as Python shows it, in Python 2 unicode ones; without entries it holds one empty text, as captured.
+fn python_list(words: &[String], python: Python) -> String {
+    let mark = if python == Python::V2_7 { "u" } else { "" };
+    if words.is_empty() {
+        return format!("[{mark}'']");
+    }
+    let quoted: Vec<String> = words.iter().map(|word| format!("{mark}'{word}'")).collect();
     format!("[{}]", quoted.join(", "))
 }
 
@@ -167,4 +192,35 @@ fn package_lines(vcsa: &Vcsa, third_party_only: bool) -> Vec<String> {
         .filter(|(_, package)| package.third_party || !third_party_only)
         .map(|(name, package)| format!("        {name}-{}.{}", package.version, package.arch))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::{Contents, bundled_disc, open};
+    use crate::systems::vcsa::series::SERIES;
+
+    #[test]
+    fn every_field_that_a_series_lists_has_a_value() {
+        let disc = bundled_disc("VC-6.0.0U1-Appliance-FP").expect("it is bundled");
+        let Ok(Contents::Patch(patch)) = open(&disc) else { panic!("an update") };
+        for series in &SERIES {
+            for name in series.listing.fields {
+                let value = field(&patch, Instant::parse("2015-10-08T02:43:36Z").ok(), series.python, name);
+                assert!(value.is_some(), "{} {name}", series.from);
+            }
+        }
+    }
+
+    #[test]
+    fn lists_are_those_of_the_interpreter() {
+        let check = |words: &[&str], python, expect: &str| {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(python_list(&words, python), expect);
+        };
+        check(&[], Python::V2_7, "[u'']");
+        check(&["a", "b"], Python::V2_7, "[u'a', u'b']");
+        check(&[""], Python::V3_6, "['']");
+        check(&["vmware-pod"], Python::V3_6, "['vmware-pod']");
+    }
 }

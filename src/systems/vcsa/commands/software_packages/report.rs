@@ -2,37 +2,55 @@
 
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::faults::LOG_FULL;
+use crate::systems::vcsa::faults::{LOG_FULL, is_full};
 use crate::systems::vcsa::files::LOG;
+use crate::systems::vcsa::series::Python;
 use crate::systems::vcsa::stamp;
 
 /// How long one poll takes beyond its second, in microseconds: captured gaps are whole seconds and 1.9 to 3.3 ms a poll.
 const POLL_EXCESS_US: (u64, u64) = (1_700, 2_900);
 
+/// The text with the stamp of plain messages.
+fn plain(cx: &Context<'_>, text: &str) -> String {
+    stamp::plain(cx.now(), &cx.vcsa().linux.zone, text)
+}
+
+/// The text with the stamp of steps.
+fn stepped(cx: &Context<'_>, text: &str) -> String {
+    stamp::step(cx.now(), &cx.vcsa().linux.zone, text)
+}
+
+/// The stamp with nothing behind its colon that stands above each listing.
+pub(super) fn head(cx: &mut Context<'_>) {
+    let line = plain(cx, "");
+    cx.line(&line);
+    log(cx, "INFO", "Listing software packages");
+}
+
 /// A plain message.
 pub(super) fn say(cx: &mut Context<'_>, text: &str) {
-    let line = stamp::plain(cx.now(), text);
+    let line = plain(cx, text);
     cx.line(&line);
     log(cx, "INFO", text);
 }
 
 /// A plain message whose wording has no source.
 pub(super) fn say_inferred(cx: &mut Context<'_>, text: &str) {
-    let line = stamp::plain(cx.now(), text);
+    let line = plain(cx, text);
     cx.inferred_line(&line);
     log(cx, "ERROR", text);
 }
 
 /// The line of a step that takes a while.
 pub(super) fn step(cx: &mut Context<'_>, text: &str) {
-    let line = stamp::step(cx.now(), text);
+    let line = stepped(cx, text);
     cx.line(&line);
     log(cx, "INFO", text);
 }
 
 /// The beginning of a step's line, behind which a counter runs; the blank before the counter is part of the text.
 pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
-    let line = stamp::step(cx.now(), text);
+    let line = stepped(cx, text);
     cx.screen.print(&line);
     log(cx, "INFO", text.trim_end());
 }
@@ -40,21 +58,25 @@ pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
 /// A line of `software-packages.log`. Its layout is inferred: the default of the same `logging` module.
 pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
     if log_has_room(cx) {
-        let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now()));
+        let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now(), &cx.vcsa().linux.zone));
         cx.vcsa_mut().log.push(line);
     }
 }
 
 /// Whether the log can be written. Without room on `/storage/log` the tool ends where it notices.
 pub(super) fn log_has_room(cx: &Context<'_>) -> bool {
-    !cx.world.suffers(cx.machine(), LOG_FULL)
+    !is_full(cx.world, cx.machine(), LOG_FULL)
 }
 
 /// As [`log_has_room`], and says so when it has not, in the words of Python.
 pub(super) fn log_is_writable(cx: &mut Context<'_>) -> bool {
     let room = log_has_room(cx);
     if !room {
-        cx.inferred_line(&format!("IOError: [Errno 28] No space left on device: '{LOG}'"));
+        let error = match cx.vcsa().series().python {
+            Python::V2_7 => "IOError",
+            Python::V3_6 => "OSError",
+        };
+        cx.inferred_line(&format!("{error}: [Errno 28] No space left on device: '{LOG}'"));
     }
     room
 }

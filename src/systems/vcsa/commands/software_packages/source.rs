@@ -7,6 +7,8 @@ use super::report::{say, say_inferred, work};
 use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
+use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING, CLOCK_WRONG, REPOSITORY_DOWN};
+use crate::systems::vcsa::flows::Flow;
 use crate::vm::{Disc, Medium, Origin, Unusable};
 
 /// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
@@ -18,8 +20,11 @@ pub const CHECKSUM: &str = "package.checksum";
 const NO_VALID_ISO: &str = "The CD drive does not have a valid patch ISO or has an unsupported version";
 
 /// Starting the tool and mounting the disc, in milliseconds.
-const START_MS: u64 = 150;
+pub(super) const START_MS: u64 = 150;
 const MOUNT_MS: u64 = 270;
+
+/// Where packages are staged.
+pub(super) const STAGING_AREA: &str = "/storage/core/software-update";
 
 /// A source that answered.
 #[derive(Clone)]
@@ -28,7 +33,15 @@ pub(super) struct Source {
     /// The disc; a repository has none.
     disc: Option<Inserted>,
     /// The update it holds, or what is wrong with its metadata.
-    found: Result<Arc<Patch>, String>,
+    found: Result<Arc<Patch>, Damage>,
+}
+
+/// What is wrong with an update that can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Damage {
+    trouble: String,
+    /// Its files are there, in another place.
+    misplaced: bool,
 }
 
 /// Which disc was mounted, and by which way it is connected.
@@ -38,19 +51,18 @@ struct Inserted {
     origin: Origin,
 }
 
-/// Starts the tool, then mounts the disc or asks the repository. Without a source that answers, it has said so.
-pub(super) async fn open(cx: &Cx, from: &From, staging: bool) -> Option<Source> {
+/// Starts the tool, then mounts the disc or asks the repository, for a listing. Without a source that answers, it has said
+/// so.
+pub(super) async fn open(cx: &Cx, from: &From) -> Option<Source> {
     work(cx, START_MS).await;
     match from {
-        From::Iso => mount(cx, staging).await,
+        From::Iso => mount(cx).await,
         From::Url(url) => query(cx, url.as_deref()).await,
     }
 }
 
-async fn mount(cx: &Cx, staging: bool) -> Option<Source> {
-    if staging {
-        cx.with(|cx| say(cx, "Staging software update packages from ISO"));
-    }
+/// Mounts the disc. Without one that holds an update, it has said so.
+pub(super) async fn mount(cx: &Cx) -> Option<Source> {
     work(cx, MOUNT_MS / 2).await;
     let source = cx.with(mount_now);
     if source.is_some() {
@@ -64,6 +76,10 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         say_inferred(cx, NO_VALID_ISO);
         return None;
     };
+    if cx.vcsa().series().flow.resumes && cx.world.suffers(cx.machine(), BLOBS_MISSING) {
+        say_inferred(cx, NO_VALID_ISO);
+        return None;
+    }
     let first_time = disc.contents.is_none();
     let inserted = Inserted { serial: disc.inserted, origin: disc.origin };
     let found = match look_into(cx, &disc) {
@@ -82,19 +98,24 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
 }
 
 /// What a disc holds: an update or one with damaged metadata. An error where the disc is no update disc at all.
-fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, String>, String> {
+fn look_into(cx: &mut Context<'_>, disc: &Disc) -> Result<Result<Arc<Patch>, Damage>, String> {
+    let flow = cx.vcsa().series().flow;
     if let Some(known) = disc.contents.clone() {
         cx.media.reach(&disc.medium)?;
-        return patch_of(&disc.medium, known);
+        return patch_of(flow, &disc.medium, known);
     }
     let contents = cx.media.contents(&disc.medium);
     if let Some(disc) = cx.vm_mut().drive.disc_mut() {
         disc.contents = Some(contents.clone());
     }
-    patch_of(&disc.medium, contents)
+    patch_of(flow, &disc.medium, contents)
 }
 
-fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Result<Result<Arc<Patch>, String>, String> {
+fn patch_of(
+    flow: &Flow,
+    medium: &Medium,
+    contents: Result<Arc<Contents>, Unusable>,
+) -> Result<Result<Arc<Patch>, Damage>, String> {
     match contents {
         Ok(contents) => match contents.as_ref() {
             Contents::Patch(patch) => Ok(Ok(Arc::clone(patch))),
@@ -105,34 +126,52 @@ fn patch_of(medium: &Medium, contents: Result<Arc<Contents>, Unusable>) -> Resul
             Contents::ShortNames => Err(format!("{}: {SHORT_NAMES}", medium.title())),
             Contents::Foreign => Err(format!("{}: this disc holds no update", medium.title())),
         },
-        Err(Unusable::Damaged(trouble)) => Ok(Err(trouble)),
         Err(Unusable::Unreadable(trouble)) => Err(trouble),
+        // Where there are container layers, a disc without them is none.
+        Err(Unusable::Incomplete(trouble)) if flow.resumes => Err(trouble),
+        Err(Unusable::Misplaced(trouble)) => Ok(Err(Damage { trouble, misplaced: true })),
+        Err(Unusable::Damaged(trouble) | Unusable::Incomplete(trouble)) => {
+            Ok(Err(Damage { trouble, misplaced: false }))
+        }
     }
 }
 
-async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
+/// Asks the repository at `url`, or the default one. Without an answer, it has said so.
+pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     let round_trip = cx.with(|cx| cx.vcsa().rates.url.per_file_ms);
     work(cx, round_trip).await;
     cx.with(|cx| {
-        let url = url.map_or_else(|| cx.vcsa().default_repository(), str::to_owned);
-        let medium = cx.world.repositories.get(&address(&url)).cloned();
-        let answer = medium.map(|medium| {
-            let contents = cx.media.contents(&medium);
-            patch_of(&medium, contents).map(|found| Source { medium, disc: None, found })
-        });
+        let now = cx.now();
+        cx.vcsa_mut().software_update.queried = Some(now);
+        let url = url.map_or_else(|| cx.vcsa().repository(), str::to_owned);
+        let answer = answer(cx, &url);
         match answer {
-            Some(Ok(source)) => Some(source),
-            Some(Err(trouble)) => {
+            Ok(source) => Some(source),
+            Err(trouble) => {
                 say_inferred(cx, &format!("Failed to download the manifest from {url}"));
-                cx.aside(&trouble);
-                None
-            }
-            None => {
-                say_inferred(cx, &format!("Failed to download the manifest from {url}"));
+                if let Some(trouble) = trouble {
+                    cx.aside(&trouble);
+                }
                 None
             }
         }
     })
+}
+
+/// What a repository answers; else why it does not, where there is more to say than that.
+fn answer(cx: &mut Context<'_>, url: &str) -> Result<Source, Option<String>> {
+    let machine = cx.machine();
+    if cx.world.suffers(machine, CLOCK_WRONG) {
+        say_inferred(cx, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed");
+        return Err(None);
+    }
+    if cx.world.suffers(machine, REPOSITORY_DOWN) {
+        return Err(None);
+    }
+    let medium = cx.world.repositories.get(&address(url)).cloned().ok_or(None)?;
+    let contents = cx.media.contents(&medium);
+    let found = patch_of(cx.vcsa().series().flow, &medium, contents).map_err(Some)?;
+    Ok(Source { medium, disc: None, found })
 }
 
 /// The address of a repository as the lab knows it: without the name and password by which one is let in.
@@ -145,29 +184,44 @@ fn address(url: &str) -> String {
 }
 
 /// Compares the metadata's checksums. Without good metadata, it has said so.
-pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<Arc<Patch>> {
-    cx.with(|cx| say(cx, "Validating software update payload"));
+pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<()> {
     let (count, millis) = match &source.found {
         Ok(patch) => (patch.packages.len() as u64, cx.with(|cx| cx.vcsa().rates.metadata_ms)),
         Err(_) => (1, 1),
     };
     work(cx, millis.saturating_mul(count)).await;
-    cx.with(|cx| match &source.found {
-        Ok(patch) => {
-            say(cx, "Validation successful");
-            Some(Arc::clone(patch))
-        }
-        Err(trouble) => {
-            say_inferred(cx, "Manifest verification failed");
-            cx.aside(trouble);
-            None
-        }
-    })
+    cx.with(|cx| verified(cx, source).map(|_| ()))
 }
 
-/// What a listing shows of the source; nothing where its metadata is damaged.
-pub(super) fn offered(source: &Source) -> Result<&Arc<Patch>, &str> {
-    source.found.as_ref().map_err(String::as_str)
+/// The update of a source whose metadata are what their checksums and their signature say; else, it has said so.
+pub(super) fn verified(cx: &mut Context<'_>, source: &Source) -> Option<Arc<Patch>> {
+    let flow = cx.vcsa().series().flow;
+    let struck = cx.world.suffers(cx.machine(), BAD_MANIFEST);
+    let damage = match &source.found {
+        Ok(patch) if !struck => return Some(Arc::clone(patch)),
+        Ok(_) => None,
+        Err(damage) => Some(damage),
+    };
+    // 8.0 has no word of its own for misplaced files: it is told to say at once that the stage failed.
+    if !damage.is_some_and(|damage| damage.misplaced && flow.resumes) {
+        let text = if source.disc.is_none() { flow.bad_manifest } else { "Manifest verification failed" };
+        say_inferred(cx, text);
+    }
+    if let Some(damage) = damage {
+        cx.aside(&damage.trouble);
+    }
+    None
+}
+
+/// The disc in the drive is not the one that `staged` was staged from.
+pub(super) fn say_other_disc(cx: &mut Context<'_>, staged: &str) {
+    say_inferred(cx, NO_VALID_ISO);
+    cx.aside(&format!("{staged} is staged, and another disc is in the drive"));
+}
+
+/// The update that a source holds; nothing where its metadata is damaged.
+pub(super) fn offered(source: &Source) -> Option<&Arc<Patch>> {
+    source.found.as_ref().ok()
 }
 
 /// Ends the use of a disc. A disc whose connection broke, or that was taken out, cannot be unmounted.

@@ -1,104 +1,31 @@
-//! `software-packages stage`: from a source into the staging area.
+//! What `stage` is made of, and `install` from a source: the choice of packages, the licence's answer, the copying.
 
 use std::sync::Arc;
 
+use super::Wishes;
 use super::eula::{self, Answer};
-use super::report::{counting_step, log, log_is_writable, or_cancelled, poll, say, say_inferred, step};
+use super::report::{log, log_is_writable, poll, say_inferred};
+use super::run::{self, PHASE};
 use super::source::{self, Source};
-use super::{From, Wishes};
 use crate::payload::{Package, Patch, staged_size};
-use crate::shell::{Context, Cx, Outcome, Task};
+use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::faults::STAGING_FULL;
-use crate::systems::vcsa::staging::{Staged, StagedFrom};
+use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL, is_full};
+use crate::systems::vcsa::software_update::Partial;
+use crate::systems::vcsa::update_files;
 
 /// Milliseconds that a package takes which need not be copied.
 const SKIP_MS: u64 = 8;
 
-/// What `stage` has settled before it copies.
+/// What has been settled before anything is copied.
+#[derive(Clone)]
 pub(super) struct Selection {
     pub(super) patch: Arc<Patch>,
-    third_party_only: bool,
+    pub(super) third_party_only: bool,
     /// The packages that would change this appliance.
     pub(super) packages: Vec<Package>,
-    accepted: Instant,
-}
-
-/// The whole of `stage`.
-pub(super) fn task(from: From, wishes: Wishes) -> Outcome {
-    Outcome::Task(Task::new(move |cx| stage(cx, from, wishes)).on_abandon(abandoned))
-}
-
-async fn stage(cx: Cx, from: From, wishes: Wishes) -> u8 {
-    if !cx.with(enter) {
-        return 1;
-    }
-    let staged = match or_cancelled(&cx, source::open(&cx, &from, true)).await {
-        Some(source) => stage_from(&cx, &from, &source, wishes).await,
-        None => false,
-    };
-    cx.with(|cx| {
-        leave(cx);
-        if staged {
-            say(cx, "Staging process completed successfully");
-        } else {
-            say_inferred(cx, "Staging process failed");
-        }
-    });
-    u8::from(!staged)
-}
-
-async fn stage_from(cx: &Cx, from: &From, source: &Source, wishes: Wishes) -> bool {
-    let staged = match from {
-        From::Iso => or_cancelled(cx, stage_iso(cx, source, wishes)).await,
-        From::Url(_) => or_cancelled(cx, stage_url(cx, source, wishes)).await,
-    };
-    cx.with(|cx| {
-        source::close(cx, source);
-        if let (Some(count), From::Iso) = (staged, from) {
-            say(cx, &format!("({count}) packages staged successfully"));
-        }
-    });
-    staged.is_some()
-}
-
-/// The order of a 6.0 stage from a disc: the packages are copied at this time. The counter goes through the payload, as in
-/// a one-shot install; in the founding run all of its packages were newer.
-async fn stage_iso(cx: &Cx, source: &Source, wishes: Wishes) -> Option<usize> {
-    let start = cx.with(|cx| {
-        step(cx, "Running pre-stage script.....");
-        cx.now()
-    });
-    poll(cx, start, Span::ZERO).await;
-    cx.with(|cx| say(cx, "Verifying staging area"));
-    let selection = settle(cx, source, wishes).await?;
-    cx.with(|cx| counting_step(cx, "Processing software packages in update payload "));
-    let every: Vec<&Package> = selection.patch.packages.iter().collect();
-    copy(cx, source, &selection, &every).await.then_some(())?;
-    cx.with(|cx| keep(cx, StagedFrom::Iso, selection))
-}
-
-/// The order of a 6.0 stage from a repository, as its one-shot install shows it.
-async fn stage_url(cx: &Cx, source: &Source, wishes: Wishes) -> Option<usize> {
-    let selection = settle(cx, source, wishes).await?;
-    cx.with(|cx| {
-        announce_url(cx, &selection);
-        counting_step(cx, "Copying software packages ");
-    });
-    let newer: Vec<&Package> = selection.packages.iter().collect();
-    copy(cx, source, &selection, &newer).await.then_some(())?;
-    cx.with(|cx| keep(cx, StagedFrom::Url, selection))
-}
-
-/// The lines between a repository's validation and its download. The `.py` form of the pre-stage line stands in one-shot
-/// installs, too.
-pub(super) fn announce_url(cx: &mut Context<'_>, selection: &Selection) {
-    say(cx, "Running pre-stage.py");
-    say(cx, "Verifying staging area");
-    if selection.packages.iter().any(|package| package.third_party) {
-        say(cx, "Third party packages found.");
-    }
-    say(cx, &format!("Staged {} packages.", selection.packages.len()));
+    /// When the licence was accepted.
+    pub(super) accepted: Instant,
 }
 
 /// One user of the tool at a time: a second one is refused. (Inferred; no capture shows two at once.)
@@ -110,6 +37,7 @@ pub(super) fn enter(cx: &mut Context<'_>) -> bool {
         say_inferred(cx, "Another software update operation is in progress");
         return false;
     }
+    update_files::notice(cx.vcsa_mut());
     cx.vcsa_mut().tool_busy = true;
     true
 }
@@ -127,36 +55,30 @@ pub(super) fn abandoned(cx: &mut Context<'_>) {
     }
 }
 
-/// From the validation to the accepted EULA. What does not go is said before anybody has read the EULA for nothing.
-pub(super) async fn settle(cx: &Cx, source: &Source, wishes: Wishes) -> Option<Selection> {
-    let patch = source::validate(cx, source).await?;
-    let third_party_only = wishes.third_party_only || patch.third_party;
-    let packages = cx.with(|cx| select(cx, &patch, third_party_only))?;
-    let accepted = agree(cx, &patch, wishes).await?;
-    Some(Selection { patch, third_party_only, packages, accepted })
-}
-
-/// The packages that would change this appliance, if there are any and they fit. Else, it has said so.
-fn select(cx: &mut Context<'_>, patch: &Patch, third_party_only: bool) -> Option<Vec<Package>> {
+/// The packages that would change this appliance, if there are any. Else, it has said so.
+pub(super) fn select(cx: &mut Context<'_>, patch: &Patch, third_party_only: bool) -> Option<Vec<Package>> {
     let packages = cx.vcsa().installed.packages.newer(patch, third_party_only);
     if packages.is_empty() {
         say_inferred(cx, "Latest updates already installed on vCSA, Nothing to stage/install");
         return None;
     }
-    if !has_room(cx, staged_size(&packages)) {
-        say_inferred(cx, "Not enough space in the staging area /storage/core/software-update");
-        return None;
-    }
     Some(packages)
 }
 
-/// Whether `bytes` have room beside what is staged already.
-fn has_room(cx: &Context<'_>, bytes: u64) -> bool {
-    !cx.world.suffers(cx.machine(), STAGING_FULL) && cx.vcsa().staging_fits(bytes)
+/// Whether what is chosen has room, beside what is staged already and without what an earlier try has left of it.
+pub(super) fn fits(cx: &Context<'_>, selection: &Selection, downloads: bool) -> bool {
+    let there = resumed(cx, selection).map_or(0, |partial| partial.bytes);
+    has_room(cx, staged_size(&selection.packages).saturating_sub(there), downloads)
+}
+
+/// Whether `bytes` have room in the staging area, or where downloads are kept.
+fn has_room(cx: &Context<'_>, bytes: u64, downloaded: bool) -> bool {
+    let full = if downloaded { UPDATEMGR_FULL } else { STAGING_FULL };
+    !is_full(cx.world, cx.machine(), full) && cx.vcsa().staging_fits(bytes)
 }
 
 /// Acceptance of the EULA, and when it was given.
-async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Instant> {
+pub(super) async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Instant> {
     if wishes.accept_eulas {
         return Some(cx.with(|cx| cx.now()));
     }
@@ -173,19 +95,54 @@ async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Instant> {
     })
 }
 
-/// Goes through `packages` behind the counter: those that are selected are copied and checked, the others passed by. There
-/// is no `0/N`: in the captures of 6.5 another message stands right behind the text's blank, before the first package.
-pub(super) async fn copy(cx: &Cx, source: &Source, selection: &Selection, packages: &[&Package]) -> bool {
+/// Counts `total` packages that are only looked at.
+pub(super) async fn look(cx: &Cx, total: u64) {
+    let start = cx.with(|cx| cx.now());
+    for done in 1..=total {
+        cx.pass(Span::millis(SKIP_MS)).await;
+        cx.with(|cx| cx.screen.counter(&format!("{done}/{total}")));
+    }
+    poll(cx, start, Span::millis(SKIP_MS.saturating_mul(total))).await;
+    cx.with(|cx| cx.line(""));
+}
+
+/// What is copied, and where to.
+pub(super) struct Copying<'a> {
+    pub(super) source: &'a Source,
+    pub(super) selection: &'a Selection,
+    /// What the counter goes through: those that were chosen are copied, the others passed by.
+    pub(super) packages: &'a [Package],
+    /// Whether it goes on where an earlier try has broken off.
+    pub(super) resumes: bool,
+    /// Whether it lands where downloads are kept, and not in the staging area.
+    pub(super) downloads: bool,
+    /// The phase in which the power may fail.
+    pub(super) phase: &'static str,
+}
+
+/// Copies and checks. There is no `0/N`: in the captures of 6.5 another message stands right behind the text's blank, before
+/// the first package.
+pub(super) async fn copy(cx: &Cx, copying: &Copying<'_>) -> Option<()> {
+    let Copying { source, selection, packages, resumes, .. } = *copying;
     let (total, start) = (packages.len(), cx.with(|cx| cx.now()));
+    let earlier = cx.with(|cx| resumed(cx, selection).filter(|_| resumes).map_or(0, |partial| partial.packages));
+    if resumes && earlier == 0 {
+        cx.with(|cx| cx.vcsa_mut().partial = None);
+    }
     let mut wanted = selection.packages.iter().peekable();
     let mut copied = 0_u64;
     for (done, package) in packages.iter().enumerate() {
-        if wanted.next_if(|next| next.name == package.name).is_some() {
+        if done == total / 2 && cx.with(|cx| cx.strikes(PHASE, copying.phase)) {
+            run::cut(cx).await;
+        }
+        let chosen = wanted.next_if(|next| next.name == package.name).is_some();
+        if chosen && done >= earlier {
             let span = cx.with(|cx| source::span_of(cx, source, package));
             cx.pass(span).await;
             copied = copied.saturating_add(package.size());
-            if !cx.with(|cx| store(cx, source, package, copied)) {
-                return false;
+            cx.with(|cx| store(cx, copying, package, copied))?;
+            if resumes {
+                cx.with(|cx| note_partial(cx, selection, done + 1, package.size()));
             }
         } else {
             cx.pass(Span::millis(SKIP_MS)).await;
@@ -196,24 +153,38 @@ pub(super) async fn copy(cx: &Cx, source: &Source, selection: &Selection, packag
     poll(cx, start, busy).await;
     cx.with(|cx| {
         cx.line("");
-        log_is_writable(cx)
+        log_is_writable(cx).then_some(())
     })
 }
 
 /// Brings one package into the staging area, of which `copied` bytes are then taken by this update.
-fn store(cx: &mut Context<'_>, source: &Source, package: &Package, copied: u64) -> bool {
-    if !has_room(cx, copied) {
+fn store(cx: &mut Context<'_>, copying: &Copying<'_>, package: &Package, copied: u64) -> Option<()> {
+    // What is noted of a stage that can go on counts as taken already.
+    let more = if copying.resumes { package.size() } else { copied };
+    if !has_room(cx, more, copying.downloads) {
         cx.line("");
         say_inferred(cx, &format!("[Errno 28] No space left on device: '{}'", package.body.path));
-        return false;
+        return None;
     }
-    source::fetch(cx, source, package)
+    source::fetch(cx, copying.source, package).then_some(())
 }
 
-/// What was copied replaces what was staged before; how many packages that are.
-pub(super) fn keep(cx: &mut Context<'_>, from: StagedFrom, selection: Selection) -> Option<usize> {
-    let Selection { patch, third_party_only, packages, accepted: eula_accepted } = selection;
-    let count = packages.len();
-    cx.vcsa_mut().staged = Some(Arc::new(Staged { patch, from, third_party_only, packages, eula_accepted }));
-    Some(count)
+/// What an earlier try has left in the staging area of what is chosen now.
+fn resumed<'a>(cx: &'a Context<'_>, selection: &Selection) -> Option<&'a Partial> {
+    cx.vcsa().partial.as_ref().filter(|partial| {
+        partial.manifest == selection.patch.manifest && partial.third_party_only == selection.third_party_only
+    })
+}
+
+/// So much has been copied by now.
+fn note_partial(cx: &mut Context<'_>, selection: &Selection, packages: usize, bytes: u64) {
+    let vcsa = cx.vcsa_mut();
+    let before = vcsa.partial.as_ref().map_or(0, |partial| partial.bytes);
+    let Selection { patch, third_party_only, .. } = selection;
+    vcsa.partial = Some(Partial {
+        manifest: patch.manifest,
+        third_party_only: *third_party_only,
+        packages,
+        bytes: before.saturating_add(bytes),
+    });
 }

@@ -3,6 +3,8 @@
 use super::report::{or_cancelled, say, say_inferred, work};
 use super::stage;
 use crate::shell::{Cx, Outcome, Task};
+use crate::systems::vcsa::software_update::State;
+use crate::systems::vcsa::update_files;
 
 /// Emptying the staging area, in milliseconds.
 const PURGE_MS: u64 = 600;
@@ -24,7 +26,14 @@ async fn purge(cx: Cx) -> u8 {
     cx.with(|cx| {
         stage::leave(cx);
         if done {
-            cx.vcsa_mut().staged = None;
+            let now = cx.now();
+            let vcsa = cx.vcsa_mut();
+            vcsa.staged = None;
+            vcsa.partial = None;
+            if vcsa.software_update.state == State::UpdatesPending {
+                vcsa.software_update.state = State::UpToDate;
+            }
+            update_files::tell(vcsa, now);
             say(cx, "Unstage operation completed successfully");
             cx.screen.mark_inferred();
         }

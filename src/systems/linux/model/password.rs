@@ -4,6 +4,18 @@ use pbkdf2::{Algorithm, Params, Pbkdf2};
 use serde::{Deserialize, Serialize};
 
 use crate::payload::Sha256;
+use crate::sim::Instant;
+
+/// What is kept of a user's password, as a line of shadow(5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// The password; without one, that of root is taken.
+    pub password: Option<Password>,
+    /// When it was set.
+    pub changed: Option<Instant>,
+    /// Whether nobody is let in with it.
+    pub locked: bool,
+}
 
 /// A password that a machine knows: this is what saved labs hold, and what a journal holds of a new one. The words themselves
 /// reach neither. The salt is the machine's name, because nothing random comes into a lab.

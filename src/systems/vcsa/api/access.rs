@@ -1,0 +1,31 @@
+//! Who may come in by which door: the secure shell. It is on while its daemon runs; there is no other switch, so that
+//! `service sshd stop` and the call come to the same.
+
+use super::ApiError;
+use crate::systems::linux::events;
+use crate::world::{MachineId, World};
+
+/// The unit of the daemon.
+const DAEMON: &str = "sshd.service";
+
+/// Whether logins over the secure shell are taken.
+#[must_use]
+pub fn ssh(world: &World, id: MachineId) -> bool {
+    world.linux(id).unit_is_wanted(DAEMON)
+}
+
+/// Takes logins over the secure shell or, from the next one on, refuses their connections; over a boot, too. Who is
+/// logged in stays.
+///
+/// # Errors
+/// What the file system says.
+pub fn set_ssh(world: &mut World, id: MachineId, enabled: bool) -> Result<(), ApiError> {
+    let now = world.now;
+    world.linux_mut(id).set_enabled(DAEMON, enabled, now)?;
+    if enabled {
+        events::start_unit(world, id, DAEMON);
+    } else {
+        events::stop_unit(world, id, DAEMON);
+    }
+    Ok(())
+}

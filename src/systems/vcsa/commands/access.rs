@@ -1,0 +1,108 @@
+//! `access.*`: by which doors one comes in. The secure shell is the daemon of the machine; console and DCUI are switches that
+//! nothing else in a lab asks. Setters print nothing (captured); the layout of the getter of the root shell is that of
+//! structures.
+
+use super::Command;
+use super::args::{self, ALL, boolean, call, captured, done, flag, inferred, member, number};
+use crate::shell::argparse::{Parsed, Parser};
+use crate::shell::{Context, Outcome, Value};
+use crate::sim::Span;
+use crate::systems::vcsa::api::access;
+use crate::systems::vcsa::model::{Event, ShellAccess};
+use crate::systems::vcsa::settings::Settings;
+
+/// The longest timeout that is taken: a published module of the vendor sends it for "no end".
+const LONGEST_TIMEOUT_SECS: u64 = 2_147_483_647;
+
+const STRUCTURE: &str = "members of the API structure";
+
+/// The commands.
+pub const COMMANDS: &[&Command] = &[
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.consolecli.get")
+            .description("Get enabled state of the console-based controlled CLI (TTY1)."),
+        |cx, _| member(cx, "Enabled", |cx| cx.vcsa().settings.consolecli),
+        &[inferred("access.consolecli.get", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.consolecli.set")
+            .description("Set enabled state of the console-based controlled CLI (TTY1).")
+            .arguments(&[boolean(&["--enabled"], "Console-based controlled CLI is enabled").required()]),
+        |cx, parsed| switch(cx, parsed, |settings| &mut settings.consolecli),
+        &[inferred("access.consolecli.set: kept, and asked by nothing else in a lab", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.dcui.get")
+            .description("Get enabled state of Direct Console User Interface (DCUI TTY2)."),
+        |cx, _| member(cx, "Enabled", |cx| cx.vcsa().settings.dcui),
+        &[inferred("access.dcui.get", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.dcui.set")
+            .description("Set enabled state of Direct Console User Interface (DCUI TTY2).")
+            .arguments(&[boolean(&["--enabled"], "DCUI is enabled").required()]),
+        |cx, parsed| switch(cx, parsed, |settings| &mut settings.dcui),
+        &[inferred("access.dcui.set: kept, and asked by nothing else in a lab", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.shell.get").description("Get enabled state of BASH."),
+        get_shell,
+        &[inferred("shell.get", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.shell.set")
+            .description("Set enabled state of BASH.")
+            .arguments(&[
+                boolean(&["--enabled"], "Enabled can be set to true or false").required(),
+                number(&["--timeout"], "The timeout (in seconds) specifies how long you enable the Shell access"),
+            ]),
+        set_shell,
+        &[captured("shell.set --enabled True", "6.0", "vcsa/shell.txt")],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.ssh.get")
+            .description("Get enabled state of the SSH-based controlled CLI."),
+        |cx, _| member(cx, "Enabled", |cx| access::ssh(cx.world, cx.machine())),
+        &[inferred("access.ssh.get", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.access.ssh.set")
+            .description("Set enabled state of the SSH-based controlled CLI.")
+            .arguments(&[boolean(&["--enabled"], "SSH-based controlled CLI is enabled").required()]),
+        |cx, parsed| {
+            let id = cx.machine();
+            let result = access::set_ssh(cx.world, id, flag(parsed, "enabled").unwrap_or(false));
+            done(cx, result)
+        },
+        &[inferred("access.ssh.set: the next connection to port 22 is refused, open sessions stay", ALL, STRUCTURE)],
+    ),
+];
+
+fn switch(cx: &mut Context<'_>, parsed: &Parsed, which: fn(&mut Settings) -> &mut bool) -> Outcome {
+    *which(&mut cx.vcsa_mut().settings) = flag(parsed, "enabled").unwrap_or(false);
+    Outcome::Silent
+}
+
+fn get_shell(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let access = &cx.vcsa().shell_access;
+    let left = access.until.map_or(0, |until| until.at().since(cx.now()).as_secs());
+    Outcome::Reply(Value::record([(
+        "Config",
+        Value::record([("Enabled", access.enabled.into()), ("Timeout", args::figure(left))]),
+    )]))
+}
+
+fn set_shell(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
+    let enabled = flag(parsed, "enabled").unwrap_or(false);
+    let secs = parsed.int("timeout").unwrap_or(0);
+    let Some(secs) = u64::try_from(secs).ok().filter(|secs| *secs <= LONGEST_TIMEOUT_SECS) else {
+        cx.screen.mark_inferred();
+        return Outcome::Refused(format!("Timeout must be between 0 and {LONGEST_TIMEOUT_SECS}\n"), 1);
+    };
+    if let Some(ticket) = cx.vcsa_mut().shell_access.until.take() {
+        cx.world.queue.cancel(ticket);
+    }
+    let until = (enabled && secs > 0).then(|| cx.after(Span::secs(secs), Event::ShellTimeout));
+    cx.vcsa_mut().shell_access = ShellAccess { enabled, until };
+    Outcome::Silent
+}

@@ -1,0 +1,120 @@
+//! `networking.ipv4.*`: the address of the appliance. Bash, `/etc/hosts` and the other machines of the lab see the same one.
+
+use std::net::Ipv4Addr;
+
+use crate::shell::argparse::{Parsed, Parser};
+use crate::shell::{Context, Outcome, Value};
+use crate::systems::linux::interface::Interface;
+use crate::systems::vcsa::api::ApiError;
+use crate::systems::vcsa::api::nic::{self, Ipv4, NIC};
+use crate::systems::vcsa::commands::Command;
+use crate::systems::vcsa::commands::args::{ALL, call, done, gap, inferred, list, number, refuse, reply, text, word};
+
+const STRUCTURE: &str = "members of the API structure";
+
+/// The commands.
+pub const COMMANDS: &[&Command] = &[
+    &call(
+        &Parser::new("com.vmware.appliance.version1.networking.ipv4.get")
+            .description("Get IPv4 network configuration for interface.")
+            .arguments(&[word(&["--name"], "Network interface to query, for example, \"nic0\"").required()]),
+        |cx, parsed| match nic::find(text(parsed, "name")) {
+            Ok(()) => {
+                let shown = show(cx);
+                reply(cx, Value::record([("Config", shown)]))
+            }
+            Err(error) => refuse(cx, &error),
+        },
+        &[inferred("networking.ipv4.get", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.networking.ipv4.list")
+            .description("Get IPv4 network configuration for all configured interfaces."),
+        |cx, _| {
+            let shown = show(cx);
+            reply(cx, Value::record([("Config", Value::List(vec![shown]))]))
+        },
+        &[inferred("networking.ipv4.list", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.networking.ipv4.renew")
+            .description("Renew IPv4 network configuration on interfaces.")
+            .arguments(&[word(&["--interfaces"], "Interfaces to be renewed").required()]),
+        |cx, parsed| {
+            let found = list(parsed, "interfaces").iter().try_for_each(|name| nic::find(name));
+            let result = found.and_then(|()| nic::renew(cx.world, cx.machine()));
+            done(cx, result)
+        },
+        &[inferred("networking.ipv4.renew: the lab gives the same address again", ALL, STRUCTURE)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.networking.ipv4.set")
+            .description("Set IPv4 network configuration.")
+            .arguments(&[
+                word(&["--interface_name"], "Interface name, for example, \"nic0\"").required(),
+                word(&["--mode"], "Address assignment mode: dhcp, static or unconfigured").required(),
+                word(&["--address"], "IPv4 address, for example, \"10.20.80.191\""),
+                number(&["--prefix"], "IPv4 CIDR prefix, for example, 24"),
+                word(&["--default_gateway"], "Default gateway"),
+            ]),
+        set,
+        &[
+            inferred(
+                "networking.ipv4.set: a new address ends the sessions that came in by the old one",
+                ALL,
+                STRUCTURE,
+            ),
+            gap("networking.ipv4.set --mode unconfigured", ALL),
+        ],
+    ),
+];
+
+fn show(cx: &Context<'_>) -> Value {
+    let own = Interface::of(cx.world, cx.machine());
+    let network = &own.network;
+    let gateway = network.gateway_of(own.address).map_or(String::new(), |gateway| gateway.to_string());
+    Value::record([
+        ("Interface_name", NIC.into()),
+        ("Mode", if network.dhcp { "dhcp" } else { "static" }.into()),
+        ("Address", own.address.to_string().into()),
+        ("Prefix", i64::from(network.prefix).into()),
+        ("Default_gateway", gateway.into()),
+        ("Updateable", true.into()),
+    ])
+}
+
+fn set(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
+    if text(parsed, "mode") == "unconfigured" {
+        return Outcome::Gap("an appliance without an address".to_owned());
+    }
+    let result = nic::find(text(parsed, "interface_name")).and_then(|()| wish(parsed)).and_then(|wish| {
+        let id = cx.machine();
+        nic::set_ipv4(cx.world, id, wish)
+    });
+    done(cx, result)
+}
+
+fn wish(parsed: &Parsed) -> Result<Ipv4, ApiError> {
+    match text(parsed, "mode") {
+        "dhcp" if ["address", "prefix", "default_gateway"].iter().any(|name| parsed.is_present(name)) => {
+            Err(ApiError::invalid("Address, prefix and default gateway cannot be set in mode dhcp"))
+        }
+        "dhcp" => Ok(Ipv4::Dhcp),
+        "static" => {
+            let prefix = parsed.int("prefix").and_then(|prefix| u8::try_from(prefix).ok());
+            let prefix = prefix.ok_or_else(|| ApiError::invalid("Invalid prefix".to_owned()))?;
+            let gateway = parsed.value("default_gateway").filter(|gateway| !gateway.is_empty());
+            Ok(Ipv4::Static {
+                address: address(text(parsed, "address"))?,
+                prefix,
+                gateway: gateway.map(address).transpose()?,
+            })
+        }
+        mode => Err(ApiError::invalid(format!("Invalid mode: {mode}, must be one of dhcp, static, unconfigured"))),
+    }
+}
+
+/// An address as it is typed.
+pub(super) fn address(text: &str) -> Result<Ipv4Addr, ApiError> {
+    text.parse().map_err(|_| ApiError::invalid(format!("Invalid IP address: {text}")))
+}

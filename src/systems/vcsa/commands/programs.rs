@@ -1,0 +1,118 @@
+//! Plug-ins that are programs of the root shell: `service-control`, `showlog`, and those that take the same arguments as the
+//! tools of Linux (the guide of 7.0).
+
+use super::Command;
+use crate::shell::command::{Evidence, Grade, Run};
+use crate::systems::vcsa::showlog;
+
+/// All of them.
+pub const COMMANDS: &[&Command] =
+    &[&CLEAR, &NSLOOKUP, &PGREP, &PING, &PS, &SERVICE_CONTROL, &SHOWLOG, &TOP, &TRACEPATH];
+
+/// `service-control`
+const SERVICE_CONTROL: Command = Command {
+    name: "com.vmware.service-control",
+    summary: "Control the VMware services.",
+    run: Run::Program("service-control"),
+    evidence: &[
+        Evidence {
+            what: "service-control --help",
+            releases: "7.0, 8.0",
+            grade: Grade::Captured,
+            source: "vcsa/service-control-70.txt",
+        },
+        Evidence {
+            what: "service-control --status, --list",
+            releases: "6.5, 6.7",
+            grade: Grade::Captured,
+            source: "vcsa/service-control-67.txt",
+        },
+        Evidence {
+            what: "service-control --start and --stop of a service, --start --all",
+            releases: "6.7 to 8.0",
+            grade: Grade::Captured,
+            source: "vcsa/service-control-80.txt",
+        },
+        Evidence {
+            what: "service-control: a service that does not start, a profile that does not",
+            releases: "6.7",
+            grade: Grade::Captured,
+            source: "vcsa/service-control-fails-67.txt",
+        },
+        Evidence {
+            what: "service-control: a masked vmware-vmon",
+            releases: "6.5",
+            grade: Grade::Captured,
+            source: "vcsa/service-control-masked-65.txt",
+        },
+        Evidence {
+            what: "service-control --stop --all, --restart, --list-dependencies, --ignore, wrong names",
+            releases: "6.5 to 8.0",
+            grade: Grade::Inferred,
+            source: "the forms that were captured",
+        },
+        Evidence {
+            what: "service-control: all but -h",
+            releases: "6.0",
+            grade: Grade::Inferred,
+            source: "the form of 6.5",
+        },
+        Evidence {
+            what: "vmon-cli --status, --list-dependencies, --restart",
+            releases: "6.5 to 8.0",
+            grade: Grade::Captured,
+            source: "vcsa/vmon-cli-70.txt",
+        },
+        Evidence {
+            what: "vmon-cli --start, --stop, --update --starttype",
+            releases: "6.5 to 8.0",
+            grade: Grade::Inferred,
+            source: "the form of --restart",
+        },
+    ],
+};
+
+/// A plug-in that is a tool of Linux.
+macro_rules! tool {
+    ($name:literal, $summary:literal) => {
+        Command {
+            name: concat!("com.vmware.", $name),
+            summary: $summary,
+            run: Run::Program($name),
+            evidence: &[Evidence {
+                what: $name,
+                releases: "6.0 to 8.0",
+                grade: Grade::Documented,
+                source: "the guide of 7.0: the same arguments as the tool of Linux",
+            }],
+        }
+    };
+}
+
+/// `clear`
+const CLEAR: Command = tool!("clear", "Clear the terminal.");
+/// `nslookup`
+const NSLOOKUP: Command = tool!("nslookup", "Query the name servers.");
+/// `pgrep`
+const PGREP: Command = tool!("pgrep", "Look for processes by name.");
+/// `ping`
+const PING: Command = tool!("ping", "Send ICMP echo requests.");
+/// `ps`
+const PS: Command = tool!("ps", "List processes.");
+/// `top`
+const TOP: Command = tool!("top", "Watch processes.");
+/// `tracepath`
+const TRACEPATH: Command = tool!("tracepath", "Trace the path to another machine.");
+
+/// `showlog`
+const SHOWLOG: Command = Command {
+    name: "com.vmware.showlog",
+    summary: "Browse log files.",
+    run: Run::Program(showlog::NAME),
+    evidence: &[Evidence {
+        what: "showlog FILE",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "the guide of 7.0 names it and its completion; how it looks is a guess",
+    }],
+};

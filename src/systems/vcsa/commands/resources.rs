@@ -1,0 +1,125 @@
+//! `resources.*.stats.*`: figures of the machine, the same that its tools show in bash. The names of the members are inferred;
+//! what counts packets and processor time is not modelled.
+
+use super::Command;
+use super::args::{ALL, call, figure, gap, inferred, reply};
+use crate::shell::argparse::{Parsed, Parser};
+use crate::shell::{Context, Outcome, Value};
+use crate::systems::linux::tools::procs::memory_of;
+use crate::systems::vcsa::api::health;
+
+const NAMES: &str = "figures of the model; names of members are guesses";
+
+/// The commands.
+pub const COMMANDS: &[&Command] = &[
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.cpu.stats.get").description("Get CPU statistics."),
+        |_, _| Outcome::Gap("resources.cpu.stats.get: the time that processors have spent".to_owned()),
+        &[gap("resources.cpu.stats.get: the time that processors have spent", ALL)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.load.stats.get")
+            .description("Get load averages (over 1, 5, and 15-minute intervals)."),
+        load,
+        &[inferred("resources.load.stats.get", ALL, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.mem.stats.get").description("Get memory statistics."),
+        memory,
+        &[inferred("resources.mem.stats.get", ALL, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.net.stats.get").description("Get network statistics."),
+        |_, _| Outcome::Gap("resources.net.stats.get: counted packets".to_owned()),
+        &[gap("resources.net.stats.get: counted packets", ALL)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.net.stats.list")
+            .description("Get statistics for all network interfaces."),
+        |_, _| Outcome::Gap("resources.net.stats.list: counted packets".to_owned()),
+        &[gap("resources.net.stats.list: counted packets", ALL)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.processes.stats.list")
+            .description("Get statistics on all processes."),
+        processes,
+        &[inferred("resources.processes.stats.list: the processes that ps shows", ALL, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.storage.stats.list")
+            .description("Get storage statistics for each logical disk."),
+        storage,
+        &[inferred("resources.storage.stats.list: the file systems that df shows", ALL, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.swap.stats.get").description("Get swap statistics."),
+        swap,
+        &[inferred("resources.swap.stats.get", ALL, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.version1.resources.system.stats.get").description("Get system status."),
+        system,
+        &[inferred("resources.system.stats.get", ALL, NAMES)],
+    ),
+];
+
+fn load(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    // As /proc/loadavg has it: nothing in a lab makes any.
+    let none = || Value::from("0.00");
+    let load = Value::record([("Load1", none()), ("Load5", none()), ("Load15", none())]);
+    reply(cx, Value::record([("Load", load)]))
+}
+
+fn memory(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let memory = memory_of(&cx.vcsa().linux);
+    let shown = Value::record([
+        ("Total", figure(memory.total)),
+        ("Used", figure(memory.used)),
+        ("Free", figure(memory.free)),
+        ("Cached", figure(memory.cache)),
+    ]);
+    reply(cx, Value::record([("Stats", shown)]))
+}
+
+fn swap(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let total = cx.vcsa().linux.distro.swap.1;
+    let shown = Value::record([("Total", figure(total)), ("Used", figure(0)), ("Free", figure(total))]);
+    reply(cx, Value::record([("Stats", shown)]))
+}
+
+fn processes(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let all = cx.vcsa().linux.processes.iter().map(|(pid, process)| {
+        let user = cx.vcsa().linux.user_name(process.uid).unwrap_or_else(|| process.uid.to_string());
+        Value::record([
+            ("Pid", figure(u64::from(pid))),
+            ("User", user.into()),
+            ("Command", process.command.clone().into()),
+        ])
+    });
+    let all = Value::List(all.collect());
+    reply(cx, Value::record([("Processes", all)]))
+}
+
+fn storage(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let all = health::partitions(cx.world, cx.machine()).into_iter().map(|partition| {
+        Value::record([
+            ("Name", partition.name.clone().into()),
+            ("Total", figure(partition.usage.size >> 10)),
+            ("Used", figure(partition.usage.used >> 10)),
+            ("Available", figure(partition.usage.available >> 10)),
+            ("Percent", figure(partition.percent())),
+        ])
+    });
+    let all = Value::List(all.collect());
+    reply(cx, Value::record([("Stats", all)]))
+}
+
+fn system(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let linux = &cx.vcsa().linux;
+    let shown = Value::record([
+        ("Uptime", figure(cx.now().since(linux.booted).as_secs())),
+        ("Processes", figure(linux.processes.iter().count() as u64)),
+        ("Users", figure(linux.logins.present().count() as u64)),
+    ]);
+    reply(cx, Value::record([("Stats", shown)]))
+}

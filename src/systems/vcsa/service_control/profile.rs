@@ -1,0 +1,116 @@
+//! `service-control` without a name: the services of vMon's profile and, with `--all`, those that the operating system starts
+//! before and after. 6.0 has no vMon: there all but the core, or all.
+//!
+//! Captured: 6.7 and 8.0 starting; what stopping prints is inferred.
+
+use super::options::{Ask, Operation};
+use super::report::{Failure, Reporter, name};
+use super::{each, line, services, vcsa, wait_until};
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::Proc;
+use crate::systems::vcsa::control;
+use crate::systems::vcsa::series::Line;
+use crate::systems::vcsa::services::{Definition, MONITOR, Manager, Services, Startup, State};
+
+/// The profile that stands for everything.
+const ALL: &str = "ALL";
+
+/// Whether 6.0 starts and stops a service without a name, or with `--all`.
+#[must_use]
+pub fn belongs(definition: &Definition, all: bool) -> bool {
+    definition.startup == Startup::Automatic && (all || definition.manager != Manager::Core)
+}
+
+/// Starts or stops them.
+///
+/// # Errors
+/// [`Cut`]; inside, why it gave up.
+pub async fn change(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Result<(), Failure>, Cut> {
+    if ask.file || ask.profile.as_deref().is_some_and(|profile| profile != ALL) {
+        p.gap("service-control with --file, or another profile than ALL")?;
+        return Ok(Err(Failure::Words("no such profile".to_owned())));
+    }
+    let of = |manager: Manager| {
+        let all = services(p, |services| services.definitions());
+        let own =
+            move |it: &&Definition| it.manager == manager && it.name != MONITOR && it.startup == Startup::Automatic;
+        all.iter().filter(own).collect::<Vec<&'static Definition>>()
+    };
+    let mut core = of(Manager::Core);
+    let mut leaves = of(Manager::Leaf);
+    if line(p) == Line::V6_0 {
+        core = services(p, |services| services.definitions()).iter().filter(|it| belongs(it, ask.all)).collect();
+        leaves.clear();
+    } else if !ask.all {
+        (core, leaves) = (Vec::new(), Vec::new());
+    }
+    if ask.operation == Operation::Stop {
+        core.reverse();
+        leaves.reverse();
+        std::mem::swap(&mut core, &mut leaves);
+    }
+    if let Err(failure) = each(p, ask, reporter, &core).await? {
+        return Ok(Err(failure));
+    }
+    if line(p) != Line::V6_0
+        && let Err(failure) = monitored(p, ask, reporter).await?
+        && !ask.ignore
+    {
+        return Ok(Err(failure));
+    }
+    each(p, ask, reporter, &leaves).await
+}
+
+/// The services of vMon, with vMon itself.
+async fn monitored(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Result<(), Failure>, Cut> {
+    reporter.performing_profile(p, ALL).await?;
+    if ask.operation == Operation::Stop {
+        p.world(|world, id| control::ask_stop(world, id, MONITOR));
+        wait_until(p, |services| !services.is_busy(MONITOR)).await?;
+        reporter.profile_succeeded(p, ALL).await?;
+        return Ok(Ok(()));
+    }
+    if vcsa(p, |vcsa| !vcsa.services.runs(MONITOR) && vcsa.linux.is_masked("vmware-vmon.service")) {
+        reporter.monitor_failed(p).await?;
+        let monitor = services(p, |services| services.find(MONITOR));
+        return Ok(Err(monitor.map_or_else(|| Failure::Words(MONITOR.to_owned()), Failure::Service)));
+    }
+    p.world(control::start_profile);
+    wait_until(p, |services| !services.definitions().iter().any(|it| in_profile(it) && services.is_busy(it.name)))
+        .await?;
+    match services(p, complaint) {
+        None => {
+            reporter.profile_succeeded(p, ALL).await?;
+            Ok(Ok(()))
+        }
+        Some(words) => Ok(Err(Failure::Words(words))),
+    }
+}
+
+fn in_profile(definition: &Definition) -> bool {
+    definition.vmon().is_some() && definition.startup == Startup::Automatic
+}
+
+/// What vMon says of those that did not start: first those that were kept down, then those that failed. The numbers are of
+/// one capture each.
+fn complaint(services: &Services) -> Option<String> {
+    let down = |wanted: fn(State) -> bool| {
+        let own = services
+            .slots()
+            .filter(|(it, slot)| it.vmon().is_some() && slot.startup == Startup::Automatic && wanted(slot.state));
+        let mut names: Vec<&str> = own.map(|(it, _)| name(it)).collect();
+        names.sort_unstable();
+        names
+    };
+    let failed = down(|state| state == State::Failed);
+    let kept = down(|state| state == State::Stopped);
+    let (number, why) = match (kept.is_empty(), failed.is_empty()) {
+        (true, true) => return None,
+        (true, false) => (4, ""),
+        (false, _) => (5, " Error: Operation not allowed in current service state"),
+    };
+    let names = [kept, failed].concat().join(", ");
+    Some(format!(
+        "Failed to start services in profile {ALL}. RC={number}, stderr=Failed to start {names} services.{why}"
+    ))
+}

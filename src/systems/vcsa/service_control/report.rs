@@ -1,0 +1,281 @@
+//! What `service-control` says while it works: in few words from 6.7 on, with each command it runs on 6.5, and on 6.0 in a
+//! form that is inferred from that of 6.5.
+
+use super::options::{Ask, Operation};
+use super::{line, services};
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::vcsa::series::Line;
+use crate::systems::vcsa::services::{Definition, MONITOR};
+use crate::systems::vcsa::stamp;
+
+/// Why it gave up.
+#[derive(Debug)]
+pub enum Failure {
+    /// A service did not start.
+    Service(&'static Definition),
+    /// Something else, in words.
+    Words(String),
+}
+
+/// The voice of one call.
+pub struct Reporter {
+    line: Line,
+    operation: Operation,
+    all: bool,
+    profile: Option<String>,
+    names: Vec<String>,
+}
+
+/// The name that messages have for a service: vMon's.
+#[must_use]
+pub fn name(definition: &Definition) -> &'static str {
+    definition.vmon().unwrap_or(definition.name)
+}
+
+/// What is said of a service that vMon does not know.
+#[must_use]
+pub fn not_registered(name: &str) -> String {
+    format!(
+        "Service {name} does not seem to be registered with vMon. If this is unexpected please make sure your service \
+         config is a valid json. Also check vmon logs for warnings."
+    )
+}
+
+impl Reporter {
+    /// The voice for what is asked.
+    #[must_use]
+    pub fn new(p: &Proc, ask: &Ask) -> Self {
+        Self {
+            line: line(p),
+            operation: ask.operation,
+            all: ask.all,
+            profile: ask.profile.clone(),
+            names: ask.names.clone(),
+        }
+    }
+
+    /// Whether a text of this release was captured.
+    fn is_known(&self) -> bool {
+        self.line != Line::V6_0 && self.operation != Operation::Restart
+    }
+
+    /// The first line.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn begin(&mut self, p: &mut Proc, wanted: &[&'static Definition]) -> Result<(), Cut> {
+        if !self.is_known() {
+            p.inferred();
+        }
+        let word = self.operation.words().0;
+        match self.line {
+            Line::V6_0 => Ok(()),
+            Line::V6_5 => {
+                let profile = match (&self.profile, wanted.is_empty()) {
+                    (Some(profile), _) => profile.as_str(),
+                    (None, true) => "ALL",
+                    (None, false) => "None",
+                };
+                let names = match wanted.is_empty() {
+                    true => "None".to_owned(),
+                    false => format!("['{}']", self.names.join("', '")),
+                };
+                let around = if self.all && wanted.is_empty() { "True" } else { "False" };
+                p.out(&format!(
+                    "Perform {word} operation. vmon_profile={profile}, svc_names={names}, include_coreossvcs={around}, \
+                     include_leafossvcs={around}\n"
+                ))
+                .await
+            }
+            _ => p.out("Operation not cancellable. Please wait for it to finish...\n").await,
+        }
+    }
+
+    /// A line with its time before it, as 6.0 and 6.5 write them.
+    async fn timed(&self, p: &mut Proc, text: &str) -> Result<(), Cut> {
+        let at = stamp::iso(p.now());
+        p.out(&format!("{at}   {text}\n")).await
+    }
+
+    /// A command that is run, as 6.0 and 6.5 tell it.
+    async fn command(&self, p: &mut Proc, words: &str) -> Result<(), Cut> {
+        self.timed(p, &format!("Running command: [{words}]")).await?;
+        self.timed(p, "Done running command").await
+    }
+
+    /// Before something is done with a service.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn performing(&self, p: &mut Proc, definition: &Definition) -> Result<(), Cut> {
+        let (word, own) = (self.operation.words().0, name(definition));
+        match self.line {
+            Line::V6_0 => {
+                p.out(&format!("Service: {own}, Action: {word}\n")).await?;
+                self.command(p, &format!("'/sbin/service', u'{own}', 'status'")).await?;
+                self.timed(p, &format!("Running command: ['/sbin/service', u'{own}', '{word}']")).await
+            }
+            Line::V6_5 if definition.vmon().is_none() => {
+                self.timed(p, &not_registered(own)).await?;
+                self.command(p, &format!("'/sbin/service', u'{own}', 'status'")).await
+            }
+            Line::V6_5 => Ok(()),
+            _ => p.out(&format!("Performing {word} operation on service {own}...\n")).await,
+        }
+    }
+
+    /// Once it is done.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn succeeded(&self, p: &mut Proc, definition: &Definition) -> Result<(), Cut> {
+        let (past, own) = (self.operation.words().1, name(definition));
+        match self.line {
+            Line::V6_0 => {
+                self.timed(p, "Done running command").await?;
+                self.timed(p, &format!("Successfully {past} service {own}")).await
+            }
+            _ => p.out(&format!("Successfully {past} service {own}\n")).await,
+        }
+    }
+
+    /// When it went wrong.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn failed(&self, p: &mut Proc, definition: &Definition) -> Result<(), Cut> {
+        let (word, own) = (self.operation.words().0, name(definition));
+        let details = self.details("install.ciscommon.service.fail", own);
+        if self.line == Line::V6_0 {
+            self.timed(p, "Done running command").await?;
+        }
+        p.err(&format!("Error executing {word} on service {own}. Details {details}\n")).await
+    }
+
+    /// Before the services of a profile are started or stopped.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn performing_profile(&self, p: &mut Proc, profile: &str) -> Result<(), Cut> {
+        let word = self.operation.words().0;
+        match self.line {
+            Line::V6_0 => Ok(()),
+            Line::V6_5 => {
+                p.inferred();
+                self.command(p, &format!("'/usr/bin/systemctl', 'set-environment', 'VMON_PROFILE={profile}'")).await?;
+                self.timed(p, &format!("Running command: ['/usr/bin/systemctl', '{word}', 'vmware-vmon']")).await
+            }
+            _ => p.out(&format!("Performing {word} operation on profile: {profile}...\n")).await,
+        }
+    }
+
+    /// Once they are.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn profile_succeeded(&self, p: &mut Proc, profile: &str) -> Result<(), Cut> {
+        let past = self.operation.words().1;
+        match self.line {
+            Line::V6_0 => Ok(()),
+            Line::V6_5 => {
+                self.timed(p, "Done running command").await?;
+                self.command(p, "'/usr/bin/systemctl', 'unset-environment', 'VMON_PROFILE'").await?;
+                p.out(&format!("Successfully {past} vmon services. Profile {profile}.\n")).await
+            }
+            _ if self.operation == Operation::Stop => {
+                p.inferred();
+                p.out(&format!("Successfully {past} service {MONITOR}\nSuccessfully {past} profile: {profile}.\n"))
+                    .await
+            }
+            _ => p.out(&format!("Successfully {past} profile: {profile}.\n")).await,
+        }
+    }
+
+    /// When vMon cannot be started because its unit is masked. 6.5 shows what systemd said.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn monitor_failed(&self, p: &mut Proc) -> Result<(), Cut> {
+        if self.line != Line::V6_5 {
+            return Ok(());
+        }
+        let stderr = "Stderr: Failed to execute operation: Unit file is masked\\n";
+        self.timed(p, "RC = 1\nStdout =\nStderr = Failed to execute operation: Unit file is masked\n").await?;
+        let details = self.json(
+            "install.ciscommon.command.errinvoke",
+            "An error occurred while invoking external command : '%(0)s'",
+            stderr,
+        );
+        self.timed(p, &details).await?;
+        self.command(p, "'/usr/bin/systemctl', 'unset-environment', 'VMON_PROFILE'").await
+    }
+
+    /// The last word of a call that failed.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn give_up(&self, p: &mut Proc, failure: &Failure) -> Result<(), Cut> {
+        let colon = if matches!(self.line, Line::V6_0 | Line::V6_5) { "" } else { ":" };
+        let why = match failure {
+            Failure::Service(definition) => self.details("install.ciscommon.service.fail", name(definition)),
+            Failure::Words(words) => words.clone(),
+        };
+        p.err(&format!("Service-control failed. Error{colon} {why}\n")).await
+    }
+
+    /// What is said of a service that cannot be started or stopped.
+    fn details(&self, id: &str, own: &str) -> String {
+        let (word, doing) = match self.operation {
+            Operation::Stop => ("stop", "stopping"),
+            _ => ("start", "starting"),
+        };
+        self.json(&format!("{id}{word}"), &format!("An error occurred while {doing} service '%(0)s'"), own)
+    }
+
+    /// The order of the keys is that of a hash, which differs from run to run; these orders are of one capture each.
+    fn json(&self, id: &str, text: &str, argument: &str) -> String {
+        let localized = text.replace("%(0)s", argument);
+        let (id, text, localized) = (
+            format!("\"id\": \"{id}\""),
+            format!("\"translatable\": \"{text}\""),
+            format!("\"localized\": \"{localized}\""),
+        );
+        let arguments = format!("\"args\": [\n                \"{argument}\"\n            ]");
+        let talkative = matches!(self.line, Line::V6_0 | Line::V6_5);
+        let members = match talkative {
+            true => [arguments, id, localized, text],
+            false => [id, text, arguments, localized],
+        };
+        let detail =
+            format!("\"detail\": [\n        {{\n            {}\n        }}\n    ]", members.join(",\n            "));
+        let null = |name: &str| format!("\"{name}\": null");
+        let members = match talkative {
+            true => [null("resolution"), detail, null("componentKey"), null("problemId")],
+            false => [detail, null("componentKey"), null("resolution"), null("problemId")],
+        };
+        format!("{{\n    {}\n}}", members.join(",\n    "))
+    }
+
+    /// `--dry-run`: what would be done.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn only_say(&self, p: &mut Proc, wanted: &[&'static Definition]) -> Ended {
+        p.inferred();
+        let word = self.operation.words().0;
+        let text: String = services(p, |services| {
+            let asked = |definition: &&Definition| match wanted.is_empty() {
+                true => super::profile::belongs(definition, self.all),
+                false => wanted.iter().any(|wanted| wanted.name == definition.name),
+            };
+            let mut names: Vec<&str> = services.definitions().iter().filter(asked).map(|it| it.name).collect();
+            if self.operation == Operation::Stop {
+                names.reverse();
+            }
+            names.into_iter().map(|name| format!("Service: {name}, Action: {word}\n")).collect()
+        });
+        p.out(&text).await?;
+        Ok(0)
+    }
+}

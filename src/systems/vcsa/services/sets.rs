@@ -1,0 +1,128 @@
+//! Which services an appliance has: by its release and by what the node does.
+
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+use super::definition::{Definition, Manager, Node, Row};
+use super::{MONITOR, v6_0, v6_5};
+use crate::payload::compare_evr;
+
+/// The releases with the same services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Edition {
+    /// 6.0
+    V6_0,
+    /// 6.5
+    V6_5,
+    /// 6.7 up to Update 2
+    V6_7,
+    /// 6.7 from Update 3 on
+    V6_7U3,
+    /// 7.0
+    V7_0,
+    /// 8.0
+    V8_0,
+}
+
+impl Edition {
+    /// All of them, in order, with their first versions, which are their names in saved labs, too.
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::V6_0, "6.0"),
+        (Self::V6_5, "6.5"),
+        (Self::V6_7, "6.7"),
+        (Self::V6_7U3, "6.7.0.40000"),
+        (Self::V7_0, "7.0"),
+        (Self::V8_0, "8.0"),
+    ];
+
+    /// The edition that the release with this version belongs to; one older than all counts as the oldest.
+    #[must_use]
+    pub fn of(version: &str) -> Self {
+        let reached = |(_, from): &&(Self, &str)| compare_evr(from, version) != Ordering::Greater;
+        Self::ALL.iter().rev().find(reached).map_or(Self::V6_0, |(edition, _)| *edition)
+    }
+
+    fn from(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+}
+
+/// The services of one kind of appliance, in the order in which they start.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Set {
+    /// Its name in saved labs: `6.5 psc`.
+    pub name: String,
+    /// Of which releases.
+    pub edition: Edition,
+    /// The services.
+    pub services: Vec<Definition>,
+    /// Their places in the order in which lists show them.
+    pub listed: Vec<usize>,
+}
+
+impl Set {
+    /// The services of a release on a node, by the version and by what the banner says the node is.
+    #[must_use]
+    pub fn of(version: &str, node_type: &str) -> &'static Self {
+        let (edition, node) = (Edition::of(version), Node::of(node_type));
+        &Self::all()[edition as usize * Node::ALL.len() + node as usize]
+    }
+
+    /// The set of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::all().iter().find(|set| set.name == name)
+    }
+
+    /// All sets.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        static SETS: OnceLock<Vec<Set>> = OnceLock::new();
+        SETS.get_or_init(|| {
+            let editions = Edition::ALL.iter().map(|(edition, _)| *edition);
+            editions.flat_map(|edition| Node::ALL.map(|node| Self::make(edition, node))).collect()
+        })
+    }
+
+    fn make(edition: Edition, node: Node) -> Self {
+        let there = |row: &&Row| (row.editions.0..=row.editions.1).contains(&edition) && row.role.is_on(node);
+        let rows: Vec<&Row> = v6_0::ROWS.iter().chain(v6_5::ROWS).filter(there).collect();
+        let services: Vec<Definition> = rows.iter().map(|row| define(row, &rows)).collect();
+        let order: &[&str] = match edition {
+            Edition::V6_5 => v6_5::LISTED_6_5,
+            Edition::V6_7 | Edition::V6_7U3 => v6_5::LISTED_6_7,
+            _ => &[],
+        };
+        let mut listed: Vec<usize> = (0..services.len()).collect();
+        listed.sort_by_key(|at| order.iter().position(|name| *name == services[*at].name).unwrap_or(order.len()));
+        Self { name: format!("{} {}", edition.from(), node.word()), edition, services, listed }
+    }
+
+    /// Where the service is that is called so, in full, without `vmware-`, or as vMon calls it.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Definition> {
+        let whole = self.services.iter().find(|service| service.name == name);
+        let vmon = || self.services.iter().find(|service| service.vmon() == Some(name));
+        let short = || self.services.iter().find(|service| service.name.strip_prefix("vmware-") == Some(name));
+        whole.or_else(vmon).or_else(short)
+    }
+}
+
+fn define(row: &Row, all: &[&Row]) -> Definition {
+    let here = |name: &&str| all.iter().any(|other| other.name == *name);
+    let mut needs: Vec<&str> = row.needs.iter().copied().filter(here).collect();
+    if matches!(row.manager, Manager::Vmon(_)) {
+        needs.push(MONITOR);
+    }
+    Definition {
+        name: row.name,
+        manager: row.manager,
+        display: row.display,
+        needs,
+        startup: row.startup,
+        start_secs: row.secs.0,
+        stop_secs: row.secs.1,
+        user: row.process.0,
+        command: row.process.1,
+    }
+}

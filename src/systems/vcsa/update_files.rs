@@ -1,0 +1,169 @@
+//! The files in which the appliance management keeps how updates stand, from 6.7 on. They are made from the model when they
+//! are read. Whoever removes the state file, or writes another state into it, is believed when the appliance management
+//! starts the next time: that is the cure which the vendor documents for a state that is stuck. Whoever cleans the staging
+//! area by hand has nothing staged any more.
+//!
+//! Truth: reference `software-packages.md` section 6 and `transcripts/state-703-install-failed.txt`. Of the files under
+//! `/storage/core/software-update` only names are known, and one key; what else is in them is inferred.
+
+use serde_json::Value;
+
+use super::model::Vcsa;
+use super::series::UpdateState;
+use super::software_update::{SoftwareUpdate, State};
+use super::stamp;
+use crate::sim::Instant;
+use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
+
+const STATE: &str = "/etc/applmgmt/appliance/software_update_state.conf";
+const SETTINGS: &str = "/etc/applmgmt/appliance/update.conf";
+const STAGE: &str = "/storage/core/software-update/stage_operation";
+const INSTALL: &str = "/storage/core/software-update/install_operation";
+const STAGE_DIR: &str = "/storage/core/software-update/stage/stageDir.json";
+
+/// What the names of made files begin with, their paths follow.
+pub const MADE: &str = "vcsa/update:";
+
+/// Lets the files be there that should, and no others.
+pub fn tell(vcsa: &mut Vcsa, now: Instant) {
+    let state = vcsa.software_update.state;
+    let told = vcsa.series().update_state;
+    let staged = vcsa.staged.is_some();
+    let operation = state.operation();
+    let files = [
+        (STATE, told >= UpdateState::Files),
+        (SETTINGS, told >= UpdateState::Files),
+        (STAGE, told >= UpdateState::Operations && (staged || operation == Some(STAGE))),
+        (INSTALL, told >= UpdateState::Operations && operation == Some(INSTALL)),
+        (STAGE_DIR, told >= UpdateState::Operations && staged),
+    ];
+    let fs = &mut vcsa.linux.fs;
+    for (path, wanted) in files {
+        let there = fs.lookup(&Cred::ROOT, "/", path).is_ok();
+        // Where a disk is full, or a folder was made a file, the appliance has no such file: nothing else follows from it.
+        let _gone: Result<(), Errno> = match (wanted, there) {
+            (true, false) => put(fs, path, now),
+            (false, true) => fs.unlink(&Cred::ROOT, "/", path, now),
+            _ => Ok(()),
+        };
+    }
+}
+
+fn put(fs: &mut Fs, path: &'static str, now: Instant) -> Result<(), Errno> {
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    for (end, _) in above.match_indices('/').skip(1).chain([(above.len(), "/")]) {
+        if fs.lookup(&Cred::ROOT, "/", &above[..end]).is_err() {
+            fs.mkdir(&Cred::ROOT, "/", &above[..end], 0o755, now)?;
+        }
+    }
+    let dir = fs.lookup(&Cred::ROOT, "/", above)?;
+    let content = Content::Made(format!("{MADE}{path}").into());
+    fs.put(&Cred::ROOT, dir, name, Kind::File(content), 0o644, now).map(|_| ())
+}
+
+/// The appliance management starts: it believes its state file.
+pub fn recall(vcsa: &mut Vcsa, now: Instant) {
+    if vcsa.series().update_state == UpdateState::Untold {
+        return;
+    }
+    let written = match vcsa.linux.fs.lookup(&Cred::ROOT, "/", STATE) {
+        Err(_) => Some(State::default()),
+        Ok(file) => match vcsa.linux.fs.content(file) {
+            Some(Content::Made(_)) => None,
+            Some(Content::Bytes(bytes)) => Some(state_in(bytes)),
+            Some(Content::Hole(_)) | None => Some(State::default()),
+        },
+    };
+    if let Some(state) = written {
+        vcsa.software_update = SoftwareUpdate { state, ..SoftwareUpdate::default() };
+        if vcsa.linux.fs.unlink(&Cred::ROOT, "/", STATE, now).is_ok() {
+            tell(vcsa, now);
+        }
+    }
+    tell(vcsa, now);
+}
+
+/// The state in a file that somebody wrote; without one that is known, nothing is waiting.
+fn state_in(bytes: &[u8]) -> State {
+    let file: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let word = file.get("state").and_then(Value::as_str).unwrap_or_default();
+    State::ALL.into_iter().find(|state| state.word() == word).unwrap_or_default()
+}
+
+/// A staging area that was cleaned by hand holds nothing.
+pub fn notice(vcsa: &mut Vcsa) {
+    let told = vcsa.series().update_state == UpdateState::Operations;
+    if told && vcsa.staged.is_some() && vcsa.linux.fs.lookup(&Cred::ROOT, "/", STAGE_DIR).is_err() {
+        vcsa.staged = None;
+    }
+}
+
+/// What the file at `path` holds.
+#[must_use]
+pub fn make(vcsa: &Vcsa, path: &str) -> String {
+    let entries = match path {
+        STATE => state_file(vcsa),
+        SETTINGS => settings(vcsa),
+        STAGE_DIR => vec![("StageDir", stage_dir(vcsa))],
+        _ => vec![("state", vcsa.software_update.state.word().to_owned())],
+    };
+    let lines: Vec<String> =
+        entries.into_iter().map(|(key, value)| format!("    \"{key}\": {}", Value::from(value))).collect();
+    format!("{{\n{}\n}}\n", lines.join(",\n"))
+}
+
+fn stage_dir(vcsa: &Vcsa) -> String {
+    let downloaded = vcsa.staged.as_ref().is_some_and(|staged| staged.from == super::staging::StagedFrom::Url);
+    let area = if downloaded { vcsa.series().flow.downloads } else { "/storage/core/software-update" };
+    format!("{area}/stage")
+}
+
+/// In a state that is about an update, its version and the file of the operation stand there, too.
+fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
+    let SoftwareUpdate { state, version, queried } = &vcsa.software_update;
+    let mut file = vec![("state", state.word().to_owned())];
+    if let Some(operation) = state.operation() {
+        file.push(("version", version.clone()));
+        file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at))));
+        file.push(("operation_id", operation.to_owned()));
+    }
+    file
+}
+
+/// The keys of the capture; what stands above them there was cut off.
+fn settings(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
+    let product = &vcsa.running.product;
+    let last = vcsa.history.last();
+    let mut file = Vec::new();
+    file.extend(last.map(|applied| ("latestUpdateInstallTime", applied.at.to_string())));
+    file.extend(vcsa.software_update.queried.map(|at| ("latestUpdateQueryTime", at.to_string())));
+    for (key, value) in [
+        ("name", last.map_or("", |applied| &applied.name)),
+        ("password", ""),
+        ("product", &product.name),
+        ("releasedate", &product.release_date),
+        ("summary", &product.summary),
+        ("time", "00:00:00"),
+        ("type", "DEFAULT-REPO"),
+        ("username", ""),
+        ("version", &vcsa.running.version),
+    ] {
+        file.push((key, value.to_owned()));
+    }
+    file
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_writes_into_the_state_file_is_read_or_counts_as_nothing() {
+        let check = |text: &str, expect| assert_eq!(state_in(text.as_bytes()), expect, "{text}");
+        check("{\"state\": \"INSTALL_FAILED\", \"version\": \"7.0.3.01500\"}", State::InstallFailed);
+        check("{\"state\": \"UP_TO_DATE\"}", State::UpToDate);
+        check("{\"state\": 7}", State::UpToDate);
+        check("{\"state\": \"BROKEN\"}", State::UpToDate);
+        check("", State::UpToDate);
+    }
+}
