@@ -15,13 +15,13 @@ pub const EVIDENCE: &[Evidence] = &[
         what: "hosted-engine --vm-status: hosts that are alive",
         releases: "4.4",
         grade: Grade::Captured,
-        source: "rhv/captured/vm-status-4.4-one-host.txt",
+        source: "evidence/rhv/05-ovirt44-vm-status-1-host-engine-up.txt",
     },
     Evidence {
         what: "hosted-engine --vm-status: global maintenance",
         releases: "4.2",
         grade: Grade::Captured,
-        source: "rhv/captured/vm-status-4.2-global.txt",
+        source: "evidence/rhv/04-ovirt42-vm-status-3-hosts-global-maintenance.txt",
     },
     row("hosted-engine --vm-status: stale data, --json of 4.2 and 4.3, errors", Grade::Documented, SOURCES),
     row("hosted-engine --set-maintenance", Grade::Documented, SOURCES),
@@ -48,19 +48,19 @@ pub const EVIDENCE: &[Evidence] = &[
         what: "hosted-engine --console: its first lines",
         releases: "4.3",
         grade: Grade::Captured,
-        source: "rhv/captured/console-4.3.txt",
+        source: "evidence/rhv/07-ovirt43-deploy-end-and-console.txt",
     },
     Evidence {
         what: "hosted-engine --vm-status --json: its beginning",
         releases: "4.4",
         grade: Grade::Captured,
-        source: "rhv/captured/json-4.4-powering-down.txt",
+        source: "evidence/rhv/08-ovirt44-vm-status-json-head.txt",
     },
     Evidence {
         what: "agent.log: a host with a better score",
         releases: "3.6",
         grade: Grade::Captured,
-        source: "rhv/captured/agent-log-better-score.txt",
+        source: "evidence/rhv/11-agent-log-score-line.txt",
     },
 ];
 
