@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::bash::{self, Start};
 use super::clock;
 use super::distro::Vendor;
-use super::fs::{Content, Cred};
+use super::fs::Cred;
+use super::made;
 use super::model::{Login, Phase, User};
 use super::terminal::{self, Arrival};
 use crate::shell::{Context, Cx, Task};
@@ -61,21 +62,25 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
     Shell::Linux(Arc::new(shell))
 }
 
-/// The line about the login before, and this one noted in its place. ESXi tells what stands in `/etc/motd` instead.
+/// So much of `/etc/motd` is shown.
+const MOTD: usize = 64 << 10;
+
+/// The line about the login before, and this one noted in its place; then what stands in `/etc/motd`. ESXi tells only that.
 pub fn last_login(cx: &mut Context<'_>, from: &str) {
     let login = Login { at: cx.now(), from: from.to_owned() };
     let id = cx.machine();
     let linux = cx.world.linux_mut(id);
     let last = linux.last_login.replace(login);
-    if linux.distro.vendor == Vendor::Esxi {
-        let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok().and_then(|ino| linux.fs.content(ino));
-        if let Some(Content::Bytes(bytes)) = motd {
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            cx.line(text.trim_end_matches('\n'));
-        }
-    } else if let Some(last) = last {
+    let esxi = linux.distro.vendor == Vendor::Esxi;
+    let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok();
+    if let Some(last) = last.filter(|_| !esxi) {
         let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
         cx.line(&format!("Last login: {at} from {}", last.from));
+    }
+    if let Some(ino) = motd {
+        let text = made::slice(cx.world, id, ino, 0, MOTD);
+        let text = String::from_utf8_lossy(&text).into_owned();
+        cx.line(if esxi { text.trim_end_matches('\n') } else { text.strip_suffix('\n').unwrap_or(&text) });
     }
 }
 

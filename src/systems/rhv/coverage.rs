@@ -43,6 +43,17 @@ pub const EVIDENCE: &[Evidence] = &[
         "layout of transcript 11 of the reference; texts from the public sources as remembered",
     ),
     row("services of host and Manager", Grade::Inferred, "names of the packages' units"),
+    Evidence {
+        what: "RHV-H: nodectl check of a host with which all is well",
+        releases: "4.x",
+        grade: Grade::Captured,
+        source: "evidence/rhv/engine-06-nodectl-check-rhvh.txt",
+    },
+    row(
+        "RHV-H: nodectl check of one with trouble, nodectl info, imgbase w, layout",
+        Grade::Inferred,
+        "public sources of imgbased",
+    ),
     row("vdsm-client, virsh -r, sanlock client status", Grade::Inferred, "common knowledge of the programs"),
     Evidence {
         what: "hosted-engine --console: its first lines",
@@ -68,9 +79,9 @@ pub const EVIDENCE: &[Evidence] = &[
 pub const UNMODELLED: &[&str] = &[
     "hosted-engine --deploy",
     "hosted-engine --console: the serial console itself",
-    "hosted-engine --add-console-password without --password",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
     "ovirt-hosted-engine-cleanup",
-    "RHV-H: nodectl, imgbase",
-    "the score's penalty for a missing management bridge and for an old configuration",
+    "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",
+    "RHV-H: imgbase other than w and layout; what its check says of mounts and volumes is always OK",
+    "the score's penalty for an old configuration",
 ];

@@ -208,6 +208,13 @@ fn host_stirred(world: &mut World, id: MachineId, number: HostId) {
 
 fn guest_stirred(world: &mut World, id: MachineId) {
     let now = world.now;
+    let process = world.linux(id).unit_state(ENGINE_UNIT).main_pid;
+    if let Some(process) = process.filter(|_| world.linux(id).unit_is_up(ENGINE_UNIT))
+        && world.strikes(id, faults::ENGINE_DIES, "")
+    {
+        // The rule is used up: what this stirs comes back here once and goes on below.
+        return linux::events::unit_struck(world, id, ENGINE_UNIT, process, 9);
+    }
     let linux = world.linux(id);
     let phase = match linux.phase {
         Phase::Off => Guest::Off,

@@ -9,12 +9,16 @@ use crate::world::{MachineId, World};
 pub const METADATA: &str = "rhv.metadata";
 /// The engine's process hangs: its health page does not answer.
 pub const ENGINE_HANGS: &str = "rhv.engine";
+/// The engine's process is killed.
+pub const ENGINE_DIES: &str = "rhv.engine-dies";
 const NETWORK: &str = "rhv.network";
 const GATEWAY: &str = "rhv.gateway";
 const STORAGE: &str = "rhv.storage";
 const SANLOCK: &str = "rhv.sanlock";
 const LOAD: &str = "rhv.load";
 const MEMORY: &str = "rhv.memory";
+const BRIDGE: &str = "rhv.bridge";
+const LAUNCH: &str = "rhv.launch";
 
 /// The kind of object that is a service.
 pub const SERVICE: &str = "SERVICE";
@@ -31,6 +35,8 @@ pub static FAULTS: &[Fault] = &[
     lasting("sanlock-stuck", "a host's sanlock stands still", SANLOCK),
     lasting("cpu-load", "something keeps a host's processors busy", LOAD),
     lasting("memory-low", "something has taken a host's memory", MEMORY),
+    lasting("bridge-missing", "a host's management bridge is missing", BRIDGE),
+    lasting("vm-start-fails", "a host's libvirt does not start the Manager's virtual machine", LAUNCH),
     Fault {
         name: "metadata-corrupt",
         about: "the block that a host writes next is overwritten",
@@ -38,6 +44,12 @@ pub static FAULTS: &[Fault] = &[
         lasts: Lasts::Once(None),
     },
     lasting("engine-hangs", "the Manager's engine does not answer", ENGINE_HANGS),
+    Fault {
+        name: "engine-dies",
+        about: "the process of the Manager's engine is killed, now or as soon as there is one",
+        point: ENGINE_DIES,
+        lasts: Lasts::Once(None),
+    },
     Fault {
         name: "service-fails",
         about: "a service does not start",
@@ -49,9 +61,9 @@ pub static FAULTS: &[Fault] = &[
 /// What is wrong with a host, by the faults that are set for it.
 #[must_use]
 pub fn troubles(world: &World, id: MachineId) -> Troubles {
-    let [network, gateway, storage, sanlock, load, memory] =
-        [NETWORK, GATEWAY, STORAGE, SANLOCK, LOAD, MEMORY].map(|point| world.suffers(id, point));
-    Troubles { network, gateway, storage, sanlock, load, memory }
+    let [network, gateway, storage, sanlock, load, memory, bridge, launch] =
+        [NETWORK, GATEWAY, STORAGE, SANLOCK, LOAD, MEMORY, BRIDGE, LAUNCH].map(|point| world.suffers(id, point));
+    Troubles { network, gateway, storage, sanlock, load, memory, bridge, launch }
 }
 
 /// Whether the network of a machine is pulled.

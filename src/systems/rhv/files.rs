@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::commands::node;
 use super::lab_entry::{ClusterEntry, uuid};
 use super::logs;
 use super::model::{Cluster, HostId};
@@ -36,6 +37,14 @@ pub fn install(linux: &mut Linux, now: Instant) {
     for path in PROGRAMS.iter().filter(|path| linux.fs.lookup(&Cred::ROOT, "/", path).is_err()).collect::<Vec<_>>() {
         put(linux, path, Kind::File(Content::Hole(24 << 10)), 0o755, now);
     }
+}
+
+/// Puts on a disk what an RHV-H has beside that.
+pub fn install_node(linux: &mut Linux, now: Instant) {
+    for path in ["/usr/sbin/nodectl", "/usr/sbin/imgbase"] {
+        put(linux, path, Kind::File(Content::Hole(4 << 10)), 0o755, now);
+    }
+    put(linux, "/etc/motd", Kind::File(Content::Made("rhv/motd".into())), 0o644, now);
 }
 
 /// The settings that all hosts of a cluster share, in the order of their file.
@@ -176,6 +185,9 @@ pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
 /// What a made file holds.
 #[must_use]
 pub fn make(world: &World, id: MachineId, name: &str) -> String {
+    if name == "rhv/motd" {
+        return node::motd(world, id);
+    }
     let Some(cluster) = &world.cluster else { return String::new() };
     let Some(host) = cluster.host_of(id.0) else { return String::new() };
     match name {

@@ -34,6 +34,8 @@ pub struct Entry {
     pub hostname: Option<String>,
     /// The name in the certificate of its vdsm, where it is not the host name.
     pub certificate: Option<String>,
+    /// The image of an RHV-H, such as `rhvh-4.3.13.2-0.20210127.0`; a host is a RHEL when nothing stands here.
+    pub image: Option<String>,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
     /// How long it is up, such as `16d3h`.
@@ -110,6 +112,9 @@ impl Entry {
         units::install(&mut linux, self.role, release, self.deployed, start);
         if self.role == Role::Host {
             files::install(&mut linux, start);
+            if self.image.is_some() {
+                files::install_node(&mut linux, start);
+            }
         }
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         linux = linux.up_for(up, start);
@@ -117,7 +122,7 @@ impl Entry {
             linux.last_login = Some(login.before(start)?);
         }
         let certificate = self.certificate.clone().unwrap_or_else(|| linux.hostname.clone());
-        Ok(Rhv { role: self.role, release, certificate, linux })
+        Ok(Rhv { role: self.role, release, certificate, image: self.image.clone(), linux })
     }
 }
 

@@ -100,6 +100,9 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str) ->
         Said::NetworkPenalty(points) => {
             one(info("states", 131, "score", format!("Penalizing score by {points} due to network status")))
         }
+        Said::BridgePenalty(points) => {
+            one(info("states", 144, "score", format!("Penalizing score by {points} due to missing bridge ovirtmgmt")))
+        }
         Said::LoadPenalty(points) => {
             one(info("states", 158, "score", format!("Penalizing score by {points} due to cpu load")))
         }

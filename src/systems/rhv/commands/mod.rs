@@ -1,6 +1,7 @@
 //! The programs of RHV's hosts in the root shell.
 
 pub mod hosted_engine;
+pub mod node;
 pub mod sanlock;
 pub mod vdsm_client;
 pub mod virsh;
@@ -15,6 +16,8 @@ pub static PROGRAMS: &[Tool] = &[
     tool!("vdsm-client", vdsm_client::vdsm_client),
     tool!("virsh", virsh::virsh),
     tool!("sanlock", sanlock::sanlock),
+    tool!("nodectl", node::nodectl),
+    tool!("imgbase", node::imgbase),
 ];
 
 /// Reads the cluster and the host on which a program runs; nothing when the host belongs to none.

@@ -143,6 +143,7 @@ fn say_penalties(host: &mut Host, storage: &Storage, now: Instant) {
     let penalties = host.penalties(&storage.engine, host.agent.state);
     let said = [
         (penalties.network, Said::NetworkPenalty(penalties.network)),
+        (penalties.bridge, Said::BridgePenalty(penalties.bridge)),
         (penalties.load, Said::LoadPenalty(penalties.load)),
         (penalties.memory, Said::MemoryPenalty(penalties.memory)),
     ];

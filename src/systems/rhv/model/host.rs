@@ -92,6 +92,10 @@ pub struct Troubles {
     pub load: bool,
     /// Something has taken its memory.
     pub memory: bool,
+    /// Its management bridge is missing.
+    pub bridge: bool,
+    /// Its libvirt does not start the Manager's virtual machine.
+    pub launch: bool,
 }
 
 /// What a host knows of another's timestamp.
@@ -157,6 +161,8 @@ impl Life {
 pub struct Penalties {
     /// For failed probes of the network.
     pub network: u32,
+    /// For a management bridge that is missing.
+    pub bridge: u32,
     /// For the load.
     pub load: u32,
     /// For want of memory.
@@ -268,6 +274,7 @@ impl Host {
         let ignored = self.release.ha_from([2, 4, 5]) && state == State::GlobalMaintenance;
         Penalties {
             network: 320 * self.probes.count_ones(),
+            bridge: if self.troubles.bridge { 600 } else { 0 },
             load: (self.load.saturating_sub(400_000) / 500).min(1_000),
             memory: if short && !ignored { 400 } else { 0 },
             retries: 50 * self.agent.retries,
@@ -280,8 +287,8 @@ impl Host {
         if !state.scores() || self.agent.retries > 3 {
             return 0;
         }
-        let Penalties { network, load, memory, retries } = self.penalties(engine, state);
-        FULL_SCORE.saturating_sub(network + load + memory + retries)
+        let Penalties { network, bridge, load, memory, retries } = self.penalties(engine, state);
+        FULL_SCORE.saturating_sub(network + bridge + load + memory + retries)
     }
 
     /// Looks at network and processors, as the broker does time and again.
@@ -318,7 +325,7 @@ impl Host {
 
     /// Asks vdsm for the Manager's virtual machine, in place of one that is down. `false` when that cannot be.
     pub fn start_engine(&mut self, engine: &Engine, paused: bool, out: &mut Vec<Effect>) -> bool {
-        if !self.daemons.vdsm || !self.renews() {
+        if !self.daemons.vdsm || !self.renews() || self.troubles.launch {
             return false;
         }
         self.started += 1;

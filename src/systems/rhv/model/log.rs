@@ -36,6 +36,8 @@ pub enum Said {
     Maintenance(bool),
     /// Points are taken off for the network.
     NetworkPenalty(u32),
+    /// Points are taken off for the management bridge.
+    BridgePenalty(u32),
     /// Points are taken off for the load.
     LoadPenalty(u32),
     /// Points are taken off for want of memory.

@@ -40,6 +40,8 @@ pub struct Rhv {
     pub release: Release,
     /// The name in the certificate of its vdsm, by which the cluster knows a host.
     pub certificate: String,
+    /// The image that it was installed from, where it is an RHV-H: name, version and release.
+    pub image: Option<String>,
     /// Its operating system.
     pub linux: Linux,
 }

@@ -109,13 +109,34 @@ pub fn usage(release: Release) -> String {
     format!("{text}{appliance}{TRAILER}\n")
 }
 
-/// A command's own help: what follows its name in the usage, and the lines below.
-struct Help(&'static str, &'static str, &'static [&'static str]);
+/// A command's own help.
+struct Help {
+    name: &'static str,
+    /// What follows the name in the usage.
+    arguments: &'static str,
+    lines: &'static [&'static str],
+    known: Known,
+}
+
+/// How well a help is known.
+#[derive(Clone, Copy)]
+enum Known {
+    /// To the letter.
+    Whole,
+    /// In substance; the words are those of the same program elsewhere.
+    Inferred,
+    /// All but this, which is said.
+    But(&'static str),
+}
+
+const fn whole(name: &'static str, arguments: &'static str, lines: &'static [&'static str]) -> Help {
+    Help { name, arguments, lines, known: Known::Whole }
+}
 
 const DEPLOYED: &str = "Available only after deployment has completed.";
 
 const HELP: &[Help] = &[
-    Help(
+    whole(
         "--deploy",
         " [args]",
         &[
@@ -129,7 +150,7 @@ const HELP: &[Help] = &[
             "    Restore an engine backup file during the deployment.",
         ],
     ),
-    Help(
+    whole(
         "--vm-start",
         "",
         &[
@@ -140,10 +161,10 @@ const HELP: &[Help] = &[
             "    Load an alternative vm.conf file as a recovery action.",
         ],
     ),
-    Help("--vm-start-paused", "", &["Start the engine VM in paused state on this host.", DEPLOYED]),
-    Help("--vm-shutdown", "", &["Gracefully shut down the engine VM on this host.", DEPLOYED]),
-    Help("--vm-poweroff", "", &["Forcefully power off the engine VM on this host.", DEPLOYED]),
-    Help(
+    whole("--vm-start-paused", "", &["Start the engine VM in paused state on this host.", DEPLOYED]),
+    whole("--vm-shutdown", "", &["Gracefully shut down the engine VM on this host.", DEPLOYED]),
+    whole("--vm-poweroff", "", &["Forcefully power off the engine VM on this host.", DEPLOYED]),
+    whole(
         "--vm-status",
         " [--json]",
         &[
@@ -153,12 +174,12 @@ const HELP: &[Help] = &[
             "If --json is given, the output will be in machine-readable (JSON) format.",
         ],
     ),
-    Help("--check-deployed", "", &["Report whether the engine has been deployed."]),
-    Help("--check-liveliness", "", &["Report status of the engine services by checking the liveliness page."]),
-    Help("--connect-storage", "", &["Connect the storage domain."]),
-    Help("--disconnect-storage", "", &["Disconnect the storage domain."]),
-    Help("--console", "", &["Open the configured serial console."]),
-    Help(
+    whole("--check-deployed", "", &["Report whether the engine has been deployed."]),
+    whole("--check-liveliness", "", &["Report status of the engine services by checking the liveliness page."]),
+    whole("--connect-storage", "", &["Connect the storage domain."]),
+    whole("--disconnect-storage", "", &["Disconnect the storage domain."]),
+    whole("--console", "", &["Open the configured serial console."]),
+    whole(
         "--set-maintenance",
         " --mode=<mode>",
         &[
@@ -167,12 +188,12 @@ const HELP: &[Help] = &[
             DEPLOYED,
         ],
     ),
-    Help(
+    whole(
         "--get-shared-config",
         " <key> [--type=<type>]",
         &["Get shared storage configuration.", "Valid types are: he_local, he_shared, ha, broker.", DEPLOYED],
     ),
-    Help(
+    whole(
         "--reinitialize-lockspace",
         " [--force]",
         &[
@@ -184,44 +205,101 @@ const HELP: &[Help] = &[
             "         risk DANGEROUS.",
         ],
     ),
+    Help {
+        name: "--add-console-password",
+        arguments: " [--password=<password>]",
+        lines: &[
+            "Create a temporary password for vnc/spice connection.",
+            "",
+            "If --password is given, the password will be set to the value",
+            "provided. Otherwise, if it is set, the environment variable",
+            "OVIRT_HOSTED_ENGINE_CONSOLE_PASSWORD will be used. As a last",
+            "resort, the password will be read interactively.",
+            DEPLOYED,
+        ],
+        known: Known::Inferred,
+    },
+    Help {
+        name: "--clean-metadata",
+        arguments: " [--force-cleanup] [--host-id=<id>]",
+        lines: &[
+            "Remove host's metadata from the global status database.",
+            "Available only in properly deployed cluster with properly stopped",
+            "agent.",
+            "",
+            "--force-cleanup  This option overrides the safety checks. Use at your own",
+            "                 risk DANGEROUS.",
+            "",
+            "--host-id=<id>  Specify an explicit host id to clean",
+        ],
+        known: Known::Inferred,
+    },
+    Help {
+        name: "--set-shared-config",
+        arguments: " <key> <value> [--type=<type>]",
+        lines: &[
+            "Set shared storage configuration.",
+            "Valid types are: he_local, he_shared, ha, broker.",
+            DEPLOYED,
+            "",
+        ],
+        known: Known::But("the lines on he_shared and he_local in this help"),
+    },
 ];
 
-/// Commands whose own help is known in part only.
-const PARTLY: &[&str] = &["--add-console-password", "--set-shared-config", "--clean-metadata"];
+/// Commands of 4.2 alone, whose own help has no source.
 const APPLIANCE_COMMANDS: &[&str] = &["--upgrade-appliance", "--rollback-upgrade"];
 
 /// Whether there is such a command. `--config-append` is in the usage and is none.
 #[must_use]
 pub fn is_command(name: &str, release: Release) -> bool {
-    HELP.iter().any(|Help(known, ..)| *known == name)
-        || PARTLY.contains(&name)
-        || (release.minor == 2 && APPLIANCE_COMMANDS.contains(&name))
+    HELP.iter().any(|help| help.name == name) || (release.minor == 2 && APPLIANCE_COMMANDS.contains(&name))
 }
 
 /// Prints the help of a command.
 pub async fn of_command(p: &mut Proc, name: &str, release: Release) -> Ended {
-    let Some(Help(name, arguments, lines)) = HELP.iter().find(|Help(known, ..)| *known == name) else {
-        return p.gap(&format!("hosted-engine {name} --help, of which a part only is known"));
+    let Some(help) = HELP.iter().find(|help| help.name == name) else {
+        return p.gap(&format!("hosted-engine {name} --help, of which nothing is known"));
     };
-    let arguments = match (*name, release.minor) {
-        ("--deploy", 2) => " [--ansible|--noansible] [args]",
-        _ => arguments,
-    };
-    let mut text = format!("Usage: /usr/sbin/hosted-engine {name}{arguments}\n");
-    for line in *lines {
-        let line = if release.minor == 2 { line.replace("mode. Valid", "mode.  Valid") } else { (*line).to_owned() };
-        text.push_str(&if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
+    match help.known {
+        Known::Inferred => p.inferred(),
+        Known::Whole | Known::But(_) => {}
     }
-    if *name == "--deploy" && release.minor >= 3 {
-        text.push_str(
-            "    --4\n        Force IPv4 on dual stack env.\n    --6\n        Force IPv6 on dual stack env.\n",
-        );
+    p.out(&help.text(release)).await?;
+    match help.known {
+        Known::But(rest) => p.gap(rest),
+        Known::Whole if name == "--deploy" && release.python3() => {
+            p.gap("the lines on --ansible-extra-vars in this help")
+        }
+        Known::Whole | Known::Inferred => Ok(0),
     }
-    p.out(&text).await?;
-    if *name == "--deploy" && release.python3() {
-        return p.gap("the lines on --ansible-extra-vars in this help");
+}
+
+impl Help {
+    fn text(&self, release: Release) -> String {
+        let Self { name, arguments, lines, .. } = self;
+        let (shown, arguments) = match (*name, release.minor) {
+            ("--deploy", 2) => (*name, " [--ansible|--noansible] [args]"),
+            // The help has a name that the program does not take.
+            ("--clean-metadata", _) => ("--clean_metadata", *arguments),
+            _ => (*name, *arguments),
+        };
+        let mut text = format!("Usage: /usr/sbin/hosted-engine {shown}{arguments}\n");
+        for line in *lines {
+            let line = match release.minor {
+                2 => line.replace("mode. Valid", "mode.  Valid"),
+                5.. => line.replace("vnc/spice", "vnc"),
+                _ => (*line).to_owned(),
+            };
+            text.push_str(&if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") });
+        }
+        if *name == "--deploy" && release.minor >= 3 {
+            text.push_str(
+                "    --4\n        Force IPv4 on dual stack env.\n    --6\n        Force IPv6 on dual stack env.\n",
+            );
+        }
+        text
     }
-    Ok(0)
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 //! `hosted-engine.md` 1.4).
 
 use super::super::host;
-use super::{Call, no_daemon};
+use super::{Call, NO_DAEMON, no_daemon};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::events;
+
+/// What comes behind the colon is inferred.
+const NO_VDSM: &str = "Failed communicating with VDSM: Connection refused";
 
 pub(super) async fn set(p: &mut Proc, call: &Call<'_>) -> Ended {
     let refusal = match call.value("--mode") {
@@ -43,28 +46,37 @@ async fn change(p: &mut Proc, call: &Call<'_>, mode: &str) -> Ended {
     Ok(1)
 }
 
-/// Why a host does not enter local maintenance.
+/// Why a host does not enter local maintenance. Newer ones ask vdsm for the virtual machine, older ones the broker for the
+/// other hosts.
 fn refused(p: &Proc, call: &Call<'_>) -> Option<String> {
     let now = p.now();
     host(p, |cluster, host| {
         if call.release.setup_from([2, 3, 12]) {
-            if !host.daemons.vdsm {
-                return Some("Failed communicating with VDSM: Connection refused".to_owned());
-            }
-            return host.engine().is_some().then(|| {
-                "Unable to enter local maintenance mode: the engine VM is running on the current host, please migrate it before \
-                 entering local maintenance mode."
-                    .to_owned()
-            });
+            return match (host.daemons.vdsm, host.engine()) {
+                (false, _) => Some(NO_VDSM.to_owned()),
+                (true, None) => None,
+                (true, Some(_)) => Some(
+                    "Unable to enter local maintenance mode: the engine VM is running on the current host, please migrate it \
+                     before entering local maintenance mode."
+                        .to_owned(),
+                ),
+            };
+        }
+        if !host.daemons.broker || !host.reaches_storage() {
+            return Some(NO_DAEMON.to_owned());
         }
         let able = cluster
             .storage
             .blocks
             .iter()
             .any(|(id, block)| *id != host.id && block.score > 0 && !block.corrupt && host.sees_alive(*id, now));
-        (!able).then(|| {
-            "Unable to enter local maintenance mode: there are no available hosts capable of running the engine VM."
-                .to_owned()
-        })
+        match (able, host.daemons.vdsm) {
+            (false, _) => Some(
+                "Unable to enter local maintenance mode: there are no available hosts capable of running the engine VM."
+                    .to_owned(),
+            ),
+            (true, false) => Some(NO_VDSM.to_owned()),
+            (true, true) => None,
+        }
     })?
 }

@@ -101,7 +101,8 @@ async fn run(p: &mut Proc, name: &str, call: &Call<'_>) -> Ended {
         return Ok(1);
     }
     let wants_vm_conf = matches!(name, "--vm-start" | "--vm-start-paused" | "--vm-status" | "--clean-metadata");
-    if wants_vm_conf && p.lookup(VM_CONF).is_err() {
+    let vm_conf = call.value("--vm-conf").filter(|_| name == "--vm-start").unwrap_or(VM_CONF);
+    if wants_vm_conf && p.lookup(vm_conf).is_err() {
         return no_vm_conf(p, call).await;
     }
     match name {
@@ -149,6 +150,8 @@ async fn check_deployed(p: &mut Proc, call: &Call<'_>) -> Ended {
 }
 
 /// What each of these programs says when the broker does not take its connection.
+const NO_DAEMON: &str = "Cannot connect to the HA daemon, please check the logs.";
+
 async fn no_daemon(p: &mut Proc) -> Result<(), Cut> {
-    p.err("Cannot connect to the HA daemon, please check the logs.\n").await
+    p.err(&format!("{NO_DAEMON}\n")).await
 }

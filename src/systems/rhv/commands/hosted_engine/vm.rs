@@ -134,8 +134,10 @@ pub(super) async fn console(p: &mut Proc, call: &Call<'_>) -> Ended {
 
 /// `--add-console-password`
 pub(super) async fn console_password(p: &mut Proc, call: &Call<'_>) -> Ended {
-    if call.value("--password").is_none() && p.env("OVIRT_HOSTED_ENGINE_CONSOLE_PASSWORD").is_none() {
-        return p.gap("hosted-engine --add-console-password without --password");
+    let given = call.value("--password").is_some() || p.env("OVIRT_HOSTED_ENGINE_CONSOLE_PASSWORD").is_some();
+    if !given {
+        p.err("Enter password: ").await?;
+        p.new_secret(0, true).await?;
     }
     p.pass(CALL).await?;
     if vdsm_down(p).await? {

@@ -3,6 +3,9 @@
 
 mod random;
 mod states;
+mod table;
+
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::sim::Queue;
@@ -24,6 +27,8 @@ struct Bench {
     life: u32,
     /// Whether the engine does not come up in the guest.
     dead_engine: bool,
+    /// What was looked at last of each agent's log.
+    looked: BTreeMap<HostId, Instant>,
 }
 
 const BOOT: Span = Span::secs(90);
@@ -34,8 +39,14 @@ impl Bench {
     fn new(hosts: u32, product: &str) -> Self {
         let now = Instant::parse("2021-03-14T20:00:00Z").expect("a time");
         let release = Release::find(product).expect("a release");
-        let mut bench =
-            Self { cluster: cluster(hosts, release, now), queue: Queue::default(), now, life: 0, dead_engine: false };
+        let mut bench = Self {
+            cluster: cluster(hosts, release, now),
+            queue: Queue::default(),
+            now,
+            life: 0,
+            dead_engine: false,
+            looked: BTreeMap::new(),
+        };
         for id in 1..=hosts {
             bench.start(id);
         }
@@ -134,6 +145,7 @@ impl Bench {
             self.check();
         }
         self.now = end;
+        self.check_steps();
     }
 
     fn host(&self, id: HostId) -> &Host {
@@ -155,6 +167,21 @@ impl Bench {
         for host in &self.cluster.hosts {
             assert!(host.booted.is_some() || host.domains.is_empty(), "{} is off and has virtual machines", host.id);
             assert_ne!(host.agent.state, State::AgentStopped);
+        }
+    }
+
+    /// No agent takes a step that the reference does not have.
+    fn check_steps(&mut self) {
+        for host in &self.cluster.hosts {
+            let looked = self.looked.insert(host.id, self.now);
+            // What was said at the moment that was looked at last is looked at again: more may have been said since.
+            for (at, said) in host.log.last(400) {
+                if looked.is_none_or(|looked| at >= looked)
+                    && let log::Said::Changed(from, to) = said
+                {
+                    assert!(table::has(from, to), "{from} is never followed by {to}");
+                }
+            }
         }
     }
 

@@ -31,7 +31,7 @@ fn live(seed: u64) {
     let mut bench = Bench::new(hosts, product);
     for _ in 0..DEEDS {
         let id = 1 + u32::try_from(draw(u64::from(hosts))).unwrap_or(0);
-        let (what, flag) = (draw(17), draw(2) == 0);
+        let (what, flag) = (draw(20), draw(2) == 0);
         deed(&mut bench, id, what, flag);
         bench.check();
         let span = [5, 60, 300, 1_200][usize::try_from(draw(4)).unwrap_or(0)];
@@ -85,6 +85,9 @@ fn deed(bench: &mut Bench, id: HostId, what: u64, flag: bool) {
                 bench.apply(out);
             }
         }
+        16 => bench.suffer(id, Troubles { bridge: flag, gateway: !flag, ..troubles }),
+        17 => bench.suffer(id, Troubles { launch: flag, ..troubles }),
+        18 => bench.dead_engine = flag,
         _ => bench.change(id, |_, storage, _, _| {
             if let Some(block) = storage.blocks.get_mut(&id) {
                 block.corrupt = true;
@@ -96,6 +99,7 @@ fn deed(bench: &mut Bench, id: HostId, what: u64, flag: bool) {
 /// Puts everything right: no fault, no maintenance, power and daemons on.
 fn mend(bench: &mut Bench) {
     bench.cluster.storage.global_maintenance = false;
+    bench.dead_engine = false;
     for id in 1..=u32::try_from(bench.cluster.hosts.len()).unwrap_or(0) {
         bench.suffer(id, Troubles::default());
         bench.change(id, |host, _, _, _| host.local_maintenance = false);
