@@ -184,6 +184,61 @@ impl History {
     }
 }
 
+/// What stands behind `Engine status` for each host, on a host of the lab.
+fn statuses(operator: &mut Operator) -> Vec<String> {
+    let text = typed(operator, "hosted-engine --vm-status | grep -E 'Engine status|Hostname'");
+    text.lines()
+        .filter_map(|line| line.split_once(": ").filter(|(key, _)| key.starts_with("Engine status")))
+        .map(|(_, status)| status.to_owned())
+        .collect()
+}
+
+/// Types a line where the session is; what it prints.
+fn typed(operator: &mut Operator, line: &str) -> String {
+    let mut text = String::new();
+    operator.output(&mut text);
+    text.clear();
+    operator.line(line);
+    operator.run_until_input();
+    operator.output(&mut text);
+    text
+}
+
+/// The guide's commands in their order, on each lab that has three hosts.
+#[test]
+fn the_manager_is_shut_down_in_global_maintenance_and_comes_back_by_itself() {
+    const GOOD: [&str; 2] =
+        [r#"{"health": "good", "vm": "up", "detail": "Up"}"#, r#"{"vm": "up", "health": "good", "detail": "Up"}"#];
+    for (lab, good) in [("rhv-4.2-she", GOOD[0]), ("rhv-4.3-she", GOOD[0]), ("rhv-4.4-she", GOOD[1])] {
+        let (_, text) = BUNDLED.iter().find(|(known, _)| *known == lab).expect("a bundled lab");
+        let world = LabFile::parse(text).and_then(|file| file.world(lab, None, None)).expect("a good lab");
+        let mut operator = Operator::new(Lab::new(world, Box::new(Bundled)), None, Terminal::PIPE).expect("a machine");
+        operator.login_when_possible().expect("host1 takes a login");
+        operator.run_until_input();
+        assert_eq!(typed(&mut operator, "hostname -s"), "host1\n");
+        assert_eq!(typed(&mut operator, "hosted-engine --set-maintenance --mode=global"), "", "{lab}: silent");
+        let banners = typed(&mut operator, "hosted-engine --vm-status").matches("GLOBAL MAINTENANCE").count();
+        assert_eq!(banners, 2, "{lab}: before the first host and behind the last");
+        assert!(statuses(&mut operator).iter().any(|status| status == good), "{lab}: it runs");
+        assert_eq!(typed(&mut operator, "hosted-engine --vm-shutdown"), "", "{lab}: silent");
+        director::run(&mut operator, "%advance 5m");
+        let down = statuses(&mut operator);
+        assert_eq!(down.len(), 3, "{lab}");
+        assert!(down.iter().all(|status| !status.contains(r#""vm": "up""#)), "{lab}: {down:?}");
+        assert_eq!(typed(&mut operator, "hosted-engine --set-maintenance --mode=none"), "", "{lab}: silent");
+        let mut seen = Vec::new();
+        for _ in 0..120 {
+            director::run(&mut operator, "%advance 5s");
+            seen.extend(statuses(&mut operator));
+        }
+        let first = |what: &str| seen.iter().position(|status| status.contains(what));
+        let (booting, up) = (first("Powering up"), first(good));
+        assert!(booting.is_some() && booting < up, "{lab}: it is up at {up:?} and boots at {booting:?}");
+        let last = &seen[seen.len() - 3..];
+        assert_eq!(last.iter().filter(|status| *status == good).count(), 1, "{lab}: {last:?}");
+    }
+}
+
 fn live(seed: u64) {
     let mut streams = Streams::new(seed);
     let hosts = streams.between("hosts", 1, 7);

@@ -189,6 +189,8 @@ fn host_stirred(world: &mut World, id: MachineId, number: HostId) {
     };
     let orderly = !UNITS.into_iter().any(failed);
     let troubles = troubles(world, id);
+    let before = world.cluster.as_ref().and_then(|cluster| cluster.host(number));
+    let same = before.is_some_and(|host| host.daemons.broker == broker && host.booted == booted);
     change(world, number, |host, storage, now, out| {
         if booted.is_none() || host.booted.is_some_and(|before| Some(before) != booted) {
             host.lose_power(storage, true, now, out);
@@ -203,7 +205,10 @@ fn host_stirred(world: &mut World, id: MachineId, number: HostId) {
             host.suffer(storage, troubles, now, out);
         }
     });
-    files::keep_runtime(world, id, broker);
+    // What somebody has put there in the meantime stays until the broker comes or goes.
+    if !same {
+        files::keep_runtime(world, id, broker);
+    }
 }
 
 fn guest_stirred(world: &mut World, id: MachineId) {
