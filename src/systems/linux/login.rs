@@ -7,6 +7,7 @@ use super::clock;
 use super::distro::Vendor;
 use super::fs::Cred;
 use super::made;
+use super::model::logins::Record;
 use super::model::{Login, Phase, User};
 use super::terminal::{self, Arrival};
 use crate::shell::{Context, Cx, Task};
@@ -62,6 +63,18 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
     Shell::Linux(Arc::new(shell))
 }
 
+/// Lets a user in on a terminal of the machine itself, such as its serial console; the session is elsewhere.
+pub fn on_terminal(cx: &mut Context<'_>, machine: MachineId, user: &User, tty: &str) -> Shell {
+    let before = std::mem::replace(&mut cx.session.machine, machine);
+    last_login(cx, tty);
+    cx.session.machine = before;
+    let bash = Start::login(cx.world, machine, user, tty).bash();
+    let (at, name) = (cx.now(), user.name.clone());
+    let record = Record { user: Some(name), tty: tty.to_owned(), from: String::new(), at, pid: bash.pid, until: None };
+    cx.world.linux_mut(machine).logins.add(record);
+    Shell::Linux(Arc::new(bash))
+}
+
 /// So much of `/etc/motd` is shown.
 const MOTD: usize = 64 << 10;
 
@@ -75,7 +88,8 @@ pub fn last_login(cx: &mut Context<'_>, from: &str) {
     let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok();
     if let Some(last) = last.filter(|_| !esxi) {
         let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
-        cx.line(&format!("Last login: {at} from {}", last.from));
+        let how = if last.from.starts_with(terminal::TERMINAL) { "on" } else { "from" };
+        cx.line(&format!("Last login: {at} {how} {}", last.from));
     }
     if let Some(ino) = motd {
         let text = made::slice(cx.world, id, ino, 0, MOTD);

@@ -8,6 +8,9 @@ use super::model::{Bash, Process};
 use crate::shell::{Context, Session};
 use crate::world::{Closed, Layer, MachineId, Shell, World};
 
+/// How the names of a machine's own terminals begin.
+pub const TERMINAL: &str = "tty";
+
 /// The bash at whose prompt a session is.
 #[must_use]
 pub fn shell(session: &Session) -> Option<&Bash> {
@@ -150,15 +153,25 @@ fn why(session: &Session) -> Why {
     }
 }
 
+/// Whether the innermost login came through the network, and not on a terminal of the machine itself.
+fn by_network(cx: &Context<'_>) -> bool {
+    let Some(Shell::Linux(bash)) = cx.session.shells.first() else { return true };
+    let mut records = cx.world.linux(cx.session.machine).logins.records();
+    !records.any(|record| record.pid == bash.pid && record.until.is_none() && record.tty.starts_with(TERMINAL))
+}
+
 /// Leaves the innermost shell with a status: the person is back where it was started from.
 pub fn leave(cx: &mut Context<'_>, status: u8) {
+    let came = by_network(cx);
     if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
         ended(cx, cx.session.machine, &bash);
     }
     if cx.session.shells.is_empty() {
         let name = cx.world.machine(cx.session.machine).name.clone();
         if cx.session.pop_layer() {
-            cx.line(&format!("Connection to {name} closed."));
+            if came {
+                cx.line(&format!("Connection to {name} closed."));
+            }
         } else {
             cx.session.closed = Some(Closed::Exit);
         }
@@ -176,10 +189,11 @@ fn set_status(cx: &mut Context<'_>, status: u8) {
 pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
     while cx.session.passes(machine) {
         let name = cx.world.machine(cx.session.machine).name.clone();
+        let came = by_network(cx);
         if !cx.session.pop_layer() {
             return;
         }
-        if !cx.session.passes(machine) {
+        if came && !cx.session.passes(machine) {
             cx.line(&format!("Connection to {name} closed by remote host."));
             cx.line(&format!("Connection to {name} closed."));
         }

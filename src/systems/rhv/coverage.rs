@@ -78,7 +78,7 @@ pub const EVIDENCE: &[Evidence] = &[
 /// What the real machines have and these do not.
 pub const UNMODELLED: &[&str] = &[
     "hosted-engine --deploy",
-    "hosted-engine --console: the serial console itself",
+    "hosted-engine --console: what is on the screen while the guest boots; the key ^]",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
     "ovirt-hosted-engine-cleanup",
     "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",

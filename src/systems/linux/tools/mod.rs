@@ -29,7 +29,7 @@ mod run;
 mod scp;
 mod sed;
 mod shell;
-mod ssh;
+pub mod ssh;
 mod su;
 mod tar;
 mod text;

@@ -180,7 +180,10 @@ fn base64_like(digest: &str) -> String {
 }
 
 /// A line from the terminal, whatever standard input is.
-pub(super) async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
+///
+/// # Errors
+/// A signal came first.
+pub async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
     let standard = p.files.get(0).cloned();
     p.files.set(0, Some(Arc::new(Open::Terminal)));
     let line = p.read_until(0, CHUNK, Some(b'\n')).await;

@@ -237,7 +237,9 @@ async fn who(p: &mut Proc, arguments: &[String]) -> Ended {
     for record in present(p).into_iter().filter(|record| !only_own || record.tty == own) {
         let user = record.user.unwrap_or_default();
         let at = stamp_in(p, record.at, "%Y-%m-%d %H:%M");
-        p.out(&format!("{user:<8} {:<12} {at} ({})\n", record.tty, record.from)).await?;
+        // Who is at the machine itself comes from no address.
+        let from = if record.from.is_empty() { String::new() } else { format!(" ({})", record.from) };
+        p.out(&format!("{user:<8} {:<12} {at}{from}\n", record.tty)).await?;
     }
     Ok(0)
 }

@@ -2,6 +2,7 @@
 //! `hosted-engine.md` 1 and 2).
 
 mod config;
+mod console;
 pub mod help;
 mod maintenance;
 mod status;

@@ -1,7 +1,7 @@
 //! The commands about the Manager's virtual machine (reference `hosted-engine.md` 1.3).
 
 use super::super::host;
-use super::Call;
+use super::{Call, console};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::net::{self, Reach};
@@ -129,7 +129,7 @@ pub(super) async fn console(p: &mut Proc, call: &Call<'_>) -> Ended {
         }
     }
     p.out("Escape character is ^]\n").await?;
-    p.gap("the serial console of the Manager; log in with ssh")
+    console::login(p).await
 }
 
 /// `--add-console-password`
