@@ -33,6 +33,11 @@ const LINES: &[&str] = &[
     "hosted-engine --vm-poweroff",
     "hosted-engine --check-liveliness",
     "hosted-engine --clean-metadata --force-cleanup",
+    "hosted-engine --clean-metadata --force-cleanup --host-id=1",
+    "hosted-engine --reinitialize-lockspace --force",
+    "hosted-engine --set-shared-config local_maintenance True",
+    "hosted-engine --set-shared-config local_maintenance False; hosted-engine --get-shared-config local_maintenance",
+    "hosted-engine --add-console-password --password=x",
     "systemctl stop ovirt-ha-agent",
     "systemctl restart ovirt-ha-agent ovirt-ha-broker",
     "systemctl stop ovirt-ha-broker",
@@ -56,6 +61,15 @@ const MANAGER: &[&str] = &[
     "shutdown -c",
 ];
 
+/// What the director does to the Manager.
+const TO_MANAGER: &[&str] = &[
+    "%power cut manager",
+    "%power off manager",
+    "%power on manager",
+    "%fault add engine-dies",
+    "%fault add engine-hangs",
+];
+
 /// What the director does to a host.
 const DIRECTIONS: &[&str] = &[
     "%fault add network-down",
@@ -64,6 +78,8 @@ const DIRECTIONS: &[&str] = &[
     "%fault add sanlock-stuck",
     "%fault add cpu-load",
     "%fault add memory-low",
+    "%fault add bridge-missing",
+    "%fault add vm-start-fails",
     "%fault add metadata-corrupt",
     "%fault clear",
     "%power cut",
@@ -146,7 +162,7 @@ impl History {
 
     fn deed(&mut self) {
         let host = format!("host{}", 1 + self.draw(self.hosts));
-        match self.draw(10) {
+        match self.draw(11) {
             0..5 => {
                 let line = self.pick(LINES);
                 self.line(&host, line);
@@ -161,7 +177,12 @@ impl History {
                 let target = if line.starts_with("%power") { format!("{line} {host}") } else { line.to_owned() };
                 self.direct(&target);
             }
-            _ => self.direct("%power cut manager"),
+            9 => {
+                let line = self.pick(TO_MANAGER);
+                director::run(&mut self.operator, "%login manager");
+                self.direct(line);
+            }
+            _ => self.direct(&format!("%vm migrate manager {host}")),
         }
         let most = [5, 60, 300, 1_200][usize::try_from(self.draw(4)).expect("small")];
         let seconds = 1 + self.draw(most);

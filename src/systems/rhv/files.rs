@@ -25,6 +25,8 @@ const PROGRAMS: &[&str] = &["/usr/sbin/hosted-engine", "/usr/bin/vdsm-client", "
 /// Files of a deployed host that are made, by path and name.
 const MADE: &[(&str, &str)] = &[
     ("/var/lib/ovirt-hosted-engine-ha/ha.conf", "rhv/ha.conf"),
+    ("/var/lib/ovirt-hosted-engine-ha/broker.conf", "rhv/broker.conf"),
+    ("/var/lib/ovirt-hosted-engine-ha/hosted-engine.conf", "rhv/hosted-engine.conf"),
     ("/var/log/ovirt-hosted-engine-ha/agent.log", "rhv/agent.log"),
     ("/var/log/ovirt-hosted-engine-ha/broker.log", "rhv/broker.log"),
 ];
@@ -147,15 +149,35 @@ pub fn notifications() -> BTreeMap<String, String> {
     all.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect()
 }
 
-/// Puts the settings of the hosted engine on a host that is deployed.
-pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String>, host: HostId) {
-    let now = world.now;
+/// The text of `hosted-engine.conf` on a host.
+fn conf(shared: &BTreeMap<String, String>, host: HostId) -> String {
     let line = |key: &str| match key {
         "" => "# The following are used only for iSCSI storage\n".to_owned(),
         "host_id" => format!("host_id={host}\n"),
         key => format!("{key}={}\n", shared.get(key).map_or("", String::as_str)),
     };
-    let text: String = ORDER.into_iter().map(line).collect();
+    ORDER.into_iter().map(line).collect()
+}
+
+/// The text of `broker.conf`: a section for what stands before the dot of each key (inferred).
+fn broker_conf(settings: &BTreeMap<String, String>) -> String {
+    let mut text = String::new();
+    for section in ["email", "notify"] {
+        text.push_str(&format!("[{section}]\n"));
+        for (key, value) in settings {
+            if let Some(key) = key.strip_prefix(section).and_then(|key| key.strip_prefix('.')) {
+                text.push_str(&format!("{key} = {value}\n"));
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Puts the settings of the hosted engine on a host that is deployed.
+pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String>, host: HostId) {
+    let now = world.now;
+    let text = conf(shared, host);
     let linux = world.linux_mut(id);
     put(linux, CONF, Kind::File(Content::text(text)), 0o440, now);
     for (path, name) in MADE {
@@ -194,6 +216,11 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
         "rhv/ha.conf" => {
             let flag = if host.local_maintenance { "True" } else { "False" };
             format!("local_maintenance={flag}\nlocal_maintenance_manual={flag}\n")
+        }
+        "rhv/broker.conf" => cluster.storage.settings.get("broker").map(broker_conf).unwrap_or_default(),
+        "rhv/hosted-engine.conf" => {
+            let shared = cluster.storage.settings.get("he_shared");
+            shared.map(|shared| conf(shared, host.id)).unwrap_or_default()
         }
         "rhv/vm.conf" => {
             let engine = &cluster.storage.engine;
