@@ -17,6 +17,9 @@ const INFERRED: &str = "inferred";
 /// A disc from which one can only install anew, for the transcripts that put it into the drive.
 const INSTALLER: &str = "vcsa/discs/full-installer.iso";
 
+/// The files of the reference, one a line.
+const SOURCES: &str = "sources.txt";
+
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials: Vec<Trial> = vec![
@@ -59,7 +62,7 @@ fn long(short: &str) -> PathBuf {
 }
 
 fn is_transcript(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "txt")
+    path.extension().is_some_and(|ending| ending == "txt") && *path != evidence().join(SOURCES)
 }
 
 /// All files below `transcripts/` and `tests/evidence/`, sorted.
@@ -119,7 +122,7 @@ fn no_file_is_an_orphan() -> Result<(), Failed> {
             Ok(transcript.discs.iter().map(|disc| folder.join(disc.file)).chain(lab).collect::<Vec<_>>())
         })?);
     }
-    let known = ["evidence/LICENSE", "evidence/README.md"];
+    let known = ["evidence/LICENSE", "evidence/README.md", "evidence/sources.txt"];
     let orphans: Vec<String> = files()
         .iter()
         .filter(|path| !is_transcript(path) && !named.contains(*path))
@@ -147,14 +150,60 @@ fn only_those_from_outside_are_normalized() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The table of the captures has a row for each of them, and no other.
-fn the_table_of_captures_is_whole() -> Result<(), Failed> {
+/// A row of the table of captures: the source, the transcript made of it, and whether that runs or why there is none.
+struct Row {
+    source: String,
+    capture: Option<String>,
+    runs: String,
+}
+
+fn table_of_captures() -> Result<Vec<Row>, Failed> {
     let table = std::fs::read_to_string(evidence().join("README.md"))?;
-    let rows: BTreeSet<String> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | runs"))
-        .map(|(name, _)| format!("evidence/{name}"))
-        .collect();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    let mut read = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.splitn(3, " | ").collect();
+        let [source, capture, runs] = cells[..] else { return Err(format!("{row:?} has not three cells").into()) };
+        let capture = capture.strip_prefix('`').and_then(|name| name.strip_suffix('`'));
+        read.push(Row {
+            source: source.trim_end_matches('`').to_owned(),
+            capture: capture.map(|name| format!("evidence/{name}")),
+            runs: runs.to_owned(),
+        });
+    }
+    Ok(read)
+}
+
+/// Each source has one row in the table of the captures, each capture has one or more, and no row names anything else. What
+/// does not run has a reason.
+fn the_table_of_captures_is_whole() -> Result<(), Failed> {
+    let rows = table_of_captures()?;
+    let sources = std::fs::read_to_string(evidence().join(SOURCES))?;
+    let mut listed: Vec<&str> = sources.lines().collect();
+    let mut named: Vec<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+    listed.sort_unstable();
+    named.sort_unstable();
+    if listed != named || listed.is_empty() {
+        let differ = |a: &[&str], b: &[&str]| {
+            a.iter().filter(|name| !b.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>()
+        };
+        return Err(format!(
+            "without a row: {:?}; without a source, or twice: {:?}",
+            differ(&listed, &named),
+            differ(&named, &listed)
+        )
+        .into());
+    }
+    for row in &rows {
+        let fits = match &row.capture {
+            Some(_) => row.runs.starts_with("runs"),
+            None => row.runs.strip_prefix("no: ").is_some_and(|why| !why.trim().is_empty()),
+        };
+        if !fits {
+            return Err(format!("{}: {:?} says neither that it runs nor why not", row.source, row.runs).into());
+        }
+    }
+    let rows: BTreeSet<String> = rows.into_iter().filter_map(|row| row.capture).collect();
     let there: BTreeSet<String> = files()
         .iter()
         .filter(|path| is_transcript(path) && path.starts_with(evidence()))

@@ -28,6 +28,11 @@ pub struct Entry {
     pub node_type: String,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// A login that failed since then.
+    pub failed_login: Option<LoginEntry>,
+    /// Whether clients have PAM ask for the password, which tells them of the login before.
+    #[serde(default)]
+    pub keyboard_interactive: bool,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
     /// How long things take, where it differs from the line's [`Rates`].
@@ -51,14 +56,18 @@ impl Entry {
         files::install(&mut linux, set, start);
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
-        if let Some(login) = &self.last_login {
-            let login = login.before(start)?;
-            linux.logins.add_earlier(&login);
+        if let Some(entry) = &self.last_login {
+            let login = entry.before(start)?;
+            linux.logins.add_earlier(&login, &entry.tty);
             linux.last_login = Some(login);
+        }
+        if let Some(failed) = &self.failed_login {
+            linux.login_failed(failed.before(start)?);
         }
         let boot = linux.booted;
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
+            keyboard_interactive: self.keyboard_interactive,
             phase: Phase::Up,
             running: installed.release(),
             installed,

@@ -24,6 +24,9 @@ use crate::systems::linux::model::logins::Why;
 pub struct Vcsa {
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
+    /// Whether clients have PAM ask for the password, which tells them of the login before.
+    #[serde(default)]
+    pub keyboard_interactive: bool,
     /// How far the machine is up.
     pub phase: Phase,
     /// What the disks hold: installed packages and the product that they make.
