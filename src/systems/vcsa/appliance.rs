@@ -25,7 +25,7 @@ pub const PROMPT: &str = "Command> ";
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
         what: "Tab: completes names of calls, plug-ins and parameters",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the guide of 7.0; how several matches are listed is a guess",
     },

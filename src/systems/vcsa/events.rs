@@ -16,13 +16,13 @@ use crate::world::{Closed, Happening, MachineId, World};
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
         what: "boot: services start one after another in over five minutes",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the founding run tells the time; order from process start times of 6.5",
     },
     Evidence {
         what: "between install and reboot: vCenter's services stopped, the old version running",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the founding run tells that vCenter cannot be reached; that applmgmt answers is a guess",
     },

@@ -23,16 +23,58 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "vcsa/update-60-to-60u1.txt",
     },
     Evidence {
-        what: "login while the services come up",
+        what: "login: what PAM tells of the login before, and of those that failed since",
         releases: "6.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-600-failed-logins.txt",
+    },
+    Evidence {
+        what: "login: banner, greeting, hints",
+        releases: "6.5",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/6.5-login-shell-df.txt",
+    },
+    Evidence {
+        what: "login: banner, last login, greeting, hints",
+        releases: "6.7",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-67-shell-set-exit.txt",
+    },
+    Evidence {
+        what: "login: banner, greeting, hints",
+        releases: "7.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-703.txt",
+    },
+    Evidence {
+        what: "login: banner, last login, greeting, hints",
+        releases: "8.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/8.0-login.txt",
+    },
+    Evidence {
+        what: "login while appliance management is down",
+        releases: "6.7",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-applmgmt-down.txt",
+    },
+    Evidence {
+        what: "login while the services come up",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
-        source: "captured on 6.7 or 7.0",
+        source: "that of one whose appliance management is down",
+    },
+    Evidence {
+        what: "login with an expired password, without a terminal",
+        releases: "6.5",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/6.5-password-expired-no-tty.txt",
     },
     Evidence {
         what: "login with an expired password",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
-        source: "captured on 6.5 without a terminal; with one, the dialogue of Linux-PAM",
+        source: "with a terminal, the dialogue of Linux-PAM",
     },
 ];
 

@@ -23,8 +23,21 @@ pub const COMMAND: Command = Command {
     evidence: &[
         Evidence { what: "shell", releases: "6.0", grade: Grade::Captured, source: "vcsa/shell.txt" },
         Evidence {
+            what: "shell",
+            releases: "6.5",
+            grade: Grade::Captured,
+            source: "evidence/vcsa/6.5-login-shell-df.txt",
+        },
+        Evidence {
+            what: "shell",
+            releases: "6.7",
+            grade: Grade::Captured,
+            source: "evidence/vcsa/login-67-shell-set-exit.txt",
+        },
+        Evidence { what: "shell", releases: "7.0", grade: Grade::Captured, source: "evidence/vcsa/login-703.txt" },
+        Evidence {
             what: "root shell: exit, vpxd -v, cat of software-packages.log",
-            releases: "6.0",
+            releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "prompt and logout are captured; the log's layout is not",
         },
