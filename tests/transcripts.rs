@@ -245,7 +245,7 @@ fn what_is_captured_has_a_source() -> Result<(), Failed> {
 }
 
 /// What was typed at a prompt of an appliance or of its root shell.
-fn typed<'a>(line: &'a str) -> Option<&'a str> {
+fn typed(line: &str) -> Option<&str> {
     let at = |prompt: &str| line.find(prompt).map(|at| &line[at + prompt.len()..]);
     line.strip_prefix("Command> ").or_else(|| at(" ~ ]# ")).or_else(|| at(":~ # ")).filter(|typed| !typed.is_empty())
 }
