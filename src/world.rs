@@ -15,6 +15,9 @@ use crate::vm::{self, Medium, Vm};
 /// The fault points that stand for what is wrong with root's password, and end with it.
 pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"];
 
+/// The fault point that stands for a machine's clock being wrong, and ends when it is set.
+pub const CLOCK_FAULT: &str = "clock.wrong";
+
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -351,6 +354,14 @@ impl World {
         for point in PASSWORD_FAULTS {
             self.faults.settle(&machine.name, point);
         }
+    }
+
+    /// Sets the clock of a machine so many seconds ahead of the lab's time.
+    pub fn set_clock(&mut self, id: MachineId, ahead: i64) {
+        let now = self.now.utc().unix_timestamp();
+        self.linux_mut(id).zone.set_ahead(now, ahead);
+        let machine = &self.machines[id.0];
+        self.faults.settle(&machine.name, CLOCK_FAULT);
     }
 
     /// Ends all sessions of a machine, once the present event or command is through.

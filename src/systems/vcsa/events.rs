@@ -3,6 +3,7 @@
 //! Order and times of a boot: reference `appliance-shell.md` 2.4 and `web-client-while-starting.md`; the seconds between
 //! power, ping and login are lab data.
 
+use super::api::time;
 use super::control;
 pub use super::control::cancel_starts;
 use super::model::{Action, Event, Phase, ShellAccess};
@@ -43,6 +44,8 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             let vcsa = world.vcsa_mut(id);
             vcsa.phase = Phase::Up;
             vcsa.linux.units_have_started();
+            time::set_right(world, id);
+            let vcsa = world.vcsa_mut(id);
             vcsa.services.begin_boot();
             control::go_on(world, id);
         }

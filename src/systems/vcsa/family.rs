@@ -83,7 +83,7 @@ impl Family for Vcsa {
     }
 
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
-        world.vcsa(id).clients() == Clients::Connected
+        world.vcsa(id).clients() == Clients::Connected && !faults::distrusts_all(world.vcsa(id))
     }
 
     fn page(&self, world: &World, id: MachineId, port: u16, path: &str, cached: Option<&str>) -> Page {
@@ -91,7 +91,7 @@ impl Family for Vcsa {
     }
 
     fn about(&self, world: &World, id: MachineId) -> Option<String> {
-        web::about(world.vcsa(id))
+        web::about(world.vcsa(id)).filter(|_| !faults::distrusts_all(world.vcsa(id)))
     }
 
     fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate {
@@ -111,6 +111,13 @@ impl Family for Vcsa {
     }
 
     fn faults_changed(&self, world: &mut World, id: MachineId) {
+        let (wrong, ahead) = (world.suffers(id, faults::CLOCK_WRONG), world.linux(id).zone.ahead());
+        let now = world.now.utc().unix_timestamp();
+        if wrong && ahead == 0 {
+            world.linux_mut(id).zone.set_ahead(now, -faults::CLOCK_BEHIND);
+        } else if !wrong && ahead == -faults::CLOCK_BEHIND {
+            world.linux_mut(id).zone.set_ahead(now, 0);
+        }
         for (point, dir) in faults::DISKS {
             let full = world.suffers(id, point);
             let fs = &mut world.linux_mut(id).fs;

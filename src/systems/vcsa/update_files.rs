@@ -124,7 +124,7 @@ fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
     let mut file = vec![("state", state.word().to_owned())];
     if let Some(operation) = state.operation() {
         file.push(("version", version.clone()));
-        file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at))));
+        file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at, &vcsa.linux.zone))));
         file.push(("operation_id", operation.to_owned()));
     }
     file
@@ -135,8 +135,8 @@ fn settings(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
     let product = &vcsa.running.product;
     let last = vcsa.history.last();
     let mut file = Vec::new();
-    file.extend(last.map(|applied| ("latestUpdateInstallTime", applied.at.to_string())));
-    file.extend(vcsa.software_update.queried.map(|at| ("latestUpdateQueryTime", at.to_string())));
+    file.extend(last.map(|applied| ("latestUpdateInstallTime", stamp::iso(applied.at, &vcsa.linux.zone))));
+    file.extend(vcsa.software_update.queried.map(|at| ("latestUpdateQueryTime", stamp::iso(at, &vcsa.linux.zone))));
     for (key, value) in [
         ("name", last.map_or("", |applied| &applied.name)),
         ("password", ""),

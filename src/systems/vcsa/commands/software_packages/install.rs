@@ -144,7 +144,10 @@ async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
     let rates = cx.with(|cx| Arc::clone(&cx.vcsa().rates));
     for (done, package) in packages.iter().enumerate() {
         if done == packages.len() / 2 && cx.with(|cx| cx.strikes(ZONE, "")) {
-            cx.with(|cx| cx.vcsa_mut().linux.zone = Zone::utc());
+            cx.with(|cx| {
+                let zone = &mut cx.vcsa_mut().linux.zone;
+                *zone = Zone::utc().by_clock_of(zone);
+            });
         }
         let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;

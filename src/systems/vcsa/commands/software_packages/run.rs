@@ -288,8 +288,10 @@ impl Run {
     fn take_staged(&mut self, cx: &Cx) -> Option<()> {
         let staged = cx.with(|cx| {
             let vcsa = cx.vcsa();
+            // After a failure behind the last package, all is with the disks that were kept.
             let kept = vcsa.backup.as_ref().and_then(|backup| backup.staged.clone());
-            let staged = vcsa.staged.clone().or(kept).filter(|staged| !staged.packages.is_empty());
+            let something = |staged: &Arc<Staged>| !staged.packages.is_empty();
+            let staged = vcsa.staged.clone().filter(something).or(kept.filter(something));
             if staged.is_none() {
                 say_inferred(cx, "Nothing is staged");
             }
@@ -371,12 +373,12 @@ impl Run {
     /// The phase that a step belongs to.
     pub(super) fn phase(&self, cx: &Cx, work: Work) -> Option<&'static str> {
         Some(match work {
-            Work::Test => "test",
+            Work::Test | Work::Precheck => "test",
             Work::Stop => "pre-install",
             Work::Upgrade => "upgrade",
             Work::Post | Work::Containers => "post-install",
             Work::Script(_) if cx.with(|cx| cx.vcsa().installation.is_some()) => "post-install",
-            Work::Glance | Work::Script(_) | Work::Precheck | Work::Input | Work::Restart => return None,
+            Work::Glance | Work::Script(_) | Work::Input | Work::Restart => return None,
         })
     }
 }
