@@ -18,7 +18,7 @@ const INFERRED: &str = "inferred";
 const INSTALLER: &str = "vcsa/discs/full-installer.iso";
 
 /// The files of the reference, one a line.
-const SOURCES: &str = "sources.txt";
+const SOURCES: &str = "sources.list";
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -64,7 +64,7 @@ fn long(short: &str) -> PathBuf {
 }
 
 fn is_transcript(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "txt") && *path != evidence().join(SOURCES)
+    path.extension().is_some_and(|ending| ending == "txt")
 }
 
 /// All files below `transcripts/` and `tests/evidence/`, sorted.
@@ -124,7 +124,7 @@ fn no_file_is_an_orphan() -> Result<(), Failed> {
             Ok(transcript.discs.iter().map(|disc| folder.join(disc.file)).chain(lab).collect::<Vec<_>>())
         })?);
     }
-    let known = ["evidence/LICENSE", "evidence/README.md", "evidence/sources.txt"];
+    let known = ["evidence/LICENSE", "evidence/README.md", "evidence/sources.list"];
     let orphans: Vec<String> = files()
         .iter()
         .filter(|path| !is_transcript(path) && !named.contains(*path))

@@ -67,6 +67,15 @@ pub trait Family: Sync {
     /// What the client's About says, once one can connect with it.
     fn about(&self, world: &World, id: MachineId) -> Option<String>;
 
+    /// What the client shows of the cluster that keeps vCenter available, or does with it.
+    ///
+    /// # Errors
+    /// Why not, in a sentence.
+    fn high_availability(&self, world: &mut World, id: MachineId, order: Option<&str>) -> Result<String, String> {
+        let _ = order;
+        Err(format!("no vCenter runs on {}", world.machine(id).name))
+    }
+
     /// How fast the machine's drive reads discs of this origin.
     fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate;
 

@@ -6,6 +6,7 @@
 use super::api::time;
 use super::control;
 pub use super::control::cancel_starts;
+use super::ha;
 use super::model::{Action, Event, Phase, ShellAccess};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
@@ -88,6 +89,7 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     forget_events(world, id);
     go_dark(world, id);
     world.drop_sessions(id, Closed::PowerCut);
+    ha::goes_down(world, id);
 }
 
 /// Goes down in order: sessions end at once, then services stop, then the machine halts or boots again.
@@ -107,6 +109,7 @@ pub fn begin_shutdown(world: &mut World, id: MachineId, action: Action) {
     vcsa.shutdown = None;
     vcsa.services.forget_starts();
     stop_next_service(world, id);
+    ha::goes_down(world, id);
 }
 
 /// On the way down: the last service started that is not stopped yet stops next; then the machine halts.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, control, events, facts, faults, files, login, web};
+use super::{appliance, control, events, facts, faults, files, ha, login, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -100,6 +100,10 @@ impl Family for Vcsa {
             Origin::Client => &rates.client,
             Origin::Datastore => &rates.datastore,
         }
+    }
+
+    fn high_availability(&self, world: &mut World, id: MachineId, order: Option<&str>) -> Result<String, String> {
+        ha::order(world, id, order)
     }
 
     fn facts(&self) -> &'static [Definition] {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
@@ -28,6 +29,8 @@ pub struct Entry {
     pub node_type: String,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// What it is in a vCenter HA cluster.
+    pub ha: Option<Role>,
     /// A login that failed since then.
     pub failed_login: Option<LoginEntry>,
     /// Whether clients have PAM ask for the password, which tells them of the login before.
@@ -68,6 +71,7 @@ impl Entry {
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             keyboard_interactive: self.keyboard_interactive,
+            ha: None,
             phase: Phase::Up,
             running: installed.release(),
             installed,
@@ -90,6 +94,9 @@ impl Entry {
             rates: Arc::new(rates),
             linux,
         };
+        if let Some(role) = self.ha {
+            vcsa.have_role(role);
+        }
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
         Ok(vcsa)

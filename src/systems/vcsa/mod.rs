@@ -10,6 +10,7 @@ pub mod family;
 pub mod faults;
 pub mod files;
 pub mod flows;
+pub mod ha;
 pub mod lab_entry;
 pub mod login;
 pub mod model;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ha::Ha;
 use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
@@ -27,6 +28,9 @@ pub struct Vcsa {
     /// Whether clients have PAM ask for the password, which tells them of the login before.
     #[serde(default)]
     pub keyboard_interactive: bool,
+    /// Its place in a vCenter HA cluster.
+    #[serde(default)]
+    pub ha: Option<Ha>,
     /// How far the machine is up.
     pub phase: Phase,
     /// What the disks hold: installed packages and the product that they make.

@@ -12,10 +12,10 @@ use crate::payload::{LAYER, Package};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
-use crate::systems::vcsa::events;
 use crate::systems::vcsa::faults::{PASSWORD_EXPIRED, PASSWORD_EXPIRING};
 use crate::systems::vcsa::flows::{Ending, Work};
 use crate::systems::vcsa::model::{Action, Update};
+use crate::systems::vcsa::{events, ha};
 
 use crate::systems::vcsa::services::State;
 
@@ -104,6 +104,11 @@ fn order(run: &Run) -> Option<Vec<Package>> {
 /// which the console is told to show, too.
 pub(super) fn is_ready(cx: &mut Context<'_>) -> bool {
     let machine = cx.machine();
+    if ha::forbids_update(cx.vcsa()) {
+        say_inferred(cx, "vCenter HA is configured. Please remove the vCenter HA cluster before installing an update.");
+        say_inferred(cx, "Environment is not ready to be updated");
+        return false;
+    }
     let expires = [PASSWORD_EXPIRED, PASSWORD_EXPIRING].iter().any(|point| cx.world.suffers(machine, point));
     if expires {
         say_inferred(
