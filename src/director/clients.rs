@@ -13,8 +13,8 @@ const GROUP: &str = "Look from outside";
 pub const CLIENT: Director = Director {
     name: "client",
     group: GROUP,
-    usage: "about|ha [maintenance|enable|disable|failover|remove]",
-    about: "show the client's Help > About, or vCenter HA and what it is told",
+    usage: "about|ha [ORDER]",
+    about: "show About, or order vCenter HA",
     example: "%client about",
     run: client,
 };
