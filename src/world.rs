@@ -85,6 +85,11 @@ impl Machine {
             System::Vcsa(vcsa) => &vcsa.linux,
             System::Linux(linux) => linux,
         };
+        if let System::Vcsa(vcsa) = &self.system
+            && let Some(accepted) = vcsa.sso_accepts(&self.name, uid, text)
+        {
+            return accepted;
+        }
         let user = linux.user_name(uid).filter(|_| uid != 0);
         match user.and_then(|name| linux.shadow.get(&name)) {
             Some(shadow) if shadow.locked => false,

@@ -67,6 +67,12 @@ pub trait Family: Sync {
     /// What the client's About says, once one can connect with it.
     fn about(&self, world: &World, id: MachineId) -> Option<String>;
 
+    /// The user of a directory who is called so and can log in, where the machine knows one.
+    fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
+        let _ = (world, id, name);
+        None
+    }
+
     /// What the client shows of the cluster that keeps vCenter available, or does with it.
     ///
     /// # Errors

@@ -169,7 +169,7 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
 /// Whether the role of whoever is at the prompt allows a call.
 fn may(cx: &Context<'_>, name: &str) -> bool {
     let user = accounts::present(cx.world, cx.session);
-    cx.vcsa().settings.role(&user) >= accounts::needed(name)
+    cx.vcsa().role_of(&user) >= accounts::needed(name)
 }
 
 /// The argparse of the interpreter that the tools run on.

@@ -102,6 +102,10 @@ impl Family for Vcsa {
         }
     }
 
+    fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
+        world.vcsa(id).sso_account(name)
+    }
+
     fn high_availability(&self, world: &mut World, id: MachineId, order: Option<&str>) -> Result<String, String> {
         ha::order(world, id, order)
     }

@@ -11,6 +11,7 @@ use super::series::Series;
 use super::services::{Services, Set};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
+use super::sso::{self, SsoEntry};
 use super::{files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
@@ -29,6 +30,9 @@ pub struct Entry {
     pub node_type: String,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// The users of single sign-on who may log in; without any, the administrator, with any password.
+    #[serde(default)]
+    pub sso: Vec<SsoEntry>,
     /// What it is in a vCenter HA cluster.
     pub ha: Option<Role>,
     /// A login that failed since then.
@@ -71,6 +75,7 @@ impl Entry {
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             keyboard_interactive: self.keyboard_interactive,
+            sso: sso::users(name, &self.sso)?,
             ha: None,
             phase: Phase::Up,
             running: installed.release(),

@@ -173,10 +173,13 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
         return linux::login::greet(cx, user, from);
     }
     let id = cx.machine();
-    if cx.vcsa().keyboard_interactive {
-        told_by_pam(cx, from);
+    // Of a user of the directory no login before is told (captured on 8.0).
+    if cx.vcsa().sso_user(&user.name).is_none() {
+        if cx.vcsa().keyboard_interactive {
+            told_by_pam(cx, from);
+        }
+        linux::login::last_login(cx, from);
     }
-    linux::login::last_login(cx, from);
     let arrival = Arrival::accept(cx, id, &user.name, from);
     arrival.logged_in_elsewhere(cx.world, &user.name);
     hints(cx);

@@ -24,6 +24,7 @@ pub mod settings;
 pub mod showlog;
 pub mod snmp;
 pub mod software_update;
+pub mod sso;
 pub mod staging;
 pub mod stamp;
 pub mod update_files;

@@ -13,6 +13,7 @@ use super::series::Series;
 use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
 use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
+use super::sso::SsoUser;
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
@@ -28,6 +29,9 @@ pub struct Vcsa {
     /// Whether clients have PAM ask for the password, which tells them of the login before.
     #[serde(default)]
     pub keyboard_interactive: bool,
+    /// The users of single sign-on who may log in.
+    #[serde(default)]
+    pub sso: Vec<SsoUser>,
     /// Its place in a vCenter HA cluster.
     #[serde(default)]
     pub ha: Option<Ha>,

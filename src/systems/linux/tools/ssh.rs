@@ -101,7 +101,10 @@ pub(super) async fn connect(
         p.err("Host key verification failed.\n").await?;
         return Ok(None);
     }
-    let account = p.world(|world, _| world.linux(machine).user(&user));
+    let account = p.world(|world, _| {
+        let local = world.linux(machine).user(&user);
+        local.or_else(|| family(world, machine).directory_user(world, machine, &user))
+    });
     let by_key = has_key(p, machine, account.as_ref());
     let batch = setting(options, "BatchMode") == "yes";
     if !by_key && (batch || !password(p, &user, name, machine, account.as_ref()).await?) {

@@ -306,7 +306,8 @@ impl Run {
             self.say(cx, text);
             cx.screen.print(question);
         });
-        self.authenticated = cx.secret().await;
+        let (machine, administrator) = cx.with(|cx| (cx.machine(), cx.vcsa().sso_administrator()));
+        self.authenticated = cx.secret_of_user(machine, administrator).await;
     }
 
     /// Whether the update may be installed over what runs. The misspelling is the tool's own (captured on 6.5).
