@@ -55,6 +55,17 @@ pub fn is_full(world: &World, id: MachineId, point: &str) -> bool {
     world.suffers(id, point) || mounts.any(|(index, _)| fs.usage(index).available == 0)
 }
 
+/// Bytes that root can still take on the disk that a fault point stands for; without such a disk there is no end.
+#[must_use]
+pub fn room(world: &World, id: MachineId, point: &str) -> u64 {
+    let fs = &world.vcsa(id).linux.fs;
+    let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
+    mounts.next().map_or(u64::MAX, |(index, _)| {
+        let usage = fs.usage(index);
+        usage.size.saturating_sub(usage.used)
+    })
+}
+
 /// All faults of a vCSA.
 pub const FAULTS: &[Fault] = &[
     Fault {

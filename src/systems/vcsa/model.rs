@@ -434,6 +434,7 @@ impl Vcsa {
         }
         if let Some(staged) = &mut self.staged {
             Arc::make_mut(staged).packages.retain(|other| other.name != package.name);
+            self.weigh();
         }
     }
 
@@ -448,6 +449,7 @@ impl Vcsa {
             self.running = self.installed.release();
         }
         self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
+        self.weigh();
         let Release { version, build, .. } = self.installed.release();
         self.history.push(Applied {
             name: installation.patch.name.clone(),
@@ -498,6 +500,7 @@ impl Vcsa {
         let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
         self.installed = Installed { packages, product };
         self.staged = staged;
+        self.weigh();
         if let Some(installation) = self.installation.take() {
             self.update = installation.before;
         }

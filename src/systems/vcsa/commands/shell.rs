@@ -67,7 +67,11 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     let user = accounts::present(cx.world, cx.session);
     let vcsa = cx.vcsa();
     if let Some(known) = vcsa.sso_user(&user) {
-        return if known.bash && vcsa.linux.user(sso::LOCAL).is_some() { Outcome::Task(Task::new(open)) } else { Outcome::Refused("Shell is disabled.\n".to_owned(), 1) };
+        return if known.bash && vcsa.linux.user(sso::LOCAL).is_some() {
+            Outcome::Task(Task::new(open))
+        } else {
+            Outcome::Refused("Shell is disabled.\n".to_owned(), 1)
+        };
     }
     let needs_switch = vcsa.series().shell_is_shut || user != "root";
     if needs_switch && !vcsa.shell_access.enabled || vcsa.settings.role(&user) < Role::SuperAdmin {

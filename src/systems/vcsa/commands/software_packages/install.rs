@@ -200,6 +200,7 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
             // What is installed now may be another update than the one that broke off.
             if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
                 vcsa.staged = chosen;
+                vcsa.weigh();
             }
             run.staged = vcsa.staged.clone();
         }

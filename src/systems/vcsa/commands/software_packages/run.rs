@@ -263,7 +263,9 @@ impl Run {
         self.copy(cx, |selection| &selection.packages).await?;
         self.staged = Some(cx.with(|cx| {
             let copied = Arc::new(Staged { copied: true, ..staged.as_ref().clone() });
-            cx.vcsa_mut().staged = Some(Arc::clone(&copied));
+            let vcsa = cx.vcsa_mut();
+            vcsa.staged = Some(Arc::clone(&copied));
+            vcsa.weigh();
             copied
         }));
         Some(())
@@ -280,6 +282,7 @@ impl Run {
             let vcsa = cx.vcsa_mut();
             vcsa.staged = Some(Arc::clone(&staged));
             vcsa.partial = None;
+            vcsa.weigh();
         });
         self.staged = Some(staged);
         Some(())
