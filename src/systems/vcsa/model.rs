@@ -499,6 +499,7 @@ impl Vcsa {
         let Some(backup) = self.backup.take() else { return false };
         let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
         self.installed = Installed { packages, product };
+        self.running = self.installed.release();
         self.staged = staged;
         self.weigh();
         if let Some(installation) = self.installation.take() {
