@@ -73,6 +73,12 @@ pub trait Family: Sync {
         None
     }
 
+    /// Whether an account's password must be changed before anything else.
+    fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {
+        let _ = (world, id, name);
+        false
+    }
+
     /// What the client shows of the cluster that keeps vCenter available, or does with it.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
@@ -104,6 +105,10 @@ impl Family for Vcsa {
 
     fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
         world.vcsa(id).sso_account(name)
+    }
+
+    fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {
+        accounts::get(world, id, name).is_ok_and(|account| account.password == PasswordStatus::Expired)
     }
 
     fn high_availability(&self, world: &mut World, id: MachineId, order: Option<&str>) -> Result<String, String> {
