@@ -88,7 +88,7 @@ impl Vcsa {
     pub fn sso_account(&self, name: &str) -> Option<User> {
         let place = self.sso.iter().position(|user| user.name.eq_ignore_ascii_case(name))?;
         let there = |service: &&str| self.services.find(service).is_none() || self.services.runs(service);
-        DIRECTORY.iter().all(|service| there(&service)).then(|| User {
+        DIRECTORY.iter().all(there).then(|| User {
             name: self.sso[place].name.clone(),
             uid: NUMBERS + u32::try_from(place).unwrap_or_default(),
             gid: LOCAL_NUMBERS.1,
