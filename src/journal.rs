@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::media::Finding;
-use crate::shell::coroutine::Verdict;
+use crate::shell::coroutine::{Chosen, Verdict};
 use crate::shell::{SessionId, Terminal};
 use crate::sim::Instant;
 
@@ -39,6 +39,9 @@ pub enum What {
         session: SessionId,
         /// The line without its end.
         line: String,
+        /// What is kept of a password on it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        given: Option<Chosen>,
     },
     /// A line typed at a question, or Enter at a pager.
     Answer {

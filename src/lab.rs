@@ -97,7 +97,10 @@ fn gone() -> Seat {
     let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
     let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
     let (outer, status) = (Vec::new(), 0);
-    Seat { session: Session { id, machine, terminal, from, shells, outer, status, closed }, screen: Screen::default() }
+    Seat {
+        session: Session { id, machine, terminal, from, shells, outer, status, closed, given: None },
+        screen: Screen::default(),
+    }
 }
 
 /// What of the things that a command can await comes from the person.
@@ -109,6 +112,9 @@ fn input(awaited: Await) -> Option<Waits> {
         Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End | Await::Key => None,
     }
 }
+
+/// A password on a line is long enough with so many characters.
+const SHORTEST_GIVEN: usize = 8;
 
 impl Lab {
     /// A lab around a world, reading discs from `shelf`.
@@ -156,7 +162,8 @@ impl Lab {
         self.next_session += 1;
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
         let (shells, outer, status, closed) = (Vec::new(), Vec::new(), 0, None);
-        let session = Session { id, machine, terminal, from, shells, outer, status, closed };
+        let given = None;
+        let session = Session { id, machine, terminal, from, shells, outer, status, closed, given };
         self.slots.insert(id, Slot::new(Seat { session, screen: Screen::new(terminal.live) }));
         self.begin(id, task);
         Ok(id)
@@ -182,10 +189,20 @@ impl Lab {
     /// Feeds a line to a session that waits for one: a command at a prompt, an answer at a question, Enter at a pager
     /// (whatever the line holds). `false`, and nothing happens, when the session waits for something else.
     pub fn line(&mut self, id: SessionId, line: &str) -> bool {
+        // Of a password on the line its digest goes on, to be kept and replayed.
+        let given = secret::given(line).filter(|_| self.waits(id) == Waits::Prompt).map(|text| Chosen {
+            password: Password::of(&self.world().machine(self.session(id).machine).name, &text),
+            long_enough: text.chars().count() >= SHORTEST_GIVEN,
+        });
+        self.line_with(id, line, given)
+    }
+
+    /// The same with what is known of a password that stood on the line, as a replay does.
+    pub fn line_with(&mut self, id: SessionId, line: &str, given: Option<Chosen>) -> bool {
         let line = &*secret::blot(line);
         let waits = self.waits(id);
         match waits {
-            Waits::Prompt => self.note(|| What::Line { session: id, line: line.to_owned() }),
+            Waits::Prompt => self.note(|| What::Line { session: id, line: line.to_owned(), given }),
             Waits::Line | Waits::Page => self.note(|| What::Answer { session: id, line: line.to_owned() }),
             Waits::Secret | Waits::Time(_) | Waits::Closed(_) => return false,
         }
@@ -193,7 +210,9 @@ impl Lab {
             Waits::Prompt => {
                 self.echo_prompt(id);
                 self.echo(id, line);
+                self.hand(id, given);
                 self.run(id, line);
+                self.hand(id, None);
             }
             Waits::Line => {
                 self.echo(id, line);
@@ -205,6 +224,12 @@ impl Lab {
             }
         }
         true
+    }
+
+    fn hand(&mut self, id: SessionId, given: Option<Chosen>) {
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.seat_mut().session.given = given;
+        }
     }
 
     /// Feeds a secret to a session that waits for one. It is judged here and goes no further.

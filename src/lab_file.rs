@@ -53,7 +53,7 @@ pub struct LabFile {
     pub desktop: String,
     /// The machines, the first of which is the one that sessions open on.
     pub machine: Vec<MachineEntry>,
-    /// Bundled payloads by repository address.
+    /// Payloads by repository address: bundled ones, or image files beside the lab file.
     #[serde(default)]
     pub repository: BTreeMap<String, String>,
     /// What the machines make up together, in an RHV environment.
@@ -111,7 +111,7 @@ pub struct VmEntry {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DriveEntry {
-    /// Name of a bundled payload.
+    /// Name of a bundled payload, or the path of an image file from the folder of the lab file.
     pub disc: String,
     /// By which way it is connected.
     pub from: Origin,
@@ -142,7 +142,7 @@ impl LabFile {
         let mut world = World::new(name, start, seed.unwrap_or(self.seed), &self.desktop);
         let mut repositories = BTreeMap::new();
         for (url, payload) in &self.repository {
-            repositories.insert(url.trim_end_matches('/').to_owned(), bundled(payload)?);
+            repositories.insert(url.trim_end_matches('/').to_owned(), payload_named(payload)?);
         }
         world.repositories = Arc::new(repositories);
         if self.machine.is_empty() {
@@ -164,11 +164,16 @@ impl LabFile {
     }
 }
 
-fn bundled(name: &str) -> Result<Medium, String> {
+/// A bundled payload, or the image in a file: whoever opens the lab looks for it beside the lab file.
+fn payload_named(name: &str) -> Result<Medium, String> {
     match Medium::named(name) {
+        Medium::File(file) if name.to_ascii_lowercase().ends_with(".iso") => Ok(Medium::File(file)),
         Medium::File(_) => {
             let known: Vec<&str> = payload::bundled_names().collect();
-            Err(format!("there is no bundled payload {name}; there are {}", known.join(", ")))
+            Err(format!(
+                "there is no bundled payload {name}; write the path of an image, *.iso, or one of {}",
+                known.join(", ")
+            ))
         }
         medium @ Medium::Bundled(_) => Ok(medium),
     }
@@ -197,7 +202,7 @@ impl MachineEntry {
 impl VmEntry {
     fn vm(&self) -> Result<Vm, String> {
         let drive = match &self.drive {
-            Some(entry) => Drive::Connected(Disc::unread(bundled(&entry.disc)?, entry.from)),
+            Some(entry) => Drive::Connected(Disc::unread(payload_named(&entry.disc)?, entry.from)),
             None => Drive::Empty,
         };
         Ok(Vm {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::journal::What;
 use crate::lab::{Lab, Waits};
+use crate::shell::coroutine::Chosen;
 use crate::shell::{SessionId, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::Refusal;
@@ -166,12 +167,21 @@ impl Operator {
 
     /// Types a line into the session: a command, an answer, or Enter at a pager. `false` when the session waits for none.
     pub fn line(&mut self, line: &str) -> bool {
-        let line = &*secret::blot(line);
-        let State::Session(id, waits) = self.state() else { return false };
+        self.before(line).is_some_and(|id| self.lab.line(id, line))
+    }
+
+    /// The same with what is known of a password that stood on the line, as a replay does.
+    pub fn line_with(&mut self, line: &str, given: Option<Chosen>) -> bool {
+        self.before(line).is_some_and(|id| self.lab.line_with(id, line, given))
+    }
+
+    /// The session that a line goes to; one typed at a prompt can be taken back.
+    fn before(&mut self, line: &str) -> Option<SessionId> {
+        let State::Session(id, waits) = self.state() else { return None };
         if waits == Waits::Prompt {
-            self.timeline.before(line, self.lab.point(), self.current);
+            self.timeline.before(&secret::blot(line), self.lab.point(), self.current);
         }
-        self.lab.line(id, line)
+        Some(id)
     }
 
     /// Ctrl-C.

@@ -16,6 +16,9 @@ use crate::vm::{self, Medium, Vm};
 /// The fault points that stand for what is wrong with root's password, and end with it.
 pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"];
 
+/// The fault point that stands for a machine's clock being wrong, and ends when it is set.
+pub const CLOCK_FAULT: &str = "clock.wrong";
+
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -83,6 +86,11 @@ impl Machine {
     #[must_use]
     pub fn accepts_of(&self, uid: u32, text: &str) -> bool {
         let linux = self.system.linux();
+        if let System::Vcsa(vcsa) = &self.system
+            && let Some(accepted) = vcsa.sso_accepts(&self.name, uid, text)
+        {
+            return accepted;
+        }
         let user = linux.user_name(uid).filter(|_| uid != 0);
         match user.and_then(|name| linux.shadow.get(&name)) {
             Some(shadow) if shadow.locked => false,
@@ -373,6 +381,14 @@ impl World {
         for point in PASSWORD_FAULTS {
             self.faults.settle(&machine.name, point);
         }
+    }
+
+    /// Sets the clock of a machine so many seconds ahead of the lab's time.
+    pub fn set_clock(&mut self, id: MachineId, ahead: i64) {
+        let now = self.now.utc().unix_timestamp();
+        self.linux_mut(id).zone.set_ahead(now, ahead);
+        let machine = &self.machines[id.0];
+        self.faults.settle(&machine.name, CLOCK_FAULT);
     }
 
     /// Ends all sessions of a machine, once the present event or command is through.

@@ -98,3 +98,27 @@ fn another_file_in_its_place_is_noticed_and_nothing_is_lost() {
     let (status, out, err) = type_into(&one, &["%disc attach tp.iso", "%advance 1m", STAGE]);
     assert_eq!(status, 0, "attached anew it is taken as it is: {out}{err}");
 }
+
+#[test]
+fn a_lab_file_names_images_that_lie_beside_it() {
+    let folder = with_disc();
+    let repository = "https://updates.example/6.0";
+    let (_, lab) = appsh::lab_file::BUNDLED.iter().find(|(name, _)| *name == "vcsa-6.0").expect("it is bundled");
+    let (machine, _) = lab.split_once("\n[repository]").expect("it has a repository");
+    let lab = machine.replace("VC-6.0.0U1-Appliance-FP", "one/tp.iso");
+    let lab = format!("{lab}\n[repository]\n\"{repository}\" = \"one/tp.iso\"\n");
+    fs::write(folder.path().join("lab.toml"), &lab).expect("written");
+    let two = folder.path().join("two");
+    let run = |lab: &str, line: &str| {
+        let output = appsh(&two, &["run", lab, "--facts=vcsa01.staged.packages", "-c", line]);
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("UTF-8"))
+    };
+    for line in [STAGE, "software-packages stage --url https://updates.example/6.0 --acceptEulas"] {
+        let (status, text) = run("../lab.toml", line);
+        assert!(status == Some(0) && !text.contains("staged.packages = 0"), "{line}: {text}");
+    }
+    fs::write(folder.path().join("lab.toml"), lab.replace("one/tp.iso", "one/none.iso")).expect("written");
+    let (status, text) = run("../lab.toml", STAGE);
+    assert!(status == Some(74) && text.contains("one/none.iso: "), "{text}");
+}

@@ -20,13 +20,38 @@ use appsh::shell::Terminal;
 use appsh::store::{Resumed, Store, replay};
 use choices::Chooser;
 use invariants::{Invariants, OF_INTEREST};
-use kept::{Deed, Folder, act, begin, keyboard, operator, resume, view};
+use kept::{Deed, Folder, act, begin, keyboard, operator, operator_in, resume, view};
 
 /// How many histories, and how long each is.
 const HISTORIES: u64 = 20;
 const DEEDS: usize = 160;
 /// One in so many deeds is followed by a crash and a new start.
 const CRASHES: u64 = 25;
+
+/// The labs of the other series, one history after another; what such histories must come to.
+const SERIES: [&str; 5] = ["vcsa-6.5", "vcsa-6.7", "vcsa-7.0", "vcsa-8.0", "vcsa-6.5-ha"];
+const HISTORIES_OF_SERIES: u64 = 10;
+const OF_INTEREST_IN_SERIES: [&str; 6] =
+    ["idle, staged", "installing", "awaiting-reboot", "interrupted", "updated", "kept disks"];
+
+/// The state of updates stays one with packages and disks, in whichever release.
+#[test]
+fn updates_of_every_series_stay_true_to_themselves() {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+    let (alone, many): (Option<u64>, Option<u64>) = (number("APPSH_SERIES_SEED"), number("APPSH_HISTORIES"));
+    let seeds = alone.map_or(0..many.unwrap_or(HISTORIES_OF_SERIES), |seed| seed..seed + 1);
+    let mut seen = BTreeSet::new();
+    for seed in seeds {
+        let lab = SERIES[usize::try_from(seed).unwrap_or(0) % SERIES.len()];
+        let told = catch_unwind(AssertUnwindSafe(|| History::live(seed, Some(lab))));
+        seen.extend(told.unwrap_or_else(|panic| {
+            eprintln!("APPSH_SERIES_SEED={seed} runs this history on {lab} alone");
+            resume_unwind(panic)
+        }));
+    }
+    let missed: Vec<_> = OF_INTEREST_IN_SERIES.iter().filter(|what| !seen.contains(*what)).collect();
+    assert!(alone.is_some() || missed.is_empty(), "in none of the histories there was: {missed:?}");
+}
 
 #[test]
 fn whatever_happens_the_lab_stays_true_to_itself() {
@@ -35,7 +60,7 @@ fn whatever_happens_the_lab_stays_true_to_itself() {
     let seeds = alone.map_or(0..many.unwrap_or(HISTORIES), |seed| seed..seed + 1);
     let mut seen = BTreeSet::new();
     for seed in seeds {
-        let told = catch_unwind(AssertUnwindSafe(|| History::live(seed)));
+        let told = catch_unwind(AssertUnwindSafe(|| History::live(seed, None)));
         seen.extend(told.unwrap_or_else(|panic| {
             eprintln!("APPSH_SEED={seed} runs this history alone");
             resume_unwind(panic)
@@ -48,6 +73,8 @@ fn whatever_happens_the_lab_stays_true_to_itself() {
 /// One history: what was done, what was printed, and the journal of it.
 struct History {
     seed: u64,
+    /// The bundled lab; nothing for that of two machines.
+    lab: Option<&'static str>,
     terminal: Terminal,
     deeds: Vec<Deed>,
     printed: String,
@@ -56,9 +83,9 @@ struct History {
 
 impl History {
     /// Lives through a random history, twice without a store and once with crashes, and compares.
-    fn live(seed: u64) -> BTreeSet<&'static str> {
+    fn live(seed: u64, lab: Option<&'static str>) -> BTreeSet<&'static str> {
         let terminal = if seed.is_multiple_of(2) { Terminal::PIPE } else { keyboard(10) };
-        let mut history = Self { seed, terminal, deeds: Vec::new(), printed: String::new(), journal: Vec::new() };
+        let mut history = Self { seed, lab, terminal, deeds: Vec::new(), printed: String::new(), journal: Vec::new() };
         let (mut first, seen) = history.make_up();
         history.live_again(&mut first);
         history.replay(&mut first);
@@ -66,8 +93,15 @@ impl History {
         seen
     }
 
+    fn open(&self) -> Operator {
+        match self.lab {
+            Some(lab) => operator_in(lab, self.terminal, self.seed),
+            None => operator(self.terminal, self.seed),
+        }
+    }
+
     fn start(&self) -> Operator {
-        let mut operator = operator(self.terminal, self.seed);
+        let mut operator = self.open();
         operator.lab.journal().keep(true);
         operator
     }
@@ -75,6 +109,7 @@ impl History {
     fn make_up(&mut self) -> (Operator, BTreeSet<&'static str>) {
         let mut operator = self.start();
         let mut chooser = Chooser::new(self.seed);
+        chooser.updates = self.lab.is_some();
         let mut invariants = Invariants::new(&operator);
         for _ in 0..DEEDS {
             let deed = chooser.deed(&operator);
@@ -106,7 +141,7 @@ impl History {
 
     /// The journal alone gives the same world.
     fn replay(&self, first: &mut Operator) {
-        let mut operator = operator(self.terminal, self.seed);
+        let mut operator = self.open();
         for (number, entry) in self.journal.iter().enumerate() {
             assert!(replay(&mut operator, entry.clone()), "entry {number} does not fit: {entry:?}");
         }

@@ -1,14 +1,14 @@
 //! Every file under `transcripts/` is a test of its own name, run twice; and the promises about them: none is an orphan,
 //! only what comes from outside is compared less than to the byte, and what counts as captured has a source.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use appsh::front::shelf::HostShelf;
 use appsh::payload::Tree;
 use appsh::payload::iso::{ImageOptions, write_image};
 use appsh::shell::Grade;
-use appsh::systems::coverage;
+use appsh::systems::{coverage, facts};
 use appsh::transcript::{Pagers, Transcript, cli, decode, report, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -16,6 +16,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 const INFERRED: &str = "inferred";
 /// A disc from which one can only install anew, for the transcripts that put it into the drive.
 const INSTALLER: &str = "vcsa/discs/full-installer.iso";
+
+/// The files of the reference, one a line.
+const SOURCES: &str = "sources.list";
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -25,6 +28,8 @@ fn main() {
         Trial::test("the table of captures is whole", the_table_of_captures_is_whole),
         Trial::test("every transcript says where its texts come from", every_transcript_has_evidence),
         Trial::test("what is captured has a transcript with a source", what_is_captured_has_a_source),
+        Trial::test("what is captured is typed where it is said to be", what_is_captured_is_typed),
+        Trial::test("coverage knows where each command is typed", coverage_knows_the_transcripts),
         Trial::test("the steps of the update take as long as the real ones", steps_take_their_time),
         Trial::test("the installer disc is what our own writer makes", the_installer_disc_is_ours),
     ];
@@ -119,7 +124,7 @@ fn no_file_is_an_orphan() -> Result<(), Failed> {
             Ok(transcript.discs.iter().map(|disc| folder.join(disc.file)).chain(lab).collect::<Vec<_>>())
         })?);
     }
-    let known = ["evidence/LICENSE", "evidence/README.md"];
+    let known = ["evidence/LICENSE", "evidence/README.md", "evidence/sources.list"];
     let orphans: Vec<String> = files()
         .iter()
         .filter(|path| !is_transcript(path) && !named.contains(*path))
@@ -147,14 +152,60 @@ fn only_those_from_outside_are_normalized() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The table of the captures has a row for each of them, and no other.
-fn the_table_of_captures_is_whole() -> Result<(), Failed> {
+/// A row of the table of captures: the source, the transcript made of it, and whether that runs or why there is none.
+struct Row {
+    source: String,
+    capture: Option<String>,
+    runs: String,
+}
+
+fn table_of_captures() -> Result<Vec<Row>, Failed> {
     let table = std::fs::read_to_string(evidence().join("README.md"))?;
-    let rows: BTreeSet<String> = table
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | runs"))
-        .map(|(name, _)| format!("evidence/{name}"))
-        .collect();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+    let mut read = Vec::new();
+    for row in rows {
+        let cells: Vec<&str> = row.splitn(3, " | ").collect();
+        let [source, capture, runs] = cells[..] else { return Err(format!("{row:?} has not three cells").into()) };
+        let capture = capture.strip_prefix('`').and_then(|name| name.strip_suffix('`'));
+        read.push(Row {
+            source: source.trim_end_matches('`').to_owned(),
+            capture: capture.map(|name| format!("evidence/{name}")),
+            runs: runs.to_owned(),
+        });
+    }
+    Ok(read)
+}
+
+/// Each source has one row in the table of the captures, each capture has one or more, and no row names anything else. What
+/// does not run has a reason.
+fn the_table_of_captures_is_whole() -> Result<(), Failed> {
+    let rows = table_of_captures()?;
+    let sources = std::fs::read_to_string(evidence().join(SOURCES))?;
+    let mut listed: Vec<&str> = sources.lines().collect();
+    let mut named: Vec<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+    listed.sort_unstable();
+    named.sort_unstable();
+    if listed != named || listed.is_empty() {
+        let differ = |a: &[&str], b: &[&str]| {
+            a.iter().filter(|name| !b.contains(name)).map(|name| (*name).to_owned()).collect::<Vec<_>>()
+        };
+        return Err(format!(
+            "without a row: {:?}; without a source, or twice: {:?}",
+            differ(&listed, &named),
+            differ(&named, &listed)
+        )
+        .into());
+    }
+    for row in &rows {
+        let fits = match &row.capture {
+            Some(_) => row.runs.starts_with("runs"),
+            None => row.runs.strip_prefix("no: ").is_some_and(|why| !why.trim().is_empty()),
+        };
+        if !fits {
+            return Err(format!("{}: {:?} says neither that it runs nor why not", row.source, row.runs).into());
+        }
+    }
+    let rows: BTreeSet<String> = rows.into_iter().filter_map(|row| row.capture).collect();
     let there: BTreeSet<String> = files()
         .iter()
         .filter(|path| is_transcript(path) && path.starts_with(evidence()))
@@ -191,6 +242,94 @@ fn what_is_captured_has_a_source() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+/// What was typed at a prompt of an appliance or of its root shell.
+fn typed(line: &str) -> Option<&str> {
+    let at = |prompt: &str| line.find(prompt).map(|at| &line[at + prompt.len()..]);
+    line.strip_prefix("Command> ").or_else(|| at(" ~ ]# ")).or_else(|| at(":~ # ")).filter(|typed| !typed.is_empty())
+}
+
+/// The command that a typed line begins with, under the name that coverage has for it.
+fn command_of(typed: &str) -> Option<&str> {
+    let word = typed.strip_prefix("pi ").unwrap_or(typed).split(' ').next()?;
+    coverage::command(if word == "?" { "help" } else { word })
+}
+
+fn lines_of(name: &str) -> Result<Vec<String>, Failed> {
+    let text = std::fs::read_to_string(long(name))?;
+    Ok(text.lines().filter_map(typed).map(str::to_owned).collect())
+}
+
+/// A row that says `NAME ONE, OTHER: remark` and is captured has a transcript in which `NAME` is typed with the words of
+/// `ONE`, and with those of `OTHER`; words in capitals stand for what one gives. The releases in it are those of the row.
+fn what_is_captured_is_typed() -> Result<(), Failed> {
+    let mut complaints = Vec::new();
+    for (_, rows) in coverage::table().into_iter().filter(|(system, _)| *system == "vcsa") {
+        for row in rows.iter().filter(|row| row.grade == Grade::Captured) {
+            let lines = lines_of(row.source)?;
+            let said = row.what.split(':').next().unwrap_or_default();
+            if let Some(name) = coverage::command(row.what) {
+                let forms = said.split_once(' ').map_or("", |(_, forms)| forms);
+                for form in forms.split(", ") {
+                    let words = || form.split(' ').filter(|word| word.chars().any(|letter| letter.is_lowercase()));
+                    let shows = |line: &&String| {
+                        command_of(line) == Some(name) && words().all(|word| line.split(' ').any(|typed| typed == word))
+                    };
+                    if !lines.iter().any(|line| shows(&line)) {
+                        complaints.push(format!("{}: no line of {} has {name} {form}", row.what, row.source));
+                    }
+                }
+            }
+            let releases = releases_in(row.source)?;
+            if !releases.iter().any(|release| release.starts_with(row.releases)) {
+                complaints.push(format!("{}: is of {}, {} of {releases:?}", row.what, row.releases, row.source));
+            }
+        }
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n").into()) }
+}
+
+/// The releases that the vCSAs of a transcript's lab run at first.
+fn releases_in(name: &str) -> Result<Vec<String>, Failed> {
+    let path = long(name);
+    with(&path, |transcript| {
+        let lab = cli::open_lab(&path, transcript, || Box::new(HostShelf)).map_err(|why| format!("{name}: {why:?}"))?;
+        let facts = facts::select(lab.world(), "*.version");
+        Ok(facts.map(|(_, fact)| fact.to_string()).collect())
+    })
+}
+
+/// The file behind `appsh coverage` says in which transcripts each command is typed, and each that is modelled is typed in
+/// one.
+fn coverage_knows_the_transcripts() -> Result<(), Failed> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in files().iter().filter(|path| is_transcript(path)) {
+        let name = short(path);
+        for line in lines_of(&name)? {
+            if let Some(command) = command_of(&line) {
+                found.entry(command.to_owned()).or_default().insert(name.clone());
+            }
+        }
+    }
+    let rows = found.iter().map(|(command, names)| {
+        format!("{command}\t{}\n", names.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
+    });
+    let text: String = rows.collect();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/systems/coverage.tsv");
+    if std::env::var_os("UPDATE_COVERAGE").is_some() {
+        std::fs::write(&file, &text)?;
+    }
+    if std::fs::read_to_string(&file)? != text {
+        return Err(
+            "src/systems/coverage.tsv is not what the transcripts type; UPDATE_COVERAGE=1 writes it anew".into()
+        );
+    }
+    let (_, rows) = coverage::table().into_iter().find(|(system, _)| *system == "vcsa").ok_or("no vcsa")?;
+    let modelled =
+        rows.iter().filter(|row| row.grade != Grade::NotModelled).filter_map(|row| coverage::command(row.what));
+    let untyped: BTreeSet<&str> = modelled.filter(|command| !found.contains_key(*command)).collect();
+    if untyped.is_empty() { Ok(()) } else { Err(format!("no transcript types {untyped:?}").into()) }
 }
 
 fn the_installer_disc_is_ours() -> Result<(), Failed> {

@@ -13,8 +13,8 @@ const GROUP: &str = "Look from outside";
 pub const CLIENT: Director = Director {
     name: "client",
     group: GROUP,
-    usage: "about",
-    about: "show the client's Help > About",
+    usage: "about|ha [ORDER]",
+    about: "show About, or order vCenter HA",
     example: "%client about",
     run: client,
 };
@@ -40,11 +40,22 @@ pub const PING: Director = Director {
 };
 
 fn client(operator: &mut Operator, words: &[&str]) -> Reply {
-    let ["about"] = words else { return misused(&CLIENT) };
     let id = match subject(operator) {
         Ok(id) => id,
         Err(reply) => return reply,
     };
+    let order = match words {
+        ["about"] => None,
+        ["ha"] => Some(None),
+        ["ha", order] => Some(Some(*order)),
+        _ => return misused(&CLIENT),
+    };
+    if let Some(order) = order {
+        return operator.lab.act(|world, _| match family(world, id).high_availability(world, id, order) {
+            Ok(text) => Reply::text(text),
+            Err(why) => Reply::refused(why),
+        });
+    }
     let world = operator.lab.world();
     match family(world, id).about(world, id).filter(|_| lets_in(world, id)) {
         Some(text) => Reply::text(text),

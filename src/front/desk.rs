@@ -18,7 +18,7 @@ use crate::shell::{SessionId, secret};
 use crate::sim::{Instant, Span};
 use crate::store::{Store, StoreError};
 use crate::transcript::quote_typed;
-use crate::world::Closed;
+use crate::world::{Closed, PASSWORD_FAULTS};
 
 /// How each transcript that is written begins.
 const HEAD: &[u8] = b"# lab:";
@@ -185,8 +185,12 @@ impl Desk {
         self.since_typed();
         self.scribes().for_each(Scribe::secret);
         let Some(id) = self.operator.current() else { return };
-        let faults =
-            |desk: &Self| desk.operator.lab.world().faults.rules().iter().map(|rule| rule.id).collect::<Vec<_>>();
+        // Of the faults that end here, only these are put right by a secret; others strike once what it is for goes on.
+        let faults = |desk: &Self| {
+            let rules = desk.operator.lab.world().faults.rules().iter();
+            let of_passwords = rules.filter(|rule| PASSWORD_FAULTS.contains(&rule.point.as_str()));
+            of_passwords.map(|rule| rule.id).collect::<Vec<_>>()
+        };
         let mut gone = faults(self);
         self.operator.lab.secret(id, secret);
         let left = faults(self);

@@ -1,6 +1,7 @@
 //! From the words of the command line to a lab with somebody in front of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::args::RunArgs;
 use super::desk::unkept;
@@ -14,7 +15,7 @@ use crate::shell::Terminal;
 use crate::store::{self, Resumed, Store};
 use crate::transcript::files::read_text;
 use crate::vm::{Disc, Drive, HostFile, Medium, Origin};
-use crate::world::World;
+use crate::world::{MachineId, World};
 
 /// A lab file and what it is called.
 pub struct Named {
@@ -122,6 +123,7 @@ fn new_lab(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
     let Named { name, file } = lab_file(args.lab.as_deref().unwrap_or(DEFAULT))?;
     let mut world =
         file.world(&short_name(&name), args.start, args.seed).map_err(|cause| Trouble::unreadable(&name, cause))?;
+    open_discs(&mut world, Path::new(&name))?;
     if let Some(path) = &args.iso {
         let machine = args.machine.clone().or_else(|| world.machines().next().map(|(_, machine)| machine.name.clone()));
         if let Some(id) = machine.and_then(|name| world.find(&name)) {
@@ -130,6 +132,37 @@ fn new_lab(args: &RunArgs, terminal: Terminal) -> Result<Operator, Trouble> {
     }
     let lab = Lab::new(world, Box::new(HostShelf));
     Operator::new(lab, args.machine.as_deref(), terminal).map_err(Trouble::misused)
+}
+
+/// Opens the images that a lab file names, which lie where it says, seen from its folder.
+fn open_discs(world: &mut World, lab: &Path) -> Result<(), Trouble> {
+    let folder = lab.parent().unwrap_or(Path::new(""));
+    let found = |medium: &Medium| match medium {
+        Medium::Bundled(_) => Ok(None),
+        Medium::File(file) => {
+            let path = folder.join(&file.name).display().to_string();
+            let there = Medium::File(HostFile { name: path.clone(), place: path, imprint: None });
+            match media::put_in(&HostShelf, there).map_err(|message| Trouble { status: UNREADABLE, message })?.0 {
+                Medium::File(there) => Ok(Some(Medium::File(HostFile { name: file.name.clone(), ..there }))),
+                medium @ Medium::Bundled(_) => Ok(Some(medium)),
+            }
+        }
+    };
+    let machines: Vec<MachineId> = world.machines().map(|(id, _)| id).collect();
+    for id in machines {
+        let Some(disc) = world.machine(id).vm.drive.disc().cloned() else { continue };
+        if let Some(medium) = found(&disc.medium)? {
+            world.machine_mut(id).vm.drive = Drive::Connected(Disc::unread(medium, disc.origin));
+        }
+    }
+    let mut repositories = (*world.repositories).clone();
+    for medium in repositories.values_mut() {
+        if let Some(there) = found(medium)? {
+            *medium = there;
+        }
+    }
+    world.repositories = Arc::new(repositories);
+    Ok(())
 }
 
 /// A disc from a file: connected from the admin's desktop, as a file of one's own is.

@@ -67,16 +67,47 @@ pub fn coverage(system: Option<&str>) -> Result<Vec<u8>, Trouble> {
         return Err(Trouble { status: MISUSED, message });
     }
     systems.retain(|(name, _)| system.is_none_or(|wanted| wanted == *name));
-    let (mut rows, mut counts) = (Vec::new(), BTreeMap::<Grade, usize>::new());
-    for (name, evidence) in systems.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (*name, row))) {
-        let Evidence { what, releases, grade, source } = evidence;
-        *counts.entry(*grade).or_default() += 1;
-        rows.push([name, what, releases, grade.word(), source].map(str::to_owned).to_vec());
+    let rows: Vec<(&str, Evidence)> =
+        systems.iter().flat_map(|(name, rows)| rows.iter().map(move |row| (*name, *row))).collect();
+    let cells = |(name, row): &(&str, Evidence)| {
+        [name, row.what, row.releases, row.grade.word(), row.source].map(str::to_owned).to_vec()
+    };
+    let lines = String::from_utf8_lossy(&table(&rows.iter().map(cells).collect::<Vec<_>>())).into_owned();
+    let (mut text, mut counts) = (String::new(), BTreeMap::<Grade, usize>::new());
+    for (at, line) in lines.lines().enumerate() {
+        *counts.entry(rows[at].1.grade).or_default() += 1;
+        text.push_str(line);
+        text.push('\n');
+        let command = command_of(&rows[at]);
+        if command.is_some() && command != rows.get(at + 1).and_then(command_of) {
+            text.push_str(&transcripts(command.unwrap_or_default()));
+        }
     }
-    let mut text = table(&rows);
     let counts: Vec<String> = counts.iter().map(|(grade, count)| format!("{count} {}", grade.word())).collect();
-    text.extend_from_slice(format!("\n{} entries: {}\n", rows.len(), counts.join(", ")).as_bytes());
-    Ok(text)
+    text.push_str(&format!("\n{} entries: {}\n", rows.len(), counts.join(", ")));
+    Ok(text.into_bytes())
+}
+
+fn command_of<'a>((system, row): &'a (&str, Evidence)) -> Option<&'a str> {
+    coverage::command(row.what).filter(|_| *system == "vcsa")
+}
+
+/// Behind the rows of a command: in which transcripts it is typed.
+fn transcripts(command: &str) -> String {
+    let mut text = String::new();
+    let mut line = String::new();
+    for name in coverage::transcripts(command) {
+        if line.len() + name.len() > 110 {
+            text.push_str(&format!("          {line}\n"));
+            line.clear();
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(name);
+    }
+    if !line.is_empty() {
+        text.push_str(&format!("          {line}\n"));
+    }
+    text
 }
 
 /// Rows with their columns below each other.

@@ -28,6 +28,22 @@ const OTHERS: [&str; 12] = [
 /// `https://user:password@host`, blotted out.
 #[must_use]
 pub fn blot(line: &str) -> Cow<'_, str> {
+    blot_and_tell(line, &mut |_| {})
+}
+
+/// The first password that a line gives as the value of an option, without its quotes; nothing where it was blotted out.
+#[must_use]
+pub fn given(line: &str) -> Option<String> {
+    let mut first = None;
+    blot_and_tell(line, &mut |password| {
+        if !password.is_empty() && password.trim_start_matches(OPTION) != BLOT {
+            first.get_or_insert_with(|| password.to_owned());
+        }
+    });
+    first
+}
+
+fn blot_and_tell<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> {
     if !line.contains(['-', '@']) {
         return Cow::Borrowed(line);
     }
@@ -41,9 +57,11 @@ pub fn blot(line: &str) -> Cow<'_, str> {
         let names = names_a_password(bare.split('=').next().unwrap_or_default());
         let option = OTHERS.contains(&bare.split('=').next().unwrap_or_default());
         if value_is_next && !names && !option && !word.is_empty() {
+            tell(&bare);
             // One that could be another option still looks like one.
             out.extend([if bare.starts_with(OPTION) { OPTION } else { "" }, BLOT]);
         } else if let Some((name, _)) = word.split_once('=').filter(|_| names) {
+            tell(bare.split_once('=').map_or("", |(_, password)| password));
             out.extend([name, "=", BLOT]);
         } else if let Some((before, behind)) = around_password(&bare) {
             out.extend([before, BLOT, behind]);
@@ -144,6 +162,21 @@ mod tests {
         check("x https://:s3cret@host", "x https://:********@host");
         check("x https://u@host https://host:5480/a u:p@host", "x https://u@host https://host:5480/a u:p@host");
         check("x https://u:@host", "x https://u:@host");
+    }
+
+    #[test]
+    fn a_password_that_is_given_is_told_once_and_only_to_whoever_judges_it() {
+        let check = |line: &str, expect: Option<&str>| {
+            assert_eq!(given(line).as_deref(), expect, "{line}");
+            assert_eq!(given(&blot(line)), None, "{line}");
+        };
+        check("user.add --username a --password s3cret --role x", Some("s3cret"));
+        check("user.add --password='two words' --username a", Some("two words"));
+        check("user.add --username a --password --role x", None);
+        check("user.add --password --s3cret", Some("--s3cret"));
+        check("user.add --password a --password b", Some("a"));
+        check("update.set --current_URL https://u:s3cret@host", None);
+        check("ls -l", None);
     }
 
     #[test]

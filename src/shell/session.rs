@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::coroutine::Chosen;
 use crate::world::{Closed, Layer, MachineId, Shell};
 
 /// Names a session within its lab.
@@ -47,6 +48,9 @@ pub struct Session {
     pub status: u8,
     /// Why it ended, once it has.
     pub closed: Option<Closed>,
+    /// The password that stood on the line whose command runs, as the machine keeps it.
+    #[serde(skip)]
+    pub given: Option<Chosen>,
 }
 
 impl Session {

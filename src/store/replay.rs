@@ -5,6 +5,7 @@ use crate::journal::{Entry, What};
 use crate::lab::Waits;
 use crate::operator::{Operator, Place};
 use crate::shell::SessionId;
+use crate::shell::coroutine::Chosen;
 
 /// Does once more what an entry tells. `false` when it does not fit: then it belongs to another state of the lab, or to
 /// another program.
@@ -21,8 +22,8 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
             operator.sit(Place { machine, current: Some(session) });
             return opened == Ok(session);
         }
-        What::Line { session, line } => return type_line(operator, session, &line, true),
-        What::Answer { session, line } => return type_line(operator, session, &line, false),
+        What::Line { session, line, given } => return type_line(operator, session, &line, Some(given)),
+        What::Answer { session, line } => return type_line(operator, session, &line, None),
         What::Secret { session, verdict } => return operator.lab.verdict(session, verdict),
         What::Interrupt { session } if known(operator, session) => operator.lab.interrupt(session),
         What::EndOfInput { session } if known(operator, session) => operator.lab.end_of_input(session),
@@ -50,13 +51,13 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
 }
 
 /// Types a line into a session and stays in the present one.
-fn type_line(operator: &mut Operator, session: SessionId, line: &str, at_prompt: bool) -> bool {
-    if (operator.lab.waits(session) == Waits::Prompt) != at_prompt {
+fn type_line(operator: &mut Operator, session: SessionId, line: &str, at_prompt: Option<Option<Chosen>>) -> bool {
+    if (operator.lab.waits(session) == Waits::Prompt) != at_prompt.is_some() {
         return false;
     }
     let place = operator.place();
     operator.sit(Place { machine: place.machine.clone(), current: Some(session) });
-    let taken = operator.line(line);
+    let taken = operator.line_with(line, at_prompt.flatten());
     operator.sit(place);
     taken
 }

@@ -67,6 +67,27 @@ pub trait Family: Sync {
     /// What the client's About says, once one can connect with it.
     fn about(&self, world: &World, id: MachineId) -> Option<String>;
 
+    /// The user of a directory who is called so and can log in, where the machine knows one.
+    fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
+        let _ = (world, id, name);
+        None
+    }
+
+    /// Whether an account's password must be changed before anything else.
+    fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {
+        let _ = (world, id, name);
+        false
+    }
+
+    /// What the client shows of the cluster that keeps vCenter available, or does with it.
+    ///
+    /// # Errors
+    /// Why not, in a sentence.
+    fn high_availability(&self, world: &mut World, id: MachineId, order: Option<&str>) -> Result<String, String> {
+        let _ = order;
+        Err(format!("no vCenter runs on {}", world.machine(id).name))
+    }
+
     /// How fast the machine's drive reads discs of this origin.
     fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate;
 

@@ -1,6 +1,7 @@
 //! The password dialogue of a login through the secure shell.
 
 use crate::shell::Cx;
+use crate::systems::linux::model::Login;
 
 /// How many wrong passwords end a login.
 const TRIES: u32 = 3;
@@ -19,7 +20,12 @@ pub async fn ask(cx: &Cx, user: &str) -> bool {
         if cx.secret().await {
             return true;
         }
-        cx.with(|cx| cx.line("Permission denied, please try again."));
+        cx.with(|cx| {
+            let login = Login { at: cx.now(), from: cx.session.from.clone() };
+            let id = cx.machine();
+            cx.world.linux_mut(id).login_failed(login);
+            cx.line("Permission denied, please try again.");
+        });
     }
     cx.with(|cx| cx.line("Received disconnect: Too many authentication failures"));
     false

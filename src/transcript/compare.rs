@@ -89,19 +89,23 @@ fn key(line: &str) -> Option<usize> {
     is_key.then_some(line.len() - text.len())
 }
 
-/// A JSON object at the beginning of `lines`: how many lines it takes, and its text with sorted keys.
+/// A JSON object at the beginning of `lines`, perhaps behind a text as in `Details {`: how many lines it takes, and that
+/// text and the object's, with sorted keys.
 fn object(lines: &[&str]) -> Option<(usize, String)> {
-    if !lines.first()?.trim_start().starts_with('{') {
-        return None;
-    }
+    let first = lines.first()?.trim_start();
+    let (before, opening) = match first.strip_suffix('{') {
+        Some(before) => (before, "{"),
+        None if first.starts_with('{') => ("", first),
+        None => return None,
+    };
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
-        text.push_str(line);
+        text.push_str(if index == 0 { opening } else { line });
         text.push('\n');
         if line.trim_end().ends_with('}')
             && let Ok(value) = serde_json::from_str::<serde_json::Value>(&text)
         {
-            return Some((index + 1, format!("{value:#}")));
+            return Some((index + 1, format!("{before}{value:#}")));
         }
     }
     None
@@ -155,6 +159,9 @@ mod tests {
         check("{\"a\": 1,\n \"b\": [2]}", "{\"b\":[2], \"a\":1}\n", order, true);
         check("{\"a\": 1}", "{\"a\": 2}\n", order, false);
         check("{ broken", "{ broken\n", order, true);
+        check("Details {\n\"a\": 1,\n\"b\": 2\n}", "Details {\n\"b\": 2,\n\"a\": 1\n}\n", order, true);
+        check("Details {\n\"a\": 1\n}", "Error {\n\"a\": 1\n}\n", order, false);
+        check("Details {\n\"a\": 1\n}", "Details {\n\"a\": 2\n}\n", order, false);
         check("  a: 1\n  b: 2", "  b: 2\n  a: 1\n", Normalize::default(), false);
     }
 }

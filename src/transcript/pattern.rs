@@ -92,13 +92,15 @@ const ACCEPTED: &str = "eulaAcceptTime: ";
 fn starts(line: &str) -> impl Iterator<Item = usize> {
     let login = line.starts_with(LOGIN).then_some(LOGIN.len());
     let accepted = line.find(ACCEPTED).map(|at| at + ACCEPTED.len());
-    login.into_iter().chain(accepted).chain(line.match_indices('[').map(|(at, _)| at))
+    let marked = line.match_indices(['[', '"']).map(|(at, mark)| if mark == "[" { at } else { at + 1 });
+    login.into_iter().chain(accepted).chain([0]).chain(marked)
 }
 
 /// The stamp that begins at `start`, and its shape.
 fn stamp_at(line: &str, start: usize) -> Option<(Range<usize>, String)> {
     let rest = &line[start..];
-    let (after, stamp) = alt((recognize(bracketed), recognize(accepted), recognize(login))).parse(rest).ok()?;
+    let (after, stamp) =
+        alt((recognize(bracketed), recognize(zulu), recognize(accepted), recognize(login))).parse(rest).ok()?;
     let shape = if login(stamp).is_ok() {
         // The day of the month may have one digit or two; the zone may be there or not.
         if stamp.contains(" UTC ") { "Www Mmm dd hh:mm:ss UTC yyyy" } else { "Www Mmm dd hh:mm:ss yyyy" }.to_owned()
@@ -113,6 +115,11 @@ fn bracketed(input: &str) -> IResult<&str, ()> {
     let plain = (char('['), date, char('T'), clock, char('.'), digits(3), char(']'));
     let step = (char('['), date, char(' '), clock, char(','), digits(3), char(']'));
     alt((plain.map(|_| ()), step.map(|_| ()))).parse(input)
+}
+
+/// `2017-11-29T15:12:57.617Z`, at the beginning of a line or of a quoted text, with or without the fraction.
+fn zulu(input: &str) -> IResult<&str, ()> {
+    (date, char('T'), clock, opt((char('.'), digits(3))), char('Z')).map(|_| ()).parse(input)
 }
 
 /// `2015-10-08 02:45:53 UTC`.
@@ -197,6 +204,11 @@ mod tests {
         check("Last login: Thu Oct  8 02:40:05 2015 from a", "Last login: Mon Jun 22 00:15:14 2015 from b", false);
         check("  eulaAcceptTime: 2016-11-02 01:16:28 UTC", "  eulaAcceptTime: 2015-10-08 02:45:53 UTC", true);
         check("  kb: 2016-11-02 01:16:28 UTC", "  kb: 2015-10-08 02:45:53 UTC", false);
+        check("2020-01-15T12:14:34.388Z   RC = 1", "2017-08-02T18:32:52.000Z   RC = 1", true);
+        check("2020-01-15T12:14:34.388Z   RC = 1", "2017-08-02T18:32:52.000Z   RC = 2", false);
+        check("2020-01-15T12:14:34.388Z x", "2017-08-02T18:32:52Z x", false);
+        check("  \"at\": \"2020-01-15T12:14:34Z\"", "  \"at\": \"2017-08-02T18:32:52Z\"", true);
+        check("x 2020-01-15T12:14:34Z", "x 2017-08-02T18:32:52Z", false);
         check(" [..]] : x", " [2016-11-02T01:18:24.307] : x", true);
         check("[", "[", true);
         assert!(!matches(&Line::parse("x "), "x", Normalize::default()));

@@ -79,6 +79,13 @@ pub fn operator(terminal: Terminal, seed: u64) -> Operator {
     Operator::new(Lab::new(world, Box::new(Discs::new())), None, terminal).expect("the lab has a machine")
 }
 
+/// Somebody in front of a bundled lab.
+pub fn operator_in(lab: &str, terminal: Terminal, seed: u64) -> Operator {
+    let (_, text) = BUNDLED.iter().find(|(name, _)| *name == lab).expect("it is bundled");
+    let world = LabFile::parse(text).expect("a good lab").world(lab, None, Some(seed)).expect("a good lab");
+    Operator::new(Lab::new(world, Box::new(Discs::new())), None, terminal).expect("the lab has a machine")
+}
+
 /// Begins to keep a lab in a new folder.
 pub fn begin(folder: &Folder, operator: &mut Operator) -> Store {
     match Store::open(folder.path()) {

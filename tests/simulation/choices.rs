@@ -130,6 +130,60 @@ const PLANS: &[&[&str]] = &[
     &["software-packages stage --iso", "ENTER", "ENTER", "ENTER", "ENTER", "ENTER", "ENTER", "yes", "%advance 1m"],
 ];
 
+/// Updates that go through, or break off in some phase and are tried again.
+const PLANS_OF_UPDATES: &[&[&str]] = &[
+    &[
+        "software-packages stage --iso --acceptEulas",
+        "%advance 5m",
+        "software-packages install --staged",
+        "SECRET",
+        "%advance 2h",
+        "shutdown reboot -r x",
+        "%advance 15m",
+    ],
+    &[
+        "software-packages stage --url --acceptEulas",
+        "%advance 5m",
+        "%fault add power-cut-in upgrade",
+        "software-packages install --staged",
+        "SECRET",
+        "%advance 1h",
+        "%power on",
+        "%advance 10m",
+        "LOGIN",
+        "software-packages install --staged",
+        "SECRET",
+        "%advance 2h",
+    ],
+    &[
+        "software-packages stage --iso --acceptEulas",
+        "%advance 5m",
+        "%fault add power-cut-in post-install",
+        "software-packages install --staged",
+        "SECRET",
+        "%advance 2h",
+        "%power on",
+        "%advance 10m",
+        "LOGIN",
+        "software-packages install --staged",
+        "SECRET",
+        "%advance 30m",
+    ],
+    &[
+        "%fault add power-cut-in staging",
+        "software-packages stage --iso --acceptEulas",
+        "%advance 5m",
+        "%power on",
+        "%advance 10m",
+    ],
+    &[
+        "software-packages stage --iso --acceptEulas",
+        "%advance 30s",
+        "software-packages unstage",
+        "%client ha failover",
+    ],
+];
+
 /// Characters of nonsense.
 const NONSENSE: &[char] =
     &['a', 'Z', '0', ' ', '\t', '"', '\'', '\\', '-', '=', '%', '.', '$', '*', 'ä', '漢', '\u{7}', '\u{1b}', '\u{0}'];
@@ -139,6 +193,8 @@ pub struct Chooser {
     streams: Streams,
     /// Whether this history may go back by count.
     undoes: bool,
+    /// Whether updates go wrong in this history more than anything else.
+    pub updates: bool,
     /// What is still to be done of a plan.
     plan: VecDeque<&'static str>,
 }
@@ -147,7 +203,7 @@ impl Chooser {
     pub fn new(seed: u64) -> Self {
         let mut streams = Streams::new(seed);
         let undoes = streams.between("undo", 1, 3) == 1;
-        Self { streams, undoes, plan: VecDeque::new() }
+        Self { streams, undoes, updates: false, plan: VecDeque::new() }
     }
 
     pub fn one_in(&mut self, odds: u64) -> bool {
@@ -170,13 +226,15 @@ impl Chooser {
             return deed;
         }
         if self.plan.is_empty() && self.one_in(15) {
-            self.plan = self.pick(PLANS).iter().copied().collect();
+            let plans = if self.updates { PLANS_OF_UPDATES } else { PLANS };
+            self.plan = self.pick(plans).iter().copied().collect();
         }
         if !self.one_in(4)
             && let Some(next) = self.plan.pop_front()
         {
             return match next {
                 "LOGIN" => Deed::Login,
+                "SECRET" => obvious(operator).unwrap_or(Deed::Wait),
                 "ENTER" => Deed::Line(String::new()),
                 line if line.starts_with('%') => Deed::Direct(line.to_owned()),
                 line => Deed::Line(line.to_owned()),

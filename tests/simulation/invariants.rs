@@ -8,7 +8,9 @@ use appsh::payload::Package;
 use appsh::payload::catalog::RELEASE_PACKAGE;
 use appsh::shell::{SessionId, Terminal};
 use appsh::systems::vcsa::model::{Clients, Phase, Update, Vcsa};
+use appsh::systems::vcsa::series::Line;
 use appsh::systems::vcsa::services::State;
+use appsh::systems::vcsa::software_update::State as UpdateState;
 use appsh::vm::Power;
 use appsh::world::{Closed, Machine, MachineId, World};
 
@@ -17,6 +19,8 @@ use crate::kept::Deed;
 /// The invariants, and what of the past they need.
 pub struct Invariants {
     before: BTreeMap<MachineId, Before>,
+    /// What ran at the beginning.
+    first: BTreeMap<MachineId, String>,
     /// Whether anybody ever agreed to anything.
     agreed: bool,
     /// What of interest has come to pass.
@@ -75,7 +79,8 @@ impl Invariants {
     pub fn new(operator: &Operator) -> Self {
         let world = operator.lab.world();
         let before = world.machines().map(|(id, _)| (id, Before::of(world.vcsa(id)))).collect();
-        Self { before, agreed: false, seen: BTreeSet::new() }
+        let first = world.machines().map(|(id, _)| (id, world.vcsa(id).running.version.clone())).collect();
+        Self { before, first, agreed: false, seen: BTreeSet::new() }
     }
 
     /// What does not hold after a deed, in words.
@@ -89,6 +94,8 @@ impl Invariants {
             let mut complaints = Complaints { machine: &machine.name, list: Vec::new() };
             releases(vcsa, &mut complaints);
             self.staging(vcsa, world, &mut complaints);
+            room(vcsa, &mut complaints);
+            state_of_updates(vcsa, &mut complaints);
             services(vcsa, (!went_back).then(|| self.before[&id]), &mut complaints);
             power(world, id, machine, &operator.lab, &mut complaints);
             broken.extend(complaints.list);
@@ -106,7 +113,8 @@ impl Invariants {
             (vcsa.update.word(), true),
             ("idle, staged", vcsa.update == Update::Idle && staged),
             ("interrupted, staged", vcsa.update == Update::Interrupted && staged),
-            ("updated", vcsa.running.version != "6.0.0"),
+            ("updated", vcsa.running.version != self.first[&id]),
+            ("kept disks", vcsa.backup.is_some()),
             ("updated in part", vcsa.update == Update::Interrupted && is_torn(vcsa)),
             ("third-party only", vcsa.staged.as_ref().is_some_and(|staged| staged.third_party_only)),
             ("booting", vcsa.phase == Phase::Network),
@@ -130,8 +138,10 @@ impl Invariants {
         let under_way = matches!(vcsa.update, Update::Installing | Update::Interrupted);
         complaints.unless(under_way || !there.is_empty(), "all that was staged is installed, and it is still staged");
         let size = |package: &Package| package.real_size.unwrap_or(package.body.size);
-        let sum: u64 = staged.packages.iter().map(size).sum();
-        complaints.unless(vcsa.staged_bytes() == sum, "the staging area does not hold the sum of the staged sizes");
+        let sum: u64 = if staged.copied { staged.packages.iter().map(size).sum() } else { 0 };
+        let partial = vcsa.partial.as_ref().map_or(0, |partial| partial.bytes);
+        complaints
+            .unless(vcsa.staged_bytes() == sum + partial, "the staging area does not hold the sum of the staged sizes");
         complaints.unless(staged.eula_accepted <= world.now, "the licence was accepted in the future");
         complaints.unless(self.agreed, "something is staged and nobody agreed to a licence");
     }
@@ -151,10 +161,42 @@ fn releases(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
     if vcsa.update == Update::Idle || matches!(vcsa.phase, Phase::Loading | Phase::Network) {
         complaints.unless(vcsa.running == release, "what runs is not what was installed at the boot");
     }
-    complaints.unless(vcsa.update != Update::Interrupted || is_torn(vcsa), "nothing is torn by what broke off");
+    let kept = vcsa.backup.is_some();
+    complaints.unless(vcsa.update != Update::Interrupted || is_torn(vcsa) || kept, "nothing is torn by what broke off");
     complaints.unless(
         vcsa.update != Update::AwaitingReboot || matches!(vcsa.phase, Phase::Up | Phase::Stopping(_) | Phase::Off),
         "a machine that boots awaits no reboot",
+    );
+}
+
+/// `df` counts what is staged, on the disks where it can lie.
+fn room(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
+    let mounts = || vcsa.linux.fs.mounts().map(|(_, mount)| mount);
+    let taken: u64 = mounts().map(|mount| mount.used_by_model).sum();
+    let told = mounts().any(|mount| mount.dir == "/storage/core");
+    complaints.unless(!told || taken == vcsa.staged_bytes(), "the disks hold something else than what is staged");
+}
+
+/// The state file, the staging area, the disks that were kept and the phase of an installation tell one story.
+fn state_of_updates(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
+    let (state, update) = (vcsa.software_update.state, vcsa.update);
+    let waiting = vcsa.staged.is_some() || vcsa.tool_busy;
+    complaints.unless(state != UpdateState::UpdatesPending || waiting, "an update is pending, and none is staged");
+    complaints.unless(
+        update != Update::Installing
+            || state == UpdateState::InstallInProgress
+            || !vcsa.series().update_state.is_told(),
+        "packages are changed, and the state is another",
+    );
+    let keeps = vcsa.series().line == Line::V8_0;
+    complaints.unless(
+        !keeps || !matches!(update, Update::Installing | Update::Interrupted) || vcsa.backup.is_some(),
+        "an installation of 8.0 is torn, and the disks were not kept",
+    );
+    complaints.unless(keeps || vcsa.backup.is_none(), "disks are kept where nothing keeps them");
+    complaints.unless(
+        vcsa.installation.is_some() || !matches!(update, Update::Installing | Update::Interrupted),
+        "an installation of nothing",
     );
 }
 
@@ -215,7 +257,9 @@ fn sessions(lab: &Lab) -> Vec<String> {
         if lab.waits(session.id) == Waits::Prompt && session.shells.is_empty() {
             broken.push(format!("session {number} is at a prompt without a shell"));
         }
-        if session.terminal == Terminal::PIPE && lab.waits(session.id) == Waits::Secret {
+        // An update from 7.0 on asks for the administrator's password wherever it is run.
+        let update = lab.world().vcsa(session.machine).tool_busy;
+        if session.terminal == Terminal::PIPE && lab.waits(session.id) == Waits::Secret && !update {
             broken.push(format!("session {number} asks a pipe for a secret"));
         }
     }

@@ -81,7 +81,9 @@ fn a_golden_through_a_pipe_prints_the_same_bytes() {
             SECRETS.iter().any(|prompt| text.strip_prefix(prompt).is_some_and(|rest| !rest.trim().is_empty()))
         };
         let secret = golden.lines.iter().any(|line| told(line.text));
-        if golden.head.normalize.any() || !golden.discs.is_empty() || keys || secret {
+        // A lab of its own lies beside the golden, where the echoed one would not find it.
+        let own_lab = golden.head.lab.is_some_and(|lab| lab.ends_with(".toml"));
+        if golden.head.normalize.any() || !golden.discs.is_empty() || keys || secret || own_lab {
             continue;
         }
         let echoed = through_a_pipe(&golden, &lines);

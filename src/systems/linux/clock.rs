@@ -14,23 +14,74 @@ pub struct Zone {
     /// Its name in the tz database, such as `Europe/Berlin`; empty for UTC, or for a zone without summer time.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub place: String,
+    /// How the machine's clock differs from the lab's time, step by step; nothing where it never did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
 }
 
+/// A moment at which a machine's clock was set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Step {
+    /// When, in seconds of the lab's time since 1970.
+    pub from: i64,
+    /// By how many seconds the clock has been ahead of it since then; less than 0 where it is behind.
+    pub ahead: i64,
+}
+
+/// So many steps of a clock are kept.
+const STEPS: usize = 100;
+
 impl Zone {
+    /// What the clock showed at a moment of the lab's time: what happened while it was wrong keeps the time that it had.
+    #[must_use]
+    pub fn reads(&self, seconds: i64) -> i64 {
+        let step = self.steps.iter().rev().find(|step| step.from <= seconds);
+        seconds.saturating_add(step.map_or(0, |step| step.ahead))
+    }
+
+    /// By how many seconds the clock is ahead.
+    #[must_use]
+    pub fn ahead(&self) -> i64 {
+        self.steps.last().map_or(0, |step| step.ahead)
+    }
+
+    /// Sets the clock so many seconds ahead of the lab's time.
+    pub fn set_ahead(&mut self, now: i64, ahead: i64) {
+        if ahead == self.ahead() {
+            return;
+        }
+        if self.steps.len() == STEPS {
+            self.steps.remove(0);
+        }
+        self.steps.push(Step { from: now, ahead });
+    }
+
+    /// Another zone, by the same clock.
+    #[must_use]
+    pub fn by_clock_of(self, other: &Self) -> Self {
+        Self { steps: other.steps.clone(), ..self }
+    }
+
+    /// The zone alone, for times that were read from the clock before.
+    #[must_use]
+    pub fn without_clock(&self) -> Self {
+        Self { steps: Vec::new(), ..self.clone() }
+    }
+
     /// Coordinated universal time.
     #[must_use]
     pub fn utc() -> Self {
-        Self { name: "UTC".to_owned(), offset: 0, place: String::new() }
+        Self { name: "UTC".to_owned(), offset: 0, place: String::new(), steps: Vec::new() }
     }
 
     /// The zone as it is at a moment: with the abbreviation and the offset of summer or winter.
     #[must_use]
     pub fn at(&self, seconds: i64) -> Self {
         if self.place.is_empty() {
-            return self.clone();
+            return self.without_clock();
         }
         let (name, offset) = zones::at(self, seconds);
-        Self { name, offset, place: String::new() }
+        Self { name, offset, place: String::new(), steps: Vec::new() }
     }
 
     /// Its name in the tz database.
@@ -43,9 +94,11 @@ impl Zone {
 /// Widest field that a format may ask for.
 const WIDEST: usize = 1000;
 
-/// A moment, in seconds since 1970 and nanoseconds, in a strftime format.
+/// A moment, in seconds of the lab's time since 1970 and nanoseconds, in a strftime format, as the clock of the zone's machine
+/// showed it.
 #[must_use]
 pub fn format(form: &str, seconds: i64, nanos: u32, zone: &Zone) -> String {
+    let seconds = zone.reads(seconds);
     let zone = &zone.at(seconds);
     let offset = UtcOffset::from_whole_seconds(zone.offset).unwrap_or(UtcOffset::UTC);
     let Ok(at) = OffsetDateTime::from_unix_timestamp(seconds) else { return seconds.to_string() };
@@ -209,6 +262,25 @@ fn month(month: Month) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_happened_by_a_wrong_clock_keeps_its_time() {
+        let mut zone = Zone::utc();
+        zone.set_ahead(100, -40);
+        zone.set_ahead(150, -40);
+        zone.set_ahead(200, 0);
+        zone.set_ahead(300, i64::MAX);
+        assert_eq!(zone.steps.len(), 3);
+        let check = |seconds, expect| assert_eq!(zone.reads(seconds), expect, "{seconds}");
+        check(99, 99);
+        check(100, 60);
+        check(199, 159);
+        check(200, 200);
+        check(300, i64::MAX);
+        let berlin = zones::find("Europe/Berlin").expect("a known zone").by_clock_of(&zone);
+        assert_eq!(format("%s %H:%M:%S", 150, 0, &berlin), "110 01:01:50");
+        assert_eq!(format("%s %H:%M:%S", 150, 0, &berlin.without_clock()), "150 01:02:30");
+    }
 
     #[test]
     fn formats_are_those_of_date() {

@@ -77,9 +77,9 @@ impl Entry {
             format!("there is no distribution {}; there are {}", self.distro, known.join(", "))
         })?;
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
-        if let Some(login) = &self.last_login {
-            let login = login.before(start)?;
-            linux.logins.add_earlier(&login);
+        if let Some(entry) = &self.last_login {
+            let login = entry.before(start)?;
+            linux.logins.add_earlier(&login, &entry.tty);
             linux.last_login = Some(login);
         }
         for unit in &self.unit {
@@ -166,6 +166,13 @@ pub struct LoginEntry {
     pub ago: String,
     /// From which address.
     pub from: String,
+    /// At which terminal.
+    #[serde(default = "first_terminal")]
+    pub tty: String,
+}
+
+fn first_terminal() -> String {
+    "pts/0".to_owned()
 }
 
 impl LoginEntry {

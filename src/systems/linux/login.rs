@@ -84,6 +84,7 @@ pub fn last_login(cx: &mut Context<'_>, from: &str) {
     let id = cx.machine();
     let linux = cx.world.linux_mut(id);
     let last = linux.last_login.replace(login);
+    linux.failed_logins = None;
     let esxi = linux.distro.vendor == Vendor::Esxi;
     let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok();
     if let Some(last) = last.filter(|_| !esxi) {

@@ -25,7 +25,7 @@ pub const PROMPT: &str = "Command> ";
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
         what: "Tab: completes names of calls, plug-ins and parameters",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the guide of 7.0; how several matches are listed is a guess",
     },
@@ -169,7 +169,7 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
 /// Whether the role of whoever is at the prompt allows a call.
 fn may(cx: &Context<'_>, name: &str) -> bool {
     let user = accounts::present(cx.world, cx.session);
-    cx.vcsa().settings.role(&user) >= accounts::needed(name)
+    cx.vcsa().role_of(&user) >= accounts::needed(name)
 }
 
 /// The argparse of the interpreter that the tools run on.

@@ -3,8 +3,10 @@
 //! Order and times of a boot: reference `appliance-shell.md` 2.4 and `web-client-while-starting.md`; the seconds between
 //! power, ping and login are lab data.
 
+use super::api::time;
 use super::control;
 pub use super::control::cancel_starts;
+use super::ha;
 use super::model::{Action, Event, Phase, ShellAccess};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
@@ -16,13 +18,13 @@ use crate::world::{Closed, Happening, MachineId, World};
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
         what: "boot: services start one after another in over five minutes",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the founding run tells the time; order from process start times of 6.5",
     },
     Evidence {
         what: "between install and reboot: vCenter's services stopped, the old version running",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the founding run tells that vCenter cannot be reached; that applmgmt answers is a guess",
     },
@@ -43,6 +45,8 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             let vcsa = world.vcsa_mut(id);
             vcsa.phase = Phase::Up;
             vcsa.linux.units_have_started();
+            time::set_right(world, id);
+            let vcsa = world.vcsa_mut(id);
             vcsa.services.begin_boot();
             control::go_on(world, id);
         }
@@ -85,6 +89,7 @@ pub fn cut_power(world: &mut World, id: MachineId) {
     forget_events(world, id);
     go_dark(world, id);
     world.drop_sessions(id, Closed::PowerCut);
+    ha::goes_down(world, id);
 }
 
 /// Goes down in order: sessions end at once, then services stop, then the machine halts or boots again.
@@ -104,6 +109,7 @@ pub fn begin_shutdown(world: &mut World, id: MachineId, action: Action) {
     vcsa.shutdown = None;
     vcsa.services.forget_starts();
     stop_next_service(world, id);
+    ha::goes_down(world, id);
 }
 
 /// On the way down: the last service started that is not stopped yet stops next; then the machine halts.

@@ -41,6 +41,12 @@ pub const FACTS: &[Definition] = &[
     fact("clients", Type::Text, "what clients of vCenter get: refused, starting or connected", |w, id| {
         text(w.vcsa(id).clients().word())
     }),
+    fact("ha.role", Type::Text, "what it is in a vCenter HA cluster: Active, Passive, Witness or nothing", |w, id| {
+        text(w.vcsa(id).ha.map_or("", |ha| ha.role.word()))
+    }),
+    fact("ha.mode", Type::Text, "what the cluster does: Enabled, Maintenance Mode, Disabled or nothing", |w, id| {
+        text(w.vcsa(id).ha.map_or("", |ha| ha.mode.word()))
+    }),
     fact("update", Type::Text, "idle, installing, awaiting-reboot or interrupted", |w, id| {
         text(w.vcsa(id).update.word())
     }),

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, control, events, facts, faults, files, login, web};
+use super::{appliance, control, events, facts, faults, files, ha, login, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -83,7 +84,7 @@ impl Family for Vcsa {
     }
 
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
-        world.vcsa(id).clients() == Clients::Connected
+        world.vcsa(id).clients() == Clients::Connected && !faults::distrusts_all(world.vcsa(id))
     }
 
     fn page(&self, world: &World, id: MachineId, port: u16, path: &str, cached: Option<&str>) -> Page {
@@ -91,7 +92,7 @@ impl Family for Vcsa {
     }
 
     fn about(&self, world: &World, id: MachineId) -> Option<String> {
-        web::about(world.vcsa(id))
+        web::about(world.vcsa(id)).filter(|_| !faults::distrusts_all(world.vcsa(id)))
     }
 
     fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate {
@@ -100,6 +101,18 @@ impl Family for Vcsa {
             Origin::Client => &rates.client,
             Origin::Datastore => &rates.datastore,
         }
+    }
+
+    fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
+        world.vcsa(id).sso_account(name)
+    }
+
+    fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {
+        accounts::get(world, id, name).is_ok_and(|account| account.password == PasswordStatus::Expired)
+    }
+
+    fn high_availability(&self, world: &mut World, id: MachineId, order: Option<&str>) -> Result<String, String> {
+        ha::order(world, id, order)
     }
 
     fn facts(&self) -> &'static [Definition] {
@@ -111,6 +124,13 @@ impl Family for Vcsa {
     }
 
     fn faults_changed(&self, world: &mut World, id: MachineId) {
+        let (wrong, ahead) = (world.suffers(id, faults::CLOCK_WRONG), world.linux(id).zone.ahead());
+        let now = world.now.utc().unix_timestamp();
+        if wrong && ahead == 0 {
+            world.linux_mut(id).zone.set_ahead(now, -faults::CLOCK_BEHIND);
+        } else if !wrong && ahead == -faults::CLOCK_BEHIND {
+            world.linux_mut(id).zone.set_ahead(now, 0);
+        }
         for (point, dir) in faults::DISKS {
             let full = world.suffers(id, point);
             let fs = &mut world.linux_mut(id).fs;

@@ -3,8 +3,9 @@
 
 use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZONE};
 use super::events::SERVICE_START;
+use super::model::Vcsa;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
-use crate::world::{MachineId, PASSWORD_FAULTS, World};
+use crate::world::{CLOCK_FAULT, MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
 pub const LOG_FULL: &str = "storage.log";
@@ -20,8 +21,8 @@ pub const BAD_MANIFEST: &str = "manifest.signature";
 pub const REPOSITORY_DOWN: &str = "repository.down";
 /// The container blobs are missing on every disc, as long as the rule stands. Only 8.0 needs them.
 pub const BLOBS_MISSING: &str = "disc.blobs";
-/// The clock is wrong by so much that no certificate holds, as long as the rule stands.
-pub const CLOCK_WRONG: &str = "clock.wrong";
+/// The clock went wrong by [`CLOCK_BEHIND`]; ends when it is set.
+pub const CLOCK_WRONG: &str = CLOCK_FAULT;
 /// Root's password has expired, until it is changed.
 pub const PASSWORD_EXPIRED: &str = PASSWORD_FAULTS[0];
 
@@ -29,6 +30,17 @@ pub const PASSWORD_EXPIRED: &str = PASSWORD_FAULTS[0];
 pub const SERVICE: &str = "SERVICE";
 /// The kind of object that is a phase of an update.
 pub const UPDATE_PHASE: &str = "PHASE";
+
+/// By so many seconds a clock that is wrong is behind: five years.
+pub const CLOCK_BEHIND: i64 = 5 * 365 * 86_400;
+/// A clock that is wrong by more than so many seconds finds certificates of servers not valid yet, or no longer: half a year.
+const CERTIFICATES_HOLD: i64 = 182 * 86_400;
+
+/// Whether no certificate holds by the clock of a machine.
+#[must_use]
+pub fn distrusts_all(vcsa: &Vcsa) -> bool {
+    vcsa.linux.zone.ahead().abs() > CERTIFICATES_HOLD
+}
 
 /// The disks that can be full, and the faults that say so.
 pub const DISKS: [(&str, &str); 3] =
@@ -41,6 +53,17 @@ pub fn is_full(world: &World, id: MachineId, point: &str) -> bool {
     let fs = &world.vcsa(id).linux.fs;
     let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
     world.suffers(id, point) || mounts.any(|(index, _)| fs.usage(index).available == 0)
+}
+
+/// Bytes that root can still take on the disk that a fault point stands for; without such a disk there is no end.
+#[must_use]
+pub fn room(world: &World, id: MachineId, point: &str) -> u64 {
+    let fs = &world.vcsa(id).linux.fs;
+    let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
+    mounts.next().map_or(u64::MAX, |(index, _)| {
+        let usage = fs.usage(index);
+        usage.size.saturating_sub(usage.used)
+    })
 }
 
 /// All faults of a vCSA.
@@ -96,7 +119,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "clock-wrong",
-        about: "the clock is so wrong that no certificate holds",
+        about: "the clock goes back five years, until it is set: no certificate holds",
         point: CLOCK_WRONG,
         lasts: Lasts::WhileSet,
     },

@@ -3,7 +3,7 @@
 use super::model::{Shell, Vcsa};
 use super::services::sets::Edition;
 use super::services::{Definition, Set};
-use super::{control, login, service_control, showlog, update_files};
+use super::{control, login, service_control, showlog, sso, update_files};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
@@ -58,6 +58,12 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     }
     let mut users = linux.distro.users.replacen(":/root:/bin/bash", &format!(":/root:{APPLIANCE_SHELL}"), 1);
     users.push_str(&service_users(set));
+    users.push_str(sso::LOCAL_LINE);
+    put(linux, sso::HOME, Kind::EMPTY_DIR, 0o700, now);
+    if let Ok(home) = linux.fs.lookup(&Cred::ROOT, "/", sso::HOME) {
+        let owned = linux.fs.chown(&Cred::ROOT, home, Some(sso::LOCAL_NUMBERS.0), Some(sso::LOCAL_NUMBERS.1), now);
+        owned.unwrap_or_else(|errno| unreachable!("root may give a folder away: {}", errno.text()));
+    }
     fix(linux, "/etc/passwd", users.trim_start());
     let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
     fix(linux, "/etc/group", groups.trim_start());

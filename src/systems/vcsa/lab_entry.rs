@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
 use super::series::Series;
 use super::services::{Services, Set};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
+use super::sso::{self, SsoEntry};
 use super::{files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
@@ -28,6 +30,16 @@ pub struct Entry {
     pub node_type: String,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// The users of single sign-on who may log in; without any, the administrator, with any password.
+    #[serde(default)]
+    pub sso: Vec<SsoEntry>,
+    /// What it is in a vCenter HA cluster.
+    pub ha: Option<Role>,
+    /// A login that failed since then.
+    pub failed_login: Option<LoginEntry>,
+    /// Whether clients have PAM ask for the password, which tells them of the login before.
+    #[serde(default)]
+    pub keyboard_interactive: bool,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
     /// How long things take, where it differs from the line's [`Rates`].
@@ -51,14 +63,20 @@ impl Entry {
         files::install(&mut linux, set, start);
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
-        if let Some(login) = &self.last_login {
-            let login = login.before(start)?;
-            linux.logins.add_earlier(&login);
+        if let Some(entry) = &self.last_login {
+            let login = entry.before(start)?;
+            linux.logins.add_earlier(&login, &entry.tty);
             linux.last_login = Some(login);
+        }
+        if let Some(failed) = &self.failed_login {
+            linux.login_failed(failed.before(start)?);
         }
         let boot = linux.booted;
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
+            keyboard_interactive: self.keyboard_interactive,
+            sso: sso::users(name, &self.sso)?,
+            ha: None,
             phase: Phase::Up,
             running: installed.release(),
             installed,
@@ -81,6 +99,9 @@ impl Entry {
             rates: Arc::new(rates),
             linux,
         };
+        if let Some(role) = self.ha {
+            vcsa.have_role(role);
+        }
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
         Ok(vcsa)

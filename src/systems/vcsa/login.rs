@@ -7,8 +7,9 @@ use super::faults::PASSWORD_EXPIRED;
 use super::files::APPLIANCE_SHELL;
 use super::model::{Phase, Shell, Vcsa};
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
+use crate::systems::linux::model::{Login, User};
 use crate::systems::linux::terminal::Arrival;
-use crate::systems::linux::{self, model::User};
+use crate::systems::linux::{self, clock};
 use crate::systems::password;
 use crate::world;
 use crate::world::Closed;
@@ -22,16 +23,58 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "vcsa/update-60-to-60u1.txt",
     },
     Evidence {
-        what: "login while the services come up",
+        what: "login: what PAM tells of the login before, and of those that failed since",
         releases: "6.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-600-failed-logins.txt",
+    },
+    Evidence {
+        what: "login: banner, greeting, hints",
+        releases: "6.5",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/6.5-login-shell-df.txt",
+    },
+    Evidence {
+        what: "login: banner, last login, greeting, hints",
+        releases: "6.7",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-67-shell-set-exit.txt",
+    },
+    Evidence {
+        what: "login: banner, greeting, hints",
+        releases: "7.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-703.txt",
+    },
+    Evidence {
+        what: "login: banner, last login, greeting, hints",
+        releases: "8.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/8.0-login.txt",
+    },
+    Evidence {
+        what: "login while appliance management is down",
+        releases: "6.7",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-applmgmt-down.txt",
+    },
+    Evidence {
+        what: "login while the services come up",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
-        source: "captured on 6.7 or 7.0",
+        source: "that of one whose appliance management is down",
+    },
+    Evidence {
+        what: "login with an expired password, without a terminal",
+        releases: "6.5",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/6.5-password-expired-no-tty.txt",
     },
     Evidence {
         what: "login with an expired password",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
-        source: "captured on 6.5 without a terminal; with one, the dialogue of Linux-PAM",
+        source: "with a terminal, the dialogue of Linux-PAM",
     },
 ];
 
@@ -129,12 +172,41 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
     if user.shell != APPLIANCE_SHELL {
         return linux::login::greet(cx, user, from);
     }
-    linux::login::last_login(cx, from);
     let id = cx.machine();
+    // Of a user of the directory no login before is told (captured on 8.0).
+    if cx.vcsa().sso_user(&user.name).is_none() {
+        if cx.vcsa().keyboard_interactive {
+            told_by_pam(cx, from);
+        }
+        linux::login::last_login(cx, from);
+    }
     let arrival = Arrival::accept(cx, id, &user.name, from);
     arrival.logged_in_elsewhere(cx.world, &user.name);
     hints(cx);
     world::Shell::Vcsa(Shell::Appliance)
+}
+
+/// What PAM tells of the login before and of those that failed since. It has noted this login by then, so that the secure
+/// shell, which tells of the last one, too, shows this one.
+fn told_by_pam(cx: &mut Context<'_>, from: &str) {
+    let (id, now) = (cx.machine(), cx.now());
+    let linux = cx.world.linux_mut(id);
+    let at = |login: &Login| clock::format("%a %b %e %H:%M:%S %Z %Y", login.at.utc().unix_timestamp(), 0, &linux.zone);
+    let mut lines = Vec::new();
+    if let Some(last) = &linux.last_login {
+        let tty = linux.logins.records().rfind(|record| record.at == last.at).map_or("pts/0", |record| &record.tty);
+        lines.push(format!("Last login: {} from {} on {tty}", at(last), last.from));
+    }
+    if let Some(failed) = &linux.failed_logins {
+        let (was, attempts) = if failed.count == 1 { ("was", "attempt") } else { ("were", "attempts") };
+        lines.push(format!("Last failed login: {} from {} on ssh:notty", at(&failed.last), failed.last.from));
+        let count = failed.count;
+        lines.push(format!("There {was} {count} failed login {attempts} since the last successful login."));
+    }
+    linux.last_login = Some(Login { at: now, from: from.to_owned() });
+    for line in lines {
+        cx.line(&line);
+    }
 }
 
 /// What the appliance shell says when it starts.

@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ha::Ha;
 use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
 use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
 use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
+use super::sso::SsoUser;
 use super::staging::{Applied, Packages, Staged};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
@@ -24,6 +26,15 @@ use crate::systems::linux::model::logins::Why;
 pub struct Vcsa {
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
+    /// Whether clients have PAM ask for the password, which tells them of the login before.
+    #[serde(default)]
+    pub keyboard_interactive: bool,
+    /// The users of single sign-on who may log in.
+    #[serde(default)]
+    pub sso: Vec<SsoUser>,
+    /// Its place in a vCenter HA cluster.
+    #[serde(default)]
+    pub ha: Option<Ha>,
     /// How far the machine is up.
     pub phase: Phase,
     /// What the disks hold: installed packages and the product that they make.
@@ -423,6 +434,7 @@ impl Vcsa {
         }
         if let Some(staged) = &mut self.staged {
             Arc::make_mut(staged).packages.retain(|other| other.name != package.name);
+            self.weigh();
         }
     }
 
@@ -437,6 +449,7 @@ impl Vcsa {
             self.running = self.installed.release();
         }
         self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
+        self.weigh();
         let Release { version, build, .. } = self.installed.release();
         self.history.push(Applied {
             name: installation.patch.name.clone(),
@@ -486,7 +499,9 @@ impl Vcsa {
         let Some(backup) = self.backup.take() else { return false };
         let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
         self.installed = Installed { packages, product };
+        self.running = self.installed.release();
         self.staged = staged;
+        self.weigh();
         if let Some(installation) = self.installation.take() {
             self.update = installation.before;
         }

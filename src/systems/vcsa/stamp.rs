@@ -27,20 +27,20 @@ pub fn with_millis(now: Instant, zone: &Zone) -> String {
 
 /// `2015-10-08 02:45:53 UTC`, as the listing shows when the EULA was accepted.
 #[must_use]
-pub fn utc(now: Instant) -> String {
-    form("%Y-%m-%d %H:%M:%S UTC", now, &Zone::utc())
+pub fn utc(now: Instant, clock: &Zone) -> String {
+    form("%Y-%m-%d %H:%M:%S UTC", now, &Zone::utc().by_clock_of(clock))
 }
 
 /// `2015-10-08T02:45:53Z`, as the files of the appliance management write it.
 #[must_use]
-pub fn zulu(now: Instant) -> String {
-    form("%Y-%m-%dT%H:%M:%SZ", now, &Zone::utc())
+pub fn zulu(now: Instant, clock: &Zone) -> String {
+    form("%Y-%m-%dT%H:%M:%SZ", now, &Zone::utc().by_clock_of(clock))
 }
 
 /// `2017-11-29T15:12:57.617Z`, as `service-control` writes it.
 #[must_use]
-pub fn iso(now: Instant) -> String {
-    format!("{}.{:03}Z", form("%Y-%m-%dT%H:%M:%S", now, &Zone::utc()), now.utc().millisecond())
+pub fn iso(now: Instant, clock: &Zone) -> String {
+    format!("{}.{:03}Z", form("%Y-%m-%dT%H:%M:%S", now, &Zone::utc().by_clock_of(clock)), now.utc().millisecond())
 }
 
 fn form(form: &str, now: Instant, zone: &Zone) -> String {
@@ -69,10 +69,10 @@ mod tests {
     fn the_other_forms_are_those_of_the_captures() {
         let at = Instant::parse("2015-10-08T02:40:05.422Z").expect("a good time");
         assert_eq!(step(at, &Zone::utc(), "Running"), " [2015-10-08 02:40:05,422] : Running");
-        assert_eq!(utc(at), "2015-10-08 02:40:05 UTC");
-        assert_eq!(zulu(at), "2015-10-08T02:40:05Z");
-        assert_eq!(iso(at), "2015-10-08T02:40:05.422Z");
-        let taipei = Zone { name: "CST".to_owned(), offset: 8 * 3600, place: String::new() };
+        assert_eq!(utc(at, &Zone::utc()), "2015-10-08 02:40:05 UTC");
+        assert_eq!(zulu(at, &Zone::utc()), "2015-10-08T02:40:05Z");
+        assert_eq!(iso(at, &Zone::utc()), "2015-10-08T02:40:05.422Z");
+        let taipei = Zone { name: "CST".to_owned(), offset: 8 * 3600, place: String::new(), steps: Vec::new() };
         assert_eq!(plain(at, &taipei, "x"), " [2015-10-08T10:40:05.281] : x");
         assert_eq!(plain(at, &Zone::utc(), ""), " [2015-10-08T02:40:05.281] :");
     }

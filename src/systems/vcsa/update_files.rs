@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::model::Vcsa;
 use super::series::UpdateState;
 use super::software_update::{SoftwareUpdate, State};
+use super::staging::StagedFrom;
 use super::stamp;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -21,11 +22,36 @@ const STAGE: &str = "/storage/core/software-update/stage_operation";
 const INSTALL: &str = "/storage/core/software-update/install_operation";
 const STAGE_DIR: &str = "/storage/core/software-update/stage/stageDir.json";
 
+/// The file systems that staged packages can lie on, and where those of a disc do.
+const STAGING_DISKS: [&str; 2] = ["/storage/core", "/storage/updatemgr"];
+const STAGING_AREA: &str = "/storage/core/software-update";
+
 /// What the names of made files begin with, their paths follow.
 pub const MADE: &str = "vcsa/update:";
 
+impl Vcsa {
+    /// Lets what is staged take its room where it lies: downloads where the series keeps them, all else in the staging area.
+    pub fn weigh(&mut self) {
+        let downloaded = self.staged.as_ref().is_some_and(|staged| staged.from == StagedFrom::Url);
+        let whole = self.staged.as_ref().map_or(0, |staged| staged.bytes());
+        let partial = self.staged_bytes().saturating_sub(whole);
+        let area = if downloaded { self.series().flow.downloads } else { STAGING_AREA };
+        let fs = &mut self.linux.fs;
+        let disks: Vec<(usize, bool, bool)> = fs
+            .mounts()
+            .filter(|(_, mount)| STAGING_DISKS.contains(&mount.dir.as_str()))
+            .map(|(index, mount)| (index, area.starts_with(&mount.dir), STAGING_AREA.starts_with(&mount.dir)))
+            .collect();
+        for (index, has_whole, has_partial) in disks {
+            let bytes = if has_whole { whole } else { 0 } + if has_partial { partial } else { 0 };
+            fs.set_mount(index, |mount| mount.used_by_model = bytes);
+        }
+    }
+}
+
 /// Lets the files be there that should, and no others.
 pub fn tell(vcsa: &mut Vcsa, now: Instant) {
+    vcsa.weigh();
     let state = vcsa.software_update.state;
     let told = vcsa.series().update_state;
     let staged = vcsa.staged.is_some();
@@ -95,6 +121,7 @@ pub fn notice(vcsa: &mut Vcsa) {
     let told = vcsa.series().update_state == UpdateState::Operations;
     if told && vcsa.staged.is_some() && vcsa.linux.fs.lookup(&Cred::ROOT, "/", STAGE_DIR).is_err() {
         vcsa.staged = None;
+        vcsa.weigh();
     }
 }
 
@@ -113,8 +140,8 @@ pub fn make(vcsa: &Vcsa, path: &str) -> String {
 }
 
 fn stage_dir(vcsa: &Vcsa) -> String {
-    let downloaded = vcsa.staged.as_ref().is_some_and(|staged| staged.from == super::staging::StagedFrom::Url);
-    let area = if downloaded { vcsa.series().flow.downloads } else { "/storage/core/software-update" };
+    let downloaded = vcsa.staged.as_ref().is_some_and(|staged| staged.from == StagedFrom::Url);
+    let area = if downloaded { vcsa.series().flow.downloads } else { STAGING_AREA };
     format!("{area}/stage")
 }
 
@@ -124,7 +151,7 @@ fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
     let mut file = vec![("state", state.word().to_owned())];
     if let Some(operation) = state.operation() {
         file.push(("version", version.clone()));
-        file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at))));
+        file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at, &vcsa.linux.zone))));
         file.push(("operation_id", operation.to_owned()));
     }
     file
@@ -133,19 +160,19 @@ fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
 /// The keys of the capture; what stands above them there was cut off.
 fn settings(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
     let product = &vcsa.running.product;
-    let last = vcsa.history.last();
+    let (last, policy) = (vcsa.history.last(), &vcsa.settings.updates);
     let mut file = Vec::new();
-    file.extend(last.map(|applied| ("latestUpdateInstallTime", applied.at.to_string())));
-    file.extend(vcsa.software_update.queried.map(|at| ("latestUpdateQueryTime", at.to_string())));
+    file.extend(last.map(|applied| ("latestUpdateInstallTime", stamp::iso(applied.at, &vcsa.linux.zone))));
+    file.extend(vcsa.software_update.queried.map(|at| ("latestUpdateQueryTime", stamp::iso(at, &vcsa.linux.zone))));
     for (key, value) in [
         ("name", last.map_or("", |applied| &applied.name)),
-        ("password", ""),
+        ("password", if policy.has_password { "********" } else { "" }),
         ("product", &product.name),
         ("releasedate", &product.release_date),
         ("summary", &product.summary),
-        ("time", "00:00:00"),
-        ("type", "DEFAULT-REPO"),
-        ("username", ""),
+        ("time", &policy.time),
+        ("type", if policy.current_url.is_some() { "CUSTOM-REPO" } else { "DEFAULT-REPO" }),
+        ("username", &policy.username),
         ("version", &vcsa.running.version),
     ] {
         file.push((key, value.to_owned()));

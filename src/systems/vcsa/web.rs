@@ -4,6 +4,7 @@
 //! page; no management page on port 5480 in 6.0 GA, back in 6.0 U1. That a stale cache leaves the browser on a frozen page
 //! after an update is told by the founding document. Pages are described in square brackets in our own words.
 
+use super::faults::distrusts_all;
 use super::model::{Phase, Vcsa};
 use super::services::{REVERSE_PROXY, State, VCENTER};
 use crate::payload::catalog::{self, Advisory};
@@ -52,6 +53,9 @@ fn behind_proxy(vcsa: &Vcsa, path: &str, cached: Option<&str>) -> Page {
         return Page::new("[connection refused]");
     }
     match path.trim_end_matches('/') {
+        "/vsphere-client" if distrusts_all(vcsa) => Page::new(
+            "[login page of the vSphere Web Client: it lets nobody in, the signing certificate is not valid at this time]",
+        ),
         "" => Page::new("[Getting Started page: it links to the vSphere Web Client]"),
         "/vsphere-client" => web_client(vcsa, cached),
         other => Page::new(format!("appsh: not modelled: the page {other}")),

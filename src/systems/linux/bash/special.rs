@@ -24,7 +24,10 @@ impl Sh {
             "LINENO" => self.line.to_string(),
             "SECONDS" => self.p.now().since(self.st.started).as_secs().to_string(),
             "BASHPID" => self.p.pid.to_string(),
-            "EPOCHSECONDS" => self.p.now().utc().unix_timestamp().to_string(),
+            "EPOCHSECONDS" => {
+                let now = self.p.now().utc().unix_timestamp();
+                self.p.peek(|linux| linux.zone.reads(now)).to_string()
+            }
             "RANDOM" => self.p.world(|world, _| world.streams.between("bash.random", 0, 32_767)).to_string(),
             "BASH_SUBSHELL" => self.subshells.to_string(),
             "BASH_COMMAND" => self.running.clone(),

@@ -98,7 +98,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn find(name: &str) -> Option<Zone> {
     let (place, abbreviation, minutes, ..) = ZONES.iter().find(|(known, ..)| *known == name)?;
     let place = if *place == "UTC" { String::new() } else { (*place).to_owned() };
-    Some(Zone { name: (*abbreviation).to_owned(), offset: minutes * 60, place })
+    Some(Zone { name: (*abbreviation).to_owned(), offset: minutes * 60, place, steps: Vec::new() })
 }
 
 /// Abbreviation and offset of a zone at a moment.

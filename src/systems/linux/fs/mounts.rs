@@ -29,6 +29,9 @@ pub struct Mount {
     pub reserved: u64,
     /// Bytes in files that are not modelled.
     pub used_by_rest: u64,
+    /// Bytes in files that a model keeps apart from the tree.
+    #[serde(default)]
+    pub used_by_model: u64,
     /// Number of inodes; 0: as many as one likes, as on btrfs.
     pub inodes: u64,
     /// Inodes of files that are not modelled.
@@ -68,6 +71,7 @@ impl Mount {
             size,
             reserved: 0,
             used_by_rest: 0,
+            used_by_model: 0,
             inodes: size / 16_384,
             inodes_by_rest: 0,
             read_only: false,
@@ -294,7 +298,11 @@ impl Fs {
         let (Some(mount), Some(tally)) = (self.mounts.get(index), self.tally.get(index)) else {
             return Usage { size: 0, used: 0, available: 0, inodes: 0, inodes_used: 0 };
         };
-        let used = if mount.full { mount.size } else { mount.used_by_rest.saturating_add(tally.bytes).min(mount.size) };
+        let used = if mount.full {
+            mount.size
+        } else {
+            mount.used_by_rest.saturating_add(mount.used_by_model).saturating_add(tally.bytes).min(mount.size)
+        };
         let inodes_used = mount.inodes_by_rest.saturating_add(tally.files);
         Usage {
             size: mount.size,

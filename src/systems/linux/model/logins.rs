@@ -41,6 +41,15 @@ pub enum Why {
     Crash,
 }
 
+/// Logins that failed, with nothing between them that did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedLogins {
+    /// The last of them.
+    pub last: Login,
+    /// How many.
+    pub count: u32,
+}
+
 /// The records, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -62,8 +71,8 @@ impl Logins {
     }
 
     /// Adds root's login of before the lab began; how long it was is not known, and taken to be a minute.
-    pub fn add_earlier(&mut self, login: &Login) {
-        let (tty, from) = ("pts/0".to_owned(), login.from.clone());
+    pub fn add_earlier(&mut self, login: &Login, tty: &str) {
+        let (tty, from) = (tty.to_owned(), login.from.clone());
         let until = Some((login.at + Span::secs(60), Why::Left));
         self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until });
     }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
 pub use log::Log;
-pub use logins::Logins;
+pub use logins::{FailedLogins, Logins};
 pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
@@ -51,6 +51,9 @@ pub struct Linux {
     pub phase: Phase,
     /// The login before.
     pub last_login: Option<Login>,
+    /// The logins that failed since the last that did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_logins: Option<FailedLogins>,
     /// What is kept of the passwords of its users, root excepted, whose the lab gives.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
@@ -166,6 +169,12 @@ impl<'de> Deserialize<'de> for Release {
 }
 
 impl Linux {
+    /// Notes a login that failed.
+    pub fn login_failed(&mut self, last: Login) {
+        let count = self.failed_logins.as_ref().map_or(0, |failed| failed.count).saturating_add(1);
+        self.failed_logins = Some(FailedLogins { last, count });
+    }
+
     /// A machine as it is after installation, running at `now` since some time.
     #[must_use]
     pub fn new(distro: Release, hostname: &str, now: Instant) -> Self {
@@ -178,6 +187,7 @@ impl Linux {
             booted: now,
             phase: Phase::Up,
             last_login: None,
+            failed_logins: None,
             shadow: BTreeMap::new(),
             network: Network::default(),
             units: Units::default(),

@@ -226,7 +226,12 @@ async fn deliver(p: &mut Proc, given: &Given, url: &Url, page: &str) -> Ended {
     }
     let mut text = format!("{page}\n");
     if given.has('I') {
-        let date = clock::format("%a, %d %b %Y %H:%M:%S GMT", p.now().utc().unix_timestamp(), 0, &Zone::utc());
+        let date = clock::format(
+            "%a, %d %b %Y %H:%M:%S GMT",
+            p.now().utc().unix_timestamp(),
+            0,
+            &p.peek(|linux| Zone::utc().by_clock_of(&linux.zone)),
+        );
         let (number, words) = status;
         text = format!(
             "HTTP/1.1 {number} {words}\r\nDate: {date}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",

@@ -159,11 +159,21 @@ async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
             .fail(&format!("running UID doesn't match UID of user we're altering, shell change denied\n{name}"))
             .await;
     }
-    p.out(&format!("Changing shell for {name}.\n")).await?;
+    // That of Photon is of shadow-utils: asked by option, it works without a word (captured on 6.7).
+    let quiet = p.peek(|linux| linux.distro.vendor == Vendor::Photon);
+    if !quiet {
+        p.out(&format!("Changing shell for {name}.\n")).await?;
+    }
     let shell = match given.value('s') {
         Some(shell) => shell.to_owned(),
         None => {
-            p.out(&format!("New shell [{}]: ", user.shell)).await?;
+            let question = if quiet {
+                let what = "Enter the new value, or press ENTER for the default";
+                format!("Changing the login shell for {name}\n{what}\n\tLogin Shell [{}]: ", user.shell)
+            } else {
+                format!("New shell [{}]: ", user.shell)
+            };
+            p.out(&question).await?;
             let line = p.read_until(0, CHUNK, Some(b'\n')).await?;
             let line = String::from_utf8_lossy(&line).trim().to_owned();
             if line.is_empty() { user.shell.clone() } else { line }
@@ -179,6 +189,9 @@ async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(1);
         }
         p.err(&format!("Warning: \"{shell}\" is not listed in /etc/shells.\n")).await?;
+    }
+    if quiet && shell == user.shell {
+        return Ok(0);
     }
     if shell == user.shell {
         p.out("Shell not changed.\n").await?;
@@ -208,7 +221,9 @@ async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
     let text: String = lines.collect();
     match root.write_path("/etc/passwd", text.as_bytes()) {
         Ok(()) => {
-            p.out("Shell changed.\n").await?;
+            if p.peek(|linux| linux.distro.vendor != Vendor::Photon) {
+                p.out("Shell changed.\n").await?;
+            }
             Ok(0)
         }
         Err(errno) => {

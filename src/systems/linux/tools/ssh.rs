@@ -15,7 +15,7 @@ use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc, Request};
 use crate::systems::linux::{kernel, model::User};
-use crate::world::MachineId;
+use crate::world::{MachineId, World};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ssh", ssh), tool!("ssh-copy-id", ssh_copy_id), tool!("ssh-keygen", ssh_keygen)];
@@ -101,7 +101,10 @@ pub(super) async fn connect(
         p.err("Host key verification failed.\n").await?;
         return Ok(None);
     }
-    let account = p.world(|world, _| world.linux(machine).user(&user));
+    let account = p.world(|world, _| {
+        let local = world.linux(machine).user(&user);
+        local.or_else(|| family(world, machine).directory_user(world, machine, &user))
+    });
     let by_key = has_key(p, machine, account.as_ref());
     let batch = setting(options, "BatchMode") == "yes";
     if !by_key && (batch || !password(p, &user, name, machine, account.as_ref()).await?) {
@@ -109,7 +112,31 @@ pub(super) async fn connect(
             .await?;
         return Ok(None);
     }
-    Ok(account.map(|user| Target { name: name.to_owned(), machine, user }))
+    let Some(account) = account else { return Ok(None) };
+    let target = Target { name: name.to_owned(), machine, user: account };
+    let expired = |world: &mut World, _| family(world, machine).password_expired(world, machine, &target.user.name);
+    if p.world(expired) {
+        change_password(p, &target).await?;
+        return Ok(None);
+    }
+    Ok(Some(target))
+}
+
+/// An expired password is changed on a terminal, and nothing else is done: the login is over then. The texts are captured
+/// where there is no terminal; with one, those of OpenSSH.
+async fn change_password(p: &mut Proc, target: &Target) -> Result<(), crate::systems::linux::io::Cut> {
+    p.err("WARNING: Your password has expired.\n").await?;
+    if !p.cx.with(|cx| cx.session.terminal.asks) {
+        return p.err("Password change required but no TTY available.\n").await;
+    }
+    p.inferred();
+    p.err("You must change your password now and login again!\n").await?;
+    let mut there = on(p, target);
+    let ended = bash::run_line(&mut there, "passwd").await;
+    there.exit(0);
+    there.reap();
+    ended?;
+    p.err(&format!("Connection to {} closed.\n", target.name)).await
 }
 
 /// The value of an option that was given with `-o`, in small letters.

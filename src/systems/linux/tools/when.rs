@@ -15,14 +15,15 @@ pub static TOOLS: &[Tool] =
 
 /// The zone in which a program shows time: `TZ`, or the machine's.
 pub fn zone(p: &Proc) -> Zone {
-    match p.env("TZ") {
+    let zone = match p.env("TZ") {
         None => p.peek(|linux| linux.zone.clone()),
         Some(name) => zones::find(name.trim_start_matches(':')).unwrap_or_else(|| {
             let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
             let known = letters.len() >= 3;
             Zone { name: if known { letters } else { "UTC".to_owned() }, ..Zone::utc() }
         }),
-    }
+    };
+    p.peek(|linux| zone.by_clock_of(&linux.zone))
 }
 
 /// How a wrong option is answered by coreutils.
@@ -57,7 +58,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(given) => given,
         Err(text) => return misused(p, &text).await,
     };
-    for (letter, name) in [('f', "-f"), ('s', "-s"), ('D', "--debug"), ('h', "--help"), ('V', "--version")] {
+    for (letter, name) in [('f', "-f"), ('D', "--debug"), ('h', "--help"), ('V', "--version")] {
         if given.has(letter) {
             return p.gap(&format!("date {name}"));
         }
@@ -107,9 +108,24 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         (None, None) => "%a %b %e %H:%M:%S %Z %Y".to_owned(),
     };
-    let zone = if given.has('u') { Zone::utc() } else { zone(p) };
+    let zone = zone(p);
+    let zone = if given.has('u') { Zone::utc().by_clock_of(&zone) } else { zone };
     let now = p.now().utc();
-    let now = (now.unix_timestamp(), now.nanosecond());
+    if let Some(text) = given.value('s') {
+        let (reads, plain) = (zone.reads(now.unix_timestamp()), zone.without_clock());
+        let Some((wanted, _)) = dates::read(text, (reads, now.nanosecond()), &plain) else {
+            return p.fail(&format!("invalid date '{text}'")).await;
+        };
+        if !p.cred.is_root() {
+            return p.fail("cannot set date: Operation not permitted").await;
+        }
+        p.world(|world, id| world.set_clock(id, wanted.saturating_sub(now.unix_timestamp())));
+        p.out(&format!("{}\n", clock::format(&form, wanted, 0, &plain))).await?;
+        return Ok(0);
+    }
+    // What the clock shows is shown by the zone alone.
+    let (now, from_clock) = ((zone.reads(now.unix_timestamp()), now.nanosecond()), zone);
+    let zone = from_clock.without_clock();
     let (seconds, nanos) = match (given.value('d'), given.value('r')) {
         (Some(text), _) => match dates::read(text, now, &zone) {
             Some(moment) => moment,
@@ -118,7 +134,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
         (None, Some(path)) => match p.lookup(path) {
             Ok(ino) => {
                 let at = p.peek(|linux| linux.fs.node(ino).mtime).utc();
-                (at.unix_timestamp(), at.nanosecond())
+                (from_clock.reads(at.unix_timestamp()), at.nanosecond())
             }
             Err(errno) => return p.fail(&format!("{path}: {}", errno.text())).await,
         },
@@ -247,7 +263,7 @@ fn ntp_unit(p: &Proc) -> &'static str {
 fn shown(p: &Proc) -> String {
     let now = p.now();
     let zone = p.peek(|linux| linux.zone.clone());
-    let utc = |form: &str| clock::format(form, now.utc().unix_timestamp(), 0, &Zone::utc());
+    let utc = |form: &str| clock::format(form, now.utc().unix_timestamp(), 0, &Zone::utc().by_clock_of(&zone));
     let local = stamp_in(p, now, "%a %Y-%m-%d %H:%M:%S %Z");
     let here = stamp_in(p, now, "%Z, %z");
     let up = p.peek(|linux| linux.unit_is_up(ntp_unit_of(linux)));
@@ -294,7 +310,7 @@ async fn set_zone(p: &mut Proc, name: &str) -> Ended {
         p.err(&format!("Failed to set time zone: Invalid time zone '{name}'\n")).await?;
         return Ok(1);
     };
-    p.linux(|linux| linux.zone = zone);
+    p.linux(|linux| linux.zone = zone.by_clock_of(&linux.zone));
     let link = "/etc/localtime";
     let target = format!("../usr/share/zoneinfo/{name}");
     let _ = p.fs(|fs, now| {

@@ -101,6 +101,13 @@ fn lifetime(line: Line) -> Span {
     Span::secs(if line == Line::V6_0 { 365 } else { 90 } * DAY)
 }
 
+/// Whether a password that was set at `changed` has had its time, by the clock of the machine.
+fn is_old(world: &World, id: MachineId, changed: Instant) -> bool {
+    let reads = |at: Instant| world.linux(id).zone.reads(at.utc().unix_timestamp());
+    let lasts = lifetime(world.vcsa(id).series().line).as_secs();
+    u64::try_from(reads(world.now) - reads(changed)).is_ok_and(|age| age >= lasts)
+}
+
 /// All accounts, in the order of `/etc/passwd`.
 #[must_use]
 pub fn list(world: &World, id: MachineId) -> Vec<Shown> {
@@ -124,8 +131,7 @@ fn find(linux: &Linux, name: &str) -> Result<User, ApiError> {
 fn show(world: &World, id: MachineId, user: &User) -> Shown {
     let (vcsa, root) = (world.vcsa(id), user.name == "root");
     let shadow = world.linux(id).shadow.get(&user.name);
-    let until = |changed: Instant| changed.later(lifetime(vcsa.series().line));
-    let old = shadow.and_then(|shadow| shadow.changed).and_then(until).is_some_and(|until| until <= world.now);
+    let old = shadow.and_then(|shadow| shadow.changed).is_some_and(|changed| is_old(world, id, changed));
     let password = match shadow {
         _ if root && world.suffers(id, PASSWORD_EXPIRED) || old => PasswordStatus::Expired,
         None if !root => PasswordStatus::Notset,

@@ -72,7 +72,20 @@ pub fn set_mode(world: &mut World, id: MachineId, mode: Mode) -> Result<(), ApiE
     } else {
         events::stop_unit(world, id, unit);
     }
+    set_right(world, id);
     Ok(())
+}
+
+/// Whoever is asked for the time sets a clock that is wrong: the host, or a time server that answers.
+pub fn set_right(world: &mut World, id: MachineId) {
+    let told = match mode(world, id) {
+        Mode::Disabled => false,
+        Mode::Host => true,
+        Mode::Ntp => world.linux(id).time_servers().iter().any(|server| answers(world, id, server)),
+    };
+    if told && world.linux(id).zone.ahead() != 0 {
+        world.set_clock(id, 0);
+    }
 }
 
 /// Sets the time servers.
@@ -87,7 +100,9 @@ pub fn set_servers(world: &mut World, id: MachineId, servers: &[String]) -> Resu
         return Err(ApiError::invalid(format!("Too many NTP servers: at most {MAX_SERVERS}")));
     }
     let now = world.now;
-    Ok(world.linux_mut(id).set_time_servers(servers, now)?)
+    world.linux_mut(id).set_time_servers(servers, now)?;
+    set_right(world, id);
+    Ok(())
 }
 
 fn is_server(text: &str) -> bool {

@@ -5,6 +5,7 @@
 
 use crate::shell::argparse::{Argument, Kind, Nargs, Parsed, Parser};
 use crate::shell::command::{Command, Evidence, Grade, Run};
+use crate::shell::coroutine::Chosen;
 use crate::shell::{Context, Cx, Outcome, Task, Value};
 
 use crate::systems::vcsa::api::ApiError;
@@ -140,14 +141,20 @@ pub fn figure(number: u64) -> Value {
 }
 
 /// Does something with a password: asks for it twice where the line names it without a value. One on the line was blotted
-/// out before anything saw it, so that none is there.
+/// out before anything saw it; its digest was handed on, unless it came out of a recording.
 pub fn with_password(
     cx: &mut Context<'_>,
     parsed: &Parsed,
     then: impl FnOnce(&mut Context<'_>, Option<Password>) -> Result<(), ApiError> + Send + 'static,
 ) -> Outcome {
+    if parsed.value("password").is_some()
+        && let Some(chosen) = cx.session.given.take()
+    {
+        let result = good(chosen).and_then(|password| then(cx, Some(password)));
+        return done(cx, result);
+    }
     if parsed.value("password").is_some() {
-        cx.aside("a password on the command line is kept nowhere: the one of root does instead");
+        cx.aside("the password was blotted out of this line before: the one of root does instead");
         let result = then(cx, None);
         return done(cx, result);
     }
@@ -174,13 +181,17 @@ async fn ask_password(cx: &Cx) -> Result<Password, ApiError> {
     let chosen = cx.new_secret(SHORTEST_PASSWORD).await;
     question("Reenter Password: ");
     let again = cx.new_secret(SHORTEST_PASSWORD).await;
-    if !chosen.long_enough {
-        return Err(ApiError::invalid(format!("Password must have at least {SHORTEST_PASSWORD} characters")));
-    }
+    good(chosen)?;
     if again.password != chosen.password {
         return Err(ApiError::invalid("Passwords do not match"));
     }
     Ok(chosen.password)
+}
+
+/// A chosen password, if it is long enough.
+fn good(chosen: Chosen) -> Result<Password, ApiError> {
+    let short = || ApiError::invalid(format!("Password must have at least {SHORTEST_PASSWORD} characters"));
+    if chosen.long_enough { Ok(chosen.password) } else { Err(short()) }
 }
 
 /// The same questions for a password that is kept nowhere.

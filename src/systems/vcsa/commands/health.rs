@@ -109,7 +109,7 @@ fn software(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
 
 fn last_check(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     member(cx, "Lastcheck", |cx| {
-        let seconds = cx.now().utc().unix_timestamp();
+        let seconds = cx.vcsa().linux.zone.reads(cx.now().utc().unix_timestamp());
         let checked = seconds - seconds.rem_euclid(CHECKED_EVERY);
         clock::format("%Y-%m-%dT%H:%M:%S.000Z", checked, 0, &clock::Zone::utc())
     })

@@ -28,13 +28,13 @@ pub const HELP: Command = Command {
         },
         Evidence {
             what: "help pi list: the names, and which plug-ins there are",
-            releases: "6.0",
+            releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "the guide of 7.0, less what came later; the heading is a guess",
         },
         Evidence {
             what: "help, help api NAME",
-            releases: "6.0",
+            releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "named in the greeting and the guide; texts unknown",
         },

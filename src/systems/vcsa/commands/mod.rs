@@ -172,6 +172,17 @@ pub fn find(line: Line, word: &str, plugins_only: bool) -> Option<Named> {
     }
 }
 
+/// What `word` names in any row of releases, without prefixes: the name under which coverage knows a command.
+#[must_use]
+pub fn short_name(word: &str) -> Option<&'static str> {
+    let name = Line::ALL.into_iter().find_map(|line| find(line, word, false)).map(|named| match named {
+        Named::Command(command) => command.name,
+        Named::Unmodelled(name) => name,
+    })?;
+    let name = name.strip_prefix(API_PREFIX).or_else(|| name.strip_prefix(PLUGIN_PREFIX)).unwrap_or(name);
+    Some(name.strip_prefix(VERSION_1).unwrap_or(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use crate::systems::linux::terminal;
 use crate::systems::vcsa::api::accounts;
 use crate::systems::vcsa::series::ShellOpens;
 use crate::systems::vcsa::settings::Role;
+use crate::systems::vcsa::sso;
 use crate::world;
 
 static PARSER: Parser = Parser::new("shell").arguments(&[]).without_help();
@@ -23,8 +24,21 @@ pub const COMMAND: Command = Command {
     evidence: &[
         Evidence { what: "shell", releases: "6.0", grade: Grade::Captured, source: "vcsa/shell.txt" },
         Evidence {
+            what: "shell",
+            releases: "6.5",
+            grade: Grade::Captured,
+            source: "evidence/vcsa/6.5-login-shell-df.txt",
+        },
+        Evidence {
+            what: "shell",
+            releases: "6.7",
+            grade: Grade::Captured,
+            source: "evidence/vcsa/login-67-shell-set-exit.txt",
+        },
+        Evidence { what: "shell", releases: "7.0", grade: Grade::Captured, source: "evidence/vcsa/login-703.txt" },
+        Evidence {
             what: "root shell: exit, vpxd -v, cat of software-packages.log",
-            releases: "6.0",
+            releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "prompt and logout are captured; the log's layout is not",
         },
@@ -52,6 +66,13 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     // Later, root may always, and the switch is for the others. Of these, who may manage accounts may use bash.
     let user = accounts::present(cx.world, cx.session);
     let vcsa = cx.vcsa();
+    if let Some(known) = vcsa.sso_user(&user) {
+        return if known.bash && vcsa.linux.user(sso::LOCAL).is_some() {
+            Outcome::Task(Task::new(open))
+        } else {
+            Outcome::Refused("Shell is disabled.\n".to_owned(), 1)
+        };
+    }
     let needs_switch = vcsa.series().shell_is_shut || user != "root";
     if needs_switch && !vcsa.shell_access.enabled || vcsa.settings.role(&user) < Role::SuperAdmin {
         return Outcome::Refused("Shell is disabled.\n".to_owned(), 1);
@@ -62,13 +83,17 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
 async fn open(cx: Cx) -> u8 {
     cx.with(|cx| {
         let name = accounts::present(cx.world, cx.session);
+        let directory = cx.vcsa().sso_user(&name).is_some();
+        let name = if directory { sso::LOCAL.to_owned() } else { name };
         match cx.vcsa().series().shell_opens {
+            // The only capture, of 8.0, shows no word.
+            ShellOpens::Granted if directory => {}
             ShellOpens::Warning(forum) => cx.screen.print(&format!("{WARNING}{forum}\n\n")),
             ShellOpens::Granted => cx.line(&format!("Shell access is granted to {name}")),
         }
         let (id, tty) = (cx.machine(), terminal::tty(cx.session));
         let linux = cx.world.linux(id);
-        let user = linux.user(&name).unwrap_or_else(|| linux.root());
+        let Some(user) = linux.user(&name) else { return };
         let shell = Start::login(cx.world, id, &user, &tty).bash();
         cx.session.shells.push(world::Shell::Linux(Arc::new(shell)));
     });

@@ -30,7 +30,7 @@ pub const COMMAND: Command = Command {
     run: Run::Parsed(&PARSER, run),
     evidence: &[
         Evidence {
-            what: "shutdown -r now and other wrong words",
+            what: "shutdown -r now: and other wrong words",
             releases: "6.0",
             grade: Grade::Captured,
             source: "vcsa/shutdown-r-now.txt",
@@ -43,7 +43,7 @@ pub const COMMAND: Command = Command {
         },
         Evidence {
             what: "shutdown poweroff, -d MINUTES, cancel, help texts",
-            releases: "6.0",
+            releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "the appliance's shutdown API; argparse of Python 2.7",
         },

@@ -84,7 +84,7 @@ fn system_time(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     let id = cx.machine();
     let shown = |form: &str| Value::from(time::shown(cx.world, id, form));
     let time = Value::record([
-        ("Seconds_since_epoch", cx.now().utc().unix_timestamp().into()),
+        ("Seconds_since_epoch", cx.vcsa().linux.zone.reads(cx.now().utc().unix_timestamp()).into()),
         ("Date", shown("%a %m-%d-%Y")),
         ("Time", shown("%I:%M:%S %p")),
         ("Timezone", shown("%Z")),

@@ -17,7 +17,7 @@ pub const COMMAND: Command = Command {
     run: Run::Api(&PARSER, run),
     evidence: &[Evidence {
         what: "system.version.get",
-        releases: "6.0",
+        releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "members of the API structure, layout from published scripts that read it",
     }],

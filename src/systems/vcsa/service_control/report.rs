@@ -94,7 +94,8 @@ impl Reporter {
 
     /// A line with its time before it, as 6.0 and 6.5 write them.
     async fn timed(&self, p: &mut Proc, text: &str) -> Result<(), Cut> {
-        let at = stamp::iso(p.now());
+        let now = p.now();
+        let at = p.peek(|linux| stamp::iso(now, &linux.zone));
         p.out(&format!("{at}   {text}\n")).await
     }
 

@@ -308,7 +308,6 @@ pub(super) const ROWS: &[Row] = &[
         .manual()
         .runs("deploy", "/usr/bin/python /usr/lib/vmware-rbd/rbd-watchdog.py"),
     vcenter("vmware-vcha", "vcha", "VMware vCenter High Availability")
-        .needs(&["vmware-vpostgres"])
         .takes(6, 2)
         .disabled()
         .runs("vcha", "/usr/lib/vmware-vcha/vcha /etc/vmware-vcha/vcha.xml"),

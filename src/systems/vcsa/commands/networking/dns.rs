@@ -36,14 +36,18 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.networking.dns.hostname.get")
             .description("Get the Fully Qualified Domain Name."),
         |cx, _| Outcome::Reply(Value::record([("Name", cx.vcsa().linux.hostname.clone().into())])),
-        &[captured("networking.dns.hostname.get", "6.0", "vcsa/api-60-hostname.txt")],
+        &[captured("networking.dns.hostname.get", "6.0", "evidence/vcsa/api-60-shell-disabled-help-api-list.txt")],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.networking.dns.hostname.set")
             .description("Set the Fully Qualified Domain Name.")
             .arguments(&[word(&["--name"], "FQDN").required()]),
         |cx, parsed| change(cx, |world, id| names::set_hostname(world, id, text(parsed, "name"))),
-        &[captured("networking.dns.hostname.set: silent; --help", "6.0", "vcsa/api-60-hostname.txt")],
+        &[captured(
+            "networking.dns.hostname.set: silent; --help",
+            "6.0",
+            "evidence/vcsa/api-60-shell-disabled-help-api-list.txt",
+        )],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.networking.dns.servers.add")

@@ -12,10 +12,10 @@ use crate::payload::{LAYER, Package};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
-use crate::systems::vcsa::events;
 use crate::systems::vcsa::faults::{PASSWORD_EXPIRED, PASSWORD_EXPIRING};
 use crate::systems::vcsa::flows::{Ending, Work};
 use crate::systems::vcsa::model::{Action, Update};
+use crate::systems::vcsa::{events, ha};
 
 use crate::systems::vcsa::services::State;
 
@@ -104,6 +104,11 @@ fn order(run: &Run) -> Option<Vec<Package>> {
 /// which the console is told to show, too.
 pub(super) fn is_ready(cx: &mut Context<'_>) -> bool {
     let machine = cx.machine();
+    if ha::forbids_update(cx.vcsa()) {
+        say_inferred(cx, "vCenter HA is configured. Please remove the vCenter HA cluster before installing an update.");
+        say_inferred(cx, "Environment is not ready to be updated");
+        return false;
+    }
     let expires = [PASSWORD_EXPIRED, PASSWORD_EXPIRING].iter().any(|point| cx.world.suffers(machine, point));
     if expires {
         say_inferred(
@@ -144,7 +149,10 @@ async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
     let rates = cx.with(|cx| Arc::clone(&cx.vcsa().rates));
     for (done, package) in packages.iter().enumerate() {
         if done == packages.len() / 2 && cx.with(|cx| cx.strikes(ZONE, "")) {
-            cx.with(|cx| cx.vcsa_mut().linux.zone = Zone::utc());
+            cx.with(|cx| {
+                let zone = &mut cx.vcsa_mut().linux.zone;
+                *zone = Zone::utc().by_clock_of(zone);
+            });
         }
         let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
@@ -192,6 +200,7 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
             // What is installed now may be another update than the one that broke off.
             if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
                 vcsa.staged = chosen;
+                vcsa.weigh();
             }
             run.staged = vcsa.staged.clone();
         }

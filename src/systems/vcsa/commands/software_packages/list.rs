@@ -54,7 +54,7 @@ pub(super) fn history(wishes: Wishes) -> Outcome {
                     ("version", applied.version),
                     ("buildnumber", applied.build),
                     ("releasedate", applied.release_date),
-                    ("installdate", stamp::utc(applied.at)),
+                    ("installdate", stamp::utc(applied.at, &cx.vcsa().linux.zone)),
                 ],
             );
         }
@@ -134,7 +134,8 @@ fn details(cx: &mut Context<'_>, patch: &Patch, accepted: Option<Instant>) -> Ve
     if !listing.captured {
         cx.screen.mark_inferred();
     }
-    let value = |name: &&'static str| Some((*name, field(patch, accepted, series.python, name)?));
+    let accepted = accepted.map(|at| stamp::utc(at, &cx.vcsa().linux.zone));
+    let value = |name: &&'static str| Some((*name, field(patch, accepted.as_deref(), series.python, name)?));
     let mut fields: Vec<_> = listing.fields.iter().filter_map(value).collect();
     if listing.shuffled {
         for last in (1..fields.len()).rev() {
@@ -146,7 +147,7 @@ fn details(cx: &mut Context<'_>, patch: &Patch, accepted: Option<Instant>) -> Ve
 }
 
 /// One field of a listing; none where it does not apply.
-fn field(patch: &Patch, accepted: Option<Instant>, python: Python, name: &str) -> Option<String> {
+fn field(patch: &Patch, accepted: Option<&str>, python: Python, name: &str) -> Option<String> {
     let truth = |value: bool| Some(if value { "True" } else { "False" }.to_owned());
     let bytes: u64 = patch.packages.iter().map(Package::size).sum();
     match name {
@@ -168,7 +169,7 @@ fn field(patch: &Patch, accepted: Option<Instant>, python: Python, name: &str) -
         "rebootrequired" => truth(patch.reboot_required),
         "updateversion" => truth(patch.update_version),
         "productname" => Some(patch.product.clone()),
-        "eulaAcceptTime" => accepted.map(stamp::utc),
+        "eulaAcceptTime" => accepted.map(str::to_owned),
         "severity" => Some(patch.severity.clone()),
         "size in MB" => Some((bytes >> 20).to_string()),
         _ => unreachable!("no field of a listing is called {name}"),
@@ -206,7 +207,7 @@ mod tests {
         let Ok(Contents::Patch(patch)) = open(&disc) else { panic!("an update") };
         for series in &SERIES {
             for name in series.listing.fields {
-                let value = field(&patch, Instant::parse("2015-10-08T02:43:36Z").ok(), series.python, name);
+                let value = field(&patch, Some("2015-10-08 02:43:36 UTC"), series.python, name);
                 assert!(value.is_some(), "{} {name}", series.from);
             }
         }

@@ -263,7 +263,9 @@ impl Run {
         self.copy(cx, |selection| &selection.packages).await?;
         self.staged = Some(cx.with(|cx| {
             let copied = Arc::new(Staged { copied: true, ..staged.as_ref().clone() });
-            cx.vcsa_mut().staged = Some(Arc::clone(&copied));
+            let vcsa = cx.vcsa_mut();
+            vcsa.staged = Some(Arc::clone(&copied));
+            vcsa.weigh();
             copied
         }));
         Some(())
@@ -280,6 +282,7 @@ impl Run {
             let vcsa = cx.vcsa_mut();
             vcsa.staged = Some(Arc::clone(&staged));
             vcsa.partial = None;
+            vcsa.weigh();
         });
         self.staged = Some(staged);
         Some(())
@@ -288,8 +291,10 @@ impl Run {
     fn take_staged(&mut self, cx: &Cx) -> Option<()> {
         let staged = cx.with(|cx| {
             let vcsa = cx.vcsa();
+            // After a failure behind the last package, all is with the disks that were kept.
             let kept = vcsa.backup.as_ref().and_then(|backup| backup.staged.clone());
-            let staged = vcsa.staged.clone().or(kept).filter(|staged| !staged.packages.is_empty());
+            let something = |staged: &Arc<Staged>| !staged.packages.is_empty();
+            let staged = vcsa.staged.clone().filter(something).or(kept.filter(something));
             if staged.is_none() {
                 say_inferred(cx, "Nothing is staged");
             }
@@ -304,7 +309,8 @@ impl Run {
             self.say(cx, text);
             cx.screen.print(question);
         });
-        self.authenticated = cx.secret().await;
+        let (machine, administrator) = cx.with(|cx| (cx.machine(), cx.vcsa().sso_administrator()));
+        self.authenticated = cx.secret_of_user(machine, administrator).await;
     }
 
     /// Whether the update may be installed over what runs. The misspelling is the tool's own (captured on 6.5).
@@ -371,12 +377,12 @@ impl Run {
     /// The phase that a step belongs to.
     pub(super) fn phase(&self, cx: &Cx, work: Work) -> Option<&'static str> {
         Some(match work {
-            Work::Test => "test",
+            Work::Test | Work::Precheck => "test",
             Work::Stop => "pre-install",
             Work::Upgrade => "upgrade",
             Work::Post | Work::Containers => "post-install",
             Work::Script(_) if cx.with(|cx| cx.vcsa().installation.is_some()) => "post-install",
-            Work::Glance | Work::Script(_) | Work::Precheck | Work::Input | Work::Restart => return None,
+            Work::Glance | Work::Script(_) | Work::Input | Work::Restart => return None,
         })
     }
 }

@@ -7,7 +7,7 @@ use super::report::{say, say_inferred, work};
 use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
-use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING, CLOCK_WRONG, REPOSITORY_DOWN};
+use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING, REPOSITORY_DOWN, distrusts_all};
 use crate::systems::vcsa::flows::Flow;
 use crate::vm::{Disc, Medium, Origin, Unusable};
 
@@ -161,7 +161,7 @@ pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
 /// What a repository answers; else why it does not, where there is more to say than that.
 fn answer(cx: &mut Context<'_>, url: &str) -> Result<Source, Option<String>> {
     let machine = cx.machine();
-    if cx.world.suffers(machine, CLOCK_WRONG) {
+    if distrusts_all(cx.world.vcsa(machine)) {
         say_inferred(cx, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed");
         return Err(None);
     }

@@ -10,7 +10,7 @@ use super::source::{self, Source};
 use crate::payload::{Package, Patch, staged_size};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL, is_full};
+use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL, is_full, room};
 use crate::systems::vcsa::software_update::Partial;
 use crate::systems::vcsa::update_files;
 
@@ -74,7 +74,9 @@ pub(super) fn fits(cx: &Context<'_>, selection: &Selection, downloads: bool) -> 
 /// Whether `bytes` have room in the staging area, or where downloads are kept.
 fn has_room(cx: &Context<'_>, bytes: u64, downloaded: bool) -> bool {
     let full = if downloaded { UPDATEMGR_FULL } else { STAGING_FULL };
-    !is_full(cx.world, cx.machine(), full) && cx.vcsa().staging_fits(bytes)
+    !is_full(cx.world, cx.machine(), full)
+        && room(cx.world, cx.machine(), full) >= bytes
+        && cx.vcsa().staging_fits(bytes)
 }
 
 /// Acceptance of the EULA, and when it was given.
@@ -127,7 +129,11 @@ pub(super) async fn copy(cx: &Cx, copying: &Copying<'_>) -> Option<()> {
     let (total, start) = (packages.len(), cx.with(|cx| cx.now()));
     let earlier = cx.with(|cx| resumed(cx, selection).filter(|_| resumes).map_or(0, |partial| partial.packages));
     if resumes && earlier == 0 {
-        cx.with(|cx| cx.vcsa_mut().partial = None);
+        cx.with(|cx| {
+            let vcsa = cx.vcsa_mut();
+            vcsa.partial = None;
+            vcsa.weigh();
+        });
     }
     let mut wanted = selection.packages.iter().peekable();
     let mut copied = 0_u64;
@@ -187,4 +193,5 @@ fn note_partial(cx: &mut Context<'_>, selection: &Selection, packages: usize, by
         packages,
         bytes: before.saturating_add(bytes),
     });
+    vcsa.weigh();
 }
