@@ -15,12 +15,13 @@ use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use appsh::journal::Entry;
+use appsh::lab_file::{BUNDLED, LabFile};
 use appsh::operator::Operator;
 use appsh::shell::Terminal;
 use appsh::store::{Resumed, Store, replay};
 use choices::Chooser;
 use invariants::{Invariants, OF_INTEREST};
-use kept::{Deed, Folder, act, begin, keyboard, operator, operator_in, resume, view};
+use kept::{Deed, Folder, act, begin, in_front_of, keyboard, operator, resume, view};
 
 /// How many histories, and how long each is.
 const HISTORIES: u64 = 20;
@@ -95,7 +96,11 @@ impl History {
 
     fn open(&self) -> Operator {
         match self.lab {
-            Some(lab) => operator_in(lab, self.terminal, self.seed),
+            Some(lab) => {
+                let (_, text) = BUNDLED.iter().find(|(name, _)| *name == lab).expect("it is bundled");
+                let file = LabFile::parse(text).expect("a good lab");
+                in_front_of(file.world(lab, None, Some(self.seed)).expect("a good lab"), self.terminal)
+            }
             None => operator(self.terminal, self.seed),
         }
     }

@@ -75,14 +75,11 @@ fn two_machines() -> String {
 /// Somebody in front of a lab of two machines.
 pub fn operator(terminal: Terminal, seed: u64) -> Operator {
     let file = LabFile::parse(&two_machines()).expect("a good lab");
-    let world = file.world("test", None, Some(seed)).expect("a good lab");
-    Operator::new(Lab::new(world, Box::new(Discs::new())), None, terminal).expect("the lab has a machine")
+    in_front_of(file.world("test", None, Some(seed)).expect("a good lab"), terminal)
 }
 
-/// Somebody in front of a bundled lab.
-pub fn operator_in(lab: &str, terminal: Terminal, seed: u64) -> Operator {
-    let (_, text) = BUNDLED.iter().find(|(name, _)| *name == lab).expect("it is bundled");
-    let world = LabFile::parse(text).expect("a good lab").world(lab, None, Some(seed)).expect("a good lab");
+/// Somebody in front of a lab.
+pub fn in_front_of(world: World, terminal: Terminal) -> Operator {
     Operator::new(Lab::new(world, Box::new(Discs::new())), None, terminal).expect("the lab has a machine")
 }
 
