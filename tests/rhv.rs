@@ -3,6 +3,8 @@
 //! far more often: `src/systems/rhv/model/tests/random.rs`. `APPSH_SEED` runs one history alone, `APPSH_HISTORIES` so many.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
 
 use appsh::director;
 use appsh::lab::Lab;
@@ -91,12 +93,20 @@ const DIRECTIONS: &[&str] = &[
 fn whatever_is_typed_there_is_one_manager_and_it_comes_back() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
     let (alone, many) = (number("APPSH_SEED"), number("APPSH_HISTORIES"));
-    for seed in alone.map_or(0..many.unwrap_or(HISTORIES), |seed| seed..seed + 1) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| live(seed))) {
-            eprintln!("APPSH_SEED={seed} runs this history alone");
-            resume_unwind(panic);
+    let seeds = alone.map_or(0..many.unwrap_or(HISTORIES), |seed| seed..seed + 1);
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        while let Some(seed) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|seed| seeds.contains(seed)) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| live(seed))) {
+                eprintln!("APPSH_SEED={seed} runs this history alone");
+                resume_unwind(panic);
+            }
         }
-    }
+    };
+    // A failing thread's panic is the scope's.
+    std::thread::scope(|scope| {
+        (0..available_parallelism().map_or(1, usize::from)).for_each(|_| drop(scope.spawn(work)))
+    });
 }
 
 /// A lab with so many hosts, made from a bundled one.
