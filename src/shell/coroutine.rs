@@ -265,7 +265,12 @@ impl Cx {
 
     /// The same of another machine than the session's.
     pub async fn secret_of(&self, machine: MachineId) -> bool {
-        self.answer(Await::Secret(machine, 0), |given| match given {
+        self.secret_of_user(machine, 0).await
+    }
+
+    /// The same of the user with this number.
+    pub async fn secret_of_user(&self, machine: MachineId, uid: u32) -> bool {
+        self.answer(Await::Secret(machine, uid), |given| match given {
             Given::Secret(verdict) => Ok(verdict.accepted),
             other => Err(other),
         })

@@ -12,8 +12,9 @@ use crate::payload::{LAYER, Package};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
+use crate::systems::vcsa::api::accounts;
 use crate::systems::vcsa::events;
-use crate::systems::vcsa::faults::{PASSWORD_EXPIRED, PASSWORD_EXPIRING};
+use crate::systems::vcsa::faults::PASSWORD_EXPIRING;
 use crate::systems::vcsa::flows::{Ending, Work};
 use crate::systems::vcsa::model::{Action, Update};
 
@@ -104,7 +105,7 @@ fn order(run: &Run) -> Option<Vec<Package>> {
 /// which the console is told to show, too.
 pub(super) fn is_ready(cx: &mut Context<'_>) -> bool {
     let machine = cx.machine();
-    let expires = [PASSWORD_EXPIRED, PASSWORD_EXPIRING].iter().any(|point| cx.world.suffers(machine, point));
+    let expires = accounts::is_expired(cx.world, machine, "root") || cx.world.suffers(machine, PASSWORD_EXPIRING);
     if expires {
         say_inferred(
             cx,
