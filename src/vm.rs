@@ -56,6 +56,21 @@ pub struct Disk {
     pub size_gb: u32,
     /// The datastore that holds it.
     pub datastore: String,
+    /// How large it was before it grew, until the guest takes the new room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before_gb: Option<u32>,
+}
+
+impl Disk {
+    /// It becomes larger; `false` where that is no larger than it is. A disk never becomes smaller.
+    pub fn grow(&mut self, size_gb: u32) -> bool {
+        if size_gb <= self.size_gb {
+            return false;
+        }
+        self.before_gb.get_or_insert(self.size_gb);
+        self.size_gb = size_gb;
+        true
+    }
 }
 
 /// A finished task of the virtual machine, as a task list shows it.

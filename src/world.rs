@@ -378,6 +378,16 @@ impl World {
     pub fn change_password(&mut self, id: MachineId, password: Password) {
         let machine = &mut self.machines[id.0];
         Arc::make_mut(machine).change_password(password);
+        self.renew_password(id);
+    }
+
+    /// The password of root is as good as new.
+    pub fn renew_password(&mut self, id: MachineId) {
+        let now = self.now;
+        if let Some(shadow) = self.linux_mut(id).shadow.get_mut("root") {
+            shadow.changed = Some(now);
+        }
+        let machine = &self.machines[id.0];
         for point in PASSWORD_FAULTS {
             self.faults.settle(&machine.name, point);
         }

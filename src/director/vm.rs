@@ -10,8 +10,8 @@ use crate::world::{Machine, MachineId, World};
 pub const VM: Director = Director {
     name: "vm",
     group: "Look from outside",
-    usage: "summary|tasks [--via vcenter|HOST] | migrate VM HOST",
-    about: "show host, disks, drive; tasks",
+    usage: "summary|tasks [--via vcenter|HOST] | grow DISK GB | migrate VM HOST",
+    about: "hardware, tasks; grow a disk",
     example: "%vm summary --via esx01",
     run: vm,
 };
@@ -61,6 +61,7 @@ fn named(operator: &Operator, name: &str) -> Result<MachineId, Reply> {
 fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
     let (what, via) = match words {
         ["migrate", vm, host] => return migrate(operator, vm, host),
+        ["grow", number, size] => return grow(operator, number, size),
         [what] => (*what, "vcenter"),
         [what, "--via", via] => (*what, *via),
         _ => return misused(&VM),
@@ -79,6 +80,29 @@ fn vm(operator: &mut Operator, words: &[&str]) -> Reply {
         "tasks" => Reply::text(tasks(world, id)),
         _ => misused(&VM),
     }
+}
+
+/// Makes a disk larger: `%vm grow 5 20` makes hard disk 5 one of 20 GB.
+fn grow(operator: &mut Operator, number: &str, size: &str) -> Reply {
+    const LARGEST_GB: u32 = 62 << 10;
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    let Some(size) = size.parse().ok().filter(|size| *size <= LARGEST_GB) else { return misused(&VM) };
+    let label = format!("Hard disk {number}");
+    operator.lab.act(|world, _| {
+        let now = world.now;
+        let machine = world.machine_mut(id);
+        let Some(disk) = machine.vm.disks.iter_mut().find(|disk| disk.label == label) else {
+            return Reply::refused(format!("{} has no disk {number}", machine.name));
+        };
+        if !disk.grow(size) {
+            return Reply::refused(format!("{label} has {} GB, and no disk becomes smaller", disk.size_gb));
+        }
+        machine.vm.note(now, "Reconfigure virtual machine");
+        Reply::text(format!("{}: {label} has {size} GB", machine.name))
+    })
 }
 
 /// Whether the inventory can be looked at this way.

@@ -19,14 +19,49 @@ pub const VCENTER_PACKAGE: &str = "VMware-vpxd";
 const RELEASES: &str = include_str!("../../payloads/releases.tsv");
 const ADVISORIES: &str = include_str!("../../payloads/advisories.tsv");
 
-/// The lines of releases, and what the first release of each has installed.
-const LINES: [(&str, &str); 5] = [
-    ("6.0", include_str!("../../payloads/packages-6.0.tsv")),
-    ("6.5", include_str!("../../payloads/packages-6.5.tsv")),
-    ("6.7", include_str!("../../payloads/packages-6.7.tsv")),
-    ("7.0", include_str!("../../payloads/packages-7.0.tsv")),
-    ("8.0", include_str!("../../payloads/packages-8.0.tsv")),
-];
+/// A line of releases: what the first release of it has installed, and what the discs of its updates are like.
+struct Line {
+    name: &'static str,
+    packages: &'static str,
+    /// Where the files of a disc are.
+    layout: &'static str,
+    tags: &'static [&'static str],
+    severity: &'static str,
+    /// The services that are told to restart alone.
+    leaves: &'static [&'static str],
+    /// Layers of containers on the disc.
+    containers: usize,
+}
+
+const V6_0: Line = Line {
+    name: "6.0",
+    packages: include_str!("../../payloads/packages-6.0.tsv"),
+    layout: "6.x",
+    tags: &[""],
+    severity: "critical",
+    leaves: &[],
+    containers: 0,
+};
+const V6_5: Line =
+    Line { name: "6.5", packages: include_str!("../../payloads/packages-6.5.tsv"), severity: "Critical", ..V6_0 };
+const V6_7: Line = Line {
+    name: "6.7",
+    packages: include_str!("../../payloads/packages-6.7.tsv"),
+    tags: &[],
+    leaves: &["vmware-pod"],
+    ..V6_5
+};
+const V7_0: Line = Line { name: "7.0", packages: include_str!("../../payloads/packages-7.0.tsv"), ..V6_7 };
+const V8_0: Line = Line {
+    name: "8.0",
+    packages: include_str!("../../payloads/packages-8.0.tsv"),
+    layout: "8.0",
+    containers: CONTAINERS,
+    ..V7_0
+};
+
+/// The lines of releases.
+const LINES: [&Line; 5] = [&V6_0, &V6_5, &V6_7, &V7_0, &V8_0];
 
 /// What only a node with vCenter Server has: a Platform Services Controller of its own does without, and stages fewer
 /// packages from the same update (captured: 24 of 6.0 U1b). Which they are follows from the services, and is inferred.
@@ -276,7 +311,7 @@ struct History {
 fn history(version: &str) -> Option<History> {
     let until = releases().iter().position(|release| release.version == version)?;
     let line = releases()[until].line();
-    let (_, list) = LINES.iter().find(|(name, _)| *name == line)?;
+    let list = LINES.iter().find(|known| known.name == line)?.packages;
     let mut packages: Vec<Installed> = rows(list).into_iter().map(Installed::of).collect();
     let mut changed = vec![false; packages.len()];
     for release in releases()[..=until].iter().filter(|release| release.line() == line && release.update.is_some()) {
@@ -349,13 +384,9 @@ fn resize(packages: &mut [Installed], total: u64) {
 }
 
 fn recipe(release: &Release) -> String {
-    let line = release.line();
+    let own = LINES.iter().find(|known| known.name == release.line());
+    let Line { layout, tags, severity, leaves, containers, .. } = own.copied().unwrap_or(&V6_0);
     let name = release.update.unwrap_or_default();
-    let layout = if line == "8.0" { "8.0" } else { "6.x" };
-    let tags: &[&str] = if matches!(line, "6.0" | "6.5") { &[""] } else { &[] };
-    let severity = if line == "6.0" { "critical" } else { "Critical" };
-    let leaves: &[&str] = if matches!(line, "6.0" | "6.5") { &[] } else { &["vmware-pod"] };
-    let containers = if line == "8.0" { CONTAINERS } else { 0 };
     let Release { version, build, category, kb, summary, date, reboot, supported, .. } = release;
     let product = release.product();
     let label = name.replace("-Appliance", "");
@@ -380,9 +411,9 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read_and_each_line_rises() {
-        for (line, list) in LINES {
+        for Line { name: line, packages: list, .. } in LINES {
             parse_rows(list).expect(line);
-            let of_line: Vec<_> = releases().iter().filter(|release| release.line() == line).collect();
+            let of_line: Vec<_> = releases().iter().filter(|release| release.line() == *line).collect();
             assert!(
                 of_line[0].update.is_none() && of_line[1..].iter().all(|release| release.update.is_some()),
                 "{line}"
@@ -437,7 +468,7 @@ mod tests {
     fn what_is_for_vcenter_only_is_sorted_and_exists() {
         assert!(VCENTER_ONLY.is_sorted() && is_vcenter_only(VCENTER_PACKAGE) && !is_vcenter_only(RELEASE_PACKAGE));
         for name in VCENTER_ONLY {
-            let known = LINES.iter().any(|(_, list)| rows(list).iter().any(|row| row.name == name));
+            let known = LINES.iter().any(|line| rows(line.packages).iter().any(|row| row.name == name));
             assert!(known, "{name}");
         }
     }

@@ -9,12 +9,17 @@ const BLOT: &str = "********";
 const OPTION: &str = "--";
 /// The options that stand behind a password which is to be asked for. No other word there is taken for an option: it could be
 /// a password that looks like one.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 17] = [
     "--check_updates",
+    "--comment",
     "--current_URL",
     "--day",
     "--email",
     "--fullname",
+    "--location",
+    "--location_type",
+    "--location_user",
+    "--parts",
     "--port",
     "--protocol",
     "--role",

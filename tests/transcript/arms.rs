@@ -12,8 +12,16 @@ use super::open;
 /// What lines that were typed begin with: prompts, the pager, and the question, before which other text may stand.
 const PROMPTS: &[&str] = &["Command>", "Press ENTER key for more or Ctrl+c to quit"];
 /// Those of secrets. What was typed there is in no transcript that a run writes.
-const SECRETS: &[&str] =
-    &["Enter Password:", "Enter password:", "Reenter Password:", "New password:", "Retype new password:"];
+const SECRETS: &[&str] = &[
+    "Enter Password:",
+    "Enter password:",
+    "Enter Location_password:",
+    "Enter Backup_password:",
+    "Reenter Password:",
+    "Reenter Backup_password:",
+    "New password:",
+    "Retype new password:",
+];
 const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
 
 /// What stands behind a prompt of bash: `vcsa01:~ #` or `root@vcsa01 [ ~ ]#`.

@@ -1,6 +1,9 @@
 //! The lab's network as programs see it: names, addresses, and who answers.
 
+use std::net::Ipv6Addr;
+
 use super::fs::Cred;
+use super::interface::Interface;
 use super::made;
 use crate::systems::family;
 use crate::world::{MachineId, World};
@@ -52,6 +55,41 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     let number = |part: &str| part.parse::<u8>().is_ok();
     let is_address = name.split('.').count() == 4 && name.split('.').all(number);
     is_address.then(|| Host { name: name.to_owned(), address: name.to_owned(), machine: at(name), from })
+}
+
+/// The same over IPv6. A name has an address of this kind on its own machine only: the hosts file has none of others. Behind `%`
+/// stands through which interface a link-local address is looked for.
+#[must_use]
+pub fn resolve6(world: &World, from: MachineId, name: &str) -> Option<Host> {
+    if matches!(name, "localhost" | "ipv6-localhost" | "ip6-localhost" | "::1") {
+        return Some(Host { name: name.to_owned(), address: "::1".to_owned(), machine: Some(from), from });
+    }
+    let bare = name.split('%').next().unwrap_or_default();
+    let address: Ipv6Addr = bare.parse().ok()?;
+    let has = |id: MachineId| {
+        let own = Interface::of(world, id);
+        own.local6().parse() == Ok(address) || own.network.ipv6.addresses.iter().any(|(own, _)| *own == address)
+    };
+    let machine = world.machines().map(|(id, _)| id).find(|id| has(*id));
+    Some(Host { name: name.to_owned(), address: name.to_owned(), machine, from })
+}
+
+/// Why a packet over IPv6 cannot even be sent: there is no way to nets that a machine has no address in.
+#[must_use]
+pub fn unroutable6(world: &World, host: &Host) -> Option<&'static str> {
+    let Ok(address) = host.address.split('%').next().unwrap_or_default().parse::<Ipv6Addr>() else { return None };
+    let ipv6 = &world.linux(host.from).network.ipv6;
+    let within = |(own, prefix): &(Ipv6Addr, u8)| {
+        let mask = u128::MAX.checked_shl(128 - u32::from((*prefix).min(128))).unwrap_or(0);
+        own.to_bits() & mask == address.to_bits() & mask
+    };
+    if address.is_loopback() || host.machine == Some(host.from) || host.address.contains('%') {
+        return None;
+    }
+    if address.is_unicast_link_local() {
+        return Some("Invalid argument");
+    }
+    (ipv6.gateway.is_none() && !ipv6.addresses.iter().any(within)).then_some("Network is unreachable")
 }
 
 /// Whether a machine takes connections now. A firewall drops what it does not let in.

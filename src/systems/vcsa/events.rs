@@ -3,7 +3,7 @@
 //! Order and times of a boot: reference `appliance-shell.md` 2.4 and `web-client-while-starting.md`; the seconds between
 //! power, ping and login are lab data.
 
-use super::api::time;
+use super::api::{recovery, time, updates};
 use super::control;
 pub use super::control::cancel_starts;
 use super::ha;
@@ -49,6 +49,7 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             let vcsa = world.vcsa_mut(id);
             vcsa.services.begin_boot();
             control::go_on(world, id);
+            updates::plan(world, id);
         }
         Event::ServiceStarted(name) => control::has_started(world, id, &name),
         Event::ShutdownDue => {
@@ -61,6 +62,8 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             control::has_stopped(world, id, &name);
             stop_next_service(world, id);
         }
+        Event::BackupEnds(name) => recovery::end(world, id, &name),
+        Event::UpdatesQueried => updates::query(world, id),
         Event::Halted(action) => halted(world, id, action),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::backup::Jobs;
 use super::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::rates::Rates;
@@ -15,7 +16,7 @@ use super::sso::{self, SsoEntry};
 use super::{files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{Linux, Release as LinuxRelease};
+use crate::systems::linux::model::{Linux, Release as LinuxRelease, Shadow};
 
 /// From the kernel's start to that of the first service.
 const BOOT: Span = Span::secs(25);
@@ -72,6 +73,9 @@ impl Entry {
             linux.login_failed(failed.before(start)?);
         }
         let boot = linux.booted;
+        // Whoever deployed it has set the password then (inferred).
+        let days = Some(Series::of(&self.release).password_days);
+        linux.shadow.insert("root".to_owned(), Shadow { changed: Some(boot), most_days: days, ..Shadow::default() });
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             keyboard_interactive: self.keyboard_interactive,
@@ -91,6 +95,7 @@ impl Entry {
             services: Services::installed(set),
             shutdown: None,
             shell_access: ShellAccess::default(),
+            backups: Jobs::default(),
             settings: Settings::default(),
             log: Log::default(),
             staging_capacity: self.staging_area,

@@ -3,7 +3,7 @@
 //! Texts: reference `appliance-shell.md` 1.1; captures `login-600-*.txt`, `login-applmgmt-down.txt` and the founding
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
-use super::faults::PASSWORD_EXPIRED;
+use super::api::accounts;
 use super::files::APPLIANCE_SHELL;
 use super::model::{Phase, Shell, Vcsa};
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
@@ -110,7 +110,7 @@ async fn login(cx: Cx) -> u8 {
     if !password::ask(&cx, "root").await {
         return deny(&cx);
     }
-    if cx.with(|cx| cx.world.suffers(cx.machine(), PASSWORD_EXPIRED)) && !change_password(&cx).await {
+    if cx.with(|cx| accounts::is_expired(cx.world, cx.machine(), "root")) && !change_password(&cx).await {
         return deny(&cx);
     }
     linux::login::open(&cx).await

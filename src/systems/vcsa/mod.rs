@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod appliance;
+pub mod backup;
 pub mod commands;
 pub mod control;
 pub mod events;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::backup::Jobs;
 use super::ha::Ha;
 use super::rates::Rates;
 use super::releases::Product;
@@ -66,6 +67,9 @@ pub struct Vcsa {
     pub shutdown: Option<Shutdown>,
     /// The switch of the root shell.
     pub shell_access: ShellAccess,
+    /// Its backups.
+    #[serde(default)]
+    pub backups: Jobs,
     /// What else it is set to.
     #[serde(default)]
     pub settings: Settings,
@@ -107,6 +111,10 @@ pub enum Event {
     ShellTimeout,
     /// The next service stops on the way down.
     ServiceStopped(String),
+    /// A backup of this name is through.
+    BackupEnds(String),
+    /// The scheduled query for updates is due.
+    UpdatesQueried,
     /// Everything has stopped.
     Halted(Action),
 }
@@ -392,6 +400,7 @@ impl Vcsa {
             self.shell_access = ShellAccess::default();
         }
         self.break_off(now);
+        self.backups.break_off(now);
     }
 
     /// The machine starts from its disks.

@@ -58,7 +58,7 @@ impl Rates {
                 post_hundred_ms: 30_000,
                 ..Self::of_6_0()
             },
-            Line::V6_7 | Line::V7_0 | Line::V8_0 => Self {
+            _ => Self {
                 datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 43_000_000, connect_ms: 400 },
                 test_ms: 120,
                 upgrade_ms: 1_010,

@@ -33,6 +33,12 @@ pub struct Series {
     pub management_page: bool,
     /// Where updates are published, without the installed version.
     pub repository: &'static str,
+    /// How long a password lasts by itself, in days.
+    pub password_days: u32,
+    /// The ways on which backups go to a server (from memory: NFS and SMB came with 6.7, SFTP with 7.0).
+    pub backup_ways: &'static [&'static str],
+    /// A backup gets a folder of its own below the one that is named (from memory).
+    pub backups_have_folders: bool,
 }
 
 /// A row of releases with the same set of commands.
@@ -53,6 +59,9 @@ pub enum Line {
 impl Line {
     /// All of them, in order.
     pub const ALL: [Self; 5] = [Self::V6_0, Self::V6_5, Self::V6_7, Self::V7_0, Self::V8_0];
+
+    /// The newest.
+    pub const LAST: Self = Self::ALL[Self::ALL.len() - 1];
 
     /// As the vendor writes it.
     #[must_use]
@@ -130,6 +139,9 @@ const V6_0: Series = Series {
     update_state: UpdateState::Untold,
     management_page: true,
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c",
+    password_days: 365,
+    backup_ways: &[],
+    backups_have_folders: false,
 };
 
 /// GA names a forum of the beta programme, later releases the community.
@@ -150,6 +162,8 @@ const V6_5: Series = Series {
     flow: &flows::V6_5,
     listing: Listing { fields: LISTED_6_5, shuffled: false, captured: true },
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/8d167796-34d5-4899-be0a-6daade4005a3",
+    password_days: 90,
+    backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "SCP"],
     ..V6_0
 };
 
@@ -163,6 +177,8 @@ const V6_7: Series = Series {
     flow: &flows::V6_7,
     listing: Listing { fields: LISTED_6_7, shuffled: true, captured: true },
     update_state: UpdateState::Files,
+    backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "NFS", "SCP", "SMB"],
+    backups_have_folders: true,
     ..V6_5
 };
 
@@ -175,6 +191,7 @@ const V7_0: Series = Series {
     // Its fields were not captured: those of 6.7, in an order that stays.
     listing: Listing { fields: LISTED_6_7, shuffled: false, captured: false },
     update_state: UpdateState::Operations,
+    backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "NFS", "SCP", "SFTP", "SMB"],
     ..V6_7
 };
 

@@ -117,6 +117,7 @@ const PROGRAMS: &[Row] = &[
     (On(4 | 8), "/sbin", 80, "ifconfig route arp"),
     (On(4 | 8), "/bin", 120, "netstat"),
     (SYSTEMD, "/usr/bin", 60, "tracepath"),
+    (On(4 | 8), "/usr/bin", 60, "tracepath6"),
     (EVERYWHERE, "/usr/sbin", 60, "traceroute"),
     (EVERYWHERE, "/usr/bin", 150, "curl dig nslookup host"),
     (On(4 | 8), "/usr/bin", 380, "wget"),
@@ -177,6 +178,7 @@ const PROGRAMS: &[Row] = &[
 const SUID: &[Row] = &[
     (EVERYWHERE, "/bin", 44, "mount umount su"),
     (EVERYWHERE, "/bin", 60, "ping"),
+    (On(4 | 8), "/bin", 60, "ping6"),
     (EVERYWHERE, "/usr/bin", 70, "crontab passwd chage chsh chfn gpasswd newgrp sudo"),
 ];
 

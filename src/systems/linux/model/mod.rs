@@ -54,7 +54,7 @@ pub struct Linux {
     /// The logins that failed since the last that did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_logins: Option<FailedLogins>,
-    /// What is kept of the passwords of its users, root excepted, whose the lab gives.
+    /// What is kept of the passwords of its users; of root's only how old it is, since the lab gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
     /// What its network is set to.

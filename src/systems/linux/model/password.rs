@@ -4,10 +4,10 @@ use pbkdf2::{Algorithm, Params, Pbkdf2};
 use serde::{Deserialize, Serialize};
 
 use crate::payload::Sha256;
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 
 /// What is kept of a user's password, as a line of shadow(5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shadow {
     /// The password; without one, that of root is taken.
     pub password: Option<Password>,
@@ -15,6 +15,21 @@ pub struct Shadow {
     pub changed: Option<Instant>,
     /// Whether nobody is let in with it.
     pub locked: bool,
+    /// How many days it lasts; without end where nobody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_days: Option<u32>,
+}
+
+/// So many days are for ever.
+pub const FOREVER: u32 = 99_999;
+
+impl Shadow {
+    /// When the password must be changed.
+    #[must_use]
+    pub fn ends(&self) -> Option<Instant> {
+        let days = self.most_days.filter(|days| *days < FOREVER)?;
+        self.changed?.later(Span::secs(u64::from(days) * 86_400))
+    }
 }
 
 /// A password that a machine knows: this is what saved labs hold, and what a journal holds of a new one. The words themselves

@@ -15,6 +15,7 @@ mod about;
 mod accounts;
 mod addresses;
 mod awk;
+mod chage;
 mod curl;
 mod deflate;
 mod disks;
@@ -69,6 +70,7 @@ static TOOLS: &[&[Tool]] = &[
     who::TOOLS,
     awk::TOOLS,
     gzip::TOOLS,
+    chage::TOOLS,
     passwd::TOOLS,
     su::TOOLS,
     ping::TOOLS,

@@ -6,7 +6,6 @@ use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Access;
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::model::Shadow;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
 use crate::world::Password;
 
@@ -117,8 +116,9 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
             if name == "root" {
                 return world.change_password(id, chosen.password);
             }
-            let shadow = Shadow { password: Some(chosen.password), changed: Some(world.now), locked: false };
-            world.linux_mut(id).shadow.insert(name.to_owned(), shadow);
+            let now = world.now;
+            let shadow = world.linux_mut(id).shadow.entry(name.to_owned()).or_default();
+            (shadow.password, shadow.changed, shadow.locked) = (Some(chosen.password), Some(now), false);
         });
         p.out(words.done).await?;
         return Ok(0);

@@ -11,7 +11,7 @@ use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("ping", ping)];
+pub static TOOLS: &[Tool] = &[tool!("ping", ping), tool!("ping6", ping6)];
 
 const SPEC: Spec = Spec { short: "46aAbBc:dDfhi:I:l:Lm:M:nOp:qQ:rRs:S:t:T:UvVw:W:", long: &[] };
 
@@ -30,6 +30,14 @@ const LINGER: Span = Span::secs(10);
 const LARGEST: u64 = 65_507;
 
 async fn ping(p: &mut Proc, arguments: &[String]) -> Ended {
+    over(p, arguments, false).await
+}
+
+async fn ping6(p: &mut Proc, arguments: &[String]) -> Ended {
+    over(p, arguments, true).await
+}
+
+async fn over(p: &mut Proc, arguments: &[String], six: bool) -> Ended {
     let given = match SPEC.read(arguments, false) {
         Ok(given) => given,
         Err(complaint) => {
@@ -43,7 +51,8 @@ async fn ping(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(2);
     }
     if let Some(letter) = given.last_of("6aABbDfIlmMOpQrRSTUV") {
-        return p.gap(&format!("ping -{letter}"));
+        let name = p.name.clone();
+        return p.gap(&format!("{name} -{letter}"));
     }
     let name = match &given.operands[..] {
         [name] => name.clone(),
@@ -60,13 +69,19 @@ async fn ping(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(2);
         }
     };
-    let Some(host) = p.world(|world, id| net::resolve(world, id, &name)) else {
+    let resolve = if six { net::resolve6 } else { net::resolve };
+    let Some(host) = p.world(|world, id| resolve(world, id, &name)) else {
         let old = p.peek(|linux| linux.distro.vendor == Vendor::Suse);
         let text = if old { format!("unknown host {name}") } else { format!("{name}: Name or service not known") };
         p.complain(&text).await?;
         return Ok(2);
     };
-    Run::new(p, wish, host, &name).run(p).await
+    if let Some(why) = p.world(|world, _| net::unroutable6(world, &host)).filter(|_| six) {
+        p.inferred();
+        p.err(&format!("connect: {why}\n")).await?;
+        return Ok(2);
+    }
+    Run::new(p, Wish { six, ..wish }, host, &name).run(p).await
 }
 
 /// What is wanted.
@@ -79,6 +94,8 @@ struct Wish {
     size: u64,
     quiet: bool,
     numeric: bool,
+    /// Over IPv6.
+    six: bool,
 }
 
 impl Wish {
@@ -114,6 +131,7 @@ impl Wish {
             size,
             quiet: given.has('q'),
             numeric: given.has('n'),
+            six: false,
         })
     }
 }
@@ -154,7 +172,8 @@ impl Run {
     fn new(p: &Proc, wish: Wish, host: Host, name: &str) -> Self {
         let typed_address = name == host.address;
         let both = |name: &str, address: &str| {
-            if wish.numeric || typed_address { address.to_owned() } else { format!("{name} ({address})") }
+            let between = if wish.six { "" } else { " " };
+            if wish.numeric || typed_address { address.to_owned() } else { format!("{name}{between}({address})") }
         };
         let shown = both(&host.name, &host.address);
         let (own, near) = p.world(|world, id| {
@@ -183,7 +202,12 @@ impl Run {
     async fn run(mut self, p: &mut Proc) -> Ended {
         p.inferred();
         let (size, whole) = (self.wish.size, self.wish.size + 28);
-        p.out(&format!("PING {} ({}) {size}({whole}) bytes of data.\n", self.host.name, self.host.address)).await?;
+        let Host { name, address, .. } = &self.host;
+        let head = match self.wish.six {
+            true => format!("PING {name}({address}) {size} data bytes\n"),
+            false => format!("PING {name} ({address}) {size}({whole}) bytes of data.\n"),
+        };
+        p.out(&head).await?;
         let interrupted = match self.packets(p).await {
             Ok(()) => false,
             Err(Cut::Signal(SIGINT)) => {

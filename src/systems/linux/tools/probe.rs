@@ -6,6 +6,7 @@ use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::world::{MachineId, World};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -15,6 +16,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("netcat", nc),
     tool!("nslookup", nslookup),
     tool!("tracepath", tracepath),
+    tool!("tracepath6", tracepath6),
     tool!("traceroute", traceroute),
 ];
 
@@ -131,11 +133,20 @@ async fn traceroute(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn tracepath(p: &mut Proc, arguments: &[String]) -> Ended {
-    let [name] = arguments else { return p.gap("tracepath but to one host") };
+    trace(p, arguments, net::resolve).await
+}
+
+async fn tracepath6(p: &mut Proc, arguments: &[String]) -> Ended {
+    trace(p, arguments, net::resolve6).await
+}
+
+async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId, &str) -> Option<Host>) -> Ended {
+    let program = p.name.clone();
+    let [name] = arguments else { return p.gap(&format!("{program} but to one host")) };
     if name.starts_with('-') {
-        return p.gap(&format!("tracepath {name}"));
+        return p.gap(&format!("{program} {name}"));
     }
-    let Some(host) = find(p, name) else {
+    let Some(host) = p.world(|world, id| resolve(world, id, name)) else {
         return p.fail(&format!("{name}: Name or service not known")).await;
     };
     p.inferred();

@@ -5,13 +5,12 @@
 
 use super::ApiError;
 use crate::shell::Session;
-use crate::sim::{Instant, Span};
+use crate::sim::Instant;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::model::{Linux, Password, Shadow, User, user};
 use crate::systems::linux::terminal;
 use crate::systems::vcsa::faults::PASSWORD_EXPIRED;
 use crate::systems::vcsa::files::APPLIANCE_SHELL;
-use crate::systems::vcsa::series::Line;
 use crate::systems::vcsa::settings::{Account, Role};
 use crate::world::{MachineId, World};
 
@@ -95,17 +94,16 @@ pub fn needed(call: &str) -> Role {
     }
 }
 
-/// How long a password lasts: a year in 6.0, later 90 days.
-fn lifetime(line: Line) -> Span {
-    const DAY: u64 = 86_400;
-    Span::secs(if line == Line::V6_0 { 365 } else { 90 } * DAY)
-}
-
-/// Whether a password that was set at `changed` has had its time, by the clock of the machine.
-fn is_old(world: &World, id: MachineId, changed: Instant) -> bool {
-    let reads = |at: Instant| world.linux(id).zone.reads(at.utc().unix_timestamp());
-    let lasts = lifetime(world.vcsa(id).series().line).as_secs();
-    u64::try_from(reads(world.now) - reads(changed)).is_ok_and(|age| age >= lasts)
+/// Whether a password has lasted its time by the clock of the machine, or is said to have.
+#[must_use]
+pub fn is_expired(world: &World, id: MachineId, name: &str) -> bool {
+    let linux = world.linux(id);
+    let reads = |at: Instant| linux.zone.reads(at.utc().unix_timestamp());
+    let old = linux.shadow.get(name).is_some_and(|shadow| {
+        let lasts = shadow.changed.zip(shadow.ends()).map(|(changed, ends)| (changed, ends.since(changed).as_secs()));
+        lasts.is_some_and(|(changed, secs)| u64::try_from(reads(world.now) - reads(changed)).is_ok_and(|age| age >= secs))
+    });
+    old || name == "root" && world.suffers(id, PASSWORD_EXPIRED)
 }
 
 /// All accounts, in the order of `/etc/passwd`.
@@ -131,9 +129,8 @@ fn find(linux: &Linux, name: &str) -> Result<User, ApiError> {
 fn show(world: &World, id: MachineId, user: &User) -> Shown {
     let (vcsa, root) = (world.vcsa(id), user.name == "root");
     let shadow = world.linux(id).shadow.get(&user.name);
-    let old = shadow.and_then(|shadow| shadow.changed).is_some_and(|changed| is_old(world, id, changed));
     let password = match shadow {
-        _ if root && world.suffers(id, PASSWORD_EXPIRED) || old => PasswordStatus::Expired,
+        _ if is_expired(world, id, &user.name) => PasswordStatus::Expired,
         None if !root => PasswordStatus::Notset,
         _ => PasswordStatus::Valid,
     };
@@ -186,7 +183,7 @@ pub fn add(
     password: Option<Password>,
 ) -> Result<(), ApiError> {
     check_new(world, id, name, &changes)?;
-    let now = world.now;
+    let (now, days) = (world.now, world.vcsa(id).series().password_days);
     let linux = world.linux_mut(id);
     let mut users = linux.users();
     let taken: Vec<u32> = users.iter().map(|user| user.uid).collect();
@@ -205,7 +202,7 @@ pub fn add(
         Err(Errno::Exist) => {}
         Err(errno) => return Err(errno.into()),
     }
-    let shadow = Shadow { password, changed: Some(now), locked: false };
+    let shadow = Shadow { password, changed: Some(now), locked: false, most_days: Some(days) };
     linux.shadow.insert(name.to_owned(), shadow);
     let account = Account { role: changes.role.unwrap_or_default(), email: String::new() };
     world.vcsa_mut(id).settings.accounts.insert(name.to_owned(), account);
@@ -236,8 +233,7 @@ pub fn set(world: &mut World, id: MachineId, name: &str, changes: Changes) -> Re
         store(linux, &users, now)?;
     }
     if let Some(enabled) = changes.enabled.filter(|_| name != "root") {
-        let unknown = Shadow { password: None, changed: None, locked: false };
-        linux.shadow.entry(name.to_owned()).or_insert(unknown).locked = !enabled;
+        linux.shadow.entry(name.to_owned()).or_default().locked = !enabled;
     }
     if changes.role.is_some() || changes.email.is_some() {
         let account = world.vcsa_mut(id).settings.accounts.entry(name.to_owned()).or_default();
@@ -253,17 +249,16 @@ pub fn set(world: &mut World, id: MachineId, name: &str, changes: Changes) -> Re
 /// When there is none of the name.
 pub fn set_password(world: &mut World, id: MachineId, name: &str, password: Option<Password>) -> Result<(), ApiError> {
     find(world.linux(id), name)?;
-    let (now, machine) = (world.now, world.machine(id).name.clone());
+    let now = world.now;
     if name == "root" {
-        if let Some(password) = password {
-            world.machine_mut(id).change_password(password);
+        match password {
+            Some(password) => world.change_password(id, password),
+            None => world.renew_password(id),
         }
-        world.faults.settle(&machine, PASSWORD_EXPIRED);
         return Ok(());
     }
-    let shadow = &mut world.linux_mut(id).shadow;
-    let locked = shadow.get(name).is_some_and(|shadow| shadow.locked);
-    shadow.insert(name.to_owned(), Shadow { password, changed: Some(now), locked });
+    let shadow = world.linux_mut(id).shadow.entry(name.to_owned()).or_default();
+    (shadow.password, shadow.changed) = (password, Some(now));
     Ok(())
 }
 
@@ -289,6 +284,7 @@ pub fn delete(world: &mut World, id: MachineId, name: &str) -> Result<(), ApiErr
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::Span;
     use crate::systems::vcsa::api::Kind;
     use crate::systems::vcsa::test_world;
 

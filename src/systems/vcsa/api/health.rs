@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use super::wall;
 use crate::media::Media;
 use crate::payload::{Contents, compare_evr};
 use crate::shell::Context;
@@ -61,6 +62,8 @@ pub struct Partition {
     pub name: String,
     /// How full it is.
     pub usage: Usage,
+    /// Its place among the mounts.
+    pub mount: usize,
 }
 
 impl Partition {
@@ -76,7 +79,9 @@ impl Partition {
 pub fn partitions(world: &World, id: MachineId) -> Vec<Partition> {
     let fs = &world.linux(id).fs;
     let on_disk = fs.mounts().filter(|(_, mount)| mount.device.starts_with("/dev/") && mount.dir != "/boot");
-    on_disk.map(|(index, mount)| Partition { name: partition_name(&mount.dir), usage: fs.usage(index) }).collect()
+    on_disk
+        .map(|(index, mount)| Partition { name: partition_name(&mount.dir), usage: fs.usage(index), mount: index })
+        .collect()
 }
 
 fn partition_name(dir: &str) -> String {
@@ -141,6 +146,9 @@ pub fn services(world: &World, id: MachineId) -> Color {
 #[must_use]
 pub fn software(world: &World, media: &mut Media, id: MachineId) -> Color {
     let vcsa = world.vcsa(id);
+    if wall::way_out(world, id, &vcsa.repository()).is_err() {
+        return Color::Gray;
+    }
     let Some(medium) = world.repositories.get(vcsa.repository().trim_end_matches('/')) else { return Color::Gray };
     let Ok(contents) = media.contents(medium) else { return Color::Gray };
     let Contents::Patch(patch) = contents.as_ref() else { return Color::Gray };

@@ -3,11 +3,14 @@
 
 pub mod access;
 pub mod accounts;
+pub mod disks;
 pub mod health;
 pub mod names;
 pub mod nic;
+pub mod recovery;
 pub mod services;
 pub mod time;
+pub mod updates;
 pub mod wall;
 
 use crate::systems::linux::fs::Errno;

@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use super::ApiError;
 use super::names::is_domain;
 use super::nic;
+use crate::systems::linux::net::{self, Reach};
 use crate::systems::vcsa::settings::{Policy, Rule};
 use crate::world::{MachineId, World};
 
@@ -87,6 +88,21 @@ pub fn proxies(world: &World, id: MachineId) -> Vec<Proxy> {
         return Vec::new();
     }
     text.lines().filter_map(read).collect()
+}
+
+/// Whether an address can be asked for: directly, or through the proxy of its protocol. What serves as a proxy is not modelled:
+/// a machine of the lab that is up is taken for one.
+///
+/// # Errors
+/// Which proxy does not answer, in words.
+pub fn way_out(world: &World, id: MachineId, url: &str) -> Result<(), String> {
+    let protocol = url.split("://").next().unwrap_or_default();
+    let Some(proxy) = proxies(world, id).into_iter().find(|proxy| proxy.protocol == protocol) else { return Ok(()) };
+    let host = net::resolve(world, id, &proxy.server);
+    if host.is_some_and(|host| net::reach(world, &host) == Reach::Up) {
+        return Ok(());
+    }
+    Err(format!("the proxy {}:{} for {protocol} does not answer", proxy.server, proxy.port))
 }
 
 /// Reads a line such as `HTTP_PROXY="http://name@host:3128/"`.

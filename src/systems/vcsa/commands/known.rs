@@ -26,9 +26,9 @@ pub struct Call {
 #[derive(Debug, PartialEq, Eq)]
 struct Releases(Line, Line);
 
-const ALWAYS: Releases = Releases(Line::V6_0, Line::V8_0);
+const ALWAYS: Releases = Releases(Line::V6_0, Line::LAST);
 const UNTIL_6_5: Releases = Releases(Line::V6_0, Line::V6_5);
-const SINCE_6_5: Releases = Releases(Line::V6_5, Line::V8_0);
+const SINCE_6_5: Releases = Releases(Line::V6_5, Line::LAST);
 
 const fn call(name: &'static str, releases: Releases) -> Call {
     Call { name, releases }

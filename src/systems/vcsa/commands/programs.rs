@@ -7,7 +7,7 @@ use crate::systems::vcsa::showlog;
 
 /// All of them.
 pub const COMMANDS: &[&Command] =
-    &[&CLEAR, &NSLOOKUP, &PGREP, &PING, &PS, &SERVICE_CONTROL, &SHOWLOG, &TOP, &TRACEPATH];
+    &[&CLEAR, &NSLOOKUP, &PGREP, &PING, &PING6, &PS, &SERVICE_CONTROL, &SHOWLOG, &TOP, &TRACEPATH, &TRACEPATH6];
 
 /// `service-control`
 const SERVICE_CONTROL: Command = Command {
@@ -76,6 +76,12 @@ const SERVICE_CONTROL: Command = Command {
             source: "the form of 6.5",
         },
         Evidence {
+            what: "service-control --file, --vmon-profile but for ALL, what --verbose adds",
+            releases: "6.0 to 8.0",
+            grade: Grade::NotModelled,
+            source: "",
+        },
+        Evidence {
             what: "vmon-cli --status, --list-dependencies",
             releases: "7.0",
             grade: Grade::Captured,
@@ -115,12 +121,16 @@ const NSLOOKUP: Command = tool!("nslookup", "Query the name servers.");
 const PGREP: Command = tool!("pgrep", "Look for processes by name.");
 /// `ping`
 const PING: Command = tool!("ping", "Send ICMP echo requests.");
+/// `ping6`
+const PING6: Command = tool!("ping6", "Send ICMPv6 echo requests.");
 /// `ps`
 const PS: Command = tool!("ps", "List processes.");
 /// `top`
 const TOP: Command = tool!("top", "Watch processes.");
 /// `tracepath`
 const TRACEPATH: Command = tool!("tracepath", "Trace the path to another machine.");
+/// `tracepath6`
+const TRACEPATH6: Command = tool!("tracepath6", "Trace the path to another machine over IPv6.");
 
 /// `showlog`
 const SHOWLOG: Command = Command {

@@ -2,11 +2,11 @@
 //! the form of date and time was recorded from a later release.
 
 use super::Command;
-use super::args::{ALL, SINCE_6_5, ask_in_vain, call, done, figure, gap, inferred, member, reply, secret, text, word};
+use super::args::{ALL, SINCE_6_5, ask_in_vain, call, done, figure, inferred, member, reply, secret, text, word};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Cx, Outcome, Task, Value};
 use crate::sim::Instant;
-use crate::systems::vcsa::api::{ApiError, health, time};
+use crate::systems::vcsa::api::{ApiError, disks, health, time, updates};
 use crate::systems::vcsa::settings::{DAYS, UpdatePolicy, is_time_of_day};
 
 const STRUCTURE: &str = "members of the API structure";
@@ -26,15 +26,12 @@ pub const COMMANDS: &[&Command] = &[
     &call(
         &Parser::new("com.vmware.appliance.version1.system.storage.resize")
             .description("Resize all partitions to 100 percent of disk size."),
-        |_, _| Outcome::Silent,
-        &[
-            inferred(
-                "system.storage.resize: no disk of a lab grows, so that there is nothing to do",
-                SINCE_6_5,
-                STRUCTURE,
-            ),
-            gap("system.storage.resize behind a larger disk", SINCE_6_5),
-        ],
+        |cx, _| {
+            let id = cx.machine();
+            disks::resize(cx.world, id);
+            Outcome::Silent
+        },
+        &[inferred("system.storage.resize: partitions take what their disks have gained", SINCE_6_5, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.system.time.get").description("Get system time."),
@@ -64,17 +61,15 @@ pub const COMMANDS: &[&Command] = &[
         update_set,
         &[
             inferred("system.update.set: software-packages --url without an address takes current_URL", ALL, STRUCTURE),
-            gap("system.update.set --check_updates enabled: the query itself", ALL),
+            inferred("system.update.set --check_updates enabled: the query comes at its day and time", ALL, STRUCTURE),
         ],
     ),
 ];
 
 fn storage_list(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    // The first disk has the system, the second and the third its swap space and the cloud-init image; then come the others.
     let partitions = health::partitions(cx.world, cx.machine());
     let disks = partitions.into_iter().enumerate().map(|(place, partition)| {
-        let disk = if place == 0 { 1 } else { place as u64 + 3 };
-        Value::record([("Disk", figure(disk)), ("Partition", partition.name.into())])
+        Value::record([("Disk", figure(disks::number(place) as u64)), ("Partition", partition.name.into())])
     });
     let disks = Value::List(disks.collect());
     reply(cx, Value::record([("Mapping", disks)]))
@@ -122,13 +117,19 @@ fn update_set(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
     if parsed.is_present("password") && parsed.value("password").is_none() {
         return Outcome::Task(Task::new(move |cx| ask_first(cx, policy)));
     }
-    cx.vcsa_mut().settings.updates = policy;
+    keep(cx, policy);
     Outcome::Silent
+}
+
+fn keep(cx: &mut Context<'_>, policy: UpdatePolicy) {
+    let id = cx.machine();
+    cx.vcsa_mut().settings.updates = policy;
+    updates::plan(cx.world, id);
 }
 
 async fn ask_first(cx: Cx, policy: UpdatePolicy) -> u8 {
     ask_in_vain(&cx).await;
-    cx.with(|cx| cx.vcsa_mut().settings.updates = policy);
+    cx.with(|cx| keep(cx, policy));
     0
 }
 

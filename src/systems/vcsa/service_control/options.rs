@@ -71,7 +71,7 @@ pub fn parser(line: Line) -> &'static Parser {
     match line {
         Line::V6_0 => &V6_0,
         Line::V6_5 | Line::V6_7 => &V6_5,
-        Line::V7_0 | Line::V8_0 => &V7_0,
+        _ => &V7_0,
     }
 }
 

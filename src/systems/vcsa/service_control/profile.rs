@@ -13,7 +13,7 @@ use crate::systems::vcsa::series::Line;
 use crate::systems::vcsa::services::{Definition, MONITOR, Manager, Services, Startup, State};
 
 /// The profile that stands for everything.
-const ALL: &str = "ALL";
+pub const ALL: &str = "ALL";
 
 /// Whether 6.0 starts and stops a service without a name, or with `--all`.
 #[must_use]
@@ -26,10 +26,6 @@ pub fn belongs(definition: &Definition, all: bool) -> bool {
 /// # Errors
 /// [`Cut`]; inside, why it gave up.
 pub async fn change(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Result<(), Failure>, Cut> {
-    if ask.file || ask.profile.as_deref().is_some_and(|profile| profile != ALL) {
-        p.gap("service-control with --file, or another profile than ALL")?;
-        return Ok(Err(Failure::Words("no such profile".to_owned())));
-    }
     let of = |manager: Manager| {
         let all = services(p, |services| services.definitions());
         let own =

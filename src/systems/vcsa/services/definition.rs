@@ -167,7 +167,7 @@ impl Row {
             startup: Startup::Automatic,
             secs: (3, 1),
             process: ("root", ""),
-            editions: (Edition::V6_0, Edition::V8_0),
+            editions: (Edition::V6_0, Edition::LAST),
             role: Role::Both,
         }
     }

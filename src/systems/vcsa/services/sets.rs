@@ -42,6 +42,9 @@ impl Edition {
         Self::ALL.iter().rev().find(reached).map_or(Self::V6_0, |(edition, _)| *edition)
     }
 
+    /// The newest.
+    pub const LAST: Self = Self::ALL[Self::ALL.len() - 1].0;
+
     fn from(self) -> &'static str {
         Self::ALL[self as usize].1
     }

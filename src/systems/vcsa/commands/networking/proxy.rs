@@ -5,9 +5,7 @@ use crate::shell::{Context, Cx, Outcome, Task, Value};
 
 use crate::systems::vcsa::api::wall;
 use crate::systems::vcsa::commands::Command;
-use crate::systems::vcsa::commands::args::{
-    ask_in_vain, call, change, gap, inferred, number, reply, secret, text, word,
-};
+use crate::systems::vcsa::commands::args::{ask_in_vain, call, change, inferred, number, reply, secret, text, word};
 
 const STRUCTURE: &str = "members of the API structure";
 const RELEASES: &str = "6.0, 6.5";
@@ -42,7 +40,11 @@ pub const COMMANDS: &[&Command] = &[
         set,
         &[
             inferred("networking.proxy.set: in /etc/sysconfig/proxy, without the password", RELEASES, STRUCTURE),
-            gap("networking.proxy.set: updates from a repository do not go through the proxy", RELEASES),
+            inferred(
+                "networking.proxy.set: a repository is asked through it, and not reached when it is not",
+                RELEASES,
+                STRUCTURE,
+            ),
         ],
     ),
 ];

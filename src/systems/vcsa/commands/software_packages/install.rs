@@ -12,7 +12,8 @@ use crate::payload::{LAYER, Package};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
-use crate::systems::vcsa::faults::{PASSWORD_EXPIRED, PASSWORD_EXPIRING};
+use crate::systems::vcsa::api::accounts;
+use crate::systems::vcsa::faults::PASSWORD_EXPIRING;
 use crate::systems::vcsa::flows::{Ending, Work};
 use crate::systems::vcsa::model::{Action, Update};
 use crate::systems::vcsa::{events, ha};
@@ -109,7 +110,7 @@ pub(super) fn is_ready(cx: &mut Context<'_>) -> bool {
         say_inferred(cx, "Environment is not ready to be updated");
         return false;
     }
-    let expires = [PASSWORD_EXPIRED, PASSWORD_EXPIRING].iter().any(|point| cx.world.suffers(machine, point));
+    let expires = accounts::is_expired(cx.world, machine, "root") || cx.world.suffers(machine, PASSWORD_EXPIRING);
     if expires {
         say_inferred(
             cx,

@@ -7,6 +7,7 @@ use super::report::{say, say_inferred, work};
 use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
+use crate::systems::vcsa::api::wall;
 use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING, REPOSITORY_DOWN, distrusts_all};
 use crate::systems::vcsa::flows::Flow;
 use crate::vm::{Disc, Medium, Origin, Unusable};
@@ -168,6 +169,7 @@ fn answer(cx: &mut Context<'_>, url: &str) -> Result<Source, Option<String>> {
     if cx.world.suffers(machine, REPOSITORY_DOWN) {
         return Err(None);
     }
+    wall::way_out(cx.world, machine, url).map_err(Some)?;
     let medium = cx.world.repositories.get(&address(url)).cloned().ok_or(None)?;
     let contents = cx.media.contents(&medium);
     let found = patch_of(cx.vcsa().series().flow, &medium, contents).map_err(Some)?;
