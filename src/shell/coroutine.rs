@@ -315,6 +315,25 @@ impl Cx {
         .await
     }
 
+    /// Goes on with work that was begun under another handle of the same session, which nothing polls any more: this one
+    /// awaits what it awaits.
+    pub async fn carry<T>(&self, begun: &Self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|polling| {
+            {
+                let (mut own, mut other) = (lock(&self.desk), lock(&begun.desk));
+                (other.lent, other.given) = (own.lent.take(), own.given.take());
+                other.awaited.clear();
+            }
+            let polled = work.as_mut().poll(polling);
+            let (mut own, mut other) = (lock(&self.desk), lock(&begun.desk));
+            (own.lent, own.given) = (other.lent.take(), other.given.take());
+            own.awaited.append(&mut other.awaited);
+            polled
+        })
+        .await
+    }
+
     /// Takes what is given if `accept` wants it, else leaves it to whoever awaits something else. For futures that are
     /// polled by hand.
     pub fn given<R>(&self, accept: fn(Given) -> Result<R, Given>) -> Option<R> {

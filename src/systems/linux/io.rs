@@ -23,7 +23,7 @@ pub const CAPTURE: usize = 16 * 1024 * 1024;
 pub const STEPS: u64 = 20_000_000;
 /// So many bytes may one typed line print on the terminal.
 pub const PRINTED: u64 = 64 * 1024 * 1024;
-/// So many readers of `>( … )` may one typed line have at once.
+/// So many `<( … )` and `>( … )` may one typed line have at once.
 const COMPANIONS: usize = 100;
 /// After so many steps a millisecond passes, so that whoever watches can press Ctrl-C.
 pub const STEPS_PER_MS: u64 = 1_000;
@@ -81,7 +81,7 @@ pub struct Control {
     yields: AtomicBool,
 }
 
-/// What goes on beside a command line until it is through: the readers of `>( … )`.
+/// What goes on beside a command line: the commands of `<( … )` and `>( … )`.
 #[derive(Default)]
 struct Companions {
     fresh: Vec<Boxed<'static, ()>>,
@@ -467,17 +467,18 @@ pub async fn join<T: Send>(control: &Control, stages: Vec<Boxed<'_, T>>) -> Vec<
     results.into_iter().flatten().collect()
 }
 
-/// Runs a command line, and beside it the companions that it starts, until all are through.
-pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> T {
-    let (mut line, mut result) = (Some(line), None);
+/// Runs a command line, and beside it the companions that it starts. When it is through, those that could go on have done
+/// so; what is left of them still waits for something, and goes on with [`outlive`].
+pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> (T, Vec<Boxed<'static, ()>>) {
+    let (mut line, mut ended) = (Some(line), None);
     let mut beside: Vec<Boxed<'static, ()>> = Vec::new();
-    std::future::poll_fn(|polling| {
+    let result = std::future::poll_fn(|polling| {
         loop {
             let before = control.moves();
             if let Some(future) = &mut line
                 && let Poll::Ready(value) = future.as_mut().poll(polling)
             {
-                result = Some(value);
+                ended = Some(value);
                 line = None;
             }
             let mut yielded = control.yields.swap(false, Ordering::Relaxed);
@@ -485,18 +486,21 @@ pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> T {
             beside.append(&mut lock(&control.companions).fresh);
             beside.retain_mut(|companion| companion.as_mut().poll(polling).is_pending());
             yielded |= control.yields.swap(false, Ordering::Relaxed) || control.counts_companions(beside.len());
-            if line.is_none()
-                && beside.is_empty()
-                && let (false, Some(result)) = (yielded, result.take())
-            {
-                return Poll::Ready(result);
+            if control.moves() != before || yielded {
+                continue;
             }
-            if control.moves() == before && !yielded {
-                return Poll::Pending;
-            }
+            return ended.take().map_or(Poll::Pending, Poll::Ready);
         }
-    })
-    .await
+    });
+    let result = result.await;
+    (result, beside)
+}
+
+/// Runs what is left of a line's companions until all are through.
+pub async fn outlive(control: &Control, mut left: Vec<Boxed<'static, ()>>) {
+    while !left.is_empty() {
+        left = accompanied(control, Box::pin(join(control, left))).await.1;
+    }
 }
 
 /// Gives the companions a turn.

@@ -492,12 +492,22 @@ impl Proc {
         self.peek(|linux| linux.fs.lookup(&self.cred, &self.cwd, path))
     }
 
-    /// All of a file.
+    /// All of what a path stands for, be it the pipe of a process substitution, which takes its time.
+    ///
+    /// # Errors
+    /// [`Cut`]; within it what the file system says.
+    pub async fn read_whole(&mut self, path: &str) -> Result<Result<Vec<u8>, Errno>, Cut> {
+        match descriptor(path) {
+            Some(fd) if self.files.get(fd).is_some() => Ok(Ok(self.read_all(fd).await?)),
+            _ => Ok(self.read_path(path)),
+        }
+    }
+
+    /// All of a file that is there at once.
     ///
     /// # Errors
     /// What the file system says.
     pub fn read_path(&self, path: &str) -> Result<Vec<u8>, Errno> {
-        // What stands behind `<( … )` is there at once.
         if let Some(fd) = descriptor(path) {
             let open = self.files.get(fd).ok_or(Errno::Noent)?;
             return match &**open {

@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied};
+use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied, outlive};
 use super::super::proc::{Proc, Request};
 use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
@@ -74,8 +74,16 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     shell.outermost = true;
     let mut line = Box::pin(async move {
         let control = Arc::clone(&shell.p.control);
-        let run = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
+        let (run, beside) = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
         let left = shell.settle(run, matches!(what, What::End)).await;
+        if !beside.is_empty() {
+            let begun = shell.p.cx.clone();
+            let task = Task::new(move |cx| async move {
+                cx.carry(&begun, outlive(&control, beside)).await;
+                0
+            });
+            shell.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned)));
+        }
         (shell, left)
     });
     let (shell, left) = poll_fn(|polling| {
@@ -115,7 +123,7 @@ enum Left {
 }
 
 impl Sh {
-    /// All that a line does, until what it started beside it can end, too.
+    /// All that a line does.
     async fn whole_line(&mut self, what: &What) -> Run {
         let files = self.p.files.clone();
         let run = match what {

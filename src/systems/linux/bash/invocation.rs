@@ -77,7 +77,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         }
         [text, ..] if wish.text => text.clone(),
         _ if keyboard => String::new(),
-        [script, ..] if !wish.standard_input => match p.read_path(script) {
+        [script, ..] if !wish.standard_input => match p.read_whole(script).await? {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(errno) => {
                 p.complain(&format!("{script}: {}", errno.text())).await?;

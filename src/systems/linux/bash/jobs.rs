@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Control, Cut, Open, SIGKILL, accompanied};
+use super::super::io::{Boxed, Control, Cut, Open, SIGKILL, accompanied, outlive};
 use super::execute::alone;
 use super::scripts::Origin;
 use super::{Flow, Later, Run, Sh};
@@ -286,7 +286,9 @@ fn beside(mut shell: Sh, item: Arc<Item>) -> Boxed<'static, u8> {
             let run = shell.item(&item).await;
             shell.end_beside(run).await
         });
-        accompanied(&control, job).await.unwrap_or_else(Cut::status)
+        let (ended, left) = accompanied(&control, job).await;
+        outlive(&control, left).await;
+        ended.unwrap_or_else(Cut::status)
     })
 }
 

@@ -79,7 +79,7 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
         return sh.usage(&name, "filename argument required", &format!("{name} filename [arguments]")).await;
     };
     let found = if path.contains('/') { Some(path.clone()) } else { sh.sourced(&path) };
-    match sh.p.read_path(found.as_deref().unwrap_or(&path)) {
+    match sh.p.read_whole(found.as_deref().unwrap_or(&path)).await? {
         Ok(text) => {
             let text = String::from_utf8_lossy(&text).into_owned();
             sh.source(&path, &text, words[2..].to_vec()).await
