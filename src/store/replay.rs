@@ -25,6 +25,7 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
         What::Answer { session, line } => return type_line(operator, session, &line, false),
         What::Secret { session, verdict } => return operator.lab.verdict(session, verdict),
         What::Interrupt { session } if known(operator, session) => operator.lab.interrupt(session),
+        What::Suspend { session } if known(operator, session) => operator.lab.suspend(session),
         What::EndOfInput { session } if known(operator, session) => operator.lab.end_of_input(session),
         What::Look { session: None, terminal } => operator.look(terminal),
         What::Look { session: Some(session), terminal } if known(operator, session) => {
@@ -41,6 +42,7 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
         What::Pass => operator.lab.advance(entry.at),
         What::Director { line } => drop(director::run(operator, &line)),
         What::Interrupt { .. }
+        | What::Suspend { .. }
         | What::EndOfInput { .. }
         | What::Look { .. }
         | What::Forget { .. }

@@ -297,6 +297,10 @@ impl Proc {
 
     async fn line(&self, awaited: &[Await]) -> Result<Option<String>, Cut> {
         poll_fn(|_| {
+            // Who reads behind the prompt is stopped.
+            if self.group != 0 && self.cx.with(|cx| *cx.foreground) != Some(self.group) {
+                self.world(|world, id| kernel::signal(world, id, self.pid, kernel::SIGTTIN));
+            }
             let given = self.cx.given(|given| match given {
                 Given::Line(line) => Ok(Some(line)),
                 Given::End => Ok(None),

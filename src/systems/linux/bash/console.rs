@@ -90,7 +90,7 @@ pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
             Some('e') => out.push('\u{1b}'),
             Some('!') => out.push_str(&(st.forgotten + st.history.len() + 1).to_string()),
             Some('#') => out.push_str(&(st.lines + 1).to_string()),
-            Some('j') => out.push_str(&st.jobs.len().to_string()),
+            Some('j') => out.push_str(&st.jobs.all.len().to_string()),
             Some('t') => out.push_str(&format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second())),
             Some('A') => out.push_str(&format!("{:02}:{:02}", now.hour(), now.minute())),
             Some('d') => {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied, outlive};
+use super::super::kernel;
 use super::super::proc::{Proc, Request};
 use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
@@ -16,6 +17,7 @@ use crate::bash::parse::{Failure, Read};
 use crate::bash::print;
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
+use crate::systems::linux::model::job::Job;
 use crate::systems::linux::terminal;
 
 /// The task that runs a typed line.
@@ -75,7 +77,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     let mut line = Box::pin(async move {
         let control = Arc::clone(&shell.p.control);
         let (run, beside) = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
-        let left = shell.settle(run, matches!(what, What::End)).await;
+        let left = shell.settle(run).await;
         if !beside.is_empty() {
             let begun = shell.p.cx.clone();
             let task = Task::new(move |cx| async move {
@@ -90,13 +92,24 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         if cx.given(|given| if given == Given::Interrupt { Ok(()) } else { Err(given) }).is_some() {
             control.send(SIGINT);
         }
+        if cx.given(|given| if given == Given::Suspend { Ok(()) } else { Err(given) }).is_some() {
+            // Without a job in front it means nothing: the shell itself does not mind it.
+            cx.with(|cx| {
+                if let Some(leader) = *cx.foreground {
+                    kernel::signal_group(cx.world, machine, leader, kernel::SIGTSTP);
+                }
+            });
+        }
         let polled = line.as_mut().poll(polling);
         if polled.is_pending() {
-            let _: Poll<()> = cx.awaits(Await::Interrupt);
+            for key in [Await::Interrupt, Await::Suspend] {
+                let _: Poll<()> = cx.awaits(key);
+            }
         }
         polled
     })
     .await;
+    cx.with(|cx| *cx.foreground = None);
     let st = shell.st;
     let status = st.status;
     cx.with(|cx| match left {
@@ -245,7 +258,7 @@ impl Sh {
     }
 
     /// What becomes of the shell after a line, once bash has said what there is to say.
-    async fn settle(&mut self, run: Run, end_of_input: bool) -> Left {
+    async fn settle(&mut self, run: Run) -> Left {
         let left = match run {
             Ok(status) => {
                 self.st.status = status;
@@ -272,14 +285,15 @@ impl Sh {
             return Left::Ends;
         }
         if let Left::Ends = left {
-            if self.is_ash() {
-                // It leaves without a word.
-            } else if !end_of_input || self.st.login {
+            // The ash leaves without a word.
+            if !self.is_ash() {
                 let word = if self.st.login { "logout" } else { "exit" };
                 let _ = self.p.err(&format!("{word}\n")).await;
-            } else {
-                let _ = self.p.err("exit\n").await;
             }
+            if self.stays_for_jobs().await {
+                return Left::Stays;
+            }
+            self.hang_up_jobs();
             if let Err(Flow::Exit(status)) = self.trap("EXIT").await {
                 self.st.status = status;
             }
@@ -288,11 +302,24 @@ impl Sh {
         if self.st.unfinished.is_empty() {
             let _ = self.tell_jobs().await;
         }
-        if self.st.jobs.is_empty() {
+        if self.st.jobs.all.is_empty() {
             // Files without a name that the line's programs had open.
             self.p.linux(|linux| linux.fs.reap(&[]));
         }
         left
+    }
+
+    /// Whether there are stopped jobs and the person does not know: to leave once more is to mean it.
+    async fn stays_for_jobs(&mut self) -> bool {
+        self.look_after_jobs();
+        let knows = self.st.warned.is_some_and(|line| self.st.lines <= line + 1);
+        if knows || !self.st.jobs.all.values().any(Job::is_stopped) {
+            return false;
+        }
+        self.st.warned = Some(self.st.lines);
+        self.st.status = 1;
+        let _ = self.p.err("There are stopped jobs.\n").await;
+        true
     }
 
     /// What is said of a line that was cut off.

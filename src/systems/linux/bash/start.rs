@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
 use super::super::model::bash::{Bash, Value, Variable};
+use super::super::model::job::Jobs;
 use super::super::model::{Linux, User};
 use super::super::proc::Proc;
 use crate::sim::Instant;
@@ -66,6 +67,8 @@ impl Start {
             pending: None,
             live: true,
             ended: None,
+            group: 0,
+            stopped: None,
         };
         let pid = linux.processes.start(process);
         let environment = environment(linux, user);
@@ -201,7 +204,8 @@ impl Start {
             positional: Vec::new(),
             status: 0,
             last_background: None,
-            jobs: BTreeMap::new(),
+            jobs: Jobs::default(),
+            warned: None,
             traps: BTreeMap::new(),
             history: Arc::default(),
             forgotten: 0,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
+use super::job::Jobs;
 use crate::bash::ast::Command;
 use crate::sim::Instant;
 
@@ -50,8 +51,11 @@ pub struct Bash {
     pub status: u8,
     /// `$!`.
     pub last_background: Option<u32>,
-    /// Background jobs by number.
-    pub jobs: BTreeMap<u32, Job>,
+    /// Jobs behind the prompt.
+    pub jobs: Jobs,
+    /// The line at which the person was told that there are stopped jobs: to leave once more is to mean it.
+    #[serde(default)]
+    pub warned: Option<u32>,
     /// What is run on a signal, by its name without `SIG`; an empty text ignores it.
     pub traps: BTreeMap<String, String>,
     /// What was typed.
@@ -130,17 +134,6 @@ pub enum Value {
     Indexed(BTreeMap<u64, String>),
     /// `-A`: texts by key. The real bash lists them in the order of its hash table, this one sorted.
     Associative(BTreeMap<String, String>),
-}
-
-/// A background job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// The process that it is.
-    pub pid: u32,
-    /// What was typed.
-    pub text: String,
-    /// Its status, once it has ended: more than 128 for a signal.
-    pub ended: Option<u8>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

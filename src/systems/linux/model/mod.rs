@@ -1,6 +1,7 @@
 //! A machine that runs Linux, as plain data: what every appliance here has under its own shells.
 
 pub mod bash;
+pub mod job;
 pub mod kernel;
 pub mod log;
 pub mod logins;

@@ -31,6 +31,12 @@ pub struct Process {
     pub live: bool,
     /// Its status, once it has ended and until its parent asks.
     pub ended: Option<u8>,
+    /// The job that it belongs to, by the number of its first process; 0 for none.
+    #[serde(default)]
+    pub group: u32,
+    /// The signal that has stopped it.
+    #[serde(default)]
+    pub stopped: Option<u8>,
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -52,7 +58,19 @@ impl Process {
     #[must_use]
     pub fn daemon(ppid: u32, uid: u32, command: &str, unit: Option<&str>, started: Instant) -> Self {
         let (command, unit) = (command.to_owned(), unit.map(str::to_owned));
-        Self { ppid, uid, tty: None, command, started, unit, pending: None, live: false, ended: None }
+        Self {
+            ppid,
+            uid,
+            tty: None,
+            command,
+            started,
+            unit,
+            pending: None,
+            live: false,
+            ended: None,
+            group: 0,
+            stopped: None,
+        }
     }
 
     /// Its name as the kernel has it: the last part of the program's path, at most 15 bytes.
@@ -119,6 +137,17 @@ impl Processes {
     /// All processes by number.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Process)> {
         self.table.iter().map(|(pid, process)| (*pid, process.as_ref()))
+    }
+
+    /// The processes of a job that have not ended.
+    pub fn group(&self, leader: u32) -> impl Iterator<Item = (u32, &Process)> {
+        self.iter().filter(move |(_, process)| process.group == leader && process.ended.is_none())
+    }
+
+    /// The signal that has stopped a job, if one has.
+    #[must_use]
+    pub fn stopped(&self, leader: u32) -> Option<u8> {
+        self.group(leader).find_map(|(_, process)| process.stopped)
     }
 
     /// Takes a process out of the table.

@@ -10,6 +10,8 @@ mod output;
 mod read;
 mod variables;
 
+pub use jobs::{bg, fg};
+
 use super::assign::Assigns;
 use super::{Later, Sh};
 
@@ -125,7 +127,7 @@ static BUILTINS: &[Builtin] = &[
     builtin!("shift", variables::shift),
     builtin!("shopt", options::shopt),
     builtin!("source", control::source),
-    builtin!("suspend", names::unmodelled),
+    builtin!("suspend", jobs::suspend),
     builtin!("test", output::test),
     builtin!("times", control::times),
     builtin!("trap", jobs::trap),
