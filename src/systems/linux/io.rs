@@ -346,6 +346,14 @@ impl Open {
         Self::Text(Mutex::new(Cursor { text: text.into(), at: 0 }))
     }
 
+    /// A text that is read, and how far it is.
+    #[must_use]
+    pub fn text_left(&self) -> Option<(Vec<u8>, usize)> {
+        let Self::Text(cursor) = self else { return None };
+        let cursor = lock(cursor);
+        Some((cursor.text.clone(), cursor.at))
+    }
+
     /// What was collected.
     #[must_use]
     pub fn captured(&self) -> Vec<u8> {

@@ -12,6 +12,7 @@ pub mod fs;
 pub mod image;
 pub mod interface;
 pub mod io;
+pub mod kept;
 pub mod kernel;
 pub mod lab_entry;
 pub mod launch;

@@ -9,7 +9,8 @@ use std::task::Poll;
 
 use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied, outlive};
 use super::super::kernel;
-use super::super::proc::{Proc, Request};
+use super::super::proc::{CHUNK, Proc, Request};
+use super::console::own_prompt;
 use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Connector, Item};
@@ -53,7 +54,6 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         return 1;
     };
     let control = Arc::new(Control::default());
-    let terminal = Arc::new(Open::Terminal);
     let p = Proc {
         cx: cx.clone(),
         control: Arc::clone(&control),
@@ -66,7 +66,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         cwd: st.cwd.clone(),
         umask: st.umask,
         env: Arc::default(),
-        files: Descriptors::new(Arc::clone(&terminal), terminal),
+        files: Descriptors::of(st.files.as_deref(), machine),
         name: st.name.clone(),
         write_error: None,
         request: None,
@@ -138,16 +138,67 @@ enum Left {
 impl Sh {
     /// All that a line does.
     async fn whole_line(&mut self, what: &What) -> Run {
-        let files = self.p.files.clone();
-        let run = match what {
+        let mut run = match what {
             What::Begin => self.begin().await,
-            What::Line(line) => self.typed_line(line).await,
-            What::End if self.st.unfinished.is_empty() => Err(Flow::Exit(self.st.status)),
-            What::End => self.cut_short().await,
+            What::Line(line) => self.echoed_line(line).await,
+            What::End => self.end_of_file().await,
         };
-        // `exec > >( … )` holds no longer than its line.
-        self.p.files = files;
+        // After `exec < file` it is the file that types.
+        while matches!(run, Ok(_) | Err(Flow::Abort(_))) && !self.reads_terminal() {
+            run = self.line_of_file().await;
+        }
+        self.keep_files();
         run
+    }
+
+    fn reads_terminal(&self) -> bool {
+        self.p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal))
+    }
+
+    /// What is open is kept for the next line, except pipes: their other end is a program.
+    fn keep_files(&mut self) {
+        for fd in std::mem::take(&mut self.opened) {
+            self.p.files.set(fd, None);
+        }
+        if self.p.files.has_pipe() {
+            let _ = self.p.gap("exec: a pipe that is open longer than its line");
+            self.p.files.replace_pipes();
+        }
+        self.st.files = self.p.files.keep();
+        self.p.files = Descriptors::of(self.st.files.as_deref(), self.p.machine);
+        let holds: Vec<_> = self.p.files.inodes().collect();
+        self.p.linux(|linux| {
+            if let Some(process) = linux.processes.get_mut(self.p.pid).filter(|process| process.holds != holds) {
+                process.holds = holds;
+            }
+        });
+    }
+
+    /// Runs a typed line. Where messages do not go to the terminal, prompt and line go with them.
+    async fn echoed_line(&mut self, line: &str) -> Run {
+        if !self.st.on_terminal(2) {
+            let prompt = self.p.world(|world, id| own_prompt(world, id, &self.st));
+            self.p.err(&format!("{prompt}{line}\n")).await?;
+        }
+        self.typed_line(line).await
+    }
+
+    /// Reads a line from standard input that is no terminal, and runs it.
+    async fn line_of_file(&mut self) -> Run {
+        let prompt = self.p.world(|world, id| own_prompt(world, id, &self.st));
+        self.p.err(&prompt).await?;
+        let mut bytes = self.p.read_until(0, CHUNK, Some(b'\n')).await?;
+        if bytes.is_empty() {
+            return self.end_of_file().await;
+        }
+        bytes.retain(|byte| !matches!(byte, 0 | b'\n'));
+        let line = String::from_utf8_lossy(&bytes).into_owned();
+        self.p.err(&format!("{line}\n")).await?;
+        self.typed_line(&line).await
+    }
+
+    async fn end_of_file(&mut self) -> Run {
+        if self.st.unfinished.is_empty() { Err(Flow::Exit(self.st.status)) } else { self.cut_short().await }
     }
 
     /// The start-up files of a login shell, or of an inner one.
@@ -304,7 +355,7 @@ impl Sh {
         }
         if self.st.jobs.all.is_empty() {
             // Files without a name that the line's programs had open.
-            self.p.linux(|linux| linux.fs.reap(&[]));
+            self.p.linux(|linux| linux.reap(&[]));
         }
         left
     }

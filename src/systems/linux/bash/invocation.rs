@@ -111,6 +111,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     if keyboard {
         // It goes on when this program has ended.
         shell.st.pid = p.world(|world, id| kernel::start(world, id, p.ppid, p.cred.uid, std::slice::from_ref(&name)));
+        shell.st.files = p.files.keep();
         p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(shell.st))));
         return Ok(0);
     }

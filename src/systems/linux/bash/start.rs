@@ -69,6 +69,7 @@ impl Start {
             ended: None,
             group: 0,
             stopped: None,
+            holds: Vec::new(),
         };
         let pid = linux.processes.start(process);
         let environment = environment(linux, user);
@@ -204,6 +205,7 @@ impl Start {
             positional: Vec::new(),
             status: 0,
             last_background: None,
+            files: None,
             jobs: Jobs::default(),
             warned: None,
             traps: BTreeMap::new(),

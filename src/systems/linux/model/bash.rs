@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
+use super::files::Kept;
 use super::job::Jobs;
 use crate::bash::ast::Command;
 use crate::sim::Instant;
@@ -51,6 +52,9 @@ pub struct Bash {
     pub status: u8,
     /// `$!`.
     pub last_background: Option<u32>,
+    /// Its open files, if not all is on the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<Kept>>,
     /// Jobs behind the prompt.
     pub jobs: Jobs,
     /// The line at which the person was told that there are stopped jobs: to leave once more is to mean it.

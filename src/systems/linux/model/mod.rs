@@ -1,6 +1,7 @@
 //! A machine that runs Linux, as plain data: what every appliance here has under its own shells.
 
 pub mod bash;
+pub mod files;
 pub mod job;
 pub mod kernel;
 pub mod log;
@@ -167,6 +168,14 @@ impl<'de> Deserialize<'de> for Release {
 }
 
 impl Linux {
+    /// Gives back the space of files that have lost their last name, except those in `held` and those that a shell at its
+    /// prompt holds open.
+    pub fn reap(&mut self, held: &[super::fs::Ino]) {
+        let all = self.processes.iter().flat_map(|(_, process)| &process.holds).chain(held).copied();
+        let all: Vec<_> = all.collect();
+        self.fs.reap(&all);
+    }
+
     /// A machine as it is after installation, running at `now` since some time.
     #[must_use]
     pub fn new(distro: Release, hostname: &str, now: Instant) -> Self {

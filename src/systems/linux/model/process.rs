@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::fs::Ino;
 use crate::sim::Instant;
 
 /// Numbers start again behind this one, as Linux does by default.
@@ -37,6 +38,9 @@ pub struct Process {
     /// The signal that has stopped it.
     #[serde(default)]
     pub stopped: Option<u8>,
+    /// Files that it holds open while no coroutine is behind it: a shell at its prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Ino>,
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -70,6 +74,7 @@ impl Process {
             ended: None,
             group: 0,
             stopped: None,
+            holds: Vec::new(),
         }
     }
 

@@ -309,15 +309,8 @@ pub async fn refuse(p: &mut Proc, what: &str, errno: Errno) -> Result<u8, Cut> {
 
 /// Gives back the space of files that have lost their last name, except those that this program has open.
 pub fn reap(p: &Proc) {
-    let held: Vec<Ino> = p
-        .files
-        .numbers()
-        .filter_map(|fd| match p.files.get(fd)?.as_ref() {
-            Open::File(file) => Some(file.ino),
-            _ => None,
-        })
-        .collect();
-    p.linux(|linux| linux.fs.reap(&held));
+    let held: Vec<Ino> = p.files.inodes().collect();
+    p.linux(|linux| linux.reap(&held));
 }
 
 /// An absolute path seen from a directory.
