@@ -73,6 +73,8 @@ pub struct Control {
     /// Counts what happens to pipes: a stage that waits looks again when it has changed.
     moves: AtomicU64,
     steps: AtomicU64,
+    /// How many pipes there have been.
+    pipes: AtomicU64,
     printed: AtomicU64,
     /// What a person typed and no program has read.
     typed: Mutex<VecDeque<u8>>,
@@ -202,6 +204,7 @@ impl Control {
 #[derive(Debug)]
 struct Pipe {
     control: Arc<Control>,
+    number: u64,
     state: Mutex<PipeState>,
 }
 
@@ -236,7 +239,8 @@ pub struct Writer(Arc<Pipe>);
 #[must_use]
 pub fn pipe(control: &Arc<Control>) -> (Reader, Writer) {
     let state = Mutex::new(PipeState { readers: 1, writers: 1, data: VecDeque::new() });
-    let pipe = Arc::new(Pipe { control: Arc::clone(control), state });
+    let number = 32_000 + control.pipes.fetch_add(1, Ordering::Relaxed);
+    let pipe = Arc::new(Pipe { control: Arc::clone(control), number, state });
     (Reader(Arc::clone(&pipe)), Writer(pipe))
 }
 
@@ -255,6 +259,11 @@ impl Drop for Writer {
 }
 
 impl Reader {
+    /// The number of its pipe.
+    pub(super) fn number(&self) -> u64 {
+        self.0.number
+    }
+
     /// Takes up to `most` bytes and none behind the first `delimiter`: none at the end, `Pending` when there may be more
     /// later.
     fn read(&self, most: usize, delimiter: Option<u8>) -> Poll<Vec<u8>> {
@@ -270,6 +279,11 @@ impl Reader {
 }
 
 impl Writer {
+    /// The number of its pipe.
+    pub(super) fn number(&self) -> u64 {
+        self.0.number
+    }
+
     /// Puts in what fits: how many bytes that were. `Pending` when it is full, an error when nobody reads any more.
     fn write(&self, bytes: &[u8]) -> Poll<Result<usize, Cut>> {
         let mut state = lock(&self.0.state);
@@ -337,6 +351,15 @@ pub struct OpenFile {
     pub reads: bool,
     /// Whether it may be written.
     pub writes: bool,
+}
+
+impl OpenFile {
+    /// The same file, opened once more to be read from its beginning.
+    #[must_use]
+    pub fn to_be_read(&self) -> Self {
+        let (path, at) = (self.path.clone(), AtomicU64::new(0));
+        Self { machine: self.machine, ino: self.ino, path, at, append: false, reads: true, writes: false }
+    }
 }
 
 impl Open {

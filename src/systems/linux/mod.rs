@@ -21,6 +21,7 @@ pub mod made;
 pub mod mode;
 pub mod model;
 pub mod net;
+pub mod own_files;
 pub mod proc;
 pub mod terminal;
 pub mod tools;

@@ -482,7 +482,12 @@ impl Proc {
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
         if let Some(fd) = descriptor(path) {
-            return self.files.get(fd).cloned().ok_or(Errno::Noent);
+            let open = self.files.get(fd).ok_or(Errno::Noent)?;
+            // A file that is open to be written is opened once more to be read.
+            return Ok(match &**open {
+                Open::File(file) if mode == Mode::Read && !file.reads => Arc::new(Open::File(file.to_be_read())),
+                _ => Arc::clone(open),
+            });
         }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))

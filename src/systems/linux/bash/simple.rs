@@ -339,7 +339,14 @@ impl Sh {
 
 /// Runs a program in its process.
 async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Proc, Ended) {
+    let looks = p.looks_at_files(&words);
+    if looks {
+        p.list_files();
+    }
     let ended = (tool.run)(&mut p, &words[1..]).await;
+    if looks {
+        p.unlist_files();
+    }
     let ended = match (p.write_error.take(), ended) {
         (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
         (_, ended) => ended,

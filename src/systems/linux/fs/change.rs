@@ -223,6 +223,29 @@ impl Fs {
         Ok(())
     }
 
+    /// Puts links in place of all that is in a directory, as the kernel does: name, target and permission bits of each.
+    ///
+    /// # Errors
+    /// `Notdir`, `Nospc`, and `Inval` for a name that cannot be one.
+    pub fn relink(
+        &mut self,
+        dir: Ino,
+        owner: &Cred,
+        links: &[(String, String, u16)],
+        now: Instant,
+    ) -> Result<(), Errno> {
+        let old = self.node(dir).entries().ok_or(Errno::Notdir)?.clone();
+        for (name, ino) in old {
+            self.leave(dir, &name, now);
+            self.drop_link(ino, now);
+        }
+        for (name, target, mode) in links {
+            let ino = self.put(&Cred::ROOT, dir, name, Kind::Link(target.clone()), *mode, now)?;
+            self.edit(ino, |inode| (inode.uid, inode.gid) = (owner.uid, owner.gid));
+        }
+        Ok(())
+    }
+
     /// Sets the times of last read and last change, where given. `now` as both is what anyone may do who may write.
     ///
     /// # Errors

@@ -224,6 +224,7 @@ pub(super) fn mounted_directories(distro: &Distro) -> &'static [&'static str] {
 /// Directories of `/proc`, `/sys` and `/dev`.
 const KERNEL_DIRECTORIES: &[&str] = &[
     "/proc/self",
+    "/proc/self/fd",
     "/proc/net",
     "/proc/sys",
     "/proc/sys/kernel",
