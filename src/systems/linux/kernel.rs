@@ -65,9 +65,12 @@ pub fn open(
 pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[String]) -> u32 {
     let started = world.now;
     let processes = &mut world.linux_mut(id).processes;
-    let tty = processes.get(ppid).and_then(|parent| parent.tty.clone());
+    let parent = processes.get(ppid);
+    let tty = parent.and_then(|parent| parent.tty.clone());
+    let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
     let command = command.join(" ");
-    processes.start(Process { ppid, uid, tty, command, started, unit: None, pending: None, live: true, ended: None })
+    let process = Process { tty, live: true, limits, ..Process::daemon(ppid, uid, &command, None, started) };
+    processes.start(process)
 }
 
 /// Ends a program: its parent is told if it waits for it.

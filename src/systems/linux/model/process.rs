@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::limits::Limits;
 use crate::sim::Instant;
 
 /// Numbers start again behind this one, as Linux does by default.
@@ -31,6 +32,9 @@ pub struct Process {
     pub live: bool,
     /// Its status, once it has ended and until its parent asks.
     pub ended: Option<u8>,
+    /// What it and those that it starts may use.
+    #[serde(default, skip_serializing_if = "Limits::is_plain")]
+    pub limits: Limits,
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -52,7 +56,18 @@ impl Process {
     #[must_use]
     pub fn daemon(ppid: u32, uid: u32, command: &str, unit: Option<&str>, started: Instant) -> Self {
         let (command, unit) = (command.to_owned(), unit.map(str::to_owned));
-        Self { ppid, uid, tty: None, command, started, unit, pending: None, live: false, ended: None }
+        Self {
+            ppid,
+            uid,
+            tty: None,
+            command,
+            started,
+            unit,
+            pending: None,
+            live: false,
+            ended: None,
+            limits: Limits::default(),
+        }
     }
 
     /// Its name as the kernel has it: the last part of the program's path, at most 15 bytes.
