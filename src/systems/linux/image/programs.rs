@@ -63,6 +63,7 @@ type Row = (On, &'static str, u64, &'static str);
 
 const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/bin", 940, "bash"),
+    (RHEL, "/usr/bin", 1, "alias bg cd command fc fg getopts hash jobs read type ulimit umask unalias wait"),
     (
         EVERYWHERE,
         "/bin",

@@ -8,6 +8,7 @@ pub mod getopt;
 pub mod input;
 pub mod pager;
 pub mod procs;
+pub mod quotes;
 pub mod regex;
 pub mod systemd;
 

@@ -54,7 +54,7 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
     for (at, name) in names.into_iter().enumerate() {
         let bytes = match input::read_all(p, name).await? {
             Ok(bytes) => bytes,
-            Err(errno) => return input::failed(p, &input::trouble(name, errno), 1).await,
+            Err(errno) => return input::unread(p, "", name, errno, 1).await,
         };
         input::bounded(&bytes, plan.end)?;
         let lines = input::split_lines(&bytes, plan.end);

@@ -57,7 +57,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     let files = input::files(&given);
     if given.has('c') || given.has('C') {
         let [file] = &files[..] else {
-            let text = format!("extra operand {} not allowed with -c", input::quoted_name(&files[1]));
+            let text = format!("extra operand {} not allowed with -c", input::quoted_name(p, &files[1]));
             return input::failed(p, &text, 2).await;
         };
         return check(p, file, &given, &compare, end).await;
@@ -90,7 +90,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         return match p.write_path(path, &text) {
             Ok(()) => Ok(0),
-            Err(errno) => input::failed(p, &format!("open failed: {}", input::trouble(path, errno)), 2).await,
+            Err(errno) => input::unread(p, "open failed: ", path, errno, 2).await,
         };
     }
     let mut out = Out::default();
@@ -107,7 +107,7 @@ async fn read_file(p: &mut Proc, file: &str) -> Result<Result<Vec<u8>, u8>, Cut>
     Ok(match input::read_all(p, file).await? {
         Ok(bytes) => Ok(bytes),
         Err(Errno::Isdir) => Err(input::failed(p, &format!("read failed: {file}: Is a directory"), 2).await?),
-        Err(errno) => Err(input::failed(p, &format!("cannot read: {}", input::trouble(file, errno)), 2).await?),
+        Err(errno) => Err(input::unread(p, "cannot read: ", file, errno, 2).await?),
     })
 }
 

@@ -78,12 +78,12 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
     let source = given.operands.first().map_or("-", String::as_str);
     let fd = match input::open(p, source) {
         Ok(fd) => fd,
-        Err(errno) => return input::failed(p, &input::trouble(source, errno), 1).await,
+        Err(errno) => return input::unread(p, "", source, errno, 1).await,
     };
     if let Some(target) = given.operands.get(1).filter(|target| *target != "-") {
         match p.open(target, Mode::Write) {
             Ok(open) => p.files.set(1, Some(open)),
-            Err(errno) => return input::failed(p, &input::trouble(target, errno), 1).await,
+            Err(errno) => return input::unread(p, "", target, errno, 1).await,
         };
     }
     groups(p, fd, &given, &part, all).await
@@ -207,7 +207,7 @@ async fn comm(p: &mut Proc, arguments: &[String]) -> Ended {
                 side.next(p, &mut out, end).await?;
                 sides.push(side);
             }
-            Err(errno) => return input::failed(p, &input::trouble(name, errno), 1).await,
+            Err(errno) => return input::unread(p, "", name, errno, 1).await,
         }
     }
     let gap = given.value(DELIMITER).unwrap_or("\t").to_owned();
