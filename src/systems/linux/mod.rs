@@ -15,6 +15,7 @@ pub mod io;
 pub mod kernel;
 pub mod lab_entry;
 pub mod launch;
+pub mod load;
 pub mod login;
 pub mod made;
 pub mod mode;

@@ -4,9 +4,10 @@
 
 use super::getopt::Spec as Options;
 use super::{Tool, tool};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::kernel;
+use crate::systems::linux::load;
 use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::systemd::stamp_in;
@@ -505,9 +506,10 @@ pub fn up_since(secs: u64) -> String {
 pub fn head(p: &Proc) -> String {
     let now = p.now();
     let (secs, users) = p.peek(|linux| (now.since(linux.booted).as_secs(), linux.logins.present().count()));
+    let load = p.peek(|linux| load::averages(linux, now)).join(", ");
     let at = stamp_in(p, p.now(), "%H:%M:%S");
     let plural = if users == 1 { "" } else { "s" };
-    format!(" {at} up {} {users} user{plural},  load average: 0.00, 0.01, 0.05", up_since(secs))
+    format!(" {at} up {} {users} user{plural},  load average: {load}", up_since(secs))
 }
 
 /// `uptime`
@@ -567,27 +569,63 @@ async fn applet_uptime(p: &mut Proc, booted: Instant) -> Ended {
         days => format!("{days} days, "),
     };
     let at = stamp_in(p, p.now(), "%H:%M:%S");
-    p.out(&format!(" {at} up {days}{hours:02}:{minutes:02}:{:02}, load average: 0.00, 0.00, 0.00\n", secs % 60))
-        .await?;
+    let now = p.now();
+    let load = p.peek(|linux| load::averages(linux, now)).join(", ");
+    p.out(&format!(" {at} up {days}{hours:02}:{minutes:02}:{:02}, load average: {load}\n", secs % 60)).await?;
     Ok(0)
 }
 
-/// `top -b -n1`
+/// `top -b`: the table `-n` times, else until somebody ends it.
 async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
-    let batch = |word: &String| word.trim_start_matches('-').starts_with('b');
-    if !arguments.iter().any(batch) {
+    const OPTIONS: Options = Options { short: "bcd:hHin:o:Op:sSu:U:vw::", long: &[] };
+    let given = match OPTIONS.read(arguments, false) {
+        Ok(given) => given,
+        Err(_) => {
+            let wrong = arguments.iter().find(|word| word.starts_with('-')).map_or("", String::as_str);
+            p.complain(&format!("unknown option '{}'", wrong.trim_start_matches('-'))).await?;
+            p.err("Usage:\n  top -hv | -bcEHiOSs1 -d secs -n max -u|U user -p pid(s) -o field -w [cols]\n").await?;
+            return Ok(1);
+        }
+    };
+    if !given.has('b') {
         return p.gap("top without -b");
     }
+    if let Some(letter) = given.last_of("chHioOsSuUvw") {
+        return p.gap(&format!("top -{letter}"));
+    }
+    let (times, delay) = (given.value('n').unwrap_or("0"), given.value('d').unwrap_or("3"));
+    let Ok(times) = times.parse::<u64>() else {
+        return p.fail(&format!("bad iterations argument '{times}'")).await;
+    };
+    let Some(delay) = delay.parse::<f64>().ok().filter(|delay| (0.0..1e6).contains(delay)) else {
+        return p.fail(&format!("bad delay interval '{delay}'")).await;
+    };
+    let wanted: Vec<u32> =
+        given.values('p').flat_map(|list| list.split(',')).filter_map(|pid| pid.parse().ok()).collect();
     p.inferred();
+    for round in 1.. {
+        let text = table_of_top(p, &wanted);
+        p.out(&format!("{}{text}", if round > 1 { "\n" } else { "" })).await?;
+        if round == times {
+            break;
+        }
+        // No faster than the kernel counts.
+        p.pass(Span::millis(((delay * 1000.0) as u64).max(10))).await?;
+    }
+    Ok(0)
+}
+
+fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
     let head = head(p);
-    let all = table(p);
+    let mut all = table(p);
+    all.retain(|(pid, _)| wanted.is_empty() || wanted.contains(pid));
     let (memory, swap) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1));
     let mib = |kib: u64| format!("{:.1}", kib as f64 / 1024.0);
     let total = all.len();
     let mut text = format!(
         "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n%Cpu(s):  0.0 us,  0.0 sy,  0.0 \
          ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st\n",
-        total - 1
+        total.saturating_sub(1)
     );
     text.push_str(&format!(
         "MiB Mem : {:>8} total, {:>8} free, {:>8} used, {:>8} buff/cache\n",
@@ -619,8 +657,7 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
             process.comm()
         ));
     }
-    p.out(&text).await?;
-    Ok(0)
+    text
 }
 
 /// The name of a user, or its number.
