@@ -73,7 +73,7 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
             format!("{load} 1/{count} {}\n", linux.processes.iter().map(|(pid, _)| pid).max().unwrap_or(1))
         }
         "proc/meminfo" => {
-            let memory = super::tools::procs::memory_of(linux);
+            let memory = super::tools::free::memory_of(linux);
             let swap = linux.distro.swap.1;
             let row = |name: &str, kib: u64| format!("{:<15} {kib:8} kB\n", format!("{name}:"));
             [

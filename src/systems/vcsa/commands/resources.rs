@@ -6,7 +6,7 @@ use super::args::{ALL, call, figure, gap, inferred, reply};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
 use crate::systems::linux::load::averages;
-use crate::systems::linux::tools::procs::memory_of;
+use crate::systems::linux::tools::free::memory_of;
 use crate::systems::vcsa::api::health;
 
 const NAMES: &str = "figures of the model; names of members are guesses";
