@@ -65,9 +65,12 @@ pub fn open(
 pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[String]) -> u32 {
     let started = world.now;
     let processes = &mut world.linux_mut(id).processes;
-    let (tty, group) = processes.get(ppid).map_or((None, 0), |parent| (parent.tty.clone(), parent.group));
-    let process = Process::daemon(ppid, uid, &command.join(" "), None, started);
-    processes.start(Process { tty, live: true, group, ..process })
+    let parent = processes.get(ppid);
+    let (tty, group) = parent.map_or((None, 0), |parent| (parent.tty.clone(), parent.group));
+    let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
+    let command = command.join(" ");
+    let process = Process { tty, live: true, group, limits, ..Process::daemon(ppid, uid, &command, None, started) };
+    processes.start(process)
 }
 
 /// Ends a program: its parent is told if it waits for it.

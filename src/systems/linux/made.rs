@@ -2,6 +2,7 @@
 
 use super::distro;
 use super::fs::{Content, Ino, Kind};
+use super::load;
 use super::model::Linux;
 use crate::world::{MachineId, World};
 
@@ -68,10 +69,11 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
         "proc/uptime" => format!("{seconds}.00 {seconds}.00\n"),
         "proc/loadavg" => {
             let count = linux.processes.iter().count();
-            format!("0.00 0.00 0.00 1/{count} {}\n", linux.processes.iter().map(|(pid, _)| pid).max().unwrap_or(1))
+            let load = load::averages(linux, world.now).join(" ");
+            format!("{load} 1/{count} {}\n", linux.processes.iter().map(|(pid, _)| pid).max().unwrap_or(1))
         }
         "proc/meminfo" => {
-            let memory = super::tools::procs::memory_of(linux);
+            let memory = super::tools::free::memory_of(linux);
             let swap = linux.distro.swap.1;
             let row = |name: &str, kib: u64| format!("{:<15} {kib:8} kB\n", format!("{name}:"));
             [

@@ -1,7 +1,6 @@
 //! A running program as it sees itself: its machine, its user, its open files. Programs read, write and wait through this
 //! and nothing else, so each of them can be one stage of a pipeline.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use super::distro::Dialect;
 use super::fs::{Cred, Errno, Fs, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open, OpenFile};
 use super::model::Linux;
-use super::tools::busybox;
+use super::tools::{busybox, quotes};
 use super::{kernel, made};
 use crate::shell::Cx;
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
@@ -136,7 +135,7 @@ impl Proc {
     /// [`Cut`]
     pub async fn complain(&mut self, text: &str) -> Result<(), Cut> {
         let applet = self.peek(|linux| linux.distro.dialect()) == Dialect::Ash;
-        let text = if applet { busybox::reworded(&self.name, text) } else { Cow::Borrowed(text) };
+        let text = if applet { busybox::reworded(&self.name, text) } else { quotes::shown(self, text) };
         let line = format!("{}: {text}\n", self.name);
         self.write(2, line.as_bytes()).await
     }

@@ -158,7 +158,12 @@ impl Sh {
             let result = match found {
                 Found::Function(body) => self.call(name, &body, texts(words)).await,
                 Found::Builtin(builtin) => (builtin.run)(self, words).await,
-                Found::File(path) => self.program(&path, texts(words)).await,
+                Found::File(path) => {
+                    if !name.contains('/') && self.option("hashall") {
+                        self.keep_program(name, path.clone(), 1);
+                    }
+                    self.program(&path, texts(words)).await
+                }
                 Found::Refused(path, errno) => {
                     self.complain(&format!("{path}: {}", self.unrunnable(errno))).await?;
                     Ok(if errno == Errno::Noent { 127 } else { 126 })

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
-use super::super::model::bash::{Bash, Value, Variable};
+use super::super::model::bash::{Bash, Hashed, Value, Variable};
 use super::super::model::job::Jobs;
-use super::super::model::{Linux, User};
+use super::super::model::{Limits, Linux, User};
 use super::super::proc::Proc;
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
@@ -70,6 +70,7 @@ impl Start {
             group: 0,
             stopped: None,
             holds: Vec::new(),
+            limits: Limits::default(),
         };
         let pid = linux.processes.start(process);
         let environment = environment(linux, user);
@@ -220,6 +221,9 @@ impl Start {
             login: self.login,
             begun: !self.interactive,
             within: 0,
+            disabled: BTreeSet::new(),
+            hashed: Hashed::default(),
+            completions: Arc::default(),
             afterwards: None,
         }
     }

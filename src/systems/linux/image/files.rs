@@ -2,7 +2,7 @@
 //! that an installation leaves. The texts are our own; only their keys and values are the distribution's.
 
 use super::esxi;
-use crate::systems::linux::distro::{Distro, Vendor};
+use crate::systems::linux::distro::{Distro, Vendor, vcsa};
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
 const DIRECTORIES: &[(&str, u16)] = &[
@@ -290,6 +290,7 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
         ("/etc/skel/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
         ("/etc/skel/.bashrc", 0o644, source),
     ];
+    texts.extend(distro.profile_d().into_iter().map(|(path, text)| (path, 0o644, text.to_owned())));
     if distro.vendor == Vendor::Suse {
         texts.push(("/etc/inittab", 0o644, "id:3:initdefault:\n".to_owned()));
     }
@@ -309,10 +310,14 @@ fn profile(distro: &Distro, rc: &str) -> String {
 /// What every interactive shell reads.
 fn bashrc(distro: &Distro) -> String {
     let Distro { root_prompt, user_prompt, .. } = distro;
-    let color = if distro.vendor == Vendor::Photon { "" } else { "alias ll='ls -l'\n" };
+    let more = match distro.vendor {
+        Vendor::RedHat => "for i in /etc/profile.d/*.sh; do\n    [ -r $i ] && . $i\ndone\nunset i\n",
+        Vendor::Suse => vcsa::SUSE_ALIASES,
+        Vendor::Photon | Vendor::Esxi => "alias ls='ls --color=auto'\nalias grep='grep --color=auto'\n",
+    };
     format!(
         "# Settings of interactive shells.\nif [ $EUID -eq 0 ]; then\n    PS1='{root_prompt}'\nelse\n    \
-         PS1='{user_prompt}'\nfi\n{color}"
+         PS1='{user_prompt}'\nfi\n{more}"
     )
 }
 

@@ -83,6 +83,15 @@ pub struct Bash {
     pub login: bool,
     /// Whether its start-up files have been run.
     pub begun: bool,
+    /// Builtins that `enable -n` has switched off.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub disabled: BTreeSet<String>,
+    /// Where programs were found.
+    #[serde(default, skip_serializing_if = "Hashed::is_empty")]
+    pub hashed: Hashed,
+    /// What `complete` has said, by the name of the command; `-D`, `-E` and `-I` for those without one.
+    #[serde(default, skip_serializing_if = "no_completions")]
+    pub completions: Arc<BTreeMap<String, Completion>>,
     /// How far `getopts` is within a word of several letters.
     #[serde(default)]
     pub within: usize,
@@ -115,6 +124,34 @@ pub struct Variable {
     pub reference: bool,
 }
 
+/// Where the shell found programs, until `PATH` changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashed {
+    /// The `PATH` along which they were found.
+    pub path: String,
+    /// By the name of the command: the path of its file, and how often it was run.
+    pub programs: BTreeMap<String, (String, u32)>,
+}
+
+impl Hashed {
+    /// Whether nothing was found yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.programs.is_empty()
+    }
+}
+
+/// How the arguments of a command are completed (`complete`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// `-A` and its letters.
+    pub actions: BTreeSet<String>,
+    /// `-o`.
+    pub options: BTreeSet<String>,
+    /// `-G`, `-W`, `-P`, `-S`, `-X`, `-F`, `-C` by their letters.
+    pub texts: BTreeMap<char, String>,
+}
+
 /// The case of letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -138,6 +175,10 @@ pub enum Value {
     Indexed(BTreeMap<u64, String>),
     /// `-A`: texts by key. The real bash lists them in the order of its hash table, this one sorted.
     Associative(BTreeMap<String, String>),
+}
+
+fn no_completions(completions: &Arc<BTreeMap<String, Completion>>) -> bool {
+    completions.is_empty()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

@@ -4,6 +4,7 @@ pub mod bash;
 pub mod files;
 pub mod job;
 pub mod kernel;
+pub mod limits;
 pub mod log;
 pub mod logins;
 pub mod network;
@@ -19,6 +20,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
+pub use limits::Limits;
 pub use log::Log;
 pub use logins::Logins;
 pub use network::Network;

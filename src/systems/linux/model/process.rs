@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::fs::Ino;
+use super::limits::Limits;
 use crate::sim::Instant;
 
 /// Numbers start again behind this one, as Linux does by default.
@@ -41,6 +42,9 @@ pub struct Process {
     /// Files that it holds open while no coroutine is behind it: a shell at its prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Ino>,
+    /// What it and those that it starts may use.
+    #[serde(default, skip_serializing_if = "Limits::is_plain")]
+    pub limits: Limits,
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -75,6 +79,7 @@ impl Process {
             group: 0,
             stopped: None,
             holds: Vec::new(),
+            limits: Limits::default(),
         }
     }
 

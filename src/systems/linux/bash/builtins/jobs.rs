@@ -208,13 +208,12 @@ pub async fn bg(sh: &mut Sh, words: Vec<String>) -> Run {
 
 /// Stops the shell until somebody lets it go on. Inner shells that could be stopped are not modelled.
 pub async fn suspend(sh: &mut Sh, words: Vec<String>) -> Run {
-    if !sh.option("monitor") {
-        return sh.misused("suspend", "cannot suspend: no job control", 1).await;
+    match sh.given(&words, "f").await? {
+        Ok(_) if !sh.option("monitor") => sh.misused("suspend", "cannot suspend: no job control", 1).await,
+        Ok(given) if sh.st.login && !given.has('f') => sh.misused("suspend", "cannot suspend a login shell", 1).await,
+        Ok(_) => Ok(sh.p.gap("suspend: an inner shell that is stopped")?),
+        Err(status) => Ok(status),
     }
-    if sh.st.login && !words.iter().any(|word| word == "-f") {
-        return sh.misused("suspend", "cannot suspend a login shell", 1).await;
-    }
-    Ok(sh.p.gap("suspend: an inner shell that is stopped")?)
 }
 
 pub async fn disown(sh: &mut Sh, words: Vec<String>) -> Run {
@@ -325,14 +324,22 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
 
 async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
     if words.is_empty() {
-        let names: Vec<String> = SIGNALS.iter().map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
-        sh.p.out(&format!("{}\n", names.join("\t"))).await?;
+        let named = SIGNALS.iter().map(|(number, name)| (*number, (*name).to_owned()));
+        let entries: Vec<String> =
+            named.chain(realtime_signals()).map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
+        for row in entries.chunks(5) {
+            let end = if row.len() == 5 { "\n" } else { "\t\n" };
+            sh.p.out(&format!("{}{end}", row.join("\t"))).await?;
+        }
         return Ok(0);
     }
     for word in words {
         let number = word.parse::<u8>().map(|number| if number > 128 { number - 128 } else { number });
         let text = match number {
-            Ok(number) => SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned()),
+            Ok(number) => {
+                let named = SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned());
+                named.or_else(|| realtime_signals().find(|(known, _)| *known == number).map(|(_, name)| name))
+            }
             Err(_) => signal_number(word).map(|number| number.to_string()),
         };
         match text {
@@ -341,6 +348,17 @@ async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
         }
     }
     Ok(0)
+}
+
+/// The signals that programs give a meaning to: names count from the nearer end.
+fn realtime_signals() -> impl Iterator<Item = (u8, String)> {
+    let name = |number: u8| match number {
+        34 => "RTMIN".to_owned(),
+        35..=49 => format!("RTMIN+{}", number - 34),
+        64 => "RTMAX".to_owned(),
+        _ => format!("RTMAX-{}", 64 - number),
+    };
+    (34..=64).map(move |number| (number, name(number)))
 }
 
 pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {

@@ -20,7 +20,7 @@ mod ls;
 mod make;
 mod paths;
 mod remove;
-mod show;
+pub mod show;
 mod stat;
 mod touch;
 mod xargs;
