@@ -12,9 +12,9 @@ use crate::bash::parse::double_quoted;
 use crate::bash::pattern::{Options, Pattern};
 use crate::bash::quote;
 use crate::systems::linux::bash::completion;
-use crate::systems::linux::kernel::SIGNALS;
 use crate::systems::linux::bash::split::Field;
 use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::kernel::SIGNALS;
 use crate::systems::linux::model::bash::{Completion, Value};
 
 /// So many words does a command get completions for.

@@ -155,26 +155,26 @@ pub fn meta_of(p: &Proc, ino: Ino) -> Meta {
     p.world(|world, id| {
         let size = made::size(world, id, ino);
         let fs = &world.linux(id).fs;
-        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } = fs.node(ino);
+        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } = made::inode(world, id, ino);
         let kind = match kind {
             Kind::File(_) => Kind::File(Content::Hole(0)),
             Kind::Dir { .. } => Kind::EMPTY_DIR,
-            other => other.clone(),
+            other => other,
         };
         Meta {
             ino,
             kind,
-            mode: *mode,
-            uid: *uid,
-            gid: *gid,
-            nlink: *nlink,
+            mode,
+            uid,
+            gid,
+            nlink,
             size,
             allocated: fs.allocated(ino),
-            atime: *atime,
-            mtime: *mtime,
-            ctime: *ctime,
-            mount: *mount,
-            label: label.as_deref().map(str::to_owned),
+            atime,
+            mtime,
+            ctime,
+            mount,
+            label: label.map(std::borrow::Cow::into_owned),
         }
     })
 }
