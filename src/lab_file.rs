@@ -147,6 +147,7 @@ impl LabFile {
             for file in &entry.file {
                 file.put(world.linux_mut(id), start)?;
             }
+            world.linux_mut(id).date_files();
         }
         Ok(world)
     }

@@ -129,6 +129,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// After how many days a password has to be changed.
+    fn password_days(&self, world: &World, id: MachineId) -> u64 {
+        let _ = (world, id);
+        99_999
+    }
+
     /// What a file of the family holds whose content has this name (see `linux::made`).
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         let _ = (world, id);

@@ -154,6 +154,9 @@ fn why(session: &Session) -> Why {
 pub fn leave(cx: &mut Context<'_>, status: u8) {
     if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
         ended(cx, cx.session.machine, &bash);
+        if let Some(Shell::Linux(outer)) = cx.session.shells.last_mut() {
+            Arc::make_mut(outer).follow(&bash);
+        }
     }
     if cx.session.shells.is_empty() {
         let name = cx.world.machine(cx.session.machine).name.clone();

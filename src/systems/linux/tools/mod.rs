@@ -4,10 +4,12 @@
 pub mod busybox;
 pub mod dates;
 pub mod file_test;
+pub mod free;
 pub mod getopt;
 pub mod input;
 pub mod pager;
 pub mod procs;
+pub mod quotes;
 pub mod regex;
 pub mod systemd;
 
@@ -15,6 +17,7 @@ mod about;
 mod accounts;
 mod addresses;
 mod awk;
+mod blocks;
 mod curl;
 mod deflate;
 mod disks;
@@ -33,6 +36,7 @@ mod ssh;
 mod su;
 mod tar;
 mod text;
+mod top;
 mod when;
 mod who;
 
@@ -61,7 +65,10 @@ static TOOLS: &[&[Tool]] = &[
     about::TOOLS,
     accounts::TOOLS,
     disks::TOOLS,
+    blocks::TOOLS,
     procs::TOOLS,
+    free::TOOLS,
+    top::TOOLS,
     ps::TOOLS,
     run::TOOLS,
     systemd::TOOLS,
