@@ -62,6 +62,11 @@ pub enum What {
         /// Where.
         session: SessionId,
     },
+    /// Ctrl-Z.
+    Suspend {
+        /// Where.
+        session: SessionId,
+    },
     /// Ctrl-D, or the line went dead.
     EndOfInput {
         /// Where.

@@ -44,18 +44,35 @@ struct Slot {
     beside: Vec<Running>,
     /// What was started beside it and has not begun.
     fresh: Vec<Running>,
+    /// The job that has the keyboard, by its number.
+    foreground: Option<u32>,
     /// When the first of all these goes on if nothing else comes first; stands in [`Lab::wakes`], too.
     wake: Option<Instant>,
 }
 
 impl Slot {
     fn new(seat: Seat) -> Self {
-        Self { seat: Some(Box::new(seat)), running: None, beside: Vec::new(), fresh: Vec::new(), wake: None }
+        Self {
+            seat: Some(Box::new(seat)),
+            running: None,
+            beside: Vec::new(),
+            fresh: Vec::new(),
+            foreground: None,
+            wake: None,
+        }
     }
 
-    /// What the command waits for that runs in front.
-    fn awaited(&self) -> &[Await] {
-        self.running.as_ref().map_or(&[], Running::awaited)
+    /// What the command waits for that runs in front, or the job beside it that has the keyboard and asks something.
+    fn awaited(&self) -> impl Iterator<Item = &Await> {
+        let front = self.running.iter().flat_map(Running::awaited);
+        self.job_that_asks().into_iter().flat_map(Running::awaited).chain(front)
+    }
+
+    /// The job beside the command in front that has the keyboard, if it wants something to be typed.
+    fn job_that_asks(&self) -> Option<&Running> {
+        let number = self.foreground.filter(|_| self.running.is_some())?;
+        let job = self.beside.iter().find(|running| running.job() == Some(number))?;
+        job.awaited().iter().any(|awaited| input(*awaited).is_some()).then_some(job)
     }
 
     fn is_quiet(&self) -> bool {
@@ -109,7 +126,13 @@ fn input(awaited: Await) -> Option<Waits> {
         Await::Line => Some(Waits::Line),
         Await::Secret(..) | Await::NewSecret { .. } => Some(Waits::Secret),
         Await::Page => Some(Waits::Page),
-        Await::Until(_) | Await::Task(_) | Await::Process(..) | Await::Interrupt | Await::End | Await::Key => None,
+        Await::Until(_)
+        | Await::Task(_)
+        | Await::Process(..)
+        | Await::Interrupt
+        | Await::Suspend
+        | Await::End
+        | Await::Key => None,
     }
 }
 
@@ -180,10 +203,10 @@ impl Lab {
             return Waits::Prompt;
         }
         // Who asks something while time passes wants to be answered.
-        slot.awaited()
-            .iter()
-            .find_map(|awaited| input(*awaited))
-            .unwrap_or_else(|| Waits::Time(until(slot.awaited()).or_else(|| self.next_due()).unwrap_or(Instant::LAST)))
+        slot.awaited().find_map(|awaited| input(*awaited)).unwrap_or_else(|| {
+            let front = slot.running.as_ref().and_then(|running| until(running.awaited()));
+            Waits::Time(front.or_else(|| self.next_due()).unwrap_or(Instant::LAST))
+        })
     }
 
     /// Feeds a line to a session that waits for one: a command at a prompt, an answer at a question, Enter at a pager
@@ -288,6 +311,23 @@ impl Lab {
             }
             _ => self.abandon(id, None),
         }
+    }
+
+    /// Ctrl-Z: a command that handles it is told, any other does not mind.
+    pub fn suspend(&mut self, id: SessionId) {
+        if !self.takes_suspend(id) {
+            return;
+        }
+        self.note(|| What::Suspend { session: id });
+        self.screen(id).settle();
+        self.echo(id, "^Z");
+        self.give(id, Given::Suspend);
+    }
+
+    /// Whether Ctrl-Z means something to what runs in a session.
+    #[must_use]
+    pub fn takes_suspend(&self, id: SessionId) -> bool {
+        self.is_awaited(id, Await::Suspend)
     }
 
     /// Another terminal, or another size of it, stands in front of a session.
@@ -447,7 +487,7 @@ impl Lab {
 
     /// Whether the running command wants to know of something that else would end it.
     fn is_awaited(&self, id: SessionId, what: Await) -> bool {
-        self.slots.get(&id).is_some_and(|slot| slot.awaited().contains(&what))
+        self.slots.get(&id).is_some_and(|slot| slot.awaited().any(|awaited| *awaited == what))
     }
 
     /// Whether the line that a session waits for can be a single key, pressed without Enter.
@@ -460,14 +500,14 @@ impl Lab {
     fn guards(&self, id: SessionId) -> (MachineId, u32) {
         let asked = self.slots.get(&id).and_then(|slot| {
             let asked = |awaited: &Await| if let Await::Secret(of, uid) = awaited { Some((*of, *uid)) } else { None };
-            slot.awaited().iter().find_map(asked)
+            slot.awaited().find_map(asked)
         });
         asked.unwrap_or((self.session(id).machine, 0))
     }
 
     /// How many characters a new password should have that is being chosen in a session, and whether fewer will do.
     fn chooses(&self, id: SessionId) -> Option<(usize, bool)> {
-        self.slots.get(&id)?.awaited().iter().find_map(|awaited| match awaited {
+        self.slots.get(&id)?.awaited().find_map(|awaited| match awaited {
             Await::NewSecret { shortest, forced } => Some((*shortest, *forced)),
             _ => None,
         })

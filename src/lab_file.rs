@@ -156,6 +156,7 @@ impl LabFile {
             for file in &entry.file {
                 file.put(world.linux_mut(id), start)?;
             }
+            world.linux_mut(id).date_files();
         }
         if let Some(cluster) = &self.cluster {
             cluster.build(&mut world)?;

@@ -191,6 +191,19 @@ impl Operator {
         }
     }
 
+    /// Ctrl-Z.
+    pub fn suspend(&mut self) {
+        if let Some(id) = self.current {
+            self.lab.suspend(id);
+        }
+    }
+
+    /// Whether Ctrl-Z means something to what runs in the session.
+    #[must_use]
+    pub fn takes_suspend(&self) -> bool {
+        self.current.is_some_and(|id| self.lab.takes_suspend(id))
+    }
+
     /// Ctrl-D at a prompt, a hang-up anywhere else.
     pub fn end_of_input(&mut self) {
         if let Some(id) = self.current {

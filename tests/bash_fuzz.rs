@@ -1,6 +1,6 @@
 //! What nobody would type, run by the evaluator: the scripts of the conformance test cut, joined, doubled and sprinkled, and
 //! soups of words that mean something to bash. Whatever it is, there is no panic, each script comes back to the prompt (of
-//! itself, or at Ctrl-C), and a thread of 2 MiB is enough stack.
+//! itself, or at Ctrl-C), and a thread of 2 MiB is enough stack, and memory has its bounds.
 //!
 //! `-- --seconds N` goes on for so long, `--seed N` elsewhere. The script that runs is kept under `target/tmp`, where it is
 //! still found when the whole process went down.
@@ -24,6 +24,10 @@ const JUMPS: usize = 20;
 const SLOWEST: Duration = Duration::from_secs(30);
 /// No script prints more than a line may.
 const LONGEST: usize = 80 << 20;
+
+/// So much memory, in KiB, may all threads take together: twice what a disk (64 MiB), a terminal (64 MiB), a program (32 MiB)
+/// and a substitution (16 MiB) may hold, and as much again for what is under way.
+const MOST: u64 = 768 << 10;
 
 /// Words that mean something.
 const WORDS: &[&str] = &[
@@ -187,6 +191,7 @@ fn main() -> ExitCode {
         while now() < until {
             let script = script(&mut chance, &samples);
             match survives(&script, number) {
+                Ok(_) if memory() > MOST => fail(format!("{} KiB of memory by then:\n{script}\n", memory())),
                 Ok(true) => {}
                 Ok(false) => drop(stubborn.fetch_add(1, Ordering::Relaxed)),
                 Err(why) => fail(format!("{why}:\n{script}\n")),
@@ -297,8 +302,8 @@ fn edit(chance: &mut Streams, samples: &[String], text: &mut Vec<char>) {
 }
 
 /// The most memory that this process ever had, in KiB.
-fn memory() -> String {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+fn memory() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("Linux tells it");
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()).unwrap_or("unknown").to_owned()
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).expect("in KiB")
 }

@@ -45,8 +45,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Replay transcripts and compare what is printed with what they show
     ///
-    /// A transcript is what a terminal showed, with what was typed behind prompts and questions. `^C` and `^D` at the end of
-    /// a line are those keys; behind the output of a command that runs, they are pressed as soon as it stands so, or, as in
+    /// A transcript is what a terminal showed, with what was typed behind prompts and questions. `^C`, `^Z` and `^D` at the
+    /// end of a line are those keys; behind the output of a command that runs, they are pressed as soon as it stands so, or, as in
     /// `60/143+4m10s^C`, so long after the last that was typed. A time and `%` there speak to the director.
     ///
     /// Files of this computer are read only if remarks name them, and are looked for from the transcript's folder: `# disc:

@@ -124,6 +124,14 @@ impl Desk {
         self.operator.interrupt();
     }
 
+    /// Ctrl-Z, behind what stands on the line; nothing where it means nothing.
+    pub fn suspend(&mut self, behind: &str) {
+        if self.operator.takes_suspend() {
+            self.write_down(behind, "^Z");
+            self.operator.suspend();
+        }
+    }
+
     /// Ctrl-D.
     pub fn end_of_input(&mut self, behind: &str) {
         self.write_down(behind, "^D");

@@ -58,8 +58,8 @@ pub enum Did {
     Interrupt(String),
     /// Ctrl-D on an empty line.
     EndOfInput,
-    /// Ctrl-Z.
-    Suspend,
+    /// Ctrl-Z on this line, which is still there.
+    Suspend(String),
     /// Tab: the last word of this shall be completed.
     Complete(String),
     /// Ctrl-L.
@@ -123,7 +123,7 @@ impl Editor {
             Key::Tab => Did::Complete(self.line.as_str()[..self.line.pos()].to_owned()),
             Key::Ctrl('c') => Did::Interrupt(self.take()),
             Key::Ctrl('d') if self.line.is_empty() => Did::EndOfInput,
-            Key::Ctrl('z') => Did::Suspend,
+            Key::Ctrl('z') => Did::Suspend(self.line.as_str().to_owned()),
             Key::Ctrl('l') => Did::ClearScreen,
             Key::Ctrl('r') => {
                 self.search = Some(String::new());

@@ -36,6 +36,8 @@ pub enum Key {
     Enter,
     /// Ctrl-C.
     Interrupt,
+    /// Ctrl-Z.
+    Suspend,
     /// Ctrl-D.
     EndOfInput,
 }
@@ -100,6 +102,7 @@ impl Input {
         }
         let (bytes, key) = match bytes {
             [rest @ .., 3] => (rest, Key::Interrupt),
+            [rest @ .., 0x1a] => (rest, Key::Suspend),
             [rest @ .., 4] => (rest, Key::EndOfInput),
             all => (all, Key::Enter),
         };

@@ -152,7 +152,12 @@ impl Repl<'_> {
             self.desk.interrupt("");
             self.print("^C\n")?;
         } else if self.keys.take_suspend() {
-            self.suspend()?;
+            if self.desk.operator.takes_suspend() {
+                self.desk.suspend("");
+                self.print("^Z\n")?;
+            } else {
+                self.suspend()?;
+            }
         } else if let Some(line) = self.take_director_line() {
             return self.direct_meanwhile(&line);
         } else if jumps {
@@ -225,7 +230,13 @@ impl Repl<'_> {
                 self.drawn = false;
                 self.print_tail_again()?;
             }
-            Did::Suspend => {
+            Did::Suspend(typed) if self.desk.operator.takes_suspend() => {
+                self.editor.clear();
+                self.finish_line("^Z")?;
+                self.note_passed();
+                self.desk.suspend(&typed);
+            }
+            Did::Suspend(_) => {
                 self.suspend()?;
                 self.redraw()?;
             }

@@ -33,10 +33,14 @@ impl Lab {
     }
 
     pub(super) fn give(&mut self, id: SessionId, given: Given) {
-        if let Some(running) = &self.slot(id).running {
+        let slot = self.slot(id);
+        // Keys that mean a signal are for the shell that waits for the job.
+        let job = slot.job_that_asks().filter(|_| !matches!(given, Given::Interrupt | Given::Suspend));
+        let number = job.and_then(Running::job);
+        if let Some(running) = job.or(slot.running.as_ref()) {
             running.give(given);
         }
-        self.poll(id, true, |_| false);
+        self.poll(id, number.is_none(), |running| number.is_some() && running.job() == number);
         self.settle();
     }
 
@@ -48,20 +52,22 @@ impl Lab {
     }
 
     fn lend(&mut self, id: SessionId) -> Lent {
-        let seat = self.slot(id).seat.take();
+        let slot = self.slot(id);
+        let (seat, foreground) = (slot.seat.take(), slot.foreground);
         match (self.world.take(), seat, self.media.take()) {
-            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media, spawned: Vec::new() },
+            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media, spawned: Vec::new(), foreground },
             _ => unreachable!("everything is at home between two polls"),
         }
     }
 
     fn take_back(&mut self, id: SessionId, lent: Lent) {
-        let Lent { world, seat, mut media, spawned } = lent;
+        let Lent { world, seat, mut media, spawned, foreground } = lent;
         self.journal.found(media.take_found());
         self.world = Some(world);
         self.media = Some(media);
         let slot = self.slot(id);
         slot.seat = Some(seat);
+        slot.foreground = foreground;
         slot.fresh.extend(spawned.into_iter().map(Running::start));
     }
 
@@ -123,6 +129,7 @@ impl Lab {
     /// Cuts off the running command; `closed` ends the session as well, and what runs beside.
     pub(super) fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
         self.forget_wake(id);
+        self.slot(id).foreground = None;
         if let Some(running) = self.slot(id).running.take() {
             self.cut_off(id, running);
         }

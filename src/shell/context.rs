@@ -21,6 +21,8 @@ pub struct Context<'a> {
     pub media: &'a mut Media,
     /// Tasks that are to go on beside the one that runs.
     pub spawned: &'a mut Vec<Task>,
+    /// The job that has the keyboard, by its number: the one in front, or one beside it for which that waits.
+    pub foreground: &'a mut Option<u32>,
 }
 
 impl Context<'_> {

@@ -39,6 +39,8 @@ pub enum Await {
     Page,
     /// Ctrl-C: the command is told of it and not cut off.
     Interrupt,
+    /// Ctrl-Z, which else does nothing.
+    Suspend,
     /// The end of a task in the model.
     Task(TaskId),
     /// News of a process: it was sent a signal, or it has ended.
@@ -60,6 +62,8 @@ pub enum Given {
     Turn,
     /// Ctrl-C, for who awaits it.
     Interrupt,
+    /// Ctrl-Z, for who awaits it.
+    Suspend,
     /// Ctrl-D, where it is awaited.
     End,
 }
@@ -95,6 +99,8 @@ pub struct Lent {
     pub media: Box<Media>,
     /// Tasks that are to go on beside the one that runs, as long as the session is open.
     pub spawned: Vec<Task>,
+    /// The job among them that has the keyboard while the command in front waits for it.
+    pub foreground: Option<u32>,
 }
 
 /// A session with its screen.
@@ -125,6 +131,7 @@ type Coroutine = Pin<Box<dyn Future<Output = u8> + Send>>;
 pub struct Task {
     start: Box<dyn FnOnce(Cx) -> Coroutine + Send>,
     abandoned: fn(&mut Context<'_>),
+    job: Option<u32>,
 }
 
 impl Task {
@@ -133,13 +140,19 @@ impl Task {
     where
         F: Future<Output = u8> + Send + 'static,
     {
-        Self { start: Box::new(move |cx| Box::pin(body(cx))), abandoned: |_| () }
+        Self { start: Box::new(move |cx| Box::pin(body(cx))), abandoned: |_| (), job: None }
     }
 
     /// What happens to the model when the task is cut off: by Ctrl-C, a hang-up, or its machine going down.
     #[must_use]
     pub fn on_abandon(self, abandoned: fn(&mut Context<'_>)) -> Self {
         Self { abandoned, ..self }
+    }
+
+    /// By which number it can be given the keyboard while it goes on beside the prompt.
+    #[must_use]
+    pub fn as_job(self, number: u32) -> Self {
+        Self { job: Some(number), ..self }
     }
 }
 
@@ -149,6 +162,7 @@ pub struct Running {
     desk: Arc<Mutex<Desk>>,
     awaited: Vec<Await>,
     abandoned: fn(&mut Context<'_>),
+    job: Option<u32>,
 }
 
 impl Running {
@@ -157,7 +171,7 @@ impl Running {
     pub fn start(task: Task) -> Self {
         let desk = Arc::new(Mutex::new(Desk::default()));
         let coroutine = (task.start)(Cx { desk: Arc::clone(&desk) });
-        Self { coroutine, desk, awaited: Vec::new(), abandoned: task.abandoned }
+        Self { coroutine, desk, awaited: Vec::new(), abandoned: task.abandoned, job: task.job }
     }
 
     /// Gives the coroutine what it asked for; taken at the next poll.
@@ -191,6 +205,12 @@ impl Running {
     #[must_use]
     pub fn awaited(&self) -> &[Await] {
         &self.awaited
+    }
+
+    /// The number by which it can be given the keyboard.
+    #[must_use]
+    pub fn job(&self) -> Option<u32> {
+        self.job
     }
 
     /// What to call once the task was cut off.
@@ -320,6 +340,25 @@ impl Cx {
         .await
     }
 
+    /// Goes on with work that was begun under another handle of the same session, which nothing polls any more: this one
+    /// awaits what it awaits.
+    pub async fn carry<T>(&self, begun: &Self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        std::future::poll_fn(|polling| {
+            {
+                let (mut own, mut other) = (lock(&self.desk), lock(&begun.desk));
+                (other.lent, other.given) = (own.lent.take(), own.given.take());
+                other.awaited.clear();
+            }
+            let polled = work.as_mut().poll(polling);
+            let (mut own, mut other) = (lock(&self.desk), lock(&begun.desk));
+            (own.lent, own.given) = (other.lent.take(), other.given.take());
+            own.awaited.append(&mut other.awaited);
+            polled
+        })
+        .await
+    }
+
     /// Takes what is given if `accept` wants it, else leaves it to whoever awaits something else. For futures that are
     /// polled by hand.
     pub fn given<R>(&self, accept: fn(Given) -> Result<R, Given>) -> Option<R> {
@@ -350,6 +389,7 @@ impl Lent {
             screen: &mut self.seat.screen,
             media: &mut self.media,
             spawned: &mut self.spawned,
+            foreground: &mut self.foreground,
         }
     }
 }

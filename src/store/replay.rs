@@ -26,6 +26,7 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
         What::Answer { session, line } => return type_line(operator, session, &line, None),
         What::Secret { session, verdict } => return operator.lab.verdict(session, verdict),
         What::Interrupt { session } if known(operator, session) => operator.lab.interrupt(session),
+        What::Suspend { session } if known(operator, session) => operator.lab.suspend(session),
         What::EndOfInput { session } if known(operator, session) => operator.lab.end_of_input(session),
         What::Look { session: None, terminal } => operator.look(terminal),
         What::Look { session: Some(session), terminal } if known(operator, session) => {
@@ -42,6 +43,7 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
         What::Pass => operator.lab.advance(entry.at),
         What::Director { line } => drop(director::run(operator, &line)),
         What::Interrupt { .. }
+        | What::Suspend { .. }
         | What::EndOfInput { .. }
         | What::Look { .. }
         | What::Forget { .. }

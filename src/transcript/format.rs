@@ -111,7 +111,7 @@ impl<'a> Line<'a> {
         if !self.is_shown() || self.kind == Kind::AnyLines {
             return None;
         }
-        for (key, typed) in [("^C", Typed::Interrupt), ("^D", Typed::EndOfInput(""))] {
+        for (key, typed) in [("^C", Typed::Interrupt), ("^Z", Typed::Suspend), ("^D", Typed::EndOfInput(""))] {
             let Some(text) = self.text.strip_suffix(key) else { continue };
             let (text, after) = timed(text).map_or((text, None), |(text, after)| (text, Some(after)));
             return Some(Meanwhile { before: before(text), after, typed });
@@ -198,7 +198,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Complaint> {
 }
 
 /// What was typed behind a prompt or a question. One rule for keyboard, pipe and transcript: a `%` speaks to the director;
-/// in a transcript, `^C` or `^D` at the end is that key. A `\` in front of a line that would mean one of these takes the
+/// in a transcript, `^C`, `^Z` or `^D` at the end is that key. A `\` in front of a line that would mean one of these takes the
 /// meaning away, and belongs to the line in front of any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typed<'a> {
@@ -208,6 +208,8 @@ pub enum Typed<'a> {
     Director(&'a str),
     /// Ctrl-C.
     Interrupt,
+    /// Ctrl-Z.
+    Suspend,
     /// Ctrl-D, behind this.
     EndOfInput(&'a str),
 }
@@ -219,6 +221,7 @@ impl<'a> Typed<'a> {
         match unquoted(text) {
             Some(line) => Typed::Line(line),
             None if text.ends_with("^C") => Typed::Interrupt,
+            None if text.ends_with("^Z") => Typed::Suspend,
             None => text.strip_suffix("^D").map_or_else(|| Typed::spoken(text), Typed::EndOfInput),
         }
     }
@@ -240,7 +243,7 @@ fn unquoted(text: &str) -> Option<&str> {
 
 fn means_something(text: &str) -> bool {
     let bare = text.trim_start_matches(QUOTE);
-    bare.starts_with('%') || bare.ends_with("^C") || bare.ends_with("^D")
+    bare.starts_with('%') || ["^C", "^Z", "^D"].iter().any(|key| bare.ends_with(key))
 }
 
 /// A typed line as it must be written behind its prompt, so that it is typed again.
@@ -281,10 +284,11 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_typed_again() {
-        for typed in ["", "ls", "\\ls", "%x", "\\%x", "\\\\%x", "a^C", "^D", "\\a^C", "\\\\", "%^C", "# x"] {
+        for typed in ["", "ls", "\\ls", "%x", "\\%x", "\\\\%x", "a^C", "a^Z", "^D", "\\a^C", "\\\\", "%^C", "# x"] {
             assert_eq!(Typed::written(&quote_typed(typed)), Typed::Line(typed));
         }
         assert_eq!(Typed::written("a^C"), Typed::Interrupt);
+        assert_eq!(Typed::written("a^Z"), Typed::Suspend);
         assert_eq!(Typed::written("a^D"), Typed::EndOfInput("a"));
         assert_eq!(Typed::written("%time"), Typed::Director("%time"));
         assert_eq!(Typed::spoken("%time"), Typed::Director("%time"));
@@ -303,6 +307,7 @@ mod tests {
         check("1/143+5m^C", Some(("1/143", Some(300), Typed::Interrupt)));
         check("\\# 1/143+5m^D", Some(("# 1/143", Some(300), Typed::EndOfInput(""))));
         check("^C", Some(("", None, Typed::Interrupt)));
+        check("+7s^Z", Some(("", Some(7), Typed::Suspend)));
         check("+7s^C", Some(("", Some(7), Typed::Interrupt)));
         check("1+5^C", Some(("1+5", None, Typed::Interrupt)));
         check("80%+2s%disc eject", Some(("80%", Some(2), Typed::Director("%disc eject"))));

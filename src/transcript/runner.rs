@@ -228,6 +228,7 @@ impl<'t, 'a> Run<'t, 'a> {
         match typed {
             Typed::Line(line) | Typed::Director(line) => drop(self.operator.line(line)),
             Typed::Interrupt => self.operator.interrupt(),
+            Typed::Suspend => self.operator.suspend(),
             Typed::EndOfInput("") => self.operator.end_of_input(),
             Typed::EndOfInput(_) => {
                 let text = "^D ends a session only where nothing stands before it".to_owned();
@@ -340,6 +341,7 @@ impl<'t, 'a> Run<'t, 'a> {
         self.begin(index);
         match (typed, waits) {
             (Typed::Interrupt, _) => self.operator.interrupt(),
+            (Typed::Suspend, _) => self.operator.suspend(),
             (Typed::EndOfInput(_), _) => self.operator.end_of_input(),
             (Typed::Line(answer) | Typed::Director(answer), Waits::Secret) => {
                 if let Some(id) = self.operator.current() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod esxi;
 mod rhel;
 pub mod units;
-mod vcsa;
+pub mod vcsa;
 
 /// Whose habits a distribution has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,29 @@ pub enum Dialect {
     Ash,
 }
 
+/// How GNU programs set words apart in their messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quotes {
+    /// `` `x' ``, whatever the locale.
+    Grave,
+    /// `‘x’` in a locale of UTF-8, else `'x'`.
+    Locale,
+    /// The same, but names of files as a shell would read them: `'it is'`, `"it's"`.
+    Shell,
+}
+
+impl Quotes {
+    /// The quotes of a word that is no file's name.
+    #[must_use]
+    pub fn around(self, utf8: bool) -> (char, char) {
+        match (self, utf8) {
+            (Self::Grave, _) => ('`', '\''),
+            (_, true) => ('\u{2018}', '\u{2019}'),
+            (_, false) => ('\'', '\''),
+        }
+    }
+}
+
 /// A distribution in one release.
 #[derive(Debug)]
 pub struct Distro {
@@ -52,6 +75,8 @@ pub struct Distro {
     pub bash: &'static str,
     /// Version of coreutils, or of BusyBox.
     pub coreutils: &'static str,
+    /// The quotes in messages of coreutils and findutils.
+    pub quotes: Quotes,
     /// Version of systemd; `None`: SysV init with `service` and `chkconfig`.
     pub systemd: Option<u16>,
     /// What `uname -r` shows.
@@ -199,6 +224,12 @@ impl Distro {
     #[must_use]
     pub fn places(&self) -> Vec<(&'static str, &'static str)> {
         if self.vendor == Vendor::Esxi { esxi::places(self).to_vec() } else { Vec::new() }
+    }
+
+    /// What the packages of the distribution put into `/etc/profile.d`.
+    #[must_use]
+    pub fn profile_d(&self) -> Vec<(&'static str, &'static str)> {
+        if self.vendor == Vendor::RedHat { rhel::profile_d(self.major) } else { Vec::new() }
     }
 
     /// The path at which a program of the table lies: `/bin` and `/sbin` are in `/usr` where they are merged.

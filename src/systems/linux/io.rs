@@ -23,7 +23,7 @@ pub const CAPTURE: usize = 16 * 1024 * 1024;
 pub const STEPS: u64 = 20_000_000;
 /// So many bytes may one typed line print on the terminal.
 pub const PRINTED: u64 = 64 * 1024 * 1024;
-/// So many readers of `>( … )` may one typed line have at once.
+/// So many `<( … )` and `>( … )` may one typed line have at once.
 const COMPANIONS: usize = 100;
 /// After so many steps a millisecond passes, so that whoever watches can press Ctrl-C.
 pub const STEPS_PER_MS: u64 = 1_000;
@@ -73,6 +73,8 @@ pub struct Control {
     /// Counts what happens to pipes: a stage that waits looks again when it has changed.
     moves: AtomicU64,
     steps: AtomicU64,
+    /// How many pipes there have been.
+    pipes: AtomicU64,
     printed: AtomicU64,
     /// What a person typed and no program has read.
     typed: Mutex<VecDeque<u8>>,
@@ -81,7 +83,7 @@ pub struct Control {
     yields: AtomicBool,
 }
 
-/// What goes on beside a command line until it is through: the readers of `>( … )`.
+/// What goes on beside a command line: the commands of `<( … )` and `>( … )`.
 #[derive(Default)]
 struct Companions {
     fresh: Vec<Boxed<'static, ()>>,
@@ -202,6 +204,7 @@ impl Control {
 #[derive(Debug)]
 struct Pipe {
     control: Arc<Control>,
+    number: u64,
     state: Mutex<PipeState>,
 }
 
@@ -236,7 +239,8 @@ pub struct Writer(Arc<Pipe>);
 #[must_use]
 pub fn pipe(control: &Arc<Control>) -> (Reader, Writer) {
     let state = Mutex::new(PipeState { readers: 1, writers: 1, data: VecDeque::new() });
-    let pipe = Arc::new(Pipe { control: Arc::clone(control), state });
+    let number = 32_000 + control.pipes.fetch_add(1, Ordering::Relaxed);
+    let pipe = Arc::new(Pipe { control: Arc::clone(control), number, state });
     (Reader(Arc::clone(&pipe)), Writer(pipe))
 }
 
@@ -255,6 +259,11 @@ impl Drop for Writer {
 }
 
 impl Reader {
+    /// The number of its pipe.
+    pub(super) fn number(&self) -> u64 {
+        self.0.number
+    }
+
     /// Takes up to `most` bytes and none behind the first `delimiter`: none at the end, `Pending` when there may be more
     /// later.
     fn read(&self, most: usize, delimiter: Option<u8>) -> Poll<Vec<u8>> {
@@ -270,6 +279,11 @@ impl Reader {
 }
 
 impl Writer {
+    /// The number of its pipe.
+    pub(super) fn number(&self) -> u64 {
+        self.0.number
+    }
+
     /// Puts in what fits: how many bytes that were. `Pending` when it is full, an error when nobody reads any more.
     fn write(&self, bytes: &[u8]) -> Poll<Result<usize, Cut>> {
         let mut state = lock(&self.0.state);
@@ -339,11 +353,28 @@ pub struct OpenFile {
     pub writes: bool,
 }
 
+impl OpenFile {
+    /// The same file, opened once more to be read from its beginning.
+    #[must_use]
+    pub fn to_be_read(&self) -> Self {
+        let (path, at) = (self.path.clone(), AtomicU64::new(0));
+        Self { machine: self.machine, ino: self.ino, path, at, append: false, reads: true, writes: false }
+    }
+}
+
 impl Open {
     /// A text that is read.
     #[must_use]
     pub fn text(text: impl Into<Vec<u8>>) -> Self {
         Self::Text(Mutex::new(Cursor { text: text.into(), at: 0 }))
+    }
+
+    /// A text that is read, and how far it is.
+    #[must_use]
+    pub fn text_left(&self) -> Option<(Vec<u8>, usize)> {
+        let Self::Text(cursor) = self else { return None };
+        let cursor = lock(cursor);
+        Some((cursor.text.clone(), cursor.at))
     }
 
     /// What was collected.
@@ -467,17 +498,18 @@ pub async fn join<T: Send>(control: &Control, stages: Vec<Boxed<'_, T>>) -> Vec<
     results.into_iter().flatten().collect()
 }
 
-/// Runs a command line, and beside it the companions that it starts, until all are through.
-pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> T {
-    let (mut line, mut result) = (Some(line), None);
+/// Runs a command line, and beside it the companions that it starts. When it is through, those that could go on have done
+/// so; what is left of them still waits for something, and goes on with [`outlive`].
+pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> (T, Vec<Boxed<'static, ()>>) {
+    let (mut line, mut ended) = (Some(line), None);
     let mut beside: Vec<Boxed<'static, ()>> = Vec::new();
-    std::future::poll_fn(|polling| {
+    let result = std::future::poll_fn(|polling| {
         loop {
             let before = control.moves();
             if let Some(future) = &mut line
                 && let Poll::Ready(value) = future.as_mut().poll(polling)
             {
-                result = Some(value);
+                ended = Some(value);
                 line = None;
             }
             let mut yielded = control.yields.swap(false, Ordering::Relaxed);
@@ -485,18 +517,21 @@ pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> T {
             beside.append(&mut lock(&control.companions).fresh);
             beside.retain_mut(|companion| companion.as_mut().poll(polling).is_pending());
             yielded |= control.yields.swap(false, Ordering::Relaxed) || control.counts_companions(beside.len());
-            if line.is_none()
-                && beside.is_empty()
-                && let (false, Some(result)) = (yielded, result.take())
-            {
-                return Poll::Ready(result);
+            if control.moves() != before || yielded {
+                continue;
             }
-            if control.moves() == before && !yielded {
-                return Poll::Pending;
-            }
+            return ended.take().map_or(Poll::Pending, Poll::Ready);
         }
-    })
-    .await
+    });
+    let result = result.await;
+    (result, beside)
+}
+
+/// Runs what is left of a line's companions until all are through.
+pub async fn outlive(control: &Control, mut left: Vec<Boxed<'static, ()>>) {
+    while !left.is_empty() {
+        left = accompanied(control, Box::pin(join(control, left))).await.1;
+    }
 }
 
 /// Gives the companions a turn.

@@ -65,9 +65,12 @@ pub fn open(
 pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[String]) -> u32 {
     let started = world.now;
     let processes = &mut world.linux_mut(id).processes;
-    let tty = processes.get(ppid).and_then(|parent| parent.tty.clone());
+    let parent = processes.get(ppid);
+    let (tty, group) = parent.map_or((None, 0), |parent| (parent.tty.clone(), parent.group));
+    let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
     let command = command.join(" ");
-    processes.start(Process { ppid, uid, tty, command, started, unit: None, pending: None, live: true, ended: None })
+    let process = Process { tty, live: true, group, limits, ..Process::daemon(ppid, uid, &command, None, started) };
+    processes.start(process)
 }
 
 /// Ends a program: its parent is told if it waits for it.
@@ -87,11 +90,60 @@ pub fn lose_processes(world: &mut World, id: MachineId) {
     }
 }
 
+/// Ctrl-Z.
+pub const SIGTSTP: u8 = 20;
+/// Reading from a terminal behind the prompt.
+pub const SIGTTIN: u8 = 21;
+/// What lets stopped processes go on.
+pub const SIGCONT: u8 = 18;
+
+/// The signals that stop a process: the one that none withstands, Ctrl-Z, and reading from or writing to a terminal behind
+/// the prompt.
+const STOPS: [u8; 4] = [19, SIGTSTP, SIGTTIN, 22];
+
+/// Stops a process or lets it go on, together with all of its job. A shell at its prompt does not mind.
+fn halt(world: &mut World, id: MachineId, pid: u32, signal: Option<u8>) {
+    let processes = &mut world.linux_mut(id).processes;
+    let Some(process) = processes.get(pid) else { return };
+    let (group, alone) = (process.group, process.group == 0);
+    if process.live && alone || pid == 1 || process.is_kernels() {
+        return;
+    }
+    let all: Vec<u32> = if alone { vec![pid] } else { processes.group(group).map(|(pid, _)| pid).collect() };
+    for pid in all {
+        if let Some(process) = processes.get_mut(pid) {
+            process.stopped = signal;
+        }
+    }
+    world.nudge(id, if alone { pid } else { group });
+}
+
+/// Sends a signal to all processes of a job.
+pub fn signal_group(world: &mut World, id: MachineId, group: u32, sent: u8) {
+    let all: Vec<u32> = world.linux(id).processes.group(group).map(|(pid, _)| pid).collect();
+    for pid in all {
+        signal(world, id, pid, sent);
+    }
+}
+
 /// Sends a signal to a process. `false` when there is none of that number. The first process and the threads of the kernel
 /// do not mind; a daemon reads its settings again on a hang-up; everything else that has no coroutine ends at once, and its
 /// unit is told.
 pub fn signal(world: &mut World, id: MachineId, pid: u32, signal: u8) -> bool {
-    const HARMLESS: [u8; 7] = [1, 10, 12, 17, 18, 19, 20];
+    const HARMLESS: [u8; 4] = [1, 10, 12, 17];
+    if world.linux(id).processes.get(pid).is_none() {
+        return false;
+    }
+    if STOPS.contains(&signal) {
+        halt(world, id, pid, Some(signal));
+        return true;
+    }
+    if matches!(signal, SIGCONT | super::io::SIGKILL) {
+        halt(world, id, pid, None);
+    }
+    if signal == SIGCONT {
+        return true;
+    }
     let processes = &mut world.linux_mut(id).processes;
     let Some(process) = processes.get_mut(pid) else { return false };
     if process.live {

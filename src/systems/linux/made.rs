@@ -1,9 +1,16 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
 use super::distro;
-use super::fs::{Content, Ino, Kind};
-use super::model::Linux;
+use super::fs::{Content, Ino, Inode, Kind};
+use super::interface::Interface;
+use super::model::logins::Record;
+use super::model::password::FOREVER;
+use super::model::{Linux, Password};
+use super::tools::systemd::journal;
+use crate::sim::Instant;
 use crate::world::{MachineId, World};
+
+mod kernel;
 
 /// Up to `most` bytes of a file from the byte `at` on.
 #[must_use]
@@ -42,74 +49,104 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
     }
     if let Some(log) = own.strip_prefix("log/") {
         return match log {
-            "messages" | "secure" | "cron" => super::tools::systemd::journal::file(linux, log),
+            "messages" | "secure" | "cron" => journal::file(linux, log),
+            // What only programs read, in a form of their own.
             _ => String::new(),
         };
     }
-    let seconds = world.now.since(linux.booted).as_secs();
+    if let Some(file) = own.strip_prefix("proc/") {
+        return kernel::file(world, id, file);
+    }
     match own {
-        "hostname" | "proc/sys/kernel/hostname" => format!("{}\n", linux.hostname),
+        "hostname" => format!("{}\n", linux.hostname),
         "passwd" => lines(linux.distro.users),
         "group" => lines(linux.distro.groups),
+        "shadow" => shadow(world, id),
         "hosts" => hosts(world, linux),
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
+        "ifcfg" => ifcfg(world, id),
         "machine-id" => {
             let digest = crate::payload::Sha256::of(linux.hostname.as_bytes()).to_string();
             format!("{}\n", &digest[..32])
         }
         "selinux" => "SELINUX=enforcing\nSELINUXTYPE=targeted\n".to_owned(),
-        "proc/version" => format!(
-            "Linux version {} (mockbuild@localhost) (gcc version 8.5.0) {}\n",
-            linux.distro.kernel, linux.distro.kernel_build
-        ),
-        "proc/sys/kernel/osrelease" => format!("{}\n", linux.distro.kernel),
-        "proc/sys/net/ipv4/ip_forward" => "0\n".to_owned(),
-        "proc/sys/vm/swappiness" => "60\n".to_owned(),
-        "proc/uptime" => format!("{seconds}.00 {seconds}.00\n"),
-        "proc/loadavg" => {
-            let count = linux.processes.iter().count();
-            format!("0.00 0.00 0.00 1/{count} {}\n", linux.processes.iter().map(|(pid, _)| pid).max().unwrap_or(1))
-        }
-        "proc/meminfo" => {
-            let memory = super::tools::procs::memory_of(linux);
-            let swap = linux.distro.swap.1;
-            let row = |name: &str, kib: u64| format!("{:<15} {kib:8} kB\n", format!("{name}:"));
-            [
-                row("MemTotal", memory.total),
-                row("MemFree", memory.free),
-                row("MemAvailable", memory.available),
-                row("Buffers", 2_072),
-                row("Cached", memory.cache.saturating_sub(2_072)),
-                row("Shmem", memory.shared),
-                row("SwapTotal", swap),
-                row("SwapFree", swap),
-            ]
-            .concat()
-        }
-        "proc/cmdline" => {
-            let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("", |volume| volume.device);
-            format!("BOOT_IMAGE=/vmlinuz-{} root={root} ro crashkernel=auto quiet\n", linux.distro.kernel)
-        }
-        "proc/mounts" => linux
-            .fs
-            .mounts()
-            .map(|(_, mount)| {
-                let access = if mount.read_only { "ro" } else { "rw" };
-                let options = if mount.options.is_empty() { String::new() } else { format!(",{}", mount.options) };
-                format!("{} {} {} {access}{options} 0 0\n", mount.device, mount.dir, mount.fstype)
-            })
-            .collect(),
-        "proc/filesystems" => "nodev\tproc\nnodev\ttmpfs\n\text3\n\text4\n\txfs\n".to_owned(),
-        "proc/swaps" => {
-            let (device, size) = linux.distro.swap;
-            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t0\t-2\n")
-        }
+        // A saved lab may name what is no longer made.
         _ => String::new(),
     }
 }
 
+/// When a file was changed last whose content has this name: a log with its last line, what the kernel shows just now.
+/// `None`: when somebody changed it.
+#[must_use]
+pub fn changed(world: &World, id: MachineId, name: &str) -> Option<Instant> {
+    let linux = world.linux(id);
+    let own = name.strip_prefix("linux/")?;
+    if own.starts_with("proc/") {
+        return Some(world.now);
+    }
+    match own.strip_prefix("log/")? {
+        log @ ("messages" | "secure" | "cron") => journal::last(linux, log),
+        "wtmp" => {
+            let ends = |record: &Record| record.until.map_or(record.at, |(at, _)| at.max(record.at));
+            linux.logins.records().map(ends).max()
+        }
+        "lastlog" => linux.logins.records().filter(|record| record.user.is_some()).map(|record| record.at).max(),
+        _ => None,
+    }
+}
+
+/// An inode with the times that whoever looks at the file sees.
+#[must_use]
+pub fn inode(world: &World, id: MachineId, ino: Ino) -> Inode {
+    let mut inode = world.linux(id).fs.node(ino).clone();
+    if let Kind::File(Content::Made(name)) = &inode.kind
+        && let Some(at) = changed(world, id, name)
+    {
+        (inode.mtime, inode.ctime) = (at.max(inode.mtime), at.max(inode.ctime));
+    }
+    inode
+}
+
 fn lines(text: &str) -> String {
     format!("{}\n", text.trim_end_matches('\n'))
+}
+
+/// Who logs in with which password, and since when. The hashes have the form of crypt(3) and stand for those that the model
+/// keeps; nobody can guess the password by them.
+fn shadow(world: &World, id: MachineId) -> String {
+    let (linux, machine) = (world.linux(id), world.machine(id));
+    let day = |at: Instant| at.utc().unix_timestamp() / 86_400;
+    // Who has none of their own has root's.
+    let roots = machine.passwords.first().copied().unwrap_or_else(|| Password::any(&machine.name));
+    let line = |user: super::model::User| {
+        let own = linux.shadow.get(&user.name);
+        let barred = ["nologin", "false", "sync", "shutdown", "halt"].iter().any(|shell| user.shell.ends_with(shell));
+        let hash = match own.and_then(|own| own.password) {
+            Some(own) => own.crypt(&user.name),
+            None if barred => "*".to_owned(),
+            None => roots.crypt(&user.name),
+        };
+        let lock = if own.is_some_and(|own| own.locked) { "!" } else { "" };
+        let changed = day(own.and_then(|own| own.changed).unwrap_or(linux.passwords_set()));
+        let days = own.and_then(|own| own.most_days).unwrap_or(FOREVER);
+        format!("{}:{lock}{hash}:{changed}:0:{days}:7:::\n", user.name)
+    };
+    linux.users().into_iter().map(line).collect()
+}
+
+/// The settings of the interface, as the scripts of RHEL keep them.
+fn ifcfg(world: &World, id: MachineId) -> String {
+    let interface = Interface::of(world, id);
+    let (name, network) = (interface.name, &interface.network);
+    let mut text = format!("TYPE=Ethernet\nBOOTPROTO={}\n", if network.dhcp { "dhcp" } else { "none" });
+    text.push_str(&format!("DEFROUTE=yes\nNAME={name}\nDEVICE={name}\nHWADDR={}\nONBOOT=yes\n", interface.mac()));
+    if !network.dhcp {
+        text.push_str(&format!("IPADDR={}\nPREFIX={}\n", interface.address, network.prefix));
+        if let Some(gateway) = network.gateway_of(interface.address) {
+            text.push_str(&format!("GATEWAY={gateway}\n"));
+        }
+    }
+    text
 }
 
 /// The machines of the lab know each other by name.
@@ -124,4 +161,79 @@ fn hosts(world: &World, linux: &Linux) -> String {
         text.push_str(&format!("{:<15} {names}\n", machine.address));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab_file::LabFile;
+    use crate::systems::linux::distro::ALL;
+    use crate::systems::linux::fs::Cred;
+    use crate::systems::linux::image::files;
+
+    /// A lab with one machine of this distribution.
+    fn world(distro: &str) -> (World, MachineId) {
+        let text = format!(
+            "title = \"one\"\nstart = \"2022-03-14T20:00:00Z\"\nseed = 1\ndesktop = \"192.168.10.11\"\n[[machine]]\nname = \"one\"\n\
+             address = \"192.168.10.28\"\npasswords = [\"first\"]\n[machine.system.linux]\ndistro = \"{distro}\"\n[machine.vm]\nhost = \"esx01\"\ndisks = []\n"
+        );
+        let world = LabFile::parse(&text).expect("a good lab file").world("one", None, None).expect("a good world");
+        let id = world.find("one").expect("it is there");
+        (world, id)
+    }
+
+    fn read(world: &World, id: MachineId, path: &str) -> String {
+        let ino = world.linux(id).fs.lookup(&Cred::ROOT, "/", path).unwrap_or_else(|e| panic!("{path}: {}", e.text()));
+        String::from_utf8(slice(world, id, ino, 0, usize::MAX)).expect("text")
+    }
+
+    #[test]
+    fn each_made_file_can_be_made() {
+        for distro in ALL {
+            let (world, id) = world(distro.id);
+            for made in files::made_on(distro).filter(|made| !files::LOGIN_RECORDS.contains(&made.path)) {
+                // Nothing of the cron daemon has to stand in its log.
+                if !made.path.starts_with("/var/log/cron") {
+                    assert!(!make(&world, id, made.from).is_empty(), "{} {}", distro.id, made.path);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_as_old_as_the_installation_and_logs_as_their_last_line() {
+        let (world, id) = world("rhel-8.6");
+        let linux = world.linux(id);
+        let at = |path: &str| {
+            let ino = linux.fs.lookup(&Cred::ROOT, "/", path).unwrap_or_else(|e| panic!("{path}: {}", e.text()));
+            inode(&world, id, ino).mtime
+        };
+        let installed = at("/etc/fstab");
+        assert!(installed < linux.booted);
+        for path in ["/", "/root/.bashrc", "/etc/hostname", "/usr/bin/ls", "/tmp", "/etc/systemd/system"] {
+            assert_eq!(at(path), installed, "{path}");
+        }
+        assert_eq!(at("/dev/null"), linux.booted);
+        assert_eq!(at("/proc/meminfo"), world.now);
+        let last = linux.log.lines().next_back().map(|line| line.at);
+        assert_eq!(Some(at("/var/log/messages")), last);
+        assert_eq!(at("/var/log/btmp"), installed);
+    }
+
+    #[test]
+    fn the_password_file_changes_with_the_password() {
+        let (mut world, id) = world("rhel-8.6");
+        let line = |world: &World, name: &str| {
+            let text = read(world, id, "/etc/shadow");
+            let found = text.lines().find(|line| line.starts_with(&format!("{name}:")));
+            found.unwrap_or_else(|| panic!("no {name} in {text}")).to_owned()
+        };
+        let before = line(&world, "root");
+        let hash = before.split(':').nth(1).expect("a hash");
+        assert_eq!((hash.len(), &hash[..3]), (3 + 16 + 1 + 86, "$6$"));
+        assert!(before.ends_with(":0:99999:7:::"), "{before}");
+        assert!(line(&world, "bin").starts_with("bin:*:"));
+        world.machine_mut(id).passwords = vec![Password::of("one", "second")];
+        assert_ne!(line(&world, "root"), before);
+    }
 }

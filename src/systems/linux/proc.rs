@@ -1,7 +1,6 @@
 //! A running program as it sees itself: its machine, its user, its open files. Programs read, write and wait through this
 //! and nothing else, so each of them can be one stage of a pipeline.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use super::distro::Dialect;
 use super::fs::{Cred, Errno, Fs, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open, OpenFile};
 use super::model::Linux;
-use super::tools::busybox;
+use super::tools::{busybox, quotes};
 use super::{kernel, made};
 use crate::shell::Cx;
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
@@ -136,7 +135,7 @@ impl Proc {
     /// [`Cut`]
     pub async fn complain(&mut self, text: &str) -> Result<(), Cut> {
         let applet = self.peek(|linux| linux.distro.dialect()) == Dialect::Ash;
-        let text = if applet { busybox::reworded(&self.name, text) } else { Cow::Borrowed(text) };
+        let text = if applet { busybox::reworded(&self.name, text) } else { quotes::shown(self, text) };
         let line = format!("{}: {text}\n", self.name);
         self.write(2, line.as_bytes()).await
     }
@@ -297,6 +296,10 @@ impl Proc {
 
     async fn line(&self, awaited: &[Await]) -> Result<Option<String>, Cut> {
         poll_fn(|_| {
+            // Who reads behind the prompt is stopped.
+            if self.group != 0 && self.cx.with(|cx| *cx.foreground) != Some(self.group) {
+                self.world(|world, id| kernel::signal(world, id, self.pid, kernel::SIGTTIN));
+            }
             let given = self.cx.given(|given| match given {
                 Given::Line(line) => Ok(Some(line)),
                 Given::End => Ok(None),
@@ -478,7 +481,12 @@ impl Proc {
     /// What the file system says.
     pub fn open(&self, path: &str, mode: Mode) -> Result<Arc<Open>, Errno> {
         if let Some(fd) = descriptor(path) {
-            return self.files.get(fd).cloned().ok_or(Errno::Noent);
+            let open = self.files.get(fd).ok_or(Errno::Noent)?;
+            // A file that is open to be written is opened once more to be read.
+            return Ok(match &**open {
+                Open::File(file) if mode == Mode::Read && !file.reads => Arc::new(Open::File(file.to_be_read())),
+                _ => Arc::clone(open),
+            });
         }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
@@ -492,12 +500,22 @@ impl Proc {
         self.peek(|linux| linux.fs.lookup(&self.cred, &self.cwd, path))
     }
 
-    /// All of a file.
+    /// All of what a path stands for, be it the pipe of a process substitution, which takes its time.
+    ///
+    /// # Errors
+    /// [`Cut`]; within it what the file system says.
+    pub async fn read_whole(&mut self, path: &str) -> Result<Result<Vec<u8>, Errno>, Cut> {
+        match descriptor(path) {
+            Some(fd) if self.files.get(fd).is_some() => Ok(Ok(self.read_all(fd).await?)),
+            _ => Ok(self.read_path(path)),
+        }
+    }
+
+    /// All of a file that is there at once.
     ///
     /// # Errors
     /// What the file system says.
     pub fn read_path(&self, path: &str) -> Result<Vec<u8>, Errno> {
-        // What stands behind `<( … )` is there at once.
         if let Some(fd) = descriptor(path) {
             let open = self.files.get(fd).ok_or(Errno::Noent)?;
             return match &**open {

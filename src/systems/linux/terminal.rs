@@ -165,6 +165,9 @@ pub fn leave(cx: &mut Context<'_>, status: u8) {
     let came = by_network(cx);
     if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
         ended(cx, cx.session.machine, &bash);
+        if let Some(Shell::Linux(outer)) = cx.session.shells.last_mut() {
+            Arc::make_mut(outer).follow(&bash);
+        }
     }
     if cx.session.shells.is_empty() {
         let name = cx.world.machine(cx.session.machine).name.clone();

@@ -71,7 +71,7 @@ impl Sh {
     pub(super) fn builtin(&self, name: &str) -> Option<&'static Builtin> {
         match name {
             "chdir" if self.is_ash() => builtins::find("cd"),
-            name if has(self.st.dialect, name) => builtins::find(name),
+            name if has(self.st.dialect, name) && !self.st.disabled.contains(name) => builtins::find(name),
             _ => None,
         }
     }

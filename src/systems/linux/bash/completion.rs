@@ -24,7 +24,7 @@ pub fn complete(world: &World, id: MachineId, st: &Bash, line: &str) -> Vec<Stri
     found
 }
 
-fn programs(world: &World, id: MachineId, st: &Bash, word: &str) -> Vec<String> {
+pub(super) fn programs(world: &World, id: MachineId, st: &Bash, word: &str) -> Vec<String> {
     let fs = &world.linux(id).fs;
     let path = st.variable("PATH").unwrap_or_default();
     let directories = path.split(':').filter_map(|path| fs.lookup(&st.cred, &st.cwd, path).ok());
@@ -39,7 +39,7 @@ fn programs(world: &World, id: MachineId, st: &Bash, word: &str) -> Vec<String> 
 }
 
 /// Files whose names begin so; directories end in a slash.
-fn files(world: &World, id: MachineId, st: &Bash, word: &str) -> Vec<String> {
+pub(super) fn files(world: &World, id: MachineId, st: &Bash, word: &str) -> Vec<String> {
     let fs = &world.linux(id).fs;
     let (directory, name) =
         word.rsplit_once('/').map_or(("", word), |(directory, name)| (&word[..=directory.len()], name));

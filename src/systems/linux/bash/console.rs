@@ -19,9 +19,8 @@ pub struct BashConsole;
 impl Console for BashConsole {
     fn prompt<'a>(&self, world: &'a World, session: &Session) -> Cow<'a, str> {
         let Some(st) = terminal::shell(session) else { return Cow::Borrowed("") };
-        let plain = if st.dialect == Dialect::Ash { "\\w \\$ " } else { "\\s-\\v\\$ " };
-        let (name, default) = if st.unfinished.is_empty() { ("PS1", plain) } else { ("PS2", "> ") };
-        Cow::Owned(prompt(world, session.machine, st, st.variable(name).unwrap_or(default)))
+        // It is written where messages are.
+        if st.on_terminal(2) { Cow::Owned(own_prompt(world, session.machine, st)) } else { Cow::Borrowed("") }
     }
 
     fn line(&self, _: &mut Context<'_>, line: &str) -> Step {
@@ -44,6 +43,14 @@ impl Console for BashConsole {
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
         terminal::shell(session).map_or(Vec::new(), |st| completion::complete(world, session.machine, st, line))
     }
+}
+
+/// The prompt of a shell that waits for a line.
+#[must_use]
+pub fn own_prompt(world: &World, id: MachineId, st: &Bash) -> String {
+    let plain = if st.dialect == Dialect::Ash { "\\w \\$ " } else { "\\s-\\v\\$ " };
+    let (name, default) = if st.unfinished.is_empty() { ("PS1", plain) } else { ("PS2", "> ") };
+    prompt(world, id, st, st.variable(name).unwrap_or(default))
 }
 
 /// A prompt with its escapes resolved (bash(1), "PROMPTING"); plain `$name` are expanded, too, commands are not.
@@ -90,7 +97,7 @@ pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
             Some('e') => out.push('\u{1b}'),
             Some('!') => out.push_str(&(st.forgotten + st.history.len() + 1).to_string()),
             Some('#') => out.push_str(&(st.lines + 1).to_string()),
-            Some('j') => out.push_str(&st.jobs.len().to_string()),
+            Some('j') => out.push_str(&st.jobs.all.len().to_string()),
             Some('t') => out.push_str(&format!("{:02}:{:02}:{:02}", now.hour(), now.minute(), now.second())),
             Some('A') => out.push_str(&format!("{:02}:{:02}", now.hour(), now.minute())),
             Some('d') => {

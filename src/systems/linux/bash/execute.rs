@@ -1,9 +1,11 @@
 //! Lists, pipelines and commands: in which order things run, and what their status does.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::io::{Boxed, Cut, Descriptors, Open, SIGKILL, give_way, join, pipe};
 use super::expand::plain;
+use super::foreground::as_run;
 use super::{Flow, Later, Run, Sh, cost};
 use crate::bash::ast::{Argument, Command, Compound, Connector, Item, Pipeline, Redirect, Script};
 use crate::bash::print;
@@ -83,6 +85,10 @@ impl Sh {
                 self.conditions -= 1;
             }
             let mut status = result?;
+            if self.halted.is_some() {
+                self.st.status = status;
+                self.note_stopped(pipeline).await?;
+            }
             if pipeline.negated {
                 status = u8::from(status == 0);
             }
@@ -109,41 +115,75 @@ impl Sh {
     /// The stages of a pipeline, each in a shell of its own, side by side.
     fn stages<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
         Box::pin(async move {
-            let mut stages: Vec<Boxed<'_, Result<u8, Cut>>> = Vec::with_capacity(commands.len());
-            let mut input = None;
-            for (at, command) in commands.iter().enumerate() {
-                let mut shell = self.copy();
-                // What runs the stages by turns takes its room on the stack, too.
-                shell.p.depth += cost::STAGES;
-                self.foresee(command, &shell);
-                if let Some(reader) = input.take() {
-                    shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
-                }
-                if at + 1 < commands.len() {
-                    let (reader, writer) = pipe(&self.p.control);
-                    shell.p.files.set(1, Some(Arc::new(Open::Writer(writer))));
-                    input = Some(reader);
-                }
-                stages.push(stage(shell, command));
+            if self.controls_jobs() {
+                return self.stages_in_front(commands).await;
             }
-            let mut statuses = Vec::with_capacity(stages.len());
+            let stages = self.prepare(commands);
+            let stages = stages.into_iter().zip(commands);
+            let stages = stages.map(|(shell, command)| stage(shell, Cow::Borrowed(command))).collect();
             let control = Arc::clone(&self.p.control);
-            for ended in join(&control, stages).await {
-                match ended {
-                    Ok(status) => statuses.push(status),
-                    Err(limit @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(limit)),
-                    Err(cut) => statuses.push(cut.status()),
-                }
-            }
-            self.set_pipe_status(&statuses);
-            let status = if self.option("pipefail") {
-                statuses.iter().rev().find(|status| **status != 0).copied().unwrap_or(0)
-            } else {
-                statuses.last().copied().unwrap_or(0)
-            };
-            self.st.status = status;
-            Ok(status)
+            let ended = join(&control, stages).await;
+            self.ended_stages(ended)
         })
+    }
+
+    /// The same as a job that can be stopped.
+    fn stages_in_front<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
+        Box::pin(async move {
+            let mut shells = self.prepare(commands);
+            let processes: Vec<u32> = shells.iter().map(|shell| shell.p.pid).collect();
+            shells.iter_mut().for_each(|shell| shell.p.join_job(processes[0]));
+            let stages = shells.into_iter().zip(commands);
+            let stages = stages.map(|(shell, command)| stage(shell, Cow::Owned(command.clone()))).collect();
+            let control = Arc::clone(&self.p.control);
+            let job = Box::pin(async move { join(&control, stages).await });
+            let pipefail = self.option("pipefail");
+            let status = move |ended: &Vec<Result<u8, Cut>>| {
+                let statuses: Vec<u8> = ended.iter().map(|ended| ended.unwrap_or_else(Cut::status)).collect();
+                status_of(&statuses, pipefail)
+            };
+            match self.in_front(processes, job, status).await {
+                Ok(ended) => self.ended_stages(ended),
+                stopped => as_run(stopped.map(|_| 0)),
+            }
+        })
+    }
+
+    /// A shell for each stage of a pipeline, with pipes between them.
+    fn prepare(&mut self, commands: &[Command]) -> Vec<Self> {
+        let mut input = None;
+        let stages = commands.iter().enumerate();
+        let stages = stages.map(|(at, command)| {
+            let mut shell = self.copy();
+            // What runs the stages by turns takes its room on the stack, too.
+            shell.p.depth += cost::STAGES;
+            self.foresee(command, &shell);
+            if let Some(reader) = input.take() {
+                shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
+            }
+            if at + 1 < commands.len() {
+                let (reader, writer) = pipe(&self.p.control);
+                shell.p.files.set(1, Some(Arc::new(Open::Writer(writer))));
+                input = Some(reader);
+            }
+            shell
+        });
+        stages.collect()
+    }
+
+    /// The status of a pipeline whose stages have ended so.
+    fn ended_stages(&mut self, ended: Vec<Result<u8, Cut>>) -> Run {
+        let mut statuses = Vec::with_capacity(ended.len());
+        for ended in ended {
+            match ended {
+                Ok(status) => statuses.push(status),
+                Err(limit @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(limit)),
+                Err(cut) => statuses.push(cut.status()),
+            }
+        }
+        self.set_pipe_status(&statuses);
+        self.st.status = status_of(&statuses, self.option("pipefail"));
+        Ok(self.st.status)
     }
 
     /// Lets a stage bear the name of the program that it is about to become: all of them are started at once, and `ps`
@@ -170,7 +210,10 @@ impl Sh {
             give_way(&self.p.control).await;
         }
         self.p.exit(ended.unwrap_or_else(Cut::status));
-        self.p.reap();
+        // The first process of a job stands for all of it: whoever waits for the job takes it out of the table.
+        if self.p.group != self.p.pid {
+            self.p.reap();
+        }
         ended
     }
 
@@ -274,8 +317,22 @@ impl Sh {
         Box::pin(async move {
             let mut shell = self.copy();
             shell.becomes = sole(script);
-            let run = shell.script(script).await;
-            match shell.end(run).await {
+            let ended = if self.controls_jobs() {
+                shell.p.lead();
+                let (process, script) = (shell.p.pid, script.clone());
+                let job = Box::pin(async move {
+                    let run = shell.script(&script).await;
+                    shell.end(run).await
+                });
+                match self.in_front(vec![process], job, |ended| ended.unwrap_or_else(Cut::status)).await {
+                    Ok(ended) => ended,
+                    stopped => return as_run(stopped.map(|_| 0)),
+                }
+            } else {
+                let run = shell.script(script).await;
+                shell.end(run).await
+            };
+            match ended {
                 Ok(status) => Ok(status),
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
                 Err(cut @ Cut::Signal(signal)) => {
@@ -298,12 +355,18 @@ pub(super) fn sole(script: &Script) -> bool {
 }
 
 /// One stage of a pipeline as a program of its own.
-fn stage(mut shell: Sh, command: &Command) -> Boxed<'_, Result<u8, Cut>> {
+fn stage(mut shell: Sh, command: Cow<'_, Command>) -> Boxed<'_, Result<u8, Cut>> {
     Box::pin(async move {
         shell.becomes = true;
-        let run = shell.command(command).await;
+        let run = shell.command(&command).await;
         shell.end(run).await
     })
+}
+
+/// The status of a pipeline by those of its stages.
+fn status_of(statuses: &[u8], pipefail: bool) -> u8 {
+    let failed = statuses.iter().rev().find(|status| **status != 0).filter(|_| pipefail);
+    failed.or(statuses.last()).copied().unwrap_or(0)
 }
 
 /// Whether the failure of a pipeline counts by itself: that of a construct was counted inside of it.

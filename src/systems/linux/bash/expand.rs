@@ -257,7 +257,7 @@ impl Sh {
         Box::pin(async move {
             let Some(word) = reads_only(script) else { return Ok(None) };
             let path = self.expand_text(word).await?;
-            match self.p.read_path(&path) {
+            match self.p.read_whole(&path).await? {
                 Ok(bytes) => {
                     self.substituted = Some(0);
                     Ok(Some(captured(bytes)))
@@ -271,35 +271,26 @@ impl Sh {
         })
     }
 
-    /// `<( … )`: the commands run to their end, and what they printed is read from a file under `/dev/fd`. Those of
-    /// `>( … )` go on beside the command that writes into them.
+    /// `<( … )` and `>( … )`: the commands go on beside the one that reads what they write, or writes what they read,
+    /// through a pipe that is a file under `/dev/fd`.
     fn process<'a>(&'a mut self, writes: bool, script: &'a Script) -> Later<'a, String> {
         Box::pin(async move {
-            if writes && !self.p.control.takes_companion() {
+            if !self.p.control.takes_companion() {
                 return self.abort("fork: retry: Resource temporarily unavailable").await;
             }
             let fd = (0..=63).rev().find(|fd| self.p.files.get(*fd).is_none()).unwrap_or(64);
             self.opened.push(fd);
             let mut shell = self.copy();
             shell.p.depth += cost::SUBSTITUTION;
-            if writes {
-                let (reader, writer) = pipe(&self.p.control);
-                shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
-                self.p.files.set(fd, Some(Arc::new(Open::Writer(writer))));
-                self.st.last_background = Some(shell.p.pid);
-                self.accompanied = true;
-                self.p.control.accompany(shell.p.pid, companion(shell, script.clone()));
-                give_way(&self.p.control).await;
-                return Ok(format!("/dev/fd/{fd}"));
-            }
-            let sink = Arc::new(Open::Capture(std::sync::Mutex::default()));
-            shell.p.files.set(1, Some(Arc::clone(&sink)));
-            let run = shell.script(script).await;
-            match shell.end(run).await {
-                Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
-                Ok(_) | Err(Cut::Signal(_)) => {}
-            }
-            self.p.files.set(fd, Some(Arc::new(Open::text(sink.captured()))));
+            let (reader, writer) = pipe(&self.p.control);
+            let (reader, writer) = (Arc::new(Open::Reader(reader)), Arc::new(Open::Writer(writer)));
+            let (theirs, (end, own)) = if writes { (0, (reader, writer)) } else { (1, (writer, reader)) };
+            shell.p.files.set(theirs, Some(end));
+            self.p.files.set(fd, Some(own));
+            self.st.last_background = Some(shell.p.pid);
+            self.accompanied = true;
+            self.p.control.accompany(shell.p.pid, companion(shell, script.clone()));
+            give_way(&self.p.control).await;
             Ok(format!("/dev/fd/{fd}"))
         })
     }
@@ -319,7 +310,7 @@ impl Sh {
     }
 }
 
-/// The commands of `>( … )`, as a process of their own.
+/// The commands of a process substitution, as a process of their own.
 fn companion(mut shell: Sh, script: Script) -> Boxed<'static, ()> {
     Box::pin(async move {
         shell.becomes = sole(&script);

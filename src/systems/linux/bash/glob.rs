@@ -25,7 +25,14 @@ impl Sh {
                     nocase: self.st.shopt.contains("nocaseglob"),
                 },
             };
+            let looks = self.p.looks_at_files(std::slice::from_ref(&field.text));
+            if looks {
+                self.p.list_files();
+            }
             let found = self.p.peek(|linux| search(&linux.fs, &self.p, &pattern, &options));
+            if looks {
+                self.p.unlist_files();
+            }
             let Some(mut found) = found else { return Err(Flow::Cut(Cut::Limit("file names"))) };
             found.retain(|path| !ignored.iter().any(|pattern| pattern.matches(path)));
             let language = self.language();

@@ -7,8 +7,10 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied};
-use super::super::proc::{Proc, Request};
+use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied, outlive};
+use super::super::kernel;
+use super::super::proc::{CHUNK, Proc, Request};
+use super::console::own_prompt;
 use super::history::{self, Expanded};
 use super::{Flow, Run, Sh};
 use crate::bash::ast::{Connector, Item};
@@ -16,6 +18,7 @@ use crate::bash::parse::{Failure, Read};
 use crate::bash::print;
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
+use crate::systems::linux::model::job::Job;
 use crate::systems::linux::terminal;
 
 /// The task that runs a typed line.
@@ -51,7 +54,6 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         return 1;
     };
     let control = Arc::new(Control::default());
-    let terminal = Arc::new(Open::Terminal);
     let p = Proc {
         cx: cx.clone(),
         control: Arc::clone(&control),
@@ -64,7 +66,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
         cwd: st.cwd.clone(),
         umask: st.umask,
         env: Arc::default(),
-        files: Descriptors::new(Arc::clone(&terminal), terminal),
+        files: Descriptors::of(st.files.as_deref(), machine),
         name: st.name.clone(),
         write_error: None,
         request: None,
@@ -74,21 +76,40 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     shell.outermost = true;
     let mut line = Box::pin(async move {
         let control = Arc::clone(&shell.p.control);
-        let run = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
-        let left = shell.settle(run, matches!(what, What::End)).await;
+        let (run, beside) = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
+        let left = shell.settle(run).await;
+        if !beside.is_empty() {
+            let begun = shell.p.cx.clone();
+            let task = Task::new(move |cx| async move {
+                cx.carry(&begun, outlive(&control, beside)).await;
+                0
+            });
+            shell.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned)));
+        }
         (shell, left)
     });
     let (shell, left) = poll_fn(|polling| {
         if cx.given(|given| if given == Given::Interrupt { Ok(()) } else { Err(given) }).is_some() {
             control.send(SIGINT);
         }
+        if cx.given(|given| if given == Given::Suspend { Ok(()) } else { Err(given) }).is_some() {
+            // Without a job in front it means nothing: the shell itself does not mind it.
+            cx.with(|cx| {
+                if let Some(leader) = *cx.foreground {
+                    kernel::signal_group(cx.world, machine, leader, kernel::SIGTSTP);
+                }
+            });
+        }
         let polled = line.as_mut().poll(polling);
         if polled.is_pending() {
-            let _: Poll<()> = cx.awaits(Await::Interrupt);
+            for key in [Await::Interrupt, Await::Suspend] {
+                let _: Poll<()> = cx.awaits(key);
+            }
         }
         polled
     })
     .await;
+    cx.with(|cx| *cx.foreground = None);
     let st = shell.st;
     let status = st.status;
     cx.with(|cx| match left {
@@ -115,18 +136,69 @@ enum Left {
 }
 
 impl Sh {
-    /// All that a line does, until what it started beside it can end, too.
+    /// All that a line does.
     async fn whole_line(&mut self, what: &What) -> Run {
-        let files = self.p.files.clone();
-        let run = match what {
+        let mut run = match what {
             What::Begin => self.begin().await,
-            What::Line(line) => self.typed_line(line).await,
-            What::End if self.st.unfinished.is_empty() => Err(Flow::Exit(self.st.status)),
-            What::End => self.cut_short().await,
+            What::Line(line) => self.echoed_line(line).await,
+            What::End => self.end_of_file().await,
         };
-        // `exec > >( … )` holds no longer than its line.
-        self.p.files = files;
+        // After `exec < file` it is the file that types.
+        while matches!(run, Ok(_) | Err(Flow::Abort(_))) && !self.reads_terminal() {
+            run = self.line_of_file().await;
+        }
+        self.keep_files();
         run
+    }
+
+    fn reads_terminal(&self) -> bool {
+        self.p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal))
+    }
+
+    /// What is open is kept for the next line, except pipes: their other end is a program.
+    fn keep_files(&mut self) {
+        for fd in std::mem::take(&mut self.opened) {
+            self.p.files.set(fd, None);
+        }
+        if self.p.files.has_pipe() {
+            let _ = self.p.gap("exec: a pipe that is open longer than its line");
+            self.p.files.replace_pipes();
+        }
+        self.st.files = self.p.files.keep();
+        self.p.files = Descriptors::of(self.st.files.as_deref(), self.p.machine);
+        let holds: Vec<_> = self.p.files.inodes().collect();
+        self.p.linux(|linux| {
+            if let Some(process) = linux.processes.get_mut(self.p.pid).filter(|process| process.holds != holds) {
+                process.holds = holds;
+            }
+        });
+    }
+
+    /// Runs a typed line. Where messages do not go to the terminal, prompt and line go with them.
+    async fn echoed_line(&mut self, line: &str) -> Run {
+        if !self.st.on_terminal(2) {
+            let prompt = self.p.world(|world, id| own_prompt(world, id, &self.st));
+            self.p.err(&format!("{prompt}{line}\n")).await?;
+        }
+        self.typed_line(line).await
+    }
+
+    /// Reads a line from standard input that is no terminal, and runs it.
+    async fn line_of_file(&mut self) -> Run {
+        let prompt = self.p.world(|world, id| own_prompt(world, id, &self.st));
+        self.p.err(&prompt).await?;
+        let mut bytes = self.p.read_until(0, CHUNK, Some(b'\n')).await?;
+        if bytes.is_empty() {
+            return self.end_of_file().await;
+        }
+        bytes.retain(|byte| !matches!(byte, 0 | b'\n'));
+        let line = String::from_utf8_lossy(&bytes).into_owned();
+        self.p.err(&format!("{line}\n")).await?;
+        self.typed_line(&line).await
+    }
+
+    async fn end_of_file(&mut self) -> Run {
+        if self.st.unfinished.is_empty() { Err(Flow::Exit(self.st.status)) } else { self.cut_short().await }
     }
 
     /// The start-up files of a login shell, or of an inner one.
@@ -237,7 +309,7 @@ impl Sh {
     }
 
     /// What becomes of the shell after a line, once bash has said what there is to say.
-    async fn settle(&mut self, run: Run, end_of_input: bool) -> Left {
+    async fn settle(&mut self, run: Run) -> Left {
         let left = match run {
             Ok(status) => {
                 self.st.status = status;
@@ -264,14 +336,15 @@ impl Sh {
             return Left::Ends;
         }
         if let Left::Ends = left {
-            if self.is_ash() {
-                // It leaves without a word.
-            } else if !end_of_input || self.st.login {
+            // The ash leaves without a word.
+            if !self.is_ash() {
                 let word = if self.st.login { "logout" } else { "exit" };
                 let _ = self.p.err(&format!("{word}\n")).await;
-            } else {
-                let _ = self.p.err("exit\n").await;
             }
+            if self.stays_for_jobs().await {
+                return Left::Stays;
+            }
+            self.hang_up_jobs();
             if let Err(Flow::Exit(status)) = self.trap("EXIT").await {
                 self.st.status = status;
             }
@@ -280,11 +353,24 @@ impl Sh {
         if self.st.unfinished.is_empty() {
             let _ = self.tell_jobs().await;
         }
-        if self.st.jobs.is_empty() {
+        if self.st.jobs.all.is_empty() {
             // Files without a name that the line's programs had open.
-            self.p.linux(|linux| linux.fs.reap(&[]));
+            self.p.linux(|linux| linux.reap(&[]));
         }
         left
+    }
+
+    /// Whether there are stopped jobs and the person does not know: to leave once more is to mean it.
+    async fn stays_for_jobs(&mut self) -> bool {
+        self.look_after_jobs();
+        let knows = self.st.warned.is_some_and(|line| self.st.lines <= line + 1);
+        if knows || !self.st.jobs.all.values().any(Job::is_stopped) {
+            return false;
+        }
+        self.st.warned = Some(self.st.lines);
+        self.st.status = 1;
+        let _ = self.p.err("There are stopped jobs.\n").await;
+        true
     }
 
     /// What is said of a line that was cut off.

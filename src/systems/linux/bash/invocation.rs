@@ -77,7 +77,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         }
         [text, ..] if wish.text => text.clone(),
         _ if keyboard => String::new(),
-        [script, ..] if !wish.standard_input => match p.read_path(script) {
+        [script, ..] if !wish.standard_input => match p.read_whole(script).await? {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(errno) => {
                 p.complain(&format!("{script}: {}", errno.text())).await?;
@@ -111,6 +111,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     if keyboard {
         // It goes on when this program has ended.
         shell.st.pid = p.world(|world, id| kernel::start(world, id, p.ppid, p.cred.uid, std::slice::from_ref(&name)));
+        shell.st.files = p.files.keep();
         p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(shell.st))));
         return Ok(0);
     }

@@ -2,42 +2,31 @@
 
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Control, Cut, Open, SIGKILL, accompanied};
+use super::super::io::{Boxed, Control, Cut, Open, SIGHUP, SIGKILL, accompanied, outlive};
+use super::super::kernel::{self, SIGNALS};
 use super::execute::alone;
+use super::foreground::{job_alone, stoppable};
 use super::scripts::Origin;
 use super::{Flow, Later, Run, Sh};
 use crate::bash::ast::Item;
 use crate::bash::print;
 use crate::shell::Task;
+use crate::shell::coroutine::Await;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::bash::interactive::abandoned;
-use crate::systems::linux::model::bash::Job;
+use crate::systems::linux::model::job::Job;
 
 /// So many background jobs may one shell have at once.
 const JOBS: usize = 100;
-
-/// The signals that have names here, by number.
-pub(super) const SIGNALS: [(u8, &str); 13] = [
-    (1, "HUP"),
-    (2, "INT"),
-    (3, "QUIT"),
-    (6, "ABRT"),
-    (9, "KILL"),
-    (10, "USR1"),
-    (12, "USR2"),
-    (13, "PIPE"),
-    (14, "ALRM"),
-    (15, "TERM"),
-    (17, "CHLD"),
-    (18, "CONT"),
-    (19, "STOP"),
-];
 
 impl Sh {
     /// `&`: the list goes on beside the shell.
     pub(super) fn background<'a>(&'a mut self, item: &'a Item) -> Later<'a> {
         Box::pin(async move {
-            if self.st.jobs.values().filter(|job| job.ended.is_none()).count() >= JOBS {
+            if let Some(spec) = job_alone(&item.first).filter(|_| item.rest.is_empty() && self.controls_jobs()) {
+                return super::builtins::bg(self, vec!["bg".to_owned(), spec]).await;
+            }
+            if self.st.jobs.all.values().filter(|job| job.ended.is_none()).count() >= JOBS {
                 self.complain("fork: retry: Resource temporarily unavailable").await?;
                 return Ok(254);
             }
@@ -49,11 +38,11 @@ impl Sh {
                 shell.p.files.set(0, Some(Arc::new(Open::Null)));
             }
             let pid = shell.p.pid;
-            shell.p.group = pid;
+            shell.p.lead();
             shell.p.rename(&text);
             shell.becomes = item.rest.is_empty() && alone(&item.first);
-            let number = self.st.jobs.keys().next_back().map_or(1, |last| last + 1);
-            self.st.jobs.insert(number, Job { pid, text, ended: None });
+            let number = self.st.jobs.add(Job::new(pid, text));
+            self.st.jobs.choose();
             self.st.last_background = Some(pid);
             if self.st.interactive && !self.subshell {
                 self.p.err(&format!("[{number}] {pid}\n")).await?;
@@ -62,7 +51,7 @@ impl Sh {
                 shell.p.cx = cx;
                 beside(shell, item)
             });
-            self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned)));
+            self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned).as_job(pid)));
             Ok(0)
         })
     }
@@ -82,52 +71,95 @@ impl Sh {
         Ok(self.st.status)
     }
 
-    /// Notes which jobs have ended.
+    /// Notes which jobs have ended, and which are stopped.
     pub(super) fn look_after_jobs(&mut self) {
         let Self { p, st, .. } = self;
-        for job in st.jobs.values_mut().filter(|job| job.ended.is_none()) {
-            job.ended = p.peek(|linux| match linux.processes.get(job.pid) {
-                None => Some(128 + 9),
-                Some(process) => process.ended,
+        let mut changed = false;
+        for job in st.jobs.all.values_mut().filter(|job| job.ended.is_none()) {
+            let (runs, stopped) = p.peek(|linux| {
+                let table = &linux.processes;
+                (table.group(job.pid).next().is_some(), table.stopped(job.pid))
             });
-            if job.ended.is_some() {
-                p.linux(|linux| linux.processes.remove(job.pid));
+            if stopped != job.stopped {
+                (job.stopped, job.told) = (stopped, false);
+                changed = true;
             }
+            if !runs {
+                let leader = p.linux(|linux| linux.processes.remove(job.pid));
+                job.ended = leader.and_then(|leader| leader.ended).or(Some(128 + SIGKILL));
+            }
+        }
+        if changed {
+            st.jobs.choose();
         }
     }
 
-    /// Before a prompt: jobs that have ended are told and forgotten.
+    /// Before a prompt: jobs that have ended are told and forgotten, and those that were stopped are told.
     pub(super) async fn tell_jobs(&mut self) -> Result<(), Cut> {
         self.look_after_jobs();
-        let lines = self.job_lines(|job| job.ended.is_some());
-        self.st.jobs.retain(|_, job| job.ended.is_none());
-        for line in lines {
-            self.p.err(&line).await?;
+        let news = |job: &Job| job.ended.is_some() || job.stopped.is_some() && !job.told;
+        let numbers: Vec<u32> =
+            self.st.jobs.all.iter().filter(|(_, job)| news(job)).map(|(number, _)| *number).collect();
+        for number in numbers {
+            let line = self.job_line(number, false);
+            let stopped = self.st.jobs.all.get_mut(&number).is_some_and(|job| {
+                job.told = true;
+                job.is_stopped()
+            });
+            self.p.err(&format!("{}{line}", if stopped { "\n" } else { "" })).await?;
         }
+        self.st.jobs.forget(|_, job| job.ended.is_some());
         Ok(())
     }
 
-    /// The lines of `jobs` for those that `which` wants.
-    pub(super) fn job_lines(&self, which: impl Fn(&Job) -> bool) -> Vec<String> {
-        let mut numbers = self.st.jobs.keys().rev().copied();
-        let (current, previous) = (numbers.next(), numbers.next());
-        let marked = |number: u32| match Some(number) {
-            number if number == current => '+',
-            number if number == previous => '-',
-            _ => ' ',
+    /// The line of a job: in the long form of `jobs -l` with the numbers of its processes.
+    pub(super) fn job_line(&self, number: u32, long: bool) -> String {
+        let Some(job) = self.st.jobs.all.get(&number) else { return String::new() };
+        let head = format!("[{number}]{}", self.st.jobs.mark(number));
+        let state = state(job, long);
+        let end = if job.runs() { " &" } else { "" };
+        if !long {
+            return format!("{head}  {state:<24}{}{end}\n", job.text);
+        }
+        let [(pid, first), rest @ ..] = &job.stages[..] else {
+            return format!("{head} {} {state:<24}{}{end}\n", job.pid, job.text);
         };
-        let wanted = self.st.jobs.iter().filter(|(_, job)| which(job));
-        wanted.map(|(number, job)| job_line(*number, marked(*number), job)).collect()
+        let last = rest.len();
+        let mut text = format!("{head} {pid} {state:<24}{first}\n");
+        for (at, (pid, stage)) in rest.iter().enumerate() {
+            let end = if at + 1 == last { end } else { "" };
+            text.push_str(&format!("     {pid} {:<24}| {stage}{end}\n", ""));
+        }
+        text
     }
 
-    /// Waits for a background job of this shell: its status.
+    /// Waits for a job of this shell: its status, or that with which it was stopped.
     pub(super) async fn await_job(&mut self, pid: u32) -> Run {
-        let ended = self.p.end_of(pid).await;
+        let news = [Await::Process(self.p.machine, pid)];
+        let ended = self.p.when(&news, |p| {
+            p.peek(|linux| match linux.processes.stopped(pid) {
+                Some(signal) => Some(Some(128 + signal)),
+                None if linux.processes.group(pid).next().is_some() => None,
+                None => Some(linux.processes.get(pid).and_then(|leader| leader.ended)),
+            })
+        });
+        let ended = ended.await;
         self.look_after_jobs();
-        let noted = self.st.jobs.values().find(|job| job.pid == pid).and_then(|job| job.ended);
+        let noted = self.st.jobs.all.values().find(|job| job.pid == pid).and_then(|job| job.ended);
         match ended {
             Ok(status) => Ok(noted.or(status).unwrap_or(127)),
             Err(cut) => Err(Flow::Cut(cut)),
+        }
+    }
+
+    /// The shell ends: jobs that are stopped are told so, and end as well.
+    pub(super) fn hang_up_jobs(&mut self) {
+        for job in self.st.jobs.all.values().filter(|job| job.is_stopped()) {
+            let pid = job.pid;
+            self.p.world(|world, id| {
+                kernel::signal_group(world, id, pid, SIGHUP);
+                kernel::signal(world, id, pid, kernel::SIGCONT);
+            });
         }
     }
 
@@ -282,24 +314,30 @@ fn time_text(format: &str, spent: Span) -> String {
 fn beside(mut shell: Sh, item: Arc<Item>) -> Boxed<'static, u8> {
     Box::pin(async move {
         let control = Arc::clone(&shell.p.control);
+        let (cx, machine, leader) = (shell.p.cx.clone(), shell.p.machine, shell.p.pid);
         let job = Box::pin(async move {
             let run = shell.item(&item).await;
-            shell.end_beside(run).await
+            shell.end_beside(run).await.unwrap_or_else(Cut::status)
         });
-        accompanied(&control, job).await.unwrap_or_else(Cut::status)
+        let (status, left) = accompanied(&control, stoppable(cx, machine, leader, job)).await;
+        outlive(&control, left).await;
+        status
     })
 }
 
-fn job_line(number: u32, mark: char, job: &Job) -> String {
-    let state = match job.ended {
-        None => "Running".to_owned(),
-        Some(0) => "Done".to_owned(),
-        Some(137) => "Killed".to_owned(),
-        Some(143) => "Terminated".to_owned(),
-        Some(129) => "Hangup".to_owned(),
-        Some(130) => "Interrupt".to_owned(),
-        Some(status) => format!("Exit {status}"),
-    };
-    let end = if job.ended.is_none() { " &" } else { "" };
-    format!("[{number}]{mark}  {state:<24}{}{end}\n", job.text)
+/// What a job does, in a word or two; the long form tells which signal has stopped it.
+fn state(job: &Job, long: bool) -> String {
+    match (job.ended, job.stopped) {
+        (None, None) => "Running".to_owned(),
+        (None, Some(19)) if long => "Stopped (signal)".to_owned(),
+        (None, Some(21)) if long => "Stopped (tty input)".to_owned(),
+        (None, Some(22)) if long => "Stopped (tty output)".to_owned(),
+        (None, Some(_)) => "Stopped".to_owned(),
+        (Some(0), _) => "Done".to_owned(),
+        (Some(137), _) => "Killed".to_owned(),
+        (Some(143), _) => "Terminated".to_owned(),
+        (Some(129), _) => "Hangup".to_owned(),
+        (Some(130), _) => "Interrupt".to_owned(),
+        (Some(status), _) => format!("Exit {status}"),
+    }
 }

@@ -13,6 +13,7 @@ mod condition;
 mod console;
 mod execute;
 mod expand;
+mod foreground;
 mod glob;
 mod history;
 mod interactive;
@@ -42,6 +43,7 @@ pub use start::Start;
 use super::io::{Boxed, Cut};
 use super::model::Bash;
 use super::model::bash::Variable;
+use super::model::job::Jobs;
 use super::proc::{Proc, Request};
 use crate::bash::parse::SyntaxError;
 
@@ -113,6 +115,8 @@ pub struct Sh {
     opened: Vec<u32>,
     /// Whether one of them reads on beside the command.
     accompanied: bool,
+    /// What was stopped in front and is not noted yet.
+    halted: Option<foreground::Halted>,
 }
 
 /// A function or a sourced file that is being run.
@@ -185,6 +189,7 @@ impl Sh {
             link: 0,
             opened: Vec::new(),
             accompanied: false,
+            halted: None,
         }
     }
 
@@ -195,7 +200,7 @@ impl Sh {
         // Traps are not inherited, except signals that are ignored, and `ERR` with `set -E`.
         let errtrace = st.option("errtrace");
         st.traps.retain(|name, action| action.is_empty() || (errtrace && name == "ERR"));
-        st.jobs.clear();
+        st.jobs = Jobs::default();
         Self {
             p,
             st,
@@ -217,6 +222,7 @@ impl Sh {
             link: 0,
             opened: Vec::new(),
             accompanied: false,
+            halted: None,
         }
     }
 

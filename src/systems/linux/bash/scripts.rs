@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Cut;
 use super::super::proc::Proc;
+use super::foreground::as_run;
 use super::search::Found;
 use super::{Flow, Frame, Later, Sh, Start, cost};
 use crate::bash::parse::{self, Failure, Options, Parser, Read};
@@ -215,8 +216,21 @@ impl Sh {
             let mut shell = self.script_shell(&words);
             shell.st.name = name.to_owned();
             shell.st.positional = words.into_iter().skip(1).collect();
-            let run = Box::pin(shell.run_text(text, Origin::Script)).await;
-            let ended = shell.end(run).await;
+            let ended = if self.controls_jobs() {
+                shell.p.lead();
+                let (process, text) = (shell.p.pid, text.to_owned());
+                let job = Box::pin(async move {
+                    let run = Box::pin(shell.run_text(&text, Origin::Script)).await;
+                    shell.end(run).await
+                });
+                match self.in_front(vec![process], job, |ended| ended.unwrap_or_else(Cut::status)).await {
+                    Ok(ended) => ended,
+                    stopped => return as_run(stopped.map(|_| 0)),
+                }
+            } else {
+                let run = Box::pin(shell.run_text(text, Origin::Script)).await;
+                shell.end(run).await
+            };
             match ended {
                 Ok(status) => Ok(status),
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),

@@ -7,6 +7,10 @@ use super::super::tools::{self, Tool};
 use super::Sh;
 use super::builtins::Builtin;
 use crate::bash::ast::Command;
+use crate::systems::linux::model::bash::Hashed;
+
+/// So many programs are kept in mind.
+const HASHED: usize = 1_000;
 
 /// What a name stands for, in the order in which it is looked for.
 pub(super) enum Found {
@@ -52,6 +56,36 @@ impl Sh {
         if name.is_empty() {
             return Found::Nothing;
         }
+        // What was found once is not looked for again, even when it is gone since.
+        match self.hashed(name) {
+            Some(path) if self.runnable(path).is_ok() => Found::File(path.to_owned()),
+            Some(path) if !self.st.shopt.contains("checkhash") => Found::Refused(path.to_owned(), Errno::Noent),
+            _ => self.find_along_path(name),
+        }
+    }
+
+    /// Where a program was found before.
+    pub(super) fn hashed(&self, name: &str) -> Option<&str> {
+        let fresh = self.st.variable("PATH").unwrap_or_default() == self.st.hashed.path;
+        self.st.hashed.programs.get(name).filter(|_| fresh).map(|(path, _)| path.as_str())
+    }
+
+    /// Keeps in mind where a program is, and that it was run `hits` times more.
+    pub(super) fn keep_program(&mut self, name: &str, path: String, hits: u32) {
+        let now = self.st.variable("PATH").unwrap_or_default();
+        if now != self.st.hashed.path {
+            self.st.hashed = Hashed { path: now.to_owned(), ..Hashed::default() };
+        }
+        let table = &mut self.st.hashed.programs;
+        if let Some((_, count)) = table.get_mut(name).filter(|(known, _)| *known == path && hits > 0) {
+            *count += hits;
+        } else if table.len() < HASHED {
+            table.insert(name.to_owned(), (path, hits));
+        }
+    }
+
+    /// The same, looked for anew.
+    pub(super) fn find_along_path(&self, name: &str) -> Found {
         let mut refused = None;
         for directory in self.st.variable("PATH").unwrap_or_default().split(':') {
             let path = if directory.is_empty() { format!("./{name}") } else { format!("{directory}/{name}") };

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::super::fs::Errno;
 use super::super::io::Cut;
+use super::super::proc::{Ended, Proc};
 use super::super::tools::Tool;
 use super::builtins::{self, Argument};
+use super::foreground::as_run;
 use super::search::{Found, Program};
 use super::{Flow, Frame, Later, Sh, cost};
 use crate::bash::ast::{self, Assignment, Command, Simple};
@@ -148,11 +150,20 @@ impl Sh {
             if self.option("xtrace") {
                 self.trace_words(&words).await?;
             }
+            if matches!(found, Found::Nothing) && name.starts_with('%') && self.controls_jobs() {
+                self.restore(saved);
+                return builtins::fg(self, vec!["fg".to_owned(), name.to_owned()]).await;
+            }
             self.becomes = becomes && matches!(found, Found::File(_));
             let result = match found {
                 Found::Function(body) => self.call(name, &body, texts(words)).await,
                 Found::Builtin(builtin) => (builtin.run)(self, words).await,
-                Found::File(path) => self.program(&path, texts(words)).await,
+                Found::File(path) => {
+                    if !name.contains('/') && self.option("hashall") {
+                        self.keep_program(name, path.clone(), 1);
+                    }
+                    self.program(&path, texts(words)).await
+                }
                 Found::Refused(path, errno) => {
                     self.complain(&format!("{path}: {}", self.unrunnable(errno))).await?;
                     Ok(if errno == Errno::Noent { 127 } else { 126 })
@@ -282,10 +293,15 @@ impl Sh {
             p.env = self.environment();
             p.umask = self.st.umask;
             p.cwd.clone_from(&self.st.cwd);
-            let ended = (tool.run)(&mut p, &words[1..]).await;
-            let ended = match (p.write_error.take(), ended) {
-                (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
-                (_, ended) => ended,
+            let (mut p, ended) = if becomes || !self.controls_jobs() {
+                carry_out(p, tool, words).await
+            } else {
+                p.lead();
+                let (pid, job) = (p.pid, Box::pin(carry_out(p, tool, words)));
+                match self.in_front(vec![pid], job, left_alone).await {
+                    Ok(ended) => ended,
+                    stopped => return as_run(stopped.map(|_| 0)),
+                }
             };
             if !becomes {
                 p.exit(ended.unwrap_or_else(Cut::status));
@@ -324,6 +340,31 @@ impl Sh {
             Ok(self.p.err(&format!("{text}\n")).await?)
         })
     }
+}
+
+/// Runs a program in its process.
+async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Proc, Ended) {
+    let looks = p.looks_at_files(&words);
+    if looks {
+        p.list_files();
+    }
+    let ended = (tool.run)(&mut p, &words[1..]).await;
+    if looks {
+        p.unlist_files();
+    }
+    let ended = match (p.write_error.take(), ended) {
+        (Some(errno), Ok(_)) => p.fail(&format!("write error: {}", errno.text())).await,
+        (_, ended) => ended,
+    };
+    (p, ended)
+}
+
+/// The status of a program that was stopped and whose shell does not wait for it any more.
+fn left_alone((p, ended): &(Proc, Ended)) -> u8 {
+    if p.request.is_some() {
+        return p.gap("an interactive shell of a job that was stopped").unwrap_or(1);
+    }
+    ended.unwrap_or_else(Cut::status)
 }
 
 /// The name of a file without its directory.

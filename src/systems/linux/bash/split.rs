@@ -13,6 +13,12 @@ pub struct Field {
 }
 
 impl Field {
+    /// A text of which nothing was quoted.
+    #[must_use]
+    pub fn bare(text: &str) -> Self {
+        Self { text: text.to_owned(), quoted: Vec::new() }
+    }
+
     fn push(&mut self, text: &str, quoted: bool) {
         let from = self.text.len();
         self.text.push_str(text);

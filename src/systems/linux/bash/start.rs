@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
-use super::super::model::bash::{Bash, Value, Variable};
-use super::super::model::{Linux, User};
+use super::super::model::bash::{Bash, Hashed, Value, Variable};
+use super::super::model::job::Jobs;
+use super::super::model::{Limits, Linux, User};
 use super::super::proc::Proc;
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
@@ -66,6 +67,10 @@ impl Start {
             pending: None,
             live: true,
             ended: None,
+            group: 0,
+            stopped: None,
+            holds: Vec::new(),
+            limits: Limits::default(),
         };
         let pid = linux.processes.start(process);
         let environment = environment(linux, user);
@@ -201,7 +206,9 @@ impl Start {
             positional: Vec::new(),
             status: 0,
             last_background: None,
-            jobs: BTreeMap::new(),
+            files: None,
+            jobs: Jobs::default(),
+            warned: None,
             traps: BTreeMap::new(),
             history: Arc::default(),
             forgotten: 0,
@@ -214,6 +221,9 @@ impl Start {
             login: self.login,
             begun: !self.interactive,
             within: 0,
+            disabled: BTreeSet::new(),
+            hashed: Hashed::default(),
+            completions: Arc::default(),
             afterwards: None,
         }
     }

@@ -2,7 +2,7 @@
 //! captured; which partitions of the boot disk are banks and store is documented. The rest (users, sizes, what `uname` prints, the version of
 //! BusyBox) is common knowledge without a transcript here, and counts as inferred.
 
-use super::{Distro, Vendor, Volume, volume};
+use super::{Distro, Quotes, Vendor, Volume, volume};
 
 /// Names of the file systems, which on a real host differ from host to host.
 const BOOTBANK: &str = "/vmfs/volumes/2a1f0c3e-7b9d6e41-85f2-93c1d0a4e6b7";
@@ -28,6 +28,7 @@ const ESXI: Distro = Distro {
     user_prompt: r"[\u@\h:\w] ",
     bash: "",
     coreutils: "1.29.3",
+    quotes: Quotes::Shell,
     systemd: None,
     kernel: "6.7.0",
     kernel_build: "#1 SMP Release build-14320388 Aug  5 2019 02:47:46",
@@ -84,6 +85,7 @@ pub(super) static ESXI_5_5: Distro = Distro {
     root_prompt: r"\w # ",
     user_prompt: r"\w $ ",
     coreutils: "1.20.2",
+    quotes: Quotes::Shell,
     kernel: "5.5.0",
     kernel_build: "#1 SMP Release build-1623387 Feb 22 2014 01:37:11",
     processor: None,

@@ -1,6 +1,6 @@
 //! Red Hat Enterprise Linux 7.9 and 8.6, as a virtual machine with 16 GiB of memory and one disk in LVM.
 
-use super::{Distro, Vendor, Volume, kernel, volume};
+use super::{Distro, Quotes, Vendor, Volume, kernel, volume};
 
 const PROMPT: &str = r"[\u@\h \W]\$ ";
 
@@ -13,6 +13,7 @@ pub(super) static RHEL_7: Distro = Distro {
     user_prompt: PROMPT,
     bash: "4.2.46(2)-release",
     coreutils: "8.22",
+    quotes: Quotes::Locale,
     systemd: Some(219),
     kernel: "3.10.0-1160.el7.x86_64",
     kernel_build: "#1 SMP Tue Aug 18 14:50:17 EDT 2020",
@@ -153,6 +154,7 @@ pub(super) static RHEL_8: Distro = Distro {
     user_prompt: PROMPT,
     bash: "4.4.20(1)-release",
     coreutils: "8.30",
+    quotes: Quotes::Shell,
     systemd: Some(239),
     kernel: "4.18.0-372.9.1.el8.x86_64",
     kernel_build: "#1 SMP Fri Apr 15 22:12:19 EDT 2022",
@@ -255,3 +257,22 @@ REDHAT_SUPPORT_PRODUCT_VERSION="8.6"
         ),
     ],
 };
+/// What coreutils, grep, which and, in RHEL 8, gzip and xz put into `/etc/profile.d`.
+pub(super) fn profile_d(major: u8) -> Vec<(&'static str, &'static str)> {
+    const LS: &str = "alias ll='ls -l --color=auto'\nalias l.='ls -d .* --color=auto'\nalias ls='ls --color=auto'\n";
+    const GREP: &str =
+        "alias grep='grep --color=auto'\nalias egrep='egrep --color=auto'\nalias fgrep='fgrep --color=auto'\n";
+    const XZ: &str = "alias xzgrep='xzgrep --color=auto'\nalias xzegrep='xzegrep --color=auto'\nalias \
+                      xzfgrep='xzfgrep --color=auto'\n";
+    const GZIP: &str =
+        "alias zgrep='zgrep --color=auto'\nalias zfgrep='zfgrep --color=auto'\nalias zegrep='zegrep --color=auto'\n";
+    const WHICH_7: &str = "alias which='alias | /usr/bin/which --tty-only --read-alias --show-dot --show-tilde'\n";
+    const WHICH_8: &str = "alias which='(alias; declare -f) | /usr/bin/which --tty-only --read-alias --read-functions \
+                           --show-tilde --show-dot'\n";
+    let mut files = vec![("/etc/profile.d/colorgrep.sh", GREP), ("/etc/profile.d/colorls.sh", LS)];
+    if major >= 8 {
+        files.extend([("/etc/profile.d/colorxzgrep.sh", XZ), ("/etc/profile.d/colorzgrep.sh", GZIP)]);
+    }
+    files.push(("/etc/profile.d/which2.sh", if major >= 8 { WHICH_8 } else { WHICH_7 }));
+    files
+}

@@ -2,7 +2,31 @@
 //! disks of Photon 1 are those of a captured `df -h` (6.5, tiny); the others follow from them and from the sizes of the
 //! virtual disks, and are inferred.
 
-use super::{Distro, Vendor, Volume, kernel, volume};
+use super::{Distro, Quotes, Vendor, Volume, kernel, volume};
+
+/// The aliases of `/etc/bash.bashrc` in SLES 11; that root's `ls` shows hidden files there (`-A`) is left out, since captures of
+/// the appliance do not show it.
+pub const SUSE_ALIASES: &str = "\
+LS_OPTIONS='-N --color=tty -T 0'
+export LS_OPTIONS
+alias +='pushd .'
+alias -- -='popd'
+alias ..='cd ..'
+alias ...='cd ../..'
+alias beep='echo -en \"\\007\"'
+alias cd..='cd ..'
+alias dir='ls -l'
+alias l='ls -alF'
+alias la='ls -la'
+alias ll='ls -l'
+alias ls='ls $LS_OPTIONS'
+alias ls-l='ls -l'
+alias md='mkdir -p'
+alias o='less'
+alias rd='rmdir'
+alias rehash='hash -r'
+alias unmount='echo \"Error: Try the command: umount\" 1>&2; false'
+";
 
 const ROOT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -15,6 +39,7 @@ pub(super) static SLES_11: Distro = Distro {
     user_prompt: r"\u@\h:\w> ",
     bash: "3.2.51(1)-release",
     coreutils: "8.12",
+    quotes: Quotes::Grave,
     systemd: None,
     kernel: "3.0.101-0.47.52-default",
     kernel_build: "#1 SMP Thu Mar 26 10:55:49 UTC 2015 (0e3c7c8)",
@@ -205,6 +230,7 @@ const PHOTON: Distro = Distro {
     user_prompt: r"\u@\h [ \w ]\$ ",
     bash: "4.3.30(1)-release",
     coreutils: "8.25",
+    quotes: Quotes::Shell,
     systemd: Some(228),
     kernel: "4.4.8",
     kernel_build: "#1-photon SMP Fri Oct 21 20:13:51 UTC 2016",
@@ -243,6 +269,7 @@ pub(super) static PHOTON_2: Distro = Distro {
     major: 2,
     bash: "4.4.12(1)-release",
     coreutils: "8.27",
+    quotes: Quotes::Shell,
     systemd: Some(233),
     kernel: "4.9.60-1.ph2-esx",
     kernel_build: "#2-photon SMP Wed Nov 8 00:06:43 UTC 2017",
@@ -270,6 +297,7 @@ pub(super) static PHOTON_3: Distro = Distro {
     major: 3,
     bash: "4.4.18(2)-release",
     coreutils: "8.30",
+    quotes: Quotes::Shell,
     systemd: Some(239),
     kernel: "4.19.160-2.ph3",
     kernel_build: "#1-photon SMP Mon Nov 30 10:56:20 UTC 2020",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::walk::{Follow, Last, Place};
-use super::{Access, Cred, Errno, Fs, Ino, Inode, Kind, PATH_MAX};
+use super::{Access, Cred, Errno, Fs, Ino, Inode, Kind, Mount, PATH_MAX};
 use crate::sim::Instant;
 
 /// A file has at most so many names, as on ext4.
@@ -223,6 +223,29 @@ impl Fs {
         Ok(())
     }
 
+    /// Puts links in place of all that is in a directory, as the kernel does: name, target and permission bits of each.
+    ///
+    /// # Errors
+    /// `Notdir`, `Nospc`, and `Inval` for a name that cannot be one.
+    pub fn relink(
+        &mut self,
+        dir: Ino,
+        owner: &Cred,
+        links: &[(String, String, u16)],
+        now: Instant,
+    ) -> Result<(), Errno> {
+        let old = self.node(dir).entries().ok_or(Errno::Notdir)?.clone();
+        for (name, ino) in old {
+            self.leave(dir, &name, now);
+            self.drop_link(ino, now);
+        }
+        for (name, target, mode) in links {
+            let ino = self.put(&Cred::ROOT, dir, name, Kind::Link(target.clone()), *mode, now)?;
+            self.edit(ino, |inode| (inode.uid, inode.gid) = (owner.uid, owner.gid));
+        }
+        Ok(())
+    }
+
     /// Sets the times of last read and last change, where given. `now` as both is what anyone may do who may write.
     ///
     /// # Errors
@@ -342,6 +365,16 @@ impl Fs {
     fn gives_names(&self, dir: Ino) -> Result<(), Errno> {
         self.writable(dir)?;
         if self.is_made_by_kernel(dir) { Err(Errno::Perm) } else { Ok(()) }
+    }
+
+    /// Sets all times of every file to the moment that its file system is given.
+    pub fn date(&mut self, at: impl Fn(&Mount) -> Instant) {
+        let moments: Vec<Instant> = self.mounts.iter().map(at).collect();
+        let all: Vec<Ino> = self.inodes().map(|(ino, _)| ino).collect();
+        for ino in all {
+            let at = moments[self.node(ino).mount];
+            self.edit(ino, |inode| (inode.atime, inode.mtime, inode.ctime) = (at, at, at));
+        }
     }
 
     /// Whether the file system of an inode can be changed at all.

@@ -176,7 +176,11 @@ impl Fs {
     pub(super) fn attach(&mut self, mut mount: Mount, on: Option<Ino>, now: Instant) -> usize {
         let free = self.mounts.iter().position(Mount::is_gone);
         let index = free.unwrap_or(self.mounts.len());
-        let mode = if mount.fstype == "tmpfs" { 0o1777 } else { 0o755 };
+        let mode = match mount.fstype.as_str() {
+            "tmpfs" => 0o1777,
+            "proc" | "sysfs" => 0o555,
+            _ => 0o755,
+        };
         mount.at = on.map_or(At::Root, At::Over);
         let mounts = Arc::make_mut(&mut self.mounts);
         match free {

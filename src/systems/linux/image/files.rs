@@ -2,7 +2,7 @@
 //! that an installation leaves. The texts are our own; only their keys and values are the distribution's.
 
 use super::esxi;
-use crate::systems::linux::distro::{Distro, Vendor};
+use crate::systems::linux::distro::{Distro, Vendor, vcsa};
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
 const DIRECTORIES: &[(&str, u16)] = &[
@@ -57,6 +57,17 @@ pub(super) fn directories(distro: &Distro) -> impl Iterator<Item = &'static (&'s
     let common = if distro.vendor == Vendor::Esxi { &[] } else { DIRECTORIES };
     common.iter().chain(more_directories(distro))
 }
+
+/// What the package `filesystem` of RHEL lets not even root's group write into.
+pub(super) fn read_only_directories(distro: &Distro) -> &'static [&'static str] {
+    match distro.vendor {
+        Vendor::RedHat => &["/", "/boot", "/usr/bin", "/usr/lib", "/usr/lib64", "/usr/sbin"],
+        Vendor::Suse | Vendor::Photon | Vendor::Esxi => &[],
+    }
+}
+
+/// The logs of logins, which belong to a group of their own.
+pub const LOGIN_RECORDS: [&str; 3] = ["/var/log/wtmp", "/var/log/lastlog", "/var/log/btmp"];
 
 /// Directories that only some have.
 fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
@@ -168,12 +179,10 @@ pub const MADE: &[Made] = &[
     made("/var/log/btmp", "linux/log/btmp", 0o600),
     made("/proc/cmdline", "linux/proc/cmdline", 0o444),
     made("/proc/cpuinfo", "linux/proc/cpuinfo", 0o444),
-    made("/proc/devices", "linux/proc/devices", 0o444),
     made("/proc/filesystems", "linux/proc/filesystems", 0o444),
     made("/proc/loadavg", "linux/proc/loadavg", 0o444),
     made("/proc/meminfo", "linux/proc/meminfo", 0o444),
     made("/proc/modules", "linux/proc/modules", 0o444),
-    made("/proc/partitions", "linux/proc/partitions", 0o444),
     made("/proc/stat", "linux/proc/stat", 0o444),
     made("/proc/swaps", "linux/proc/swaps", 0o444),
     made("/proc/uptime", "linux/proc/uptime", 0o444),
@@ -208,6 +217,7 @@ const MADE_ON_RHEL: &[Made] = &[
     made("/var/log/secure", "linux/log/secure", 0o600),
     made("/var/log/cron", "linux/log/cron", 0o600),
     made("/etc/selinux/config", "linux/selinux", 0o644),
+    made("/etc/sysconfig/network-scripts/ifcfg-ens192", "linux/ifcfg", 0o644),
 ];
 
 const MADE_ON_SLES: &[Made] =
@@ -224,6 +234,7 @@ pub(super) fn mounted_directories(distro: &Distro) -> &'static [&'static str] {
 /// Directories of `/proc`, `/sys` and `/dev`.
 const KERNEL_DIRECTORIES: &[&str] = &[
     "/proc/self",
+    "/proc/self/fd",
     "/proc/net",
     "/proc/sys",
     "/proc/sys/kernel",
@@ -289,6 +300,16 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
         ("/etc/skel/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
         ("/etc/skel/.bashrc", 0o644, source),
     ];
+    texts.extend(distro.profile_d().into_iter().map(|(path, text)| (path, 0o644, text.to_owned())));
+    if distro.vendor == Vendor::RedHat {
+        texts.extend([
+            ("/root/.bash_logout", 0o644, "# What a login shell does at its end.\n".to_owned()),
+            ("/etc/skel/.bash_logout", 0o644, "# What a login shell does at its end.\n".to_owned()),
+            ("/root/.cshrc", 0o644, "alias rm 'rm -i'\nalias cp 'cp -i'\nalias mv 'mv -i'\n".to_owned()),
+            ("/root/.tcshrc", 0o644, "alias rm 'rm -i'\nalias cp 'cp -i'\nalias mv 'mv -i'\n".to_owned()),
+            ("/root/anaconda-ks.cfg", 0o600, kickstart(distro)),
+        ]);
+    }
     if distro.vendor == Vendor::Suse {
         texts.push(("/etc/inittab", 0o644, "id:3:initdefault:\n".to_owned()));
     }
@@ -308,11 +329,24 @@ fn profile(distro: &Distro, rc: &str) -> String {
 /// What every interactive shell reads.
 fn bashrc(distro: &Distro) -> String {
     let Distro { root_prompt, user_prompt, .. } = distro;
-    let color = if distro.vendor == Vendor::Photon { "" } else { "alias ll='ls -l'\n" };
+    let more = match distro.vendor {
+        Vendor::RedHat => "for i in /etc/profile.d/*.sh; do\n    [ -r $i ] && . $i\ndone\nunset i\n",
+        Vendor::Suse => vcsa::SUSE_ALIASES,
+        Vendor::Photon | Vendor::Esxi => "alias ls='ls --color=auto'\nalias grep='grep --color=auto'\n",
+    };
     format!(
         "# Settings of interactive shells.\nif [ $EUID -eq 0 ]; then\n    PS1='{root_prompt}'\nelse\n    \
-         PS1='{user_prompt}'\nfi\n{color}"
+         PS1='{user_prompt}'\nfi\n{more}"
     )
+}
+
+/// How the installer was answered.
+fn kickstart(distro: &Distro) -> String {
+    let part = |volume: &crate::systems::linux::distro::Volume| {
+        format!("# {} {} {} KiB\n", volume.dir, volume.fstype, volume.size)
+    };
+    let parts: String = distro.volumes.iter().filter(|volume| volume.device.starts_with("/dev/")).map(part).collect();
+    format!("# {}\nlang en_US.UTF-8\nkeyboard us\ntimezone UTC --isUtc\nautopart --type=lvm\n{parts}", distro.pretty)
 }
 
 /// The file systems that are mounted at boot.

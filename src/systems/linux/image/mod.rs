@@ -54,6 +54,7 @@ pub fn build(distro: &Distro, now: Instant) -> Fs {
     }
     tree.programs(distro);
     tree.units(distro);
+    tree.owners(distro);
     // What the rest of the installation uses is what `df` shall show without what is here.
     let indices: Vec<(usize, String)> = tree.fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
     for (index, dir) in indices {
@@ -139,6 +140,19 @@ impl<'a> Builder<'a> {
         }
         for (minor, number) in (1..=3).map(|number| (number, number)) {
             self.put(&format!("/dev/sda{number}"), Kind::Block { major: 8, minor }, 0o660);
+        }
+    }
+
+    /// What does not belong to root alone, and what not even root writes into.
+    fn owners(&mut self, distro: &Distro) {
+        for path in files::read_only_directories(distro) {
+            let dir = self.find(path);
+            self.fs.chmod(&Cred::ROOT, dir, 0o555, self.now).unwrap_or_else(|e| panic!("{path}: {e}"));
+        }
+        let Some(group) = distro.groups().find(|group| group.name == "utmp") else { return };
+        for path in files::LOGIN_RECORDS {
+            let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", path) else { continue };
+            self.fs.chown(&Cred::ROOT, ino, None, Some(group.gid), self.now).unwrap_or_else(|e| panic!("{path}: {e}"));
         }
     }
 

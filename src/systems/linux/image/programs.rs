@@ -63,6 +63,7 @@ type Row = (On, &'static str, u64, &'static str);
 
 const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/bin", 940, "bash"),
+    (RHEL, "/usr/bin", 1, "alias bg cd command fc fg getopts hash jobs read type ulimit umask unalias wait"),
     (
         EVERYWHERE,
         "/bin",
@@ -101,7 +102,7 @@ const PROGRAMS: &[Row] = &[
         EVERYWHERE,
         "/usr/bin",
         30,
-        "cal column getopt hexdump last lastlog logger look lscpu mesg rename rev script wall whereis",
+        "cal column getopt hexdump last lastb lastlog logger look lscpu mesg rename rev script wall whereis write",
     ),
     (SYSTEMD, "/usr/bin", 60, "lsblk findmnt flock setsid taskset"),
     (S11, "/bin", 60, "lsblk findmnt"),

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
+use super::files::Kept;
+use super::job::Jobs;
 use crate::bash::ast::Command;
 use crate::sim::Instant;
 
@@ -50,8 +52,14 @@ pub struct Bash {
     pub status: u8,
     /// `$!`.
     pub last_background: Option<u32>,
-    /// Background jobs by number.
-    pub jobs: BTreeMap<u32, Job>,
+    /// Its open files, if not all is on the terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<Vec<Kept>>,
+    /// Jobs behind the prompt.
+    pub jobs: Jobs,
+    /// The line at which the person was told that there are stopped jobs: to leave once more is to mean it.
+    #[serde(default)]
+    pub warned: Option<u32>,
     /// What is run on a signal, by its name without `SIG`; an empty text ignores it.
     pub traps: BTreeMap<String, String>,
     /// What was typed.
@@ -75,6 +83,15 @@ pub struct Bash {
     pub login: bool,
     /// Whether its start-up files have been run.
     pub begun: bool,
+    /// Builtins that `enable -n` has switched off.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub disabled: BTreeSet<String>,
+    /// Where programs were found.
+    #[serde(default, skip_serializing_if = "Hashed::is_empty")]
+    pub hashed: Hashed,
+    /// What `complete` has said, by the name of the command; `-D`, `-E` and `-I` for those without one.
+    #[serde(default, skip_serializing_if = "no_completions")]
+    pub completions: Arc<BTreeMap<String, Completion>>,
     /// How far `getopts` is within a word of several letters.
     #[serde(default)]
     pub within: usize,
@@ -107,6 +124,34 @@ pub struct Variable {
     pub reference: bool,
 }
 
+/// Where the shell found programs, until `PATH` changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hashed {
+    /// The `PATH` along which they were found.
+    pub path: String,
+    /// By the name of the command: the path of its file, and how often it was run.
+    pub programs: BTreeMap<String, (String, u32)>,
+}
+
+impl Hashed {
+    /// Whether nothing was found yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.programs.is_empty()
+    }
+}
+
+/// How the arguments of a command are completed (`complete`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// `-A` and its letters.
+    pub actions: BTreeSet<String>,
+    /// `-o`.
+    pub options: BTreeSet<String>,
+    /// `-G`, `-W`, `-P`, `-S`, `-X`, `-F`, `-C` by their letters.
+    pub texts: BTreeMap<char, String>,
+}
+
 /// The case of letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -132,15 +177,8 @@ pub enum Value {
     Associative(BTreeMap<String, String>),
 }
 
-/// A background job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Job {
-    /// The process that it is.
-    pub pid: u32,
-    /// What was typed.
-    pub text: String,
-    /// Its status, once it has ended: more than 128 for a signal.
-    pub ended: Option<u8>,
+fn no_completions(completions: &Arc<BTreeMap<String, Completion>>) -> bool {
+    completions.is_empty()
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]

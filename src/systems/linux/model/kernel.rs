@@ -4,6 +4,38 @@
 use super::Linux;
 use crate::systems::linux::distro::Vendor;
 
+/// Processors of a machine. Which ones is inferred: any that an appliance of those years ran on.
+pub const PROCESSORS: u32 = 2;
+/// Who made them.
+pub const VENDOR: &str = "GenuineIntel";
+/// The processor's name.
+pub const MODEL_NAME: &str = "Intel(R) Xeon(R) CPU E5-2690 v3 @ 2.60GHz";
+/// Its family, model and stepping by the maker's count, and its clock in MHz.
+pub const FAMILY: u32 = 6;
+/// See [`FAMILY`].
+pub const MODEL: u32 = 63;
+/// See [`FAMILY`].
+pub const STEPPING: u32 = 2;
+/// See [`FAMILY`].
+pub const MHZ: u32 = 2_600;
+/// What it can do, as far as somebody asks: 64 bits, AES, and that it is virtual.
+pub const FLAGS: &str = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss \
+                         syscall nx pdpe1gb rdtscp lm constant_tsc pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes \
+                         xsave avx f16c rdrand hypervisor lahf_lm";
+
+/// The loaded modules with their size in bytes and by how many they are used.
+#[must_use]
+pub fn modules(linux: &Linux) -> [(&'static str, u32, u32); 5] {
+    let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("ext4", |volume| volume.fstype);
+    [
+        (root, 1_556_480, 3),
+        ("vmxnet3", 65_536, 0),
+        ("vmw_pvscsi", 28_672, 4),
+        ("dm_mod", 151_552, 9),
+        ("vmw_balloon", 24_576, 0),
+    ]
+}
+
 /// How long the kernel and the initial RAM disk take, in milliseconds.
 pub const LOADING: u64 = 6_400;
 

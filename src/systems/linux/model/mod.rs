@@ -1,7 +1,10 @@
 //! A machine that runs Linux, as plain data: what every appliance here has under its own shells.
 
 pub mod bash;
+pub mod files;
+pub mod job;
 pub mod kernel;
+pub mod limits;
 pub mod log;
 pub mod logins;
 pub mod network;
@@ -17,6 +20,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
+pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins};
 pub use network::Network;
@@ -175,6 +179,14 @@ impl Linux {
         self.failed_logins = Some(FailedLogins { last, count });
     }
 
+    /// Gives back the space of files that have lost their last name, except those in `held` and those that a shell at its
+    /// prompt holds open.
+    pub fn reap(&mut self, held: &[super::fs::Ino]) {
+        let all = self.processes.iter().flat_map(|(_, process)| &process.holds).chain(held).copied();
+        let all: Vec<_> = all.collect();
+        self.fs.reap(&all);
+    }
+
     /// A machine as it is after installation, running at `now` since some time.
     #[must_use]
     pub fn new(distro: Release, hostname: &str, now: Instant) -> Self {
@@ -209,6 +221,13 @@ impl Linux {
         self
     }
 
+    /// Gives the files of a machine the times of one that was installed before it booted: what is only in memory is as
+    /// old as the boot.
+    pub fn date_files(&mut self) {
+        let (booted, installed) = (self.booted, self.booted - INSTALLED_BEFORE);
+        self.fs.date(|mount| if mount.device.starts_with('/') { installed } else { booted });
+    }
+
     /// The size of its memory in KiB: the kernel gives a tmpfs half of it.
     #[must_use]
     pub fn memory_kib(&self) -> u64 {
@@ -216,6 +235,9 @@ impl Linux {
         half * 2
     }
 }
+
+/// How long before its boot a machine was installed.
+const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
 
 /// How long a machine is up when a lab begins, unless its lab file says so.
 pub const UPTIME: Span = Span::secs(9 * 86_400 + 4 * 3_600 + 12 * 60);

@@ -2,6 +2,7 @@
 
 use pbkdf2::{Algorithm, Params, Pbkdf2};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha512};
 
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
@@ -51,6 +52,26 @@ impl Password {
         let mut digest = Sha256([0; 32]);
         HASH.hash_password_into(text.as_bytes(), machine.as_bytes(), &mut digest.0);
         Self(digest)
+    }
+
+    /// Stands for the password of a machine that takes any.
+    #[must_use]
+    pub fn any(machine: &str) -> Self {
+        Self(Sha256::of(machine.as_bytes()))
+    }
+
+    /// What stands for it in `/etc/shadow`: the form of crypt(3) with SHA-512, made from what is kept here, so that it
+    /// changes with the password and is as hard to guess.
+    #[must_use]
+    pub fn crypt(&self, user: &str) -> String {
+        const LETTERS: &[u8; 64] = b"./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        let digest = Sha512::digest(format!("{user} {}", self.0));
+        let letters = |bytes: &[u8]| {
+            let letter = |at: usize| char::from(LETTERS[usize::from(bytes[at % bytes.len()] ^ (at / 64) as u8) % 64]);
+            (0..).map(letter).take(86).collect::<String>()
+        };
+        let hash = letters(&digest);
+        format!("$6${}${hash}", &letters(&self.0.0)[..16])
     }
 }
 

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::fs::Ino;
+use super::limits::Limits;
 use crate::sim::Instant;
 
 /// Numbers start again behind this one, as Linux does by default.
@@ -31,6 +33,18 @@ pub struct Process {
     pub live: bool,
     /// Its status, once it has ended and until its parent asks.
     pub ended: Option<u8>,
+    /// The job that it belongs to, by the number of its first process; 0 for none.
+    #[serde(default)]
+    pub group: u32,
+    /// The signal that has stopped it.
+    #[serde(default)]
+    pub stopped: Option<u8>,
+    /// Files that it holds open while no coroutine is behind it: a shell at its prompt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Ino>,
+    /// What it and those that it starts may use.
+    #[serde(default, skip_serializing_if = "Limits::is_plain")]
+    pub limits: Limits,
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -52,7 +66,21 @@ impl Process {
     #[must_use]
     pub fn daemon(ppid: u32, uid: u32, command: &str, unit: Option<&str>, started: Instant) -> Self {
         let (command, unit) = (command.to_owned(), unit.map(str::to_owned));
-        Self { ppid, uid, tty: None, command, started, unit, pending: None, live: false, ended: None }
+        Self {
+            ppid,
+            uid,
+            tty: None,
+            command,
+            started,
+            unit,
+            pending: None,
+            live: false,
+            ended: None,
+            group: 0,
+            stopped: None,
+            holds: Vec::new(),
+            limits: Limits::default(),
+        }
     }
 
     /// Its name as the kernel has it: the last part of the program's path, at most 15 bytes.
@@ -119,6 +147,17 @@ impl Processes {
     /// All processes by number.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Process)> {
         self.table.iter().map(|(pid, process)| (*pid, process.as_ref()))
+    }
+
+    /// The processes of a job that have not ended.
+    pub fn group(&self, leader: u32) -> impl Iterator<Item = (u32, &Process)> {
+        self.iter().filter(move |(_, process)| process.group == leader && process.ended.is_none())
+    }
+
+    /// The signal that has stopped a job, if one has.
+    #[must_use]
+    pub fn stopped(&self, leader: u32) -> Option<u8> {
+        self.group(leader).find_map(|(_, process)| process.stopped)
     }
 
     /// Takes a process out of the table.

@@ -1,6 +1,7 @@
 //! Users and groups, as `/etc/passwd` and `/etc/group` have them.
 
 use super::Linux;
+use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred};
 
 /// A line of `/etc/passwd`.
@@ -87,6 +88,13 @@ impl Linux {
             })
         });
         users.collect()
+    }
+
+    /// Since when passwords are as they are that nobody has changed: since the installation.
+    #[must_use]
+    pub fn passwords_set(&self) -> Instant {
+        let file = self.fs.lookup(&Cred::ROOT, "/", "/etc/shadow");
+        file.map_or(self.booted, |ino| self.fs.node(ino).mtime)
     }
 
     /// All groups.

@@ -5,6 +5,7 @@ use super::when::misused;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::made;
+use crate::systems::linux::model::kernel;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -21,7 +22,8 @@ pub static TOOLS: &[Tool] = &[
 ];
 
 /// So many processors a machine has (inferred).
-const PROCESSORS: usize = 2;
+/// How many processors there are.
+const PROCESSORS: usize = kernel::PROCESSORS as usize;
 
 fn short(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
@@ -262,7 +264,12 @@ async fn lscpu(p: &mut Proc, arguments: &[String]) -> Ended {
         ("Core(s) per socket", "1".to_owned()),
         ("Socket(s)", PROCESSORS.to_string()),
         ("NUMA node(s)", "1".to_owned()),
-        ("Vendor ID", "GenuineIntel".to_owned()),
+        ("Vendor ID", kernel::VENDOR.to_owned()),
+        ("CPU family", kernel::FAMILY.to_string()),
+        ("Model", kernel::MODEL.to_string()),
+        ("Model name", kernel::MODEL_NAME.to_owned()),
+        ("Stepping", kernel::STEPPING.to_string()),
+        ("CPU MHz", format!("{}.000", kernel::MHZ)),
         ("Hypervisor vendor", "VMware".to_owned()),
         ("Virtualization type", "full".to_owned()),
     ];
@@ -320,20 +327,10 @@ async fn sysctl(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn lsmod(p: &mut Proc, _: &[String]) -> Ended {
-    let fstype =
-        p.peek(|linux| linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("ext4", |v| v.fstype));
     p.inferred();
-    let rows: [(&str, u32, u32, &str); 5] = [
-        (fstype, 1_556_480, 3, ""),
-        ("vmxnet3", 65_536, 0, ""),
-        ("vmw_pvscsi", 28_672, 4, ""),
-        ("dm_mod", 151_552, 9, ""),
-        ("vmw_balloon", 24_576, 0, ""),
-    ];
     p.out("Module                  Size  Used by\n").await?;
-    for (name, size, used, by) in rows {
-        let line = format!("{name:<19} {size:>8}  {used} {by}");
-        p.out(&format!("{}\n", line.trim_end())).await?;
+    for (name, size, used) in p.peek(kernel::modules) {
+        p.out(&format!("{name:<19} {size:>8}  {used}\n")).await?;
     }
     Ok(0)
 }

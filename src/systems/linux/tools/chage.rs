@@ -63,7 +63,7 @@ async fn chage(p: &mut Proc, arguments: &[String]) -> Ended {
                     shadow.changed = Some(world.now - days_of(days));
                 }
             }
-            listing(&shadow, linux.booted, &linux.zone)
+            listing(&shadow, linux.passwords_set(), &linux.zone)
         });
         p.out(&text).await?;
         return Ok(0);
@@ -76,9 +76,9 @@ fn days_of(days: i64) -> Span {
 }
 
 /// What `-l` shows. A password of which nothing is known is as old as the system.
-fn listing(shadow: &Shadow, booted: Instant, zone: &Zone) -> String {
+fn listing(shadow: &Shadow, installed: Instant, zone: &Zone) -> String {
     let date = |at: Instant| clock::format("%b %d, %Y", at.utc().unix_timestamp(), 0, zone);
-    let changed = shadow.changed.unwrap_or(booted);
+    let changed = shadow.changed.unwrap_or(installed);
     let most = shadow.most_days.unwrap_or(FOREVER);
     let expires = Shadow { changed: Some(changed), ..shadow.clone() }.ends().map_or("never".to_owned(), date);
     let days = if most == FOREVER { i64::from(FOREVER) } else { i64::from(most) };

@@ -38,7 +38,7 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
             'k' => inode.mode & 0o1000 != 0,
             'O' => inode.uid == p.cred.uid,
             'G' => inode.gid == p.cred.gid,
-            'N' => inode.mtime > inode.atime,
+            'N' => made::inode(world, id, ino).mtime > inode.atime,
             _ => false,
         }
     })
@@ -48,7 +48,7 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
 #[must_use]
 pub fn binary(p: &Proc, operator: &str, a: &str, b: &str) -> bool {
     let found: [Option<Ino>; 2] = [a, b].map(|path| p.lookup(path).ok());
-    let changed = |ino: Option<Ino>| ino.map(|ino| p.peek(|linux| linux.fs.node(ino).mtime));
+    let changed = |ino: Option<Ino>| ino.map(|ino| p.world(|world, id| made::inode(world, id, ino).mtime));
     match operator.trim_start_matches('-') {
         "ef" => found[0].is_some() && found[0] == found[1],
         "nt" => changed(found[0]) > changed(found[1]),

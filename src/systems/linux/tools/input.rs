@@ -4,7 +4,9 @@
 use crate::systems::linux::fs::{Errno, Kind};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Mode, Proc};
+use crate::systems::linux::tools::files::show::is_modern;
 use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::quotes;
 
 /// Reads options. `Err` holds the exit status when the program is done: its complaint, or that its help is a gap, was
 /// said.
@@ -38,8 +40,8 @@ pub(crate) use given;
 /// # Errors
 /// [`Cut`]
 pub async fn misused(p: &mut Proc, complaint: &str, status: u8) -> Ended {
-    say(p, complaint).await?;
-    let text = format!("Try '{} --help' for more information.\n", p.name);
+    p.complain(complaint).await?;
+    let text = quotes::try_help(p);
     p.err(&text).await?;
     Ok(status)
 }
@@ -49,7 +51,7 @@ pub async fn misused(p: &mut Proc, complaint: &str, status: u8) -> Ended {
 /// # Errors
 /// [`Cut`]
 pub async fn failed(p: &mut Proc, complaint: &str, status: u8) -> Ended {
-    say(p, complaint).await?;
+    p.complain(complaint).await?;
     Ok(status)
 }
 
@@ -282,9 +284,13 @@ pub fn quoted(word: &str) -> String {
     format!("\u{2018}{}\u{2019}", word.replace('\\', "\\\\").replace('\n', "\\n"))
 }
 
-/// A file's name as coreutils quote it (`quoteaf`): so that the shell could read it.
+/// A file's name as coreutils quote it (`quoteaf`): so that the shell could read it, where they do that.
 #[must_use]
-pub fn quoted_name(name: &str) -> String {
+pub fn quoted_name(p: &Proc, name: &str) -> String {
+    if is_modern(p) { as_shell(name) } else { quoted(name) }
+}
+
+fn as_shell(name: &str) -> String {
     match name.contains('\'') {
         true if name.contains(['"', '$', '`', '\\', '!']) => format!("'{}'", name.replace('\'', "'\\''")),
         true => format!("\"{name}\""),
@@ -297,25 +303,25 @@ pub fn quoted_name(name: &str) -> String {
 pub fn name(file: &str) -> String {
     let special = |c: char| " \t\n!\"$&'()*;<=>?[\\^`|".contains(c);
     match file.is_empty() || file.starts_with(['#', '~']) || file.contains(special) {
-        true => quoted_name(file),
+        true => as_shell(file),
         false => file.to_owned(),
     }
 }
 
 /// What went wrong with a file.
 #[must_use]
-pub fn trouble(file: &str, errno: Errno) -> String {
-    format!("{}: {}", name(file), errno.text())
+pub fn trouble(p: &Proc, file: &str, errno: Errno) -> String {
+    let file = if is_modern(p) { name(file) } else { file.to_owned() };
+    format!("{file}: {}", errno.text())
 }
 
-/// Says something; the quotes of another locale are ASCII's.
-async fn say(p: &mut Proc, complaint: &str) -> Result<(), Cut> {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| p.env(name).filter(|value| !value.is_empty()));
-    let utf8 = locale.is_some_and(|locale| locale.to_ascii_lowercase().replace('-', "").ends_with("utf8"));
-    match utf8 {
-        true => p.complain(complaint).await,
-        false => p.complain(&complaint.replace(['\u{2018}', '\u{2019}'], "'")).await,
-    }
+/// The same as the complaint of a program, behind a word on what it was doing.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn unread(p: &mut Proc, doing: &str, file: &str, errno: Errno, status: u8) -> Ended {
+    let text = format!("{doing}{}", trouble(p, file, errno));
+    failed(p, &text, status).await
 }
 
 #[cfg(test)]

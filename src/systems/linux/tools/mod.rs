@@ -4,10 +4,12 @@
 pub mod busybox;
 pub mod dates;
 pub mod file_test;
+pub mod free;
 pub mod getopt;
 pub mod input;
 pub mod pager;
 pub mod procs;
+pub mod quotes;
 pub mod regex;
 pub mod systemd;
 
@@ -15,6 +17,7 @@ mod about;
 mod accounts;
 mod addresses;
 mod awk;
+mod blocks;
 mod chage;
 mod curl;
 mod deflate;
@@ -34,6 +37,7 @@ pub mod ssh;
 mod su;
 mod tar;
 mod text;
+mod top;
 mod when;
 mod who;
 
@@ -62,7 +66,10 @@ static TOOLS: &[&[Tool]] = &[
     about::TOOLS,
     accounts::TOOLS,
     disks::TOOLS,
+    blocks::TOOLS,
     procs::TOOLS,
+    free::TOOLS,
+    top::TOOLS,
     ps::TOOLS,
     run::TOOLS,
     systemd::TOOLS,

@@ -368,8 +368,9 @@ fn cell(p: &Proc, name: &str, pid: u32, process: &Process) -> String {
     let cpu = processor(process, p.now());
     let clock = |secs: u64| format!("{:02}:{:02}:{:02}", secs / 3_600, secs / 60 % 60, secs % 60);
     match name {
-        "pid" | "tgid" | "lwp" | "tid" | "spid" | "pgid" | "pgrp" | "sid" | "sess" | "session" => pid.to_string(),
+        "pid" | "tgid" | "lwp" | "tid" | "spid" | "sid" | "sess" | "session" => pid.to_string(),
         "ppid" => process.ppid.to_string(),
+        "pgid" | "pgrp" => if process.group == 0 { pid } else { process.group }.to_string(),
         "user" | "euser" | "ruser" | "uname" | "UID" => short_user(p, process.uid),
         "uid" | "euid" | "ruid" => process.uid.to_string(),
         "group" | "egroup" | "rgroup" => group(p, process.uid),
@@ -445,6 +446,8 @@ fn stat(p: &Proc, pid: u32, process: &Process) -> String {
     let by_daemon =
         p.peek(|linux| linux.processes.get(process.ppid).is_some_and(|parent| parent.command.starts_with("sshd: ")));
     let leads = process.unit.is_some() || pid == 1 || by_daemon;
-    let front = process.tty.is_some() && !leads && process.ppid == p.ppid;
-    format!("S{}{}", if leads { "s" } else { "" }, if front { "+" } else { "" })
+    let own = if process.group == 0 { process.ppid == p.ppid } else { process.group == p.group };
+    let front = process.tty.is_some() && !leads && own;
+    let state = if process.stopped.is_some() { "T" } else { "S" };
+    format!("{state}{}{}", if leads { "s" } else { "" }, if front { "+" } else { "" })
 }

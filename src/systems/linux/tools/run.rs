@@ -360,6 +360,8 @@ async fn which(p: &mut Proc, arguments: &[String]) -> Ended {
             ("all", 'a'),
             ("read-alias", 'i'),
             ("skip-alias", 's'),
+            ("read-functions", 'f'),
+            ("skip-functions", 'F'),
             ("skip-dot", 'd'),
             ("skip-tilde", 't'),
             ("show-dot", 'D'),
@@ -369,42 +371,88 @@ async fn which(p: &mut Proc, arguments: &[String]) -> Ended {
             ("help", 'h'),
         ],
     };
-    let given = match OPTIONS.read(arguments, false) {
+    // Behind `--tty-only` options count only where a person reads.
+    let watched = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    let only = arguments.iter().position(|word| word == "--tty-only").filter(|_| !watched);
+    let counts = |at: usize, word: &String| only.is_none_or(|only| at < only || !word.starts_with("--"));
+    let arguments: Vec<String> =
+        arguments.iter().enumerate().filter(|(at, word)| counts(*at, word)).map(|(_, word)| word.clone()).collect();
+    let given = match OPTIONS.read(&arguments, false) {
         Ok(given) => given,
         Err(text) => return misused(p, &text).await,
     };
     if given.has('v') || given.has('V') || given.has('h') {
         return p.gap("which with this option");
     }
+    let reads = |on: char, off: char| given.last_of(&format!("{on}{off}")) == Some(on);
+    let said = match reads('i', 's') || reads('f', 'F') {
+        true => String::from_utf8_lossy(&p.read_all(0).await?).into_owned(),
+        false => String::new(),
+    };
     let mut status = 0;
     for name in given.operands.clone() {
-        let mut found = along_path(p, &name);
-        if found.is_empty() {
+        let alias = said.lines().find_map(|line| aliased(line, &name)).filter(|_| reads('i', 's'));
+        let function = defined(&said, &name).filter(|_| reads('f', 'F') && alias.is_none());
+        let mut found: Vec<String> = match &alias {
+            Some((line, text)) => {
+                p.out(&format!("{line}\n")).await?;
+                let commands = text.split(['|', '&', ';', '(', ')']);
+                let commands = commands.filter_map(|command| command.split_whitespace().next());
+                commands.filter_map(|command| along_path(p, command).into_iter().next()).collect()
+            }
+            None => along_path(p, &name),
+        };
+        if let Some(text) = &function {
+            p.out(text).await?;
+            found.clear();
+        }
+        if found.is_empty() && alias.is_none() && function.is_none() {
             status = 1;
             if p.peek(|linux| linux.distro.dialect()) == Dialect::Ash {
                 // The applet says nothing.
                 continue;
             }
-            let path = p.env("PATH").unwrap_or_default().to_owned();
-            let text = if name.contains('/') {
-                format!(
-                    "no {} in ({})",
-                    name.rsplit('/').next().unwrap_or_default(),
-                    name.rsplit_once('/').map_or("", |(dir, _)| dir)
-                )
-            } else {
-                format!("no {name} in ({path})")
-            };
-            p.complain(&text).await?;
+            p.complain(&missing(p, &name)).await?;
         }
-        if !given.has('a') {
+        if !given.has('a') && alias.is_none() {
             found.truncate(1);
         }
+        let tab = if alias.is_some() { "\t" } else { "" };
         for path in found {
-            p.out(&format!("{path}\n")).await?;
+            p.out(&format!("{tab}{path}\n")).await?;
         }
     }
     Ok(status)
+}
+
+/// What `which` says of a name that it does not find.
+fn missing(p: &Proc, name: &str) -> String {
+    match name.rsplit_once('/') {
+        Some((dir, name)) => format!("no {name} in ({dir})"),
+        None => format!("no {name} in ({})", p.env("PATH").unwrap_or_default()),
+    }
+}
+
+/// A line of `alias` that is about a name, and what the name stands for.
+fn aliased(line: &str, name: &str) -> Option<(String, String)> {
+    let (known, text) = line.strip_prefix("alias ").unwrap_or(line).split_once('=')?;
+    let text = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text);
+    (known == name).then(|| (line.to_owned(), text.to_owned()))
+}
+
+/// The lines of `declare -f` that define a function.
+fn defined(said: &str, name: &str) -> Option<String> {
+    let head = format!("{name} () ");
+    let mut lines = said.lines().skip_while(|line| *line != head);
+    lines.clone().next()?;
+    let mut text = String::new();
+    for line in lines.by_ref() {
+        text.push_str(&format!("{line}\n"));
+        if line == "}" {
+            break;
+        }
+    }
+    Some(text)
 }
 
 /// `whereis`: of sources and manual pages there are none.

@@ -182,7 +182,8 @@ impl Become {
             return ended;
         }
         let q = self.process(p, "bash").await?;
-        let entered = if self.login {
+        let files = q.files.keep();
+        let mut entered = if self.login {
             q.exit(0);
             q.reap();
             let mut shell = p.cx.with(|cx| {
@@ -195,6 +196,7 @@ impl Become {
         } else {
             Start::by(&q, "bash", true).bash()
         };
+        entered.files = files;
         p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(entered))));
         Ok(0)
     }

@@ -1,8 +1,9 @@
 //! Who is who: `id`, `whoami`, `groups`, `logname`, `users`, `who`, `w`, `last`, `lastlog`, `tty`, `getent`.
 
 use super::getopt::Spec as Options;
-use super::procs::{head, processor, table};
+use super::procs::{processor, table};
 use super::systemd::stamp_in;
+use super::top::head;
 use super::when::misused;
 use super::{Tool, tool};
 use crate::sim::Span;

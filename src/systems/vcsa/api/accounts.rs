@@ -101,7 +101,9 @@ pub fn is_expired(world: &World, id: MachineId, name: &str) -> bool {
     let reads = |at: Instant| linux.zone.reads(at.utc().unix_timestamp());
     let old = linux.shadow.get(name).is_some_and(|shadow| {
         let lasts = shadow.changed.zip(shadow.ends()).map(|(changed, ends)| (changed, ends.since(changed).as_secs()));
-        lasts.is_some_and(|(changed, secs)| u64::try_from(reads(world.now) - reads(changed)).is_ok_and(|age| age >= secs))
+        lasts.is_some_and(|(changed, secs)| {
+            u64::try_from(reads(world.now) - reads(changed)).is_ok_and(|age| age >= secs)
+        })
     });
     old || name == "root" && world.suffers(id, PASSWORD_EXPIRED)
 }

@@ -8,7 +8,7 @@ use crate::media::Media;
 use crate::payload::{Contents, compare_evr};
 use crate::shell::Context;
 use crate::systems::linux::fs::Usage;
-use crate::systems::linux::tools::procs::memory_of;
+use crate::systems::linux::tools::free::memory_of;
 use crate::systems::vcsa::faults::{LOG_FULL, STAGING_FULL};
 use crate::systems::vcsa::services::{Startup, State};
 use crate::world::{MachineId, World};

@@ -5,7 +5,8 @@ use super::Command;
 use super::args::{ALL, call, figure, gap, inferred, reply};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
-use crate::systems::linux::tools::procs::memory_of;
+use crate::systems::linux::load::averages;
+use crate::systems::linux::tools::free::memory_of;
 use crate::systems::vcsa::api::health;
 
 const NAMES: &str = "figures of the model; names of members are guesses";
@@ -64,9 +65,10 @@ pub const COMMANDS: &[&Command] = &[
 ];
 
 fn load(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    // As /proc/loadavg has it: nothing in a lab makes any.
-    let none = || Value::from("0.00");
-    let load = Value::record([("Load1", none()), ("Load5", none()), ("Load15", none())]);
+    // As /proc/loadavg has it.
+    let now = cx.now();
+    let [one, five, fifteen] = averages(&cx.vcsa().linux, now).map(Value::from);
+    let load = Value::record([("Load1", one), ("Load5", five), ("Load15", fifteen)]);
     reply(cx, Value::record([("Load", load)]))
 }
 

@@ -79,7 +79,7 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
         return sh.usage(&name, "filename argument required", &format!("{name} filename [arguments]")).await;
     };
     let found = if path.contains('/') { Some(path.clone()) } else { sh.sourced(&path) };
-    match sh.p.read_path(found.as_deref().unwrap_or(&path)) {
+    match sh.p.read_whole(found.as_deref().unwrap_or(&path)).await? {
         Ok(text) => {
             let text = String::from_utf8_lossy(&text).into_owned();
             sh.source(&path, &text, words[2..].to_vec()).await
@@ -124,8 +124,12 @@ pub async fn caller(sh: &mut Sh, words: Vec<String>) -> Run {
     let level = match words.get(1).map(|text| text.parse::<usize>()) {
         None => None,
         Some(Ok(level)) => Some(level),
-        Some(Err(_)) => return sh.misused("caller", &format!("{}: invalid number", words[1]), 2).await,
+        Some(Err(_)) => return sh.wrong("caller", &format!("{}: invalid number", words[1])).await,
     };
+    if sh.frames.is_empty() && level.is_none() {
+        sh.p.out("0 NULL\n").await?;
+        return Ok(0);
+    }
     let mut frames = sh.frames.iter().rev().skip(level.unwrap_or(0));
     let Some(frame) = frames.next() else { return Ok(1) };
     let outer = frames.next();

@@ -1,44 +1,96 @@
-//! `jobs`, `wait`, `fg`, `bg`, `kill`, `disown`, `trap`.
+//! `jobs`, `wait`, `fg`, `bg`, `suspend`, `disown`, `kill`, `trap`. What they say is what bash 5.2 says at a terminal.
 
 use crate::bash::quote;
-use crate::systems::linux::bash::jobs::SIGNALS;
 use crate::systems::linux::bash::{Run, Sh};
-use crate::systems::linux::io::Cut;
-use crate::systems::linux::kernel;
+use crate::systems::linux::kernel::{self, SIGNALS, signal_number};
+use crate::systems::linux::model::job::Job;
 
 pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
+    const USAGE: &str = "jobs [-lnprs] [jobspec ...] or jobs -x command [args]";
     sh.look_after_jobs();
-    let lines = match words.get(1).map(String::as_str) {
-        Some("-p") => sh.st.jobs.values().map(|job| format!("{}\n", job.pid)).collect(),
-        Some("-r") => sh.job_lines(|job| job.ended.is_none()),
-        Some("-s") => Vec::new(),
-        Some("-l") => {
-            let pids: Vec<u32> = sh.st.jobs.values().map(|job| job.pid).collect();
-            let lines = sh.job_lines(|_| true);
-            let long = |(line, pid): (&String, &u32)| line.replacen("  ", &format!(" {pid} "), 1);
-            lines.iter().zip(&pids).map(long).collect()
+    let options: Vec<&String> = words[1..].iter().take_while(|word| word.starts_with('-') && word.len() > 1).collect();
+    if let Some(wrong) = options.iter().flat_map(|word| word[1..].chars()).find(|letter| !"lnprs".contains(*letter)) {
+        return sh.usage("jobs", &format!("-{wrong}: invalid option"), USAGE).await;
+    }
+    let given = |letter| options.iter().any(|word| word.contains(letter));
+    let (mut status, mut wanted) = (0, Vec::new());
+    for spec in &words[1 + options.len()..] {
+        match sh.job_number(spec) {
+            Ok(number) => wanted.push(number),
+            Err(trouble) => status = sh.misused("jobs", &format!("{spec}: {trouble}"), 1).await?,
         }
-        _ => sh.job_lines(|_| true),
-    };
-    for line in lines {
+    }
+    if words.len() == 1 + options.len() {
+        wanted = sh.st.jobs.all.keys().copied().collect();
+    }
+    for number in wanted {
+        let Some(job) = sh.st.jobs.all.get_mut(&number) else { continue };
+        let fits = if given('r') { job.runs() } else { !given('s') || job.is_stopped() };
+        let fits = fits && (!given('n') || job.ended.is_some() || job.is_stopped() && !job.told);
+        if !fits {
+            continue;
+        }
+        job.told = true;
+        let line = if given('p') { format!("{}\n", job.pid) } else { sh.job_line(number, given('l')) };
         sh.p.out(&line).await?;
     }
-    sh.st.jobs.retain(|_, job| job.ended.is_none());
-    Ok(0)
+    sh.st.jobs.forget(|_, job| job.ended.is_some());
+    Ok(status)
 }
 
 impl Sh {
-    /// The process of a job specification: `%1`, `%+`, `%-`, `%name`, or a number.
-    fn job_pid(&mut self, spec: &str) -> Option<u32> {
-        let Some(name) = spec.strip_prefix('%') else { return spec.parse().ok() };
-        let mut newest = self.st.jobs.values().rev();
+    /// The number of the job that `%1`, `%+`, `%-`, `%name`, `%?text` or a number means, or what is wrong.
+    fn job_number(&self, spec: &str) -> Result<u32, &'static str> {
+        const NONE: &str = "no such job";
+        let jobs = &self.st.jobs;
+        let name = spec.strip_prefix('%').unwrap_or(spec);
+        let fits = |job: &Job| match name.strip_prefix('?') {
+            Some(text) => job.text.contains(text),
+            None => job.text.starts_with(name),
+        };
         match name {
-            "" | "%" | "+" => newest.next().map(|job| job.pid),
-            "-" => newest.nth(1).map(|job| job.pid),
-            name => match name.parse::<u32>() {
-                Ok(number) => self.st.jobs.get(&number).map(|job| job.pid),
-                Err(_) => newest.find(|job| job.text.starts_with(name)).map(|job| job.pid),
+            "" | "%" | "+" => jobs.current.ok_or(NONE),
+            "-" => jobs.previous.ok_or(NONE),
+            _ => match name.parse::<u32>() {
+                Ok(number) => jobs.all.contains_key(&number).then_some(number).ok_or(NONE),
+                Err(_) => {
+                    let mut found = jobs.all.iter().filter(|(_, job)| fits(job)).map(|(number, _)| *number);
+                    match (found.next(), found.next()) {
+                        (Some(number), None) => Ok(number),
+                        (None, _) => Err(NONE),
+                        _ => Err("ambiguous job spec"),
+                    }
+                }
             },
+        }
+    }
+
+    /// The process of a job specification that begins with `%`, or a number.
+    fn job_pid(&self, spec: &str) -> Option<u32> {
+        if !spec.starts_with('%') {
+            return spec.parse().ok();
+        }
+        self.job_number(spec).ok().and_then(|number| self.st.jobs.all.get(&number)).map(|job| job.pid)
+    }
+
+    /// The number of the job that a command is given, `%+` without one; else the command's status, once it has complained.
+    async fn given_job(&mut self, words: &[String]) -> Run<Result<u32, u8>> {
+        let name = words[0].as_str();
+        if !self.option("monitor") {
+            return Ok(Err(self.misused(name, "no job control", 1).await?));
+        }
+        self.look_after_jobs();
+        let spec = words.get(1).map_or("%+", String::as_str);
+        match self.job_number(spec) {
+            Ok(number) => Ok(Ok(number)),
+            Err(trouble) => {
+                let spec = match (words.len(), trouble) {
+                    (1, _) => "current",
+                    (_, "no such job") => spec,
+                    _ => spec.trim_start_matches('%'),
+                };
+                Ok(Err(self.misused(name, &format!("{spec}: {trouble}"), 1).await?))
+            }
         }
     }
 }
@@ -49,24 +101,28 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
     if words.iter().any(|word| word == "-n") {
         return next_to_end(sh).await;
     }
+    sh.look_after_jobs();
     if wanted.is_empty() {
-        let all: Vec<u32> = sh.st.jobs.values().filter(|job| job.ended.is_none()).map(|job| job.pid).collect();
-        for pid in all {
-            sh.await_job(pid).await?;
+        let all: Vec<u32> =
+            sh.st.jobs.all.iter().filter(|(_, job)| job.ended.is_none()).map(|(number, _)| *number).collect();
+        for number in all {
+            wait_for(sh, number).await?;
         }
         if !sh.st.interactive {
-            sh.st.jobs.clear();
+            sh.st.jobs.forget(|_, _| true);
         }
         return Ok(0);
     }
     for spec in wanted {
-        status = match sh.job_pid(spec) {
-            Some(pid) if sh.st.jobs.values().any(|job| job.pid == pid) => sh.await_job(pid).await?,
-            Some(pid) if sh.p.control.companion(pid).is_some() => {
+        let pid = sh.job_pid(spec);
+        let number = sh.st.jobs.all.iter().find(|(_, job)| Some(job.pid) == pid).map(|(number, _)| *number);
+        status = match (pid, number) {
+            (Some(_), Some(number)) => wait_for(sh, number).await?,
+            (Some(pid), None) if sh.p.control.companion(pid).is_some() => {
                 sh.p.end_of(pid).await?;
                 sh.p.control.companion(pid).flatten().unwrap_or(127)
             }
-            Some(pid) if !spec.starts_with('%') => {
+            (Some(pid), None) if !spec.starts_with('%') => {
                 sh.misused("wait", &format!("pid {pid} is not a child of this shell"), 127).await?
             }
             _ if spec.starts_with('%') => sh.misused("wait", &format!("{spec}: no such job"), 127).await?,
@@ -76,87 +132,130 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(status)
 }
 
+/// Waits for one job; for one that is stopped it does not.
+async fn wait_for(sh: &mut Sh, number: u32) -> Run {
+    let Some(pid) = sh.st.jobs.all.get(&number).map(|job| job.pid) else { return Ok(127) };
+    let status = sh.await_job(pid).await?;
+    if sh.st.jobs.all.get(&number).is_some_and(Job::is_stopped) {
+        sh.complain(&format!("wait: warning: job {number}[{pid}] stopped")).await?;
+    }
+    Ok(status)
+}
+
 /// `wait -n`
 async fn next_to_end(sh: &mut Sh) -> Run {
     sh.look_after_jobs();
-    let pids: Vec<u32> = sh.st.jobs.values().map(|job| job.pid).collect();
+    let pids: Vec<u32> = sh.st.jobs.all.values().map(|job| job.pid).collect();
     if pids.is_empty() {
         return Ok(127);
     }
+    let noted = sh.st.jobs.all.values().find_map(|job| job.ended.map(|status| (job.pid, status)));
     let awaited: Vec<_> = pids.iter().map(|pid| crate::shell::coroutine::Await::Process(sh.p.machine, *pid)).collect();
-    let ended =
-        sh.p.when(&awaited, |p| {
-            pids.iter().find_map(|pid| {
-                p.peek(|linux| {
-                    linux.processes.get(*pid).map_or(Some((*pid, 127)), |process| process.ended.map(|s| (*pid, s)))
+    let ended = match noted {
+        Some(noted) => noted,
+        None => {
+            sh.p.when(&awaited, |p| {
+                pids.iter().find_map(|pid| {
+                    p.peek(|linux| {
+                        linux.processes.get(*pid).map_or(Some((*pid, 127)), |process| process.ended.map(|s| (*pid, s)))
+                    })
                 })
             })
-        })
-        .await?;
+            .await?
+        }
+    };
     sh.look_after_jobs();
-    sh.st.jobs.retain(|_, job| job.pid != ended.0);
+    sh.st.jobs.forget(|_, job| job.pid == ended.0);
     Ok(ended.1)
 }
 
-/// Brings a job to the front: its text is shown, and the shell waits for it.
+/// Brings a job to the front: its text is shown, it goes on if it was stopped, and the shell waits for it.
 pub async fn fg(sh: &mut Sh, words: Vec<String>) -> Run {
-    if !sh.option("monitor") {
-        return sh.misused("fg", "no job control", 1).await;
-    }
-    let spec = words.get(1).map_or("%+", String::as_str).to_owned();
-    let found = sh.job_pid(&spec).filter(|pid| sh.st.jobs.values().any(|job| job.pid == *pid));
-    let Some(pid) = found else {
-        let spec = if words.len() > 1 { spec } else { "current".to_owned() };
-        return sh.misused("fg", &format!("{spec}: no such job"), 1).await;
+    let number = match sh.given_job(&words).await? {
+        Ok(number) => number,
+        Err(status) => return Ok(status),
     };
-    let text = sh.st.jobs.values().find(|job| job.pid == pid).map(|job| job.text.clone()).unwrap_or_default();
-    sh.p.out(&format!("{text}\n")).await?;
-    let ended = sh.await_job(pid).await;
-    if let Err(super::super::Flow::Cut(Cut::Signal(signal))) = &ended {
-        // The signal is for the job in front.
-        let signal = *signal;
-        sh.p.world(|world, id| kernel::signal(world, id, pid, signal));
+    if sh.st.jobs.all.get(&number).is_some_and(|job| job.ended.is_some()) {
+        sh.st.jobs.forget(|known, _| known == number);
+        return sh.misused("fg", "job has terminated", 1).await;
     }
-    sh.st.jobs.retain(|_, job| job.pid != pid);
-    ended
+    sh.resume(number);
+    sh.st.jobs.make_current(number);
+    let text = sh.st.jobs.all.get(&number).map(|job| job.text.clone()).unwrap_or_default();
+    sh.p.out(&format!("{text}\n")).await?;
+    sh.bring_to_front(number).await
 }
 
-/// Jobs cannot be stopped here, so each is in the background already.
+/// Lets a stopped job go on behind the prompt.
 pub async fn bg(sh: &mut Sh, words: Vec<String>) -> Run {
-    if !sh.option("monitor") {
-        return sh.misused("bg", "no job control", 1).await;
+    let number = match sh.given_job(&words).await? {
+        Ok(number) => number,
+        Err(status) => return Ok(status),
+    };
+    match sh.st.jobs.all.get(&number) {
+        Some(job) if job.is_stopped() => {
+            let line = format!("[{number}]{} {} &\n", sh.st.jobs.mark(number), job.text);
+            sh.p.out(&line).await?;
+            sh.resume(number);
+            sh.st.last_background = sh.st.jobs.all.get(&number).map(|job| job.pid);
+            sh.st.jobs.choose();
+            Ok(0)
+        }
+        Some(job) if job.ended.is_some() => sh.misused("bg", "job has terminated", 1).await,
+        _ => sh.misused("bg", &format!("job {number} already in background"), 0).await,
     }
-    let spec = words.get(1).map_or("%+", String::as_str).to_owned();
-    let found = sh.st.jobs.iter().rev().map(|(number, job)| (*number, job.pid)).collect::<Vec<_>>();
-    let pid = sh.job_pid(&spec);
-    match found.iter().find(|(_, known)| Some(*known) == pid) {
-        Some((number, _)) => sh.misused("bg", &format!("job {number} already in background"), 0).await,
-        None => sh.misused("bg", &format!("{}: no such job", if words.len() > 1 { &spec } else { "current" }), 1).await,
+}
+
+/// Stops the shell until somebody lets it go on. Inner shells that could be stopped are not modelled.
+pub async fn suspend(sh: &mut Sh, words: Vec<String>) -> Run {
+    match sh.given(&words, "f").await? {
+        Ok(_) if !sh.option("monitor") => sh.misused("suspend", "cannot suspend: no job control", 1).await,
+        Ok(given) if sh.st.login && !given.has('f') => sh.misused("suspend", "cannot suspend a login shell", 1).await,
+        Ok(_) => Ok(sh.p.gap("suspend: an inner shell that is stopped")?),
+        Err(status) => Ok(status),
     }
 }
 
 pub async fn disown(sh: &mut Sh, words: Vec<String>) -> Run {
-    match words.get(1) {
-        None => {
-            sh.st.jobs.pop_last();
-        }
-        Some(spec) if spec == "-a" => sh.st.jobs.clear(),
-        Some(spec) => {
-            let spec = spec.clone();
-            match sh.job_pid(&spec) {
-                Some(pid) => sh.st.jobs.retain(|_, job| job.pid != pid),
-                None => return sh.misused("disown", &format!("{spec}: no such job"), 1).await,
-            }
+    sh.look_after_jobs();
+    let options: String = words[1..].iter().take_while(|word| word.starts_with('-')).cloned().collect();
+    if let Some(wrong) = options.chars().find(|letter| !"-ahr".contains(*letter)) {
+        return sh
+            .usage("disown", &format!("-{wrong}: invalid option"), "disown [-h] [-ar] [jobspec ... | pid ...]")
+            .await;
+    }
+    let specs: Vec<String> = words[1..].iter().filter(|word| !word.starts_with('-')).cloned().collect();
+    let mut gone = Vec::new();
+    for spec in &specs {
+        let pid = sh.job_pid(spec);
+        match sh.st.jobs.all.iter().find(|(_, job)| Some(job.pid) == pid) {
+            Some((number, _)) => gone.push(*number),
+            None => return sh.misused("disown", &format!("{spec}: no such job"), 1).await,
         }
     }
+    if specs.is_empty() {
+        let all = options.contains(['a', 'r']);
+        match sh.st.jobs.current {
+            _ if all => gone.extend(sh.st.jobs.all.keys()),
+            Some(current) => gone.push(current),
+            None => return sh.misused("disown", "current: no such job", 1).await,
+        }
+    }
+    // With -h it only is not told of the end of the session, which here nothing outlives.
+    if options.contains('h') {
+        return Ok(0);
+    }
+    for number in gone {
+        let Some(job) = sh.st.jobs.all.get(&number).filter(|job| job.runs() || !options.contains('r')) else {
+            continue;
+        };
+        if job.is_stopped() {
+            let text = format!("warning: deleting stopped job {number} with process group {}", job.pid);
+            sh.complain(&text).await?;
+        }
+        sh.st.jobs.forget(|known, _| known == number);
+    }
     Ok(0)
-}
-
-/// The number of a signal by its name or number.
-fn signal_number(text: &str) -> Option<u8> {
-    let name = text.strip_prefix("SIG").unwrap_or(text).to_ascii_uppercase();
-    let named = SIGNALS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
-    named.or_else(|| text.parse().ok().filter(|number| *number <= 64))
 }
 
 pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
@@ -196,10 +295,26 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
             status = sh.misused("kill", &text, 1).await?;
             continue;
         };
+        let job = sh.st.jobs.all.iter().find(|(_, job)| job.pid == pid).map(|(number, _)| *number);
+        let stopped = job.filter(|number| sh.st.jobs.all.get(number).is_some_and(Job::is_stopped));
+        let whole = job.is_some() && target.starts_with('%');
         let there = sh.p.world(|world, id| {
-            let there = world.linux(id).processes.get(pid).is_some_and(|process| process.ended.is_none());
-            there && (signal == 0 || kernel::signal(world, id, pid, signal))
+            let processes = &world.linux(id).processes;
+            let there = processes.get(pid).is_some_and(|process| process.ended.is_none())
+                || whole && processes.group(pid).next().is_some();
+            match signal {
+                0 => {}
+                _ if whole => kernel::signal_group(world, id, pid, signal),
+                _ => drop(kernel::signal(world, id, pid, signal)),
+            }
+            there
         });
+        if let Some(number) = stopped.filter(|_| there && matches!(signal, 1 | 15)) {
+            // What is asked to end must run to do so.
+            let line = sh.job_line(number, false);
+            sh.p.err(&format!("\n{line}")).await?;
+            sh.p.world(|world, id| kernel::signal(world, id, pid, kernel::SIGCONT));
+        }
         if !there {
             status = sh.misused("kill", &format!("({pid}) - No such process"), 1).await?;
         }
@@ -209,14 +324,22 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
 
 async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
     if words.is_empty() {
-        let names: Vec<String> = SIGNALS.iter().map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
-        sh.p.out(&format!("{}\n", names.join("\t"))).await?;
+        let named = SIGNALS.iter().map(|(number, name)| (*number, (*name).to_owned()));
+        let entries: Vec<String> =
+            named.chain(realtime_signals()).map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
+        for row in entries.chunks(5) {
+            let end = if row.len() == 5 { "\n" } else { "\t\n" };
+            sh.p.out(&format!("{}{end}", row.join("\t"))).await?;
+        }
         return Ok(0);
     }
     for word in words {
         let number = word.parse::<u8>().map(|number| if number > 128 { number - 128 } else { number });
         let text = match number {
-            Ok(number) => SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned()),
+            Ok(number) => {
+                let named = SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned());
+                named.or_else(|| realtime_signals().find(|(known, _)| *known == number).map(|(_, name)| name))
+            }
             Err(_) => signal_number(word).map(|number| number.to_string()),
         };
         match text {
@@ -225,6 +348,17 @@ async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
         }
     }
     Ok(0)
+}
+
+/// The signals that programs give a meaning to: names count from the nearer end.
+fn realtime_signals() -> impl Iterator<Item = (u8, String)> {
+    let name = |number: u8| match number {
+        34 => "RTMIN".to_owned(),
+        35..=49 => format!("RTMIN+{}", number - 34),
+        64 => "RTMAX".to_owned(),
+        _ => format!("RTMAX-{}", 64 - number),
+    };
+    (34..=64).map(move |number| (number, name(number)))
 }
 
 pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {

@@ -1,14 +1,22 @@
-//! The builtins of bash, one table. Help texts are not modelled: `help` says so.
+//! The builtins of bash, one table.
 
+mod bind;
+mod complete;
 mod control;
 mod declare;
 mod directories;
+mod flags;
+mod history;
 mod jobs;
+mod limits;
 mod names;
 mod options;
 mod output;
 mod read;
+mod topics;
 mod variables;
+
+pub use jobs::{bg, fg};
 
 use super::assign::Assigns;
 use super::{Later, Sh};
@@ -81,15 +89,15 @@ static BUILTINS: &[Builtin] = &[
     builtin!("[", output::test),
     builtin!("alias", names::alias),
     builtin!("bg", jobs::bg),
-    builtin!("bind", names::unmodelled),
+    builtin!("bind", bind::bind),
     builtin!("break", control::leave_loop),
     builtin!("builtin", names::builtin),
     builtin!("caller", control::caller),
     builtin!("cd", directories::cd),
     builtin!("command", names::command),
-    builtin!("compgen", names::unmodelled),
-    builtin!("complete", names::unmodelled),
-    builtin!("compopt", names::unmodelled),
+    builtin!("compgen", complete::compgen),
+    builtin!("complete", complete::complete),
+    builtin!("compopt", complete::compopt),
     builtin!("continue", control::leave_loop),
     declaration!("declare", declare::declare),
     builtin!("dirs", directories::dirs),
@@ -101,12 +109,12 @@ static BUILTINS: &[Builtin] = &[
     builtin!("exit", control::exit),
     declaration!("export", declare::declare),
     builtin!("false", control::no),
-    builtin!("fc", names::unmodelled),
+    builtin!("fc", history::fc),
     builtin!("fg", jobs::fg),
     builtin!("getopts", variables::getopts),
     builtin!("hash", names::hash),
-    builtin!("help", names::help),
-    builtin!("history", names::history),
+    builtin!("help", topics::help),
+    builtin!("history", history::history),
     builtin!("jobs", jobs::jobs),
     builtin!("kill", jobs::kill),
     builtin!("let", variables::calculate),
@@ -125,14 +133,14 @@ static BUILTINS: &[Builtin] = &[
     builtin!("shift", variables::shift),
     builtin!("shopt", options::shopt),
     builtin!("source", control::source),
-    builtin!("suspend", names::unmodelled),
+    builtin!("suspend", jobs::suspend),
     builtin!("test", output::test),
     builtin!("times", control::times),
     builtin!("trap", jobs::trap),
     builtin!("true", control::yes),
     builtin!("type", names::kind),
     declaration!("typeset", declare::declare),
-    builtin!("ulimit", options::ulimit),
+    builtin!("ulimit", limits::ulimit),
     builtin!("umask", options::umask),
     builtin!("unalias", names::unalias),
     builtin!("unset", variables::unset),

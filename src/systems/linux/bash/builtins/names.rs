@@ -1,13 +1,20 @@
-//! `type`, `command`, `builtin`, `hash`, `alias`, `history` and others about names.
+//! `type`, `command`, `builtin`, `hash`, `alias`, `enable`: what names stand for.
 
 use crate::bash::{print, quote};
 use crate::systems::linux::bash::search::Found;
 use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::model::bash::Hashed;
 
 /// Words that the grammar reserves.
-const RESERVED: [&str; 21] = [
+pub(super) const RESERVED: [&str; 21] = [
     "!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in",
     "select", "then", "time", "until", "while", "{",
+];
+
+/// Builtins that POSIX calls special.
+const SPECIAL: [&str; 16] = [
+    ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "source",
+    "times", "trap", "unset",
 ];
 
 pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
@@ -76,6 +83,9 @@ impl Sh {
         }
         if self.builtin(name).is_some() {
             add("builtin", format!("{name} is a shell builtin"));
+        }
+        if let Some(path) = self.hashed(name).filter(|_| !flags.contains('a')) {
+            add("file", if paths { path.to_owned() } else { format!("{name} is hashed ({path})") });
         }
         for path in self.all_files(name) {
             add("file", if paths { path } else { format!("{name} is {path}") });
@@ -153,30 +163,93 @@ pub async fn builtin(sh: &mut Sh, words: Vec<String>) -> Run {
     }
 }
 
-/// Programs are looked for each time anew, so there is nothing to list.
+/// Where programs were found: `hash` shows it, forgets it, finds or is told more.
 pub async fn hash(sh: &mut Sh, words: Vec<String>) -> Run {
-    let mut status = 0;
-    for name in words[1..].iter().filter(|word| !word.starts_with('-')) {
-        if !matches!(sh.find(name), Found::File(_) | Found::Builtin(_) | Found::Function(_)) {
-            status = sh.misused("hash", &format!("{name}: not found"), 1).await?;
+    let given = match super::flags::read(&words[1..], "dlp:rt") {
+        Ok(given) => given,
+        Err(complaint) => return sh.wrong("hash", &complaint).await,
+    };
+    let names = given.operands.clone();
+    if given.has('r') {
+        sh.st.hashed = Hashed::default();
+    }
+    for letter in ['d', 't'] {
+        if given.has(letter) && names.is_empty() {
+            return sh.misused("hash", &format!("-{letter}: option requires an argument"), 1).await;
         }
     }
-    if words.len() == 1 {
-        sh.p.err("hash: hash table empty\n").await?;
+    if names.is_empty() {
+        if !given.has('r') {
+            let text = hash_table(sh, given.has('l'));
+            sh.p.out(&text).await?;
+        }
+        return Ok(0);
+    }
+    let mut status = 0;
+    for name in &names {
+        let known = sh.hashed(name).map(str::to_owned);
+        let found = match (known, given.value('p')) {
+            (None, _) if given.has('d') || given.has('t') => false,
+            (Some(_), _) if given.has('d') => sh.st.hashed.programs.remove(name).is_some(),
+            (Some(path), _) if given.has('t') => {
+                let line = match (given.has('l'), names.len()) {
+                    (true, _) => format!("builtin hash -p {path} {name}\n"),
+                    (false, 1) => format!("{path}\n"),
+                    (false, _) => format!("{name}\t{path}\n"),
+                };
+                sh.p.out(&line).await?;
+                true
+            }
+            (_, Some(path)) => {
+                sh.keep_program(name, path.to_owned(), 0);
+                true
+            }
+            (_, None) => match sh.find_along_path(name) {
+                Found::File(path) => {
+                    sh.keep_program(name, path, 0);
+                    true
+                }
+                _ => sh.st.functions.contains_key(name) || sh.builtin(name).is_some() || name.contains('/'),
+            },
+        };
+        if !found {
+            status = sh.misused("hash", &format!("{name}: not found"), 1).await?;
+        }
     }
     Ok(status)
 }
 
+fn hash_table(sh: &Sh, reusable: bool) -> String {
+    let programs = sh.st.hashed.programs.iter();
+    if reusable {
+        return programs.map(|(name, (path, _))| format!("builtin hash -p {path} {name}\n")).collect();
+    }
+    if sh.st.hashed.is_empty() {
+        return "hash: hash table empty\n".to_owned();
+    }
+    let lines: String = programs.map(|(_, (path, hits))| format!("{hits:4}\t{path}\n")).collect();
+    format!("hits\tcommand\n{lines}")
+}
+
 pub async fn alias(sh: &mut Sh, words: Vec<String>) -> Run {
+    let given = match sh.given(&words, "p").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
     let mut status = 0;
     let show = |name: &str, text: &str| format!("alias {name}={}\n", quote::shell_quote(text));
-    if words[1..].iter().all(|word| word == "-p") {
+    if given.operands.is_empty() || given.has('p') {
         let lines: String = sh.st.aliases.iter().map(|(name, text)| show(name, text)).collect();
         sh.p.out(&lines).await?;
-        return Ok(0);
     }
-    for word in &words[1..] {
+    for word in &given.operands {
         match word.split_once('=') {
+            Some((name, _))
+                if name
+                    .contains([' ', '\t', '\n', '/', '$', '`', '\\', '\'', '"', '|', '&', ';', '(', ')', '<', '>']) =>
+            {
+                status = sh.misused("alias", &format!("`{name}': invalid alias name"), 1).await?;
+            }
             Some((name, text)) if !name.is_empty() => {
                 sh.st.aliases.insert(name.to_owned(), text.to_owned());
             }
@@ -193,79 +266,59 @@ pub async fn alias(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn unalias(sh: &mut Sh, words: Vec<String>) -> Run {
-    let mut status = 0;
-    if words.len() == 1 {
-        sh.p.err("unalias: usage: unalias [-a] name [name ...]\n").await?;
+    let given = match sh.given(&words, "a").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    if given.has('a') {
+        sh.st.aliases.clear();
+        return Ok(0);
+    }
+    if given.operands.is_empty() {
+        sh.p.err(&format!("unalias: usage: {}\n", super::topics::usage("unalias"))).await?;
         return Ok(2);
     }
-    for word in &words[1..] {
-        if word == "-a" {
-            sh.st.aliases.clear();
-        } else if sh.st.aliases.remove(word).is_none() {
+    let mut status = 0;
+    for word in &given.operands {
+        if sh.st.aliases.remove(word).is_none() {
             status = sh.misused("unalias", &format!("{word}: not found"), 1).await?;
         }
     }
     Ok(status)
 }
 
-pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
-    match words.get(1).map(String::as_str) {
-        Some("-c") => {
-            sh.st.forgotten = 0;
-            sh.st.history = std::sync::Arc::default();
-            return Ok(0);
-        }
-        Some("-a" | "-w" | "-r" | "-n") => return Ok(0),
-        Some("-d") => {
-            let at = words.get(2).and_then(|text| text.parse::<usize>().ok());
-            let at = at.and_then(|at| at.checked_sub(sh.st.forgotten + 1)).filter(|at| *at < sh.st.history.len());
-            return match at {
-                Some(at) => {
-                    std::sync::Arc::make_mut(&mut sh.st.history).remove(at);
-                    Ok(0)
-                }
-                None => {
-                    let place = words.get(2).cloned().unwrap_or_default();
-                    sh.misused("history", &format!("{place}: history position out of range"), 1).await
-                }
-            };
-        }
-        _ => {}
-    }
-    let all = sh.st.history.len();
-    let wanted = match words.get(1).map(|text| text.parse::<usize>()) {
-        None => all,
-        Some(Ok(count)) => count,
-        Some(Err(_)) => return sh.misused("history", &format!("{}: numeric argument required", words[1]), 1).await,
-    };
-    let first = all.saturating_sub(wanted);
-    let lines = sh.st.history.iter().enumerate().skip(first);
-    let text: String = lines.map(|(at, line)| format!("{:5}  {line}\n", at + 1 + sh.st.forgotten)).collect();
-    sh.p.out(&text).await?;
-    Ok(0)
-}
-
-pub async fn help(sh: &mut Sh, words: Vec<String>) -> Run {
-    let what = if words.len() > 1 { format!("help {}", words[1..].join(" ")) } else { "help".to_owned() };
-    Ok(sh.p.gap(&format!("the texts of bash's {what}"))?)
-}
-
 pub async fn enable(sh: &mut Sh, words: Vec<String>) -> Run {
-    match words.get(1).map(String::as_str) {
-        None | Some("-p") => {
-            let lines: String = super::names().map(|name| format!("enable {name}\n")).collect();
-            sh.p.out(&lines).await?;
-            Ok(0)
-        }
-        Some("-n") => match words[2..].iter().find(|name| super::find(name).is_none()).cloned() {
-            Some(name) => sh.misused("enable", &format!("{name}: not a shell builtin"), 1).await,
-            None => Ok(sh.p.gap("enable -n")?),
-        },
-        Some(_) => Ok(sh.p.gap("enable with these arguments")?),
+    let given = match sh.given(&words, "adnpsf:").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    if given.has('f') {
+        return Ok(sh.p.gap("enable -f")?);
     }
-}
-
-/// Builtins of which only the name is there: key bindings, completion by rules, the history as a list of commands to edit.
-pub async fn unmodelled(sh: &mut Sh, words: Vec<String>) -> Run {
-    Ok(sh.p.gap(words.first().map_or("", String::as_str))?)
+    if given.operands.is_empty() || given.has('p') {
+        let (all, off) = (given.has('a'), given.has('n'));
+        let special = |name: &str| !given.has('s') || SPECIAL.contains(&name);
+        let shown =
+            super::names().filter(|name| special(name)).filter_map(|name| match sh.st.disabled.contains(name) {
+                true if all || off => Some(format!("enable -n {name}\n")),
+                false if all || !off => Some(format!("enable {name}\n")),
+                _ => None,
+            });
+        let lines: String = shown.collect();
+        sh.p.out(&lines).await?;
+        return Ok(0);
+    }
+    let mut status = 0;
+    for name in &given.operands {
+        if super::find(name).is_none() {
+            status = sh.misused("enable", &format!("{name}: not a shell builtin"), 1).await?;
+        } else if given.has('d') {
+            status = sh.misused("enable", &format!("{name}: not dynamically loaded"), 1).await?;
+        } else if given.has('n') {
+            sh.st.disabled.insert(name.clone());
+        } else {
+            sh.st.disabled.remove(name);
+        }
+    }
+    Ok(status)
 }

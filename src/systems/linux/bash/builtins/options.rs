@@ -1,4 +1,4 @@
-//! `set`, `shopt`, `umask`, `ulimit`.
+//! `set`, `shopt`, `umask`.
 
 use crate::bash::quote;
 use crate::systems::linux::bash::assign::declaration;
@@ -6,7 +6,7 @@ use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::bash::Value;
 
 /// The options of `set`: long name and letter.
-const OPTIONS: [(&str, Option<char>); 27] = [
+pub(super) const SETS: [(&str, Option<char>); 27] = [
     ("allexport", Some('a')),
     ("braceexpand", Some('B')),
     ("emacs", None),
@@ -37,7 +37,7 @@ const OPTIONS: [(&str, Option<char>); 27] = [
 ];
 
 /// The options of `shopt`.
-const SHOPT: [&str; 38] = [
+pub(super) const SHOPT: [&str; 38] = [
     "autocd",
     "cdable_vars",
     "cdspell",
@@ -81,7 +81,7 @@ const SHOPT: [&str; 38] = [
 impl Sh {
     /// Switches an option by its long name. `false` when there is none of that name.
     pub(in super::super) fn switch(&mut self, name: &str, on: bool) -> bool {
-        if !OPTIONS.iter().any(|(known, _)| *known == name) {
+        if !SETS.iter().any(|(known, _)| *known == name) {
             return false;
         }
         if on {
@@ -94,7 +94,7 @@ impl Sh {
 
     /// Switches an option by its letter.
     pub(in super::super) fn switch_letter(&mut self, letter: char, on: bool) -> bool {
-        match OPTIONS.iter().find(|(_, known)| *known == Some(letter)) {
+        match SETS.iter().find(|(_, known)| *known == Some(letter)) {
             Some((name, _)) => self.switch(name, on),
             None => false,
         }
@@ -157,7 +157,7 @@ async fn all_variables(sh: &mut Sh) -> Run {
 }
 
 async fn list_options(sh: &mut Sh, table: bool) -> Run {
-    let lines: String = OPTIONS
+    let lines: String = SETS
         .iter()
         .map(|(name, _)| match (table, sh.option(name)) {
             (true, on) => format!("{name:<15}\t{}\n", if on { "on" } else { "off" }),
@@ -191,7 +191,7 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
             None => names.push(word.clone()),
         }
     }
-    let known: Vec<&str> = if of_set { OPTIONS.iter().map(|(name, _)| *name).collect() } else { SHOPT.to_vec() };
+    let known: Vec<&str> = if of_set { SETS.iter().map(|(name, _)| *name).collect() } else { SHOPT.to_vec() };
     let mut status = 0;
     if let (Some(on), false) = (on, names.is_empty()) {
         for name in names {
@@ -267,17 +267,4 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
             None => sh.misused("umask", &format!("`{}': invalid symbolic mode character", &text[..1]), 1).await,
         },
     }
-}
-
-/// The limits of a login on the emulated systems; setting one changes nothing that is modelled.
-pub async fn ulimit(sh: &mut Sh, words: Vec<String>) -> Run {
-    match words.get(1).map(String::as_str) {
-        Some("-n") if words.len() == 2 => sh.p.out("1024\n").await?,
-        Some("-u") if words.len() == 2 => sh.p.out("4096\n").await?,
-        None | Some("-f" | "-t" | "-v") if words.len() <= 2 => sh.p.out("unlimited\n").await?,
-        Some("-c") if words.len() == 2 => sh.p.out("0\n").await?,
-        Some("-s") if words.len() == 2 => sh.p.out("8192\n").await?,
-        _ => return Ok(sh.p.gap("ulimit with these arguments")?),
-    }
-    Ok(0)
 }

@@ -1,88 +1,81 @@
 //! `read`, `mapfile`.
 
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+
+use super::flags::Given;
 use crate::bash::quote;
+use crate::shell::coroutine::Await;
+use crate::sim::Span;
+use crate::systems::linux::bash::parameter::is_name;
 use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::io::{Cut, Open};
+
+/// The status of a `read` whose time was up: as if SIGALRM had ended it.
+const TIMED_OUT: u8 = 128 + 14;
 
 /// So long may one line be, in bytes.
 const LINE: usize = 1024 * 1024;
 
+/// What `read` was told.
+struct Wanted {
+    fd: u32,
+    raw: bool,
+    delimiter: u8,
+    /// So many characters at most.
+    most: Option<usize>,
+    /// Whether it is so many, delimiters included.
+    exactly: bool,
+    timeout: Option<Span>,
+}
+
 pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
-    const USAGE: &str = "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-N nchars] [-p prompt] [-t timeout] [-u fd] [name ...]";
-    let (mut raw, mut array, mut delimiter, mut most, mut exactly) = (false, None, b'\n', None, false);
-    let (mut prompt, mut fd, mut names, mut silent, mut looks) = (None, 0, Vec::new(), false, false);
-    let mut rest = words[1..].iter();
-    while let Some(word) = rest.next() {
-        let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty() && names.is_empty()) else {
-            names.push(word.clone());
-            continue;
-        };
-        if letters == "-" {
-            names.extend(rest.by_ref().cloned());
-            break;
-        }
-        let mut letters = letters.chars();
-        while let Some(letter) = letters.next() {
-            match letter {
-                'r' => raw = true,
-                'e' => {}
-                's' => silent = true,
-                'a' | 'd' | 'i' | 'n' | 'N' | 'p' | 't' | 'u' => {
-                    let attached: String = letters.by_ref().collect();
-                    let value = if attached.is_empty() { rest.next().cloned() } else { Some(attached) };
-                    let Some(value) = value else {
-                        return sh.usage("read", &format!("-{letter}: option requires an argument"), USAGE).await;
-                    };
-                    match letter {
-                        'a' => array = Some(value),
-                        'd' => delimiter = value.bytes().next().unwrap_or(0),
-                        'n' | 'N' => match value.parse::<usize>() {
-                            Ok(count) => (most, exactly) = (Some(count), letter == 'N'),
-                            Err(_) => return sh.misused("read", &format!("{value}: invalid number"), 1).await,
-                        },
-                        'p' => prompt = Some(value),
-                        't' => looks = value.parse() == Ok(0.0),
-                        'u' => match value.parse::<u32>().ok().filter(|fd| sh.p.files.get(*fd).is_some()) {
-                            Some(number) => fd = number,
-                            None => {
-                                let text = format!("{value}: invalid file descriptor: Bad file descriptor");
-                                return sh.misused("read", &text, 1).await;
-                            }
-                        },
-                        _ => {}
-                    }
-                }
-                other => return sh.usage("read", &format!("-{other}: invalid option"), USAGE).await,
-            }
-        }
+    let given = match sh.given(&words, "ersa:d:i:n:N:p:t:u:").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let wanted = match wanted(sh, &given) {
+        Ok(wanted) => wanted,
+        Err(complaint) => return sh.misused("read", &complaint, 1).await,
+    };
+    let names = given.operands.clone();
+    let wrong = names.iter().find(|name| !is_name(name.split('[').next().unwrap_or_default()));
+    if let Some(wrong) = wrong.cloned() {
+        return sh.misused("read", &format!("`{wrong}': not a valid identifier"), 1).await;
     }
+    let fd = wanted.fd;
     if sh.p.files.get(fd).is_none() {
         return sh.misused("read", &format!("read error: {fd}: Bad file descriptor"), 1).await;
     }
-    if looks {
-        // Of these, only a terminal can have nothing to read.
-        return Ok(u8::from(matches!(sh.p.files.get(fd).map(|open| &**open), Some(Open::Terminal))));
-    }
     let at_terminal = sh.p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
-    if silent && at_terminal {
-        return Ok(sh.p.gap("read -s: what is typed unseen goes no further than the login")?);
+    if wanted.timeout == Some(Span::ZERO) {
+        // Of these, only a terminal can have nothing to read.
+        return Ok(u8::from(at_terminal));
     }
-    if let Some(prompt) = prompt.filter(|_| at_terminal) {
+    if let Some(prompt) = given.value('p').filter(|_| at_terminal).map(str::to_owned) {
         sh.p.err(&prompt).await?;
     }
-    let (line, complete) = line(sh, fd, delimiter, most, raw, exactly).await?;
-    let status = u8::from(!complete);
+    let mut line = Vec::new();
+    let status = if given.has('s') && at_terminal {
+        line = unseen(sh).await?;
+        0
+    } else {
+        match sh.line_in_time(&wanted, &mut line).await? {
+            Some(complete) => u8::from(!complete),
+            None => TIMED_OUT,
+        }
+    };
     let ifs = sh.ifs().to_owned();
-    if let Some(array) = array {
+    if let Some(array) = given.value('a') {
         let words = split(&line, &ifs, usize::MAX);
-        sh.set_array(&array, words);
+        sh.set_array(array, words);
         return Ok(status);
     }
     if names.is_empty() {
         let text: String = line.iter().map(|(character, _)| character).collect();
         return assigned(sh, "REPLY", text, status).await;
     }
-    let mut values = if exactly {
+    let mut values = if wanted.exactly {
         vec![line.iter().map(|(character, _)| character).collect()]
     } else {
         split(&line, &ifs, names.len())
@@ -94,6 +87,61 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
         }
     }
     Ok(status)
+}
+
+fn wanted(sh: &Sh, given: &Given) -> Result<Wanted, String> {
+    let mut wanted = Wanted { fd: 0, raw: given.has('r'), delimiter: b'\n', most: None, exactly: false, timeout: None };
+    for (letter, value) in &given.options {
+        match letter {
+            'd' => wanted.delimiter = value.bytes().next().unwrap_or(0),
+            'n' | 'N' => {
+                wanted.most = Some(value.parse().map_err(|_| format!("{value}: invalid number"))?);
+                wanted.exactly = *letter == 'N';
+            }
+            't' => {
+                let seconds = value.parse::<f64>().ok().filter(|seconds| (0.0..1e9).contains(seconds));
+                let seconds = seconds.ok_or_else(|| format!("{value}: invalid timeout specification"))?;
+                wanted.timeout = Some(Span::millis((seconds * 1000.0) as u64));
+            }
+            'u' => {
+                let invalid = |why: &str| format!("{value}: invalid file descriptor{why}");
+                wanted.fd = value.parse().map_err(|_| invalid(" specification"))?;
+                if sh.p.files.get(wanted.fd).is_none() {
+                    return Err(invalid(": Bad file descriptor"));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(wanted)
+}
+
+/// What is typed unseen is judged at the door and goes no further, not even as a digest; the variable holds what stands for a
+/// secret everywhere.
+async fn unseen(sh: &mut Sh) -> Run<Vec<(char, bool)>> {
+    sh.p.secret(Await::Secret(sh.p.machine, sh.p.cred.uid)).await?;
+    Ok("********".chars().map(|character| (character, true)).collect())
+}
+
+impl Sh {
+    /// Reads a line into `line`: whether its end was there, or nothing when time was up before.
+    async fn line_in_time(&mut self, wanted: &Wanted, line: &mut Vec<(char, bool)>) -> Run<Option<bool>> {
+        let cx = self.p.cx.clone();
+        let now = || cx.with(|cx| cx.now());
+        let until = wanted.timeout.map(|span| now() + span);
+        let mut reading = Box::pin(read_line(self, wanted, line));
+        poll_fn(|polling| match (reading.as_mut().poll(polling), until) {
+            (Poll::Ready(complete), _) => Poll::Ready(complete.map(Some)),
+            (Poll::Pending, Some(until)) if now() >= until => Poll::Ready(Ok(None)),
+            (Poll::Pending, until) => {
+                if let Some(until) = until {
+                    let _: Poll<()> = cx.awaits(Await::Until(until));
+                }
+                Poll::Pending
+            }
+        })
+        .await
+    }
 }
 
 async fn assigned(sh: &mut Sh, name: &str, value: String, status: u8) -> Run {
@@ -111,25 +159,17 @@ async fn assigned(sh: &mut Sh, name: &str, value: String, status: u8) -> Run {
     }
 }
 
-/// A line as characters, each with whether a backslash stood before it; and whether its delimiter was there.
-async fn line(
-    sh: &mut Sh,
-    fd: u32,
-    delimiter: u8,
-    most: Option<usize>,
-    raw: bool,
-    exactly: bool,
-) -> Run<(Vec<(char, bool)>, bool)> {
-    let mut line: Vec<(char, bool)> = Vec::new();
+/// Reads a line as characters, each with whether a backslash stood before it; whether its delimiter was there.
+async fn read_line(sh: &mut Sh, wanted: &Wanted, line: &mut Vec<(char, bool)>) -> Run<bool> {
     loop {
-        let left = most.map_or(LINE, |most| most.saturating_sub(line.len()));
+        let left = wanted.most.map_or(LINE, |most| most.saturating_sub(line.len()));
         if left == 0 {
-            return Ok((line, true));
+            return Ok(true);
         }
-        let delimiter = (!exactly).then_some(delimiter);
-        let mut bytes = sh.p.read_until(fd, left, delimiter).await?;
+        let delimiter = (!wanted.exactly).then_some(wanted.delimiter);
+        let mut bytes = sh.p.read_until(wanted.fd, left, delimiter).await?;
         if bytes.is_empty() {
-            return Ok((line, false));
+            return Ok(false);
         }
         let complete = delimiter.is_some_and(|delimiter| bytes.last() == Some(&delimiter));
         if complete {
@@ -139,7 +179,7 @@ async fn line(
         let mut continued = false;
         let mut characters = text.chars().filter(|character| *character != '\0');
         while let Some(character) = characters.next() {
-            if character == '\\' && !raw {
+            if character == '\\' && !wanted.raw {
                 match characters.next() {
                     Some(next) => line.push((next, true)),
                     None => continued = true,
@@ -152,7 +192,7 @@ async fn line(
             return Err(Flow::Cut(Cut::Limit("line")));
         }
         if complete && !continued {
-            return Ok((line, true));
+            return Ok(true);
         }
     }
 }
@@ -204,38 +244,40 @@ fn split(line: &[(char, bool)], ifs: &str, most: usize) -> Vec<String> {
 }
 
 pub async fn mapfile(sh: &mut Sh, words: Vec<String>) -> Run {
-    const USAGE: &str = "[-d delim] [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]";
     let builtin = words[0].clone();
-    let (mut trims, mut most, mut skip, mut fd, mut delimiter) = (false, usize::MAX, 0, 0, b'\n');
-    let (mut origin, mut callback, mut quantum) = (None, None, 5_000);
-    let mut name = "MAPFILE".to_owned();
-    let mut rest = words[1..].iter();
-    while let Some(word) = rest.next() {
-        let number = |value: &str| value.parse::<u32>().ok();
-        match word.as_str() {
-            "-t" => trims = true,
-            "-n" | "-s" | "-u" | "-d" | "-O" | "-C" | "-c" => {
-                let value = rest.next().cloned().unwrap_or_default();
-                match (word.as_str(), number(&value)) {
-                    ("-d", _) => delimiter = value.bytes().next().unwrap_or(0),
-                    ("-C", _) => callback = Some(value),
-                    ("-n", Some(0)) => most = usize::MAX,
-                    ("-n", Some(count)) => most = count as usize,
-                    ("-s", Some(count)) => skip = count,
-                    ("-u", Some(number)) => fd = number,
-                    ("-O", Some(number)) => origin = Some(u64::from(number)),
-                    ("-c", Some(count)) if count > 0 => quantum = u64::from(count),
-                    _ => return sh.misused(&builtin, &format!("{value}: invalid number"), 1).await,
-                }
-            }
-            option if option.starts_with('-') => {
-                return sh.usage(&builtin, &format!("{option}: invalid option"), &format!("{builtin} {USAGE}")).await;
-            }
-            other => other.clone_into(&mut name),
-        }
+    let given = match sh.given(&words, "d:n:O:s:tu:C:c:").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let number = |letter: char, what: &str| match given.value(letter) {
+        None => Ok(None),
+        Some(value) => value.parse::<u32>().map(Some).map_err(|_| format!("{value}: invalid {what}")),
+    };
+    let numbers = || {
+        let quantum = match number('c', "callback quantum")? {
+            Some(0) => return Err("0: invalid callback quantum".to_owned()),
+            quantum => u64::from(quantum.unwrap_or(5_000)),
+        };
+        let most = number('n', "line count")?.filter(|most| *most > 0).map_or(usize::MAX, |most| most as usize);
+        let origin = number('O', "array origin")?.map(u64::from);
+        let fd = number('u', "file descriptor specification")?.unwrap_or(0);
+        Ok((most, origin, number('s', "line count")?.unwrap_or(0), fd, quantum))
+    };
+    let (most, origin, mut skip, fd, quantum) = match numbers() {
+        Ok(numbers) => numbers,
+        Err(complaint) => return sh.misused(&builtin, &complaint, 1).await,
+    };
+    if sh.p.files.get(fd).is_none() {
+        return sh.misused(&builtin, &format!("{fd}: invalid file descriptor: Bad file descriptor"), 1).await;
     }
-    if !crate::systems::linux::bash::parameter::is_name(&name) {
+    let (trims, callback) = (given.has('t'), given.value('C').map(str::to_owned));
+    let delimiter = given.value('d').map_or(b'\n', |text| text.bytes().next().unwrap_or(0));
+    let name = given.operands.first().cloned().unwrap_or_else(|| "MAPFILE".to_owned());
+    if !is_name(&name) {
         return sh.misused(&builtin, &format!("`{name}': not a valid identifier"), 1).await;
+    }
+    if sh.is_associative(&name) {
+        return sh.misused(&builtin, &format!("{name}: not an indexed array"), 1).await;
     }
     if origin.is_none() {
         sh.set_array(&name, Vec::new());

@@ -68,7 +68,7 @@ async fn awk(p: &mut Proc, arguments: &[String]) -> Ended {
         match letter {
             'e' => sources.push(Source { name: "cmd. line".to_owned(), text: value.into_bytes() }),
             'f' if value == "-" => sources.push(Source { name: value, text: p.read_all(0).await? }),
-            'f' => match p.read_path(&value) {
+            'f' => match p.read_whole(&value).await? {
                 Ok(text) => sources.push(Source { name: value, text }),
                 Err(errno) => {
                     let text = format!("fatal: can't open source file `{value}' for reading ({})", errno.text());

@@ -1,6 +1,7 @@
 //! How a coreutils program takes its options and what it says of wrong ones.
 
 use super::super::getopt::{Given, Spec};
+use super::super::quotes;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -59,10 +60,8 @@ impl Cli {
 /// # Errors
 /// [`Cut`]
 pub async fn wrong(p: &mut Proc, text: &str, status: u8) -> Ended {
-    let old = p.peek(|linux| linux.distro.coreutils == "8.12");
-    let (open, close) = if old { ('`', '\'') } else { ('\'', '\'') };
-    let name = p.name.clone();
-    p.err(&format!("{name}: {text}\nTry {open}{name} --help{close} for more information.\n")).await?;
+    let text = format!("{}: {}\n{}", p.name, quotes::shown(p, text), quotes::try_help(p));
+    p.err(&text).await?;
     Ok(status)
 }
 

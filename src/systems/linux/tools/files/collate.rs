@@ -22,10 +22,18 @@ pub fn compare(a: &str, b: &str, language: bool) -> Ordering {
     if !language {
         return a.cmp(b);
     }
-    let letters = |text: &str| text.chars().filter(|letter| counts(*letter)).map(folded).collect::<Vec<_>>();
-    let cases = |text: &str| text.chars().filter(|letter| counts(*letter)).map(char::is_uppercase).collect::<Vec<_>>();
-    let all = |text: &str| text.chars().map(|letter| (counts(letter), letter)).collect::<Vec<_>>();
-    letters(a).cmp(&letters(b)).then_with(|| cases(a).cmp(&cases(b))).then_with(|| all(a).cmp(&all(b)))
+    let letters = |text| str::chars(text).filter(|letter| counts(*letter)).map(folded);
+    let cases = |text| str::chars(text).filter(|letter| counts(*letter)).map(char::is_uppercase);
+    let all = |text| str::chars(text).map(|letter| (counts(letter), letter));
+    letters(a).cmp(letters(b)).then_with(|| cases(a).cmp(cases(b))).then_with(|| all(a).cmp(all(b)))
+}
+
+/// How two lines are ordered, whatever bytes they have.
+pub fn compare_bytes(a: &[u8], b: &[u8], language: bool) -> Ordering {
+    if !language {
+        return a.cmp(b);
+    }
+    compare(&String::from_utf8_lossy(a), &String::from_utf8_lossy(b), true).then_with(|| a.cmp(b))
 }
 
 /// Whether a character counts beside punctuation.

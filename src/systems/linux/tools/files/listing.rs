@@ -131,8 +131,11 @@ impl Look {
     /// What `ls` says of a wrong one.
     pub fn new(p: &Proc, given: &Given) -> Result<Self, String> {
         let terminal = is_terminal(p, 1);
-        if let Some(color) = given.value('\u{10}') {
-            argument(Some(color), "--color", &COLORS)?;
+        if let Some(color) = given.value('\u{10}')
+            && argument(Some(color), "--color", &COLORS)? == "always"
+        {
+            // It goes on in black and white.
+            let _ = p.gap("ls --color=always");
         }
         let usual = if terminal { Format::Down } else { Format::Lines };
         let modern = show::is_modern(p);

@@ -20,7 +20,7 @@ mod ls;
 mod make;
 mod paths;
 mod remove;
-mod show;
+pub mod show;
 mod stat;
 mod touch;
 mod xargs;
@@ -155,26 +155,26 @@ pub fn meta_of(p: &Proc, ino: Ino) -> Meta {
     p.world(|world, id| {
         let size = made::size(world, id, ino);
         let fs = &world.linux(id).fs;
-        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } = fs.node(ino);
+        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } = made::inode(world, id, ino);
         let kind = match kind {
             Kind::File(_) => Kind::File(Content::Hole(0)),
             Kind::Dir { .. } => Kind::EMPTY_DIR,
-            other => other.clone(),
+            other => other,
         };
         Meta {
             ino,
             kind,
-            mode: *mode,
-            uid: *uid,
-            gid: *gid,
-            nlink: *nlink,
+            mode,
+            uid,
+            gid,
+            nlink,
             size,
             allocated: fs.allocated(ino),
-            atime: *atime,
-            mtime: *mtime,
-            ctime: *ctime,
-            mount: *mount,
-            label: label.as_deref().map(str::to_owned),
+            atime,
+            mtime,
+            ctime,
+            mount,
+            label: label.map(std::borrow::Cow::into_owned),
         }
     })
 }
@@ -309,15 +309,8 @@ pub async fn refuse(p: &mut Proc, what: &str, errno: Errno) -> Result<u8, Cut> {
 
 /// Gives back the space of files that have lost their last name, except those that this program has open.
 pub fn reap(p: &Proc) {
-    let held: Vec<Ino> = p
-        .files
-        .numbers()
-        .filter_map(|fd| match p.files.get(fd)?.as_ref() {
-            Open::File(file) => Some(file.ino),
-            _ => None,
-        })
-        .collect();
-    p.linux(|linux| linux.fs.reap(&held));
+    let held: Vec<Ino> = p.files.inodes().collect();
+    p.linux(|linux| linux.reap(&held));
 }
 
 /// An absolute path seen from a directory.

@@ -1,13 +1,11 @@
 //! How file names, sizes and ages are written: gnulib's `quotearg` and `human`.
 
+use crate::systems::linux::distro::Quotes;
 use crate::systems::linux::proc::Proc;
 
 /// Whether coreutils quote names as a shell would, which 8.25 began.
 pub fn is_modern(p: &Proc) -> bool {
-    p.peek(|linux| {
-        let mut parts = linux.distro.coreutils.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-        (parts.next(), parts.next()) >= (Some(8), Some(25))
-    })
+    p.peek(|linux| linux.distro.quotes) == Quotes::Shell
 }
 
 /// A name in a message, always in quotes: `'x'`, before 8.25 `‘x’`.
@@ -25,7 +23,7 @@ pub fn accessed(p: &Proc, name: &str) -> String {
     if is_modern(p) { shell(name, true) } else { name.to_owned() }
 }
 
-/// A text in the quotes of the locale.
+/// A text in the quotes of the locale, which [`super::super::quotes`] makes those of the machine.
 pub fn curly(text: &str) -> String {
     format!("‘{}’", text.replace('\n', "\\n"))
 }

@@ -30,7 +30,7 @@ impl End {
     }
 
     fn inode(&self, ino: Ino) -> Inode {
-        self.p.peek(|linux| linux.fs.node(ino).clone())
+        self.p.world(|world, id| made::inode(world, id, ino))
     }
 
     fn complaint(&self, path: &str, why: &str) -> String {

@@ -109,7 +109,7 @@ async fn sed(p: &mut Proc, arguments: &[String]) -> Ended {
         match letter {
             'e' => sources.push(Source { file: None, text: value.into_bytes() }),
             'f' if value == "-" => sources.push(Source { text: p.read_all(0).await?, file: Some(value) }),
-            'f' => match p.read_path(&value) {
+            'f' => match p.read_whole(&value).await? {
                 Ok(text) => sources.push(Source { text, file: Some(value) }),
                 Err(errno) => return p.fail(&format!("couldn't open file {value}: {}", errno.text())).await,
             },

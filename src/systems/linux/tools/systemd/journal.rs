@@ -431,16 +431,26 @@ pub async fn logger(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
-/// The text of a file in `/var/log`, as the daemon of the log writes it.
-#[must_use]
-pub fn file(linux: &Linux, name: &str) -> String {
-    let wanted = |line: &&Line| match name {
+/// The lines that go into a file in `/var/log`.
+fn lines_of<'l>(linux: &'l Linux, name: &'l str) -> impl DoubleEndedIterator<Item = &'l Line> {
+    linux.log.lines().filter(move |line| match name {
         "secure" => line.facility == Facility::Auth,
         "cron" => line.facility == Facility::Cron,
         _ => !matches!(line.facility, Facility::Auth | Facility::Cron) || linux.distro.systemd.is_none(),
-    };
+    })
+}
+
+/// When the last line of a file in `/var/log` was written.
+#[must_use]
+pub fn last(linux: &Linux, name: &str) -> Option<Instant> {
+    lines_of(linux, name).next_back().map(|line| line.at)
+}
+
+/// The text of a file in `/var/log`, as the daemon of the log writes it.
+#[must_use]
+pub fn file(linux: &Linux, name: &str) -> String {
     let host = linux.hostname.split('.').next().unwrap_or_default();
-    let lines = linux.log.lines().filter(wanted).map(|line| {
+    let lines = lines_of(linux, name).map(|line| {
         let at = clock::format("%b %e %H:%M:%S", line.at.utc().unix_timestamp(), 0, &linux.zone);
         let pid = line.pid.map_or(String::new(), |pid| format!("[{pid}]"));
         format!("{at} {host} {}{pid}: {}\n", line.ident, line.text)

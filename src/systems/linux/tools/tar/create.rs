@@ -84,10 +84,10 @@ impl Tar {
                 true => linux.fs.lookup(&p.cred, &p.cwd, path),
                 false => linux.fs.lookup_link(&p.cred, &p.cwd, path),
             }?;
-            Ok::<_, Errno>((ino, linux.fs.node(ino).clone()))
+            Ok::<_, Errno>(ino)
         });
         let (ino, inode) = match found {
-            Ok(found) => found,
+            Ok(ino) => (ino, p.world(|world, id| made::inode(world, id, ino))),
             Err(errno) => return self.fail(p, &format!("{path}: Cannot stat: {}", errno.text())).await,
         };
         if Some(ino) == sink.own {

@@ -106,7 +106,7 @@ async fn cat(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(fd) => fd,
             Err(errno) => {
                 out.flush(p).await?;
-                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
+                status = input::unread(p, "", &file, errno, 1).await?;
                 continue;
             }
         };
@@ -182,7 +182,7 @@ async fn tac(p: &mut Proc, arguments: &[String]) -> Ended {
                 status = input::failed(p, &format!("{file}: read error: Is a directory"), 1).await?;
             }
             Err(errno) => {
-                let text = format!("failed to open {} for reading: {}", input::quoted_name(&file), errno.text());
+                let text = format!("failed to open {} for reading: {}", input::quoted_name(p, &file), errno.text());
                 status = input::failed(p, &text, 1).await?;
             }
         }

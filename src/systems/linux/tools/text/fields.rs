@@ -48,7 +48,7 @@ async fn cut(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(fd) => fd,
             Err(errno) => {
                 out.flush(p).await?;
-                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
+                status = input::unread(p, "", &file, errno, 1).await?;
                 continue;
             }
         };
@@ -243,7 +243,7 @@ async fn paste(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(0) => sources.push(Source::Standard),
             Ok(fd) => sources.push(Source::File(Lines::new(fd, end))),
             Err(errno) => {
-                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
+                status = input::unread(p, "", &file, errno, 1).await?;
                 if !given.has('s') {
                     return Ok(status);
                 }

@@ -51,7 +51,7 @@ async fn head(p: &mut Proc, arguments: &[String]) -> Ended {
         if let Err(errno) = opened
             && errno != Errno::Isdir
         {
-            let text = format!("cannot open {} for reading: {}", input::quoted_name(file), errno.text());
+            let text = format!("cannot open {} for reading: {}", input::quoted_name(p, file), errno.text());
             status = input::failed(p, &text, 1).await?;
             continue;
         }
@@ -64,7 +64,7 @@ async fn head(p: &mut Proc, arguments: &[String]) -> Ended {
                 input::close(p, fd);
             }
             Err(errno) => {
-                let text = format!("error reading {}: {}", input::quoted_name(file), errno.text());
+                let text = format!("error reading {}: {}", input::quoted_name(p, file), errno.text());
                 status = input::failed(p, &text, 1).await?;
             }
         }

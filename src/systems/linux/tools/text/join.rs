@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::uniq::two;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
@@ -30,6 +31,8 @@ type Row = Vec<Vec<u8>>;
 
 /// What is printed of a pair of lines.
 struct Plan {
+    /// Whether keys are in the order of a language.
+    language: bool,
     keys: [usize; 2],
     separator: Option<u8>,
     empty: Vec<u8>,
@@ -45,7 +48,7 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(names) => names,
         Err(status) => return Ok(status),
     };
-    let plan = match plan(&given) {
+    let plan = match plan(&given, collate::has_language(p)) {
         Ok(plan) => plan,
         Err(complaint) => return input::failed(p, &complaint, 1).await,
     };
@@ -54,7 +57,7 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
     for (at, name) in names.into_iter().enumerate() {
         let bytes = match input::read_all(p, name).await? {
             Ok(bytes) => bytes,
-            Err(errno) => return input::failed(p, &input::trouble(name, errno), 1).await,
+            Err(errno) => return input::unread(p, "", name, errno, 1).await,
         };
         input::bounded(&bytes, plan.end)?;
         let lines = input::split_lines(&bytes, plan.end);
@@ -136,7 +139,7 @@ async fn join(p: &mut Proc, arguments: &[String]) -> Ended {
     }
 }
 
-fn plan(given: &Given) -> Result<Plan, String> {
+fn plan(given: &Given, language: bool) -> Result<Plan, String> {
     let field = |text: &str| match text.parse::<usize>() {
         Ok(number @ 1..) => Ok(number - 1),
         _ => Err(format!("invalid field number: {}", input::quoted(text))),
@@ -175,6 +178,7 @@ fn plan(given: &Given) -> Result<Plan, String> {
         list,
         fold: given.has('i'),
         end: if given.has('z') { 0 } else { b'\n' },
+        language,
     })
 }
 
@@ -194,7 +198,11 @@ impl Plan {
     }
 
     fn compare(&self, a: &[u8], b: &[u8]) -> Ordering {
-        if self.fold { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) } else { a.cmp(b) }
+        if self.fold {
+            a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase())
+        } else {
+            collate::compare_bytes(a, b, self.language)
+        }
     }
 
     fn print(&self, out: &mut Out, one: Option<&Row>, two: Option<&Row>) {

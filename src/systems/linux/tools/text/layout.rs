@@ -40,7 +40,7 @@ async fn column(p: &mut Proc, arguments: &[String]) -> Ended {
                 text.extend_from_slice(&bytes);
                 input::bounded(&text, b'\n')?;
             }
-            Err(errno) => status = input::failed(p, &input::trouble(&file, errno), 1).await?,
+            Err(errno) => status = input::unread(p, "", &file, errno, 1).await?,
         }
     }
     let text = String::from_utf8_lossy(&text).into_owned();
@@ -169,7 +169,7 @@ async fn fmt(p: &mut Proc, arguments: &[String]) -> Ended {
         match input::read_all(p, &file).await? {
             Ok(bytes) => paragraphs(&String::from_utf8_lossy(&bytes), goal, width, given.has('s'), &mut out),
             Err(errno) => {
-                let text = format!("cannot open {} for reading: {}", input::quoted_name(&file), errno.text());
+                let text = format!("cannot open {} for reading: {}", input::quoted_name(p, &file), errno.text());
                 status = input::failed(p, &text, 1).await?;
             }
         }

@@ -31,7 +31,7 @@ pub(super) async fn each_line(
             }
             Err(errno) => {
                 out.flush(p).await?;
-                status = input::failed(p, &input::trouble(file, errno), 1).await?;
+                status = input::unread(p, "", file, errno, 1).await?;
             }
         }
     }

@@ -27,7 +27,7 @@ async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
         });
         match opened {
             Ok(fd) => outputs.push((file.clone(), fd)),
-            Err(errno) => status = input::failed(p, &input::trouble(file, errno), 1).await?,
+            Err(errno) => status = input::unread(p, "", file, errno, 1).await?,
         }
     }
     loop {
@@ -40,7 +40,7 @@ async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
         for (file, fd) in &outputs {
             p.write(*fd, &bytes).await?;
             if let Some(errno) = p.write_error.take() {
-                status = input::failed(p, &input::trouble(file, errno), 1).await?;
+                status = input::unread(p, "", file, errno, 1).await?;
             }
         }
         p.write_error = before;
@@ -178,7 +178,7 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
         match input::read_all(p, file).await? {
             Ok(bytes) if input::bounded(&bytes, end).is_err() => return Err(Cut::Limit("held input")),
             Ok(bytes) => input::split_lines(&bytes, end).into_iter().map(<[u8]>::to_vec).collect(),
-            Err(errno) => return input::failed(p, &input::trouble(file, errno), 1).await,
+            Err(errno) => return input::unread(p, "", file, errno, 1).await,
         }
     };
     let draw = |p: &Proc, most: usize| -> usize {
@@ -188,7 +188,7 @@ async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(path) = given.value('o') {
         match p.open(path, Mode::Write) {
             Ok(open) => p.files.set(1, Some(open)),
-            Err(errno) => return input::failed(p, &input::trouble(path, errno), 1).await,
+            Err(errno) => return input::unread(p, "", path, errno, 1).await,
         };
     }
     let mut out = Out::default();

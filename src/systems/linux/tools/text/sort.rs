@@ -8,6 +8,7 @@ use compare::{Compare, Key};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
@@ -49,7 +50,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('R') {
         return p.gap("sort -R");
     }
-    let compare = match read(&given) {
+    let compare = match read(&given, collate::has_language(p)) {
         Ok(compare) => compare,
         Err(complaint) => return input::failed(p, &complaint, 2).await,
     };
@@ -57,7 +58,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     let files = input::files(&given);
     if given.has('c') || given.has('C') {
         let [file] = &files[..] else {
-            let text = format!("extra operand {} not allowed with -c", input::quoted_name(&files[1]));
+            let text = format!("extra operand {} not allowed with -c", input::quoted_name(p, &files[1]));
             return input::failed(p, &text, 2).await;
         };
         return check(p, file, &given, &compare, end).await;
@@ -90,7 +91,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         return match p.write_path(path, &text) {
             Ok(()) => Ok(0),
-            Err(errno) => input::failed(p, &format!("open failed: {}", input::trouble(path, errno)), 2).await,
+            Err(errno) => input::unread(p, "open failed: ", path, errno, 2).await,
         };
     }
     let mut out = Out::default();
@@ -107,7 +108,7 @@ async fn read_file(p: &mut Proc, file: &str) -> Result<Result<Vec<u8>, u8>, Cut>
     Ok(match input::read_all(p, file).await? {
         Ok(bytes) => Ok(bytes),
         Err(Errno::Isdir) => Err(input::failed(p, &format!("read failed: {file}: Is a directory"), 2).await?),
-        Err(errno) => Err(input::failed(p, &format!("cannot read: {}", input::trouble(file, errno)), 2).await?),
+        Err(errno) => Err(input::unread(p, "cannot read: ", file, errno, 2).await?),
     })
 }
 
@@ -138,7 +139,7 @@ async fn check(p: &mut Proc, file: &str, given: &Given, compare: &Compare, end: 
 }
 
 /// The order that the options ask for.
-fn read(given: &Given) -> Result<Compare, String> {
+fn read(given: &Given, language: bool) -> Result<Compare, String> {
     let mut global = Key::default();
     for (letter, value) in &given.options {
         match letter {
@@ -184,6 +185,7 @@ fn read(given: &Given) -> Result<Compare, String> {
         // The last resort is the whole line, in the direction of the global `-r`.
         stable: given.has('s') || given.has('u') || whole && global.is_bare(),
         reverse: global.reverse,
+        language,
         keys,
         separator,
     })

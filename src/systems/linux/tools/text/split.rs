@@ -174,7 +174,7 @@ async fn split(p: &mut Proc, arguments: &[String]) -> Ended {
     let bytes = match input::read_all(p, file).await? {
         Ok(bytes) => bytes,
         Err(errno) => {
-            let text = format!("cannot open {} for reading: {}", input::quoted_name(file), errno.text());
+            let text = format!("cannot open {} for reading: {}", input::quoted_name(p, file), errno.text());
             return input::failed(p, &text, 1).await;
         }
     };
@@ -193,7 +193,7 @@ async fn split(p: &mut Proc, arguments: &[String]) -> Ended {
     for part in parts(&bytes, &part) {
         let Some(name) = names.next() else { return input::failed(p, "output file suffixes exhausted", 1).await };
         if given.has(VERBOSE) {
-            p.out(&format!("creating file {}\n", input::quoted_name(&name))).await?;
+            p.out(&format!("creating file {}\n", input::quoted_name(p, &name))).await?;
         }
         if let Err(text) = put(p, &name, part).await? {
             return input::failed(p, &text, 1).await;
@@ -206,7 +206,7 @@ async fn put(p: &mut Proc, name: &str, bytes: &[u8]) -> Result<Result<(), String
     p.tick().await?;
     let open = match p.open(name, Mode::Write) {
         Ok(open) => open,
-        Err(errno) => return Ok(Err(input::trouble(name, errno))),
+        Err(errno) => return Ok(Err(input::trouble(p, name, errno))),
     };
     let fd = p.files.free(10);
     p.files.set(fd, Some(open));
@@ -214,7 +214,7 @@ async fn put(p: &mut Proc, name: &str, bytes: &[u8]) -> Result<Result<(), String
     p.files.set(fd, None);
     Ok(match p.write_error.take() {
         None => Ok(()),
-        Some(errno) => Err(input::trouble(name, errno)),
+        Some(errno) => Err(input::trouble(p, name, errno)),
     })
 }
 

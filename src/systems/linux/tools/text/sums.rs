@@ -144,7 +144,7 @@ fn parse(line: &str, digest: Digest) -> Option<(String, String)> {
 async fn check(p: &mut Proc, list: &str, given: &Given, digest: Digest) -> Ended {
     let fd = match input::open(p, list) {
         Ok(fd) => fd,
-        Err(errno) => return input::failed(p, &input::trouble(list, errno), 1).await,
+        Err(errno) => return input::unread(p, "", list, errno, 1).await,
     };
     let shown = input::name(if list == "-" { "standard input" } else { list });
     let (quiet, silent) = (given.has(QUIET), given.has(STATUS));
@@ -255,7 +255,7 @@ async fn cksum(p: &mut Proc, arguments: &[String]) -> Ended {
         let fd = match input::open(p, &file) {
             Ok(fd) => fd,
             Err(errno) => {
-                status = input::failed(p, &input::trouble(&file, errno), 1).await?;
+                status = input::unread(p, "", &file, errno, 1).await?;
                 continue;
             }
         };
@@ -291,7 +291,7 @@ async fn base64(p: &mut Proc, arguments: &[String]) -> Ended {
     let file = given.operands.first().map_or("-", String::as_str);
     let bytes = match input::read_all(p, file).await? {
         Ok(bytes) => bytes,
-        Err(errno) => return input::failed(p, &input::trouble(file, errno), 1).await,
+        Err(errno) => return input::unread(p, "", file, errno, 1).await,
     };
     let mut out = Out::default();
     if given.has('d') {

@@ -86,7 +86,7 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
         if let Err(errno) = opened
             && errno != Errno::Isdir
         {
-            let text = format!("cannot open {} for reading: {}", input::quoted_name(&file), errno.text());
+            let text = format!("cannot open {} for reading: {}", input::quoted_name(p, &file), errno.text());
             status = input::failed(p, &text, 1).await?;
             followed.push(Followed { name: file, fd: None });
             continue;
@@ -100,7 +100,7 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
                 followed.push(Followed { name: file, fd: Some(fd) });
             }
             Err(errno) => {
-                let text = format!("error reading {}: {}", input::quoted_name(&file), errno.text());
+                let text = format!("error reading {}: {}", input::quoted_name(p, &file), errno.text());
                 status = input::failed(p, &text, 1).await?;
             }
         }
@@ -258,7 +258,7 @@ fn from_the_beginning(p: &Proc, fd: u32) {
 
 /// Looks which file bears the name now.
 async fn reopen(p: &mut Proc, file: &mut Followed) -> Result<(), Cut> {
-    let name = input::quoted_name(&file.name);
+    let name = input::quoted_name(p, &file.name);
     let now = p.lookup(&file.name);
     let open = file.fd.and_then(|fd| p.files.get(fd)).map(|open| match &**open {
         Open::File(file) => Some(file.ino),

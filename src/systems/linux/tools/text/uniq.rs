@@ -1,7 +1,10 @@
 //! `uniq` and `comm` as in GNU coreutils 8.30.
 
+use std::cmp::Ordering;
+
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
@@ -78,12 +81,12 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
     let source = given.operands.first().map_or("-", String::as_str);
     let fd = match input::open(p, source) {
         Ok(fd) => fd,
-        Err(errno) => return input::failed(p, &input::trouble(source, errno), 1).await,
+        Err(errno) => return input::unread(p, "", source, errno, 1).await,
     };
     if let Some(target) = given.operands.get(1).filter(|target| *target != "-") {
         match p.open(target, Mode::Write) {
             Ok(open) => p.files.set(1, Some(open)),
-            Err(errno) => return input::failed(p, &input::trouble(target, errno), 1).await,
+            Err(errno) => return input::unread(p, "", target, errno, 1).await,
         };
     }
     groups(p, fd, &given, &part, all).await
@@ -170,10 +173,11 @@ struct Side {
 
 impl Side {
     async fn next(&mut self, p: &mut Proc, out: &mut Out, end: u8) -> Result<bool, Cut> {
+        let language = collate::has_language(p);
         let line = self.lines.next(p, out).await?.map(|line| input::chop(&line, end).to_vec());
         // At the end the last two lines are judged again, since what has no counterpart may have been seen meanwhile.
         if line.is_some() {
-            self.disorder = matches!((&self.line, &line), (Some(before), Some(now)) if before > now);
+            self.disorder = matches!((&self.line, &line), (Some(before), Some(now)) if collate::compare_bytes(before, now, language).is_gt());
         }
         self.line = line;
         Ok(self.disorder)
@@ -207,11 +211,12 @@ async fn comm(p: &mut Proc, arguments: &[String]) -> Ended {
                 side.next(p, &mut out, end).await?;
                 sides.push(side);
             }
-            Err(errno) => return input::failed(p, &input::trouble(name, errno), 1).await,
+            Err(errno) => return input::unread(p, "", name, errno, 1).await,
         }
     }
     let gap = given.value(DELIMITER).unwrap_or("\t").to_owned();
     let shown = ['1', '2', '3'].map(|column| !given.has(column));
+    let language = collate::has_language(p);
     let mut totals = [0_u64; 3];
     let mut unpaired = false;
     loop {
@@ -219,9 +224,11 @@ async fn comm(p: &mut Proc, arguments: &[String]) -> Ended {
             (None, None) => break,
             (Some(_), None) => 0,
             (None, Some(_)) => 1,
-            (Some(a), Some(b)) if a < b => 0,
-            (Some(a), Some(b)) if a > b => 1,
-            _ => 2,
+            (Some(a), Some(b)) => match collate::compare_bytes(a, b, language) {
+                Ordering::Less => 0,
+                Ordering::Greater => 1,
+                Ordering::Equal => 2,
+            },
         };
         unpaired |= column < 2;
         totals[column] += 1;

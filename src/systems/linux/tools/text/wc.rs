@@ -95,7 +95,7 @@ async fn wc(p: &mut Proc, arguments: &[String]) -> Ended {
                 counts
             }
             Err(errno) => {
-                status = input::failed(p, &input::trouble(file, errno), 1).await?;
+                status = input::unread(p, "", file, errno, 1).await?;
                 if errno != Errno::Isdir {
                     continue;
                 }

@@ -2,6 +2,7 @@
 
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::fs::Cred;
 use crate::systems::vcsa::faults::{LOG_FULL, is_full};
 use crate::systems::vcsa::files::LOG;
 use crate::systems::vcsa::series::Python;
@@ -59,7 +60,13 @@ pub(super) fn counting_step(cx: &mut Context<'_>, text: &str) {
 pub(super) fn log(cx: &mut Context<'_>, level: &str, text: &str) {
     if log_has_room(cx) {
         let line = format!("{} - {level} - {text}", stamp::with_millis(cx.now(), &cx.vcsa().linux.zone));
-        cx.vcsa_mut().log.push(line);
+        let now = cx.now();
+        let vcsa = cx.vcsa_mut();
+        vcsa.log.push(line);
+        if let Ok(file) = vcsa.linux.fs.lookup(&Cred::ROOT, "/", LOG) {
+            // Without it, when root has made the disk read-only, only the time stays behind.
+            vcsa.linux.fs.set_times(&Cred::ROOT, file, None, Some(now), now).unwrap_or_default();
+        }
     }
 }
 

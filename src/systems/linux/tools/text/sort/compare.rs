@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::input;
 
 /// A part of each line, and how it compares.
@@ -151,10 +152,10 @@ impl Key {
         &line[start..end.max(start)]
     }
 
-    fn compare(&self, a: &Value<'_>, b: &Value<'_>) -> Ordering {
+    fn compare(&self, a: &Value<'_>, b: &Value<'_>, language: bool) -> Ordering {
         let order = match (a, b) {
-            (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
-            (Value::Made(a), Value::Made(b)) => a.cmp(b),
+            (Value::Bytes(a), Value::Bytes(b)) => collate::compare_bytes(a, b, language),
+            (Value::Made(a), Value::Made(b)) => collate::compare_bytes(a, b, language),
             (Value::Number(a), Value::Number(b)) => numeric(a, b),
             (Value::Human(rank, a), Value::Human(other, b)) => rank.cmp(other).then_with(|| numeric(a, b)),
             (Value::Month(a), Value::Month(b)) => a.cmp(b),
@@ -396,6 +397,8 @@ pub(super) struct Compare {
     /// Lines with the same keys stay as they were.
     pub(super) stable: bool,
     pub(super) reverse: bool,
+    /// Whether texts are in the order of a language.
+    pub(super) language: bool,
 }
 
 impl Compare {
@@ -406,7 +409,10 @@ impl Compare {
 
     fn by_keys(&self, a: &Line<'_>, b: &Line<'_>) -> Ordering {
         let pairs = self.keys.iter().zip(a.values.iter().zip(&b.values));
-        pairs.map(|(key, (a, b))| key.compare(a, b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        pairs
+            .map(|(key, (a, b))| key.compare(a, b, self.language))
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     }
 
     pub(super) fn order(&self, a: &Line<'_>, b: &Line<'_>) -> Ordering {
@@ -414,7 +420,7 @@ impl Compare {
         if order.is_ne() || self.stable {
             return order;
         }
-        let order = a.text.cmp(b.text);
+        let order = collate::compare_bytes(a.text, b.text, self.language);
         if self.reverse { order.reverse() } else { order }
     }
 
@@ -450,7 +456,7 @@ mod tests {
             let mut key = Key::default();
             key.flag(letter);
             for pair in sorted.windows(2) {
-                let order = key.compare(&key.value(pair[0].as_bytes()), &key.value(pair[1].as_bytes()));
+                let order = key.compare(&key.value(pair[0].as_bytes()), &key.value(pair[1].as_bytes()), false);
                 assert_eq!(order, Ordering::Less, "{pair:?}");
             }
         };

@@ -1,0 +1,55 @@
+//! The load averages of a machine. Programs of the lab take no time of a processor, so what is left is that of its boot: one
+//! process that ran all the while, averaged over 1, 5 and 15 minutes as the kernel does it, and fading since. Inferred.
+
+use super::distro::Vendor;
+use super::model::Linux;
+use crate::sim::Instant;
+
+/// So long services start after the kernel, in seconds.
+const BUSY: f64 = 20.0;
+/// Over so many seconds each average is taken.
+const SPANS: [f64; 3] = [60.0, 300.0, 900.0];
+
+/// What an idle machine shows for ever where the kernel rounds up.
+const IDLE: [f64; 3] = [0.0, 0.01, 0.05];
+
+/// The three averages, as `/proc/loadavg`, `uptime`, `w` and `top` show them.
+#[must_use]
+pub fn averages(linux: &Linux, now: Instant) -> [String; 3] {
+    let seconds = now.since(linux.booted).as_secs() as f64;
+    let least = if never_idle(linux) { IDLE } else { [0.0; 3] };
+    [0, 1, 2].map(|at| {
+        let span = SPANS[at];
+        let grown = 1.0 - (-seconds.min(BUSY) / span).exp();
+        let load = grown * (-(seconds - BUSY).max(0.0) / span).exp();
+        format!("{:.2}", load.max(least[at]))
+    })
+}
+
+/// Whether the kernel is one before 4.8, whose averages were rounded up.
+fn never_idle(linux: &Linux) -> bool {
+    let mut numbers = linux.distro.kernel.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+    linux.distro.vendor != Vendor::Esxi && (numbers.next(), numbers.next()) < (Some(4), Some(8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::Span;
+    use crate::systems::linux::model::Release;
+
+    #[test]
+    fn a_boot_fades() {
+        let booted = Instant::parse("2022-03-14T20:00:00Z").expect("a time");
+        let check = |release: &str, secs: u64, expect: &str| {
+            let release = Release::find(release).expect("a release");
+            let linux = Linux::new(release, "host", booted).up_for(Span::secs(secs), booted);
+            assert_eq!(averages(&linux, booted).join(" "), expect, "{secs} s");
+        };
+        check("rhel-8.6", 0, "0.00 0.00 0.00");
+        check("rhel-8.6", 20, "0.28 0.06 0.02");
+        check("rhel-8.6", 80, "0.10 0.05 0.02");
+        check("rhel-8.6", 86_400, "0.00 0.00 0.00");
+        check("rhel-7.9", 86_400, "0.00 0.01 0.05");
+    }
+}

@@ -1,0 +1,124 @@
+//! What the kernel shows under `/proc`: figures of the model, in the layout of proc(5). What counts up (time, interrupts) is
+//! derived from how long the machine is up; those figures are inferred.
+
+use crate::systems::linux::interface::Interface;
+use crate::systems::linux::load;
+use crate::systems::linux::model::kernel;
+use crate::systems::linux::tools::free::memory_of;
+use crate::world::{MachineId, World};
+
+/// A file by its path below `/proc`.
+pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
+    let linux = world.linux(id);
+    let up = world.now.since(linux.booted).as_secs();
+    match path {
+        "cmdline" => {
+            let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("", |volume| volume.device);
+            format!("BOOT_IMAGE=/vmlinuz-{} root={root} ro crashkernel=auto quiet\n", linux.distro.kernel)
+        }
+        "cpuinfo" => (0..kernel::PROCESSORS).map(processor).collect(),
+        "filesystems" => "nodev\tproc\nnodev\ttmpfs\n\text3\n\text4\n\txfs\n".to_owned(),
+        "loadavg" => {
+            let count = linux.processes.iter().count();
+            let load = load::averages(linux, world.now).join(" ");
+            format!("{load} 1/{count} {}\n", linux.processes.iter().map(|(pid, _)| pid).max().unwrap_or(1))
+        }
+        "meminfo" => {
+            let memory = memory_of(linux);
+            let swap = linux.distro.swap.1;
+            let row = |name: &str, kib: u64| format!("{:<15} {kib:8} kB\n", format!("{name}:"));
+            [
+                row("MemTotal", memory.total),
+                row("MemFree", memory.free),
+                row("MemAvailable", memory.available),
+                row("Buffers", 2_072),
+                row("Cached", memory.cache.saturating_sub(2_072)),
+                row("Shmem", memory.shared),
+                row("SwapTotal", swap),
+                row("SwapFree", swap),
+            ]
+            .concat()
+        }
+        "modules" => kernel::modules(linux)
+            .into_iter()
+            .map(|(name, size, used)| format!("{name} {size} {used} - Live 0x0000000000000000\n"))
+            .collect(),
+        "mounts" => linux
+            .fs
+            .mounts()
+            .map(|(_, mount)| {
+                let access = if mount.read_only { "ro" } else { "rw" };
+                let options = if mount.options.is_empty() { String::new() } else { format!(",{}", mount.options) };
+                format!("{} {} {} {access}{options} 0 0\n", mount.device, mount.dir, mount.fstype)
+            })
+            .collect(),
+        "net/dev" => devices(&Interface::of(world, id), up),
+        "stat" => times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count()),
+        "swaps" => {
+            let (device, size) = linux.distro.swap;
+            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t0\t-2\n")
+        }
+        "sys/kernel/hostname" => format!("{}\n", linux.hostname),
+        "sys/kernel/osrelease" => format!("{}\n", linux.distro.kernel),
+        "sys/net/ipv4/ip_forward" => "0\n".to_owned(),
+        "sys/vm/swappiness" => "60\n".to_owned(),
+        "uptime" => format!("{up}.00 {}.00\n", up * u64::from(kernel::PROCESSORS)),
+        "version" => format!(
+            "Linux version {} (mockbuild@localhost) (gcc version 8.5.0) {}\n",
+            linux.distro.kernel, linux.distro.kernel_build
+        ),
+        // A saved lab may name what is no longer made.
+        _ => String::new(),
+    }
+}
+
+/// A processor as `/proc/cpuinfo` tells it: what `lscpu` says, in the kernel's own keys.
+fn processor(number: u32) -> String {
+    let rows = [
+        ("processor\t", number.to_string()),
+        ("vendor_id\t", kernel::VENDOR.to_owned()),
+        ("cpu family\t", kernel::FAMILY.to_string()),
+        ("model\t\t", kernel::MODEL.to_string()),
+        ("model name\t", kernel::MODEL_NAME.to_owned()),
+        ("stepping\t", kernel::STEPPING.to_string()),
+        ("cpu MHz\t\t", format!("{}.000", kernel::MHZ)),
+        ("physical id\t", number.to_string()),
+        ("siblings\t", "1".to_owned()),
+        ("core id\t\t", "0".to_owned()),
+        ("cpu cores\t", "1".to_owned()),
+        ("apicid\t\t", number.to_string()),
+        ("fpu\t\t", "yes".to_owned()),
+        ("flags\t\t", kernel::FLAGS.to_owned()),
+        ("bogomips\t", format!("{}.00", 2 * kernel::MHZ)),
+    ];
+    let text: String = rows.into_iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+    text + "\n"
+}
+
+/// The counters of the interfaces: a quiet machine hears a broadcast now and then.
+fn devices(interface: &Interface, up: u64) -> String {
+    let row = |name: &str, packets: u64| {
+        let bytes = packets * 92;
+        format!(
+            "{name:>6}: {bytes:>7} {packets:>7}    0    0    0     0          0         0 {bytes:>8} {packets:>7}    0    0    0     \
+             0       0          0\n"
+        )
+    };
+    let head = "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo \
+                frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
+    format!("{head}{}{}", row("lo", up / 60), row(interface.name, up / 4))
+}
+
+/// How the processors spent the time since boot, in hundredths of a second.
+fn times(up: u64, booted: i64, processes: usize) -> String {
+    let processors = u64::from(kernel::PROCESSORS);
+    let row = |name: &str, secs: u64| {
+        let (user, system) = (secs / 5, secs / 10);
+        format!("{name} {user} 0 {system} {} 0 0 0 0 0 0\n", secs * 100 - user - system)
+    };
+    let mut text = row("cpu ", up * processors);
+    for number in 0..processors {
+        text.push_str(&row(&format!("cpu{number}"), up));
+    }
+    format!("{text}btime {booted}\nprocesses {processes}\nprocs_running 1\nprocs_blocked 0\n")
+}
