@@ -64,10 +64,10 @@ fn blot_and_tell<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> 
         if value_is_next && !names && !option && !word.is_empty() {
             tell(&bare);
             // One that could be another option still looks like one.
-            out.extend([if bare.starts_with(OPTION) { OPTION } else { "" }, BLOT]);
+            out.extend([if bare.starts_with(OPTION) { OPTION } else { "" }, BLOT, operators(word)]);
         } else if let Some((name, _)) = word.split_once('=').filter(|_| names) {
             tell(bare.split_once('=').map_or("", |(_, password)| password));
-            out.extend([name, "=", BLOT]);
+            out.extend([name, "=", BLOT, operators(word)]);
         } else if let Some((before, behind)) = around_password(&bare) {
             out.extend([before, BLOT, behind]);
         } else {
@@ -129,6 +129,24 @@ fn word_len(text: &str) -> usize {
     text.len()
 }
 
+/// What ends a command of bash at the end of a word, neither quoted nor escaped. A password could end so where no bash reads
+/// it; its last letters are told rather than the rest of a bash line lost.
+fn operators(word: &str) -> &str {
+    let (mut quote, mut escaped, mut from) = (None, false, 0);
+    for (at, c) in word.char_indices() {
+        let behind = at + c.len_utf8();
+        match (quote, c) {
+            _ if escaped => (escaped, from) = (false, behind),
+            (None | Some('"'), '\\') => escaped = true,
+            (Some(open), _) if c == open => (quote, from) = (None, behind),
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ';' | '&' | '|' | ')') => {}
+            (_, _) => from = behind,
+        }
+    }
+    if quote.is_some() || escaped { "" } else { &word[from..] }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +161,11 @@ mod tests {
         check("x '--password' s", "x '--password' ********");
         check("x --password \"open s3cret", "x --password ********");
         check("x --password", "x --password");
+        check("x --password=s3cret; echo $?", "x --password=********; echo $?");
+        check("(x --password s3;cret) && y", "(x --password ********) && y");
+        check("x --password 's3cret;' y", "x --password ******** y");
+        check("x --password s3cret\\; y", "x --password ******** y");
+        check("x --password \"s3cret;", "x --password ********");
         check("x --pas s3cret", "x --pas ********");
         check("x --pa=s3cret", "x --pa=********");
         check("x --p s3cret --port 1 -- y", "x --p ******** --port 1 -- y");

@@ -24,13 +24,14 @@ const SECRETS: &[&str] = &[
 ];
 const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
 
-/// What stands behind a prompt of bash: `vcsa01:~ #` or `root@vcsa01 [ ~ ]#`.
+/// What stands behind a prompt of bash: `vcsa01:~ #`, `root@vcsa01 [ ~ ]#` or `[root@rhel8 ~]#`.
 fn behind_bash(text: &str) -> Option<&str> {
     let (prompt, typed) = text.split_at_checked(text.find(['#', '$'])?)?;
     let words: Vec<&str> = prompt.split(' ').collect();
     let is_prompt = match words[..] {
         [place, ""] => place.contains(':'),
         [who, "[", _, "]"] => who.contains('@'),
+        [who, place] => who.starts_with('[') && who.contains('@') && place.ends_with(']'),
         _ => false,
     };
     is_prompt.then(|| &typed[1..])
