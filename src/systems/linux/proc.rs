@@ -467,7 +467,8 @@ impl Proc {
             return Some(Cut::Signal(signal));
         }
         self.linux(|linux| {
-            let group = linux.processes.get(self.group).and_then(|process| process.pending);
+            let group = linux.processes.get(self.group);
+            let group = group.filter(|process| process.ended.is_none()).and_then(|process| process.pending);
             match linux.processes.get_mut(self.pid) {
                 None => Some(Cut::Gone),
                 Some(process) => process.pending.take().or(group).map(Cut::Signal),
