@@ -450,7 +450,7 @@ fn fill(p: &Proc, from: Ino, to: Ino) -> Result<(), Errno> {
     let content = p.world(|world, id| match world.linux(id).fs.content(from) {
         Some(Content::Made(name)) => {
             let name = name.clone();
-            Some(Content::text(made::make(world, id, &name)))
+            Some(Content::Bytes(Arc::new(made::make(world, id, &name))))
         }
         other => other.cloned(),
     });
