@@ -1,7 +1,7 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
 use super::distro;
-use super::fs::{Content, Cred, Ino, Inode, Kind};
+use super::fs::{Content, Cred, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
 use super::model::logins::Record;
 use super::model::{Linux, Password};
@@ -19,6 +19,15 @@ pub fn slice(world: &World, id: MachineId, ino: Ino, at: usize, most: usize) -> 
     match world.linux(id).fs.content(ino) {
         Some(Content::Bytes(bytes)) => bytes.get(at..).map_or(Vec::new(), |rest| rest[..most.min(rest.len())].to_vec()),
         Some(Content::Made(name)) => cut(&make(world, id, name)),
+        Some(Content::Program(name, size)) => {
+            let size = usize::try_from(*size).unwrap_or(usize::MAX);
+            let mut start = program_start(name);
+            start.truncate(size);
+            let mut bytes = start.get(at..).unwrap_or_default().to_vec();
+            bytes.resize(size.saturating_sub(at), 0);
+            bytes.truncate(most);
+            bytes
+        }
         Some(Content::Hole(size)) => {
             let left = usize::try_from(*size).unwrap_or(usize::MAX).saturating_sub(at);
             vec![0; left.min(most)]

@@ -456,6 +456,11 @@ fn fill(p: &Proc, from: Ino, to: Ino) -> Result<(), Errno> {
     });
     match content {
         Some(Content::Hole(size)) => p.fs(|fs, now| fs.truncate(&p.cred, to, size, now)),
+        Some(Content::Program(name, size)) => p.fs(|fs, now| {
+            fs.truncate(&p.cred, to, size, now)?;
+            fs.become_program(to, name);
+            Ok(())
+        }),
         Some(Content::Bytes(bytes)) => {
             let written = p.fs(|fs, now| fs.write_at(&p.cred, to, 0, &bytes, now))?;
             if written == bytes.len() { Ok(()) } else { Err(Errno::Nospc) }
