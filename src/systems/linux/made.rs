@@ -10,7 +10,10 @@ use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
 mod kernel;
+mod process;
 mod records;
+
+pub use process::FILES as PROCESS_FILES;
 
 /// Up to `most` bytes of a file from the byte `at` on.
 #[must_use]

@@ -157,7 +157,15 @@ impl Sh {
             self.becomes = becomes && matches!(found, Found::File(_));
             let result = match found {
                 Found::Function(body) => self.call(name, &body, texts(words)).await,
-                Found::Builtin(builtin) => (builtin.run)(self, words).await,
+                Found::Builtin(builtin) => {
+                    // Whoever goes to a process has to find it.
+                    let texts =
+                        words.iter().map(|word| if let Argument::Word(text) = word { text.as_str() } else { "" });
+                    if self.p.cwd.starts_with("/proc") || texts.into_iter().any(|text| text.starts_with("/proc/")) {
+                        self.p.list_processes(false);
+                    }
+                    (builtin.run)(self, words).await
+                }
                 Found::File(path) => {
                     if !name.contains('/') && self.option("hashall") {
                         self.keep_program(name, path.clone(), 1);
