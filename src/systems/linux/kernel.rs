@@ -35,8 +35,8 @@ pub fn open(
             Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => return Err(Errno::Nxio),
             Kind::File(Content::Made(name)) if matches!(mode, Mode::Append | Mode::Both) => {
                 let name = name.clone();
-                let text = super::made::make(world, id, &name);
-                world.linux_mut(id).fs.fix(ino, text.into_bytes());
+                let bytes = super::made::make(world, id, &name);
+                world.linux_mut(id).fs.fix(ino, bytes);
             }
             Kind::Dir { .. } | Kind::File(_) | Kind::Link(_) => {}
         }

@@ -23,6 +23,7 @@ pub mod mode;
 pub mod model;
 pub mod net;
 pub mod own_files;
+pub mod own_processes;
 pub mod proc;
 pub mod terminal;
 pub mod tools;

@@ -1,8 +1,9 @@
 //! `/proc/self/fd`: the open files of the program that looks (proc(5)). The links are there while a program runs that could
 //! look, and each program has its own. Numbers of pipes are inferred: they tell pipes apart and mean nothing else.
 
-use super::fs::Cred;
+use super::fs::{Cred, Ino};
 use super::io::Open;
+use super::own_processes::Linked;
 use super::proc::Proc;
 use super::terminal;
 
@@ -17,28 +18,45 @@ impl Proc {
     /// Whether a program of these arguments could look at its open files.
     #[must_use]
     pub fn looks_at_files(&self, words: &[String]) -> bool {
-        let there = |text: &str| text.contains("/fd") || text.contains("/std") || text.contains("/proc");
-        self.cwd.starts_with("/proc") || self.cwd == "/dev" || words.iter().any(|word| there(word))
+        let there = |text: &str| text.contains("/fd") || text.contains("/std") || text.contains("/proc") || text == "/";
+        self.cwd.starts_with("/proc")
+            || matches!(self.cwd.as_str(), "/" | "/dev")
+            || words.iter().any(|word| there(word))
     }
 
     /// Puts the links there. A program that lists the directory has that open, too.
     pub fn list_files(&self) {
-        let mut links: Vec<(String, String, u16)> = self
-            .files
+        self.list_processes(true);
+        let mut links = self.links();
+        links.push((self.files.free(3).to_string(), format!("/proc/{}/fd", self.pid), READS));
+        self.relink(&links);
+    }
+
+    /// The links to its open files.
+    pub(super) fn links(&self) -> Vec<Linked> {
+        self.files
             .numbers()
             .filter_map(|fd| self.files.get(fd).map(|open| (fd, open)))
             .map(|(fd, open)| {
                 let (text, mode) = self.target(fd, open);
                 (fd.to_string(), text, mode)
             })
-            .collect();
-        links.push((self.files.free(3).to_string(), format!("/proc/{}/fd", self.pid), READS));
-        self.relink(&links);
+            .collect()
     }
 
     /// Takes the links away.
     pub fn unlist_files(&self) {
         self.relink(&[]);
+        let held: Vec<Ino> = self.files.inodes().collect();
+        let _ = self.fs(|fs, now| {
+            let dir = fs.lookup(&Cred::ROOT, "/", "/proc/self")?;
+            for name in ["cmdline", "comm", "status", "environ", "root", "cwd", "exe"] {
+                fs.withdraw(dir, name, now);
+            }
+            // A loop that looks again and again must not fill the table of inodes.
+            fs.reap_beside(dir, &held);
+            Ok(())
+        });
     }
 
     fn relink(&self, links: &[(String, String, u16)]) {

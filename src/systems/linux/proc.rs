@@ -467,7 +467,8 @@ impl Proc {
             return Some(Cut::Signal(signal));
         }
         self.linux(|linux| {
-            let group = linux.processes.get(self.group).and_then(|process| process.pending);
+            let group = linux.processes.get(self.group);
+            let group = group.filter(|process| process.ended.is_none()).and_then(|process| process.pending);
             match linux.processes.get_mut(self.pid) {
                 None => Some(Cut::Gone),
                 Some(process) => process.pending.take().or(group).map(Cut::Signal),
@@ -488,7 +489,13 @@ impl Proc {
                 _ => Arc::clone(open),
             });
         }
-        self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, path, mode, self.umask))
+        let mut path = path.to_owned();
+        if let Some(rest) = path.strip_prefix("/proc/") {
+            self.list_processes(false);
+            let own = rest.strip_prefix("self/").filter(|rest| *rest != "mounts");
+            path = own.map_or_else(|| path.clone(), |rest| format!("/proc/{}/{rest}", self.pid));
+        }
+        self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, &path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
     }
 

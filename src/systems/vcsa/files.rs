@@ -38,16 +38,21 @@ pub static PROGRAMS: &[Tool] = &[
     tool!("vpxd", vpxd),
 ];
 
+/// A program of the appliance's own in its file.
+fn program(path: &'static str) -> Kind {
+    Kind::File(Content::Program(path.rsplit('/').next().unwrap_or(path).into(), 1 << 20))
+}
+
 /// Puts the appliance's own files on its disks.
 pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     for (path, name) in MADE {
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
     for path in PROGRAM_FILES {
-        put(linux, path, Kind::File(Content::Hole(1 << 20)), 0o755, now);
+        put(linux, path, program(path), 0o755, now);
     }
     if set.edition > Edition::V6_0 {
-        put(linux, MONITOR_TOOL, Kind::File(Content::Hole(1 << 20)), 0o755, now);
+        put(linux, MONITOR_TOOL, program(MONITOR_TOOL), 0o755, now);
     }
     for service in set.services.iter().filter(|service| control::has_unit(service)) {
         let (path, mode, text) = match linux.distro.systemd {

@@ -150,7 +150,7 @@ impl Sh {
     }
 
     /// A shell for each stage of a pipeline, with pipes between them.
-    fn prepare(&mut self, commands: &[Command]) -> Vec<Self> {
+    pub(super) fn prepare(&mut self, commands: &[Command]) -> Vec<Self> {
         let mut input = None;
         let stages = commands.iter().enumerate();
         let stages = stages.map(|(at, command)| {
@@ -355,7 +355,7 @@ pub(super) fn sole(script: &Script) -> bool {
 }
 
 /// One stage of a pipeline as a program of its own.
-fn stage(mut shell: Sh, command: Cow<'_, Command>) -> Boxed<'_, Result<u8, Cut>> {
+pub(super) fn stage(mut shell: Sh, command: Cow<'_, Command>) -> Boxed<'_, Result<u8, Cut>> {
     Box::pin(async move {
         shell.becomes = true;
         let run = shell.command(&command).await;
@@ -364,7 +364,7 @@ fn stage(mut shell: Sh, command: Cow<'_, Command>) -> Boxed<'_, Result<u8, Cut>>
 }
 
 /// The status of a pipeline by those of its stages.
-fn status_of(statuses: &[u8], pipefail: bool) -> u8 {
+pub(super) fn status_of(statuses: &[u8], pipefail: bool) -> u8 {
     let failed = statuses.iter().rev().find(|status| **status != 0).filter(|_| pipefail);
     failed.or(statuses.last()).copied().unwrap_or(0)
 }

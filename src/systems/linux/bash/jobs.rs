@@ -1,20 +1,22 @@
 //! Background jobs over virtual time, signals and traps.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Control, Cut, Open, SIGHUP, SIGKILL, accompanied, outlive};
+use super::super::io::{Boxed, Control, Cut, Open, SIGHUP, SIGKILL, accompanied, join, outlive};
 use super::super::kernel::{self, SIGNALS};
-use super::execute::alone;
+use super::execute::{alone, stage, status_of};
 use super::foreground::{job_alone, stoppable};
 use super::scripts::Origin;
 use super::{Flow, Later, Run, Sh};
-use crate::bash::ast::Item;
+use crate::bash::ast::{Item, Pipeline};
 use crate::bash::print;
-use crate::shell::Task;
 use crate::shell::coroutine::Await;
+use crate::shell::{Cx, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::bash::interactive::abandoned;
 use crate::systems::linux::model::job::Job;
+use crate::world::MachineId;
 
 /// So many background jobs may one shell have at once.
 const JOBS: usize = 100;
@@ -30,6 +32,9 @@ impl Sh {
                 self.complain("fork: retry: Resource temporarily unavailable").await?;
                 return Ok(254);
             }
+            if item.rest.is_empty() && item.first.stages.len() > 1 && item.first.timed.is_none() {
+                return self.pipeline_beside(&item.first).await;
+            }
             let item = Arc::new(Item { background: false, ..item.clone() });
             let text = print::item(&item);
             let mut shell = self.copy();
@@ -41,12 +46,7 @@ impl Sh {
             shell.p.lead();
             shell.p.rename(&text);
             shell.becomes = item.rest.is_empty() && alone(&item.first);
-            let number = self.st.jobs.add(Job::new(pid, text));
-            self.st.jobs.choose();
-            self.st.last_background = Some(pid);
-            if self.st.interactive && !self.subshell {
-                self.p.err(&format!("[{number}] {pid}\n")).await?;
-            }
+            self.begin_job(Job::new(pid, text)).await?;
             let task = Task::new(move |cx| {
                 shell.p.cx = cx;
                 beside(shell, item)
@@ -54,6 +54,45 @@ impl Sh {
             self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned).as_job(pid)));
             Ok(0)
         })
+    }
+
+    /// A pipeline goes on beside the shell: each of its stages is a process of the shell, and the first leads the others.
+    async fn pipeline_beside(&mut self, pipeline: &Pipeline) -> Run {
+        let own = (Arc::clone(&self.p.control), self.p.files.clone());
+        let control = Arc::new(Control::default());
+        self.p.control = Arc::clone(&control);
+        if !self.option("monitor") && !self.subshell {
+            self.p.files.set(0, Some(Arc::new(Open::Null)));
+        }
+        let mut shells = self.prepare(&pipeline.stages);
+        (self.p.control, self.p.files) = own;
+        let leader = shells[0].p.pid;
+        shells.iter_mut().for_each(|shell| shell.p.join_job(leader));
+        let pids = shells.iter().map(|shell| shell.p.pid);
+        let stages = pids.zip(pipeline.stages.iter().map(print::command)).collect();
+        let text = print::pipeline(&Pipeline { negated: false, ..pipeline.clone() });
+        self.begin_job(Job { stages, ..Job::new(leader, text) }).await?;
+        let (commands, pipefail, machine) = (pipeline.stages.clone(), self.option("pipefail"), self.p.machine);
+        let task = Task::new(move |cx| {
+            shells.iter_mut().for_each(|shell| shell.p.cx = cx.clone());
+            let stages = shells.into_iter().zip(commands);
+            let stages = stages.map(|(shell, command)| stage(shell, Cow::Owned(command))).collect();
+            stages_beside(cx, machine, leader, control, stages, pipefail)
+        });
+        self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned).as_job(leader)));
+        Ok(0)
+    }
+
+    /// Notes a job that is about to go on beside the shell; at a keyboard its number and that of its last process are told.
+    async fn begin_job(&mut self, job: Job) -> Result<(), Cut> {
+        let last = job.last();
+        let number = self.st.jobs.add(job);
+        self.st.jobs.choose();
+        self.st.last_background = Some(last);
+        if self.st.interactive && !self.subshell {
+            self.p.err(&format!("[{number}] {last}\n")).await?;
+        }
+        Ok(())
     }
 
     /// Ends a background job; it stays in the process table until its shell asks.
@@ -320,6 +359,30 @@ fn beside(mut shell: Sh, item: Arc<Item>) -> Boxed<'static, u8> {
             shell.end_beside(run).await.unwrap_or_else(Cut::status)
         });
         let (status, left) = accompanied(&control, stoppable(cx, machine, leader, job)).await;
+        outlive(&control, left).await;
+        status
+    })
+}
+
+/// The stages of a pipeline as a coroutine of their session. Its first process stands for all of it, also when that has
+/// ended before the others: in the end it bears the status of the pipeline.
+fn stages_beside(
+    cx: Cx,
+    machine: MachineId,
+    leader: u32,
+    control: Arc<Control>,
+    stages: Vec<Boxed<'static, Result<u8, Cut>>>,
+    pipefail: bool,
+) -> Boxed<'static, u8> {
+    Box::pin(async move {
+        let joined = Arc::clone(&control);
+        let job = Box::pin(async move {
+            let ended = join(&joined, stages).await;
+            let statuses: Vec<u8> = ended.into_iter().map(|ended| ended.unwrap_or_else(Cut::status)).collect();
+            status_of(&statuses, pipefail)
+        });
+        let (status, left) = accompanied(&control, stoppable(cx.clone(), machine, leader, job)).await;
+        cx.with(|cx| kernel::exit(cx.world, machine, leader, status));
         outlive(&control, left).await;
         status
     })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::fs::{Access, Content, Errno, Kind};
+use super::super::fs::{Access, Content, Errno, Kind, program_in};
 use super::super::tools::{self, Tool};
 use super::Sh;
 use super::builtins::Builtin;
@@ -29,8 +29,8 @@ pub(super) enum Program {
     Tool(&'static Tool),
     /// A text: the lines of a script, and the interpreter that its first line names.
     Script(String, Option<String>),
-    /// A program that is there and is not modelled.
-    Unmodelled,
+    /// A program that is there and is not modelled, by its name.
+    Unmodelled(String),
 }
 
 impl Sh {
@@ -120,22 +120,29 @@ impl Sh {
         })
     }
 
-    /// What a program's file is: the name of its file, links followed, tells which program of ours it is.
+    /// What a program's file is: what it holds tells which program of ours it is. One that is called by a link may be
+    /// another under that name.
     pub(super) fn recognize(&self, path: &str) -> Program {
         let (name, content) = self.p.peek(|linux| {
             let canonical = linux.fs.canonical(&self.p.cred, &self.p.cwd, path).unwrap_or_default();
             let name = canonical.rsplit('/').next().unwrap_or_default().to_owned();
             let content = linux.fs.lookup(&self.p.cred, &self.p.cwd, path).ok().and_then(|ino| {
-                let content = linux.fs.content(ino)?;
-                Some(matches!(content, Content::Hole(_)))
+                match linux.fs.content(ino)? {
+                    Content::Program(program, _) => Some(program.to_string()),
+                    Content::Bytes(bytes) => program_in(bytes).map(str::to_owned),
+                    // As labs were saved once.
+                    Content::Hole(_) => Some(name.clone()),
+                    Content::Made(_) => None,
+                }
             });
             (name, content)
         });
-        if content == Some(true) {
-            let called = path.rsplit('/').next().unwrap_or_default();
-            let tool =
-                self.p.world(|world, id| tools::find(world, id, called).or_else(|| tools::find(world, id, &name)));
-            return tool.map_or(Program::Unmodelled, Program::Tool);
+        if let Some(program) = content {
+            let called = path.rsplit('/').next().filter(|called| *called != name);
+            let tool = self.p.world(|world, id| {
+                called.and_then(|called| tools::find(world, id, called)).or_else(|| tools::find(world, id, &program))
+            });
+            return tool.map_or(Program::Unmodelled(program), Program::Tool);
         }
         let text = self.p.read_path(path).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();

@@ -157,7 +157,15 @@ impl Sh {
             self.becomes = becomes && matches!(found, Found::File(_));
             let result = match found {
                 Found::Function(body) => self.call(name, &body, texts(words)).await,
-                Found::Builtin(builtin) => (builtin.run)(self, words).await,
+                Found::Builtin(builtin) => {
+                    // Whoever goes to a process has to find it.
+                    let texts =
+                        words.iter().map(|word| if let Argument::Word(text) = word { text.as_str() } else { "" });
+                    if self.p.cwd.starts_with("/proc") || texts.into_iter().any(|text| text.starts_with("/proc/")) {
+                        self.p.list_processes(false);
+                    }
+                    (builtin.run)(self, words).await
+                }
                 Found::File(path) => {
                     if !name.contains('/') && self.option("hashall") {
                         self.keep_program(name, path.clone(), 1);
@@ -271,16 +279,16 @@ impl Sh {
                     Some(interpreter) => Ok(self.p.gap(&format!("{path}: a script for {interpreter}"))?),
                 },
                 // As programs, `echo`, `printf`, `test`, `pwd` do what the shell has in itself.
-                Program::Unmodelled if builtins::find(base(path)).is_some() => {
+                Program::Unmodelled(name) if builtins::find(&name).is_some() => {
                     let mut shell = self.copy();
                     let words = words.into_iter().map(Argument::Word).collect();
-                    let run = match builtins::find(base(path)) {
+                    let run = match builtins::find(&name) {
                         Some(builtin) => (builtin.run)(&mut shell, words).await,
                         None => Ok(127),
                     };
                     Ok(shell.end(run).await?)
                 }
-                Program::Unmodelled => Ok(self.p.gap(base(path))?),
+                Program::Unmodelled(name) => Ok(self.p.gap(&name)?),
             }
         })
     }
@@ -365,11 +373,6 @@ fn left_alone((p, ended): &(Proc, Ended)) -> u8 {
         return p.gap("an interactive shell of a job that was stopped").unwrap_or(1);
     }
     ended.unwrap_or_else(Cut::status)
-}
-
-/// The name of a file without its directory.
-fn base(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Whether an interpreter is this shell.

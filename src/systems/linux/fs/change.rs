@@ -246,6 +246,43 @@ impl Fs {
         Ok(())
     }
 
+    /// Puts a file into a directory as the kernel does; one of that name that is another makes way for it.
+    ///
+    /// # Errors
+    /// `Notdir`, `Nospc`, and `Inval` for a name that cannot be one.
+    pub fn show(
+        &mut self,
+        dir: Ino,
+        name: &str,
+        kind: Kind,
+        mode: u16,
+        (uid, gid): (u32, u32),
+        now: Instant,
+    ) -> Result<Ino, Errno> {
+        let old = self.node(dir).entries().ok_or(Errno::Notdir)?.get(name).copied();
+        if let Some(old) =
+            old.filter(|old| self.node(*old).kind == kind || self.node(*old).is_dir() && kind == Kind::EMPTY_DIR)
+        {
+            return Ok(old);
+        }
+        self.withdraw(dir, name, now);
+        let ino = self.put(&Cred::ROOT, dir, name, kind, mode, now)?;
+        self.edit(ino, |inode| (inode.uid, inode.gid) = (uid, gid));
+        Ok(ino)
+    }
+
+    /// Takes a name out of a directory as the kernel does, with all that is below.
+    pub fn withdraw(&mut self, dir: Ino, name: &str, now: Instant) {
+        let Some(ino) = self.node(dir).entries().and_then(|entries| entries.get(name).copied()) else { return };
+        // Two levels are all that the kernel shows so.
+        let below: Vec<Arc<str>> = self.node(ino).entries().into_iter().flat_map(|all| all.keys().cloned()).collect();
+        for name in below {
+            self.withdraw(ino, &name, now);
+        }
+        self.leave(dir, name, now);
+        self.drop_link(ino, now);
+    }
+
     /// Sets the times of last read and last change, where given. `now` as both is what anyone may do who may write.
     ///
     /// # Errors
@@ -284,6 +321,14 @@ impl Fs {
             return;
         }
         let gone: Vec<Ino> = self.orphans.iter().copied().filter(|ino| !held.contains(ino)).collect();
+        gone.into_iter().for_each(|ino| self.uproot(ino));
+    }
+
+    /// Gives back the space of files without a name on the file system of this directory, except those in `held`.
+    pub fn reap_beside(&mut self, dir: Ino, held: &[Ino]) {
+        let mount = self.node(dir).mount;
+        let here = |ino: &Ino| self.node(*ino).mount == mount && !held.contains(ino);
+        let gone: Vec<Ino> = self.orphans.iter().copied().filter(here).collect();
         gone.into_iter().for_each(|ino| self.uproot(ino));
     }
 

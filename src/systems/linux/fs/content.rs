@@ -1,8 +1,9 @@
 //! Opening, reading and writing regular files.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::inode::Layout;
+use super::inode::{Layout, program_start};
 use super::walk::{Follow, Last};
 use super::{Access, CONTENT_MAX, Content, Cred, Errno, Fs, Ino, Inode, Kind};
 use crate::sim::Instant;
@@ -203,6 +204,14 @@ impl Fs {
         Ok(())
     }
 
+    /// Makes a file of zeros the program of this name, as long as it is: the copy of a program takes no memory either.
+    pub fn become_program(&mut self, ino: Ino, name: Cow<'static, str>) {
+        if let Some(Content::Hole(size)) = self.content(ino) {
+            let size = *size;
+            self.edit(ino, |inode| inode.kind = Kind::File(Content::Program(name, size)));
+        }
+    }
+
     /// The length of a file that may be written.
     fn writable_size(&self, ino: Ino) -> Result<u64, Errno> {
         let inode = self.slots.get(ino).ok_or(Errno::Stale)?;
@@ -250,13 +259,17 @@ impl Fs {
 
     /// Changes the bytes of a file; zeros that were not kept are written out first.
     fn edit_bytes(&mut self, ino: Ino, now: Instant, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), Errno> {
-        if let Some(Content::Hole(size)) = self.content(ino) {
+        if let Some(Content::Hole(size) | Content::Program(_, size)) = self.content(ino) {
             let size = *size;
             if size > self.keepable(ino) {
                 return Err(Errno::Nospc);
             }
-            let zeros = vec![0; usize::try_from(size).map_err(|_| Errno::Fbig)?];
-            self.edit(ino, |inode| inode.kind = Kind::File(Content::Bytes(Arc::new(zeros))));
+            let mut bytes = match self.content(ino) {
+                Some(Content::Program(name, _)) => program_start(name),
+                _ => Vec::new(),
+            };
+            bytes.resize(usize::try_from(size).map_err(|_| Errno::Fbig)?, 0);
+            self.edit(ino, |inode| inode.kind = Kind::File(Content::Bytes(Arc::new(bytes))));
         }
         self.edit(ino, |inode| {
             if let Kind::File(Content::Bytes(bytes)) = &mut inode.kind {

@@ -32,8 +32,11 @@ pub enum Content {
     Bytes(#[serde(with = "bytes")] Arc<Vec<u8>>),
     /// What the machine's model makes when it is read; the name says from what.
     Made(Cow<'static, str>),
-    /// So many bytes that are not kept: programs, and zeros that were written. They read as zeros.
+    /// So many bytes that are not kept: zeros that were written. They read as zeros.
     Hole(u64),
+    /// The program of this name, so many bytes long. Only its beginning can be read, which names the program, so that a
+    /// copy runs as it, however it was made.
+    Program(Cow<'static, str>, u64),
 }
 
 impl Content {
@@ -49,9 +52,36 @@ impl Content {
         match self {
             Self::Bytes(bytes) => Some(bytes.len() as u64),
             Self::Made(_) => None,
-            Self::Hole(size) => Some(*size),
+            Self::Hole(size) | Self::Program(_, size) => Some(*size),
         }
     }
+}
+
+/// The header of an ELF file for x86-64 that is a shared object, as programs are today (elf(5)).
+const ELF: [u8; 64] = {
+    let mut header = [0; 64];
+    let start = *b"\x7fELF\x02\x01\x01";
+    let mut at = 0;
+    while at < start.len() {
+        header[at] = start[at];
+        at += 1;
+    }
+    (header[16], header[18], header[20], header[52]) = (3, 62, 1, 64);
+    header
+};
+
+/// How a program's file begins: a header, then the program's name. The rest reads as zeros.
+#[must_use]
+pub fn program_start(name: &str) -> Vec<u8> {
+    [&ELF[..], name.as_bytes(), b"\0"].concat()
+}
+
+/// The name of the program whose file begins so.
+#[must_use]
+pub fn program_in(bytes: &[u8]) -> Option<&str> {
+    let name = bytes.strip_prefix(&ELF[..])?;
+    let end = name.iter().take(256).position(|byte| *byte == 0)?;
+    std::str::from_utf8(&name[..end]).ok().filter(|name| !name.is_empty())
 }
 
 impl Default for Content {

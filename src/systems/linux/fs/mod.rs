@@ -30,7 +30,7 @@ mod walk;
 pub use content::Open;
 pub use cred::{Access, Cred};
 pub use errno::Errno;
-pub use inode::{Content, Ino, Inode, Kind};
+pub use inode::{Content, Ino, Inode, Kind, program_in, program_start};
 pub use mounts::{Mount, Usage};
 pub use walk::{NAME_MAX, PATH_MAX};
 

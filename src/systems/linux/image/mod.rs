@@ -193,7 +193,7 @@ impl<'a> Builder<'a> {
         let Some((dir, name)) = path.rsplit_once('/') else { return };
         let Ok(dir) = self.fs.lookup(&Cred::ROOT, "/", dir) else { return };
         if self.fs.node(dir).entries().is_some_and(|entries| !entries.contains_key(name)) {
-            let content = Kind::File(Content::Hole(300 << 10));
+            let content = Kind::File(Content::Program(name.to_owned().into(), 300 << 10));
             self.fs
                 .put(&Cred::ROOT, dir, name, content, 0o755, self.now)
                 .unwrap_or_else(|e| panic!("no place for {path}: {e}"));
@@ -203,7 +203,7 @@ impl<'a> Builder<'a> {
     fn programs(&mut self, distro: &Distro) {
         for program in programs::programs(distro) {
             let dir = self.find(&program.dir);
-            let file = Kind::File(Content::Hole(program.size));
+            let file = Kind::File(Content::Program(program.name.into(), program.size));
             self.fs.put(&Cred::ROOT, dir, program.name, file, program.mode, self.now).unwrap_or_else(|e| {
                 panic!("the image has no place for {}/{}: {e}", program.dir, program.name);
             });

@@ -10,6 +10,11 @@ use crate::world::{MachineId, World};
 /// A file by its path below `/proc`.
 pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
     let linux = world.linux(id);
+    if let Some((pid, name)) = path.split_once('/')
+        && let Ok(pid) = pid.parse()
+    {
+        return super::process::file(linux, pid, name);
+    }
     let up = world.now.since(linux.booted).as_secs();
     match path {
         "cmdline" => {

@@ -32,6 +32,18 @@ impl Job {
         Self { pid, text, ended: None, stopped: None, told: false, stages: Vec::new() }
     }
 
+    /// The number of its last process, which `$!` is.
+    #[must_use]
+    pub fn last(&self) -> u32 {
+        self.stages.last().map_or(self.pid, |(pid, _)| *pid)
+    }
+
+    /// Whether a process is one of those that the shell started for it.
+    #[must_use]
+    pub fn has(&self, pid: u32) -> bool {
+        self.pid == pid || self.stages.iter().any(|(stage, _)| *stage == pid)
+    }
+
     /// Whether it neither has ended nor is stopped.
     #[must_use]
     pub fn runs(&self) -> bool {

@@ -94,8 +94,8 @@ fn set_transient(p: &Proc, name: &str) {
         if let Ok(ino) = world.linux(id).fs.lookup(&root, "/", file)
             && let Some(made) = world.linux(id).fs.made(ino).map(str::to_owned)
         {
-            let text = made::make(world, id, &made);
-            world.linux_mut(id).fs.fix(ino, text.into_bytes());
+            let bytes = made::make(world, id, &made);
+            world.linux_mut(id).fs.fix(ino, bytes);
         }
         name.clone_into(&mut world.linux_mut(id).hostname);
     });
@@ -136,7 +136,7 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
 fn about(p: &Proc) -> String {
     let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
         let linux = world.linux(id);
-        let machine = made::make(world, id, "linux/machine-id").trim().to_owned();
+        let machine = made::text(world, id, "linux/machine-id").trim().to_owned();
         let boot = crate::payload::Sha256::of(format!("{}\0{}", linux.hostname, linux.boots).as_bytes()).to_string();
         let cpe = linux.distro.release_files.iter().flat_map(|(_, text)| text.lines());
         let cpe = cpe.filter_map(|line| line.strip_prefix("CPE_NAME=")).next().unwrap_or_default();

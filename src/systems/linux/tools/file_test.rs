@@ -12,6 +12,9 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
         let open = operand.parse().ok().and_then(|fd| p.files.get(fd));
         return open.is_some_and(|open| matches!(**open, Open::Terminal));
     }
+    if operand.starts_with("/proc/") {
+        p.list_processes(false);
+    }
     p.world(|world, id| {
         let fs = &world.linux(id).fs;
         let found = match operator {

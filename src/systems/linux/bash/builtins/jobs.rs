@@ -115,7 +115,8 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     for spec in wanted {
         let pid = sh.job_pid(spec);
-        let number = sh.st.jobs.all.iter().find(|(_, job)| Some(job.pid) == pid).map(|(number, _)| *number);
+        let number =
+            sh.st.jobs.all.iter().find(|(_, job)| pid.is_some_and(|pid| job.has(pid))).map(|(number, _)| *number);
         status = match (pid, number) {
             (Some(_), Some(number)) => wait_for(sh, number).await?,
             (Some(pid), None) if sh.p.control.companion(pid).is_some() => {
@@ -197,7 +198,7 @@ pub async fn bg(sh: &mut Sh, words: Vec<String>) -> Run {
             let line = format!("[{number}]{} {} &\n", sh.st.jobs.mark(number), job.text);
             sh.p.out(&line).await?;
             sh.resume(number);
-            sh.st.last_background = sh.st.jobs.all.get(&number).map(|job| job.pid);
+            sh.st.last_background = sh.st.jobs.all.get(&number).map(Job::last);
             sh.st.jobs.choose();
             Ok(0)
         }
@@ -228,7 +229,7 @@ pub async fn disown(sh: &mut Sh, words: Vec<String>) -> Run {
     let mut gone = Vec::new();
     for spec in &specs {
         let pid = sh.job_pid(spec);
-        match sh.st.jobs.all.iter().find(|(_, job)| Some(job.pid) == pid) {
+        match sh.st.jobs.all.iter().find(|(_, job)| pid.is_some_and(|pid| job.has(pid))) {
             Some((number, _)) => gone.push(*number),
             None => return sh.misused("disown", &format!("{spec}: no such job"), 1).await,
         }
@@ -295,7 +296,7 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
             status = sh.misused("kill", &text, 1).await?;
             continue;
         };
-        let job = sh.st.jobs.all.iter().find(|(_, job)| job.pid == pid).map(|(number, _)| *number);
+        let job = sh.st.jobs.all.iter().find(|(_, job)| job.has(pid)).map(|(number, _)| *number);
         let stopped = job.filter(|number| sh.st.jobs.all.get(number).is_some_and(Job::is_stopped));
         let whole = job.is_some() && target.starts_with('%');
         let there = sh.p.world(|world, id| {

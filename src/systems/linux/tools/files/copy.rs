@@ -450,12 +450,17 @@ fn fill(p: &Proc, from: Ino, to: Ino) -> Result<(), Errno> {
     let content = p.world(|world, id| match world.linux(id).fs.content(from) {
         Some(Content::Made(name)) => {
             let name = name.clone();
-            Some(Content::text(made::make(world, id, &name)))
+            Some(Content::Bytes(Arc::new(made::make(world, id, &name))))
         }
         other => other.cloned(),
     });
     match content {
         Some(Content::Hole(size)) => p.fs(|fs, now| fs.truncate(&p.cred, to, size, now)),
+        Some(Content::Program(name, size)) => p.fs(|fs, now| {
+            fs.truncate(&p.cred, to, size, now)?;
+            fs.become_program(to, name);
+            Ok(())
+        }),
         Some(Content::Bytes(bytes)) => {
             let written = p.fs(|fs, now| fs.write_at(&p.cred, to, 0, &bytes, now))?;
             if written == bytes.len() { Ok(()) } else { Err(Errno::Nospc) }

@@ -2,7 +2,7 @@
 
 use super::cli::{Cli, GAP, HELP, VERSION};
 use super::meta;
-use crate::systems::linux::fs::{Content, Kind};
+use crate::systems::linux::fs::Kind;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Spec;
 use crate::systems::linux::tools::{Tool, tool};
@@ -78,9 +78,7 @@ fn describe(p: &Proc, path: &str, follow: bool) -> String {
         Ok(bytes) => bytes,
         Err(errno) => return format!("regular file, no read permission ({})", errno.text()),
     };
-    let program =
-        p.peek(|linux| matches!(linux.fs.content(stat.ino), Some(Content::Hole(_)))) && stat.mode & 0o111 != 0;
-    if program {
+    if bytes.starts_with(b"\x7fELF") {
         p.inferred();
         return format!(
             "{special}ELF 64-bit LSB shared object, x86-64, version 1 (SYSV), dynamically linked, interpreter \
@@ -92,12 +90,11 @@ fn describe(p: &Proc, path: &str, follow: bool) -> String {
 
 /// What the bytes are.
 fn content(bytes: &[u8]) -> String {
-    const MAGIC: [(&[u8], &str); 8] = [
+    const MAGIC: [(&[u8], &str); 7] = [
         (b"\x1f\x8b", "gzip compressed data"),
         (b"BZh", "bzip2 compressed data"),
         (b"\xfd7zXZ\0", "XZ compressed data"),
         (b"PK\x03\x04", "Zip archive data, at least v2.0 to extract"),
-        (b"\x7fELF", "ELF 64-bit LSB executable, x86-64"),
         (b"\xed\xab\xee\xdb", "RPM v3.0 bin"),
         (b"-----BEGIN CERTIFICATE-----", "PEM certificate"),
         (b"%PDF", "PDF document"),

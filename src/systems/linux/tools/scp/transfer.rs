@@ -187,7 +187,8 @@ impl<'a> Copy<'a> {
     /// The content, second by second.
     async fn bytes(&mut self, ino: Ino, size: u64, file: &OpenFile) -> Result<Result<(), Errno>, Cut> {
         let rate = self.wish.bytes_per_sec.unwrap_or(BYTES_PER_SEC).max(1);
-        let hole = self.source.p.peek(|linux| matches!(linux.fs.content(ino), Some(Content::Hole(_))));
+        let hole =
+            self.source.p.peek(|linux| matches!(linux.fs.content(ino), Some(Content::Hole(_) | Content::Program(..))));
         let mut at = 0;
         while at < size {
             self.p.tick().await?;
@@ -207,6 +208,9 @@ impl<'a> Copy<'a> {
                 return Ok(Err(errno));
             }
             at += step;
+        }
+        if let Some(Content::Program(name, _)) = self.source.p.peek(|linux| linux.fs.content(ino).cloned()) {
+            self.sink.p.linux(|linux| linux.fs.become_program(file.ino, name));
         }
         Ok(Ok(()))
     }
