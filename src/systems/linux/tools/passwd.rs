@@ -4,9 +4,8 @@
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::fs::Access;
-use crate::systems::linux::io::Cut;
-use crate::systems::linux::model::Shadow;
+use crate::systems::linux::fs::{Access, Errno};
+use crate::systems::linux::model::{Shadow, User};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
 use crate::world::Password;
 
@@ -151,9 +150,19 @@ async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
         [name] => name.clone(),
         _ => return p.fail("unexpected arguments").await,
     };
-    let Some(user) = p.peek(|linux| linux.user(&name)) else {
-        return p.fail(&format!("user \"{name}\" does not exist.")).await;
+    let vendor = p.peek(|linux| linux.distro.vendor);
+    let user = p.peek(|linux| linux.user(&name));
+    let Some(user) = user else {
+        return match vendor {
+            Vendor::RedHat => p.fail(&format!("user \"{name}\" does not exist.")).await,
+            Vendor::Suse => p.fail(&format!("User '{name}' does not exist.")).await,
+            Vendor::Photon | Vendor::Esxi => p.fail(&format!("user '{name}' does not exist")).await,
+        };
     };
+    if vendor != Vendor::RedHat {
+        p.inferred();
+        return change_elsewhere(p, vendor == Vendor::Suse, &user, given.value('s'), &listed).await;
+    }
     if !p.cred.is_root() && user.name != p.user {
         return p
             .fail(&format!("running UID doesn't match UID of user we're altering, shell change denied\n{name}"))
@@ -184,7 +193,55 @@ async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
         p.out("Shell not changed.\n").await?;
         return Ok(1);
     }
-    set_shell(p, &name, &shell).await
+    match set_shell(p, &name, &shell) {
+        Ok(()) => {
+            p.out("Shell changed.\n").await?;
+            Ok(0)
+        }
+        Err(errno) => {
+            p.complain(&format!("/etc/passwd: {}", errno.text())).await?;
+            p.out("Shell *NOT* changed.  Try again later.\n").await?;
+            Ok(1)
+        }
+    }
+}
+
+/// The same with pwdutils, of SLES 11, and with shadow-utils, of Photon, which says nothing when the shell is given. Neither
+/// minds what root chooses.
+async fn change_elsewhere(p: &mut Proc, sles: bool, user: &User, given: Option<&str>, listed: &str) -> Ended {
+    let name = &user.name;
+    if !p.cred.is_root() && *name != p.user {
+        return p.fail(&format!("You may not change the shell for '{name}'.")).await;
+    }
+    if sles {
+        p.out(&format!("Changing login shell for {name}.\n")).await?;
+    } else if given.is_none() {
+        p.out(&format!("Changing the login shell for {name}\n")).await?;
+    }
+    let shell = match given {
+        Some(shell) => shell.to_owned(),
+        None => {
+            let tab = if sles { "" } else { "\t" };
+            p.out(&format!("Enter the new value, or press ENTER for the default\n{tab}Login Shell [{}]: ", user.shell))
+                .await?;
+            let line = p.read_until(0, CHUNK, Some(b'\n')).await?;
+            let line = String::from_utf8_lossy(&line).trim().to_owned();
+            if line.is_empty() { user.shell.clone() } else { line }
+        }
+    };
+    if shell.contains([':', ',', '=']) {
+        return p.fail(&format!("Invalid entry: {shell}")).await;
+    }
+    let allowed = unfit(p, &shell).is_none() && listed.lines().any(|line| line.trim() == shell);
+    if !p.cred.is_root() && !allowed {
+        return p.fail(&format!("{shell} is an invalid shell")).await;
+    }
+    match set_shell(p, name, &shell) {
+        Ok(()) if sles => p.out("Shell changed.\n").await?,
+        Ok(()) => {}
+        Err(errno) => return p.fail(&format!("/etc/passwd: {}", errno.text())).await,
+    }
+    Ok(0)
 }
 
 /// Why a file cannot be a login shell.
@@ -198,7 +255,7 @@ fn unfit(p: &Proc, shell: &str) -> Option<String> {
 }
 
 /// Writes the user's line of `/etc/passwd` anew, as root, whose rights the program has.
-async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
+fn set_shell(p: &Proc, name: &str, shell: &str) -> Result<(), Errno> {
     let root = Proc { cred: crate::systems::linux::fs::Cred::ROOT, ..p.again() };
     let text = String::from_utf8_lossy(&root.read_path("/etc/passwd").unwrap_or_default()).into_owned();
     let lines = text.lines().map(|line| match line.rsplit_once(':') {
@@ -206,17 +263,7 @@ async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
         _ => format!("{line}\n"),
     });
     let text: String = lines.collect();
-    match root.write_path("/etc/passwd", text.as_bytes()) {
-        Ok(()) => {
-            p.out("Shell changed.\n").await?;
-            Ok(0)
-        }
-        Err(errno) => {
-            p.complain(&format!("/etc/passwd: {}", errno.text())).await?;
-            p.out("Shell *NOT* changed.  Try again later.\n").await?;
-            Ok(1)
-        }
-    }
+    root.write_path("/etc/passwd", text.as_bytes())
 }
 
 #[cfg(test)]
