@@ -3,6 +3,7 @@
 
 use super::getopt::Spec;
 use super::{Tool, tool};
+use crate::systems::linux::clock;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::model::{Shadow, User};
@@ -64,6 +65,9 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(2);
         }
     };
+    if let [(letter @ ('S' | 'l' | 'u'), _)] = given.options[..] {
+        return manage(p, letter, &given.operands).await;
+    }
     if let Some((letter, _)) = given.options.first() {
         let option = if *letter == 'I' { "--stdin".to_owned() } else { format!("-{letter}") };
         return p.gap(&format!("passwd {option}"));
@@ -86,6 +90,77 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("passwd over ssh without a terminal");
     }
     dialogue(p, &name).await
+}
+
+/// `-S`, `-l` and `-u`: what root asks of an account, or does to it.
+async fn manage(p: &mut Proc, letter: char, operands: &[String]) -> Ended {
+    p.inferred();
+    let vendor = p.peek(|linux| linux.distro.vendor);
+    let red_hat = vendor == Vendor::RedHat;
+    if !p.cred.is_root() {
+        return match red_hat {
+            true => p.fail("Only root can do that.").await,
+            false => p.fail("Permission denied.").await,
+        };
+    }
+    let name = match operands {
+        [] => p.user.clone(),
+        [name] => name.clone(),
+        _ => return p.fail("Only one user name may be specified.").await,
+    };
+    if p.peek(|linux| linux.user(&name)).is_none() {
+        return match red_hat {
+            true => p.fail(&format!("Unknown user name '{name}'.")).await,
+            false => p.fail(&format!("user '{name}' does not exist")).await,
+        };
+    }
+    if letter == 'S' {
+        let line = status_line(p, &name, vendor);
+        p.out(&line).await?;
+        return Ok(0);
+    }
+    if vendor == Vendor::Suse {
+        return p.gap(&format!("passwd -{letter} of pwdutils"));
+    }
+    let lock = letter == 'l';
+    p.linux(|linux| {
+        let unknown = Shadow { password: None, changed: None, locked: false };
+        linux.shadow.entry(name.clone()).or_insert(unknown).locked = lock;
+    });
+    let text = match (red_hat, lock) {
+        (true, true) => format!("Locking password for user {name}.\npasswd: Success\n"),
+        (true, false) => format!("Unlocking password for user {name}.\npasswd: Success\n"),
+        (false, _) => "passwd: password expiry information changed.\n".to_owned(),
+    };
+    p.out(&text).await?;
+    Ok(0)
+}
+
+/// What the line of `/etc/shadow` says, in the words of the distribution's `passwd -S`.
+fn status_line(p: &Proc, name: &str, vendor: Vendor) -> String {
+    let root = Proc { cred: crate::systems::linux::fs::Cred::ROOT, ..p.again() };
+    let text = String::from_utf8_lossy(&root.read_path("/etc/shadow").unwrap_or_default()).into_owned();
+    let fields: Vec<&str> = text
+        .lines()
+        .map(|line| line.split(':').collect())
+        .find(|fields: &Vec<&str>| fields[0] == name)
+        .unwrap_or_default();
+    let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+    let or_none = |at: usize| if field(at).is_empty() { "-1" } else { field(at) };
+    let (word, letter, meaning) = match field(1) {
+        "" => ("NP", "NP", "Empty password."),
+        hash if hash.starts_with('!') => ("LK", "L", "Password locked."),
+        hash if hash.starts_with('$') => ("PS", "P", "Password set, SHA512 crypt."),
+        _ => ("LK", "L", "Alternate authentication scheme in use."),
+    };
+    let seconds = field(2).parse().unwrap_or(0_i64) * 86_400;
+    let day = |form| clock::format(form, seconds, 0, &p.peek(|linux| linux.zone.clone()));
+    let ages = format!("{} {} {} {}", or_none(3), or_none(4), or_none(5), or_none(6));
+    match vendor {
+        Vendor::RedHat => format!("{name} {word} {} {ages} ({meaning})\n", day("%Y-%m-%d")),
+        Vendor::Suse => format!("{name} {word} {} {ages}\n", day("%m/%d/%Y")),
+        Vendor::Photon | Vendor::Esxi => format!("{name} {letter} {} {ages}\n", day("%m/%d/%Y")),
+    }
 }
 
 async fn dialogue(p: &mut Proc, name: &str) -> Ended {
@@ -114,6 +189,10 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
         }
         p.world(|world, id| {
             if name == "root" {
+                // A new password takes the place of one that is locked.
+                if let Some(shadow) = world.linux_mut(id).shadow.get_mut(name) {
+                    shadow.locked = false;
+                }
                 return world.change_password(id, chosen.password);
             }
             let shadow = Shadow { password: Some(chosen.password), changed: Some(world.now), locked: false };
