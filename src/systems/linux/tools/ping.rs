@@ -1,6 +1,7 @@
 //! `ping` of iputils (20160308 and 20180629, RHEL 7 and 8; the version of SLES 11 says of an unknown name what it does).
 //! Round trips come from chance within what a local network has; they are inferred. Who does not answer on the machine's
-//! own network is reported by the machine itself once ARP has given up; what lies beyond is lost in silence.
+//! own network is reported by the machine itself once ARP has given up; what lies beyond is lost in silence. ESXi's own
+//! ping has the layout of BSD's, asks three times unless told otherwise, and says nothing of what does not answer (inferred).
 
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
@@ -53,7 +54,9 @@ async fn ping(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         _ => return p.gap("ping through hops"),
     };
+    let esxi = p.peek(|linux| linux.distro.vendor == Vendor::Esxi);
     let wish = match Wish::read(&given, p.cred.is_root()) {
+        Ok(wish) if esxi => Wish { count: wish.count.or(Some(3)), ..wish },
         Ok(wish) => wish,
         Err(complaint) => {
             p.complain(&complaint).await?;
@@ -122,6 +125,8 @@ impl Wish {
 struct Run {
     wish: Wish,
     host: Host,
+    /// Whether the layout is that of ESXi.
+    esxi: bool,
     /// How the answering machine is shown.
     shown: String,
     /// How the machine itself is shown that says that there is no way.
@@ -156,7 +161,8 @@ impl Run {
         let both = |name: &str, address: &str| {
             if wish.numeric || typed_address { address.to_owned() } else { format!("{name} ({address})") }
         };
-        let shown = both(&host.name, &host.address);
+        let esxi = p.peek(|linux| linux.distro.vendor == Vendor::Esxi);
+        let shown = if esxi { host.address.clone() } else { both(&host.name, &host.address) };
         let (own, near) = p.world(|world, id| {
             let address = world.machine(id).address.clone();
             let own = both(&world.linux(id).hostname, &address);
@@ -165,6 +171,7 @@ impl Run {
         Self {
             wish,
             host,
+            esxi,
             shown,
             own,
             near,
@@ -183,7 +190,8 @@ impl Run {
     async fn run(mut self, p: &mut Proc) -> Ended {
         p.inferred();
         let (size, whole) = (self.wish.size, self.wish.size + 28);
-        p.out(&format!("PING {} ({}) {size}({whole}) bytes of data.\n", self.host.name, self.host.address)).await?;
+        let sizes = if self.esxi { format!(": {size} data bytes") } else { format!(" {size}({whole}) bytes of data.") };
+        p.out(&format!("PING {} ({}){sizes}\n", self.host.name, self.host.address)).await?;
         let interrupted = match self.packets(p).await {
             Ok(()) => false,
             Err(Cut::Signal(SIGINT)) => {
@@ -246,9 +254,15 @@ impl Run {
         self.received += 1;
         self.trips.take(trip);
         if !self.wish.quiet {
-            let line = format!("{} bytes from {}: icmp_seq={}", self.wish.size + 8, self.shown, self.sent);
+            let line = format!(
+                "{} bytes from {}: icmp_seq={}",
+                self.wish.size + 8,
+                self.shown,
+                self.sent - u64::from(self.esxi)
+            );
             // A packet too small for a time stamp comes back without a time.
-            let time = if self.wish.size >= 16 { format!(" time={} ms", milliseconds(trip)) } else { String::new() };
+            let shown = if self.esxi { thousandths(trip) } else { milliseconds(trip) };
+            let time = if self.wish.size >= 16 { format!(" time={shown} ms") } else { String::new() };
             p.out(&format!("{line} ttl=64{time}\n")).await?;
         }
         Ok(())
@@ -265,7 +279,7 @@ impl Run {
         self.pipe = self.pipe.max(held.len() as u64);
         for packet in held {
             self.errors += 1;
-            if !self.wish.quiet {
+            if !self.wish.quiet && !self.esxi {
                 p.out(&format!("From {} icmp_seq={packet} Destination Host Unreachable\n", self.own)).await?;
             }
         }
@@ -278,6 +292,19 @@ impl Run {
         let loss = (self.sent - self.received) * 100 / self.sent.max(1);
         // Behind the ^C of an interrupted one the terminal stands on a new line already.
         let gap = if interrupted { "" } else { "\n" };
+        if self.esxi {
+            let (name, sent, received) = (&self.host.name, self.sent, self.received);
+            let mut text = format!(
+                "{gap}--- {name} ping statistics ---\n{sent} packets transmitted, {received} packets received, {loss}% packet \
+                 loss\n"
+            );
+            let Trips { least, most, sum, .. } = self.trips;
+            if let Some(average) = sum.checked_div(received) {
+                let [least, average, most] = [least, average, most].map(thousandths);
+                text.push_str(&format!("round-trip min/avg/max = {least}/{average}/{most} ms\n"));
+            }
+            return p.out(&text).await;
+        }
         let mut text = format!(
             "{gap}--- {} ping statistics ---\n{} packets transmitted, {} received{errors}, {loss}% packet loss, time {took}ms\n",
             self.host.name, self.sent, self.received
@@ -305,9 +332,14 @@ impl Trips {
         let average = self.sum / count;
         let variance = (self.squares / u128::from(count)).saturating_sub(u128::from(average) * u128::from(average));
         let deviation = u64::try_from(variance.isqrt()).unwrap_or(u64::MAX);
-        let ms = |micros: u64| format!("{}.{:03}", micros / 1000, micros % 1000);
+        let ms = thousandths;
         format!("rtt min/avg/max/mdev = {}/{}/{}/{} ms", ms(self.least), ms(average), ms(self.most), ms(deviation))
     }
+}
+
+/// Milliseconds with three digits behind the point.
+fn thousandths(micros: u64) -> String {
+    format!("{}.{:03}", micros / 1000, micros % 1000)
 }
 
 /// A time with as many digits as ping shows.
