@@ -91,13 +91,12 @@ impl Machine {
         {
             return accepted;
         }
-        let user = linux.user_name(uid).filter(|_| uid != 0);
-        match user.and_then(|name| linux.shadow.get(&name)) {
+        match linux.user_name(uid).and_then(|name| linux.shadow.get(&name)) {
             Some(shadow) if shadow.locked => false,
-            Some(shadow) => {
+            Some(shadow) if uid != 0 => {
                 shadow.password.map_or_else(|| self.accepts(text), |own| own == Password::of(&self.name, text))
             }
-            None => self.accepts(text),
+            _ => self.accepts(text),
         }
     }
 

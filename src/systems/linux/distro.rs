@@ -75,6 +75,8 @@ pub struct Distro {
     pub bash: &'static str,
     /// Version of coreutils, or of BusyBox.
     pub coreutils: &'static str,
+    /// What `ssh -V` shows, OpenSSH first, then OpenSSL.
+    pub openssh: &'static str,
     /// The quotes in messages of coreutils and findutils.
     pub quotes: Quotes,
     /// Version of systemd; `None`: SysV init with `service` and `chkconfig`.
@@ -208,6 +210,14 @@ impl Distro {
         if self.bash.is_empty() { Dialect::Ash } else { Dialect::Bash }
     }
 
+    /// Version of OpenSSH: the major and the minor number.
+    #[must_use]
+    pub fn openssh_version(&self) -> (u8, u8) {
+        let number = self.openssh.trim_start_matches("OpenSSH_").split('p').next().unwrap_or_default();
+        let part = |at| number.split('.').nth(at).and_then(|part: &str| part.parse().ok()).unwrap_or_default();
+        (part(0), part(1))
+    }
+
     /// What `uname -s` shows.
     #[must_use]
     pub fn kernel_name(&self) -> &'static str {
@@ -275,6 +285,7 @@ mod tests {
                 assert!(volume.used + volume.available <= volume.size, "{id}: {}", volume.dir);
             }
             assert_eq!(distro.systemd.is_none(), matches!(distro.vendor, Vendor::Suse | Vendor::Esxi), "{id}");
+            assert!(distro.openssh_version() >= (5, 0), "{id}: {}", distro.openssh);
             assert_eq!(distro.dialect() == Dialect::Ash, distro.vendor == Vendor::Esxi, "{id}");
         }
         assert!(find("debian-1").is_none());

@@ -8,6 +8,7 @@ use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Kind};
+use crate::systems::linux::image;
 use crate::systems::linux::lab_entry::put;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc, Request};
@@ -72,6 +73,12 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     fix(linux, "/etc/passwd", users.trim_start());
     let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
     fix(linux, "/etc/group", groups.trim_start());
+    let end = image::files::shells(linux.distro.vendor).len() as u64;
+    let own = format!("{APPLIANCE_SHELL}\n");
+    let listed = linux.fs.lookup(&Cred::ROOT, "/", "/etc/shells");
+    listed
+        .and_then(|ino| linux.fs.write_at(&Cred::ROOT, ino, end, own.as_bytes(), now))
+        .unwrap_or_else(|errno| unreachable!("an image has room for its login shells: {}", errno.text()));
 }
 
 /// The unit of a service (inferred). Nothing wants it: when it is started, the appliance's own order says.

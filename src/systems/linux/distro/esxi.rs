@@ -28,6 +28,7 @@ const ESXI: Distro = Distro {
     user_prompt: r"[\u@\h:\w] ",
     bash: "",
     coreutils: "1.29.3",
+    openssh: "OpenSSH_7.9p1, OpenSSL 1.0.2s-fips  28 May 2019",
     quotes: Quotes::Shell,
     systemd: None,
     kernel: "6.7.0",
@@ -85,6 +86,7 @@ pub(super) static ESXI_5_5: Distro = Distro {
     root_prompt: r"\w # ",
     user_prompt: r"\w $ ",
     coreutils: "1.20.2",
+    openssh: "OpenSSH_5.6p1, OpenSSL 1.0.1e-fips 11 Feb 2013",
     quotes: Quotes::Shell,
     kernel: "5.5.0",
     kernel_build: "#1 SMP Release build-1623387 Feb 22 2014 01:37:11",
@@ -108,6 +110,7 @@ pub(super) static ESXI_7_0: Distro = Distro {
     id: "esxi-7.0",
     pretty: "VMware ESXi 7.0 Update 1",
     major: 7,
+    openssh: "OpenSSH_8.3p1, OpenSSL 1.0.2v-fips  28 May 2020",
     kernel: "7.0.1",
     kernel_build: "#1 SMP Release build-16850804 Sep  4 2020 11:20:43",
     volumes: &[

@@ -272,6 +272,19 @@ const KERNEL_LINKS: &[(&str, &str)] = &[
     ("/proc/mounts", "self/mounts"),
 ];
 
+/// Login shells as the distribution's own packages list them (inferred).
+#[must_use]
+pub fn shells(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::RedHat => "/bin/sh\n/bin/bash\n/usr/bin/sh\n/usr/bin/bash\n",
+        Vendor::Suse => {
+            "/bin/ash\n/bin/bash\n/bin/bash1\n/bin/csh\n/bin/false\n/bin/ksh\n/bin/sh\n/bin/tcsh\n/bin/true\n/bin/zsh\n\
+             /usr/bin/csh\n/usr/bin/ksh\n/usr/bin/passwd\n/usr/bin/bash\n/usr/bin/tcsh\n/usr/bin/zsh\n"
+        }
+        Vendor::Photon | Vendor::Esxi => "/bin/sh\n/bin/bash\n",
+    }
+}
+
 /// Texts of an installation: path, bits, text.
 pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
     if distro.vendor == Vendor::Esxi {
@@ -290,7 +303,7 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
         ("/etc/profile", 0o644, profile(distro, rc)),
         (rc, 0o644, bashrc(distro)),
         ("/etc/fstab", 0o644, fstab(distro)),
-        ("/etc/shells", 0o644, "/bin/sh\n/bin/bash\n/sbin/nologin\n".to_owned()),
+        ("/etc/shells", 0o644, shells(distro.vendor).to_owned()),
         ("/etc/nsswitch.conf", 0o644, "passwd: files\nshadow: files\ngroup: files\nhosts: files dns\n".to_owned()),
         ("/etc/host.conf", 0o644, "multi on\n".to_owned()),
         ("/etc/issue", 0o644, format!("{}\nKernel \\r on an \\m\n\n", distro.pretty)),

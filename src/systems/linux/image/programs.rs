@@ -128,6 +128,7 @@ const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/usr/sbin", 100, "useradd usermod userdel groupadd groupmod groupdel chpasswd vipw visudo"),
     (EVERYWHERE, "/usr/bin", 30, "getent locale iconv ldd strings"),
     (LARGE, "/usr/bin", 230, "screen bc"),
+    (RHEL, "/usr/bin", 110, "man"),
     (RHEL, "/usr/bin", 1200, "vim"),
     (LARGE, "/usr/bin", 19, "xxd"),
     (On(4 | 8), "/usr/bin", 1900, "vim"),

@@ -16,6 +16,7 @@ use super::log::{Facility, Line};
 use super::unit::{Active, End, Kind, Restart, Spec, State};
 use super::{Linux, Process};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::distro::Vendor;
 
 /// So many units are pulled in by one at most.
 const PULLED: usize = 500;
@@ -359,13 +360,17 @@ impl Linux {
                     self.daemon_says(now, &ident, pid, Some(name), line);
                 }
             }
+            let passes = spec.is_service() && spec.kind == Kind::Oneshot && !spec.remains && fails.is_none();
+            if passes {
+                self.says_success(name, now);
+            }
             let text = match name.rsplit('.').next().unwrap_or_default() {
                 "target" => format!("Reached target {}.", spec.description),
                 "socket" => format!("Listening on {}.", spec.description),
                 _ => format!("Started {}.", spec.description),
             };
             self.manager_says(now, 6, name, text);
-            if spec.is_service() && spec.kind == Kind::Oneshot && !spec.remains && fails.is_none() {
+            if passes {
                 self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
             }
         }
@@ -427,11 +432,21 @@ impl Linux {
                 *until = Some(now);
             }
         });
+        if spec.is_service() {
+            self.says_success(name, now);
+        }
         let text = match name.ends_with(".target") {
             true => format!("Stopped target {}.", spec.description),
             false => format!("Stopped {}.", spec.description),
         };
         self.manager_says(now, 6, name, text);
+    }
+
+    /// From RHEL 8 on the journal has a line for a service that ended well: upstream since systemd 240, Red Hat's 239, too.
+    fn says_success(&mut self, name: &str, now: Instant) {
+        if self.distro.vendor == Vendor::RedHat && self.distro.systemd >= Some(239) {
+            self.manager_says(now, 6, name, format!("{name}: Succeeded."));
+        }
     }
 
     /// The main process of a unit is gone by itself: a signal killed it. The unit fails, ends or starts again, as its file
@@ -451,8 +466,13 @@ impl Linux {
             Restart::No => false,
         };
         if well {
+            if let Some(pid) = state.main_pid {
+                self.processes.remove(pid);
+            }
+            self.says_success(name, now);
             self.units.change(name, |state| {
-                (state.active, state.since, state.main_pid) = (Active::Inactive, Some(now), None);
+                (state.active, state.since, state.main_pid, state.end) =
+                    (Active::Inactive, Some(now), None, End::Success);
                 if let Some((_, _, until)) = &mut state.ran {
                     *until = Some(now);
                 }

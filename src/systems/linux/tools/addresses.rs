@@ -1,21 +1,14 @@
-//! What a machine says of its own network: `ip`, `ss`. It has one interface ([`Interface`]). What counts packets (`ifconfig`,
+//! What a machine says of its own network: `ip`. It has one interface ([`Interface`]). What counts packets (`ifconfig`,
 //! `ip -s`) is not modelled.
 
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::interface::Interface;
-use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[
-    tool!("arp", counted),
-    tool!("ifconfig", counted),
-    tool!("ip", ip),
-    tool!("netstat", counted),
-    tool!("route", counted),
-    tool!("ss", ss),
-];
+pub static TOOLS: &[Tool] =
+    &[tool!("arp", counted), tool!("ifconfig", counted), tool!("ip", ip), tool!("route", counted)];
 
 async fn counted(p: &mut Proc, _: &[String]) -> Ended {
     p.gap(&format!("{}: use ip or ss", p.name))
@@ -191,62 +184,4 @@ fn routes(own: &Interface, red_hat: bool) -> String {
     }
     let prefix = network.prefix;
     text + &format!("{net}/{prefix} dev {name} proto kernel scope link src {address}{metric} \n")
-}
-
-async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
-    let letters: String = arguments.iter().map(|word| word.trim_start_matches('-')).collect();
-    let known = arguments.iter().all(|word| word.starts_with('-') && !word.starts_with("--"));
-    if !known
-        || letters.chars().any(|letter| !"tlnp4".contains(letter))
-        || !letters.contains('l')
-        || !letters.contains('t')
-    {
-        return p.gap("ss but for ss -tln");
-    }
-    p.inferred();
-    let named = !letters.contains('n');
-    let host = p.world(|world, id| {
-        let address = world.machine(id).address.clone();
-        Host { name: String::new(), address, machine: Some(id), from: id }
-    });
-    let mut ports = vec![net::SSH];
-    ports.extend(
-        net::WEB.into_iter().filter(|port| p.world(|world, _| net::reach_port(world, &host, *port)) == Reach::Up),
-    );
-    let mut rows =
-        vec![["State", "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port"].map(str::to_owned)];
-    for side in if letters.contains('4') { &["0.0.0.0:"][..] } else { &["0.0.0.0:", "[::]:"][..] } {
-        rows.extend(ports.iter().map(|port| {
-            let port = match port {
-                22 if named => "ssh".to_owned(),
-                80 if named => "http".to_owned(),
-                443 if named => "https".to_owned(),
-                port => port.to_string(),
-            };
-            [
-                "LISTEN".to_owned(),
-                "0".to_owned(),
-                "128".to_owned(),
-                (*side).to_owned(),
-                port,
-                (*side).to_owned(),
-                "*".to_owned(),
-            ]
-        }));
-    }
-    let widths: Vec<usize> = (0..7).map(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or(0)).collect();
-    for [state, received, sent, local, port, peer, any] in &rows {
-        let line = format!(
-            "{state:<a$} {received:<b$} {sent:<c$} {local:>d$}{port:<e$} {peer:>f$}{any:<g$}",
-            a = widths[0],
-            b = widths[1],
-            c = widths[2],
-            d = widths[3],
-            e = widths[4],
-            f = widths[5],
-            g = widths[6],
-        );
-        p.out(&format!("{line}\n")).await?;
-    }
-    Ok(0)
 }

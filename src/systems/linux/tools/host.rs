@@ -15,6 +15,10 @@ pub trait Host {
     async fn read(&mut self, fd: u32, delimiter: Option<u8>) -> Result<Vec<u8>, Cut>;
     /// Writes all of it.
     async fn write(&mut self, fd: u32, bytes: &[u8]) -> Result<(), Cut>;
+    /// Why something could not be written since this was asked last.
+    fn failed_write(&mut self) -> Option<Errno>;
+    /// Removes a file.
+    fn discard(&mut self, path: &str);
     /// Opens a file; a directory is not opened.
     fn open(&mut self, path: &str, mode: Mode) -> Result<u32, Errno>;
     /// Closes a file.
@@ -44,6 +48,15 @@ impl Host for Proc {
 
     async fn write(&mut self, fd: u32, bytes: &[u8]) -> Result<(), Cut> {
         Self::write(self, fd, bytes).await
+    }
+
+    fn failed_write(&mut self) -> Option<Errno> {
+        self.write_error.take()
+    }
+
+    fn discard(&mut self, path: &str) {
+        // The error that led here is the one that is told.
+        let _: Result<(), Errno> = self.fs(|fs, now| fs.unlink(&self.cred, &self.cwd, path, now));
     }
 
     fn open(&mut self, path: &str, mode: Mode) -> Result<u32, Errno> {

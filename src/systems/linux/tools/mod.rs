@@ -11,6 +11,7 @@ pub mod pager;
 pub mod procs;
 pub mod quotes;
 pub mod regex;
+mod sockets;
 pub mod systemd;
 
 mod about;
@@ -111,6 +112,7 @@ static TOOLS: &[&[Tool]] = &[
     curl::TOOLS,
     probe::TOOLS,
     addresses::TOOLS,
+    sockets::TOOLS,
 ];
 
 /// The programs that every machine may have.

@@ -3,9 +3,10 @@
 
 use super::getopt::Spec;
 use super::{Tool, tool};
+use crate::systems::linux::clock;
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::fs::Access;
-use crate::systems::linux::io::Cut;
+use crate::systems::linux::fs::{Access, Errno};
+use crate::systems::linux::model::User;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
 use crate::world::Password;
 
@@ -64,6 +65,9 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(2);
         }
     };
+    if let [(letter @ ('S' | 'l' | 'u'), _)] = given.options[..] {
+        return manage(p, letter, &given.operands).await;
+    }
     if let Some((letter, _)) = given.options.first() {
         let option = if *letter == 'I' { "--stdin".to_owned() } else { format!("-{letter}") };
         return p.gap(&format!("passwd {option}"));
@@ -86,6 +90,74 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("passwd over ssh without a terminal");
     }
     dialogue(p, &name).await
+}
+
+/// `-S`, `-l` and `-u`: what root asks of an account, or does to it.
+async fn manage(p: &mut Proc, letter: char, operands: &[String]) -> Ended {
+    p.inferred();
+    let vendor = p.peek(|linux| linux.distro.vendor);
+    let red_hat = vendor == Vendor::RedHat;
+    if !p.cred.is_root() {
+        return match red_hat {
+            true => p.fail("Only root can do that.").await,
+            false => p.fail("Permission denied.").await,
+        };
+    }
+    let name = match operands {
+        [] => p.user.clone(),
+        [name] => name.clone(),
+        _ => return p.fail("Only one user name may be specified.").await,
+    };
+    if p.peek(|linux| linux.user(&name)).is_none() {
+        return match red_hat {
+            true => p.fail(&format!("Unknown user name '{name}'.")).await,
+            false => p.fail(&format!("user '{name}' does not exist")).await,
+        };
+    }
+    if letter == 'S' {
+        let line = status_line(p, &name, vendor);
+        p.out(&line).await?;
+        return Ok(0);
+    }
+    if vendor == Vendor::Suse {
+        return p.gap(&format!("passwd -{letter} of pwdutils"));
+    }
+    let lock = letter == 'l';
+    p.linux(|linux| linux.shadow.entry(name.clone()).or_default().locked = lock);
+    let text = match (red_hat, lock) {
+        (true, true) => format!("Locking password for user {name}.\npasswd: Success\n"),
+        (true, false) => format!("Unlocking password for user {name}.\npasswd: Success\n"),
+        (false, _) => "passwd: password expiry information changed.\n".to_owned(),
+    };
+    p.out(&text).await?;
+    Ok(0)
+}
+
+/// What the line of `/etc/shadow` says, in the words of the distribution's `passwd -S`.
+fn status_line(p: &Proc, name: &str, vendor: Vendor) -> String {
+    let root = Proc { cred: crate::systems::linux::fs::Cred::ROOT, ..p.again() };
+    let text = String::from_utf8_lossy(&root.read_path("/etc/shadow").unwrap_or_default()).into_owned();
+    let fields: Vec<&str> = text
+        .lines()
+        .map(|line| line.split(':').collect())
+        .find(|fields: &Vec<&str>| fields[0] == name)
+        .unwrap_or_default();
+    let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+    let or_none = |at: usize| if field(at).is_empty() { "-1" } else { field(at) };
+    let (word, letter, meaning) = match field(1) {
+        "" => ("NP", "NP", "Empty password."),
+        hash if hash.starts_with('!') => ("LK", "L", "Password locked."),
+        hash if hash.starts_with('$') => ("PS", "P", "Password set, SHA512 crypt."),
+        _ => ("LK", "L", "Alternate authentication scheme in use."),
+    };
+    let seconds = field(2).parse().unwrap_or(0_i64) * 86_400;
+    let day = |form| clock::format(form, seconds, 0, &p.peek(|linux| linux.zone.clone()));
+    let ages = format!("{} {} {} {}", or_none(3), or_none(4), or_none(5), or_none(6));
+    match vendor {
+        Vendor::RedHat => format!("{name} {word} {} {ages} ({meaning})\n", day("%Y-%m-%d")),
+        Vendor::Suse => format!("{name} {word} {} {ages}\n", day("%m/%d/%Y")),
+        Vendor::Photon | Vendor::Esxi => format!("{name} {letter} {} {ages}\n", day("%m/%d/%Y")),
+    }
 }
 
 async fn dialogue(p: &mut Proc, name: &str) -> Ended {
@@ -114,6 +186,10 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
         }
         p.world(|world, id| {
             if name == "root" {
+                // A new password takes the place of one that is locked.
+                if let Some(shadow) = world.linux_mut(id).shadow.get_mut(name) {
+                    shadow.locked = false;
+                }
                 return world.change_password(id, chosen.password);
             }
             let now = world.now;
@@ -151,9 +227,19 @@ async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
         [name] => name.clone(),
         _ => return p.fail("unexpected arguments").await,
     };
-    let Some(user) = p.peek(|linux| linux.user(&name)) else {
-        return p.fail(&format!("user \"{name}\" does not exist.")).await;
+    let vendor = p.peek(|linux| linux.distro.vendor);
+    let user = p.peek(|linux| linux.user(&name));
+    let Some(user) = user else {
+        return match vendor {
+            Vendor::RedHat => p.fail(&format!("user \"{name}\" does not exist.")).await,
+            Vendor::Suse => p.fail(&format!("User '{name}' does not exist.")).await,
+            Vendor::Photon | Vendor::Esxi => p.fail(&format!("user '{name}' does not exist")).await,
+        };
     };
+    if vendor != Vendor::RedHat {
+        p.inferred();
+        return change_elsewhere(p, vendor == Vendor::Suse, &user, given.value('s'), &listed).await;
+    }
     if !p.cred.is_root() && user.name != p.user {
         return p
             .fail(&format!("running UID doesn't match UID of user we're altering, shell change denied\n{name}"))
@@ -197,7 +283,55 @@ async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
         p.out("Shell not changed.\n").await?;
         return Ok(1);
     }
-    set_shell(p, &name, &shell).await
+    match set_shell(p, &name, &shell) {
+        Ok(()) => {
+            p.out("Shell changed.\n").await?;
+            Ok(0)
+        }
+        Err(errno) => {
+            p.complain(&format!("/etc/passwd: {}", errno.text())).await?;
+            p.out("Shell *NOT* changed.  Try again later.\n").await?;
+            Ok(1)
+        }
+    }
+}
+
+/// The same with pwdutils, of SLES 11, and with shadow-utils, of Photon, which says nothing when the shell is given. Neither
+/// minds what root chooses.
+async fn change_elsewhere(p: &mut Proc, sles: bool, user: &User, given: Option<&str>, listed: &str) -> Ended {
+    let name = &user.name;
+    if !p.cred.is_root() && *name != p.user {
+        return p.fail(&format!("You may not change the shell for '{name}'.")).await;
+    }
+    if sles {
+        p.out(&format!("Changing login shell for {name}.\n")).await?;
+    } else if given.is_none() {
+        p.out(&format!("Changing the login shell for {name}\n")).await?;
+    }
+    let shell = match given {
+        Some(shell) => shell.to_owned(),
+        None => {
+            let tab = if sles { "" } else { "\t" };
+            p.out(&format!("Enter the new value, or press ENTER for the default\n{tab}Login Shell [{}]: ", user.shell))
+                .await?;
+            let line = p.read_until(0, CHUNK, Some(b'\n')).await?;
+            let line = String::from_utf8_lossy(&line).trim().to_owned();
+            if line.is_empty() { user.shell.clone() } else { line }
+        }
+    };
+    if shell.contains([':', ',', '=']) {
+        return p.fail(&format!("Invalid entry: {shell}")).await;
+    }
+    let allowed = unfit(p, &shell).is_none() && listed.lines().any(|line| line.trim() == shell);
+    if !p.cred.is_root() && !allowed {
+        return p.fail(&format!("{shell} is an invalid shell")).await;
+    }
+    match set_shell(p, name, &shell) {
+        Ok(()) if sles => p.out("Shell changed.\n").await?,
+        Ok(()) => {}
+        Err(errno) => return p.fail(&format!("/etc/passwd: {}", errno.text())).await,
+    }
+    Ok(0)
 }
 
 /// Why a file cannot be a login shell.
@@ -211,7 +345,7 @@ fn unfit(p: &Proc, shell: &str) -> Option<String> {
 }
 
 /// Writes the user's line of `/etc/passwd` anew, as root, whose rights the program has.
-async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
+fn set_shell(p: &Proc, name: &str, shell: &str) -> Result<(), Errno> {
     let root = Proc { cred: crate::systems::linux::fs::Cred::ROOT, ..p.again() };
     let text = String::from_utf8_lossy(&root.read_path("/etc/passwd").unwrap_or_default()).into_owned();
     let lines = text.lines().map(|line| match line.rsplit_once(':') {
@@ -219,19 +353,7 @@ async fn set_shell(p: &mut Proc, name: &str, shell: &str) -> Result<u8, Cut> {
         _ => format!("{line}\n"),
     });
     let text: String = lines.collect();
-    match root.write_path("/etc/passwd", text.as_bytes()) {
-        Ok(()) => {
-            if p.peek(|linux| linux.distro.vendor != Vendor::Photon) {
-                p.out("Shell changed.\n").await?;
-            }
-            Ok(0)
-        }
-        Err(errno) => {
-            p.complain(&format!("/etc/passwd: {}", errno.text())).await?;
-            p.out("Shell *NOT* changed.  Try again later.\n").await?;
-            Ok(1)
-        }
-    }
+    root.write_path("/etc/passwd", text.as_bytes())
 }
 
 #[cfg(test)]

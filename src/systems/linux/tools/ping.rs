@@ -1,6 +1,7 @@
 //! `ping` of iputils (20160308 and 20180629, RHEL 7 and 8; the version of SLES 11 says of an unknown name what it does).
 //! Round trips come from chance within what a local network has; they are inferred. Who does not answer on the machine's
-//! own network is reported by the machine itself once ARP has given up; what lies beyond is lost in silence.
+//! own network is reported by the machine itself once ARP has given up; what lies beyond is lost in silence. ESXi's own
+//! ping has the layout of BSD's, asks three times unless told otherwise, and says nothing of what does not answer (inferred).
 
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
@@ -62,7 +63,9 @@ async fn over(p: &mut Proc, arguments: &[String], six: bool) -> Ended {
         }
         _ => return p.gap("ping through hops"),
     };
+    let esxi = p.peek(|linux| linux.distro.vendor == Vendor::Esxi);
     let wish = match Wish::read(&given, p.cred.is_root()) {
+        Ok(wish) if esxi => Wish { count: wish.count.or(Some(3)), ..wish },
         Ok(wish) => wish,
         Err(complaint) => {
             p.complain(&complaint).await?;
@@ -140,6 +143,8 @@ impl Wish {
 struct Run {
     wish: Wish,
     host: Host,
+    /// Whether the layout is that of ESXi.
+    esxi: bool,
     /// How the answering machine is shown.
     shown: String,
     /// How the machine itself is shown that says that there is no way.
@@ -175,7 +180,8 @@ impl Run {
             let between = if wish.six { "" } else { " " };
             if wish.numeric || typed_address { address.to_owned() } else { format!("{name}{between}({address})") }
         };
-        let shown = both(&host.name, &host.address);
+        let esxi = p.peek(|linux| linux.distro.vendor == Vendor::Esxi);
+        let shown = if esxi { host.address.clone() } else { both(&host.name, &host.address) };
         let (own, near) = p.world(|world, id| {
             let address = world.machine(id).address.clone();
             let own = both(&world.linux(id).hostname, &address);
@@ -184,6 +190,7 @@ impl Run {
         Self {
             wish,
             host,
+            esxi,
             shown,
             own,
             near,
@@ -203,9 +210,10 @@ impl Run {
         p.inferred();
         let (size, whole) = (self.wish.size, self.wish.size + 28);
         let Host { name, address, .. } = &self.host;
-        let head = match self.wish.six {
-            true => format!("PING {name}({address}) {size} data bytes\n"),
-            false => format!("PING {name} ({address}) {size}({whole}) bytes of data.\n"),
+        let head = match (self.esxi, self.wish.six) {
+            (true, _) => format!("PING {name} ({address}): {size} data bytes\n"),
+            (false, true) => format!("PING {name}({address}) {size} data bytes\n"),
+            (false, false) => format!("PING {name} ({address}) {size}({whole}) bytes of data.\n"),
         };
         p.out(&head).await?;
         let interrupted = match self.packets(p).await {
@@ -270,9 +278,15 @@ impl Run {
         self.received += 1;
         self.trips.take(trip);
         if !self.wish.quiet {
-            let line = format!("{} bytes from {}: icmp_seq={}", self.wish.size + 8, self.shown, self.sent);
+            let line = format!(
+                "{} bytes from {}: icmp_seq={}",
+                self.wish.size + 8,
+                self.shown,
+                self.sent - u64::from(self.esxi)
+            );
             // A packet too small for a time stamp comes back without a time.
-            let time = if self.wish.size >= 16 { format!(" time={} ms", milliseconds(trip)) } else { String::new() };
+            let shown = if self.esxi { thousandths(trip) } else { milliseconds(trip) };
+            let time = if self.wish.size >= 16 { format!(" time={shown} ms") } else { String::new() };
             p.out(&format!("{line} ttl=64{time}\n")).await?;
         }
         Ok(())
@@ -289,7 +303,7 @@ impl Run {
         self.pipe = self.pipe.max(held.len() as u64);
         for packet in held {
             self.errors += 1;
-            if !self.wish.quiet {
+            if !self.wish.quiet && !self.esxi {
                 p.out(&format!("From {} icmp_seq={packet} Destination Host Unreachable\n", self.own)).await?;
             }
         }
@@ -302,6 +316,19 @@ impl Run {
         let loss = (self.sent - self.received) * 100 / self.sent.max(1);
         // Behind the ^C of an interrupted one the terminal stands on a new line already.
         let gap = if interrupted { "" } else { "\n" };
+        if self.esxi {
+            let (name, sent, received) = (&self.host.name, self.sent, self.received);
+            let mut text = format!(
+                "{gap}--- {name} ping statistics ---\n{sent} packets transmitted, {received} packets received, {loss}% packet \
+                 loss\n"
+            );
+            let Trips { least, most, sum, .. } = self.trips;
+            if let Some(average) = sum.checked_div(received) {
+                let [least, average, most] = [least, average, most].map(thousandths);
+                text.push_str(&format!("round-trip min/avg/max = {least}/{average}/{most} ms\n"));
+            }
+            return p.out(&text).await;
+        }
         let mut text = format!(
             "{gap}--- {} ping statistics ---\n{} packets transmitted, {} received{errors}, {loss}% packet loss, time {took}ms\n",
             self.host.name, self.sent, self.received
@@ -329,9 +356,14 @@ impl Trips {
         let average = self.sum / count;
         let variance = (self.squares / u128::from(count)).saturating_sub(u128::from(average) * u128::from(average));
         let deviation = u64::try_from(variance.isqrt()).unwrap_or(u64::MAX);
-        let ms = |micros: u64| format!("{}.{:03}", micros / 1000, micros % 1000);
+        let ms = thousandths;
         format!("rtt min/avg/max/mdev = {}/{}/{}/{} ms", ms(self.least), ms(average), ms(self.most), ms(deviation))
     }
+}
+
+/// Milliseconds with three digits behind the point.
+fn thousandths(micros: u64) -> String {
+    format!("{}.{:03}", micros / 1000, micros % 1000)
 }
 
 /// A time with as many digits as ping shows.

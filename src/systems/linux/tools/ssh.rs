@@ -1,5 +1,5 @@
-//! `ssh`, `ssh-keygen`, `ssh-copy-id`: logins and commands on other machines of the lab (OpenSSH 7.4 and 8.0; that the
-//! fingerprints are made up is inferred).
+//! `ssh`, `ssh-keygen`, `ssh-copy-id`: logins and commands on other machines of the lab (OpenSSH 5.6 to 8.3, as the
+//! distribution has it; the fingerprints are made up, and which kind of key a host shows first is inferred).
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use crate::bash::quote;
 use crate::shell::coroutine::Await;
 use crate::systems::family;
 use crate::systems::linux::bash::{self, Start};
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Open;
 use crate::systems::linux::login::is_appliance_shell;
@@ -42,7 +43,12 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(255);
         }
     };
-    if let Some(letter) = given.last_of("fgMNDLRWwOSV") {
+    if given.has('V') {
+        let version = p.peek(|linux| linux.distro.openssh);
+        p.err(&format!("{version}\n")).await?;
+        return Ok(0);
+    }
+    if let Some(letter) = given.last_of("fgMNDLRWwOS") {
         return p.gap(&format!("ssh -{letter}"));
     }
     let [destination, command @ ..] = &given.operands[..] else {
@@ -163,6 +169,9 @@ async fn known(
         return Ok(true);
     }
     let strict = setting(options, "StrictHostKeyChecking");
+    let version = p.peek(|linux| linux.distro.openssh_version());
+    let takes_print = version >= (8, 0);
+    let (kind, key_type) = if version < (6, 3) { ("RSA", "ssh-rsa") } else { ("ECDSA", "ecdsa-sha2-nistp256") };
     let key = crate::payload::Sha256::of(format!("host key of {}", host.name).as_bytes()).to_string();
     let both = if name == host.address { name.to_owned() } else { format!("{name} ({})", host.address) };
     match strict.as_str() {
@@ -171,10 +180,12 @@ async fn known(
         _ if setting(options, "BatchMode") == "yes" => return Ok(false),
         _ => {
             p.inferred();
-            let fingerprint = base64_like(&key);
+            let prints: String =
+                fingerprints(p, &key).iter().map(|print| format!("{kind} key fingerprint is {print}.\n")).collect();
+            let choice = if takes_print { "yes/no/[fingerprint]" } else { "yes/no" };
             p.err(&format!(
-                "The authenticity of host '{both}' can't be established.\nECDSA key fingerprint is SHA256:{fingerprint}.\nAre \
-                 you sure you want to continue connecting (yes/no/[fingerprint])? "
+                "The authenticity of host '{both}' can't be established.\n{prints}Are you sure you want to continue \
+                 connecting ({choice})? "
             ))
             .await?;
             loop {
@@ -182,7 +193,8 @@ async fn known(
                 match answer.as_deref().map(str::trim) {
                     Some("yes") => break,
                     Some("no") | None => return Ok(false),
-                    Some(_) => p.err("Please type 'yes', 'no' or the fingerprint: ").await?,
+                    Some(_) if takes_print => p.err("Please type 'yes', 'no' or the fingerprint: ").await?,
+                    Some(_) => p.err("Please type 'yes' or 'no': ").await?,
                 }
             }
         }
@@ -192,11 +204,24 @@ async fn known(
         Ok(_) | Err(Errno::Exist) => Ok(()),
         Err(errno) => Err(errno),
     });
-    let line = format!("{names} ecdsa-sha2-nistp256 {}\n", base64_like(&key));
+    let line = format!("{names} {key_type} {}\n", base64_like(&key));
     if made.is_ok() && p.write_path(&file, (text + &line).as_bytes()).is_ok() {
-        p.err(&format!("Warning: Permanently added '{names}' (ECDSA) to the list of known hosts.\n")).await?;
+        p.err(&format!("Warning: Permanently added '{names}' ({kind}) to the list of known hosts.\n")).await?;
     }
     Ok(true)
+}
+
+/// A key's fingerprints as this OpenSSH shows them: MD5 until 6.7, then SHA-256; Red Hat's 7.4 shows both.
+fn fingerprints(p: &Proc, key: &str) -> Vec<String> {
+    let (version, vendor) = p.peek(|linux| (linux.distro.openssh_version(), linux.distro.vendor));
+    let sha256 = format!("SHA256:{}", base64_like(key));
+    let digest = <md5::Md5 as md5::Digest>::digest(key.as_bytes());
+    let md5 = digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":");
+    if version < (6, 8) {
+        return vec![md5];
+    }
+    let both = vendor == Vendor::RedHat && version < (8, 0);
+    if both { vec![sha256, format!("MD5:{md5}")] } else { vec![sha256] }
 }
 
 /// A digest in the letters of a fingerprint.

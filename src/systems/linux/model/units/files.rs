@@ -109,7 +109,8 @@ impl Linux {
     }
 
     /// The unit with the links of its folder.
-    pub(super) fn unit_with_links(&self, name: &str) -> Option<Spec> {
+    #[must_use]
+    pub fn unit_with_links(&self, name: &str) -> Option<Spec> {
         if self.is_masked(name) {
             return None;
         }

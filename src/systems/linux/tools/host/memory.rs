@@ -75,6 +75,14 @@ impl Host for Memory {
         Ok(())
     }
 
+    fn failed_write(&mut self) -> Option<Errno> {
+        None
+    }
+
+    fn discard(&mut self, path: &str) {
+        self.files.remove(path);
+    }
+
     fn open(&mut self, path: &str, mode: Mode) -> Result<u32, Errno> {
         match mode {
             Mode::Read if !self.files.contains_key(path) => return Err(Errno::Noent),

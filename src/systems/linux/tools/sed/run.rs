@@ -222,6 +222,10 @@ impl<'a, H: Host> Run<'a, H> {
         self.out.flush(self.host).await?;
         self.out.redirect(None);
         self.host.close(fd);
+        if let Some(errno) = self.host.failed_write() {
+            self.host.discard(&temporary);
+            return Err(Stop::Trouble(format!("couldn't flush {temporary}: {}", errno.text()), 4));
+        }
         let path = &self.input.name;
         let suffix = self.settings.in_place.as_deref().unwrap_or_default();
         let backup = (!suffix.is_empty()).then(|| backup_name(path, suffix));

@@ -2,6 +2,7 @@
 //! Photon 3); 228 and 233 (Photon 1 and 2) count as 239 where the two differ.
 
 pub mod change;
+pub mod dependencies;
 pub mod journal;
 pub mod list;
 pub mod power;
@@ -62,6 +63,10 @@ const OPTIONS: Options = Options {
         ("runtime", 'R'),
         ("system", 'Y'),
         ("kill-who:", 'k'),
+        ("reverse", '1'),
+        ("before", '2'),
+        ("after", '3'),
+        ("plain", '4'),
     ],
 };
 
@@ -81,11 +86,18 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err("Too few arguments.\n").await?;
         return Ok(1);
     }
+    if verb != "list-dependencies"
+        && let Some(letter) = given.last_of("1234")
+    {
+        let option = ["reverse", "before", "after", "plain"][usize::from(letter as u8 - b'1')];
+        return p.gap(&format!("systemctl --{option} {verb}"));
+    }
     let names: Vec<String> = units.iter().map(|name| unit_name(name)).collect();
     match verb.as_str() {
         "list-units" => list::units(p, &given, &units).await,
         "list-unit-files" => list::files(p, &given, &units).await,
         "list-jobs" => list::jobs(p, &given).await,
+        "list-dependencies" => dependencies::list(p, &given, &names).await,
         "status" => status::status(p, &given, &names).await,
         "show" => show::show(p, &given, &names).await,
         "cat" => show::cat(p, &names).await,
@@ -120,11 +132,12 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
         "reboot" | "poweroff" | "halt" => power::go_down(p, &verb, given.has('f')).await,
-        "list-dependencies" | "list-sockets" | "list-timers" | "list-machines" | "edit" | "isolate" | "rescue"
-        | "emergency" | "suspend" | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root" | "snapshot"
-        | "preset" | "preset-all" | "link" | "revert" | "add-wants" | "add-requires" | "set-property"
-        | "show-environment" | "set-environment" | "unset-environment" | "import-environment" | "default"
-        | "cancel" | "help" => p.gap(&format!("systemctl {verb}")),
+        "list-sockets" | "list-timers" | "list-machines" | "edit" | "isolate" | "rescue" | "emergency" | "suspend"
+        | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root" | "snapshot" | "preset" | "preset-all"
+        | "link" | "revert" | "add-wants" | "add-requires" | "set-property" | "show-environment"
+        | "set-environment" | "unset-environment" | "import-environment" | "default" | "cancel" | "help" => {
+            p.gap(&format!("systemctl {verb}"))
+        }
         _ => {
             p.err(&format!("Unknown operation {}.\n", quoted(p, &verb))).await?;
             Ok(1)

@@ -109,7 +109,10 @@ fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State
             _ => "code=exited, status=0/SUCCESS".to_owned(),
         };
         if until.is_some() {
-            text.push_str(&format!("  Process: {pid} ExecStart={command} ({code})\n Main PID: {pid} ({code})\n"));
+            // What forked the daemon ended before, and well.
+            let forked = spec.kind == Kind::Forking && !matches!(state.end, End::Exit(_));
+            let (first, end) = if forked { (pid - 1, "code=exited, status=0/SUCCESS") } else { (pid, code.as_str()) };
+            text.push_str(&format!("  Process: {first} ExecStart={command} ({end})\n Main PID: {pid} ({code})\n"));
         } else if spec.kind == Kind::Forking {
             text.push_str(&format!("  Process: {} ExecStart={command} (code=exited, status=0/SUCCESS)\n", pid - 1));
         }
