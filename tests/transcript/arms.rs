@@ -22,7 +22,7 @@ const SECRETS: &[&str] = &[
     "New password:",
     "Retype new password:",
 ];
-const QUESTION: &str = "Do you accept the terms and conditions?  [yes/no]";
+const QUESTIONS: [&str; 2] = ["Do you accept the terms and conditions?  [yes/no]", "Login Shell [/bin/appliancesh]:"];
 
 /// What stands behind a prompt of bash: `vcsa01:~ #`, `root@vcsa01 [ ~ ]#` or `[root@rhel8 ~]#`.
 fn behind_bash(text: &str) -> Option<&str> {
@@ -43,8 +43,9 @@ fn typed(kind: Kind, text: &str) -> Option<&str> {
         return Some(text);
     }
     let behind_prompt = PROMPTS.iter().chain(SECRETS).find_map(|prompt| text.strip_prefix(prompt));
-    let typed =
-        behind_prompt.or_else(|| behind_bash(text)).or_else(|| text.split_once(QUESTION).map(|(_, typed)| typed))?;
+    let typed = behind_prompt
+        .or_else(|| behind_bash(text))
+        .or_else(|| QUESTIONS.iter().find_map(|question| Some(text.split_once(question)?.1)))?;
     Some(typed.strip_prefix(' ').unwrap_or(typed))
 }
 
