@@ -43,9 +43,10 @@ pub struct World {
     pub repositories: Arc<BTreeMap<String, Medium>>,
     /// The address of the desktop from which admins log in.
     pub desktop: String,
-    /// What no single machine owns: hosts, storage and virtual machines of an RHV environment.
+    /// What no single machine owns in an RHV environment: each deployment of a hosted engine, in the order in which they
+    /// were made, with its storage, its hosts and their virtual machines.
     #[serde(default)]
-    pub cluster: Option<Arc<Cluster>>,
+    pub clusters: Vec<Arc<Cluster>>,
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
@@ -273,7 +274,7 @@ impl World {
             faults: Faults::default(),
             repositories: Arc::default(),
             desktop: desktop.to_owned(),
-            cluster: None,
+            clusters: Vec::new(),
             machines: Vec::new(),
             dropped: Vec::new(),
             nudged: Vec::new(),

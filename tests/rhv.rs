@@ -315,7 +315,7 @@ fn healthy(world: &World) -> bool {
 /// What does not hold, in words.
 fn check(world: &World) -> Vec<String> {
     let mut broken = Vec::new();
-    let cluster = world.cluster.as_ref().expect("a cluster");
+    let cluster = world.clusters.first().expect("a cluster");
     let holders: Vec<_> = cluster.hosts.iter().filter(|host| host.holds_engine()).collect();
     if holders.len() > 1 {
         broken.push(format!("{} hosts run the Manager", holders.len()));

@@ -27,49 +27,63 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         return stirred(world, id);
     }
     let now = world.now;
-    let Some(host) = host_id(world, id) else { return };
-    let Some(cluster) = cluster_mut(world) else { return };
-    let effects = cluster.happen(host, event, now);
+    let Some((place, host)) = host_id(world, id) else { return };
+    let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
     if matches!(event, Event::Loop(_)) && world.strikes(id, METADATA, "") {
-        change(world, host, |_, storage, _, _| {
+        change(world, id, |_, storage, _, _| {
             if let Some(block) = storage.blocks.get_mut(&host) {
                 block.corrupt = true;
             }
         });
     }
-    apply(world, effects);
+    apply(world, place, effects);
 }
 
-/// The number of a machine among the hosts of the cluster.
+/// The place of the cluster in which a machine is a host, and its number there.
 #[must_use]
-pub fn host_id(world: &World, id: MachineId) -> Option<HostId> {
-    world.cluster.as_ref()?.host_of(id.0).map(|host| host.id)
+pub fn host_id(world: &World, id: MachineId) -> Option<(usize, HostId)> {
+    let mut found = world.clusters.iter().enumerate();
+    found.find_map(|(place, cluster)| cluster.host_of(id.0).map(|host| (place, host.id)))
 }
 
-/// The cluster, to be changed.
-pub fn cluster_mut(world: &mut World) -> Option<&mut Cluster> {
-    world.cluster.as_mut().map(Arc::make_mut)
+/// The cluster in which a machine is a host, with what it is there.
+#[must_use]
+pub fn host(world: &World, id: MachineId) -> Option<(&Cluster, &Host)> {
+    world.clusters.iter().find_map(|cluster| cluster.host_of(id.0).map(|host| (&**cluster, host)))
 }
 
-/// Changes a host of the cluster, and does what follows from it.
+/// The cluster in which a machine is a host, to be changed.
+pub fn cluster_mut(world: &mut World, id: MachineId) -> Option<&mut Cluster> {
+    let (place, _) = host_id(world, id)?;
+    Some(Arc::make_mut(&mut world.clusters[place]))
+}
+
+/// The place of the cluster whose Manager has a machine as its guest.
+#[must_use]
+pub fn kept_by(world: &World, id: MachineId) -> Option<usize> {
+    world.clusters.iter().position(|cluster| cluster.storage.engine.guest == id.0)
+}
+
+/// Changes a host of a cluster, and does what follows from it.
 pub fn change<R>(
     world: &mut World,
-    host: HostId,
+    id: MachineId,
     change: impl FnOnce(&mut Host, &mut Storage, Instant, &mut Vec<Effect>) -> R,
 ) -> Option<R> {
     let now = world.now;
     let mut effects = Vec::new();
-    let cluster = cluster_mut(world)?;
+    let (place, host) = host_id(world, id)?;
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     let result = cluster.with(host, |host, storage| change(host, storage, now, &mut effects));
     let effects = cluster.settle(effects);
-    apply(world, effects);
+    apply(world, place, effects);
     result
 }
 
-/// Does to the machines of the lab what follows from something in the cluster.
-pub fn apply(world: &mut World, effects: Vec<Effect>) {
+/// Does to the machines of the lab what follows from something in the cluster at a place.
+fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
     for effect in effects {
-        let Some(cluster) = &world.cluster else { return };
+        let cluster = &world.clusters[place];
         let guest = MachineId(cluster.storage.engine.guest);
         let machine = |host| cluster.host(host).map(|host| MachineId(host.machine));
         match effect {
@@ -100,50 +114,33 @@ fn ask_guest(world: &mut World, guest: MachineId) {
         let mode = "poweroff".to_owned();
         world.linux_mut(guest).scheduled = Some(Scheduled { at, again: false, mode, ticket });
     } else if world.linux(guest).phase != Phase::Up
-        && let Some(cluster) = cluster_mut(world)
+        && let Some(place) = kept_by(world, guest)
     {
-        cluster.storage.engine.asked = false;
+        Arc::make_mut(&mut world.clusters[place]).storage.engine.asked = false;
     }
 }
 
 /// Takes the power away from a machine. Its end is known to the cluster first, for it is no end in order.
 pub fn cut_power(world: &mut World, id: MachineId) {
-    match host_id(world, id) {
-        Some(host) => {
-            change(world, host, |host, storage, now, out| host.lose_power(storage, false, now, out));
-        }
-        None => {
-            let holder = world.cluster.as_ref().and_then(|cluster| cluster.engine_host()).map(|host| host.id);
-            if is_engine(world, id)
-                && let Some(holder) = holder
-            {
-                change(world, holder, |host, storage, now, out| {
-                    host.end_engine(storage, super::model::Exit::Ended, now, out);
-                });
-            }
-        }
+    if change(world, id, |host, storage, now, out| host.lose_power(storage, false, now, out)).is_none()
+        && let Some(place) = kept_by(world, id)
+        && let Some(holder) = world.clusters[place].engine_host().map(|host| MachineId(host.machine))
+    {
+        change(world, holder, |host, storage, now, out| host.end_engine(storage, super::model::Exit::Ended, now, out));
     }
     linux::events::cut_power(world, id);
 }
 
-/// Whether a machine is the guest of the Manager's virtual machine.
-fn is_engine(world: &World, id: MachineId) -> bool {
-    world.cluster.as_ref().is_some_and(|cluster| cluster.storage.engine.guest == id.0)
-}
-
 /// Switches a machine on. The Manager's virtual machine has no switch of its own: the first host that can starts it.
 pub fn power_on(world: &mut World, id: MachineId) {
-    if !is_engine(world, id) {
-        linux::events::power_on(world, id);
-        return;
-    }
-    let Some(cluster) = &world.cluster else { return };
+    let Some(place) = kept_by(world, id) else { return linux::events::power_on(world, id) };
+    let cluster = &world.clusters[place];
     if cluster.engine_host().is_some() {
         return;
     }
     let able = cluster.hosts.iter().find(|host| host.daemons.vdsm && host.renews());
-    if let Some(host) = able.map(|host| host.id) {
-        change(world, host, |host, storage, _, out| host.start_engine(&storage.engine, false, out));
+    if let Some(able) = able.map(|host| MachineId(host.machine)) {
+        change(world, able, |host, storage, _, out| host.start_engine(&storage.engine, false, out));
     }
 }
 
@@ -152,10 +149,11 @@ pub fn power_on(world: &mut World, id: MachineId) {
 /// # Errors
 /// Why it does not.
 pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
-    let target = world.find(to).and_then(|id| host_id(world, id)).ok_or_else(|| format!("{to} is no host"))?;
-    let engine = world.cluster.as_ref().map(|cluster| MachineId(cluster.storage.engine.guest));
-    let is_engine = vm == ENGINE || engine.is_some_and(|id| world.machine(id).name == vm);
-    let cluster = cluster_mut(world).ok_or("there is no cluster in this lab")?;
+    let target = world.find(to).and_then(|id| host_id(world, id));
+    let (place, target) = target.ok_or_else(|| format!("{to} is no host of a cluster"))?;
+    let engine = MachineId(world.clusters[place].storage.engine.guest);
+    let is_engine = vm == ENGINE || world.machine(engine).name == vm;
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     if !cluster.storage.engine.serves {
         return Err("the Manager does not answer".to_owned());
     }
@@ -164,20 +162,20 @@ pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
         cluster.hosts.iter().find(|host| host.domains.get(name).is_some_and(|domain| domain.life == Life::Running));
     let source = source.map(|host| host.id).ok_or_else(|| format!("no host runs a virtual machine {vm}"))?;
     let effects = cluster.migrate(name, source, target)?;
-    apply(world, effects);
+    apply(world, place, effects);
     Ok(())
 }
 
 /// Something has changed about a machine: the cluster is told what that means to it.
 pub fn stirred(world: &mut World, id: MachineId) {
-    if let Some(host) = host_id(world, id) {
-        host_stirred(world, id, host);
-    } else if is_engine(world, id) {
-        guest_stirred(world, id);
+    if host_id(world, id).is_some() {
+        host_stirred(world, id);
+    } else if let Some(place) = kept_by(world, id) {
+        guest_stirred(world, id, place);
     }
 }
 
-fn host_stirred(world: &mut World, id: MachineId, number: HostId) {
+fn host_stirred(world: &mut World, id: MachineId) {
     let now = world.now;
     let linux = world.linux(id);
     let booted = (linux.phase != Phase::Off && linux.booted <= now).then_some(linux.booted);
@@ -189,9 +187,9 @@ fn host_stirred(world: &mut World, id: MachineId, number: HostId) {
     };
     let orderly = !UNITS.into_iter().any(failed);
     let troubles = troubles(world, id);
-    let before = world.cluster.as_ref().and_then(|cluster| cluster.host(number));
-    let same = before.is_some_and(|host| host.daemons.broker == broker && host.booted == booted);
-    change(world, number, |host, storage, now, out| {
+    let before = host(world, id);
+    let same = before.is_some_and(|(_, host)| host.daemons.broker == broker && host.booted == booted);
+    change(world, id, |host, storage, now, out| {
         if booted.is_none() || host.booted.is_some_and(|before| Some(before) != booted) {
             host.lose_power(storage, true, now, out);
         }
@@ -211,7 +209,7 @@ fn host_stirred(world: &mut World, id: MachineId, number: HostId) {
     }
 }
 
-fn guest_stirred(world: &mut World, id: MachineId) {
+fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
     let now = world.now;
     let process = world.linux(id).unit_state(ENGINE_UNIT).main_pid;
     if let Some(process) = process.filter(|_| world.linux(id).unit_is_up(ENGINE_UNIT))
@@ -239,12 +237,12 @@ fn guest_stirred(world: &mut World, id: MachineId) {
             world.after(id, ready.since(now), what);
         }
     }
-    let Some(cluster) = cluster_mut(world) else { return };
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     if phase == Guest::Up && !scheduled {
         cluster.storage.engine.asked = false;
     }
     let effects = cluster.guest(phase, serves, now);
-    apply(world, effects);
+    apply(world, place, effects);
 }
 
 /// What a machine is.

@@ -1,6 +1,7 @@
 //! The facts of an RHV environment: of its hosts, of the Manager, and of the cluster that no single machine owns.
 
-use super::model::Host;
+use super::events;
+use super::model::{Cluster, Host, VmStatus};
 use crate::systems::facts::{Definition, Fact, Type, one};
 use crate::systems::linux;
 use crate::world::{MachineId, World};
@@ -16,8 +17,7 @@ const fn fact(
 
 /// A fact of a host; the Manager has none of it.
 fn of(world: &World, id: MachineId, read: impl FnOnce(&Host) -> Fact) -> Vec<(String, Fact)> {
-    let host = world.cluster.as_ref().and_then(|cluster| cluster.host_of(id.0));
-    host.map_or_else(Vec::new, |host| one(read(host)))
+    events::host(world, id).map_or_else(Vec::new, |(_, host)| one(read(host)))
 }
 
 const OWN: [Definition; 5] = [
@@ -32,11 +32,8 @@ const OWN: [Definition; 5] = [
         of(w, id, |host| Fact::Bool(host.local_maintenance))
     }),
     fact("ha.vm", Type::Text, "status of the Manager's virtual machine on a host", |w, id| {
-        let engine = w.cluster.as_ref().map(|cluster| &cluster.storage.engine);
-        of(w, id, |host| {
-            let status = engine.and_then(|engine| host.status(engine));
-            Fact::Text(status.map_or("", |status| status.word()).to_owned())
-        })
+        let found = events::host(w, id);
+        found.map_or_else(Vec::new, |(cluster, host)| one(word(host.status(&cluster.storage.engine))))
     }),
 ];
 
@@ -53,33 +50,41 @@ pub static FACTS: &[Definition] = &{
     all
 };
 
-/// A fact of the cluster: what it is called behind `cluster.`, its type, what it says, and its value.
-type ClusterFact = (&'static str, Type, &'static str, fn(&World) -> Option<Fact>);
+fn word(status: Option<VmStatus>) -> Fact {
+    Fact::Text(status.map_or("", VmStatus::word).to_owned())
+}
+
+/// A fact of a cluster: what it is called behind `cluster.`, its type, what it says, and its value.
+type ClusterFact = (&'static str, Type, &'static str, fn(&World, &Cluster) -> Fact);
 
 const CLUSTER: [ClusterFact; 5] = [
-    ("global_maintenance", Type::Bool, "whether the cluster is in global maintenance", |world| {
-        Some(Fact::Bool(world.cluster.as_ref()?.storage.global_maintenance))
+    ("global_maintenance", Type::Bool, "whether the cluster is in global maintenance", |_, cluster| {
+        Fact::Bool(cluster.storage.global_maintenance)
     }),
-    ("engine.host", Type::Text, "the host that runs the Manager's virtual machine", |world| {
-        let host = world.cluster.as_ref()?.engine_host();
-        Some(Fact::Text(host.map_or("", |host| world.machine(MachineId(host.machine)).name.as_str()).to_owned()))
+    ("engine.host", Type::Text, "the host that runs the Manager's virtual machine", |world, cluster| {
+        let host = cluster.engine_host();
+        Fact::Text(host.map_or("", |host| world.machine(MachineId(host.machine)).name.as_str()).to_owned())
     }),
-    ("engine.status", Type::Text, "its status there", |world| {
-        let cluster = world.cluster.as_ref()?;
-        let status = cluster.engine_host().and_then(|host| host.status(&cluster.storage.engine));
-        Some(Fact::Text(status.map_or("", |status| status.word()).to_owned()))
+    ("engine.status", Type::Text, "its status there", |_, cluster| {
+        word(cluster.engine_host().and_then(|host| host.status(&cluster.storage.engine)))
     }),
-    ("engine.serves", Type::Bool, "whether the Manager's health page says that it serves", |world| {
-        Some(Fact::Bool(world.cluster.as_ref()?.storage.engine.serves))
+    ("engine.serves", Type::Bool, "whether the Manager's health page says that it serves", |_, cluster| {
+        Fact::Bool(cluster.storage.engine.serves)
     }),
-    ("lease.holder", Type::Number, "number of the host that has the lease on its disk, 0 for none", |world| {
-        Some(Fact::Number(world.cluster.as_ref()?.storage.holder().unwrap_or(0).into()))
+    ("lease.holder", Type::Number, "number of the host that has the lease on its disk, 0 for none", |_, cluster| {
+        Fact::Number(cluster.storage.holder().unwrap_or(0).into())
     }),
 ];
 
-/// The facts of the cluster, where there is one, with their values.
-pub fn of_cluster(world: &World) -> impl Iterator<Item = (String, Type, &'static str, Fact)> {
-    CLUSTER.into_iter().filter_map(|(path, kind, meaning, read)| {
-        read(world).map(|fact| (format!("cluster.{path}"), kind, meaning, fact))
+/// The facts of the clusters, with their values: `cluster.` is the first, `cluster2.` one that was deployed later.
+pub fn of_clusters(world: &World) -> impl Iterator<Item = (String, Type, &'static str, Fact)> {
+    let named = world.clusters.iter().zip(1..).map(|(cluster, number)| match number {
+        1 => (cluster, "cluster".to_owned()),
+        number => (cluster, format!("cluster{number}")),
+    });
+    named.flat_map(move |(cluster, name)| {
+        CLUSTER.into_iter().map(move |(path, kind, meaning, read)| {
+            (format!("{name}.{path}"), kind, meaning, read(world, cluster))
+        })
     })
 }

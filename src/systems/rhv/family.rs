@@ -31,10 +31,8 @@ pub const HEALTH_PATH: &str = "/ovirt-engine/services/health";
 
 /// Whether the virtual machine of the Manager stands still.
 fn stands(world: &World, id: MachineId) -> bool {
-    let Some(cluster) = world.cluster.as_ref().filter(|cluster| cluster.storage.engine.guest == id.0) else {
-        return false;
-    };
-    let domain = cluster.engine_host().and_then(|host| host.engine());
+    let Some(place) = events::kept_by(world, id) else { return false };
+    let domain = world.clusters[place].engine_host().and_then(|host| host.engine());
     domain.is_some_and(|domain| matches!(domain.life, Life::Paused(_)))
 }
 
@@ -111,7 +109,7 @@ impl Family for Rhv {
         if events::role(world, id) != Some(Role::Manager) || !httpd || !matches!(port, 80 | 443) {
             return Page::new(REFUSED);
         }
-        let serves = world.cluster.as_ref().is_some_and(|cluster| cluster.storage.engine.serves);
+        let serves = events::kept_by(world, id).is_some_and(|place| world.clusters[place].storage.engine.serves);
         Page::new(match (path, serves) {
             (HEALTH_PATH, true) => HEALTHY,
             (_, true) => "[administration portal: log in]",

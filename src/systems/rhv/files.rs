@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::commands::node;
 use super::lab_entry::{ClusterEntry, uuid};
-use super::logs;
+use super::{events, logs};
 use super::model::{Cluster, HostId};
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Kind};
@@ -210,8 +210,7 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
     if name == "rhv/motd" {
         return node::motd(world, id);
     }
-    let Some(cluster) = &world.cluster else { return String::new() };
-    let Some(host) = cluster.host_of(id.0) else { return String::new() };
+    let Some((cluster, host)) = events::host(world, id) else { return String::new() };
     match name {
         "rhv/ha.conf" => {
             let flag = if host.local_maintenance { "True" } else { "False" };

@@ -205,7 +205,7 @@ impl ClusterEntry {
         }
         cluster.storage.settings.insert("he_shared".to_owned(), shared);
         cluster.storage.settings.insert("broker".to_owned(), files::notifications());
-        world.cluster = Some(Arc::new(cluster));
+        world.clusters.push(Arc::new(cluster));
         Ok(())
     }
 

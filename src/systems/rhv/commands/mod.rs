@@ -6,6 +6,7 @@ pub mod sanlock;
 pub mod vdsm_client;
 pub mod virsh;
 
+use super::events;
 use super::model::{Cluster, Host};
 use crate::systems::linux::proc::Proc;
 use crate::systems::linux::tools::{Tool, tool};
@@ -22,8 +23,5 @@ pub static PROGRAMS: &[Tool] = &[
 
 /// Reads the cluster and the host on which a program runs; nothing when the host belongs to none.
 fn host<R>(p: &Proc, read: impl FnOnce(&Cluster, &Host) -> R) -> Option<R> {
-    p.world(|world, id| {
-        let cluster = world.cluster.as_ref()?;
-        Some(read(cluster, cluster.host_of(id.0)?))
-    })
+    p.world(|world, id| events::host(world, id).map(|(cluster, host)| read(cluster, host)))
 }

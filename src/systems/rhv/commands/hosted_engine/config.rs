@@ -123,13 +123,10 @@ pub(super) async fn set(p: &mut Proc, call: &Call<'_>) -> Ended {
         Ok("he_local") => return set_local(p, key, value).await,
         Ok("ha") => {
             let flag = value.eq_ignore_ascii_case("true");
-            p.world(|world, id| {
-                let host = events::host_id(world, id)?;
-                events::change(world, host, |host, _, _, _| host.local_maintenance = flag)
-            });
+            p.world(|world, id| events::change(world, id, |host, _, _, _| host.local_maintenance = flag));
         }
-        Ok(kind) => p.world(|world, _| {
-            if let Some(cluster) = events::cluster_mut(world)
+        Ok(kind) => p.world(|world, id| {
+            if let Some(cluster) = events::cluster_mut(world, id)
                 && let Some(all) = cluster.storage.settings.get_mut(kind)
             {
                 all.insert(key.to_owned(), value.to_owned());

@@ -28,8 +28,7 @@ async fn change(p: &mut Proc, call: &Call<'_>, mode: &str) -> Ended {
     }
     let global = mode == "global";
     let reached = p.world(|world, id| {
-        let host = events::host_id(world, id)?;
-        events::change(world, host, |host, storage, _, _| {
+        events::change(world, id, |host, storage, _, _| {
             // The host's own flag is in its file before anything is asked of the broker.
             host.local_maintenance = local;
             let reaches = host.daemons.broker && host.reaches_storage();

@@ -72,8 +72,8 @@ pub(super) async fn clean_metadata(p: &mut Proc, call: &Call<'_>) -> Ended {
         }
         Some(_) => {
             say(p, "INFO", ENGINE, "Cleaning the metadata block!").await?;
-            p.world(|world, _| {
-                if let Some(cluster) = events::cluster_mut(world) {
+            p.world(|world, id| {
+                if let Some(cluster) = events::cluster_mut(world, id) {
                     cluster.storage.blocks.remove(&which);
                     cluster.hosts.iter_mut().for_each(|host| {
                         host.seen.remove(&which);

@@ -66,11 +66,7 @@ pub(super) async fn start(p: &mut Proc, call: &Call<'_>, paused: bool) -> Ended 
 }
 
 fn change(p: &Proc, change: impl FnOnce(&mut Host, &mut Storage, Instant, &mut Vec<Effect>) -> bool) -> bool {
-    let changed = p.world(|world, id| {
-        let host = events::host_id(world, id)?;
-        events::change(world, host, change)
-    });
-    changed == Some(true)
+    p.world(|world, id| events::change(world, id, change)) == Some(true)
 }
 
 /// `--vm-shutdown`
