@@ -58,6 +58,11 @@ pub struct LabFile {
     pub repository: BTreeMap<String, String>,
     /// What the machines make up together, in an RHV environment.
     pub cluster: Option<rhv::lab_entry::ClusterEntry>,
+    /// What stands around the machines of an RHV environment.
+    pub site: Option<rhv::model::Site>,
+    /// Backups of engines that lie on machines.
+    #[serde(default)]
+    pub backup: Vec<rhv::lab_entry::BackupEntry>,
 }
 
 /// One machine of a lab file.
@@ -158,8 +163,14 @@ impl LabFile {
             }
             world.linux_mut(id).date_files();
         }
+        if let Some(site) = &self.site {
+            world.site = Arc::new(site.clone());
+        }
         if let Some(cluster) = &self.cluster {
             cluster.build(&mut world)?;
+        }
+        for backup in &self.backup {
+            backup.put(&mut world)?;
         }
         Ok(world)
     }

@@ -9,7 +9,7 @@ use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::linux::model::Password;
 use crate::systems::linux::model::{self as linux, Bash, Linux};
-use crate::systems::rhv::model::{self as rhv, Cluster, Rhv};
+use crate::systems::rhv::model::{self as rhv, Cluster, Rhv, Site};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
@@ -47,6 +47,9 @@ pub struct World {
     /// were made, with its storage, its hosts and their virtual machines.
     #[serde(default)]
     pub clusters: Vec<Arc<Cluster>>,
+    /// What stands around them.
+    #[serde(default)]
+    pub site: Arc<Site>,
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
@@ -275,6 +278,7 @@ impl World {
             repositories: Arc::default(),
             desktop: desktop.to_owned(),
             clusters: Vec::new(),
+            site: Arc::default(),
             machines: Vec::new(),
             dropped: Vec::new(),
             nudged: Vec::new(),

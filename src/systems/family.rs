@@ -58,6 +58,12 @@ pub trait Family: Sync {
         true
     }
 
+    /// Whether the other machines of the lab know its name and address.
+    fn is_known_by_name(&self, world: &World, id: MachineId) -> bool {
+        let _ = (world, id);
+        true
+    }
+
     /// Whether vCenter runs on this machine and serves its clients.
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool;
 

@@ -8,6 +8,7 @@ use super::model::password::FOREVER;
 use super::model::{Linux, Password};
 use super::tools::systemd::journal;
 use crate::sim::Instant;
+use crate::systems::family;
 use crate::world::{MachineId, World};
 
 mod kernel;
@@ -175,7 +176,7 @@ fn ifcfg(world: &World, id: MachineId) -> String {
 fn hosts(world: &World, linux: &Linux) -> String {
     let mut text =
         "127.0.0.1   localhost localhost.localdomain\n::1         localhost localhost.localdomain\n".to_owned();
-    for (id, machine) in world.machines() {
+    for (id, machine) in world.machines().filter(|(id, _)| family(world, *id).is_known_by_name(world, *id)) {
         let full = &world.linux(id).hostname;
         let own = if std::ptr::eq(world.linux(id), linux) { linux.hostname.as_str() } else { full.as_str() };
         let short = own.split('.').next().unwrap_or(own);

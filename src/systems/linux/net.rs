@@ -6,6 +6,7 @@ use super::fs::Cred;
 use super::interface::Interface;
 use super::made;
 use crate::systems::family;
+use crate::vm::Power;
 use crate::world::{MachineId, World};
 
 /// What stands behind a name or an address.
@@ -32,11 +33,20 @@ pub enum Reach {
     Silent,
 }
 
-/// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab. Addresses stand for
-/// themselves.
+/// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab, then at the site's name
+/// server. Addresses stand for themselves.
 #[must_use]
 pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
-    let at = |address: &str| world.machines().find(|(_, machine)| machine.address == address).map(|(id, _)| id);
+    // Of two machines with one address the one that runs has it.
+    let at = |address: &str| {
+        let mut first = None;
+        let mut all = world.machines().filter(|(_, machine)| machine.address == address);
+        let on = all.find(|(id, machine)| {
+            first.get_or_insert(*id);
+            machine.vm.power == Power::On
+        });
+        on.map(|(id, _)| id).or(first)
+    };
     if matches!(name, "localhost" | "127.0.0.1" | "::1") {
         return Some(Host { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), machine: Some(from), from });
     }
@@ -51,6 +61,10 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
             let first = names.first().copied().unwrap_or(name);
             return Some(Host { name: first.to_owned(), address: address.to_owned(), machine: at(address), from });
         }
+    }
+    let served = world.site.names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    if let Some((full, address)) = served {
+        return Some(Host { name: full.clone(), address: address.clone(), machine: at(address), from });
     }
     let number = |part: &str| part.parse::<u8>().is_ok();
     let is_address = name.split('.').count() == 4 && name.split('.').all(number);

@@ -10,7 +10,7 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
 use crate::systems::linux::model::{self as machine, Phase, Scheduled};
-use crate::world::{Happening, MachineId, System, World};
+use crate::world::{Happening, Machine, MachineId, System, World};
 
 /// The units of the cluster's daemons on a host, in the order of [`Daemons`].
 pub const UNITS: [&str; 4] = ["ovirt-ha-agent.service", "ovirt-ha-broker.service", "vdsmd.service", "sanlock.service"];
@@ -62,6 +62,16 @@ pub fn cluster_mut(world: &mut World, id: MachineId) -> Option<&mut Cluster> {
 #[must_use]
 pub fn kept_by(world: &World, id: MachineId) -> Option<usize> {
     world.clusters.iter().position(|cluster| cluster.storage.engine.guest == id.0)
+}
+
+/// The host whose local virtual machine has a machine as its guest.
+#[must_use]
+pub fn bootstrapped_by(world: &World, id: MachineId) -> Option<MachineId> {
+    let local = |machine: &Machine| match &machine.system {
+        System::Rhv(rhv) => rhv.bootstrap.as_ref().is_some_and(|bootstrap| bootstrap.guest == Some(id.0)),
+        System::Vcsa(_) | System::Linux(_) => false,
+    };
+    world.machines().find(|(_, machine)| local(machine)).map(|(host, _)| host)
 }
 
 /// Changes a host of a cluster, and does what follows from it.

@@ -96,6 +96,16 @@ impl Family for Rhv {
         Linux.doing(world, id)
     }
 
+    fn admits(&self, world: &World, id: MachineId, from: &str) -> bool {
+        // A local virtual machine stands in a network of its host's own.
+        let around = events::bootstrapped_by(world, id);
+        around.is_none_or(|host| from == world.machine(host).address || from == world.machine(id).address)
+    }
+
+    fn is_known_by_name(&self, world: &World, id: MachineId) -> bool {
+        events::bootstrapped_by(world, id).is_none()
+    }
+
     fn answers_ping(&self, world: &World, id: MachineId) -> bool {
         Linux.answers_ping(world, id) && cut_off(world, id).is_none()
     }

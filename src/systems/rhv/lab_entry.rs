@@ -6,16 +6,18 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::model::log::{Log, Said};
+use super::model::manager::HOSTED_STORAGE;
 use super::model::{
-    Agent, Block, Cluster, Daemons, Domain, ENGINE, Engine, Event, Guest, Health, Host, HostId, Life, PERIOD, Rhv,
-    Role, State, Storage, VmStatus,
+    Agent, Block, Cluster, Daemons, Domain, ENGINE, Engine, Event, Guest, Health, Host, HostId, Inventory, Life,
+    PERIOD, Rhv, Role, State, Storage, VmStatus,
 };
 use super::release::{Release, Version};
-use super::{events, files, units};
+use super::{backup, events, files, units};
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
-use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{Linux, Release as LinuxRelease, UPTIME};
+use crate::systems::linux::lab_entry::{LoginEntry, put};
+use crate::systems::linux::fs::{Content, Kind};
+use crate::systems::linux::model::{Hardware, Linux, Release as LinuxRelease, UPTIME};
 use crate::world::{Event as Due, MachineId, System, World};
 
 /// The entry `[machine.system.rhv]`.
@@ -40,6 +42,12 @@ pub struct Entry {
     pub last_login: Option<LoginEntry>,
     /// How long it is up, such as `16d3h`.
     pub up: Option<String>,
+    /// Its memory in MiB, of a host.
+    #[serde(default = "host_memory")]
+    pub memory: u64,
+    /// How many processors it has, of a host.
+    #[serde(default = "host_processors")]
+    pub processors: u32,
     /// Whether a host belongs to a cluster with a hosted engine.
     #[serde(default = "yes")]
     pub deployed: bool,
@@ -64,9 +72,6 @@ pub struct ClusterEntry {
     /// Memory of the Manager's virtual machine in MiB.
     #[serde(default = "engine_memory")]
     pub memory: u64,
-    /// Memory of a host in MiB.
-    #[serde(default = "host_memory")]
-    pub host_memory: u64,
     /// Whether it is in global maintenance.
     #[serde(default)]
     pub global_maintenance: bool,
@@ -81,6 +86,36 @@ fn engine_memory() -> u64 {
 
 fn host_memory() -> u64 {
     65_536
+}
+
+fn host_processors() -> u32 {
+    8
+}
+
+/// The entry `[[backup]]`: a file that `engine-backup` made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupEntry {
+    /// The machine on which it lies.
+    pub machine: String,
+    /// Where.
+    pub path: String,
+    /// What is in it.
+    pub engine: Inventory,
+}
+
+impl BackupEntry {
+    /// Puts the file on its machine.
+    ///
+    /// # Errors
+    /// What names nothing that exists, in words.
+    pub fn put(&self, world: &mut World) -> Result<(), String> {
+        let id = world.find(&self.machine).ok_or_else(|| format!("backup: there is no machine {}", self.machine))?;
+        let now = world.now;
+        let bytes = backup::pack(&self.engine, now)?;
+        put(world.linux_mut(id), &self.path, Kind::File(Content::Bytes(bytes.into())), 0o600, now);
+        Ok(())
+    }
 }
 
 /// An ordinary virtual machine.
@@ -116,13 +151,17 @@ impl Entry {
                 files::install_node(&mut linux, start);
             }
         }
+        if self.role == Role::Host {
+            linux = linux.with(Hardware { processors: self.processors, memory: Some(self.memory) });
+        }
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         linux = linux.up_for(up, start);
         if let Some(login) = &self.last_login {
             linux.last_login = Some(login.before(start)?);
         }
         let certificate = self.certificate.clone().unwrap_or_else(|| linux.hostname.clone());
-        Ok(Rhv { role: self.role, release, certificate, image: self.image.clone(), linux })
+        let image = self.image.clone();
+        Ok(Rhv { role: self.role, release, certificate, image, inventory: None, bootstrap: None, linux })
     }
 }
 
@@ -151,7 +190,8 @@ impl ClusterEntry {
             if rhv.role == Role::Host && deployed {
                 let number = HostId::try_from(hosts.len() + 1).unwrap_or(HostId::MAX);
                 let name = &rhv.certificate;
-                hosts.push(Host::new(number, name, id.0, rhv.release, self.host_memory, world.now));
+                let memory = rhv.linux.memory_kib() >> 10;
+                hosts.push(Host::new(number, name, id.0, rhv.release, memory, world.now));
             }
         }
         let fqdn = world.linux(manager).hostname.clone();
@@ -205,6 +245,12 @@ impl ClusterEntry {
         }
         cluster.storage.settings.insert("he_shared".to_owned(), shared);
         cluster.storage.settings.insert("broker".to_owned(), files::notifications());
+        if let System::Rhv(rhv) = &mut world.machine_mut(manager).system {
+            let hosts = cluster.hosts.iter().map(|host| host.name.clone()).collect();
+            let vms = self.vm.iter().map(|vm| vm.name.clone()).collect();
+            let fresh = Inventory::fresh(rhv.release.engine(), &rhv.linux.hostname);
+            rhv.inventory = Some(Inventory { hosts, vms, storage_domains: vec![HOSTED_STORAGE.to_owned()], ..fresh });
+        }
         world.clusters.push(Arc::new(cluster));
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Red Hat Virtualization: the hosts of a cluster with their HA agents, the Manager that they keep alive, and `hosted-engine`.
 
+pub mod backup;
 pub mod commands;
 pub mod coverage;
 pub mod events;

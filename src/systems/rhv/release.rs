@@ -61,6 +61,17 @@ impl Release {
         format!("4.{}", self.minor)
     }
 
+    /// The engine that comes with it (reference `engine-tools.md`).
+    #[must_use]
+    pub fn engine(self) -> &'static str {
+        match self.minor {
+            2 => "4.2.8.9",
+            3 => "4.3.11.4",
+            4 => "4.4.10.7",
+            _ => "4.5.3.5",
+        }
+    }
+
     /// The distribution that the hosts and the Manager stand on.
     #[must_use]
     pub fn distro(self) -> &'static str {

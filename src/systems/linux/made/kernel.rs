@@ -21,7 +21,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("", |volume| volume.device);
             format!("BOOT_IMAGE=/vmlinuz-{} root={root} ro crashkernel=auto quiet\n", linux.distro.kernel)
         }
-        "cpuinfo" => (0..kernel::PROCESSORS).map(processor).collect(),
+        "cpuinfo" => (0..linux.hardware.processors).map(processor).collect(),
         "filesystems" => "nodev\tproc\nnodev\ttmpfs\n\text3\n\text4\n\txfs\n".to_owned(),
         "loadavg" => {
             let count = linux.processes.iter().count();
@@ -58,7 +58,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             })
             .collect(),
         "net/dev" => devices(&Interface::of(world, id), up),
-        "stat" => times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count()),
+        "stat" => times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors),
         "swaps" => {
             let (device, size) = linux.distro.swap;
             format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t0\t-2\n")
@@ -67,7 +67,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
         "sys/kernel/osrelease" => format!("{}\n", linux.distro.kernel),
         "sys/net/ipv4/ip_forward" => "0\n".to_owned(),
         "sys/vm/swappiness" => "60\n".to_owned(),
-        "uptime" => format!("{up}.00 {}.00\n", up * u64::from(kernel::PROCESSORS)),
+        "uptime" => format!("{up}.00 {}.00\n", up * u64::from(linux.hardware.processors)),
         "version" => format!(
             "Linux version {} (mockbuild@localhost) (gcc version 8.5.0) {}\n",
             linux.distro.kernel, linux.distro.kernel_build
@@ -115,8 +115,8 @@ fn devices(interface: &Interface, up: u64) -> String {
 }
 
 /// How the processors spent the time since boot, in hundredths of a second.
-fn times(up: u64, booted: i64, processes: usize) -> String {
-    let processors = u64::from(kernel::PROCESSORS);
+fn times(up: u64, booted: i64, processes: usize, processors: u32) -> String {
+    let processors = u64::from(processors);
     let row = |name: &str, secs: u64| {
         let (user, system) = (secs / 5, secs / 10);
         format!("{name} {user} 0 {system} {} 0 0 0 0 0 0\n", secs * 100 - user - system)

@@ -4,9 +4,7 @@
 use super::Linux;
 use crate::systems::linux::distro::Vendor;
 
-/// Processors of a machine. Which ones is inferred: any that an appliance of those years ran on.
-pub const PROCESSORS: u32 = 2;
-/// Who made them.
+/// Who made the processors. Which ones they are is inferred: any that an appliance of those years ran on.
 pub const VENDOR: &str = "GenuineIntel";
 /// The processor's name.
 pub const MODEL_NAME: &str = "Intel(R) Xeon(R) CPU E5-2690 v3 @ 2.60GHz";
@@ -61,7 +59,7 @@ pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
         (0, "Hypervisor detected: VMware".to_owned()),
         (0, format!("Memory: {total}K/{}K available", total + total / 32)),
         (120, format!("ACPI: Core revision {acpi}")),
-        (310, "smpboot: Total of 2 processors activated".to_owned()),
+        (310, format!("smpboot: Total of {} processors activated", linux.hardware.processors)),
         (620, "PCI: Using configuration type 1 for base access".to_owned()),
         (1_400, "SCSI subsystem initialized".to_owned()),
         (1_900, "sd 0:0:0:0: [sda] Attached SCSI disk".to_owned()),

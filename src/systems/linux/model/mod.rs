@@ -61,6 +61,9 @@ pub struct Linux {
     /// What is kept of the passwords of its users; of root's only how old it is, since the lab gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
+    /// Its processors and its memory.
+    #[serde(default)]
+    pub hardware: Hardware,
     /// What its network is set to.
     #[serde(default)]
     pub network: Network,
@@ -79,6 +82,21 @@ pub struct Linux {
     /// A shutdown that is due later.
     #[serde(default)]
     pub scheduled: Option<Scheduled>,
+}
+
+/// What a machine computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hardware {
+    /// How many processors it has.
+    pub processors: u32,
+    /// The size of its memory in MiB, where it is not that of the distribution's image.
+    pub memory: Option<u64>,
+}
+
+impl Default for Hardware {
+    fn default() -> Self {
+        Self { processors: 2, memory: None }
+    }
 }
 
 /// A scheduled shutdown.
@@ -201,6 +219,7 @@ impl Linux {
             last_login: None,
             failed_logins: None,
             shadow: BTreeMap::new(),
+            hardware: Hardware::default(),
             network: Network::default(),
             units: Units::default(),
             log: Log::default(),
@@ -228,9 +247,25 @@ impl Linux {
         self.fs.date(|mount| if mount.device.starts_with('/') { installed } else { booted });
     }
 
+    /// The same with other processors and memory: what the kernel makes as large as a part of the memory follows.
+    #[must_use]
+    pub fn with(mut self, hardware: Hardware) -> Self {
+        let before = self.memory_kib();
+        self.hardware = hardware;
+        let after = self.memory_kib();
+        let volatile = self.fs.mounts().filter(|(_, mount)| matches!(mount.fstype.as_str(), "tmpfs" | "devtmpfs"));
+        for index in volatile.map(|(index, _)| index).collect::<Vec<_>>() {
+            self.fs.set_mount(index, |mount| mount.size = mount.size.saturating_mul(after) / before);
+        }
+        self
+    }
+
     /// The size of its memory in KiB: the kernel gives a tmpfs half of it.
     #[must_use]
     pub fn memory_kib(&self) -> u64 {
+        if let Some(mib) = self.hardware.memory {
+            return mib << 10;
+        }
         let half = self.distro.volumes.iter().find(|volume| volume.dir == "/dev/shm").map_or(2_000_000, |v| v.size);
         half * 2
     }

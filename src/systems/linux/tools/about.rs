@@ -21,10 +21,6 @@ pub static TOOLS: &[Tool] = &[
     tool!("hostid", hostid),
 ];
 
-/// So many processors a machine has (inferred).
-/// How many processors there are.
-const PROCESSORS: usize = kernel::PROCESSORS as usize;
-
 fn short(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
@@ -246,7 +242,8 @@ async fn nproc(p: &mut Proc, arguments: &[String]) -> Ended {
             return p.fail(&format!("invalid number to ignore: '{text}'")).await;
         }
     };
-    p.out(&format!("{}\n", PROCESSORS.saturating_sub(ignored).max(1))).await?;
+    let processors = p.peek(|linux| linux.hardware.processors as usize);
+    p.out(&format!("{}\n", processors.saturating_sub(ignored).max(1))).await?;
     Ok(0)
 }
 
@@ -254,15 +251,18 @@ async fn lscpu(p: &mut Proc, arguments: &[String]) -> Ended {
     if !arguments.is_empty() {
         return p.gap("lscpu with an option");
     }
+    let processors = p.peek(|linux| linux.hardware.processors);
+    let online = (0..processors).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    let online = if processors > 2 { format!("0-{}", processors - 1) } else { online };
     let rows = [
         ("Architecture", "x86_64".to_owned()),
         ("CPU op-mode(s)", "32-bit, 64-bit".to_owned()),
         ("Byte Order", "Little Endian".to_owned()),
-        ("CPU(s)", PROCESSORS.to_string()),
-        ("On-line CPU(s) list", "0,1".to_owned()),
+        ("CPU(s)", processors.to_string()),
+        ("On-line CPU(s) list", online),
         ("Thread(s) per core", "1".to_owned()),
         ("Core(s) per socket", "1".to_owned()),
-        ("Socket(s)", PROCESSORS.to_string()),
+        ("Socket(s)", processors.to_string()),
         ("NUMA node(s)", "1".to_owned()),
         ("Vendor ID", kernel::VENDOR.to_owned()),
         ("CPU family", kernel::FAMILY.to_string()),

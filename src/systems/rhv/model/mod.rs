@@ -6,6 +6,8 @@ pub mod agent;
 pub mod health;
 pub mod host;
 pub mod log;
+pub mod manager;
+pub mod site;
 pub mod state;
 pub mod storage;
 
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub use agent::Agent;
 pub use health::{Health, VmStatus};
 pub use host::{Daemons, Domain, ENGINE, Exit, Host, Life, Troubles};
+pub use manager::{Bootstrap, Inventory};
+pub use site::Site;
 pub use state::State;
 pub use storage::{Block, Engine, Guest, Lease, Storage};
 
@@ -42,6 +46,12 @@ pub struct Rhv {
     pub certificate: String,
     /// The image that it was installed from, where it is an RHV-H: name, version and release.
     pub image: Option<String>,
+    /// What its engine knows, of a Manager that is set up.
+    #[serde(default)]
+    pub inventory: Option<Inventory>,
+    /// The local virtual machine of a deployment, of a host on which one was begun and not cleaned up.
+    #[serde(default)]
+    pub bootstrap: Option<Bootstrap>,
     /// Its operating system.
     pub linux: Linux,
 }
