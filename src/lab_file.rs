@@ -225,6 +225,7 @@ impl VmEntry {
             drive,
             tasks: Arc::default(),
             copy_bytes_per_sec: self.copy_bytes_per_sec,
+            mac: None,
         })
     }
 }

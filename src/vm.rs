@@ -28,6 +28,9 @@ pub struct Vm {
     pub tasks: Arc<Vec<Task>>,
     /// How fast its disks are copied to a clone.
     pub copy_bytes_per_sec: u64,
+    /// The hardware address of its network card, where that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
 }
 
 /// How fast disks are copied where a lab does not say it, in bytes a second: a datastore that is not idle.

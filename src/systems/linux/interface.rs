@@ -29,7 +29,8 @@ impl Interface {
         let digest = crate::payload::Sha256::of(format!("hardware address of {}", machine.name).as_bytes());
         let name = if linux.distro.vendor == Vendor::RedHat { "ens192" } else { "eth0" };
         // The first three are VMware's.
-        let hardware = [0x00, 0x50, 0x56, 0x80 | digest.0[0] & 0x3f, digest.0[1], digest.0[2]];
+        let made = [0x00, 0x50, 0x56, 0x80 | digest.0[0] & 0x3f, digest.0[1], digest.0[2]];
+        let hardware = machine.vm.mac.as_deref().and_then(bytes).unwrap_or(made);
         let address = machine.address.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
         Self { name, address, network: linux.network.clone(), hardware }
     }
@@ -53,6 +54,12 @@ impl Interface {
         let part = |high: u16, low: u16| format!("{:x}", high << 8 | low);
         format!("fe80::{}:{}:{}:{}", part(a ^ 2, b), part(c, 0xff), part(0xfe, d), part(e, f))
     }
+}
+
+/// A hardware address as bytes.
+fn bytes(text: &str) -> Option<[u8; 6]> {
+    let bytes: Option<Vec<u8>> = text.split(':').map(|part| u8::from_str_radix(part, 16).ok()).collect();
+    bytes?.try_into().ok()
 }
 
 #[cfg(test)]

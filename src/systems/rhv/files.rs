@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::commands::node;
-use super::lab_entry::{ClusterEntry, uuid};
+use super::lab_entry::uuid;
 use super::{events, logs};
-use super::model::{Cluster, HostId};
+use super::model::HostId;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::lab_entry::put;
@@ -17,10 +17,17 @@ use crate::world::{MachineId, World};
 pub const CONF: &str = "/etc/ovirt-hosted-engine/hosted-engine.conf";
 /// The description of the Manager's virtual machine, which the broker keeps as long as it runs.
 pub const VM_CONF: &str = "/var/run/ovirt-hosted-engine-ha/vm.conf";
+/// The unit of the firewall, without which nothing is deployed.
+pub const FIREWALL: &str = "firewalld.service";
 const RUNTIME: &str = "/run/ovirt-hosted-engine-ha";
 
 /// Programs, by path.
-const PROGRAMS: &[&str] = &["/usr/sbin/hosted-engine", "/usr/bin/vdsm-client", "/usr/bin/virsh", "/usr/sbin/sanlock"];
+const PROGRAMS: &[&str] =
+    &["/usr/sbin/hosted-engine", "/usr/sbin/ovirt-hosted-engine-cleanup", "/usr/bin/vdsm-client", "/usr/bin/virsh", "/usr/sbin/sanlock"];
+
+/// Folders that its packages make.
+const FOLDERS: [&str; 3] =
+    ["/etc/ovirt-hosted-engine", "/var/lib/ovirt-hosted-engine-setup/answers", "/var/log/ovirt-hosted-engine-setup"];
 
 /// Files of a deployed host that are made, by path and name.
 const MADE: &[(&str, &str)] = &[
@@ -39,6 +46,9 @@ pub fn install(linux: &mut Linux, now: Instant) {
     for path in PROGRAMS.iter().filter(|path| linux.fs.lookup(&Cred::ROOT, "/", path).is_err()).collect::<Vec<_>>() {
         put(linux, path, Kind::File(Content::Hole(24 << 10)), 0o755, now);
     }
+    for folder in FOLDERS {
+        put(linux, folder, Kind::EMPTY_DIR, 0o755, now);
+    }
 }
 
 /// Puts on a disk what an RHV-H has beside that.
@@ -49,15 +59,15 @@ pub fn install_node(linux: &mut Linux, now: Instant) {
     put(linux, "/etc/motd", Kind::File(Content::Made("rhv/motd".into())), 0o644, now);
 }
 
-/// The settings that all hosts of a cluster share, in the order of their file.
+/// The settings that all hosts of a cluster share: those of a Manager of this name on a share of NFS, until they are set
+/// otherwise.
 #[must_use]
-pub fn settings(entry: &ClusterEntry, cluster: &Cluster) -> BTreeMap<String, String> {
-    let engine = &cluster.storage.engine;
-    let made = |what: &str| uuid(&format!("{} {what}", entry.storage));
+pub fn settings(fqdn: &str, storage: &str) -> BTreeMap<String, String> {
+    let made = |what: &str| uuid(&format!("{storage} {what}"));
     let fixed = [
-        ("fqdn", engine.fqdn.clone()),
-        ("vmid", engine.vmid.clone()),
-        ("storage", entry.storage.clone()),
+        ("fqdn", fqdn.to_owned()),
+        ("vmid", uuid(fqdn)),
+        ("storage", storage.to_owned()),
         ("conf", "/var/run/ovirt-hosted-engine-ha/vm.conf".to_owned()),
         ("console", "vnc".to_owned()),
         ("domainType", "nfs".to_owned()),
@@ -66,7 +76,6 @@ pub fn settings(entry: &ClusterEntry, cluster: &Cluster) -> BTreeMap<String, Str
         ("ca_cert", "/etc/pki/vdsm/libvirt-spice/ca-cert.pem".to_owned()),
         ("ca_subject", "\"C=EN, L=Test, O=Test, CN=Test\"".to_owned()),
         ("vdsm_use_ssl", "true".to_owned()),
-        ("gateway", entry.gateway.clone()),
         ("bridge", "ovirtmgmt".to_owned()),
         ("network_test", "dns".to_owned()),
     ];
@@ -85,7 +94,8 @@ const VOLUMES: [&str; 6] = [
     "conf_image_UUID",
 ];
 
-const EMPTY: [&str; 10] = [
+const EMPTY: [&str; 11] = [
+    "gateway",
     "nfs_version",
     "mnt_options",
     "tcp_t_address",
@@ -184,6 +194,24 @@ pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
     keep_runtime(world, id, true);
+}
+
+/// Takes a folder away with all that is in it. Whether it was there.
+pub fn remove_tree(world: &mut World, id: MachineId, folder: &str) -> bool {
+    let now = world.now;
+    let fs = &mut world.linux_mut(id).fs;
+    let Ok(dir) = fs.lookup(&Cred::ROOT, "/", folder) else { return false };
+    let names: Vec<String> = fs.node(dir).entries().into_iter().flatten().map(|(name, _)| name.to_string()).collect();
+    for name in names {
+        let path = format!("{folder}/{name}");
+        let fs = &mut world.linux_mut(id).fs;
+        if fs.unlink(&Cred::ROOT, "/", &path, now).is_err() {
+            remove_tree(world, id, &path);
+        }
+    }
+    // What is mounted there stays.
+    let _ = world.linux_mut(id).fs.rmdir(&Cred::ROOT, "/", folder, now);
+    true
 }
 
 /// Makes the broker's folder with `vm.conf` in it, or takes both away.

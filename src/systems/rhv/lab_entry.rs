@@ -161,7 +161,7 @@ impl Entry {
         }
         let certificate = self.certificate.clone().unwrap_or_else(|| linux.hostname.clone());
         let image = self.image.clone();
-        Ok(Rhv { role: self.role, release, certificate, image, inventory: None, bootstrap: None, linux })
+        Ok(Rhv { role: self.role, release, certificate, image, inventory: None, bootstrap: None, bridge: self.deployed, linux })
     }
 }
 
@@ -239,7 +239,8 @@ impl ClusterEntry {
             let domain = Domain { life: Life::Running, memory: vm.memory, serial: host.started };
             host.domains.insert(vm.name.clone(), domain);
         }
-        let shared = files::settings(self, &cluster);
+        let mut shared = files::settings(&cluster.storage.engine.fqdn, &self.storage);
+        shared.insert("gateway".to_owned(), self.gateway.clone());
         for host in &cluster.hosts {
             files::deploy(world, MachineId(host.machine), &shared, host.id);
         }

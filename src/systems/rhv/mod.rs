@@ -12,4 +12,5 @@ pub mod lab_entry;
 pub mod logs;
 pub mod model;
 pub mod release;
+pub mod site;
 pub mod units;

@@ -97,14 +97,20 @@ fn database(release: Release) -> Row {
     }
 }
 
-/// Puts the services of a machine on its disks. Those of the hosted engine start at boot once the host is deployed.
+/// The units of a Manager that is set up.
+pub fn of_manager(release: Release) -> impl Iterator<Item = String> {
+    ENGINE.iter().map(|row| row.0).chain([database(release).0]).map(|name| format!("{name}.service"))
+}
+
+/// Puts the services of a machine on its disks. Those of the hosted engine start at boot once the host is deployed, those of
+/// the engine once it is set up.
 pub fn install(linux: &mut Linux, role: Role, release: Release, deployed: bool, now: Instant) {
     let rows: Vec<(Row, bool)> = match role {
         Role::Host => {
             let base = HOST.iter().map(|row| (*row, true));
             base.chain(HA.iter().map(|row| (*row, deployed))).collect()
         }
-        Role::Manager => ENGINE.iter().copied().chain([database(release)]).map(|row| (row, true)).collect(),
+        Role::Manager => ENGINE.iter().copied().chain([database(release)]).map(|row| (row, deployed)).collect(),
     };
     for ((name, description, needs, runs), enabled) in rows {
         let lines = |text: &str| text.split(';').map(|line| format!("{}\n", line.trim())).collect::<Vec<_>>().concat();

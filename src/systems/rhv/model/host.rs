@@ -62,6 +62,9 @@ pub struct Host {
     pub load: u32,
     /// What its agent has written.
     pub log: Log,
+    /// Whether it was cleaned, and is no part of this cluster any more.
+    #[serde(default)]
+    pub gone: bool,
 }
 
 /// The daemons that matter to the cluster.
@@ -193,6 +196,7 @@ impl Host {
             probes: 0,
             load: IDLE,
             log: Log::default(),
+            gone: false,
         }
     }
 

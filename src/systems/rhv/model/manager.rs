@@ -55,7 +55,7 @@ impl Inventory {
 }
 
 /// The local virtual machine in which an engine is set up before its disk is copied to shared storage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bootstrap {
     /// The folder with its disk.
     pub folder: String,

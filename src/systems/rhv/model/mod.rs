@@ -49,6 +49,9 @@ pub struct Rhv {
     /// What its engine knows, of a Manager that is set up.
     #[serde(default)]
     pub inventory: Option<Inventory>,
+    /// Whether a host has a management bridge.
+    #[serde(default)]
+    pub bridge: bool,
     /// The local virtual machine of a deployment, of a host on which one was begun and not cleaned up.
     #[serde(default)]
     pub bootstrap: Option<Bootstrap>,
@@ -117,10 +120,17 @@ impl Cluster {
         self.hosts.iter().find(|host| host.id == id)
     }
 
-    /// The host that is the machine at this place of the lab.
+    /// The host that is the machine at this place of the lab, unless it looks at other storage by now.
     #[must_use]
     pub fn host_of(&self, machine: usize) -> Option<&Host> {
-        self.hosts.iter().find(|host| host.machine == machine)
+        self.hosts.iter().find(|host| host.machine == machine && !host.gone)
+    }
+
+    /// Whether its storage domain is on this share or logical unit.
+    #[must_use]
+    pub fn is_on(&self, path: &str) -> bool {
+        let shared = self.storage.settings.get("he_shared");
+        shared.and_then(|shared| shared.get("storage")).is_some_and(|storage| storage == path)
     }
 
     /// Changes a host and the storage together.

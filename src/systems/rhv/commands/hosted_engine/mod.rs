@@ -3,6 +3,7 @@
 
 mod config;
 mod console;
+mod deploy;
 pub mod help;
 mod maintenance;
 mod status;
@@ -89,7 +90,7 @@ pub async fn hosted_engine(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn run(p: &mut Proc, name: &str, call: &Call<'_>) -> Ended {
     match name {
-        "--deploy" => return p.gap("hosted-engine --deploy"),
+        "--deploy" => return deploy::deploy(p, call).await,
         "--set-maintenance" => return maintenance::set(p, call).await,
         "--check-deployed" => return check_deployed(p, call).await,
         "--check-liveliness" => return vm::check_liveliness(p, call).await,

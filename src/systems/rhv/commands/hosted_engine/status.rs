@@ -43,6 +43,12 @@ fn read(cluster: &Cluster, reader: &Host, now: Instant, zone: &Zone) -> View {
     View { rows: rows.collect(), global: cluster.storage.global_maintenance }
 }
 
+/// What `--json` prints on this host, if it prints anything.
+pub(super) fn json_of(p: &Proc) -> Option<String> {
+    let (now, zone) = (p.now(), p.peek(|linux| linux.zone.clone()));
+    host(p, |cluster, host| read(cluster, host, now, &zone).json(host.release))
+}
+
 pub(super) async fn vm_status(p: &mut Proc, call: &Call<'_>) -> Ended {
     p.pass(CALL).await?;
     let json = call.has("--json");

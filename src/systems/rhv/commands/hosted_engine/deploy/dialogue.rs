@@ -1,0 +1,214 @@
+//! The dialogue of otopi: lines of its log on the terminal, notes, questions that are asked again until the answer will do
+//! (reference `hosted-engine.md` 4.1, `engine-tools.md` 1.1).
+
+use std::collections::BTreeMap;
+
+use crate::shell::coroutine::Chosen;
+use crate::systems::linux::clock;
+use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::proc::{Mode, Proc};
+
+/// Why a deployment does not go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// The program is cut off.
+    Cut(Cut),
+    /// The person has had enough.
+    Aborted,
+    /// A stage has failed: why.
+    Failed(String),
+}
+
+impl From<Cut> for Stop {
+    fn from(cut: Cut) -> Self {
+        Self::Cut(cut)
+    }
+}
+
+/// Levels of the log, with their colours on a terminal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Info,
+    Warning,
+    Error,
+}
+
+impl Level {
+    fn tag(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Info => (" INFO  ", "92", "INFO"),
+            Self::Warning => ("WARNING", "93", "WARNING"),
+            Self::Error => (" ERROR ", "0;31", "ERROR"),
+        }
+    }
+}
+
+/// A question.
+pub(super) struct Query<'a> {
+    /// By which name an answer file answers it.
+    pub key: &'static str,
+    /// What is asked, on one line, without the indent.
+    pub prompt: String,
+    /// What an empty answer means; nothing when it must be answered.
+    pub default: Option<String>,
+    /// The answers that there are; any when empty. Case does not matter.
+    pub choices: &'a [&'a str],
+}
+
+/// The two ends of the dialogue: the terminal and the log.
+pub(super) struct Dialogue<'p> {
+    pub p: &'p mut Proc,
+    coloured: bool,
+    /// What an answer file has answered.
+    pub given: BTreeMap<String, String>,
+    /// What was answered, by the name in the answer file.
+    pub answers: BTreeMap<&'static str, String>,
+    /// The path of the log; nothing before there is one.
+    pub log: Option<String>,
+    /// The log of the playbook that runs.
+    pub play_log: Option<String>,
+}
+
+impl<'p> Dialogue<'p> {
+    pub(super) fn new(p: &'p mut Proc, given: BTreeMap<String, String>) -> Self {
+        let on_terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+        let coloured = on_terminal && p.cx.with(|cx| cx.session.terminal.live);
+        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None }
+    }
+
+    /// A line of the log. Further lines of it are indented.
+    pub(super) async fn say(&mut self, level: Level, text: &str) -> Result<(), Cut> {
+        let (tag, colour, word) = level.tag();
+        self.note_down(word, text);
+        let tag = if self.coloured { format!("\u{1b}[{colour}m[{tag}]\u{1b}[0m") } else { format!("[{tag}]") };
+        self.p.out(&format!("{tag} {}\n", text.replace('\n', "\n         "))).await
+    }
+
+    pub(super) async fn info(&mut self, text: &str) -> Result<(), Cut> {
+        self.say(Level::Info, text).await
+    }
+
+    pub(super) async fn warning(&mut self, text: &str) -> Result<(), Cut> {
+        self.say(Level::Warning, text).await
+    }
+
+    pub(super) async fn error(&mut self, text: &str) -> Result<(), Cut> {
+        self.say(Level::Error, text).await
+    }
+
+    pub(super) async fn stage(&mut self, name: &str) -> Result<(), Cut> {
+        self.info(&format!("Stage: {name}")).await
+    }
+
+    /// Notes, a line each.
+    pub(super) async fn notes(&mut self, lines: &[&str]) -> Result<(), Cut> {
+        for line in lines {
+            self.note(line).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn note(&mut self, line: &str) -> Result<(), Cut> {
+        // An empty one keeps the indent but for its last column.
+        let text = if line.is_empty() { " ".repeat(9) } else { format!("          {line}") };
+        self.p.out(&format!("{text}\n")).await
+    }
+
+    pub(super) async fn heading(&mut self, title: &str) -> Result<(), Cut> {
+        self.notes(&["", &format!("--== {title} ==--"), ""]).await
+    }
+
+    /// Asks until the answer is among those that there are and `fits` it.
+    pub(super) async fn ask(
+        &mut self,
+        query: Query<'_>,
+        mut fits: impl FnMut(&Proc, &str) -> Result<(), String>,
+    ) -> Result<String, Stop> {
+        if let Some(given) = self.given.get(query.key).cloned() {
+            fits(self.p, &given).map_err(Stop::Failed)?;
+            self.answers.insert(query.key, given.clone());
+            return Ok(given);
+        }
+        loop {
+            let Some(answer) = self.answer(&query).await? else { continue };
+            match fits(self.p, &answer) {
+                Ok(()) => {
+                    self.answers.insert(query.key, answer.clone());
+                    return Ok(answer);
+                }
+                Err(why) => self.error(&why).await?,
+            }
+        }
+    }
+
+    /// Asks once; nothing when the answer is none.
+    async fn answer(&mut self, query: &Query<'_>) -> Result<Option<String>, Stop> {
+        self.p.out(&format!("          {}", query.prompt)).await?;
+        let line = self.p.read_until(0, 8 * 1024, Some(b'\n')).await?;
+        if line.is_empty() {
+            self.p.out("\n").await?;
+            return Err(Stop::Aborted);
+        }
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        let text = match (&query.default, text.is_empty()) {
+            (Some(default), true) => default.clone(),
+            (None, true) => {
+                self.error("Please specify value").await?;
+                return Ok(None);
+            }
+            _ => text,
+        };
+        let known = query.choices.iter().find(|choice| choice.eq_ignore_ascii_case(&text));
+        if !query.choices.is_empty() && known.is_none() {
+            self.error("Invalid value").await?;
+            return Ok(None);
+        }
+        Ok(Some(known.map_or(text, |choice| (*choice).to_owned())))
+    }
+
+    /// A question that is answered with yes or no.
+    pub(super) async fn confirm(&mut self, key: &'static str, prompt: &str, default: bool) -> Result<bool, Stop> {
+        let default = if default { "Yes" } else { "No" };
+        let query =
+            Query { key, prompt: prompt.to_owned(), default: Some(default.to_owned()), choices: &["Yes", "No"] };
+        Ok(self.ask(query, |_, _| Ok(())).await? == "Yes")
+    }
+
+    /// A new password, asked for twice.
+    pub(super) async fn password(&mut self, key: &str, prompts: [&str; 2], empty: &str) -> Result<Option<Chosen>, Stop> {
+        if self.given.contains_key(key) {
+            return Ok(None);
+        }
+        loop {
+            let mut typed = Vec::new();
+            for prompt in prompts {
+                self.p.out(&format!("          {prompt}")).await?;
+                typed.push(self.p.new_secret(1, true).await?);
+            }
+            match typed.as_slice() {
+                [first, _] if !first.long_enough => self.error(empty).await?,
+                [first, second] if first.password == second.password => return Ok(Some(*first)),
+                _ => self.error("Passwords do not match").await?,
+            }
+        }
+    }
+
+    /// Writes a line into the log, and into that of the playbook.
+    fn note_down(&mut self, word: &str, text: &str) {
+        let stamp = self.stamp("%Y-%m-%d %H:%M:%S");
+        for (path, who) in [(&self.log, "otopi.plugins.gr_he_common"), (&self.play_log, "ansible")] {
+            let Some(path) = path else { continue };
+            let line = format!("{stamp} {word} {who} {text}\n");
+            let _ = self.p.open(path, Mode::Append).map(|open| match &*open {
+                Open::File(file) => self.p.append(file, line.as_bytes()),
+                _ => Ok(()),
+            });
+        }
+    }
+
+    /// The local time in a form of `strftime`.
+    pub(super) fn stamp(&self, form: &str) -> String {
+        let now = self.p.now().utc();
+        self.p.peek(|linux| clock::format(form, now.unix_timestamp(), now.nanosecond(), &linux.zone))
+    }
+}

@@ -1,0 +1,584 @@
+//! `hosted-engine --deploy`: the stages of otopi, the questions, the playbooks with what they do to the lab, and what stands when
+//! one of them fails (reference `hosted-engine.md` 4; a restore of 4.4 in transcripts 01 to 03).
+
+mod answers;
+mod dialogue;
+mod effects;
+mod questions;
+mod script;
+mod storage;
+
+use self::dialogue::{Dialogue, Stop};
+use self::effects::{Came, quoted};
+use self::questions::Wanted;
+use super::{Call, status};
+use crate::sim::Span;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::net;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::rhv::backup;
+use crate::systems::rhv::model::Inventory;
+use crate::systems::rhv::release::Release;
+use crate::world::MachineId;
+
+/// Where its logs are.
+const LOGS: &str = "/var/log/ovirt-hosted-engine-setup";
+/// How long it waits at most for its lock file to go.
+const LOCKED: Span = Span::secs(24 * 3_600);
+/// How often it looks whether it is gone.
+const LOOK: Span = Span::secs(5);
+/// What stops a playbook stops its stage.
+const PLAYBOOK: &str = "Failed executing ansible-playbook";
+
+/// Names that a deployment makes up.
+struct Names {
+    /// The folder of the local virtual machine, and its storage pool.
+    local: String,
+    /// The other pool.
+    pool: String,
+    /// In the name of the lock file.
+    lock: String,
+}
+
+/// A deployment that is under way.
+struct Deploy<'p> {
+    talk: Dialogue<'p>,
+    release: Release,
+    wanted: Wanted,
+    /// The backup that is restored: its path, and what is in it.
+    restored: Option<(String, Inventory)>,
+    storage: Option<storage::Chosen>,
+    /// The machine that is to be the Manager.
+    guest: Option<MachineId>,
+    names: Names,
+    /// The stage that runs.
+    stage: &'static str,
+    /// Whether it has begun to change something.
+    begun: bool,
+    /// Whether another answer file is written, and where.
+    generate: Option<String>,
+}
+
+/// What the command line says.
+#[derive(Default)]
+struct Options {
+    restore: Option<String>,
+    append: Vec<String>,
+    generate: Option<String>,
+}
+
+/// The command.
+pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
+    if call.release.minor < 3 {
+        return p.gap("hosted-engine --deploy of 4.2");
+    }
+    if !p.cred.is_root() {
+        return p.gap("hosted-engine --deploy as another user than root");
+    }
+    let mut options = Options::default();
+    for argument in call.arguments {
+        match argument.split_once('=') {
+            Some(("--restore-from-file", path)) => options.restore = Some(path.to_owned()),
+            Some(("--config-append", path)) => options.append.push(path.to_owned()),
+            Some(("--generate-answer", path)) => options.generate = Some(path.to_owned()),
+            Some(("--ansible-extra-vars", _)) => return p.gap("hosted-engine --deploy --ansible-extra-vars"),
+            None if argument == "--4" => {}
+            None if argument == "--6" => return p.gap("hosted-engine --deploy --6"),
+            _ => {
+                p.err(&format!("FATAL: Invalid option '{argument}'\n")).await?;
+                return Ok(1);
+            }
+        }
+    }
+    let mut given = answers::Given::new();
+    for path in &options.append {
+        match p.read_path(path) {
+            Ok(bytes) => given.extend(answers::read(&String::from_utf8_lossy(&bytes))),
+            Err(_) => return missing(p, path).await,
+        }
+    }
+    let restored = match &options.restore {
+        None => None,
+        Some(path) => match p.read_path(path) {
+            Ok(bytes) => Some((path.clone(), backup::unpack(&bytes))),
+            Err(_) => return missing(p, path).await,
+        },
+    };
+    let names = names(p);
+    let mut deployment = Deploy {
+        talk: Dialogue::new(p, given),
+        release: call.release,
+        wanted: Wanted::default(),
+        restored: None,
+        storage: None,
+        guest: None,
+        names,
+        stage: "Initializing",
+        begun: false,
+        generate: options.generate,
+    };
+    deployment.go(restored).await
+}
+
+async fn missing(p: &mut Proc, path: &str) -> Ended {
+    p.err(&format!("FATAL: File {path} not found!\n")).await?;
+    Ok(1)
+}
+
+fn names(p: &Proc) -> Names {
+    let word = |length: usize| -> String {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        p.world(|world, id| {
+            let stream = format!("rhv.deploy.{}", id.0);
+            let letter = |_| char::from(LETTERS[(world.streams.next(&stream) % 32) as usize]);
+            (0..length).map(letter).collect()
+        })
+    };
+    let local = format!("localvm{}", word(8));
+    let pool = crate::systems::rhv::lab_entry::uuid(&local);
+    Names { local, pool, lock: word(8) }
+}
+
+impl Deploy<'_> {
+    /// The whole run, with its end.
+    async fn go(&mut self, restored: Option<(String, Option<Inventory>)>) -> Ended {
+        let outcome = match self.set_up(restored).await {
+            Ok(()) => self.customize_and_run().await,
+            Err(stop) => Err(stop),
+        };
+        match outcome {
+            Err(Stop::Cut(cut)) => Err(cut),
+            outcome => self.finish(outcome).await,
+        }
+    }
+
+    async fn enter(&mut self, stage: &'static str) -> Result<(), Cut> {
+        self.stage = stage;
+        self.talk.stage(stage).await?;
+        self.talk.p.pass(Span::millis(700)).await
+    }
+
+    /// Up to the first question, and whether to go on at all.
+    async fn set_up(&mut self, restored: Option<(String, Option<Inventory>)>) -> Result<(), Stop> {
+        self.enter("Initializing").await?;
+        self.enter("Environment setup").await?;
+        let talk = &mut self.talk;
+        talk.notes(&[
+            "During customization use CTRL-D to abort.",
+            "Continuing will configure this host for serving as hypervisor and will create a local VM with a running engine.",
+        ])
+        .await?;
+        if restored.is_some() {
+            talk.notes(&[
+                "The provided engine backup file will be restored there,",
+                "it's strongly recommended to run this tool on a host that wasn't part of the environment going to be restored.",
+                "If a reference to this host is already contained in the backup file, it will be filtered out at restore time.",
+            ])
+            .await?;
+        }
+        talk.notes(&[
+            "The locally running engine will be used to configure a new storage domain and create a VM there.",
+            "At the end the disk of the local VM will be moved to the shared storage.",
+        ])
+        .await?;
+        if restored.is_some() {
+            talk.notes(&[
+                "The old hosted-engine storage domain will be renamed, after checking that everything is correctly working you can manually remove it.",
+                "Other hosted-engine hosts have to be reinstalled from the engine to update their hosted-engine configuration.",
+            ])
+            .await?;
+        }
+        let prompt = "Are you sure you want to continue? (Yes, No)[Yes]: ";
+        if !talk.confirm("OVEHOSTED_CORE/deployProceed", prompt, true).await? {
+            return Err(Stop::Aborted);
+        }
+        self.warn_of_connection().await?;
+        self.open_log().await?;
+        if let Some((path, engine)) = restored {
+            let Some(engine) = engine else {
+                return Err(Stop::Failed(format!("Unable to fech FQDN from backup file: {path} is no backup")));
+            };
+            self.restored = Some((path, engine));
+        }
+        Ok(())
+    }
+
+    /// Whoever is connected through the network should be in something that keeps the program alive.
+    async fn warn_of_connection(&mut self) -> Result<(), Stop> {
+        let program = if self.release.python3() { "tmux" } else { "screen" };
+        if self.talk.p.env("TMUX").is_some() || self.talk.p.env("STY").is_some() {
+            return Ok(());
+        }
+        self.talk
+            .notes(&[
+                &format!("It has been detected that this program is executed through an SSH connection without using {program}."),
+                "Continuing with the installation may lead to broken installation if the network connection fails.",
+                &format!("It is highly recommended to abort the installation and run it inside a {program} session using command \"{program}\"."),
+            ])
+            .await?;
+        let prompt = "Do you want to continue anyway? (Yes, No)[No]: ";
+        match self.talk.confirm("OVEHOSTED_CORE/screenProceed", prompt, false).await? {
+            true => Ok(()),
+            false => Err(Stop::Aborted),
+        }
+    }
+
+    async fn open_log(&mut self) -> Result<(), Cut> {
+        let path = format!("{LOGS}/ovirt-hosted-engine-setup-{}-{}.log", self.talk.stamp("%Y%m%d%H%M%S"), &self.names.lock[..6]);
+        let (files, version, dnf) = match self.release.minor {
+            3 => ("[]", "otopi-1.8.4 (otopi-1.8.4-1.el7ev)", false),
+            4 => ("", "otopi-1.9.6 (otopi-1.9.6-2.el8ev)", true),
+            _ => ("", "otopi-1.10.3 (otopi-1.10.3-1.el8)", true),
+        };
+        let talk = &mut self.talk;
+        talk.notes(&[&format!("Configuration files: {files}"), &format!("Log file: {path}"), &format!("Version: {version}")])
+            .await?;
+        talk.log = Some(path);
+        if dnf {
+            self.subscription().await?;
+        }
+        Ok(())
+    }
+
+    /// Each look at the repositories says whose they are.
+    async fn subscription(&mut self) -> Result<(), Cut> {
+        if !self.release.python3() {
+            return Ok(());
+        }
+        self.talk.info("DNF Updating Subscription Management repositories.").await?;
+        self.talk.p.pass(Span::secs(4)).await
+    }
+
+    async fn customize_and_run(&mut self) -> Result<(), Stop> {
+        self.enter("Environment packages setup").await?;
+        self.subscription().await?;
+        self.enter("Programs detection").await?;
+        self.enter("Environment setup (late)").await?;
+        self.enter("Environment customization").await?;
+        self.customize().await?;
+        self.enter("Setup validation").await?;
+        questions::host(&mut self.talk, &mut self.wanted).await?;
+        self.enter("Transaction setup").await?;
+        self.subscription().await?;
+        for stage in ["Misc configuration (early)", "Package installation", "Misc configuration", "Transaction commit"] {
+            self.begun |= stage == "Misc configuration";
+            self.enter(stage).await?;
+        }
+        self.enter("Closing up").await?;
+        self.close_up().await
+    }
+
+    async fn customize(&mut self) -> Result<(), Stop> {
+        let release = self.release;
+        self.talk.heading("STORAGE CONFIGURATION").await?;
+        self.talk.heading("HOST NETWORK CONFIGURATION").await?;
+        questions::network(&mut self.talk, release, &mut self.wanted).await?;
+        self.talk.info("Checking available network interfaces:").await?;
+        self.play("get_network_interfaces", &["facts", "interfaces"]).await?;
+        questions::interface(&mut self.talk, release, &mut self.wanted).await?;
+        self.talk.heading("VM CONFIGURATION").await?;
+        let restored = self.restored.as_ref().map(|(_, engine)| engine);
+        questions::place(&mut self.talk, release, restored.is_some(), &mut self.wanted).await?;
+        questions::machine(&mut self.talk, release, &mut self.wanted).await?;
+        questions::name(&mut self.talk, release, restored, &mut self.wanted).await?;
+        questions::root(&mut self.talk, release).await?;
+        questions::address(&mut self.talk, release, &mut self.wanted).await?;
+        if release.python3() {
+            self.talk.note("").await?;
+            self.talk.notes(&["--== HOSTED ENGINE CONFIGURATION ==--", ""]).await?;
+        } else {
+            self.talk.heading("HOSTED ENGINE CONFIGURATION").await?;
+        }
+        questions::engine(&mut self.talk, release).await
+    }
+
+    async fn close_up(&mut self) -> Result<(), Stop> {
+        self.talk.info("Cleaning previous attempts").await?;
+        let checks = ["facts", "packages", "interfaces", "validations", "previous"];
+        self.play("initial_clean", &checks).await?;
+        self.talk.info("Starting local VM").await?;
+        let restore: &[&str] = if self.restored.is_some() { &["local-vm", "restore", "engine"] } else { &["local-vm", "engine"] };
+        let blocks: Vec<&str> = checks.into_iter().chain(restore.iter().copied()).collect();
+        self.play("bootstrap_local_vm", &blocks).await?;
+        let host = self.wanted.host_name.clone();
+        let portal = format!("https://{host}:6900/ovirt-engine/");
+        self.talk.info(&format!("The bootstrap engine is temporarily accessible via {portal}")).await?;
+        self.play("bootstrap_local_vm", &["add-host"]).await?;
+        if self.wanted.pause {
+            let text = format!(
+                "You can now connect to {portal} and check the status of this host and eventually remediate it, please continue \
+                 only when the host is listed as 'up'"
+            );
+            self.talk.info(&text).await?;
+            self.pause("pause").await?;
+        } else {
+            self.play("bootstrap_local_vm", &["host"]).await?;
+        }
+        self.make_storage().await?;
+        let free = self.free();
+        storage::disk(&mut self.talk, free).await?;
+        self.talk.info("Creating Target VM").await?;
+        self.play("create_target_vm", &["target"]).await
+    }
+
+    /// Asks for storage until a storage domain can be made on it.
+    async fn make_storage(&mut self) -> Result<(), Stop> {
+        loop {
+            self.storage = Some(storage::ask(&mut self.talk, self.release).await?);
+            self.talk.info("Creating Storage Domain").await?;
+            match self.play("create_storage_domain", &["storage"]).await {
+                Err(Stop::Failed(_)) if !self.talk.given.contains_key("OVEHOSTED_STORAGE/domainType") => {
+                    self.talk.error("There was some problem with the storage domain, please try again").await?;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Plays blocks of tasks as one playbook.
+    async fn play(&mut self, tag: &str, blocks: &[&str]) -> Result<(), Stop> {
+        let stamp = self.talk.stamp("%Y%m%d%H%M%S");
+        self.talk.play_log = Some(format!("{LOGS}/ovirt-hosted-engine-setup-ansible-{tag}-{stamp}-{}.log", &self.names.pool[..6]));
+        let mut outcome = Ok(());
+        'blocks: for block in blocks {
+            for task in script::block(block) {
+                outcome = Box::pin(self.task(block, &task)).await;
+                if outcome.is_err() {
+                    break 'blocks;
+                }
+            }
+        }
+        self.talk.play_log = None;
+        outcome
+    }
+
+    async fn task(&mut self, block: &str, task: &script::Task) -> Result<(), Stop> {
+        let name = task
+            .name
+            .replace("{local}", &self.names.local)
+            .replace("{pool}", &self.names.pool)
+            .replace("{lock}", &self.names.lock);
+        let prefix = match (task.role, self.release.minor) {
+            ("engine", 3) => "ovirt.engine-setup",
+            ("engine", 4) => "redhat.rhv.engine_setup",
+            ("engine", _) => "ovirt.ovirt.engine_setup",
+            (_, 3) => "ovirt.hosted_engine_setup",
+            _ => "ovirt.ovirt.hosted_engine_setup",
+        };
+        if !name.is_empty() {
+            self.talk.info(&format!("TASK [{prefix} : {name}]")).await?;
+            self.talk.p.pass(script::span(task.name)).await?;
+        }
+        let (every, patience) = script::patience(task.name);
+        let end = self.talk.p.now() + Span::secs(patience);
+        let came = loop {
+            match self.happen(block, task.name) {
+                Came::Later if self.talk.p.now() < end => self.talk.p.pass(Span::secs(every)).await?,
+                came => break came,
+            }
+        };
+        let result = match came {
+            Came::AsUsual => task.result,
+            Came::As(result) => result,
+            Came::Failed(fields) => return self.fatal(&fields).await,
+            Came::Later => return self.timed_out(task.name, patience / every).await,
+            Came::NotRestored(why) => return self.not_restored(&why).await,
+            Came::NotOperational(why) => return self.not_operational(block, &why).await,
+        };
+        if !result.is_empty() {
+            let on = match (task.to, self.guest) {
+                _ if result == "skipping" => "localhost".to_owned(),
+                (Some("vm"), Some(guest)) => {
+                    format!("localhost -> {}", self.talk.p.world(|world, _| world.machine(guest).address.clone()))
+                }
+                (Some("localhost"), _) => "localhost -> localhost".to_owned(),
+                _ => "localhost".to_owned(),
+            };
+            self.talk.info(&format!("{result}: [{on}]")).await?;
+        }
+        Ok(())
+    }
+
+    async fn fatal<R>(&mut self, fields: &str) -> Result<R, Stop> {
+        if let Some(fault) = fields.strip_prefix("\"msg\": \"Fault reason") {
+            let text: String = serde_json::from_str(&format!("\"Fault reason{fault}")).unwrap_or_default();
+            self.talk.error(&format!("ovirtsdk4.Error: {text}")).await?;
+        }
+        self.talk.error(&format!("fatal: [localhost]: FAILED! => {{\"changed\": false, {fields}}}")).await?;
+        Err(Stop::Failed(PLAYBOOK.to_owned()))
+    }
+
+    /// A task has looked often enough.
+    async fn timed_out(&mut self, name: &str, attempts: u64) -> Result<(), Stop> {
+        if name != "Check engine VM health" {
+            return self.fatal(&format!("\"attempts\": {attempts}, \"msg\": \"Timeout\"")).await;
+        }
+        let json = status::json_of(self.talk.p).unwrap_or_default();
+        let text = format!(
+            "fatal: [localhost]: FAILED! => {{\"attempts\": {attempts}, \"changed\": true, \"cmd\": [\"hosted-engine\", \
+             \"--vm-status\", \"--json\"], \"rc\": 0, \"stderr\": \"\", \"stderr_lines\": [], \"stdout\": {}, \
+             \"stdout_lines\": [{}]}}",
+            quoted(&json),
+            quoted(&json)
+        );
+        self.talk.error(&text).await?;
+        self.talk.p.inferred();
+        // The playbook looks for the reason that is found most often.
+        for task in ["Check VM status at virt level", "Fail if engine VM is not running", "Get target engine VM IP address"] {
+            self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+            let result = if task.starts_with("Fail") { "skipping" } else { "changed" };
+            self.talk.info(&format!("{result}: [localhost]")).await?;
+        }
+        let fqdn = self.wanted.fqdn.clone();
+        let misled = self.guest.and_then(|guest| {
+            self.talk.p.world(|world, id| {
+                let own = world.machine(guest).address.clone();
+                let resolved = net::resolve(world, id, &fqdn).map(|host| host.address)?;
+                (own != resolved).then_some((own, resolved))
+            })
+        });
+        let task = "Fail if Engine IP is different from engine's he_fqdn resolved IP";
+        self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+        let text = match misled {
+            Some((own, resolved)) => format!(
+                "Engine VM IP address is {own} while the engine's he_fqdn {fqdn} resolves to {resolved}. If you are using DHCP, \
+                 check your DHCP reservation configuration"
+            ),
+            None => {
+                self.talk.info("skipping: [localhost]").await?;
+                let task = "Fail is for any other reason the engine didn't started";
+                self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+                "The engine failed to start inside the engine VM; please check engine.log.".to_owned()
+            }
+        };
+        self.fatal(&format!("\"msg\": {}", quoted(&text))).await
+    }
+
+    /// `engine-backup` has refused. 4.4.8 and later wait until somebody has restored by hand.
+    async fn not_restored(&mut self, why: &str) -> Result<(), Stop> {
+        if !self.release.python3() {
+            return self.fatal(&format!("\"msg\": {}", quoted(why))).await;
+        }
+        let address = self.guest.map(|guest| self.talk.p.world(|world, _| world.machine(guest).address.clone()));
+        let address = address.unwrap_or_default();
+        let text = format!(
+            "engine-backup --mode=restore failed:\n{why}\nYou can now connect from this host to the bootstrap engine VM using ssh \
+             as root and the temporary IP address - {address} - and fix this issue. Please continue only after the backup is \
+             restored.\nTo retry the command that failed, you can run, on the engine VM:\nengine-backup --mode=restore \
+             --file=/root/engine_backup --provision-all-databases --restore-permissions"
+        );
+        self.talk.info(&text).await?;
+        self.pause("pause").await
+    }
+
+    /// The engine does not let the host work.
+    async fn not_operational(&mut self, block: &str, why: &str) -> Result<(), Stop> {
+        if block == "pause" || !self.release.python3() {
+            let text = format!("The host has been set in non_operational status, deployment errors:   {why}, fix accordingly and re-deploy.");
+            return self.fatal(&format!("\"msg\": {}", quoted(&text))).await;
+        }
+        self.talk.info("ok: [localhost]").await?;
+        for task in script::block("host").iter().skip(1) {
+            self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {}]", task.name)).await?;
+            self.talk.info(&format!("{}: [localhost]", task.result)).await?;
+        }
+        let host = self.wanted.host_name.clone();
+        self.talk
+            .info(&format!("The host has been set in non_operational status, deployment errors:   {why}"))
+            .await?;
+        self.talk.info("skipping: [localhost]").await?;
+        self.talk
+            .info(&format!(
+                "You can now connect to https://{host}:6900/ovirt-engine/ and check the status of this host and eventually \
+                 remediate it, please continue only when the host is listed as 'up'"
+            ))
+            .await?;
+        self.pause("pause").await
+    }
+
+    /// Waits until the lock file is gone; then the rest of the block is played.
+    async fn pause(&mut self, block: &str) -> Result<(), Stop> {
+        let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
+        for task in script::block(block) {
+            let waits = task.name.starts_with("Pause execution");
+            if task.name == "Create temporary lock file" {
+                // Where no file can be made nobody waits for it.
+                let _ = self.talk.p.write_path(&path, b"");
+            }
+            if waits {
+                let name = task.name.replace("{lock}", &self.names.lock);
+                self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {name}]")).await?;
+                let end = self.talk.p.now() + LOCKED;
+                while self.talk.p.lookup(&path).is_ok() {
+                    if self.talk.p.now() >= end {
+                        return self.fatal("\"msg\": \"Timeout\"").await;
+                    }
+                    self.talk.p.pass(LOOK).await?;
+                }
+                self.talk.info("ok: [localhost -> localhost]").await?;
+                continue;
+            }
+            Box::pin(self.task(block, &task)).await?;
+        }
+        Ok(())
+    }
+
+    /// The stages that run whatever came before.
+    async fn finish(&mut self, outcome: Result<(), Stop>) -> Ended {
+        match &outcome {
+            Ok(()) => {}
+            Err(Stop::Failed(why)) => {
+                let text = format!("Failed to execute stage '{}': {why}", self.stage);
+                self.talk.error(&text).await?;
+            }
+            Err(_) => self.talk.warning("Aborted").await?,
+        }
+        self.talk.stage("Clean up").await?;
+        if self.begun {
+            self.talk.info("Cleaning temporary resources").await?;
+            match self.play("final_clean", &["final"]).await {
+                Err(Stop::Cut(cut)) => return Err(cut),
+                Ok(()) | Err(Stop::Aborted | Stop::Failed(_)) => {}
+            }
+        }
+        self.write_answers(outcome.is_ok()).await?;
+        self.talk.stage("Pre-termination").await?;
+        self.talk.stage("Termination").await?;
+        let status = match outcome {
+            Ok(()) => {
+                self.talk.info("Hosted Engine successfully deployed").await?;
+                if self.restored.is_some() {
+                    self.talk.info("Other hosted-engine hosts have to be reinstalled in order to update their storage configuration. From the engine, host by host, please set maintenance mode and then click on the reinstall button ensuring you choose DEPLOY in the hosted engine tab.").await?;
+                    self.talk.info("Please note that the engine VM ssh keys have changed. Please remove the engine VM entry in ssh known_hosts on your clients.").await?;
+                }
+                return Ok(0);
+            }
+            Err(Stop::Aborted) => 2,
+            Err(_) => 1,
+        };
+        let more = ": please check the logs for the issue, fix accordingly or re-deploy from scratch.";
+        let more = if self.begun { more } else { "" };
+        self.talk.error(&format!("Hosted Engine deployment failed{more}")).await?;
+        if let Some(log) = self.talk.log.clone() {
+            self.talk.note(&format!("Log file is located at {log}")).await?;
+        }
+        Ok(status)
+    }
+
+    /// Writes the answers down: always where setups keep them, for later hosts once the engine is deployed, and where the
+    /// command line says.
+    async fn write_answers(&mut self, deployed: bool) -> Result<(), Cut> {
+        let stamp = self.talk.stamp("%Y%m%d%H%M%S");
+        let text = answers::write(&self.talk.answers);
+        let mut paths = vec![format!("/var/lib/ovirt-hosted-engine-setup/answers/answers-{stamp}.conf")];
+        paths.extend(deployed.then(|| "/etc/ovirt-hosted-engine/answers.conf".to_owned()));
+        paths.extend(self.generate.clone());
+        for path in paths {
+            self.talk.info(&format!("Generating answer file '{path}'")).await?;
+            if self.talk.p.write_path(&path, text.as_bytes()).is_err() {
+                self.talk.error(&format!("Cannot write {path}")).await?;
+            }
+        }
+        Ok(())
+    }
+}

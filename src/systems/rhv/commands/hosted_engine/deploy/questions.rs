@@ -1,0 +1,535 @@
+//! What a deployment asks before it begins, question by question (reference `hosted-engine.md` 4.2; wording of 4.4 in transcript 01,
+//! of a fresh one in transcript 09, of 4.3 where the reference has it, else inferred).
+
+use std::net::Ipv4Addr;
+
+use super::dialogue::{Dialogue, Query, Stop};
+use crate::systems::linux::interface::Interface;
+use crate::systems::linux::net::{self, Reach};
+use crate::systems::linux::proc::Proc;
+use crate::systems::linux::tools::free::memory_of;
+use crate::systems::rhv::faults;
+use crate::systems::rhv::model::Inventory;
+use crate::systems::rhv::release::Release;
+use crate::systems::rhv::site;
+
+/// What was answered, as far as it has consequences.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    pub gateway: String,
+    pub network_test: String,
+    pub data_center: String,
+    pub cluster: String,
+    pub pause: bool,
+    pub processors: u32,
+    /// In MiB.
+    pub memory: u64,
+    pub fqdn: String,
+    pub mac: String,
+    /// The address that is set by hand, and how many bits of it are the net's.
+    pub address: Option<(String, u8)>,
+    pub host_name: String,
+}
+
+/// Bounds of what the engine needs.
+const LEAST_MEMORY: u64 = 4_096;
+const LEAST_PROCESSORS: u32 = 2;
+const USUAL_PROCESSORS: u32 = 4;
+const MOST_MEMORY: u64 = 16_384;
+
+const RESTORING: [&str; 2] = [
+    "Please note that if you are restoring a backup that contains info about other hosted-engine hosts,",
+    "this value should exactly match the value used in the environment you are going to restore.",
+];
+
+fn query<'a>(key: &'static str, prompt: impl Into<String>, default: Option<&str>) -> Query<'a> {
+    Query { key, prompt: prompt.into(), default: default.map(str::to_owned), choices: &[] }
+}
+
+/// Whether this is the dialogue of 4.4 and later, and not that of 4.3.
+fn new(release: Release) -> bool {
+    release.python3()
+}
+
+/// How the host is reached through the network.
+pub(super) async fn network(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    let own = talk.p.world(|world, id| Interface::of(world, id));
+    let detected = own.network.gateway_of(own.address).map(|gateway| gateway.to_string()).unwrap_or_default();
+    let prompt = if new(release) { "gateway IP address" } else { "pingable gateway IP address" };
+    let ask = query(
+        "OVEHOSTED_NETWORK/gateway",
+        format!("Please indicate a {prompt} [{detected}]: ").replace("a gateway", "the gateway"),
+        Some(detected.as_str()).filter(|gateway| !gateway.is_empty()),
+    );
+    wanted.gateway = talk
+        .ask(ask, |p, text| match text.parse::<Ipv4Addr>() {
+            Ok(_) if new(release) || pingable(p, text) => Ok(()),
+            _ => Err("Specified gateway is not pingable".to_owned()),
+        })
+        .await?;
+    Ok(())
+}
+
+/// Whether an address answers.
+fn pingable(p: &Proc, address: &str) -> bool {
+    p.world(|world, id| {
+        let own = Interface::of(world, id);
+        let is_gateway = own.network.gateway_of(own.address).is_some_and(|gateway| gateway.to_string() == address);
+        let troubles = faults::troubles(world, id);
+        let host = net::resolve(world, id, address);
+        let answers = host.is_some_and(|host| net::reach(world, &host) != Reach::Silent);
+        !troubles.network && (answers || is_gateway && !troubles.gateway)
+    })
+}
+
+/// Which interface the bridge is set on, once they are known, and how the network is tested.
+pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    let nic = talk.p.world(|world, id| Interface::of(world, id).name);
+    if talk.p.world(|world, id| site::has_bridge(world, id)) {
+        talk.info("Bridge ovirtmgmt already created").await?;
+    } else {
+        let colon = if new(release) { "" } else { ":" };
+        let prompt = format!("Please indicate a nic to set ovirtmgmt bridge on{colon} ({nic}) [{nic}]: ");
+        let choices = [nic];
+        let ask =
+            Query { key: "OVEHOSTED_NETWORK/bridgeIf", prompt, default: Some(nic.to_owned()), choices: &choices };
+        talk.ask(ask, |_, _| Ok(())).await?;
+    }
+    let gateway = wanted.gateway.clone();
+    let ask = Query {
+        key: "OVEHOSTED_NETWORK/network_test",
+        prompt: "Please specify which way the network connectivity should be checked (ping, dns, tcp, none) [dns]: "
+            .to_owned(),
+        default: Some("dns".to_owned()),
+        choices: &["ping", "dns", "tcp", "none"],
+    };
+    wanted.network_test = talk
+        .ask(ask, |p, way| match way {
+            "ping" if !pingable(p, &gateway) => Err("Specified gateway is not pingable".to_owned()),
+            "dns" if !p.world(|world, id| site::name_server_answers(world, id)) => Err("DNS query failed".to_owned()),
+            _ => Ok(()),
+        })
+        .await?;
+    if wanted.network_test == "tcp" {
+        talk.p.inferred();
+        let host = "Please specify the address of the host for the TCP connection test: ";
+        let host = talk.ask(query("OVEHOSTED_NETWORK/network_test_tcp_address", host, None), |_, _| Ok(())).await?;
+        let port = "Please specify the port for the TCP connection test: ";
+        talk.ask(query("OVEHOSTED_NETWORK/network_test_tcp_port", port, None), |p, port| {
+            let taken = port.parse().is_ok_and(|port| {
+                p.world(|world, id| {
+                    net::resolve(world, id, &host).is_some_and(|host| net::reach_port(world, &host, port) == Reach::Up)
+                })
+            });
+            if taken { Ok(()) } else { Err("Failed to connect via TCP".to_owned()) }
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Letters, numbers, `-` and `_`.
+fn name_fits(what: &str, text: &str) -> Result<(), String> {
+    if text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_')) {
+        return Ok(());
+    }
+    Err(format!("Invalid {what} name format. {what} name may only contain letters, numbers, '-', or '_'."))
+}
+
+/// Data center, cluster, and what a restore asks beside.
+pub(super) async fn place(
+    talk: &mut Dialogue<'_>,
+    release: Release,
+    restored: bool,
+    wanted: &mut Wanted,
+) -> Result<(), Stop> {
+    let rows: [(&str, &str, &'static str, &str); 2] = [
+        ("data center", "Data center", "OVEHOSTED_ENGINE/datacenterName", "Datacenter"),
+        ("cluster", "Cluster", "OVEHOSTED_ENGINE/clusterName", "Cluster"),
+    ];
+    for (what, title, key, named) in rows {
+        let what = if new(release) { what.to_owned() } else { what.replace(' ', "") };
+        let note = format!("Please enter the name of the {what} where you want to deploy this hosted-engine host.");
+        let default = (release.minor < 5 || !restored).then_some("Default");
+        let shown = default.map_or_else(|| "[]".to_owned(), |default| format!("[{default}]"));
+        let prompt = if new(release) {
+            talk.notes(&["", &note]).await?;
+            if restored {
+                talk.notes(&RESTORING).await?;
+            }
+            format!("{title} {shown}: ")
+        } else {
+            if restored {
+                talk.notes(&RESTORING).await?;
+            }
+            format!("{note} {shown}: ")
+        };
+        let name = talk.ask(query(key, prompt, default), |_, text| name_fits(named, text)).await?;
+        *(if key.ends_with("clusterName") { &mut wanted.cluster } else { &mut wanted.data_center }) = name;
+    }
+    if restored {
+        talk.notes(&[
+            "",
+            "Renew engine CA on restore if needed?",
+            "Please notice that if you choose Yes, all hosts will have to be later manually reinstalled from the engine.",
+        ])
+        .await?;
+        talk.confirm("OVEHOSTED_ENGINE/renewPKI", "Renew CA if needed? (Yes, No)[No]: ", false).await?;
+        talk.notes(&[
+            "",
+            "Pause the execution after adding this host to the engine?",
+            "You will be able to connect to the restored engine in order to manually review and remediate its configuration.",
+            "This is normally not required when restoring an up to date and coherent backup.",
+        ])
+        .await?;
+        wanted.pause =
+            talk.confirm("OVEHOSTED_CORE/pauseHost", "Pause after adding the host? (Yes, No)[No]: ", false).await?;
+    }
+    Ok(())
+}
+
+/// The appliance, and what the virtual machine gets.
+pub(super) async fn machine(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    if new(release) {
+        talk.note("").await?;
+    }
+    talk.notes(&[
+        "If you want to deploy with a custom engine appliance image, please specify the path to the OVA archive you would like to use.",
+        "Entering no value will use the image from the rhvm-appliance rpm, installing it if needed.",
+    ])
+    .await?;
+    let ask = query("OVEHOSTED_VM/ovfArchive", "Appliance image path []: ", Some(""));
+    let path = talk
+        .ask(ask, |p, path| match path.is_empty() || p.lookup(path).is_ok() {
+            true => Ok(()),
+            false => Err("The specified file does not exists".to_owned()),
+        })
+        .await?;
+    if !path.is_empty() {
+        for what in ["archive", "XML"] {
+            talk.info(&format!("Checking OVF {what} content (could take a few minutes depending on archive size)"))
+                .await?;
+            talk.p.pass(crate::sim::Span::secs(4)).await?;
+        }
+    }
+    processors(talk, release, wanted).await?;
+    memory(talk, release, wanted).await
+}
+
+async fn processors(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    let there = talk.p.peek(|linux| linux.hardware.processors);
+    let prompt = if new(release) {
+        format!("Please specify the number of virtual CPUs for the VM. The default is the appliance OVF value [{USUAL_PROCESSORS}]: ")
+    } else {
+        format!("Please specify the number of virtual CPUs for the VM (Defaults to appliance OVF value): [{USUAL_PROCESSORS}]: ")
+    };
+    loop {
+        let usual = USUAL_PROCESSORS.to_string();
+        let text = talk
+            .ask(query("OVEHOSTED_VM/vmVCpus", &*prompt, Some(&usual)), |_, text| match text.parse::<u32>() {
+                Ok(count) if count > there => Err(format!(
+                    "Invalid number of cpu specified: {count}, while only {there} are available on the host"
+                )),
+                Ok(1..) => Ok(()),
+                _ => Err(format!("Invalid number of cpu specified: {text}")),
+            })
+            .await?;
+        wanted.processors = text.parse().unwrap_or(USUAL_PROCESSORS);
+        if wanted.processors >= LEAST_PROCESSORS {
+            return Ok(());
+        }
+        talk.warning("Minimum requirements for CPUs not met").await?;
+        let prompt = "Continue with specified CPUs? (Yes, No)[No]: ";
+        if talk.confirm("OVEHOSTED_VM/acceptFewCpus", prompt, false).await? {
+            return Ok(());
+        }
+        talk.given.remove("OVEHOSTED_VM/vmVCpus");
+    }
+}
+
+/// What a host has to give, in MiB.
+fn available(p: &Proc) -> u64 {
+    p.world(|world, id| {
+        let memory = memory_of(world.linux(id)).available >> 10;
+        if faults::troubles(world, id).memory { memory / 32 } else { memory }
+    })
+}
+
+async fn memory(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    let there = available(talk.p);
+    if there < LEAST_MEMORY {
+        return Err(Stop::Failed(format!(
+            "Minimum requirements not met by available memory: Required: {LEAST_MEMORY} MB. Available: {there} MB"
+        )));
+    }
+    let usual = there.min(MOST_MEMORY).to_string();
+    let prompt = if new(release) {
+        format!("Please specify the memory size of the VM in MB. The default is the maximum available [{usual}]: ")
+    } else {
+        format!("Please specify the memory size of the VM in MB (Defaults to maximum available): [{usual}]: ")
+    };
+    let text = talk
+        .ask(query("OVEHOSTED_VM/vmMemSizeMB", prompt, Some(&usual)), |_, text| match text.parse::<u64>() {
+            Ok(size) if size > there => {
+                Err(format!("Invalid memory size specified: {size}, while only {there} are available on the host"))
+            }
+            Ok(size) if size < LEAST_MEMORY => Err("Minimum requirements for memory size not met".to_owned()),
+            Ok(_) => Ok(()),
+            Err(_) => Err(format!("Invalid memory size specified: {text}")),
+        })
+        .await?;
+    wanted.memory = text.parse().unwrap_or(MOST_MEMORY);
+    talk.info("Detecting host timezone.").await?;
+    Ok(())
+}
+
+/// The name of the engine: of a restore the backup's own, but 4.3 asks nevertheless.
+pub(super) async fn name(
+    talk: &mut Dialogue<'_>,
+    release: Release,
+    restored: Option<&Inventory>,
+    wanted: &mut Wanted,
+) -> Result<(), Stop> {
+    if let Some(engine) = restored.filter(|_| new(release)) {
+        talk.info(&format!("Using Engine VM FQDN {} from backup file.", engine.fqdn)).await?;
+        talk.info("Using domain name from backup file.").await?;
+        wanted.fqdn.clone_from(&engine.fqdn);
+        talk.answers.insert("OVEHOSTED_NETWORK/fqdn", engine.fqdn.clone());
+        return Ok(());
+    }
+    talk.notes(&[
+        "Please provide the FQDN you would like to use for the engine.",
+        "Note: This will be the FQDN of the engine VM you are now going to launch,",
+        "it should not point to the base host or to any other existing machine.",
+    ])
+    .await?;
+    let colon = if new(release) { "Engine VM FQDN []: " } else { "Engine VM FQDN:  []: " };
+    wanted.fqdn = talk.ask(query("OVEHOSTED_NETWORK/fqdn", colon, None), fqdn_fits).await?;
+    warn_of_local_name(talk, &wanted.fqdn.clone()).await?;
+    let domain = wanted.fqdn.split_once('.').map_or("", |(_, domain)| domain).to_owned();
+    talk.note("Please provide the domain name you would like to use for the engine appliance.").await?;
+    let ask = query(
+        "OVEHOSTED_VM/cloudinitInstanceDomainName",
+        format!("Engine VM domain: [{domain}]"),
+        Some(&domain),
+    );
+    talk.ask(ask, |_, _| Ok(())).await?;
+    Ok(())
+}
+
+/// Whether a name can be a host's.
+fn fqdn_fits(p: &Proc, text: &str) -> Result<(), String> {
+    if !text.contains('.') {
+        return Err(format!("Host name is not valid: Host name {text} has no domain suffix"));
+    }
+    match p.world(|world, id| net::resolve(world, id, text)) {
+        Some(host) if host.machine == Some(p.machine) => Err(format!(
+            "The Engine VM (({},)) and this host ({}) resolve to the same address",
+            host.address, host.address
+        )),
+        Some(_) => Ok(()),
+        None => Err(format!("Host name is not valid: {text} did not resolve into an IP address")),
+    }
+}
+
+async fn warn_of_local_name(talk: &mut Dialogue<'_>, name: &str) -> Result<(), Stop> {
+    if !talk.p.world(|world, _| world.site.names.keys().any(|known| known.eq_ignore_ascii_case(name))) {
+        talk.warning(&format!("Failed to resolve {name} using DNS, it can be resolved only locally")).await?;
+    }
+    Ok(())
+}
+
+/// Root's password and key, and who else may log in.
+pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<(), Stop> {
+    talk.password(
+        "OVEHOSTED_VM/cloudinitRootPwd",
+        ["Enter root password that will be used for the engine appliance: ", "Confirm appliance root password: "],
+        "Please specify a password",
+    )
+    .await?;
+    let prompt = if new(release) {
+        talk.notes(&[
+            "",
+            "You may provide an SSH public key, that will be added by the deployment script to the authorized_keys file of the root user in the engine appliance.",
+            "This should allow you passwordless login to the engine machine after deployment.",
+            "If you provide no key, authorized_keys will not be touched.",
+        ])
+        .await?;
+        "SSH public key []: "
+    } else {
+        "Enter ssh public key for the root user that will be used for the engine appliance (leave it empty to skip): "
+    };
+    let kinds = ["ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2-"];
+    let key = talk
+        .ask(query("OVEHOSTED_VM/rootSshPubkey", prompt, Some("")), |_, key| {
+            let fits = key.is_empty() || kinds.iter().any(|kind| key.starts_with(kind));
+            if fits { Ok(()) } else { Err("The ssh key is not valid.".to_owned()) }
+        })
+        .await?;
+    if key.is_empty() {
+        talk.warning("Skipping appliance root ssh public key").await?;
+    }
+    let mark = if new(release) { "?" } else { "" };
+    let ask = Query {
+        key: "OVEHOSTED_VM/rootSshAccess",
+        prompt: format!(
+            "Do you want to enable ssh access for the root user{mark} (yes, no, without-password) [yes]: "
+        ),
+        default: Some("yes".to_owned()),
+        choices: &["yes", "no", "without-password"],
+    };
+    talk.ask(ask, |_, _| Ok(())).await?;
+    if new(release) {
+        let prompt = "Do you want to apply a default OpenSCAP security profile? (Yes, No) [No]: ";
+        talk.confirm("OVEHOSTED_VM/applyOpenScapProfile", prompt, false).await?;
+        talk.confirm("OVEHOSTED_VM/enableFips", "Do you want to enable FIPS? (Yes, No) [No]: ", false).await?;
+    }
+    Ok(())
+}
+
+/// The hardware address of the virtual machine, and where it gets its address from.
+pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    let made = talk.p.world(|world, id| {
+        let number = world.streams.next(&format!("rhv.mac.{}", id.0)).to_le_bytes();
+        format!("00:16:3e:{:02x}:{:02x}:{:02x}", number[0] & 0x7f, number[1], number[2])
+    });
+    let prompt = if new(release) {
+        format!("Please specify a unicast MAC address for the VM, or accept a randomly generated default [{made}]: ")
+    } else {
+        format!("You may specify a unicast MAC address for the VM or accept a randomly generated default [{made}]: ")
+    };
+    wanted.mac = talk
+        .ask(query("OVEHOSTED_VM/vmMACAddr", prompt, Some(&made)), |_, text| {
+            if site::is_unicast(text) { Ok(()) } else { Err(format!("Invalid unicast MAC address specified: '{text}'")) }
+        })
+        .await?
+        .to_ascii_lowercase();
+    let prompt = if new(release) {
+        "How should the engine VM network be configured? (DHCP, Static)[DHCP]: "
+    } else {
+        "How should the engine VM network be configured (DHCP, Static)[DHCP]? "
+    };
+    let ask = Query {
+        key: "OVEHOSTED_VM/networkConfiguration",
+        prompt: prompt.to_owned(),
+        default: Some("DHCP".to_owned()),
+        choices: &["DHCP", "Static"],
+    };
+    if talk.ask(ask, |_, _| Ok(())).await? == "Static" {
+        static_address(talk, wanted).await?;
+    }
+    if new(release) {
+        talk.note("").await?;
+    }
+    talk.notes(&[
+        "Add lines for the appliance itself and for this host to /etc/hosts on the engine VM?",
+        "Note: ensuring that this host could resolve the engine VM hostname is still up to you.",
+    ])
+    .await?;
+    let (prompt, usual) =
+        if new(release) { ("Add lines to /etc/hosts? (Yes, No)[Yes]: ", true) } else { ("(Yes, No)[No] ", false) };
+    talk.confirm("OVEHOSTED_VM/cloudinitVMETCHOSTS", prompt, usual).await?;
+    Ok(())
+}
+
+async fn static_address(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<(), Stop> {
+    let own = talk.p.world(|world, id| Interface::of(world, id));
+    let known = talk.p.world(|world, _| world.site.names.get(&wanted.fqdn).cloned()).unwrap_or_default();
+    let prompt = format!("Please enter the IP address to be used for the engine VM [{known}]: ");
+    let default = Some(known.as_str()).filter(|known| !known.is_empty());
+    let text = talk
+        .ask(query("OVEHOSTED_VM/cloudinitVMStaticCIDR", prompt, default), |_, text| {
+            let bare = text.split('/').next().unwrap_or_default();
+            let bits = text.split_once('/').map_or(Ok(24), |(_, bits)| bits.parse::<u8>());
+            match (bare.parse::<Ipv4Addr>(), bits) {
+                (Ok(_), Ok(1..=31)) => Ok(()),
+                _ => Err(format!("'{text}' is not a valid CIDR IP address")),
+            }
+        })
+        .await?;
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, bits)) => (address.to_owned(), bits.parse().unwrap_or(own.network.prefix)),
+        None => (text, own.network.prefix),
+    };
+    talk.info(&format!("The engine VM will be configured to use {address}/{prefix}")).await?;
+    wanted.address = Some((address, prefix));
+    talk.note("Please provide a comma-separated list (max 3) of IP addresses of domain name servers for the engine VM")
+        .await?;
+    let servers = talk.p.peek(|linux| linux.name_servers().join(","));
+    let prompt = format!("Engine VM DNS (leave it empty to skip) [{servers}]: ");
+    talk.ask(query("OVEHOSTED_VM/cloudinitVMDNS", prompt, Some(&servers)), |_, text| {
+        let all: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+        if all.len() > 3 {
+            return Err("Just three DNS addresses are supported".to_owned());
+        }
+        match all.iter().find(|part| part.parse::<std::net::IpAddr>().is_err()) {
+            Some(wrong) => Err(format!("'{wrong}' doesn't look like a valid IP address")),
+            None => Ok(()),
+        }
+    })
+    .await?;
+    Ok(())
+}
+
+/// Notifications, and the password of the engine's administrator.
+pub(super) async fn engine(talk: &mut Dialogue<'_>, release: Release) -> Result<(), Stop> {
+    if release.minor >= 5 {
+        talk.p.inferred();
+        let prompt = "Configure Keycloak integration on the engine(Yes, No) [Yes]:";
+        talk.confirm("OVEHOSTED_CORE/enableKeycloak", prompt, true).await?;
+    }
+    let no_colon = |key, text: &str, default: &str| {
+        query(key, format!("{text} [{default}]: "), Some(default))
+    };
+    let invalid = || "Invalid input, please try again".to_owned();
+    let mail = |text: &str| text.split(',').all(|one| one.trim().split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()));
+    let server = "Please provide the name of the SMTP server through which we will send notifications";
+    let host = |text: &str| {
+        !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-'))
+    };
+    talk.ask(no_colon("OVEHOSTED_NOTIF/smtpServer", server, "localhost"), |_, text| {
+        if host(text) { Ok(()) } else { Err(invalid()) }
+    })
+    .await?;
+    talk.ask(
+        no_colon("OVEHOSTED_NOTIF/smtpPort", "Please provide the TCP port number of the SMTP server", "25"),
+        |_, text| if text.parse::<u16>().is_ok_and(|port| port > 0) { Ok(()) } else { Err(invalid()) },
+    )
+    .await?;
+    let addresses: [(&'static str, &str); 2] = [
+        ("OVEHOSTED_NOTIF/sourceEmail", "Please provide the email address from which notifications will be sent"),
+        (
+            "OVEHOSTED_NOTIF/destEmail",
+            "Please provide a comma-separated list of email addresses which will get notifications",
+        ),
+    ];
+    for (key, text) in addresses {
+        talk.ask(no_colon(key, text, "root@localhost"), |_, text| if mail(text) { Ok(()) } else { Err(invalid()) })
+            .await?;
+    }
+    talk.password(
+        "OVEHOSTED_ENGINE/adminPassword",
+        ["Enter engine admin password: ", "Confirm engine admin password: "],
+        "Password is empty",
+    )
+    .await?;
+    Ok(())
+}
+
+/// By which name the engine reaches this host.
+pub(super) async fn host(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<(), Stop> {
+    let own = talk.p.peek(|linux| linux.hostname.clone());
+    let prompt = format!("Please provide the hostname of this host on the management network [{own}]: ");
+    wanted.host_name = talk
+        .ask(query("OVEHOSTED_NETWORK/host_name", prompt, Some(&own)), |p, text| {
+            match p.world(|world, id| net::resolve(world, id, text)) {
+                None => Err(format!("Host name is not valid: {text} did not resolve into an IP address")),
+                Some(host) if host.machine != Some(p.machine) => {
+                    Err(format!("Host name is not valid: {text} does not resolve to an address of this host"))
+                }
+                Some(_) => Ok(()),
+            }
+        })
+        .await?;
+    warn_of_local_name(talk, &wanted.host_name.clone()).await
+}

@@ -1,0 +1,175 @@
+//! What a host finds around itself, and what a deployment makes of the lab: the guest of a new Manager, and the cluster that keeps
+//! it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Rhv, Role, Storage};
+use super::{events, faults, files, lab_entry, units};
+use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
+use crate::vm::{Disk, Drive, Power, Vm, copy_rate};
+use crate::world::{Browser, Machine, MachineId, System, World};
+
+/// What of an RHV environment a machine is; nothing when it is no machine of one.
+#[must_use]
+pub fn rhv(world: &World, id: MachineId) -> Option<&Rhv> {
+    match &world.machine(id).system {
+        System::Rhv(rhv) => Some(rhv),
+        System::Vcsa(_) | System::Linux(_) => None,
+    }
+}
+
+/// The same, to be changed.
+pub fn rhv_mut(world: &mut World, id: MachineId) -> Option<&mut Rhv> {
+    match &mut world.machine_mut(id).system {
+        System::Rhv(rhv) => Some(rhv),
+        System::Vcsa(_) | System::Linux(_) => None,
+    }
+}
+
+/// Whether a host has its management bridge.
+#[must_use]
+pub fn has_bridge(world: &World, id: MachineId) -> bool {
+    rhv(world, id).is_some_and(|rhv| rhv.bridge) && !faults::troubles(world, id).bridge
+}
+
+/// Whether the site's name server answers a machine.
+#[must_use]
+pub fn name_server_answers(world: &World, id: MachineId) -> bool {
+    !world.site.names.is_empty() && !faults::unplugged(world, id)
+}
+
+/// Whether a text is a hardware address of one machine: six bytes, the first of them even.
+#[must_use]
+pub fn is_unicast(text: &str) -> bool {
+    let bytes: Vec<&str> = text.split(':').collect();
+    let byte = |part: &&str| {
+        let hexadecimal = part.len() == 2 && part.bytes().all(|letter| letter.is_ascii_hexdigit());
+        u8::from_str_radix(part, 16).ok().filter(|_| hexadecimal)
+    };
+    bytes.len() == 6 && bytes.iter().all(|part| byte(part).is_some()) && byte(&bytes[0]).is_some_and(|b| b % 2 == 0)
+}
+
+/// Where the network of local virtual machines is: the host has the first address.
+pub const LOCAL_NET: &str = "192.168.222";
+
+/// Makes the machine that is the guest of a new Manager, in a local virtual machine of a host, and switches it on. Its name in
+/// the lab is the first part of its name in the network, with a number behind it where there is such a machine already.
+pub fn create_guest(world: &mut World, host: MachineId, fqdn: &str, hardware: Hardware, mac: &str) -> Option<MachineId> {
+    let now = world.now;
+    let release = rhv(world, host)?.release;
+    let distro = LinuxRelease::find(release.distro())?;
+    let mut linux = Linux::new(distro, fqdn, now).with(hardware);
+    units::install(&mut linux, Role::Manager, release, false, now);
+    linux.phase = Phase::Off;
+    linux.go_dark(now, crate::systems::linux::model::logins::Why::Down);
+    let short = fqdn.split('.').next().unwrap_or(fqdn);
+    let mut names = std::iter::once(short.to_owned()).chain((2..).map(|number| format!("{short}-{number}")));
+    let name = names.find(|name| world.find(name).is_none())?;
+    let last = 2 + world.streams.next(&format!("rhv.local.{}", host.0)) % 250;
+    let disks = vec![Disk { label: "Hard disk 1".to_owned(), size_gb: 58, datastore: "local".to_owned(), before_gb: None }];
+    let system = Rhv {
+        role: Role::Manager,
+        release,
+        certificate: fqdn.to_owned(),
+        image: None,
+        inventory: None,
+        bootstrap: None,
+        bridge: false,
+        linux,
+    };
+    let guest = world.add(Machine {
+        name,
+        address: format!("{LOCAL_NET}.{last}"),
+        passwords: Vec::new(),
+        vm: Vm {
+            power: Power::Off,
+            host: world.machine(host).name.clone(),
+            disks,
+            drive: Drive::Empty,
+            insertions: 0,
+            tasks: Arc::default(),
+            copy_bytes_per_sec: copy_rate(),
+            mac: Some(mac.to_owned()),
+        },
+        system: System::Rhv(Box::new(system)),
+        clones: BTreeMap::new(),
+        copying: Vec::new(),
+        browser: Browser::default(),
+    });
+    let bootstrap = rhv_mut(world, host)?.bootstrap.get_or_insert_with(Bootstrap::default);
+    bootstrap.guest = Some(guest.0);
+    crate::systems::linux::events::power_on(world, guest);
+    Some(guest)
+}
+
+/// What a new cluster is made of.
+pub struct Founding<'a> {
+    /// Its first host, and by which name the Manager knows it.
+    pub host: (MachineId, &'a str),
+    /// The guest of its Manager.
+    pub guest: MachineId,
+    /// Memory of the Manager's virtual machine in MiB.
+    pub memory: u64,
+    /// What `hosted-engine.conf` says beyond what is the same everywhere.
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Makes the cluster of a deployment: a storage domain, one host without an agent that runs, and a Manager that is off. It is in
+/// global maintenance until the deployment ends that.
+pub fn found(world: &mut World, founding: Founding<'_>) -> Option<()> {
+    let Founding { host: (id, name), guest, memory, settings } = founding;
+    let now = world.now;
+    let linux = world.linux(id);
+    let (booted, total) = (linux.booted, linux.memory_kib() >> 10);
+    let release = rhv(world, id)?.release;
+    let mut host = Host::new(1, name, id.0, release, total, now);
+    host.booted = Some(booted);
+    let fqdn = world.linux(guest).hostname.clone();
+    let vmid = settings.get("vmid").cloned().unwrap_or_else(|| lab_entry::uuid(&fqdn));
+    let engine = Engine { vmid, fqdn, memory, guest: guest.0, phase: Guest::Off, serves: false, asked: false };
+    let mut storage = Storage {
+        blocks: BTreeMap::new(),
+        global_maintenance: true,
+        lease: None,
+        engine,
+        settings: BTreeMap::new(),
+    };
+    storage.settings.insert("he_shared".to_owned(), settings.clone());
+    storage.settings.insert("broker".to_owned(), files::notifications());
+    world.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
+    files::deploy(world, id, &settings, 1);
+    events::stirred(world, id);
+    Some(())
+}
+
+/// A host is no part of its cluster any more: what it wrote to the storage stays there.
+pub fn leave(world: &mut World, id: MachineId) {
+    if let Some(cluster) = events::cluster_mut(world, id) {
+        for host in cluster.hosts.iter_mut().filter(|host| host.machine == id.0) {
+            host.gone = true;
+        }
+    }
+}
+
+/// The engine's database on a machine.
+pub fn inventory_mut(world: &mut World, id: MachineId) -> Option<&mut Inventory> {
+    rhv_mut(world, id)?.inventory.as_mut()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hardware_addresses_of_one_machine_are_told_from_others() {
+        let check = |text, expect| assert_eq!(is_unicast(text), expect, "{text}");
+        check("00:16:3e:74:32:45", true);
+        check("00:16:3E:74:32:45", true);
+        check("01:00:5e:00:00:01", false);
+        check("00:16:3e:74:32", false);
+        check("00:16:3e:74:32:4g", false);
+        check("00-16-3e-74-32-45", false);
+        check("+0:16:3e:74:32:45", false);
+    }
+}
