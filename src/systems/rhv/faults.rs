@@ -11,8 +11,6 @@ pub const METADATA: &str = "rhv.metadata";
 pub const ENGINE_HANGS: &str = "rhv.engine";
 /// The engine's process is killed.
 pub const ENGINE_DIES: &str = "rhv.engine-dies";
-/// The engine does not let a host work that a deployment adds.
-pub const NOT_OPERATIONAL: &str = "rhv.not-operational";
 const NETWORK: &str = "rhv.network";
 const GATEWAY: &str = "rhv.gateway";
 const STORAGE: &str = "rhv.storage";
@@ -39,7 +37,6 @@ pub static FAULTS: &[Fault] = &[
     lasting("memory-low", "something has taken a host's memory", MEMORY),
     lasting("bridge-missing", "a host's management bridge is missing", BRIDGE),
     lasting("vm-start-fails", "a host's libvirt does not start the Manager's virtual machine", LAUNCH),
-    lasting("host-not-operational", "the engine does not let a host work that a deployment adds", NOT_OPERATIONAL),
     Fault {
         name: "metadata-corrupt",
         about: "the block that a host writes next is overwritten",

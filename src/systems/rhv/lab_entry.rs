@@ -32,6 +32,8 @@ pub struct Entry {
     pub setup: Option<String>,
     /// Version of ovirt-hosted-engine-ha, likewise.
     pub ha: Option<String>,
+    /// The version of its engine, or of that in a host's appliance, where it is not the product's last.
+    pub engine: Option<String>,
     /// Its host name with its domain; its name in the lab when nothing stands here.
     pub hostname: Option<String>,
     /// The name in the certificate of its vdsm, where it is not the host name.
@@ -160,8 +162,10 @@ impl Entry {
             linux.last_login = Some(login.before(start)?);
         }
         let certificate = self.certificate.clone().unwrap_or_else(|| linux.hostname.clone());
-        let image = self.image.clone();
-        Ok(Rhv { role: self.role, release, certificate, image, inventory: None, bootstrap: None, bridge: self.deployed, linux })
+        let (image, role) = (self.image.clone(), self.role);
+        let engine = self.engine.clone().unwrap_or_else(|| release.engine().to_owned());
+        let (inventory, bootstrap, bridge) = (None, None, self.deployed);
+        Ok(Rhv { role, release, certificate, image, engine, inventory, bootstrap, bridge, linux })
     }
 }
 
@@ -249,7 +253,7 @@ impl ClusterEntry {
         if let System::Rhv(rhv) = &mut world.machine_mut(manager).system {
             let hosts = cluster.hosts.iter().map(|host| host.name.clone()).collect();
             let vms = self.vm.iter().map(|vm| vm.name.clone()).collect();
-            let fresh = Inventory::fresh(rhv.release.engine(), &rhv.linux.hostname);
+            let fresh = Inventory::fresh(&rhv.engine, &rhv.linux.hostname);
             rhv.inventory = Some(Inventory { hosts, vms, storage_domains: vec![HOSTED_STORAGE.to_owned()], ..fresh });
         }
         world.clusters.push(Arc::new(cluster));

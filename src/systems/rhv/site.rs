@@ -57,7 +57,8 @@ pub const LOCAL_NET: &str = "192.168.222";
 /// the lab is the first part of its name in the network, with a number behind it where there is such a machine already.
 pub fn create_guest(world: &mut World, host: MachineId, fqdn: &str, hardware: Hardware, mac: &str) -> Option<MachineId> {
     let now = world.now;
-    let release = rhv(world, host)?.release;
+    let Rhv { release, engine, .. } = rhv(world, host)?;
+    let (release, engine) = (*release, engine.clone());
     let distro = LinuxRelease::find(release.distro())?;
     let mut linux = Linux::new(distro, fqdn, now).with(hardware);
     units::install(&mut linux, Role::Manager, release, false, now);
@@ -73,6 +74,7 @@ pub fn create_guest(world: &mut World, host: MachineId, fqdn: &str, hardware: Ha
         release,
         certificate: fqdn.to_owned(),
         image: None,
+        engine,
         inventory: None,
         bootstrap: None,
         bridge: false,

@@ -102,13 +102,12 @@ pub fn of_manager(release: Release) -> impl Iterator<Item = String> {
     ENGINE.iter().map(|row| row.0).chain([database(release).0]).map(|name| format!("{name}.service"))
 }
 
-/// Puts the services of a machine on its disks. Those of the hosted engine start at boot once the host is deployed, those of
+/// Puts the services of a machine on its disks. Those of a host start at boot once it is deployed, those of
 /// the engine once it is set up.
 pub fn install(linux: &mut Linux, role: Role, release: Release, deployed: bool, now: Instant) {
     let rows: Vec<(Row, bool)> = match role {
         Role::Host => {
-            let base = HOST.iter().map(|row| (*row, true));
-            base.chain(HA.iter().map(|row| (*row, deployed))).collect()
+            HOST.iter().chain(HA).map(|row| (*row, deployed)).collect()
         }
         Role::Manager => ENGINE.iter().copied().chain([database(release)]).map(|row| (row, deployed)).collect(),
     };

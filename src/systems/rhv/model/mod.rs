@@ -46,6 +46,9 @@ pub struct Rhv {
     pub certificate: String,
     /// The image that it was installed from, where it is an RHV-H: name, version and release.
     pub image: Option<String>,
+    /// The version of its engine; on a host of that in its appliance.
+    #[serde(default)]
+    pub engine: String,
     /// What its engine knows, of a Manager that is set up.
     #[serde(default)]
     pub inventory: Option<Inventory>,

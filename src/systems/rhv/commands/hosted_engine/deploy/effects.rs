@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Deploy;
-use super::storage::{USUAL_DISK, has_room, short};
+use super::storage::{has_room, short, usual_disk};
 use crate::systems::linux::fs::{Content, Cred, Kind as FileKind};
 use crate::systems::linux::lab_entry::put;
 use crate::systems::linux::model::{Hardware, Phase};
@@ -96,8 +96,8 @@ impl Deploy<'_> {
             ("add-host", "Add host") => self.add_host(),
             ("host", "Wait for the host to be up") | ("pause", "Check if the host is up") => self.host_is_up(),
             ("storage", task) if task.starts_with("Add ") => self.add_storage(task),
-            ("storage", "Check storage domain free space") if !has_room(self.free()) => {
-                failed(&short(USUAL_DISK, self.free()))
+            ("storage", "Check storage domain free space") if !has_room(self.release, self.free()) => {
+                failed(&short(usual_disk(self.release), self.free()))
             }
             ("storage", "Activate storage domain") => {
                 self.known(|engine, _| engine.storage_domains.push(HOSTED_STORAGE.to_owned()))
@@ -161,13 +161,13 @@ impl Deploy<'_> {
     fn unit(&self, name: &str, up: bool) -> Came {
         let running = self.world(|world, id| world.linux(id).unit_is_up(name));
         if running == up {
-            return if up { Came::As("ok") } else { Came::AsUsual };
+            return Came::As("ok");
         }
         self.world(|world, id| match up {
             true => linux::events::start_unit(world, id, name),
             false => linux::events::stop_unit(world, id, name),
         });
-        Came::AsUsual
+        Came::As("changed")
     }
 
     fn stop_services(&self) -> Came {
@@ -281,16 +281,21 @@ impl Deploy<'_> {
         after != text && self.talk.p.write_path("/etc/hosts", after.as_bytes()).is_ok()
     }
 
+    /// The version of the engine in the appliance.
+    fn appliance(&self) -> String {
+        self.world(|world, id| site::rhv(world, id).map(|rhv| rhv.engine.clone())).unwrap_or_default()
+    }
+
     /// The backup comes into the guest, if its version is one that the engine there takes.
     fn restore(&mut self) -> Came {
         let Some((_, engine)) = self.restored.clone() else { return Came::AsUsual };
         let Some(guest) = self.guest else { return Came::AsUsual };
-        let (version, installed) = (engine.version.clone(), self.release.engine());
+        let (version, installed) = (engine.version.clone(), self.appliance());
         let numbers = |text: &str| -> Vec<u32> {
             text.split(['.', '_']).map_while(|part| part.parse().ok()).collect()
         };
         let too_old = self.release.python3() && numbers(&version) < OLDEST.to_vec();
-        if numbers(&version) > numbers(installed) || too_old {
+        if numbers(&version) > numbers(&installed) || too_old {
             return Came::NotRestored(format!(
                 "FATAL: Backup was created by version '{version}' and can not be restored using the installed version {installed}"
             ));
@@ -322,11 +327,11 @@ impl Deploy<'_> {
 
     fn set_engine_up(&self) -> Came {
         let Some(guest) = self.guest else { return Came::AsUsual };
-        let (version, fqdn) = (self.release.engine(), self.wanted.fqdn.clone());
+        let (version, fqdn) = (self.appliance(), self.wanted.fqdn.clone());
         self.world(|world, _| {
             let now = world.now;
             if let Some(rhv) = site::rhv_mut(world, guest) {
-                rhv.inventory.get_or_insert_with(|| Inventory::fresh(version, &fqdn)).version = version.to_owned();
+                rhv.inventory.get_or_insert_with(|| Inventory::fresh(&version, &fqdn)).version.clone_from(&version);
             }
             for unit in crate::systems::rhv::units::of_manager(self.release) {
                 let _ = world.linux_mut(guest).set_enabled(&unit, true, now);
@@ -364,19 +369,29 @@ impl Deploy<'_> {
     }
 
     fn host_is_up(&self) -> Came {
-        let (why, up) = self.world(|world, id| {
-            let troubles = faults::troubles(world, id);
-            let why = match (world.suffers(id, faults::NOT_OPERATIONAL), troubles.network || troubles.gateway) {
-                (true, _) => Some("code 522: Host HOST cannot access the Storage Domain(s) attached to the Data Center"),
-                (_, true) => Some("code 505: Host HOST is not responding"),
-                _ => None,
-            };
-            (why, world.linux(id).unit_is_up(UNITS[2]))
-        });
-        match why {
-            Some(why) => Came::NotOperational(why.replace("HOST", &self.wanted.host_name)),
-            None if up => Came::AsUsual,
-            None => Came::Later,
+        let (troubles, up) = self.world(|world, id| (faults::troubles(world, id), world.linux(id).unit_is_up(UNITS[2])));
+        let host = &self.wanted.host_name;
+        let mut reasons = Vec::new();
+        if troubles.bridge {
+            reasons.push(format!(
+                "code 519: Host {host} does not comply with the cluster {} networks, the following networks are missing on \
+                 host: 'ovirtmgmt'",
+                self.wanted.cluster
+            ));
+        }
+        if troubles.network || troubles.gateway {
+            reasons.push(format!(
+                "code 9027: Host {host} is not responding. Host cannot be fenced automatically because power management for \
+                 the host is disabled."
+            ));
+        }
+        match reasons.is_empty() {
+            true if up => Came::AsUsual,
+            true => Came::Later,
+            false => {
+                reasons.insert(0, format!("code 9000: Failed to verify Power Management configuration for Host {host}."));
+                Came::NotOperational(format!("{},", reasons.join(", ")))
+            }
         }
     }
 

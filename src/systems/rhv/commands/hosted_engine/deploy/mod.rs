@@ -51,6 +51,8 @@ struct Deploy<'p> {
     /// The machine that is to be the Manager.
     guest: Option<MachineId>,
     names: Names,
+    /// The log of the playbook that was played last.
+    playbook: Option<String>,
     /// The stage that runs.
     stage: &'static str,
     /// Whether it has begun to change something.
@@ -113,6 +115,7 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
         storage: None,
         guest: None,
         names,
+        playbook: None,
         stage: "Initializing",
         begun: false,
         generate: options.generate,
@@ -316,7 +319,7 @@ impl Deploy<'_> {
         }
         self.make_storage().await?;
         let free = self.free();
-        storage::disk(&mut self.talk, free).await?;
+        storage::disk(&mut self.talk, self.release, free).await?;
         self.talk.info("Creating Target VM").await?;
         self.play("create_target_vm", &["target"]).await
     }
@@ -338,7 +341,12 @@ impl Deploy<'_> {
     /// Plays blocks of tasks as one playbook.
     async fn play(&mut self, tag: &str, blocks: &[&str]) -> Result<(), Stop> {
         let stamp = self.talk.stamp("%Y%m%d%H%M%S");
-        self.talk.play_log = Some(format!("{LOGS}/ovirt-hosted-engine-setup-ansible-{tag}-{stamp}-{}.log", &self.names.pool[..6]));
+        // What is played in parts is one playbook.
+        if !self.playbook.as_ref().is_some_and(|path| path.contains(tag)) {
+            let mark = &self.names.pool[..6];
+            self.playbook = Some(format!("{LOGS}/ovirt-hosted-engine-setup-ansible-{tag}-{stamp}-{mark}.log"));
+        }
+        self.talk.play_log.clone_from(&self.playbook);
         let mut outcome = Ok(());
         'blocks: for block in blocks {
             for task in script::block(block) {
@@ -474,7 +482,7 @@ impl Deploy<'_> {
     /// The engine does not let the host work.
     async fn not_operational(&mut self, block: &str, why: &str) -> Result<(), Stop> {
         if block == "pause" || !self.release.python3() {
-            let text = format!("The host has been set in non_operational status, deployment errors:   {why}, fix accordingly and re-deploy.");
+            let text = format!("The host has been set in non_operational status, deployment errors: {why} fix accordingly and re-deploy.");
             return self.fatal(&format!("\"msg\": {}", quoted(&text))).await;
         }
         self.talk.info("ok: [localhost]").await?;
@@ -484,7 +492,7 @@ impl Deploy<'_> {
         }
         let host = self.wanted.host_name.clone();
         self.talk
-            .info(&format!("The host has been set in non_operational status, deployment errors:   {why}"))
+            .info(&format!("The host has been set in non_operational status, deployment errors: {why}"))
             .await?;
         self.talk.info("skipping: [localhost]").await?;
         self.talk

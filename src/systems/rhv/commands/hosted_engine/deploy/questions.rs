@@ -51,11 +51,16 @@ fn new(release: Release) -> bool {
     release.python3()
 }
 
+/// Whether this is the wording of 4.4.5 and later (transcript 01), and not the one before (transcript 09).
+fn reworded(release: Release) -> bool {
+    release.setup_from([2, 5, 0])
+}
+
 /// How the host is reached through the network.
 pub(super) async fn network(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
     let own = talk.p.world(|world, id| Interface::of(world, id));
     let detected = own.network.gateway_of(own.address).map(|gateway| gateway.to_string()).unwrap_or_default();
-    let prompt = if new(release) { "gateway IP address" } else { "pingable gateway IP address" };
+    let prompt = if reworded(release) { "gateway IP address" } else { "pingable gateway IP address" };
     let ask = query(
         "OVEHOSTED_NETWORK/gateway",
         format!("Please indicate a {prompt} [{detected}]: ").replace("a gateway", "the gateway"),
@@ -63,7 +68,7 @@ pub(super) async fn network(talk: &mut Dialogue<'_>, release: Release, wanted: &
     );
     wanted.gateway = talk
         .ask(ask, |p, text| match text.parse::<Ipv4Addr>() {
-            Ok(_) if new(release) || pingable(p, text) => Ok(()),
+            Ok(_) if reworded(release) || pingable(p, text) => Ok(()),
             _ => Err("Specified gateway is not pingable".to_owned()),
         })
         .await?;
@@ -88,7 +93,7 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
     if talk.p.world(|world, id| site::has_bridge(world, id)) {
         talk.info("Bridge ovirtmgmt already created").await?;
     } else {
-        let colon = if new(release) { "" } else { ":" };
+        let colon = if reworded(release) { "" } else { ":" };
         let prompt = format!("Please indicate a nic to set ovirtmgmt bridge on{colon} ({nic}) [{nic}]: ");
         let choices = [nic];
         let ask =
@@ -369,7 +374,7 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<()
     if key.is_empty() {
         talk.warning("Skipping appliance root ssh public key").await?;
     }
-    let mark = if new(release) { "?" } else { "" };
+    let mark = if reworded(release) { "?" } else { "" };
     let ask = Query {
         key: "OVEHOSTED_VM/rootSshAccess",
         prompt: format!(
@@ -382,6 +387,8 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<()
     if new(release) {
         let prompt = "Do you want to apply a default OpenSCAP security profile? (Yes, No) [No]: ";
         talk.confirm("OVEHOSTED_VM/applyOpenScapProfile", prompt, false).await?;
+    }
+    if reworded(release) {
         talk.confirm("OVEHOSTED_VM/enableFips", "Do you want to enable FIPS? (Yes, No) [No]: ", false).await?;
     }
     Ok(())
@@ -393,7 +400,7 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
         let number = world.streams.next(&format!("rhv.mac.{}", id.0)).to_le_bytes();
         format!("00:16:3e:{:02x}:{:02x}:{:02x}", number[0] & 0x7f, number[1], number[2])
     });
-    let prompt = if new(release) {
+    let prompt = if reworded(release) {
         format!("Please specify a unicast MAC address for the VM, or accept a randomly generated default [{made}]: ")
     } else {
         format!("You may specify a unicast MAC address for the VM or accept a randomly generated default [{made}]: ")
@@ -404,7 +411,7 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
         })
         .await?
         .to_ascii_lowercase();
-    let prompt = if new(release) {
+    let prompt = if reworded(release) {
         "How should the engine VM network be configured? (DHCP, Static)[DHCP]: "
     } else {
         "How should the engine VM network be configured (DHCP, Static)[DHCP]? "

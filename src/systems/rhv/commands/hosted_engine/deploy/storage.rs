@@ -9,7 +9,9 @@ use crate::systems::rhv::release::Release;
 /// What a disk takes beside itself, in GiB, for the description of virtual machines.
 const OVF_STORE: u64 = 7;
 /// The size of the appliance's own disk, in GiB.
-pub(super) const USUAL_DISK: u64 = 51;
+pub(super) fn usual_disk(release: Release) -> u64 {
+    if release.setup_from([2, 5, 0]) { 51 } else { 50 }
+}
 
 /// The storage that was chosen.
 #[derive(Clone, Debug)]
@@ -60,7 +62,7 @@ pub(super) async fn ask(talk: &mut Dialogue<'_>, release: Release) -> Result<Cho
 
 async fn share(talk: &mut Dialogue<'_>, release: Release, chosen: &mut Chosen) -> Result<(), Stop> {
     if chosen.kind == Kind::Nfs {
-        let versions: &[&str] = if release.python3() {
+        let versions: &[&str] = if release.setup_from([2, 5, 0]) {
             &["auto", "v3", "v4", "v4_0", "v4_1", "v4_2"]
         } else {
             &["auto", "v3", "v4", "v4_1"]
@@ -82,7 +84,7 @@ async fn share(talk: &mut Dialogue<'_>, release: Release, chosen: &mut Chosen) -
             if fits { Ok(()) } else { Err(format!("Invalid connection path: {path}")) }
         })
         .await?;
-    let prompt = if release.python3() {
+    let prompt = if release.setup_from([2, 5, 0]) {
         "If needed, specify additional mount options for the connection to the hosted-engine storagedomain (example: \
          rsize=32768,wsize=32768) []: "
     } else {
@@ -185,18 +187,20 @@ async fn unit(talk: &mut Dialogue<'_>, chosen: &mut Chosen) -> Result<(), Stop> 
 }
 
 /// Asks for the size of the disk, in GiB, which a storage of `free` GiB must have room for.
-pub(super) async fn disk(talk: &mut Dialogue<'_>, free: u64) -> Result<u64, Stop> {
-    let prompt = format!("Please specify the size of the VM disk in GiB: [{USUAL_DISK}]: ");
-    let query = question("OVEHOSTED_STORAGE/imgSizeGB", prompt, Some(&USUAL_DISK.to_string()));
+pub(super) async fn disk(talk: &mut Dialogue<'_>, release: Release, free: u64) -> Result<u64, Stop> {
+    let usual = usual_disk(release);
+    let unit = if release.setup_from([2, 5, 0]) { "GiB" } else { "GB" };
+    let prompt = format!("Please specify the size of the VM disk in {unit}: [{usual}]: ");
+    let query = question("OVEHOSTED_STORAGE/imgSizeGB", prompt, Some(&usual.to_string()));
     let text = talk
         .ask(query, |_, text| match text.parse::<u64>() {
-            Ok(size) if size < USUAL_DISK => Err(format!("Invalid disk size specified: {text}")),
+            Ok(size) if size < usual => Err(format!("Invalid disk size specified: {text}")),
             Ok(size) if size + OVF_STORE > free => Err(short(size, free)),
             Ok(_) => Ok(()),
             Err(_) => Err(format!("Invalid disk size specified: {text}")),
         })
         .await?;
-    Ok(text.parse().unwrap_or(USUAL_DISK))
+    Ok(text.parse().unwrap_or(usual))
 }
 
 /// That a storage has no room for a disk.
@@ -208,6 +212,6 @@ pub(super) fn short(size: u64, free: u64) -> String {
 }
 
 /// Whether a storage has room for the smallest disk.
-pub(super) fn has_room(free: u64) -> bool {
-    USUAL_DISK + OVF_STORE <= free
+pub(super) fn has_room(release: Release, free: u64) -> bool {
+    usual_disk(release) + OVF_STORE <= free
 }
