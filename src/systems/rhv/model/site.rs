@@ -38,9 +38,16 @@ pub struct Offer {
     /// Who made the array, and its model, of a logical unit only.
     #[serde(default)]
     pub array: Option<String>,
+    /// Over how many paths it is reached, of a logical unit only.
+    #[serde(default = "one")]
+    pub paths: u32,
     /// Whether something is on it already.
     #[serde(default)]
     pub used: bool,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// A kind of storage, by the word with which it is chosen.

@@ -122,7 +122,7 @@ async fn portal(talk: &mut Dialogue<'_>, chosen: &mut Chosen) -> Result<(), Stop
         }
         talk.note("The following targets have been found:").await?;
         for (number, target) in targets.iter().enumerate() {
-            talk.note(&format!("        [{}]     {target}", number + 1)).await?;
+            talk.note(&format!("[{}] {target}", number + 1)).await?;
         }
         let number = choose(talk, "OVEHOSTED_STORAGE/iSCSITargetName", "Please select a target", &targets).await?;
         chosen.target.clone_from(&targets[number]);
@@ -176,8 +176,8 @@ async fn unit(talk: &mut Dialogue<'_>, chosen: &mut Chosen) -> Result<(), Stop> 
     talk.note("The following luns have been found on the requested target:").await?;
     for (number, offer) in all.iter().enumerate() {
         let (array, status) = (offer.array.as_deref().unwrap_or("LIO-ORG disk"), if offer.used { "used" } else { "free" });
-        talk.note(&format!("        [{}]     {}     {}GiB     {array}", number + 1, offer.path, offer.size_gb)).await?;
-        talk.note(&format!("                status: {status}, paths: 1 active")).await?;
+        talk.note(&format!("[{}] {}   {}GiB   {array}", number + 1, offer.path, offer.size_gb)).await?;
+        talk.note(&format!("         status: {status}, paths: {} active", offer.paths)).await?;
         talk.note("").await?;
     }
     let names: Vec<String> = all.iter().map(|offer| offer.path.clone()).collect();
