@@ -229,6 +229,15 @@ impl FileEntry {
 /// # Panics
 /// When the disks have no room for it, which an image has.
 pub fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
+    place(linux, path, kind, mode, now)
+        .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text()));
+}
+
+/// The same on disks that others have written to.
+///
+/// # Errors
+/// What the file system says.
+pub fn place(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) -> Result<(), Errno> {
     let fs = &mut linux.fs;
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
     let (mut dir, mut so_far) = (fs.root(), String::new());
@@ -237,11 +246,8 @@ pub fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
         // Where the folders of programs are one, some are links to others.
         dir = match fs.lookup(&Cred::ROOT, "/", &so_far) {
             Ok(ino) => ino,
-            Err(_) => fs
-                .put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)
-                .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text())),
+            Err(_) => fs.put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)?,
         };
     }
-    fs.put(&Cred::ROOT, dir, name, kind, mode, now)
-        .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text()));
+    fs.put(&Cred::ROOT, dir, name, kind, mode, now).map(drop)
 }

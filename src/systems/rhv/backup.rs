@@ -29,9 +29,11 @@ pub fn pack(engine: &Inventory, now: Instant) -> Result<Vec<u8>, String> {
         ("./config", format!("ENGINE_FQDN={}\n", engine.fqdn)),
         (DATABASE, database),
     ];
-    let sums: String = members.iter().map(|(name, text)| format!("{}  {name}\n", Sha256::of(text.as_bytes()))).collect();
+    let sums: String =
+        members.iter().map(|(name, text)| format!("{}  {name}\n", Sha256::of(text.as_bytes()))).collect();
     let mut archive = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-    for (name, text) in members.iter().map(|(name, text)| (*name, text.as_str())).chain([("./sha256sum", sums.as_str())])
+    for (name, text) in
+        members.iter().map(|(name, text)| (*name, text.as_str())).chain([("./sha256sum", sums.as_str())])
     {
         let mut header = Header::new_gnu();
         header.set_size(text.len() as u64);

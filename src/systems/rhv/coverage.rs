@@ -42,6 +42,32 @@ pub const EVIDENCE: &[Evidence] = &[
         Grade::Inferred,
         "layout of transcript 11 of the reference; texts from the public sources as remembered",
     ),
+    Evidence {
+        what: "hosted-engine --deploy --restore-from-file: questions, tasks, end",
+        releases: "4.4",
+        grade: Grade::Captured,
+        source: "evidence/rhv/01-03-rhv44-restore-deploy.txt",
+    },
+    Evidence {
+        what: "hosted-engine --deploy: a backup that is refused, the pause on a lock file",
+        releases: "4.4",
+        grade: Grade::Captured,
+        source: "evidence/rhv/06-ovirt44-restore-engine-backup-failed-pause.txt",
+    },
+    Evidence {
+        what: "hosted-engine --deploy: questions of a fresh one",
+        releases: "4.4",
+        grade: Grade::Captured,
+        source: "evidence/rhv/09-hostvm44-fresh-deploy-prompts.txt",
+    },
+    row("hosted-engine --deploy: validation of answers, what fails and how", Grade::Documented, SOURCES),
+    Evidence {
+        what: "hosted-engine --deploy of 4.3 and 4.5, iSCSI, Gluster, Fibre Channel, answer files, logs, times of tasks",
+        releases: "4.3 to 4.5",
+        grade: Grade::Inferred,
+        source: "the same family: transcripts 01 to 03 and 09 of the reference",
+    },
+    row("ovirt-hosted-engine-cleanup", Grade::Documented, SOURCES),
     row("services of host and Manager", Grade::Inferred, "names of the packages' units"),
     Evidence {
         what: "RHV-H: nodectl check of a host with which all is well",
@@ -77,10 +103,9 @@ pub const EVIDENCE: &[Evidence] = &[
 
 /// What the real machines have and these do not.
 pub const UNMODELLED: &[&str] = &[
-    "hosted-engine --deploy",
+    "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars",
     "hosted-engine --console: what is on the screen while the guest boots; the key ^]",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
-    "ovirt-hosted-engine-cleanup",
     "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",
     "RHV-H: imgbase other than w and layout; what its check says of mounts and volumes is always OK",
     "the score's penalty for an old configuration",

@@ -10,7 +10,7 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
 use crate::systems::linux::model::{self as machine, Phase, Scheduled};
-use crate::world::{Happening, Machine, MachineId, System, World};
+use crate::world::{Happening, MachineId, System, World};
 
 /// The units of the cluster's daemons on a host, in the order of [`Daemons`].
 pub const UNITS: [&str; 4] = ["ovirt-ha-agent.service", "ovirt-ha-broker.service", "vdsmd.service", "sanlock.service"];
@@ -64,14 +64,19 @@ pub fn kept_by(world: &World, id: MachineId) -> Option<usize> {
     world.clusters.iter().position(|cluster| cluster.storage.engine.guest == id.0)
 }
 
+/// The guest of the local virtual machine on a host.
+#[must_use]
+pub fn bootstrap_of(world: &World, host: MachineId) -> Option<MachineId> {
+    match &world.machine(host).system {
+        System::Rhv(rhv) => rhv.bootstrap.as_ref()?.guest.map(MachineId),
+        System::Vcsa(_) | System::Linux(_) => None,
+    }
+}
+
 /// The host whose local virtual machine has a machine as its guest.
 #[must_use]
 pub fn bootstrapped_by(world: &World, id: MachineId) -> Option<MachineId> {
-    let local = |machine: &Machine| match &machine.system {
-        System::Rhv(rhv) => rhv.bootstrap.as_ref().is_some_and(|bootstrap| bootstrap.guest == Some(id.0)),
-        System::Vcsa(_) | System::Linux(_) => false,
-    };
-    world.machines().find(|(_, machine)| local(machine)).map(|(host, _)| host)
+    world.machines().map(|(host, _)| host).find(|host| bootstrap_of(world, *host) == Some(id))
 }
 
 /// Changes a host of a cluster, and does what follows from it.
@@ -178,6 +183,11 @@ pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
 
 /// Something has changed about a machine: the cluster is told what that means to it.
 pub fn stirred(world: &mut World, id: MachineId) {
+    if let Some(guest) = bootstrap_of(world, id)
+        && world.linux(id).phase == Phase::Off
+    {
+        linux::events::cut_power(world, guest);
+    }
     if host_id(world, id).is_some() {
         host_stirred(world, id);
     } else if let Some(place) = kept_by(world, id) {
@@ -240,7 +250,10 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
     let since = unit.since.filter(|_| unit.active == Active::Active);
     let ready = since.map(|since| since + SERVES);
     let hangs = world.suffers(id, faults::ENGINE_HANGS);
-    let serves = phase == Guest::Up && ready.is_some_and(|ready| ready <= now) && !hangs;
+    // The agents ask for the page by the engine's name.
+    let named = world.site.names.get(&linux.hostname);
+    let reached = named.is_none_or(|address| *address == world.machine(id).address);
+    let serves = phase == Guest::Up && ready.is_some_and(|ready| ready <= now) && reached && !hangs;
     if let Some(ready) = ready.filter(|ready| *ready > now) {
         let what = Happening::Rhv(Event::Look);
         if !world.queue.iter().any(|(at, due)| at == ready && due.machine == id && due.what == what) {

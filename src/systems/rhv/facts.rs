@@ -1,7 +1,7 @@
 //! The facts of an RHV environment: of its hosts, of the Manager, and of the cluster that no single machine owns.
 
-use super::events;
-use super::model::{Cluster, Host, VmStatus};
+use super::model::{Cluster, Host, Inventory, VmStatus};
+use super::{events, site};
 use crate::systems::facts::{Definition, Fact, Type, one};
 use crate::systems::linux;
 use crate::world::{MachineId, World};
@@ -20,7 +20,22 @@ fn of(world: &World, id: MachineId, read: impl FnOnce(&Host) -> Fact) -> Vec<(St
     events::host(world, id).map_or_else(Vec::new, |(_, host)| one(read(host)))
 }
 
-const OWN: [Definition; 5] = [
+/// A fact of what a Manager's engine knows; a host, and an engine that was not set up, have none of it.
+fn known(world: &World, id: MachineId, read: fn(&Inventory) -> String) -> Vec<(String, Fact)> {
+    let inventory = site::rhv(world, id).and_then(|rhv| rhv.inventory.as_ref());
+    inventory.map_or_else(Vec::new, |inventory| one(Fact::Text(read(inventory))))
+}
+
+const OWN: [Definition; 10] = [
+    fact("engine.version", Type::Text, "version of a Manager's engine", |w, id| known(w, id, |e| e.version.clone())),
+    fact("engine.cluster", Type::Text, "data center and cluster that an engine knows", |w, id| {
+        known(w, id, |e| format!("{}/{}", e.data_center, e.cluster))
+    }),
+    fact("engine.hosts", Type::Text, "hosts that an engine knows", |w, id| known(w, id, |e| e.hosts.join(" "))),
+    fact("engine.vms", Type::Text, "virtual machines that an engine knows", |w, id| known(w, id, |e| e.vms.join(" "))),
+    fact("engine.storage_domains", Type::Text, "storage domains that an engine knows", |w, id| {
+        known(w, id, |e| e.storage_domains.join(" "))
+    }),
     fact("ha.state", Type::Text, "state of a host's HA agent", |w, id| {
         of(w, id, |host| Fact::Text(if host.daemons.agent { host.agent.state.to_string() } else { String::new() }))
     }),
@@ -83,8 +98,8 @@ pub fn of_clusters(world: &World) -> impl Iterator<Item = (String, Type, &'stati
         number => (cluster, format!("cluster{number}")),
     });
     named.flat_map(move |(cluster, name)| {
-        CLUSTER.into_iter().map(move |(path, kind, meaning, read)| {
-            (format!("{name}.{path}"), kind, meaning, read(world, cluster))
-        })
+        CLUSTER
+            .into_iter()
+            .map(move |(path, kind, meaning, read)| (format!("{name}.{path}"), kind, meaning, read(world, cluster)))
     })
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::commands::node;
 use super::lab_entry::uuid;
-use super::{events, logs};
 use super::model::HostId;
+use super::{events, logs};
 use crate::sim::Instant;
-use crate::systems::linux::fs::{Content, Cred, Kind};
-use crate::systems::linux::lab_entry::put;
+use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
+use crate::systems::linux::lab_entry::{place, put};
 use crate::systems::linux::model::Linux;
 use crate::world::{MachineId, World};
 
@@ -22,8 +22,13 @@ pub const FIREWALL: &str = "firewalld.service";
 const RUNTIME: &str = "/run/ovirt-hosted-engine-ha";
 
 /// Programs, by path.
-const PROGRAMS: &[&str] =
-    &["/usr/sbin/hosted-engine", "/usr/sbin/ovirt-hosted-engine-cleanup", "/usr/bin/vdsm-client", "/usr/bin/virsh", "/usr/sbin/sanlock"];
+const PROGRAMS: &[&str] = &[
+    "/usr/sbin/hosted-engine",
+    "/usr/sbin/ovirt-hosted-engine-cleanup",
+    "/usr/bin/vdsm-client",
+    "/usr/bin/virsh",
+    "/usr/sbin/sanlock",
+];
 
 /// Folders that its packages make.
 const FOLDERS: [&str; 3] =
@@ -184,16 +189,30 @@ fn broker_conf(settings: &BTreeMap<String, String>) -> String {
     text
 }
 
-/// Puts the settings of the hosted engine on a host that is deployed.
-pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String>, host: HostId) {
-    let now = world.now;
-    let text = conf(shared, host);
-    let linux = world.linux_mut(id);
-    put(linux, CONF, Kind::File(Content::text(text)), 0o440, now);
+/// Puts the settings of the hosted engine on a host that is deployed, in place of those of an earlier time.
+///
+/// # Errors
+/// What the file system says.
+pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String>, host: HostId) -> Result<(), Errno> {
+    renew(world, id, CONF, Content::text(conf(shared, host)), 0o440)?;
     for (path, name) in MADE {
-        put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
+        renew(world, id, path, Content::Made((*name).into()), 0o644)?;
     }
     keep_runtime(world, id, true);
+    Ok(())
+}
+
+/// Puts a file on a machine in place of the one of its name.
+///
+/// # Errors
+/// What the file system says.
+pub fn renew(world: &mut World, id: MachineId, path: &str, content: Content, mode: u16) -> Result<(), Errno> {
+    let now = world.now;
+    let linux = world.linux_mut(id);
+    if linux.fs.lookup(&Cred::ROOT, "/", path).is_ok() {
+        linux.fs.unlink(&Cred::ROOT, "/", path, now)?;
+    }
+    place(linux, path, Kind::File(content), mode, now)
 }
 
 /// Takes a folder away with all that is in it. Whether it was there.
@@ -224,7 +243,8 @@ pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
     }
     let linux = world.linux_mut(id);
     if there {
-        put(linux, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), 0o644, now);
+        // Without room in memory there is none.
+        let _ = place(linux, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), 0o644, now);
     } else {
         // What somebody else has put into the folder keeps it.
         let _ = linux.fs.unlink(&Cred::ROOT, "/", &vm_conf, now);

@@ -15,8 +15,8 @@ use super::release::{Release, Version};
 use super::{backup, events, files, units};
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
-use crate::systems::linux::lab_entry::{LoginEntry, put};
-use crate::systems::linux::fs::{Content, Kind};
+use crate::systems::linux::fs::Content;
+use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Hardware, Linux, Release as LinuxRelease, UPTIME};
 use crate::world::{Event as Due, MachineId, System, World};
 
@@ -113,10 +113,9 @@ impl BackupEntry {
     /// What names nothing that exists, in words.
     pub fn put(&self, world: &mut World) -> Result<(), String> {
         let id = world.find(&self.machine).ok_or_else(|| format!("backup: there is no machine {}", self.machine))?;
-        let now = world.now;
-        let bytes = backup::pack(&self.engine, now)?;
-        put(world.linux_mut(id), &self.path, Kind::File(Content::Bytes(bytes.into())), 0o600, now);
-        Ok(())
+        let bytes = backup::pack(&self.engine, world.now)?;
+        let put = files::renew(world, id, &self.path, Content::Bytes(bytes.into()), 0o600);
+        put.map_err(|errno| format!("backup: {}: {}", self.path, errno.text()))
     }
 }
 
@@ -246,7 +245,7 @@ impl ClusterEntry {
         let mut shared = files::settings(&cluster.storage.engine.fqdn, &self.storage);
         shared.insert("gateway".to_owned(), self.gateway.clone());
         for host in &cluster.hosts {
-            files::deploy(world, MachineId(host.machine), &shared, host.id);
+            files::deploy(world, MachineId(host.machine), &shared, host.id).map_err(|errno| errno.text().to_owned())?;
         }
         cluster.storage.settings.insert("he_shared".to_owned(), shared);
         cluster.storage.settings.insert("broker".to_owned(), files::notifications());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Rhv, Role, Storage};
 use super::{events, faults, files, lab_entry, units};
+use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
 use crate::vm::{Disk, Drive, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, MachineId, System, World};
@@ -55,7 +56,13 @@ pub const LOCAL_NET: &str = "192.168.222";
 
 /// Makes the machine that is the guest of a new Manager, in a local virtual machine of a host, and switches it on. Its name in
 /// the lab is the first part of its name in the network, with a number behind it where there is such a machine already.
-pub fn create_guest(world: &mut World, host: MachineId, fqdn: &str, hardware: Hardware, mac: &str) -> Option<MachineId> {
+pub fn create_guest(
+    world: &mut World,
+    host: MachineId,
+    fqdn: &str,
+    hardware: Hardware,
+    mac: &str,
+) -> Option<MachineId> {
     let now = world.now;
     let Rhv { release, engine, .. } = rhv(world, host)?;
     let (release, engine) = (*release, engine.clone());
@@ -68,7 +75,8 @@ pub fn create_guest(world: &mut World, host: MachineId, fqdn: &str, hardware: Ha
     let mut names = std::iter::once(short.to_owned()).chain((2..).map(|number| format!("{short}-{number}")));
     let name = names.find(|name| world.find(name).is_none())?;
     let last = 2 + world.streams.next(&format!("rhv.local.{}", host.0)) % 250;
-    let disks = vec![Disk { label: "Hard disk 1".to_owned(), size_gb: 58, datastore: "local".to_owned(), before_gb: None }];
+    let disks =
+        vec![Disk { label: "Hard disk 1".to_owned(), size_gb: 58, datastore: "local".to_owned(), before_gb: None }];
     let system = Rhv {
         role: Role::Manager,
         release,
@@ -119,30 +127,28 @@ pub struct Founding<'a> {
 
 /// Makes the cluster of a deployment: a storage domain, one host without an agent that runs, and a Manager that is off. It is in
 /// global maintenance until the deployment ends that.
-pub fn found(world: &mut World, founding: Founding<'_>) -> Option<()> {
+///
+/// # Errors
+/// What the host's file system says.
+pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     let Founding { host: (id, name), guest, memory, settings } = founding;
     let now = world.now;
     let linux = world.linux(id);
     let (booted, total) = (linux.booted, linux.memory_kib() >> 10);
-    let release = rhv(world, id)?.release;
+    let release = rhv(world, id).ok_or(Errno::Noent)?.release;
+    files::deploy(world, id, &settings, 1)?;
     let mut host = Host::new(1, name, id.0, release, total, now);
     host.booted = Some(booted);
     let fqdn = world.linux(guest).hostname.clone();
     let vmid = settings.get("vmid").cloned().unwrap_or_else(|| lab_entry::uuid(&fqdn));
     let engine = Engine { vmid, fqdn, memory, guest: guest.0, phase: Guest::Off, serves: false, asked: false };
-    let mut storage = Storage {
-        blocks: BTreeMap::new(),
-        global_maintenance: true,
-        lease: None,
-        engine,
-        settings: BTreeMap::new(),
-    };
+    let mut storage =
+        Storage { blocks: BTreeMap::new(), global_maintenance: true, lease: None, engine, settings: BTreeMap::new() };
     storage.settings.insert("he_shared".to_owned(), settings.clone());
     storage.settings.insert("broker".to_owned(), files::notifications());
     world.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
-    files::deploy(world, id, &settings, 1);
     events::stirred(world, id);
-    Some(())
+    Ok(())
 }
 
 /// A host is no part of its cluster any more: what it wrote to the storage stays there.

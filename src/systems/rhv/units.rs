@@ -106,9 +106,7 @@ pub fn of_manager(release: Release) -> impl Iterator<Item = String> {
 /// the engine once it is set up.
 pub fn install(linux: &mut Linux, role: Role, release: Release, deployed: bool, now: Instant) {
     let rows: Vec<(Row, bool)> = match role {
-        Role::Host => {
-            HOST.iter().chain(HA).map(|row| (*row, deployed)).collect()
-        }
+        Role::Host => HOST.iter().chain(HA).map(|row| (*row, deployed)).collect(),
         Role::Manager => ENGINE.iter().copied().chain([database(release)]).map(|row| (row, deployed)).collect(),
     };
     for ((name, description, needs, runs), enabled) in rows {

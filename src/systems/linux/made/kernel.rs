@@ -58,7 +58,9 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             })
             .collect(),
         "net/dev" => devices(&Interface::of(world, id), up),
-        "stat" => times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors),
+        "stat" => {
+            times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors)
+        }
         "swaps" => {
             let (device, size) = linux.distro.swap;
             format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t0\t-2\n")

@@ -1,5 +1,6 @@
 //! The programs of RHV's hosts in the root shell.
 
+pub mod cleanup;
 pub mod hosted_engine;
 pub mod node;
 pub mod sanlock;
@@ -14,6 +15,7 @@ use crate::systems::linux::tools::{Tool, tool};
 /// What they do.
 pub static PROGRAMS: &[Tool] = &[
     tool!("hosted-engine", hosted_engine::hosted_engine),
+    tool!("ovirt-hosted-engine-cleanup", cleanup::cleanup),
     tool!("vdsm-client", vdsm_client::vdsm_client),
     tool!("virsh", virsh::virsh),
     tool!("sanlock", sanlock::sanlock),

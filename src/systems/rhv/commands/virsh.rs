@@ -3,7 +3,9 @@
 
 use super::host;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::model::{Life, VmStatus};
+use crate::systems::rhv::events;
+use crate::systems::rhv::model::{Bootstrap, Life, VmStatus};
+use crate::vm::Power;
 
 /// The program.
 pub async fn virsh(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -21,8 +23,8 @@ pub async fn virsh(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(1);
     }
     match words {
-        // None is defined that does not run: `--all` shows the same.
-        ["list"] | ["list", "--all"] => list(p).await,
+        ["list"] => list(p, false).await,
+        ["list", "--all"] => list(p, true).await,
         ["domstate", name] => {
             let found = domains(p).into_iter().find(|domain| domain.name == *name);
             let Some(domain) = found else {
@@ -38,7 +40,8 @@ pub async fn virsh(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// A row of the list.
 struct Row {
-    number: u32,
+    /// Nothing while it does not run.
+    number: Option<u32>,
     name: String,
     state: &'static str,
 }
@@ -54,16 +57,23 @@ fn domains(p: &Proc) -> Vec<Row> {
                 (_, Some(VmStatus::PoweringDown)) => "in shutdown",
                 _ => "running",
             };
-            Row { number: domain.serial, name: name.clone(), state }
+            Row { number: Some(domain.serial), name: name.clone(), state }
         });
         rows.collect()
     });
-    rows.unwrap_or_default()
+    let mut rows: Vec<Row> = rows.unwrap_or_default();
+    let local = p.world(|world, id| events::bootstrap_of(world, id).map(|guest| world.machine(guest).vm.power));
+    if let Some(power) = local {
+        let (number, state) = if power == Power::On { (Some(1), "running") } else { (None, "shut off") };
+        rows.push(Row { number, name: Bootstrap::DOMAIN.to_owned(), state });
+    }
+    rows
 }
 
-async fn list(p: &mut Proc) -> Ended {
+async fn list(p: &mut Proc, all: bool) -> Ended {
     let mut rows = domains(p);
-    rows.sort_by_key(|row| row.number);
+    rows.retain(|row| all || row.number.is_some());
+    rows.sort_by_key(|row| (row.number.is_none(), row.number));
     let old = p.peek(|linux| linux.distro.major == 7);
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(4).max(if old { 30 } else { 4 });
     let mut text = if old {
@@ -73,9 +83,10 @@ async fn list(p: &mut Proc) -> Ended {
         format!("{head}\n{}\n", "-".repeat(head.len() + 4))
     };
     for row in &rows {
+        let number = row.number.map_or_else(|| "-".to_owned(), |number| number.to_string());
         text.push_str(&match old {
-            true => format!(" {:<5} {:<30} {}\n", row.number, row.name, row.state),
-            false => format!(" {:<4} {:<width$}   {}\n", row.number, row.name, row.state),
+            true => format!(" {number:<5} {:<30} {}\n", row.name, row.state),
+            false => format!(" {number:<4} {:<width$}   {}\n", row.name, row.state),
         });
     }
     text.push('\n');

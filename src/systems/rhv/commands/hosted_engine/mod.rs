@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use super::host;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::rhv::events;
 use crate::systems::rhv::files::{CONF, VM_CONF};
 use crate::systems::rhv::release::Release;
 use crate::world::System;
@@ -97,6 +98,14 @@ async fn run(p: &mut Proc, name: &str, call: &Call<'_>) -> Ended {
         "--set-shared-config" => return config::set(p, call).await,
         "--get-shared-config" => return config::get(p, call).await,
         _ => {}
+    }
+    if !call.deployed() && name == "--vm-status" && p.world(|world, id| events::bootstrap_of(world, id)).is_some() {
+        p.out(
+            "It seems like a previous attempt to deploy hosted-engine failed or it's still in progress. Please clean it up \
+             before trying again\n",
+        )
+        .await?;
+        return Ok(2);
     }
     if !call.deployed() {
         p.out("You must run deploy first\n").await?;

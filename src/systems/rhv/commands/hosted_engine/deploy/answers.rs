@@ -56,7 +56,9 @@ mod tests {
             ("OVEHOSTED_VM/vmVCpus", "4".to_owned()),
         ]);
         let text = write(&answers);
-        assert!(text.ends_with("Proceed=bool:True\nOVEHOSTED_ENGINE/clusterName=str:Default\nOVEHOSTED_VM/vmVCpus=int:4\n"));
+        assert!(
+            text.ends_with("Proceed=bool:True\nOVEHOSTED_ENGINE/clusterName=str:Default\nOVEHOSTED_VM/vmVCpus=int:4\n")
+        );
         let expect: Given = answers.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         assert_eq!(read(&text), expect);
         assert_eq!(read("[other]\nA=str:b\n[environment:default]\n# C=str:d\nE=none:None\nnonsense\n"), Given::new());

@@ -108,6 +108,11 @@ impl<'p> Dialogue<'p> {
         Ok(())
     }
 
+    /// Notes that belong to a question: they are there if it is asked.
+    pub(super) async fn notes_of(&mut self, key: &str, lines: &[&str]) -> Result<(), Cut> {
+        if self.given.contains_key(key) { Ok(()) } else { self.notes(lines).await }
+    }
+
     pub(super) async fn note(&mut self, line: &str) -> Result<(), Cut> {
         // An empty one keeps the indent but for its last column.
         let text = if line.is_empty() { " ".repeat(9) } else { format!("          {line}") };
@@ -175,7 +180,12 @@ impl<'p> Dialogue<'p> {
     }
 
     /// A new password, asked for twice.
-    pub(super) async fn password(&mut self, key: &str, prompts: [&str; 2], empty: &str) -> Result<Option<Chosen>, Stop> {
+    pub(super) async fn password(
+        &mut self,
+        key: &str,
+        prompts: [&str; 2],
+        empty: &str,
+    ) -> Result<Option<Chosen>, Stop> {
         if self.given.contains_key(key) {
             return Ok(None);
         }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::Deploy;
 use super::storage::{has_room, short, usual_disk};
-use crate::systems::linux::fs::{Content, Cred, Kind as FileKind};
-use crate::systems::linux::lab_entry::put;
-use crate::systems::linux::model::{Hardware, Phase};
 use crate::systems::linux;
+use crate::systems::linux::fs::{Content, Cred, Kind as FileKind};
+use crate::systems::linux::lab_entry::place;
+use crate::systems::linux::model::{Hardware, Phase};
 use crate::systems::rhv::events::{self, ENGINE_UNIT, UNITS};
 use crate::systems::rhv::faults;
 use crate::systems::rhv::files::{self, FIREWALL};
@@ -64,19 +64,11 @@ impl Deploy<'_> {
             ("previous", "Undefine leftover local engine VM") => self.undefine_local(),
             ("local-vm", "Create directory for local VM") => self.make_folder(),
             ("local-vm", "Ensure we have enough space to extract the appliance") => self.room(),
-            ("local-vm", "Extract appliance to local VM directory") => {
-                self.put("images/disk", 2_700 << 20);
-                Came::AsUsual
-            }
+            ("local-vm", "Extract appliance to local VM directory") => self.put(&[("images/disk", 2_700 << 20)]),
             ("local-vm", "Create cloud init user-data and meta-data files") => {
-                self.put("user-data", 1_902);
-                self.put("meta-data", 70);
-                Came::AsUsual
+                self.put(&[("user-data", 1_902), ("meta-data", 70)])
             }
-            ("local-vm", "Create ISO disk") => {
-                self.put("seed.iso", 374_784);
-                Came::AsUsual
-            }
+            ("local-vm", "Create ISO disk") => self.put(&[("seed.iso", 374_784)]),
             ("local-vm", "Create local VM") => self.create(),
             ("local-vm", "Create an entry in /etc/hosts for the local VM") => self.enter_name(),
             ("target" | "final", "Remove temporary entry in /etc/hosts for the local VM") => self.leave_name(),
@@ -85,7 +77,9 @@ impl Deploy<'_> {
                 _ => Came::Later,
             },
             ("restore", "Run engine-backup") => self.restore(),
-            ("restore", "Remove host used to redeploy") => self.known(|engine, host| engine.hosts.retain(|h| h != host)),
+            ("restore", "Remove host used to redeploy") => {
+                self.known(|engine, host| engine.hosts.retain(|h| h != host))
+            }
             ("restore", "Rename previous HE storage domain to avoid name conflicts") => self.rename_storage(),
             ("engine", "Run engine-setup with answerfile") => self.set_engine_up(),
             ("engine", "Check if Engine health page is up" | "Wait for ovirt-engine service to start") => {
@@ -211,7 +205,8 @@ impl Deploy<'_> {
         let folder = format!("/var/tmp/{}", self.names.local);
         self.world(|world, id| {
             let now = world.now;
-            put(world.linux_mut(id), &folder, FileKind::EMPTY_DIR, 0o775, now);
+            // Without room for it the next files fail.
+            let _ = place(world.linux_mut(id), &folder, FileKind::EMPTY_DIR, 0o775, now);
             if let Some(rhv) = site::rhv_mut(world, id) {
                 rhv.bootstrap = Some(Bootstrap { folder, guest: None });
             }
@@ -219,13 +214,13 @@ impl Deploy<'_> {
         Came::AsUsual
     }
 
-    /// Puts a file into the folder of the local virtual machine.
-    fn put(&self, name: &str, size: u64) {
-        let path = format!("/var/tmp/{}/{name}", self.names.local);
-        self.world(|world, id| {
-            let now = world.now;
-            put(world.linux_mut(id), &path, FileKind::File(Content::Hole(size)), 0o660, now);
+    /// Puts files of these sizes into the folder of the local virtual machine.
+    fn put(&self, files: &[(&str, u64)]) -> Came {
+        let put = files.iter().try_for_each(|(name, size)| {
+            let path = format!("/var/tmp/{}/{name}", self.names.local);
+            self.world(|world, id| files::renew(world, id, &path, Content::Hole(*size), 0o660))
         });
+        put.map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
     }
 
     fn remove_folder(&self) -> Came {
@@ -268,7 +263,8 @@ impl Deploy<'_> {
     }
 
     fn leave_name(&self) -> Came {
-        let kept = |text: &str| text.lines().filter(|line| !line.ends_with(MARK)).map(|line| format!("{line}\n")).collect();
+        let kept =
+            |text: &str| text.lines().filter(|line| !line.ends_with(MARK)).map(|line| format!("{line}\n")).collect();
         Came::As(if self.edit_hosts(kept) { "changed" } else { "ok" })
     }
 
@@ -291,9 +287,7 @@ impl Deploy<'_> {
         let Some((_, engine)) = self.restored.clone() else { return Came::AsUsual };
         let Some(guest) = self.guest else { return Came::AsUsual };
         let (version, installed) = (engine.version.clone(), self.appliance());
-        let numbers = |text: &str| -> Vec<u32> {
-            text.split(['.', '_']).map_while(|part| part.parse().ok()).collect()
-        };
+        let numbers = |text: &str| -> Vec<u32> { text.split(['.', '_']).map_while(|part| part.parse().ok()).collect() };
         let too_old = self.release.python3() && numbers(&version) < OLDEST.to_vec();
         if numbers(&version) > numbers(&installed) || too_old {
             return Came::NotRestored(format!(
@@ -311,7 +305,9 @@ impl Deploy<'_> {
     /// Changes what the engine of the guest knows, beside the name of this host.
     fn known(&self, change: impl FnOnce(&mut Inventory, &str)) -> Came {
         if let Some(guest) = self.guest {
-            self.world(|world, _| site::inventory_mut(world, guest).map(|engine| change(engine, &self.wanted.host_name)));
+            self.world(|world, _| {
+                site::inventory_mut(world, guest).map(|engine| change(engine, &self.wanted.host_name))
+            });
         }
         Came::AsUsual
     }
@@ -369,7 +365,8 @@ impl Deploy<'_> {
     }
 
     fn host_is_up(&self) -> Came {
-        let (troubles, up) = self.world(|world, id| (faults::troubles(world, id), world.linux(id).unit_is_up(UNITS[2])));
+        let (troubles, up) =
+            self.world(|world, id| (faults::troubles(world, id), world.linux(id).unit_is_up(UNITS[2])));
         let host = &self.wanted.host_name;
         let mut reasons = Vec::new();
         if troubles.bridge {
@@ -389,7 +386,8 @@ impl Deploy<'_> {
             true if up => Came::AsUsual,
             true => Came::Later,
             false => {
-                reasons.insert(0, format!("code 9000: Failed to verify Power Management configuration for Host {host}."));
+                reasons
+                    .insert(0, format!("code 9000: Failed to verify Power Management configuration for Host {host}."));
                 Came::NotOperational(format!("{},", reasons.join(", ")))
             }
         }
@@ -419,11 +417,14 @@ impl Deploy<'_> {
         });
         let detail = match (taken, kind) {
             (Some(false), _) => return Came::As("changed"),
-            (Some(true), _) => "[Cannot add Storage. The storage is not empty: it may belong to another storage domain.]",
+            (Some(true), _) => {
+                "[Cannot add Storage. The storage is not empty: it may belong to another storage domain.]"
+            }
             (None, Kind::Nfs | Kind::Glusterfs) => "[Problem while trying to mount target]",
             (None, _) => "[Failed discovering iSCSI targets]",
         };
-        let text = format!("Fault reason is \"Operation Failed\". Fault detail is \"{detail}\". HTTP response code is 400.");
+        let text =
+            format!("Fault reason is \"Operation Failed\". Fault detail is \"{detail}\". HTTP response code is 400.");
         Came::Failed(format!("\"msg\": {}", quoted(&text)))
     }
 
@@ -466,9 +467,8 @@ impl Deploy<'_> {
         let (name, memory) = (self.wanted.host_name.clone(), self.wanted.memory);
         self.world(|world, id| {
             let founding = Founding { host: (id, &name), guest, memory, settings };
-            site::found(world, founding);
-        });
-        Came::AsUsual
+            site::found(world, founding).map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
+        })
     }
 
     fn health(&self) -> Came {

@@ -166,33 +166,37 @@ impl Deploy<'_> {
         self.enter("Initializing").await?;
         self.enter("Environment setup").await?;
         let talk = &mut self.talk;
-        talk.notes(&[
-            "During customization use CTRL-D to abort.",
+        let key = "OVEHOSTED_CORE/deployProceed";
+        talk.note("During customization use CTRL-D to abort.").await?;
+        talk.notes_of(key, &[
             "Continuing will configure this host for serving as hypervisor and will create a local VM with a running engine.",
         ])
         .await?;
         if restored.is_some() {
-            talk.notes(&[
+            talk.notes_of(key, &[
                 "The provided engine backup file will be restored there,",
                 "it's strongly recommended to run this tool on a host that wasn't part of the environment going to be restored.",
                 "If a reference to this host is already contained in the backup file, it will be filtered out at restore time.",
             ])
             .await?;
         }
-        talk.notes(&[
-            "The locally running engine will be used to configure a new storage domain and create a VM there.",
-            "At the end the disk of the local VM will be moved to the shared storage.",
-        ])
+        talk.notes_of(
+            key,
+            &[
+                "The locally running engine will be used to configure a new storage domain and create a VM there.",
+                "At the end the disk of the local VM will be moved to the shared storage.",
+            ],
+        )
         .await?;
         if restored.is_some() {
-            talk.notes(&[
+            talk.notes_of(key, &[
                 "The old hosted-engine storage domain will be renamed, after checking that everything is correctly working you can manually remove it.",
                 "Other hosted-engine hosts have to be reinstalled from the engine to update their hosted-engine configuration.",
             ])
             .await?;
         }
         let prompt = "Are you sure you want to continue? (Yes, No)[Yes]: ";
-        if !talk.confirm("OVEHOSTED_CORE/deployProceed", prompt, true).await? {
+        if !talk.confirm(key, prompt, true).await? {
             return Err(Stop::Aborted);
         }
         self.warn_of_connection().await?;
@@ -212,30 +216,39 @@ impl Deploy<'_> {
         if self.talk.p.env("TMUX").is_some() || self.talk.p.env("STY").is_some() {
             return Ok(());
         }
+        let key = "OVEHOSTED_CORE/screenProceed";
         self.talk
-            .notes(&[
+            .notes_of(key, &[
                 &format!("It has been detected that this program is executed through an SSH connection without using {program}."),
                 "Continuing with the installation may lead to broken installation if the network connection fails.",
                 &format!("It is highly recommended to abort the installation and run it inside a {program} session using command \"{program}\"."),
             ])
             .await?;
         let prompt = "Do you want to continue anyway? (Yes, No)[No]: ";
-        match self.talk.confirm("OVEHOSTED_CORE/screenProceed", prompt, false).await? {
+        match self.talk.confirm(key, prompt, false).await? {
             true => Ok(()),
             false => Err(Stop::Aborted),
         }
     }
 
     async fn open_log(&mut self) -> Result<(), Cut> {
-        let path = format!("{LOGS}/ovirt-hosted-engine-setup-{}-{}.log", self.talk.stamp("%Y%m%d%H%M%S"), &self.names.lock[..6]);
+        let path = format!(
+            "{LOGS}/ovirt-hosted-engine-setup-{}-{}.log",
+            self.talk.stamp("%Y%m%d%H%M%S"),
+            &self.names.lock[..6]
+        );
         let (files, version, dnf) = match self.release.minor {
             3 => ("[]", "otopi-1.8.4 (otopi-1.8.4-1.el7ev)", false),
             4 => ("", "otopi-1.9.6 (otopi-1.9.6-2.el8ev)", true),
             _ => ("", "otopi-1.10.3 (otopi-1.10.3-1.el8)", true),
         };
         let talk = &mut self.talk;
-        talk.notes(&[&format!("Configuration files: {files}"), &format!("Log file: {path}"), &format!("Version: {version}")])
-            .await?;
+        talk.notes(&[
+            &format!("Configuration files: {files}"),
+            &format!("Log file: {path}"),
+            &format!("Version: {version}"),
+        ])
+        .await?;
         talk.log = Some(path);
         if dnf {
             self.subscription().await?;
@@ -263,7 +276,8 @@ impl Deploy<'_> {
         questions::host(&mut self.talk, &mut self.wanted).await?;
         self.enter("Transaction setup").await?;
         self.subscription().await?;
-        for stage in ["Misc configuration (early)", "Package installation", "Misc configuration", "Transaction commit"] {
+        for stage in ["Misc configuration (early)", "Package installation", "Misc configuration", "Transaction commit"]
+        {
             self.begun |= stage == "Misc configuration";
             self.enter(stage).await?;
         }
@@ -300,7 +314,8 @@ impl Deploy<'_> {
         let checks = ["facts", "packages", "interfaces", "validations", "previous"];
         self.play("initial_clean", &checks).await?;
         self.talk.info("Starting local VM").await?;
-        let restore: &[&str] = if self.restored.is_some() { &["local-vm", "restore", "engine"] } else { &["local-vm", "engine"] };
+        let restore: &[&str] =
+            if self.restored.is_some() { &["local-vm", "restore", "engine"] } else { &["local-vm", "engine"] };
         let blocks: Vec<&str> = checks.into_iter().chain(restore.iter().copied()).collect();
         self.play("bootstrap_local_vm", &blocks).await?;
         let host = self.wanted.host_name.clone();
@@ -433,7 +448,9 @@ impl Deploy<'_> {
         self.talk.error(&text).await?;
         self.talk.p.inferred();
         // The playbook looks for the reason that is found most often.
-        for task in ["Check VM status at virt level", "Fail if engine VM is not running", "Get target engine VM IP address"] {
+        for task in
+            ["Check VM status at virt level", "Fail if engine VM is not running", "Get target engine VM IP address"]
+        {
             self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
             let result = if task.starts_with("Fail") { "skipping" } else { "changed" };
             self.talk.info(&format!("{result}: [localhost]")).await?;
@@ -483,7 +500,9 @@ impl Deploy<'_> {
     /// The engine does not let the host work.
     async fn not_operational(&mut self, block: &str, why: &str) -> Result<(), Stop> {
         if block == "pause" || !self.release.python3() {
-            let text = format!("The host has been set in non_operational status, deployment errors: {why} fix accordingly and re-deploy.");
+            let text = format!(
+                "The host has been set in non_operational status, deployment errors: {why} fix accordingly and re-deploy."
+            );
             return self.fatal(&format!("\"msg\": {}", quoted(&text))).await;
         }
         self.talk.info("ok: [localhost]").await?;
@@ -492,9 +511,7 @@ impl Deploy<'_> {
             self.talk.info(&format!("{}: [localhost]", task.result)).await?;
         }
         let host = self.wanted.host_name.clone();
-        self.talk
-            .info(&format!("The host has been set in non_operational status, deployment errors: {why}"))
-            .await?;
+        self.talk.info(&format!("The host has been set in non_operational status, deployment errors: {why}")).await?;
         self.talk.info("skipping: [localhost]").await?;
         self.talk
             .info(&format!(

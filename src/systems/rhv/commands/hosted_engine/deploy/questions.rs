@@ -96,8 +96,7 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
         let colon = if reworded(release) { "" } else { ":" };
         let prompt = format!("Please indicate a nic to set ovirtmgmt bridge on{colon} ({nic}) [{nic}]: ");
         let choices = [nic];
-        let ask =
-            Query { key: "OVEHOSTED_NETWORK/bridgeIf", prompt, default: Some(nic.to_owned()), choices: &choices };
+        let ask = Query { key: "OVEHOSTED_NETWORK/bridgeIf", prompt, default: Some(nic.to_owned()), choices: &choices };
         talk.ask(ask, |_, _| Ok(())).await?;
     }
     let gateway = wanted.gateway.clone();
@@ -158,14 +157,14 @@ pub(super) async fn place(
         let default = (release.minor < 5 || !restored).then_some("Default");
         let shown = default.map_or_else(|| "[]".to_owned(), |default| format!("[{default}]"));
         let prompt = if new(release) {
-            talk.notes(&["", &note]).await?;
+            talk.notes_of(key, &["", &note]).await?;
             if restored {
-                talk.notes(&RESTORING).await?;
+                talk.notes_of(key, &RESTORING).await?;
             }
             format!("{title} {shown}: ")
         } else {
             if restored {
-                talk.notes(&RESTORING).await?;
+                talk.notes_of(key, &RESTORING).await?;
             }
             format!("{note} {shown}: ")
         };
@@ -173,14 +172,14 @@ pub(super) async fn place(
         *(if key.ends_with("clusterName") { &mut wanted.cluster } else { &mut wanted.data_center }) = name;
     }
     if restored {
-        talk.notes(&[
+        talk.notes_of("OVEHOSTED_ENGINE/renewPKI", &[
             "",
             "Renew engine CA on restore if needed?",
             "Please notice that if you choose Yes, all hosts will have to be later manually reinstalled from the engine.",
         ])
         .await?;
         talk.confirm("OVEHOSTED_ENGINE/renewPKI", "Renew CA if needed? (Yes, No)[No]: ", false).await?;
-        talk.notes(&[
+        talk.notes_of("OVEHOSTED_CORE/pauseHost", &[
             "",
             "Pause the execution after adding this host to the engine?",
             "You will be able to connect to the restored engine in order to manually review and remediate its configuration.",
@@ -195,15 +194,16 @@ pub(super) async fn place(
 
 /// The appliance, and what the virtual machine gets.
 pub(super) async fn machine(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+    let key = "OVEHOSTED_VM/ovfArchive";
     if new(release) {
-        talk.note("").await?;
+        talk.notes_of(key, &[""]).await?;
     }
-    talk.notes(&[
+    talk.notes_of(key, &[
         "If you want to deploy with a custom engine appliance image, please specify the path to the OVA archive you would like to use.",
         "Entering no value will use the image from the rhvm-appliance rpm, installing it if needed.",
     ])
     .await?;
-    let ask = query("OVEHOSTED_VM/ovfArchive", "Appliance image path []: ", Some(""));
+    let ask = query(key, "Appliance image path []: ", Some(""));
     let path = talk
         .ask(ask, |p, path| match path.is_empty() || p.lookup(path).is_ok() {
             true => Ok(()),
@@ -224,9 +224,13 @@ pub(super) async fn machine(talk: &mut Dialogue<'_>, release: Release, wanted: &
 async fn processors(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
     let there = talk.p.peek(|linux| linux.hardware.processors);
     let prompt = if new(release) {
-        format!("Please specify the number of virtual CPUs for the VM. The default is the appliance OVF value [{USUAL_PROCESSORS}]: ")
+        format!(
+            "Please specify the number of virtual CPUs for the VM. The default is the appliance OVF value [{USUAL_PROCESSORS}]: "
+        )
     } else {
-        format!("Please specify the number of virtual CPUs for the VM (Defaults to appliance OVF value): [{USUAL_PROCESSORS}]: ")
+        format!(
+            "Please specify the number of virtual CPUs for the VM (Defaults to appliance OVF value): [{USUAL_PROCESSORS}]: "
+        )
     };
     loop {
         let usual = USUAL_PROCESSORS.to_string();
@@ -302,22 +306,22 @@ pub(super) async fn name(
         talk.answers.insert("OVEHOSTED_NETWORK/fqdn", engine.fqdn.clone());
         return Ok(());
     }
-    talk.notes(&[
-        "Please provide the FQDN you would like to use for the engine.",
-        "Note: This will be the FQDN of the engine VM you are now going to launch,",
-        "it should not point to the base host or to any other existing machine.",
-    ])
+    talk.notes_of(
+        "OVEHOSTED_NETWORK/fqdn",
+        &[
+            "Please provide the FQDN you would like to use for the engine.",
+            "Note: This will be the FQDN of the engine VM you are now going to launch,",
+            "it should not point to the base host or to any other existing machine.",
+        ],
+    )
     .await?;
     let colon = if new(release) { "Engine VM FQDN []: " } else { "Engine VM FQDN:  []: " };
     wanted.fqdn = talk.ask(query("OVEHOSTED_NETWORK/fqdn", colon, None), fqdn_fits).await?;
     warn_of_local_name(talk, &wanted.fqdn.clone()).await?;
     let domain = wanted.fqdn.split_once('.').map_or("", |(_, domain)| domain).to_owned();
-    talk.note("Please provide the domain name you would like to use for the engine appliance.").await?;
-    let ask = query(
-        "OVEHOSTED_VM/cloudinitInstanceDomainName",
-        format!("Engine VM domain: [{domain}]"),
-        Some(&domain),
-    );
+    let note = "Please provide the domain name you would like to use for the engine appliance.";
+    talk.notes_of("OVEHOSTED_VM/cloudinitInstanceDomainName", &[note]).await?;
+    let ask = query("OVEHOSTED_VM/cloudinitInstanceDomainName", format!("Engine VM domain: [{domain}]"), Some(&domain));
     talk.ask(ask, |_, _| Ok(())).await?;
     Ok(())
 }
@@ -353,7 +357,7 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<()
     )
     .await?;
     let prompt = if new(release) {
-        talk.notes(&[
+        talk.notes_of("OVEHOSTED_VM/rootSshPubkey", &[
             "",
             "You may provide an SSH public key, that will be added by the deployment script to the authorized_keys file of the root user in the engine appliance.",
             "This should allow you passwordless login to the engine machine after deployment.",
@@ -377,9 +381,7 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<()
     let mark = if reworded(release) { "?" } else { "" };
     let ask = Query {
         key: "OVEHOSTED_VM/rootSshAccess",
-        prompt: format!(
-            "Do you want to enable ssh access for the root user{mark} (yes, no, without-password) [yes]: "
-        ),
+        prompt: format!("Do you want to enable ssh access for the root user{mark} (yes, no, without-password) [yes]: "),
         default: Some("yes".to_owned()),
         choices: &["yes", "no", "without-password"],
     };
@@ -407,7 +409,11 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
     };
     wanted.mac = talk
         .ask(query("OVEHOSTED_VM/vmMACAddr", prompt, Some(&made)), |_, text| {
-            if site::is_unicast(text) { Ok(()) } else { Err(format!("Invalid unicast MAC address specified: '{text}'")) }
+            if site::is_unicast(text) {
+                Ok(())
+            } else {
+                Err(format!("Invalid unicast MAC address specified: '{text}'"))
+            }
         })
         .await?
         .to_ascii_lowercase();
@@ -425,17 +431,21 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
     if talk.ask(ask, |_, _| Ok(())).await? == "Static" {
         static_address(talk, wanted).await?;
     }
+    let key = "OVEHOSTED_VM/cloudinitVMETCHOSTS";
     if new(release) {
-        talk.note("").await?;
+        talk.notes_of(key, &[""]).await?;
     }
-    talk.notes(&[
-        "Add lines for the appliance itself and for this host to /etc/hosts on the engine VM?",
-        "Note: ensuring that this host could resolve the engine VM hostname is still up to you.",
-    ])
+    talk.notes_of(
+        key,
+        &[
+            "Add lines for the appliance itself and for this host to /etc/hosts on the engine VM?",
+            "Note: ensuring that this host could resolve the engine VM hostname is still up to you.",
+        ],
+    )
     .await?;
     let (prompt, usual) =
         if new(release) { ("Add lines to /etc/hosts? (Yes, No)[Yes]: ", true) } else { ("(Yes, No)[No] ", false) };
-    talk.confirm("OVEHOSTED_VM/cloudinitVMETCHOSTS", prompt, usual).await?;
+    talk.confirm(key, prompt, usual).await?;
     Ok(())
 }
 
@@ -460,8 +470,8 @@ async fn static_address(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<
     };
     talk.info(&format!("The engine VM will be configured to use {address}/{prefix}")).await?;
     wanted.address = Some((address, prefix));
-    talk.note("Please provide a comma-separated list (max 3) of IP addresses of domain name servers for the engine VM")
-        .await?;
+    let note = "Please provide a comma-separated list (max 3) of IP addresses of domain name servers for the engine VM";
+    talk.notes_of("OVEHOSTED_VM/cloudinitVMDNS", &[note]).await?;
     let servers = talk.p.peek(|linux| linux.name_servers().join(","));
     let prompt = format!("Engine VM DNS (leave it empty to skip) [{servers}]: ");
     talk.ask(query("OVEHOSTED_VM/cloudinitVMDNS", prompt, Some(&servers)), |_, text| {
@@ -485,11 +495,11 @@ pub(super) async fn engine(talk: &mut Dialogue<'_>, release: Release) -> Result<
         let prompt = "Configure Keycloak integration on the engine(Yes, No) [Yes]:";
         talk.confirm("OVEHOSTED_CORE/enableKeycloak", prompt, true).await?;
     }
-    let no_colon = |key, text: &str, default: &str| {
-        query(key, format!("{text} [{default}]: "), Some(default))
-    };
+    let no_colon = |key, text: &str, default: &str| query(key, format!("{text} [{default}]: "), Some(default));
     let invalid = || "Invalid input, please try again".to_owned();
-    let mail = |text: &str| text.split(',').all(|one| one.trim().split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()));
+    let mail = |text: &str| {
+        text.split(',').all(|one| one.trim().split_once('@').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty()))
+    };
     let server = "Please provide the name of the SMTP server through which we will send notifications";
     let host = |text: &str| {
         !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-'))

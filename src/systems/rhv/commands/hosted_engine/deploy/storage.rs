@@ -33,8 +33,7 @@ fn question(key: &'static str, prompt: impl Into<String>, default: Option<&str>)
 pub(super) async fn ask(talk: &mut Dialogue<'_>, release: Release) -> Result<Chosen, Stop> {
     let words = Kind::ALL.map(Kind::word);
     let prompt = format!("Please specify the storage you would like to use ({})[nfs]: ", words.join(", "));
-    let query =
-        Query { key: "OVEHOSTED_STORAGE/domainType", prompt, default: Some("nfs".to_owned()), choices: &words };
+    let query = Query { key: "OVEHOSTED_STORAGE/domainType", prompt, default: Some("nfs".to_owned()), choices: &words };
     let word = talk.ask(query, |_, _| Ok(())).await?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.word() == word).unwrap_or(Kind::Nfs);
     let mut chosen = Chosen {
@@ -67,14 +66,9 @@ async fn share(talk: &mut Dialogue<'_>, release: Release, chosen: &mut Chosen) -
         } else {
             &["auto", "v3", "v4", "v4_1"]
         };
-        let prompt =
-            format!("Please specify the nfs version you would like to use ({})[auto]: ", versions.join(", "));
-        let query = Query {
-            key: "OVEHOSTED_STORAGE/nfsVersion",
-            prompt,
-            default: Some("auto".to_owned()),
-            choices: versions,
-        };
+        let prompt = format!("Please specify the nfs version you would like to use ({})[auto]: ", versions.join(", "));
+        let query =
+            Query { key: "OVEHOSTED_STORAGE/nfsVersion", prompt, default: Some("auto".to_owned()), choices: versions };
         chosen.nfs_version = talk.ask(query, |_, _| Ok(())).await?;
     }
     let prompt = "Please specify the full shared storage connection path to use (example: host:/path): ";
@@ -90,8 +84,7 @@ async fn share(talk: &mut Dialogue<'_>, release: Release, chosen: &mut Chosen) -
     } else {
         "If needed, specify additional mount options for the connection to the hosted-engine storage domain []: "
     };
-    chosen.mount_options =
-        talk.ask(question("OVEHOSTED_STORAGE/mntOptions", prompt, Some("")), |_, _| Ok(())).await?;
+    chosen.mount_options = talk.ask(question("OVEHOSTED_STORAGE/mntOptions", prompt, Some("")), |_, _| Ok(())).await?;
     Ok(())
 }
 
@@ -101,8 +94,13 @@ async fn portal(talk: &mut Dialogue<'_>, chosen: &mut Chosen) -> Result<(), Stop
     loop {
         let query = question("OVEHOSTED_STORAGE/iSCSIPortalIPAddress", prompt, None);
         let address = talk.ask(query, |_, _| Ok(())).await?;
-        let query = question("OVEHOSTED_STORAGE/iSCSIPortalPort", "Please specify the iSCSI portal port [3260]: ", Some("3260"));
-        let port = talk.ask(query, |_, port| port.parse::<u16>().map(drop).map_err(|_| "Invalid port".to_owned())).await?;
+        let query = question(
+            "OVEHOSTED_STORAGE/iSCSIPortalPort",
+            "Please specify the iSCSI portal port [3260]: ",
+            Some("3260"),
+        );
+        let port =
+            talk.ask(query, |_, port| port.parse::<u16>().map(drop).map_err(|_| "Invalid port".to_owned())).await?;
         for (key, what) in [
             ("OVEHOSTED_STORAGE/iSCSIDiscoverUser", "discover user"),
             ("OVEHOSTED_STORAGE/iSCSIPortalUser", "portal login user"),
@@ -163,7 +161,9 @@ fn offers(talk: &Dialogue<'_>, chosen: &Chosen) -> Vec<Offer> {
             _ => true,
         };
         let all = world.site.storage.iter().filter(|offer| offer.kind == chosen.kind).filter(behind);
-        all.filter(|offer| chosen.target.is_empty() || offer.target.as_deref() == Some(&*chosen.target)).cloned().collect()
+        all.filter(|offer| chosen.target.is_empty() || offer.target.as_deref() == Some(&*chosen.target))
+            .cloned()
+            .collect()
     })
 }
 
@@ -175,7 +175,8 @@ async fn unit(talk: &mut Dialogue<'_>, chosen: &mut Chosen) -> Result<(), Stop> 
     }
     talk.note("The following luns have been found on the requested target:").await?;
     for (number, offer) in all.iter().enumerate() {
-        let (array, status) = (offer.array.as_deref().unwrap_or("LIO-ORG disk"), if offer.used { "used" } else { "free" });
+        let (array, status) =
+            (offer.array.as_deref().unwrap_or("LIO-ORG disk"), if offer.used { "used" } else { "free" });
         talk.note(&format!("[{}] {}   {}GiB   {array}", number + 1, offer.path, offer.size_gb)).await?;
         talk.note(&format!("         status: {status}, paths: {} active", offer.paths)).await?;
         talk.note("").await?;
