@@ -158,6 +158,13 @@ impl LabFile {
             }
             world.linux_mut(id).date_files();
         }
+        for entry in &self.machine {
+            if let SystemEntry::Vcsa(vcsa::lab_entry::Entry { controller: Some(controller), .. }) = &entry.system
+                && world.find(controller).is_none()
+            {
+                return Err(format!("there is no machine {controller}, the controller of {}", entry.name));
+            }
+        }
         if let Some(cluster) = &self.cluster {
             cluster.build(&mut world)?;
         }

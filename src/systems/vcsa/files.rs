@@ -4,14 +4,16 @@ use super::model::{Shell, Vcsa};
 use super::services::sets::Edition;
 use super::services::{Definition, Set};
 use super::{control, login, service_control, showlog, sso, update_files};
+use crate::shell::coroutine::Await;
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::image;
+use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::lab_entry::put;
 use crate::systems::linux::model::Linux;
-use crate::systems::linux::proc::{Ended, Proc, Request};
+use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::tools::{self, Tool, tool};
 use crate::world::{self, MachineId};
 
@@ -139,7 +141,12 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
         p.request = Some(Request::Enter(p.machine, world::Shell::Vcsa(Shell::Appliance)));
         return Ok(0);
     }
-    let line = arguments.join(" ");
+    // With `-c` it is the login shell, whose user has been let in.
+    let words = arguments.strip_prefix(&["-c".to_owned()]).unwrap_or(arguments);
+    if words.len() == arguments.len() && !is_let_in(p).await? {
+        return Ok(1);
+    }
+    let line = words.join(" ");
     if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
         let Some(tool) = p.world(|world, id| tools::find(world, id, name)) else { return p.gap(name) };
         name.clone_into(&mut p.name);
@@ -153,6 +160,25 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         Err(_) => p.gap(&format!("appliancesh '{line}': a command that takes its time or asks")),
     }
+}
+
+/// From bash it asks for the user's password (told by a script that writes it to the standard input; both texts are inferred).
+async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
+    if !p.cx.with(|cx| cx.session.terminal.asks) {
+        return Ok(true);
+    }
+    if !p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal)) {
+        // What is written to it would lie in some history: it is taken for the right one.
+        p.read_until(0, CHUNK, Some(b'\n')).await?;
+        return Ok(true);
+    }
+    p.inferred();
+    p.out("Password: ").await?;
+    let accepted = p.secret(Await::Secret(p.machine, p.cred.uid)).await?;
+    if !accepted {
+        p.err("Failed to authenticate.\n").await?;
+    }
+    Ok(accepted)
 }
 
 /// What the appliance shell of a machine answers to a line at once.
