@@ -51,10 +51,16 @@ impl Vcsa {
             if self.services.runs(definition.name) {
                 self.turn(definition.name, State::StartPending, at);
                 at += Span::secs(definition.start_secs);
-                self.turn(definition.name, State::Running, at);
+                self.turn(definition.name, State::Running, at + fraction(definition.name));
             }
         }
     }
+}
+
+/// No service is up on the stroke of a second: a part of one that depends on its name.
+fn fraction(name: &str) -> Span {
+    let sum: u64 = name.bytes().map(u64::from).sum();
+    Span::micros(sum * 7_919 % 1_000_000)
 }
 
 /// The unit that a service belongs to: its own, or that of vMon.

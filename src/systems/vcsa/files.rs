@@ -1,5 +1,8 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use super::model::{Shell, Vcsa};
 use super::services::sets::Edition;
 use super::services::{Definition, Set};
@@ -158,7 +161,52 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
             p.out(&text).await?;
             Ok(0)
         }
-        Err(_) => p.gap(&format!("appliancesh '{line}': a command that takes its time or asks")),
+        Err(task) => carry_out(p, task).await,
+    }
+}
+
+/// A command that takes its time or asks, to its end: what it prints goes where the program's output goes.
+async fn carry_out(p: &mut Proc, task: Task) -> Ended {
+    let (mut coroutine, abandoned) = task.within(p.cx.clone());
+    loop {
+        let step = poll_fn(|polling| {
+            if let Err(cut) = p.go_on() {
+                return Poll::Ready(Err(cut));
+            }
+            let terminal = p.cx.with(|cx| std::mem::take(cx.screen));
+            let before = p.cx.with(|cx| std::mem::replace(&mut cx.session.machine, p.machine));
+            let polled = coroutine.as_mut().poll(polling);
+            let text = p.cx.with(|cx| {
+                cx.session.machine = before;
+                let mut own = std::mem::replace(cx.screen, terminal);
+                if own.take_inferred() {
+                    cx.screen.mark_inferred();
+                }
+                own.take()
+            });
+            match polled {
+                Poll::Ready(status) => Poll::Ready(Ok((text, Some(status)))),
+                Poll::Pending if text.is_empty() => p.wait_beside(),
+                Poll::Pending => Poll::Ready(Ok((text, None))),
+            }
+        })
+        .await;
+        let printed = match step {
+            Ok((text, status)) => p.out(&text).await.map(|()| status),
+            Err(cut) => Err(cut),
+        };
+        match printed {
+            Ok(None) => {}
+            Ok(Some(status)) => return Ok(status),
+            Err(cut) => {
+                p.cx.with(|cx| {
+                    let before = std::mem::replace(&mut cx.session.machine, p.machine);
+                    abandoned(cx);
+                    cx.session.machine = before;
+                });
+                return Err(cut);
+            }
+        }
     }
 }
 

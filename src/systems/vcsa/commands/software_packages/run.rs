@@ -346,6 +346,7 @@ impl Run {
         let installs = self.form.installs();
         let now = cx.now();
         let vcsa = cx.vcsa_mut();
+        let begun = vcsa.software_update.state == State::InstallInProgress;
         vcsa.software_update.state = match (done, installs) {
             (true, true) => State::UpToDate,
             (true, false) => State::UpdatesPending,
@@ -357,7 +358,8 @@ impl Run {
             return;
         }
         let retry = match installs {
-            true => self.flow.install_retry.filter(|_| self.staged.is_some()),
+            // Before the services stop there is nothing to go on with.
+            true => self.flow.install_retry.filter(|_| begun),
             false => self.flow.stage_retry.filter(|_| cx.vcsa().partial.is_some() || self.is_misplaced()),
         };
         if let Some(text) = retry {
