@@ -457,6 +457,12 @@ impl Lab {
         systems::console(session).map(|console| console.complete(self.world(), session, line)).unwrap_or_default()
     }
 
+    /// What the keys do with which a line is edited at the prompt of a session.
+    #[must_use]
+    pub fn editing(&self, id: SessionId) -> systems::Editing {
+        systems::console(self.session(id)).map(|console| console.editing()).unwrap_or_default()
+    }
+
     /// The journal of what comes in.
     pub fn journal(&mut self) -> &mut Journal {
         &mut self.journal

@@ -8,10 +8,12 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
+use crate::systems::linux::fs::Errno;
 use crate::systems::linux::lab_entry::FileEntry;
+use crate::systems::linux::model::Linux;
 use crate::systems::{linux, rhv, vcsa};
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
-use crate::world::{Browser, Machine, Password, System, World};
+use crate::world::{Browser, Machine, Password, Surroundings, System, World};
 
 /// The lab that starts when none is named.
 pub const DEFAULT: &str = "vcsa-6.0";
@@ -56,6 +58,9 @@ pub struct LabFile {
     /// Payloads by repository address: bundled ones, or image files beside the lab file.
     #[serde(default)]
     pub repository: BTreeMap<String, String>,
+    /// What stands in the network around the machines, which have its name and time servers from the beginning.
+    #[serde(default)]
+    pub network: Surroundings,
     /// What the machines make up together, in an RHV environment.
     pub cluster: Option<rhv::lab_entry::ClusterEntry>,
     /// What stands around the machines of an RHV environment.
@@ -150,6 +155,7 @@ impl LabFile {
             repositories.insert(url.trim_end_matches('/').to_owned(), payload_named(payload)?);
         }
         world.repositories = Arc::new(repositories);
+        world.surroundings = self.network.clone();
         if self.machine.is_empty() {
             return Err("the lab has no machine".to_owned());
         }
@@ -158,6 +164,7 @@ impl LabFile {
                 return Err(format!("two machines are called {}", entry.name));
             }
             let id = world.add(entry.machine(start)?);
+            self.network.tell(world.linux_mut(id), start)?;
             for file in &entry.file {
                 file.put(world.linux_mut(id), start)?;
             }
@@ -166,6 +173,13 @@ impl LabFile {
         if let Some(site) = &self.site {
             world.site = Arc::new(site.clone());
         }
+        for entry in &self.machine {
+            if let SystemEntry::Vcsa(vcsa::lab_entry::Entry { controller: Some(controller), .. }) = &entry.system
+                && world.find(controller).is_none()
+            {
+                return Err(format!("there is no machine {controller}, the controller of {}", entry.name));
+            }
+        }
         if let Some(cluster) = &self.cluster {
             cluster.build(&mut world)?;
         }
@@ -173,6 +187,20 @@ impl LabFile {
             backup.put(&mut world)?;
         }
         Ok(world)
+    }
+}
+
+impl Surroundings {
+    /// Writes down on a machine which servers there are.
+    fn tell(&self, linux: &mut Linux, start: Instant) -> Result<(), String> {
+        let wrong = |errno: Errno| format!("network: {}", errno.text());
+        if let Some(names) = &self.names {
+            linux.set_resolver(std::slice::from_ref(names), &[], start).map_err(wrong)?;
+        }
+        if let Some(time) = &self.time {
+            linux.set_time_servers(std::slice::from_ref(time), start).map_err(wrong)?;
+        }
+        Ok(())
     }
 }
 

@@ -41,6 +41,9 @@ pub struct World {
     pub faults: Faults,
     /// Which payload a repository address holds.
     pub repositories: Arc<BTreeMap<String, Medium>>,
+    /// What stands around the machines.
+    #[serde(default)]
+    pub surroundings: Surroundings,
     /// The address of the desktop from which admins log in.
     pub desktop: String,
     /// What no single machine owns in an RHV environment: each deployment of a hosted engine, in the order in which they
@@ -264,6 +267,26 @@ impl Closed {
     }
 }
 
+/// What stands in the network around the machines, by address. Nobody logs in there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Surroundings {
+    /// The way to other nets.
+    pub gateway: Option<String>,
+    /// A name server, which knows the machines by their names.
+    pub names: Option<String>,
+    /// A time server.
+    pub time: Option<String>,
+}
+
+impl Surroundings {
+    /// Whether something at an address answers ping.
+    #[must_use]
+    pub fn has(&self, address: &str) -> bool {
+        [&self.gateway, &self.names, &self.time].iter().any(|own| own.as_deref() == Some(address))
+    }
+}
+
 impl World {
     /// A world without machines.
     #[must_use]
@@ -276,6 +299,7 @@ impl World {
             streams: Streams::new(seed),
             faults: Faults::default(),
             repositories: Arc::default(),
+            surroundings: Surroundings::default(),
             desktop: desktop.to_owned(),
             clusters: Vec::new(),
             site: Arc::default(),

@@ -484,7 +484,10 @@ fn lines_can_be_edited_and_called_back() {
     check(&mut terminal, "abd\u{1b}[Dc\u{1b}[C", "abcd");
     check(&mut terminal, "x\u{1b}[A\u{1b}[A", "abcd");
     check(&mut terminal, "bcd\u{1}a\u{5}e", "abcde");
-    check(&mut terminal, "\u{12}ab\u{12}", "abcd");
+    // The appliance shell shows the line again at Ctrl-R, and cuts it out at Ctrl-X.
+    check(&mut terminal, "ab\u{12}c", "abc");
+    check(&mut terminal, "dead\u{18}alive", "alive");
+    check(&mut terminal, "word\u{1b}b\u{1b}u", "WORD");
     check(&mut terminal, "one\u{17}two\u{19}", "twoone");
     check(&mut terminal, "dead\u{15}alive", "alive");
     let from = terminal.raw.len();

@@ -426,6 +426,26 @@ fn a_command_typed_while_another_ran_is_not_taken_back_alone() {
     assert!(director::run(&mut operator, "%undo").text.ends_with("before `shell.set --enabled True`\n"));
 }
 
+/// From bash, the appliance shell asks for the user's password before it runs a command.
+#[test]
+fn a_command_of_the_appliance_shell_asks_a_person_for_the_password() {
+    for (password, expect) in [("right", "Version:"), ("wrong", "Failed to authenticate.")] {
+        let mut lab = with_passwords("\"right\"");
+        let id = lab.open("vcsa01", KEYBOARD).expect("it is up");
+        assert!(lab.secret(id, "right"));
+        for line in ["shell.set --enabled True", "shell", "appliancesh system.version.get"] {
+            assert!(lab.line(id, line), "{line}");
+            run(&mut lab, id);
+        }
+        output(&mut lab, id);
+        assert_eq!(lab.waits(id), Waits::Secret);
+        assert!(lab.secret(id, password));
+        run(&mut lab, id);
+        let text = output(&mut lab, id);
+        assert!(text.contains(expect), "{password}: {text}");
+    }
+}
+
 #[test]
 fn sessions_without_a_prompt_can_be_asked_for_everything() {
     let mut lab = two_machines();

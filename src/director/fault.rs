@@ -93,6 +93,9 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
         let known: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
         return Reply::refused(format!("there is no fault {name}; there are {}", known.join(", ")));
     };
+    if let Some(why) = family(world, id).refuses_fault(world, id, fault) {
+        return Reply::refused(format!("{name} can do nothing on {}: {why}", world.machine(id).name));
+    }
     match (object, fault.object()) {
         (Some(_), None) => return Reply::refused(format!("{name} takes no object")),
         (Some(object), Some(kind)) => {

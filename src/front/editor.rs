@@ -4,17 +4,22 @@
 //! what it has read beyond a line stays in a private buffer which a question or a pager cannot reach; and Ctrl-C and
 //! Ctrl-D throw that buffer away (19.0.0, `readline_edit`).
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use rustyline::completion::longest_common_prefix;
 use rustyline::history::{FileHistory, History, SearchDirection};
-use rustyline::line_buffer::{ChangeListener, DeleteListener, Direction, LineBuffer};
+use rustyline::line_buffer::{ChangeListener, DeleteListener, Direction, LineBuffer, WordAction};
 use rustyline::{At, GraphemeClusterMode, Movement, Word};
 
 use super::keys::Key;
+use crate::systems::Editing;
 
 /// How many bytes a line takes: as many as a terminal's own line editing does.
 pub const LONGEST: usize = 4096;
+
+/// How many pieces that were cut out are kept (the guide of the appliance shell).
+const RING: usize = 10;
 
 /// A line under construction.
 pub struct Editor {
@@ -24,7 +29,12 @@ pub struct Editor {
     entry: usize,
     /// The new line, while entries of the history are shown.
     draft: String,
-    killed: Killed,
+    /// What the keys do, where shells differ.
+    pub editing: Editing,
+    /// What was cut out, the last of it at the end.
+    killed: VecDeque<String>,
+    /// The place among them, and the length, of what the key before has put in.
+    yanked: Option<(usize, usize)>,
     /// What Ctrl-R looks for.
     search: Option<String>,
     drawn: Drawn,
@@ -77,7 +87,9 @@ impl Editor {
             history: FileHistory::new(),
             entry: 0,
             draft: String::new(),
-            killed: Killed::default(),
+            editing: Editing::default(),
+            killed: VecDeque::new(),
+            yanked: None,
             search: None,
             drawn: Drawn::default(),
             full: false,
@@ -117,6 +129,14 @@ impl Editor {
         if self.search.is_some() {
             return self.press_in_search(key);
         }
+        if key != Key::YankOlder {
+            self.yanked = None;
+        }
+        match (self.editing, key) {
+            (Editing::Appliance, Key::Ctrl('r')) => return Did::Changed,
+            (Editing::Appliance, Key::Ctrl('x')) => return self.edit(Key::Ctrl('u')),
+            _ => {}
+        }
         match key {
             Key::Char(character) => self.insert(character),
             Key::Enter => Did::Enter(self.take()),
@@ -154,10 +174,14 @@ impl Editor {
             let mut now = Killed::default();
             let done = line.kill(movement, &mut now);
             if done {
-                *killed = now;
+                if killed.len() == RING {
+                    killed.pop_front();
+                }
+                killed.push_back(now.text);
             }
             done
         };
+        let case = |line: &mut LineBuffer, action| line.edit_word(action, &mut Killed::default());
         let changed = match key {
             Key::Backspace => line.backspace(1, &mut Killed::default()),
             Key::Delete | Key::Ctrl('d') => line.delete(1, &mut Killed::default()).is_some(),
@@ -173,10 +197,35 @@ impl Editor {
             Key::Ctrl('u') => kill(line, &Movement::BeginningOfLine),
             Key::Ctrl('k') => kill(line, &Movement::EndOfLine),
             Key::Ctrl('t') => line.transpose_chars(&mut Killed::default()),
-            Key::Ctrl('y') => line.yank(&killed.text.clone(), 1, &mut Killed::default()).is_some(),
+            Key::Upper => case(line, WordAction::Uppercase),
+            Key::Lower => case(line, WordAction::Lowercase),
+            Key::Capital => case(line, WordAction::Capitalize),
+            Key::Ctrl('y') => self.yank(),
+            Key::YankOlder => self.yank_older(),
             _ => false,
         };
         if changed { Did::Changed } else { Did::Nothing }
+    }
+
+    /// Puts in what was cut out last.
+    fn yank(&mut self) -> bool {
+        let Some(text) = self.killed.back() else { return false };
+        let done = self.line.yank(text, 1, &mut Killed::default()).is_some();
+        self.yanked = done.then_some((self.killed.len() - 1, text.len()));
+        done
+    }
+
+    /// Puts in what was cut out before that in place of what was just put in.
+    fn yank_older(&mut self) -> bool {
+        let Some((place, length)) = self.yanked else { return false };
+        let place = place.checked_sub(1).unwrap_or(self.killed.len() - 1);
+        let text = &self.killed[place];
+        if self.line.len() - length + text.len() > LONGEST {
+            return false;
+        }
+        self.line.yank_pop(length, text, &mut Killed::default());
+        self.yanked = Some((place, text.len()));
+        true
     }
 
     /// Shows an entry of the history, or behind the last one the new line.
@@ -381,6 +430,30 @@ mod tests {
         editor.remember(&format!("x{}", "世".repeat(40_000)));
         assert_eq!(editor.press(Key::Up), Did::Changed);
         assert_eq!(editor.text().len(), 4096);
+    }
+
+    #[test]
+    fn keys_do_what_the_shell_at_hand_makes_of_them() {
+        let check = |editing, keys: &[Key], expect: &str| {
+            let mut editor = Editor::new();
+            editor.editing = editing;
+            editor.remember("earlier");
+            "one two".chars().for_each(|character| drop(editor.press(Key::Char(character))));
+            keys.iter().for_each(|key| drop(editor.press(*key)));
+            assert_eq!(editor.text(), expect, "{keys:?}");
+        };
+        let (bash, appliance) = (Editing::Readline, Editing::Appliance);
+        check(bash, &[Key::WordLeft, Key::Upper], "one TWO");
+        check(appliance, &[Key::Ctrl('a'), Key::Capital], "One two");
+        check(appliance, &[Key::WordLeft, Key::Upper, Key::WordLeft, Key::Lower], "one two");
+        check(appliance, &[Key::Ctrl('x')], "");
+        check(bash, &[Key::Ctrl('x')], "one two");
+        check(appliance, &[Key::Ctrl('r'), Key::Char('e')], "one twoe");
+        check(bash, &[Key::Ctrl('r'), Key::Char('e')], "earlier");
+        let cut = [Key::Ctrl('w'), Key::Ctrl('u'), Key::Ctrl('y'), Key::YankOlder];
+        check(appliance, &cut[..3], "one ");
+        check(appliance, &cut, "two");
+        check(appliance, &[Key::Ctrl('u'), Key::Ctrl('y'), Key::Char('x'), Key::YankOlder], "one twox");
     }
 
     #[test]

@@ -35,6 +35,14 @@ pub enum Key {
     DeleteWordLeft,
     /// Alt-D.
     DeleteWordRight,
+    /// The word to the right in capitals: Alt-U.
+    Upper,
+    /// In small letters: Alt-L.
+    Lower,
+    /// With a capital at its beginning: Alt-C.
+    Capital,
+    /// What was cut out before what was just put in: Alt-Y.
+    YankOlder,
     /// A letter (small) with Ctrl.
     Ctrl(char),
     /// Escape, and all that means nothing here.
@@ -129,9 +137,13 @@ fn escape(rest: &[u8]) -> Result<(Key, usize), Unfinished> {
     let key = match rest {
         [] => return Err(Unfinished),
         [b'[' | b'O', sequence @ ..] => return control_sequence(sequence).map(|(key, length)| (key, length + 1)),
-        [b'b', ..] => Key::WordLeft,
-        [b'f', ..] => Key::WordRight,
-        [b'd', ..] => Key::DeleteWordRight,
+        [b'b' | b'B', ..] => Key::WordLeft,
+        [b'f' | b'F', ..] => Key::WordRight,
+        [b'd' | b'D', ..] => Key::DeleteWordRight,
+        [b'u' | b'U', ..] => Key::Upper,
+        [b'l' | b'L', ..] => Key::Lower,
+        [b'c' | b'C', ..] => Key::Capital,
+        [b'y' | b'Y', ..] => Key::YankOlder,
         [0x7f | 0x08, ..] => Key::DeleteWordLeft,
         _ => Key::Other,
     };

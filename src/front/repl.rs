@@ -18,6 +18,7 @@ use crate::director::Pace;
 use crate::lab::Waits;
 use crate::operator::State;
 use crate::shell::{Terminal, secret};
+use crate::systems::Editing;
 use crate::transcript::Typed;
 use crate::world::Closed;
 
@@ -221,6 +222,10 @@ impl Repl<'_> {
         {
             return self.page(&line);
         }
+        self.editor.editing = match state {
+            State::Session(id, Waits::Prompt) => self.desk.operator.lab.editing(id),
+            _ => Editing::default(),
+        };
         match self.editor.press(key) {
             Did::Nothing => {}
             Did::Changed => self.redraw()?,

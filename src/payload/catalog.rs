@@ -23,6 +23,8 @@ const ADVISORIES: &str = include_str!("../../payloads/advisories.tsv");
 struct Line {
     name: &'static str,
     packages: &'static str,
+    /// The version that VMware's own packages have in that list, where it is the list of an older line.
+    like: &'static str,
     /// Where the files of a disc are.
     layout: &'static str,
     tags: &'static [&'static str],
@@ -36,6 +38,7 @@ struct Line {
 const V6_0: Line = Line {
     name: "6.0",
     packages: include_str!("../../payloads/packages-6.0.tsv"),
+    like: "",
     layout: "6.x",
     tags: &[""],
     severity: "critical",
@@ -60,8 +63,12 @@ const V8_0: Line = Line {
     ..V7_0
 };
 
+/// What is installed in 9.x nobody has told: what 8.0 has, with versions and builds of their own.
+const V9_0: Line = Line { name: "9.0", like: "8.0.0", ..V8_0 };
+const V9_1: Line = Line { name: "9.1", ..V9_0 };
+
 /// The lines of releases.
-const LINES: [&Line; 5] = [&V6_0, &V6_5, &V6_7, &V7_0, &V8_0];
+const LINES: [&Line; 7] = [&V6_0, &V6_5, &V6_7, &V7_0, &V8_0, &V9_0, &V9_1];
 
 /// What only a node with vCenter Server has: a Platform Services Controller of its own does without, and stages fewer
 /// packages from the same update (captured: 24 of 6.0 U1b). Which they are follows from the services, and is inferred.
@@ -261,6 +268,21 @@ impl Installed {
         Self { name, evr: evr.to_owned(), arch, third_party, size_kib }
     }
 
+    /// The version that it has in the first release of a line whose list is that of an older one.
+    fn become_like(&mut self, old: &str, first: &Release) {
+        if self.third_party {
+            return;
+        }
+        let version = self.evr.split_once('-').map_or(self.evr.as_str(), |(version, _)| version);
+        let version = match self.name {
+            RELEASE_PACKAGE => first.version,
+            _ if version == old => three_parts(first.version),
+            _ => version,
+        };
+        let build = if self.name == VCENTER_PACKAGE { first.vcenter_build } else { first.build };
+        self.evr = format!("{version}-{build}");
+    }
+
     /// The version that `release` makes of it.
     fn rise(&mut self, release: &Release) {
         if self.third_party {
@@ -311,8 +333,11 @@ struct History {
 fn history(version: &str) -> Option<History> {
     let until = releases().iter().position(|release| release.version == version)?;
     let line = releases()[until].line();
-    let list = LINES.iter().find(|known| known.name == line)?.packages;
+    let Line { packages: list, like, .. } = LINES.iter().find(|known| known.name == line)?;
     let mut packages: Vec<Installed> = rows(list).into_iter().map(Installed::of).collect();
+    if let Some(first) = releases().iter().find(|release| release.line() == line).filter(|_| !like.is_empty()) {
+        packages.iter_mut().for_each(|package| package.become_like(like, first));
+    }
     let mut changed = vec![false; packages.len()];
     for release in releases()[..=until].iter().filter(|release| release.line() == line && release.update.is_some()) {
         match release.update.and_then(bundled::written_packages) {
@@ -441,6 +466,9 @@ mod tests {
         check("6.5.0.24100", "linux-esx", "4.4.8-20.ph1");
         check("6.7.0.48000", VCENTER_PACKAGE, "6.7.0-18010599");
         check("8.0.3.00000", VCENTER_PACKAGE, "8.0.3-24022515");
+        check("9.0.0.0", RELEASE_PACKAGE, "9.0.0.0-24755230");
+        check("9.0.1.0", VCENTER_PACKAGE, "9.0.1-24957454");
+        check("9.1.0.0300", "VMware-vpxd-locale", "9.1.0-25629530");
         check("6.0.0.20000", RELEASE_PACKAGE, "6.0.0.20000-3634791");
         check("6.0.0.10000", VCENTER_PACKAGE, "6.0.0-3018524");
         assert!(installed("6.6").is_none());

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use time::Date;
+use time::macros::format_description;
 
 /// A SHA-256 digest; as text it is 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -153,6 +155,18 @@ pub struct Patch {
 }
 
 impl Patch {
+    /// The day that a release date names; nothing for one of another form.
+    #[must_use]
+    pub fn published(date: &str) -> Option<Date> {
+        Date::parse(date, format_description!("[month repr:long] [day padding:none], [year]")).ok()
+    }
+
+    /// What it says about itself, without its packages and other files and the licence.
+    #[must_use]
+    pub fn without_contents(&self) -> Self {
+        Self { eula: String::new(), packages: Vec::new(), files: Vec::new(), ..self.clone() }
+    }
+
     /// Bytes of all packages together: what staging them takes.
     pub fn size(&self) -> u64 {
         staged_size(&self.packages)

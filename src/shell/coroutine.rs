@@ -125,7 +125,8 @@ pub struct Cx {
     desk: Arc<Mutex<Desk>>,
 }
 
-type Coroutine = Pin<Box<dyn Future<Output = u8> + Send>>;
+/// The body of a task under way.
+pub type Coroutine = Pin<Box<dyn Future<Output = u8> + Send>>;
 
 /// A command that can be started.
 pub struct Task {
@@ -147,6 +148,12 @@ impl Task {
     #[must_use]
     pub fn on_abandon(self, abandoned: fn(&mut Context<'_>)) -> Self {
         Self { abandoned, ..self }
+    }
+
+    /// Its coroutine under the handle of another task, which polls it, and what happens when it is cut off.
+    #[must_use]
+    pub fn within(self, cx: Cx) -> (Coroutine, fn(&mut Context<'_>)) {
+        ((self.start)(cx), self.abandoned)
     }
 
     /// By which number it can be given the keyboard while it goes on beside the prompt.

@@ -25,6 +25,12 @@ pub trait Family: Sync {
     /// What the machine is doing instead of taking logins.
     fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal>;
 
+    /// What the secure shell shows before anybody is let in.
+    fn banner(&self, world: &World, id: MachineId) -> String {
+        let _ = (world, id);
+        String::new()
+    }
+
     /// What is shown once a user is let in from an address; the shell that the login opens. The session is on the machine.
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell;
 
@@ -106,6 +112,12 @@ pub trait Family: Sync {
     /// Faults were added or taken out: what of them is a state of the machine is so from now on.
     fn faults_changed(&self, world: &mut World, id: MachineId) {
         let _ = (world, id);
+    }
+
+    /// Why a fault can do nothing to a machine as it is.
+    fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
+        let _ = (world, id, fault);
+        None
     }
 
     /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.

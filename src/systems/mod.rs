@@ -30,11 +30,26 @@ pub trait Console: Sync {
     /// Takes Ctrl-D at the prompt.
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step;
 
+    /// What the keys do that a line is edited with.
+    fn editing(&self) -> Editing {
+        Editing::Readline
+    }
+
     /// Takes Ctrl-C at the prompt.
     fn interrupt(&self, _: &mut Context<'_>) {}
 
     /// What could stand in place of the last word of `line`.
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
+}
+
+/// What the keys do that a line is edited with, where shells differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Editing {
+    /// As in bash.
+    #[default]
+    Readline,
+    /// As the guide of the appliance shell has it: Ctrl-R shows the line again, Ctrl-X cuts it out.
+    Appliance,
 }
 
 /// The innermost shell of a session; none before the login is through and after the last shell was left.

@@ -143,7 +143,7 @@ fn shadow(world: &World, id: MachineId) -> String {
     let roots = machine.passwords.first().copied().unwrap_or_else(|| Password::any(&machine.name));
     let line = |user: super::model::User| {
         let own = linux.shadow.get(&user.name);
-        let barred = ["nologin", "false", "sync", "shutdown", "halt"].iter().any(|shell| user.shell.ends_with(shell));
+        let barred = user.is_systems();
         let hash = match own.and_then(|own| own.password) {
             Some(own) => own.crypt(&user.name),
             None if barred => "*".to_owned(),

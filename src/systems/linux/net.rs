@@ -88,6 +88,27 @@ pub fn resolve6(world: &World, from: MachineId, name: &str) -> Option<Host> {
     Some(Host { name: name.to_owned(), address: name.to_owned(), machine, from })
 }
 
+/// The name server of a machine that answers, if it has one.
+#[must_use]
+pub fn name_server(world: &World, from: MachineId) -> Option<String> {
+    let known = world.surroundings.names.as_deref();
+    world.linux(from).name_servers().into_iter().find(|server| known == Some(server))
+}
+
+/// What a name server of the lab knows of a name: the address of a machine.
+#[must_use]
+pub fn address_of(world: &World, name: &str) -> Option<(String, String)> {
+    let named = |machine: &&crate::world::Machine| machine.name.eq_ignore_ascii_case(name.trim_end_matches('.'));
+    let found = world.machines().map(|(_, machine)| machine).find(named)?;
+    Some((found.name.clone(), found.address.clone()))
+}
+
+/// What it knows of an address: the name of a machine.
+#[must_use]
+pub fn name_of(world: &World, address: &str) -> Option<String> {
+    world.machines().find(|(_, machine)| machine.address == address).map(|(_, machine)| machine.name.clone())
+}
+
 /// Why a packet over IPv6 cannot even be sent: there is no way to nets that a machine has no address in.
 #[must_use]
 pub fn unroutable6(world: &World, host: &Host) -> Option<&'static str> {
@@ -109,7 +130,9 @@ pub fn unroutable6(world: &World, host: &Host) -> Option<&'static str> {
 /// Whether a machine takes connections now. A firewall drops what it does not let in.
 #[must_use]
 pub fn reach(world: &World, host: &Host) -> Reach {
-    let Some(id) = host.machine else { return Reach::Silent };
+    let Some(id) = host.machine else {
+        return if world.surroundings.has(&host.address) { Reach::Refused } else { Reach::Silent };
+    };
     let family = family(world, id);
     if id != host.from && !family.admits(world, id, &world.machine(host.from).address) {
         return Reach::Silent;

@@ -461,6 +461,19 @@ impl Proc {
         Poll::Pending
     }
 
+    /// Whether nothing has struck the program meanwhile, for those who poll something else than the program.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came.
+    pub fn go_on(&self) -> Result<(), Cut> {
+        self.struck().map_or(Ok(()), Err)
+    }
+
+    /// `Pending` for them: signals wake the program, beside what they await.
+    pub fn wait_beside<R>(&self) -> Poll<Result<R, Cut>> {
+        self.wait(Some(&[]))
+    }
+
     /// What has struck the program meanwhile.
     fn struck(&self) -> Option<Cut> {
         if let Some(signal) = self.control.signal() {

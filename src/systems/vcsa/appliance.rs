@@ -7,15 +7,15 @@ use std::borrow::Cow;
 
 use super::api::accounts;
 use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
-use super::commands::{COMMANDS, Command, Named, find};
+use super::commands::{COMMANDS, Command, Named, find, short_names};
 use super::model::Vcsa;
 use super::series::{Line, Python};
 use super::{paging, showlog};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
-use crate::systems::Console;
 use crate::systems::linux::launch;
+use crate::systems::{Console, Editing};
 use crate::world::{MachineId, World};
 
 /// What it shows when it waits for a command.
@@ -67,6 +67,10 @@ impl Console for Appliance {
         Step::Done(0)
     }
 
+    fn editing(&self) -> Editing {
+        Editing::Appliance
+    }
+
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
         complete(world.vcsa(session.machine), line)
     }
@@ -113,15 +117,19 @@ pub fn program(world: &World, id: MachineId, line: &str) -> Option<(&'static str
 /// A call that is not modelled still asks for the password that was named without a value, twice as the guide says: what is
 /// typed behind such a line must not be taken for a command. `Enter Password:` was seen in a log; the second is inferred.
 async fn ask_in_vain(cx: Cx, name: &'static str) -> u8 {
-    for question in ["Enter Password: ", "Reenter Password: "] {
+    ask(&cx, &["Enter Password: ", "Reenter Password: "].map(str::to_owned)).await;
+    cx.with(|cx| Outcome::Gap(name.to_owned()).settle(cx));
+    1
+}
+
+async fn ask(cx: &Cx, questions: &[String]) {
+    for question in questions {
         cx.with(|cx| {
             cx.screen.mark_inferred();
             cx.screen.print(question);
         });
         cx.secret().await;
     }
-    cx.with(|cx| Outcome::Gap(name.to_owned()).settle(cx));
-    1
 }
 
 /// What the shell says to a word that it does not know; the two quotes differ on the real one, too.
@@ -154,16 +162,44 @@ fn api(cx: &mut Context<'_>, parser: &'static Parser, run: Body, name: &str, wor
             cx.screen.mark_inferred();
             failed(stop)
         }
-        Ok(parsed) if cx.vcsa().management_up() && may(cx, name) => run(cx, &parsed),
-        Ok(_) if cx.vcsa().management_up() => {
-            cx.screen.mark_inferred();
-            Outcome::Refused("Error in method invocation Operation not permitted\n".to_owned(), 1)
-        }
-        Ok(_) => {
-            cx.screen.mark_inferred();
-            Outcome::Refused("[ERROR]: Failed to connect to service.\n".to_owned(), 1)
+        Ok(parsed) => {
+            let outcome = if !cx.vcsa().management_up() {
+                cx.screen.mark_inferred();
+                Outcome::Refused("[ERROR]: Failed to connect to service.\n".to_owned(), 1)
+            } else if may(cx, name) {
+                run(cx, &parsed)
+            } else {
+                cx.screen.mark_inferred();
+                Outcome::Refused("Error in method invocation Operation not permitted\n".to_owned(), 1)
+            };
+            asked_first(outcome, parser, &parsed)
         }
     }
+}
+
+/// The shell asks for the passwords that a line names without a value, and calls then: a refusal comes behind the answers.
+fn asked_first(outcome: Outcome, parser: &'static Parser, parsed: &Parsed) -> Outcome {
+    let declared = |name: &&&str| parser.options().any(|option| option.longest_name()[2..] == ***name);
+    let wanted = |name: &&&str| parsed.is_present(name) && parsed.value(name).is_none();
+    let questions: Vec<String> = ["password", "location_password", "backup_password"]
+        .iter()
+        .filter(declared)
+        .filter(wanted)
+        .flat_map(|name| {
+            let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+            // That of a server is only given, a new one is confirmed.
+            let again = (*name != "location_password").then(|| format!("Reenter {title}: "));
+            [format!("Enter {title}: ")].into_iter().chain(again)
+        })
+        .collect();
+    if questions.is_empty() || !matches!(outcome, Outcome::Refused(..)) {
+        return outcome;
+    }
+    Outcome::Task(Task::new(move |cx| async move {
+        ask(&cx, &questions).await;
+        cx.with(|cx| outcome.settle(cx));
+        1
+    }))
 }
 
 /// Whether the role of whoever is at the prompt allows a call.
@@ -191,6 +227,14 @@ fn columns(cx: &Context<'_>) -> usize {
 /// What a tool says to words that it could parse and does not take: an error of its parser.
 pub(super) fn complain(cx: &Context<'_>, parser: &'static Parser, message: &str) -> Outcome {
     failed(parser.complaint(dialect(cx), columns(cx), message))
+}
+
+/// What a tool says that was called without the word that tells what to do. Python 3 takes such a line; that the tool does not
+/// is inferred, and so is what it calls the word.
+pub(super) fn lacks_word(cx: &mut Context<'_>, parser: &'static Parser) -> Outcome {
+    cx.screen.mark_inferred();
+    let names: Vec<&str> = parser.command_names().collect();
+    complain(cx, parser, &format!("the following arguments are required: {{{}}}", names.join(",")))
 }
 
 /// Behind the error of a parser the shell prints an empty line: captured with the plug-in's `shutdown -r now`, inferred
@@ -228,14 +272,11 @@ fn complete(vcsa: &Vcsa, line: &str) -> Vec<String> {
     let fresh = line.is_empty() || line.ends_with(char::is_whitespace);
     let (done, last) = if fresh { (&words[..], "") } else { (&words[..words.len() - 1], words[words.len() - 1]) };
     let candidates: Vec<String> = match done {
-        [] => names(row),
+        [] => builtins().chain(plugins()).map(str::to_owned).chain(calls(row, last)).collect(),
         ["help" | "?"] => vec!["api".into(), "pi".into()],
-        ["help" | "?", "api" | "pi"] => {
-            let mut all = names(row);
-            all.push("list".into());
-            all
-        }
-        ["pi"] => PLUGINS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        ["help" | "?", "api"] => calls(row, last).chain(["list".into()]).collect(),
+        ["help" | "?", "pi"] => plugins().chain(["list"]).map(str::to_owned).collect(),
+        ["pi"] => plugins().map(str::to_owned).collect(),
         ["pi", rest @ ..] | rest => match find(row, rest[0], false) {
             Some(Named::Command(command)) => match command.run {
                 Run::Api(parser, _) => parser.completions(&rest[1..]),
@@ -251,10 +292,50 @@ fn complete(vcsa: &Vcsa, line: &str) -> Vec<String> {
     fitting
 }
 
-fn names(row: Line) -> Vec<String> {
-    let builtins = COMMANDS.iter().map(|command| command.name).filter(|name| !name.contains('.'));
-    let plugins = PLUGINS.iter().map(|(name, _)| *name);
+fn builtins() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|command| command.name).filter(|name| !name.contains('.'))
+}
+
+fn plugins() -> impl Iterator<Item = &'static str> {
+    PLUGINS.iter().map(|(name, _)| *name)
+}
+
+/// The calls of a row of releases, in short and in full; with something `typed`, by any of their shorter names.
+fn calls(row: Line, typed: &str) -> impl Iterator<Item = String> {
     let short = known::calls(row).map(|name| name.strip_prefix(VERSION_1).unwrap_or(name));
     let full = known::calls(row).map(|name| format!("{API_PREFIX}{name}"));
-    builtins.chain(plugins).chain(short).map(str::to_owned).chain(full).collect()
+    let shorter = short_names(row).filter(|_| !typed.is_empty());
+    short.chain(shorter).map(str::to_owned).chain(full)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::vcsa::test_world;
+
+    #[test]
+    fn names_are_completed_where_they_can_stand() {
+        let check = |lab, line: &str, expect: &[&str]| {
+            let (world, id) = test_world(lab);
+            assert_eq!(complete(world.vcsa(id), line), expect, "{line}");
+        };
+        check("vcsa-6.0", "shell.s", &["shell.set"]);
+        check("vcsa-6.0", "access.shell.s", &["access.shell.set"]);
+        check(
+            "vcsa-6.0",
+            "com.vmware.appliance.version1.access.sh",
+            &["com.vmware.appliance.version1.access.shell.get", "com.vmware.appliance.version1.access.shell.set"],
+        );
+        check("vcsa-6.0", "storage.", &["storage.health.get", "storage.stats.list"]);
+        check("vcsa-6.0", "help pi time", &[]);
+        check("vcsa-6.0", "help pi software", &["software-packages"]);
+        check("vcsa-6.0", "help api software-", &[]);
+        check("vcsa-6.0", "help api timesync.s", &["timesync.set"]);
+        check("vcsa-6.0", "? p", &["pi"]);
+        check("vcsa-6.0", "software-packages st", &[]);
+        let (world, id) = test_world("vcsa-6.0");
+        let all = complete(world.vcsa(id), "");
+        let has = |name: &str| all.iter().any(|known| known == name);
+        assert!(has("access.shell.set") && !has("shell.set"), "without anything typed a call stands there once");
+    }
 }

@@ -6,7 +6,7 @@
 use super::events::SERVICE_START;
 use super::model::{Event, Phase, Update, Vcsa};
 use super::services::{APPLIANCE_MANAGEMENT, Definition, MONITOR, Manager, Services, Slot, Startup, State, VCENTER};
-use super::update_files;
+use super::{psc, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::model::Process;
 use crate::systems::linux::model::unit::{self, Active, End};
@@ -51,10 +51,16 @@ impl Vcsa {
             if self.services.runs(definition.name) {
                 self.turn(definition.name, State::StartPending, at);
                 at += Span::secs(definition.start_secs);
-                self.turn(definition.name, State::Running, at);
+                self.turn(definition.name, State::Running, at + fraction(definition.name));
             }
         }
     }
+}
+
+/// No service is up on the stroke of a second: a part of one that depends on its name.
+fn fraction(name: &str) -> Span {
+    let sum: u64 = name.bytes().map(u64::from).sum();
+    Span::micros(sum * 7_919 % 1_000_000)
 }
 
 /// The unit that a service belongs to: its own, or that of vMon.
@@ -84,7 +90,9 @@ pub fn has_started(world: &mut World, id: MachineId, name: &str) {
     let torn = name == VCENTER && vcsa.update == Update::Interrupted;
     let disabled = vcsa.services.slot(name).is_some_and(|slot| slot.startup == Startup::Disabled);
     let masked = vcsa.linux.is_masked(&format!("{name}.service"));
-    let failed = world.strikes(id, SERVICE_START, name) || torn || disabled || masked;
+    let definition = vcsa.services.definitions().iter().find(|definition| definition.name == name);
+    let alone = definition.is_some_and(|definition| psc::is_missed_by(world, id, definition));
+    let failed = world.strikes(id, SERVICE_START, name) || torn || disabled || masked || alone;
     let now = world.now;
     let vcsa = world.vcsa_mut(id);
     vcsa.turn(name, if failed { State::Failed } else { State::Running }, now);

@@ -1,6 +1,6 @@
 //! The facts of a vCSA. Renaming one is a breaking change.
 
-use super::faults;
+use super::{faults, psc};
 use crate::systems::facts::{Definition, Fact, Type, one};
 use crate::world::{MachineId, World};
 
@@ -39,7 +39,7 @@ pub const FACTS: &[Definition] = &[
         one(Fact::Number(w.vcsa(id).boots))
     }),
     fact("clients", Type::Text, "what clients of vCenter get: refused, starting or connected", |w, id| {
-        text(w.vcsa(id).clients().word())
+        text(psc::clients(w, id).word())
     }),
     fact("ha.role", Type::Text, "what it is in a vCenter HA cluster: Active, Passive, Witness or nothing", |w, id| {
         text(w.vcsa(id).ha.map_or("", |ha| ha.role.word()))

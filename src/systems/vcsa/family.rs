@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, control, events, facts, faults, files, ha, login, web};
+use super::{appliance, control, events, facts, faults, files, ha, login, psc, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -38,6 +38,10 @@ impl Family for Vcsa {
             }
             None => Ok(login::task()),
         }
+    }
+
+    fn banner(&self, world: &World, id: MachineId) -> String {
+        login::banner(world.vcsa(id))
     }
 
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
@@ -84,15 +88,17 @@ impl Family for Vcsa {
     }
 
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
-        world.vcsa(id).clients() == Clients::Connected && !faults::distrusts_all(world.vcsa(id))
+        psc::clients(world, id) == Clients::Connected && !faults::distrusts_all(world.vcsa(id))
     }
 
     fn page(&self, world: &World, id: MachineId, port: u16, path: &str, cached: Option<&str>) -> Page {
-        web::page(world.vcsa(id), port, path, cached)
+        let page = web::page(world.vcsa(id), port, path, cached);
+        // The page that one logs in at is the only one whose files are cached.
+        if page.caches.is_some() { psc::page(world, id).unwrap_or(page) } else { page }
     }
 
     fn about(&self, world: &World, id: MachineId) -> Option<String> {
-        web::about(world.vcsa(id)).filter(|_| !faults::distrusts_all(world.vcsa(id)))
+        web::about(world.vcsa(id)).filter(|_| psc::signs_in(world, id) && !faults::distrusts_all(world.vcsa(id)))
     }
 
     fn read_rate<'w>(&self, world: &'w World, id: MachineId, origin: Origin) -> &'w ReadRate {
@@ -131,14 +137,11 @@ impl Family for Vcsa {
         } else if !wrong && ahead == -faults::CLOCK_BEHIND {
             world.linux_mut(id).zone.set_ahead(now, 0);
         }
-        for (point, dir) in faults::DISKS {
-            let full = world.suffers(id, point);
-            let fs = &mut world.linux_mut(id).fs;
-            let index = fs.mounts().find(|(_, mount)| mount.dir == dir).map(|(index, _)| index);
-            if let Some(index) = index {
-                fs.set_mount(index, |mount| mount.full = full);
-            }
-        }
+        faults::fill_disks(world, id);
+    }
+
+    fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
+        faults::refusal(world.vcsa(id), fault)
     }
 
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {

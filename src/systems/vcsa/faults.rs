@@ -5,6 +5,8 @@ use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZO
 use super::events::SERVICE_START;
 use super::model::Vcsa;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
+use crate::systems::linux::fs::{Cred, Errno};
+use crate::systems::linux::lab_entry::FileEntry;
 use crate::world::{CLOCK_FAULT, MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
@@ -42,25 +44,72 @@ pub fn distrusts_all(vcsa: &Vcsa) -> bool {
     vcsa.linux.zone.ahead().abs() > CERTIFICATES_HOLD
 }
 
-/// The disks that can be full, and the faults that say so.
-pub const DISKS: [(&str, &str); 3] =
-    [(LOG_FULL, "/storage/log"), (STAGING_FULL, "/storage/core"), (UPDATEMGR_FULL, "/storage/updatemgr")];
+/// The disks that can be full, the faults that say so, and the file that then fills each: a log that is never cut, the dump of a
+/// process that crashed, an image that was uploaded (from memory: of 6.0 the first is told).
+const DISKS: [(&str, &str, &str); 3] = [
+    (LOG_FULL, "/storage/log", "/storage/log/vmware/cloudvm/cloudvm-ram-size.log"),
+    (STAGING_FULL, "/storage/core", "/storage/core/core.vpxd-worker.7043"),
+    (UPDATEMGR_FULL, "/storage/updatemgr", "/storage/updatemgr/patch-store/uploaded.iso"),
+];
 
-/// Whether the disk that a fault point stands for has no room left: the fault says so, or there is a file system and it is
-/// full.
+/// The disk that a fault point stands for, among the mounts.
+fn disk(world: &World, id: MachineId, point: &str) -> Option<usize> {
+    let dir = DISKS.iter().find(|(own, ..)| *own == point).map(|(_, dir, _)| *dir)?;
+    world.vcsa(id).linux.fs.mounts().find(|(_, mount)| mount.dir == dir).map(|(index, _)| index)
+}
+
+/// Whether the disk that a fault point stands for has no room left.
 #[must_use]
 pub fn is_full(world: &World, id: MachineId, point: &str) -> bool {
-    let fs = &world.vcsa(id).linux.fs;
-    let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
-    world.suffers(id, point) || mounts.any(|(index, _)| fs.usage(index).available == 0)
+    disk(world, id, point).is_some_and(|index| world.vcsa(id).linux.fs.usage(index).available == 0)
+}
+
+/// A disk that is to be full gets the file that fills it; whoever removes that has cured it. With the fault the file goes, too.
+pub fn fill_disks(world: &mut World, id: MachineId) {
+    let now = world.now;
+    for (point, _, path) in DISKS {
+        let (wanted, there) = (world.suffers(id, point), disk(world, id, point).is_some());
+        let vcsa = world.vcsa_mut(id);
+        let fs = &mut vcsa.linux.fs;
+        if wanted && there && vcsa.filled.insert(point.to_owned()) {
+            let entry = FileEntry { path: path.to_owned(), text: Some(String::new()), mode: None, owner: None };
+            // On a disk that an admin has filled, or made read-only, there is nothing left to do.
+            if entry.put(&mut vcsa.linux, now).is_ok()
+                && let Ok(file) = vcsa.linux.fs.lookup(&Cred::ROOT, "/", path)
+            {
+                vcsa.linux.fs.fill(&Cred::ROOT, file, now);
+            }
+        } else if !wanted && vcsa.filled.remove(point) {
+            // Its space is free at once, whoever has it open.
+            let _gone: Result<(), Errno> = fs.lookup(&Cred::ROOT, "/", path).and_then(|file| {
+                fs.truncate(&Cred::ROOT, file, 0, now)?;
+                fs.unlink(&Cred::ROOT, "/", path, now)
+            });
+        }
+    }
+}
+
+/// Why a fault can do nothing on an appliance of this release.
+#[must_use]
+pub fn refusal(vcsa: &Vcsa, fault: &Fault) -> Option<String> {
+    let (flow, version) = (vcsa.series().flow, &vcsa.running.version);
+    match fault.point {
+        UPDATEMGR_FULL if !flow.downloads.starts_with("/storage/updatemgr") => {
+            Some(format!("{version} keeps what it downloads on /storage/core; staging-full fills that"))
+        }
+        BLOBS_MISSING if !flow.resumes => Some(format!("the discs of {version} have no container blobs")),
+        PASSWORD_EXPIRING if !flow.looks_at_password() => {
+            Some(format!("{version} does not look at root's password before an update"))
+        }
+        _ => None,
+    }
 }
 
 /// Bytes that root can still take on the disk that a fault point stands for; without such a disk there is no end.
 #[must_use]
 pub fn room(world: &World, id: MachineId, point: &str) -> u64 {
     let fs = &world.vcsa(id).linux.fs;
-    let mut mounts = fs.mounts().filter(|(_, mount)| DISKS.contains(&(point, mount.dir.as_str())));
-    mounts.next().map_or(u64::MAX, |(index, _)| {
+    disk(world, id, point).map_or(u64::MAX, |index| {
         let usage = fs.usage(index);
         usage.size.saturating_sub(usage.used)
     })

@@ -1,17 +1,22 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
 use super::model::{Shell, Vcsa};
 use super::services::sets::Edition;
 use super::services::{Definition, Set};
 use super::{control, login, service_control, showlog, sso, update_files};
+use crate::shell::coroutine::Await;
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::image;
+use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::lab_entry::put;
 use crate::systems::linux::model::Linux;
-use crate::systems::linux::proc::{Ended, Proc, Request};
+use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::tools::{self, Tool, tool};
 use crate::world::{self, MachineId};
 
@@ -139,7 +144,12 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
         p.request = Some(Request::Enter(p.machine, world::Shell::Vcsa(Shell::Appliance)));
         return Ok(0);
     }
-    let line = arguments.join(" ");
+    // With `-c` it is the login shell, whose user has been let in.
+    let words = arguments.strip_prefix(&["-c".to_owned()]).unwrap_or(arguments);
+    if words.len() == arguments.len() && !is_let_in(p).await? {
+        return Ok(1);
+    }
+    let line = words.join(" ");
     if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
         let Some(tool) = p.world(|world, id| tools::find(world, id, name)) else { return p.gap(name) };
         name.clone_into(&mut p.name);
@@ -151,8 +161,72 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
             p.out(&text).await?;
             Ok(0)
         }
-        Err(_) => p.gap(&format!("appliancesh '{line}': a command that takes its time or asks")),
+        Err(task) => carry_out(p, task).await,
     }
+}
+
+/// A command that takes its time or asks, to its end: what it prints goes where the program's output goes.
+async fn carry_out(p: &mut Proc, task: Task) -> Ended {
+    let (mut coroutine, abandoned) = task.within(p.cx.clone());
+    loop {
+        let step = poll_fn(|polling| {
+            if let Err(cut) = p.go_on() {
+                return Poll::Ready(Err(cut));
+            }
+            let terminal = p.cx.with(|cx| std::mem::take(cx.screen));
+            let before = p.cx.with(|cx| std::mem::replace(&mut cx.session.machine, p.machine));
+            let polled = coroutine.as_mut().poll(polling);
+            let text = p.cx.with(|cx| {
+                cx.session.machine = before;
+                let mut own = std::mem::replace(cx.screen, terminal);
+                if own.take_inferred() {
+                    cx.screen.mark_inferred();
+                }
+                own.take()
+            });
+            match polled {
+                Poll::Ready(status) => Poll::Ready(Ok((text, Some(status)))),
+                Poll::Pending if text.is_empty() => p.wait_beside(),
+                Poll::Pending => Poll::Ready(Ok((text, None))),
+            }
+        })
+        .await;
+        let printed = match step {
+            Ok((text, status)) => p.out(&text).await.map(|()| status),
+            Err(cut) => Err(cut),
+        };
+        match printed {
+            Ok(None) => {}
+            Ok(Some(status)) => return Ok(status),
+            Err(cut) => {
+                p.cx.with(|cx| {
+                    let before = std::mem::replace(&mut cx.session.machine, p.machine);
+                    abandoned(cx);
+                    cx.session.machine = before;
+                });
+                return Err(cut);
+            }
+        }
+    }
+}
+
+/// From bash it asks for the user's password (told by a script that writes it to the standard input; both texts are inferred).
+async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
+    if !p.cx.with(|cx| cx.session.terminal.asks) {
+        return Ok(true);
+    }
+    if !p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal)) {
+        // What is written to it would lie in some history: it is taken for the right one.
+        p.read_until(0, CHUNK, Some(b'\n')).await?;
+        return Ok(true);
+    }
+    p.inferred();
+    p.out("Password: ").await?;
+    let accepted = p.secret(Await::Secret(p.machine, p.cred.uid)).await?;
+    if !accepted {
+        p.err("Failed to authenticate.\n").await?;
+    }
+    Ok(accepted)
 }
 
 /// What the appliance shell of a machine answers to a line at once.

@@ -7,7 +7,7 @@
 
 use Act::{
     Ask, Backup, Count, Do, End, Eula, Keep, Level, LevelAloud, Metadata, Mount, Query, Ready, Say, Select, Staged,
-    Start, Step, Third, Unmount, Wait,
+    Start, Step, Third, Unmount, Version, Wait,
 };
 
 /// One thing that the tool does or says.
@@ -38,6 +38,8 @@ pub enum Act {
     Eula,
     /// Said when there are third-party packages among those chosen.
     Third(&'static str),
+    /// Said when the version of the appliance is among what is changed.
+    Version(&'static str),
     /// Silence, in milliseconds.
     Wait(u64),
     /// The line of a step, and what is done in it.
@@ -347,7 +349,7 @@ const UPGRADE_6_7: &[Act] = &[
     Step("Running pre-install script.....", Work::Stop),
     STOPPED,
     Step("Upgrading software packages ....", Work::Upgrade),
-    Say("Setting appliance version to {version} build {build}"),
+    Version("Setting appliance version to {version} build {build}"),
     Step("Running pre-patch script.....", Work::Glance),
     Step("Running post-patch script.....", Work::Post),
     End(REBOOT),
@@ -414,7 +416,7 @@ const UPGRADE_7_0: &[Act] = &[
     Step("Running prepatch script.....", Work::Stop),
     STOPPED,
     Step("Upgrading software packages ....", Work::Upgrade),
-    Say("Setting appliance version to {version} build {build}"),
+    Version("Setting appliance version to {version} build {build}"),
     Step("Running patch script.....", Work::Post),
     Step("Starting all services ....", Work::Restart),
     End(Ending {
@@ -450,6 +452,7 @@ const STAGE_URL_8_0: &[Act] = &[Query, Do(TARGET_7_0), Select, Eula, Do(COPY_8_0
 const COPY_8_0: &[Act] = &[Say("Evaluating packages to stage..."), Count(COPYING, Items::CopyChosen), Say(VERIFYING)];
 const WELL_8_0: &[Act] = &[Say("Staging completed successfully.")];
 const UPGRADE_8_0: &[Act] = &[
+    Level,
     Step("Running precheck ....", Work::Precheck),
     Step("Validating user input ....", Work::Input),
     Step("Set vmdir maintenance mode ....", Work::Script(4)),
@@ -480,6 +483,12 @@ impl Flow {
             Form::InstallUrl => self.install_url,
             Form::InstallStaged => self.install_staged,
         }
+    }
+
+    /// Whether an installation begins with a look at root's password.
+    #[must_use]
+    pub fn looks_at_password(&self) -> bool {
+        Self::acts(self.install_staged).iter().any(|act| matches!(act, Ready | Step(_, Work::Precheck)))
     }
 
     /// The acts of one form, one by one.

@@ -1,5 +1,6 @@
 //! A vCSA as a lab file describes it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -29,6 +30,8 @@ pub struct Entry {
     pub release: String,
     /// What the node does, as its banner says it.
     pub node_type: String,
+    /// The machine of the lab that is its Platform Services Controller, where that is another one.
+    pub controller: Option<String>,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
     /// The users of single sign-on who may log in; without any, the administrator, with any password.
@@ -78,6 +81,7 @@ impl Entry {
         linux.shadow.insert("root".to_owned(), Shadow { changed: Some(boot), most_days: days, ..Shadow::default() });
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
+            controller: self.controller.clone(),
             keyboard_interactive: self.keyboard_interactive,
             sso: sso::users(name, &self.sso)?,
             ha: None,
@@ -99,6 +103,7 @@ impl Entry {
             settings: Settings::default(),
             log: Log::default(),
             staging_capacity: self.staging_area,
+            filled: BTreeSet::new(),
             boots: 1,
             proxy_pointer: 0,
             rates: Arc::new(rates),

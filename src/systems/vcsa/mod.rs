@@ -16,6 +16,7 @@ pub mod lab_entry;
 pub mod login;
 pub mod model;
 pub mod paging;
+pub mod psc;
 pub mod rates;
 pub mod releases;
 pub mod series;

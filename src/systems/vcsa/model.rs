@@ -1,7 +1,7 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,9 @@ use crate::systems::linux::model::logins::Why;
 pub struct Vcsa {
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
+    /// The name of the machine that is its Platform Services Controller, where the lab has one.
+    #[serde(default)]
+    pub controller: Option<String>,
     /// Whether clients have PAM ask for the password, which tells them of the login before.
     #[serde(default)]
     pub keyboard_interactive: bool,
@@ -77,6 +80,9 @@ pub struct Vcsa {
     pub log: Log,
     /// Room of the staging area on `/storage/core`, in bytes.
     pub staging_capacity: u64,
+    /// The fault points whose disk a file has been put on that fills it.
+    #[serde(default)]
+    pub filled: BTreeSet<String>,
     /// How many times the machine has booted in this lab.
     pub boots: u64,
     /// An address in the memory of the reverse proxy, which its error pages show; it differs from start to start.
@@ -459,15 +465,15 @@ impl Vcsa {
         }
         self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
         self.weigh();
-        let Release { version, build, .. } = self.installed.release();
         self.history.push(Applied {
             name: installation.patch.name.clone(),
-            version,
-            build,
+            version: installation.patch.version.clone(),
+            build: installation.patch.build.clone(),
             release_date: installation.patch.release_date.clone(),
             third_party_only: installation.third_party_only,
             at: now,
             packages: installation.total,
+            patch: Some(Arc::new(installation.patch.without_contents())),
         });
     }
 
@@ -520,6 +526,6 @@ impl Vcsa {
     /// The repository of the vendor for the installed version.
     #[must_use]
     pub fn default_repository(&self) -> String {
-        format!("{}/{}.latest", self.series().repository, self.running.version)
+        format!("{}/{}.latest/", self.series().repository, self.running.version)
     }
 }

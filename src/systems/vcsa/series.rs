@@ -284,6 +284,16 @@ impl Series {
     }
 }
 
+/// Whether two versions are of the same line, `6.7` or `9.1`: an update is for the releases of its own only.
+#[must_use]
+pub fn same_line(one: &str, other: &str) -> bool {
+    let line = |version: &str| {
+        let mut parts = version.split('.').map(str::to_owned);
+        (parts.next(), parts.next())
+    };
+    line(one) == line(other)
+}
+
 /// Whether a version has reached another, part by part as numbers. It is asked for at every command.
 fn has_reached(version: &str, from: &str) -> bool {
     let number = |part: Option<&str>| part.and_then(|part| part.parse::<u64>().ok()).unwrap_or(0);
@@ -318,6 +328,16 @@ mod tests {
         check("8.0.3.00000", "8.0");
         check("5.5", "6.0.0");
         check("", "6.0.0");
+    }
+
+    #[test]
+    fn an_update_is_for_its_own_line() {
+        let check = |one, other, expect| assert_eq!(same_line(one, other), expect, "{one} {other}");
+        check("6.0.0", "6.0.0.20000", true);
+        check("6.5.0.5100", "6.7.0.48000", false);
+        check("7.0.3.00800", "8.0.3.00900", false);
+        check("9.0.1.0", "9.1.0.0300", false);
+        check("6", "6.0.0", false);
     }
 
     #[test]

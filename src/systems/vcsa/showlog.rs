@@ -10,6 +10,7 @@ use crate::systems::linux::tools;
 pub const NAME: &str = "showlog";
 
 const DIR: &str = "/var/log";
+const USAGE: &str = "Usage: showlog <file>\n";
 
 /// `showlog`
 ///
@@ -18,9 +19,13 @@ const DIR: &str = "/var/log";
 pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
     p.inferred();
     let [file] = arguments else {
-        p.err("Usage: showlog <file>\n").await?;
+        p.err(USAGE).await?;
         return Ok(1);
     };
+    if ["--help", "-h"].contains(&file.as_str()) {
+        p.out(USAGE).await?;
+        return Ok(0);
+    }
     let path = if file.starts_with('/') { file.clone() } else { format!("{DIR}/{file}") };
     if !is_within(&path) {
         return p.fail(&format!("{file}: not a file of {DIR}")).await;

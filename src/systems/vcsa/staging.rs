@@ -149,4 +149,7 @@ pub struct Applied {
     pub at: Instant,
     /// How many packages it changed.
     pub packages: usize,
+    /// What the payload said about itself, but for what was in it.
+    #[serde(default)]
+    pub patch: Option<Arc<Patch>>,
 }

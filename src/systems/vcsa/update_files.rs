@@ -52,10 +52,9 @@ impl Vcsa {
 /// Lets the files be there that should, and no others.
 pub fn tell(vcsa: &mut Vcsa, now: Instant) {
     vcsa.weigh();
-    let state = vcsa.software_update.state;
     let told = vcsa.series().update_state;
     let staged = vcsa.staged.is_some();
-    let operation = state.operation();
+    let operation = operation(vcsa);
     let files = [
         (STATE, told >= UpdateState::Files),
         (SETTINGS, told >= UpdateState::Files),
@@ -73,6 +72,12 @@ pub fn tell(vcsa: &mut Vcsa, now: Instant) {
             _ => Ok(()),
         };
     }
+}
+
+/// The file of the operation that the state is about. An update that was only found is about none.
+fn operation(vcsa: &Vcsa) -> Option<&'static str> {
+    let state = vcsa.software_update.state;
+    state.operation().filter(|_| state != State::UpdatesPending || vcsa.staged.is_some())
 }
 
 fn put(fs: &mut Fs, path: &'static str, now: Instant) -> Result<(), Errno> {
@@ -149,11 +154,11 @@ fn stage_dir(vcsa: &Vcsa) -> String {
 fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
     let SoftwareUpdate { state, version, queried } = &vcsa.software_update;
     let mut file = vec![("state", state.word().to_owned())];
-    if let Some(operation) = state.operation() {
+    if *state != State::UpToDate {
         file.push(("version", version.clone()));
         file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at, &vcsa.linux.zone))));
-        file.push(("operation_id", operation.to_owned()));
     }
+    file.extend(operation(vcsa).map(|operation| ("operation_id", operation.to_owned())));
     file
 }
 

@@ -204,6 +204,14 @@ impl Fs {
         Ok(())
     }
 
+    /// Lets a new file take all that is left on its disk, in zeros.
+    pub fn fill(&mut self, cred: &Cred, ino: Ino, now: Instant) {
+        if self.is_hole(ino) {
+            let length = self.growth(cred, ino, 0).min(FILE_MAX);
+            self.set_content(ino, Content::Hole(length), now);
+        }
+    }
+
     /// Makes a file of zeros the program of this name, as long as it is: the copy of a program takes no memory either.
     pub fn become_program(&mut self, ino: Ino, name: Cow<'static, str>) {
         if let Some(Content::Hole(size)) = self.content(ino) {

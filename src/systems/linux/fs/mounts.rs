@@ -38,9 +38,6 @@ pub struct Mount {
     pub inodes_by_rest: u64,
     /// Mounted read-only.
     pub read_only: bool,
-    /// Something that is not modelled took all that was left.
-    #[serde(default)]
-    pub full: bool,
     pub(super) root: Ino,
     at: At,
 }
@@ -75,7 +72,6 @@ impl Mount {
             inodes: size / 16_384,
             inodes_by_rest: 0,
             read_only: false,
-            full: false,
             root: Ino(0),
             at: At::Nowhere,
         }
@@ -302,11 +298,7 @@ impl Fs {
         let (Some(mount), Some(tally)) = (self.mounts.get(index), self.tally.get(index)) else {
             return Usage { size: 0, used: 0, available: 0, inodes: 0, inodes_used: 0 };
         };
-        let used = if mount.full {
-            mount.size
-        } else {
-            mount.used_by_rest.saturating_add(mount.used_by_model).saturating_add(tally.bytes).min(mount.size)
-        };
+        let used = mount.used_by_rest.saturating_add(mount.used_by_model).saturating_add(tally.bytes).min(mount.size);
         let inodes_used = mount.inodes_by_rest.saturating_add(tally.files);
         Usage {
             size: mount.size,

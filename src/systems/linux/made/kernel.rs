@@ -30,7 +30,6 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
         }
         "meminfo" => {
             let memory = memory_of(linux);
-            let swap = linux.distro.swap.1;
             let row = |name: &str, kib: u64| format!("{:<15} {kib:8} kB\n", format!("{name}:"));
             [
                 row("MemTotal", memory.total),
@@ -39,8 +38,8 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
                 row("Buffers", 2_072),
                 row("Cached", memory.cache.saturating_sub(2_072)),
                 row("Shmem", memory.shared),
-                row("SwapTotal", swap),
-                row("SwapFree", swap),
+                row("SwapTotal", memory.swap),
+                row("SwapFree", memory.swap - memory.swapped),
             ]
             .concat()
         }
@@ -63,7 +62,8 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
         }
         "swaps" => {
             let (device, size) = linux.distro.swap;
-            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t0\t-2\n")
+            let used = memory_of(linux).swapped;
+            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t{used}\t-2\n")
         }
         "sys/kernel/hostname" => format!("{}\n", linux.hostname),
         "sys/kernel/osrelease" => format!("{}\n", linux.distro.kernel),

@@ -27,6 +27,12 @@ impl User {
     pub fn line(&self) -> String {
         format!("{}:x:{}:{}:{}:{}:{}\n", self.name, self.uid, self.gid, self.gecos, self.home, self.shell)
     }
+
+    /// Whether it belongs to the system and lets nobody in.
+    #[must_use]
+    pub fn is_systems(&self) -> bool {
+        ["nologin", "false", "sync", "shutdown", "halt"].iter().any(|shell| self.shell.ends_with(shell))
+    }
 }
 
 /// Whether a user or a group can have this name.
@@ -107,6 +113,13 @@ impl Linux {
             Some(Group { name: name.to_owned(), gid: gid.parse().ok()?, members })
         });
         groups.collect()
+    }
+
+    /// Whether no password lets this user in: it is locked, or there is none.
+    #[must_use]
+    pub fn is_barred(&self, user: &User) -> bool {
+        let own = self.shadow.get(&user.name);
+        own.is_some_and(|own| own.locked) || user.is_systems() && own.is_none_or(|own| own.password.is_none())
     }
 
     /// The user of a name.

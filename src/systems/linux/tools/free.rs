@@ -23,6 +23,10 @@ pub struct Memory {
     pub cache: u64,
     /// What could be had.
     pub available: u64,
+    /// The swap space.
+    pub swap: u64,
+    /// What of it is taken: what finds no room in memory.
+    pub swapped: u64,
 }
 
 /// The figures behind `free` and `/proc/meminfo`: what is not a process or a file in memory is a fixed part of the whole.
@@ -38,7 +42,9 @@ pub fn memory_of(linux: &Linux) -> Memory {
         .sum();
     let (used, cache) = (total / 60 + programs, total / 22 + shared);
     let free = total.saturating_sub(used + cache);
-    Memory { total, used, free, shared, cache, available: free + cache * 4 / 5 }
+    let swap = linux.distro.swap.1;
+    let swapped = (used + shared).saturating_sub(total).min(swap);
+    Memory { total, used, free, shared, cache, available: free + cache * 4 / 5, swap, swapped }
 }
 
 /// `free`
@@ -74,7 +80,8 @@ async fn free(p: &mut Proc, arguments: &[String]) -> Ended {
             return p.gap(&format!("free -{letter}"));
         }
     }
-    let (memory, swap, old) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1, linux.distro.systemd.is_none()));
+    let (memory, old) = p.peek(|linux| (memory_of(linux), linux.distro.systemd.is_none()));
+    let swap = [memory.swap, memory.swapped, memory.swap - memory.swapped];
     let unit = given.last_of("bkmgh").unwrap_or('k');
     let units = if p.peek(|linux| linux.distro.systemd >= Some(239)) { ["Ki", "Mi", "Gi"] } else { ["K", "M", "G"] };
     let show = |kib: u64| match unit {
@@ -92,7 +99,7 @@ async fn free(p: &mut Proc, arguments: &[String]) -> Ended {
         let all = [memory.total, memory.total - memory.free, memory.free, 0, buffers, cached];
         text.push_str(&format!("Mem:   {}\n", row(&all)));
         text.push_str(&format!("-/+ buffers/cache:{}\n", row(&[memory.used, memory.total - memory.used])));
-        text.push_str(&format!("Swap:  {}\n", row(&[swap, 0, swap])));
+        text.push_str(&format!("Swap:  {}\n", row(&swap)));
     } else {
         let row = |name: &str, cells: &[u64]| {
             let cells = cells.iter().map(|kib| format!(" {:>11}", show(*kib)));
@@ -103,9 +110,9 @@ async fn free(p: &mut Proc, arguments: &[String]) -> Ended {
             "Mem:",
             &[memory.total, memory.used, memory.free, memory.shared, memory.cache, memory.available],
         ));
-        text.push_str(&row("Swap:", &[swap, 0, swap]));
+        text.push_str(&row("Swap:", &swap));
         if given.has('t') {
-            text.push_str(&row("Total:", &[memory.total + swap, memory.used, memory.free + swap]));
+            text.push_str(&row("Total:", &[memory.total + swap[0], memory.used + swap[1], memory.free + swap[2]]));
         }
     }
     p.inferred();

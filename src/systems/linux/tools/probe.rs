@@ -1,5 +1,5 @@
-//! Programs that look for others over the network: `nslookup`, `dig`, `host` (there is no name server in a lab, and they do
-//! not read `/etc/hosts`), `traceroute`, `tracepath`, and `nc -z`. Texts and times are as known, without a transcript.
+//! Programs that look for others over the network: `nslookup`, `dig`, `host` (they ask the name server of the lab's network,
+//! which few labs have, and do not read `/etc/hosts`), `traceroute`, `tracepath`, and `nc -z`. Texts and times are as known, without a transcript.
 
 use super::getopt::Spec;
 use super::{Tool, tool};
@@ -37,17 +37,66 @@ async fn unanswered(p: &mut Proc, before: &str, status: u8) -> Ended {
 async fn nslookup(p: &mut Proc, arguments: &[String]) -> Ended {
     match arguments {
         [name] if !name.starts_with('-') => {
-            let ended = unanswered(p, "", 1).await?;
-            p.out("\n").await?;
-            Ok(ended)
+            let Some(server) = p.world(|world, id| net::name_server(world, id)) else {
+                let ended = unanswered(p, "", 1).await?;
+                p.out("\n").await?;
+                return Ok(ended);
+            };
+            p.inferred();
+            let (answer, status) = match p.world(|world, _| asked(world, name)) {
+                Ok(Answer::Address(name, address)) => (format!("Name:\t{name}\nAddress: {address}\n"), 0),
+                Ok(Answer::Name(question, name)) => (format!("{question}\tname = {name}.\n"), 0),
+                Err(question) => (format!("** server can't find {question}: NXDOMAIN\n"), 1),
+            };
+            let head = match answer.contains("in-addr") {
+                true => String::new(),
+                false => format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n"),
+            };
+            p.out(&format!("{head}{answer}\n")).await?;
+            Ok(status)
         }
         _ => p.gap("nslookup but for one name"),
     }
 }
 
+/// What the name server says.
+enum Answer {
+    /// The name as it knows it, and its address.
+    Address(String, String),
+    /// The name that was asked for by address, and what it is.
+    Name(String, String),
+}
+
+/// Asks the name server for a name, or for what has an address; without an answer, what it was asked for.
+fn asked(world: &World, name: &str) -> Result<Answer, String> {
+    let Ok(address) = name.parse::<std::net::Ipv4Addr>() else {
+        return net::address_of(world, name)
+            .map(|(name, address)| Answer::Address(name, address))
+            .ok_or(name.to_owned());
+    };
+    let [a, b, c, d] = address.octets();
+    let question = format!("{d}.{c}.{b}.{a}.in-addr.arpa");
+    match net::name_of(world, name) {
+        Some(name) => Ok(Answer::Name(question, name)),
+        None => Err(question),
+    }
+}
+
 async fn lookup(p: &mut Proc, arguments: &[String]) -> Ended {
     match arguments {
-        [name] if !name.starts_with('-') => unanswered(p, "", 1).await,
+        [name] if !name.starts_with('-') => {
+            if p.world(|world, id| net::name_server(world, id)).is_none() {
+                return unanswered(p, "", 1).await;
+            }
+            p.inferred();
+            let (answer, status) = match p.world(|world, _| asked(world, name)) {
+                Ok(Answer::Address(name, address)) => (format!("{name} has address {address}\n"), 0),
+                Ok(Answer::Name(question, name)) => (format!("{question} domain name pointer {name}.\n"), 0),
+                Err(question) => (format!("Host {question} not found: 3(NXDOMAIN)\n"), 1),
+            };
+            p.out(&answer).await?;
+            Ok(status)
+        }
         _ => p.gap("host but for one name"),
     }
 }
@@ -60,6 +109,9 @@ async fn dig(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     if let Some(option) = arguments.iter().find(|word| word.starts_with(['-', '@'])) {
         return p.gap(&format!("dig {option}"));
+    }
+    if p.world(|world, id| net::name_server(world, id)).is_some() {
+        return p.gap("dig where there is a name server");
     }
     if arguments.iter().any(|word| word == "+short") {
         return unanswered(p, "", 9).await;
@@ -151,7 +203,14 @@ async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId
     };
     p.inferred();
     p.out(" 1?: [LOCALHOST]                      pmtu 1500\n").await?;
-    if p.world(|world, _| net::reach(world, &host)) == Reach::Silent {
+    let (reach, near) = p.world(|world, id| (net::reach(world, &host), net::is_near(world, id, &host)));
+    if reach == Reach::Silent && near {
+        p.pass(ARP).await?;
+        let own = p.peek(|linux| linux.hostname.clone());
+        p.out(&format!(" 1:  {own:<52}  3000.{:03}ms !H\n     Resume: pmtu 1500 \n", trip(p))).await?;
+        return Ok(0);
+    }
+    if reach == Reach::Silent {
         for hop in 1..=HOPS {
             p.pass(Span::secs(3)).await?;
             p.out(&format!("{hop:>2}:  no reply\n")).await?;

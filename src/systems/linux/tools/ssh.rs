@@ -55,7 +55,8 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err("usage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] destination [command]\n").await?;
         return Ok(255);
     };
-    let options: Vec<&str> = given.values('o').collect();
+    let quiet = given.has('q').then_some("LogLevel=quiet");
+    let options: Vec<&str> = quiet.into_iter().chain(given.values('o')).collect();
     let Some(target) = connect(p, destination, given.value('l'), given.value('p'), &options).await? else {
         return Ok(255);
     };
@@ -106,6 +107,10 @@ pub(super) async fn connect(
     if !known(p, name, &host, options).await? {
         p.err("Host key verification failed.\n").await?;
         return Ok(None);
+    }
+    if !["quiet", "fatal", "error"].contains(&setting(options, "LogLevel").as_str()) {
+        let banner = p.world(|world, _| family(world, machine).banner(world, machine));
+        p.err(&banner).await?;
     }
     let account = p.world(|world, _| {
         let local = world.linux(machine).user(&user);
@@ -270,9 +275,7 @@ async fn password(
     machine: MachineId,
     account: Option<&User>,
 ) -> Result<bool, crate::systems::linux::io::Cut> {
-    let locked =
-        |linux: &crate::systems::linux::model::Linux| linux.shadow.get(user).is_some_and(|shadow| shadow.locked);
-    let exists = account.is_some() && !p.world(|world, _| locked(world.linux(machine)));
+    let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account)));
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(exists);
     }
@@ -289,8 +292,22 @@ async fn password(
     Ok(false)
 }
 
+/// The login shell of an account that lets nobody in has run; nothing when it is another.
+async fn turned_away(p: &mut Proc, user: &User) -> Result<Option<Ended>, crate::systems::linux::io::Cut> {
+    Ok(match user.shell.rsplit('/').next() {
+        Some("nologin") => Some(super::su::nologin(p, &[]).await),
+        Some("false") => Some(Ok(1)),
+        Some("true") => Some(Ok(0)),
+        _ => None,
+    })
+}
+
 /// A login on the other machine: from the keyboard the person goes on there.
 async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
+    if let Some(ended) = turned_away(p, &target.user).await? {
+        p.err(&format!("Connection to {} closed.\n", target.name)).await?;
+        return ended;
+    }
     if !p.at_keyboard() || no_terminal {
         let text = p.read_all(0).await?;
         return remote(p, target, &String::from_utf8_lossy(&text), true).await;
@@ -308,13 +325,16 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
 
 /// A command line on the other machine.
 pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: bool) -> Ended {
+    if let Some(ended) = turned_away(p, &target.user).await? {
+        return ended;
+    }
     let mut there = on(p, target);
     if no_input {
         there.files.set(0, Some(Arc::new(Open::Null)));
     }
     // The login shell of the account runs it.
     let shell = &target.user.shell;
-    let own = is_appliance_shell(shell).then(|| format!("{shell} {}", quote::shell_quote(text)));
+    let own = is_appliance_shell(shell).then(|| format!("{shell} -c {}", quote::shell_quote(text)));
     let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
     match ended {
         Err(crate::systems::linux::io::Cut::Gone) => {

@@ -53,7 +53,7 @@ const REFUSAL: Span = Span::secs(2);
 /// So often sudo asks.
 const TRIES: u32 = 3;
 
-async fn nologin(p: &mut Proc, _: &[String]) -> Ended {
+pub(super) async fn nologin(p: &mut Proc, _: &[String]) -> Ended {
     p.out("This account is currently not available.\n").await?;
     Ok(1)
 }

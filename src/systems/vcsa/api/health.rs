@@ -3,13 +3,13 @@
 
 use std::cmp::Ordering;
 
-use super::wall;
+use super::repository;
 use crate::media::Media;
 use crate::payload::{Contents, compare_evr};
 use crate::shell::Context;
 use crate::systems::linux::fs::Usage;
+use crate::systems::linux::load::averages;
 use crate::systems::linux::tools::free::memory_of;
-use crate::systems::vcsa::faults::{LOG_FULL, STAGING_FULL};
 use crate::systems::vcsa::services::{Startup, State};
 use crate::world::{MachineId, World};
 
@@ -91,9 +91,6 @@ fn partition_name(dir: &str) -> String {
 /// The disks: the worst of the partitions.
 #[must_use]
 pub fn storage(world: &World, id: MachineId) -> Color {
-    if world.suffers(id, LOG_FULL) || world.suffers(id, STAGING_FULL) {
-        return Color::Red;
-    }
     let colors = partitions(world, id).into_iter().map(|partition| Color::of_percent(partition.percent()));
     colors.max().unwrap_or(Color::Gray)
 }
@@ -117,16 +114,19 @@ pub fn memory(world: &World, id: MachineId) -> Color {
     Color::of_percent(used.checked_div(memory.total).unwrap_or(0))
 }
 
-/// The swap space, of which nothing in a lab takes any.
+/// The swap space.
 #[must_use]
-pub fn swap(_: &World, _: MachineId) -> Color {
-    Color::Green
+pub fn swap(world: &World, id: MachineId) -> Color {
+    let memory = memory_of(world.linux(id));
+    Color::of_percent((memory.swapped * 100).checked_div(memory.swap).unwrap_or(0))
 }
 
-/// The load: what a lab runs never makes any.
+/// The load of the last minute, for each processor.
 #[must_use]
-pub fn load(_: &World, _: MachineId) -> Color {
-    Color::Green
+pub fn load(world: &World, id: MachineId) -> Color {
+    let [last, ..] = averages(world.linux(id), world.now);
+    let hundredths: u64 = last.replace('.', "").parse().unwrap_or(0);
+    Color::of_percent(hundredths / u64::from(world.linux(id).hardware.processors))
 }
 
 /// The services that start by themselves: one that failed is worse than one that is not there yet.
@@ -146,11 +146,9 @@ pub fn services(world: &World, id: MachineId) -> Color {
 #[must_use]
 pub fn software(world: &World, media: &mut Media, id: MachineId) -> Color {
     let vcsa = world.vcsa(id);
-    if wall::way_out(world, id, &vcsa.repository()).is_err() {
-        return Color::Gray;
-    }
-    let Some(medium) = world.repositories.get(vcsa.repository().trim_end_matches('/')) else { return Color::Gray };
-    let Ok(contents) = media.contents(medium) else { return Color::Gray };
+    let Ok(offer) = repository::offer(world, media, id, &vcsa.repository()) else { return Color::Gray };
+    let Some((_, contents)) = offer else { return Color::Green };
+    let Ok(contents) = contents else { return Color::Gray };
     let Contents::Patch(patch) = contents.as_ref() else { return Color::Gray };
     let installed = vcsa.installed.release();
     let newer = compare_evr(&patch.version, &installed.version) == Ordering::Greater;
@@ -203,6 +201,23 @@ mod tests {
         check("/storage/core", 90, [Color::Orange, Color::Green, Color::Orange]);
         check("/storage/seat", 96, [Color::Red; 3]);
         check("/boot", 99, [Color::Green; 3]);
+    }
+
+    #[test]
+    fn what_finds_no_room_in_memory_goes_to_the_swap_space() {
+        let (mut world, id) = test_world("vcsa-6.7");
+        let (index, size) = {
+            let fs = &world.linux(id).fs;
+            let (index, mount) = fs.mounts().find(|(_, mount)| mount.dir == "/dev/shm").expect("files in memory");
+            (index, mount.size)
+        };
+        let check = |world: &mut World, used: u64, expect| {
+            world.linux_mut(id).fs.set_mount(index, |mount| mount.used_by_rest = used);
+            assert_eq!(swap(world, id) > Color::Green, expect, "{used}");
+        };
+        check(&mut world, 0, false);
+        world.linux_mut(id).fs.set_mount(index, |mount| mount.size = 6 * size);
+        check(&mut world, 6 * size, true);
     }
 
     #[test]

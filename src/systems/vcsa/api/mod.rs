@@ -8,6 +8,7 @@ pub mod health;
 pub mod names;
 pub mod nic;
 pub mod recovery;
+pub mod repository;
 pub mod services;
 pub mod time;
 pub mod updates;

@@ -138,9 +138,13 @@ pub fn delete_servers(world: &mut World, id: MachineId, servers: &[String]) -> R
     set_servers(world, id, &all)
 }
 
-/// Whether a time server answers: it is a machine of the lab that lets the question in and keeps the time itself.
+/// Whether a time server answers: that of the network does, and a machine of the lab that lets the question in and keeps the
+/// time itself.
 #[must_use]
 pub fn answers(world: &World, id: MachineId, server: &str) -> bool {
+    if world.surroundings.time.as_deref() == Some(server) {
+        return true;
+    }
     let Some(host) = net::resolve(world, id, server) else { return false };
     net::reach(world, &host) != Reach::Silent && host.machine.is_some_and(|machine| daemon_runs(world, machine))
 }

@@ -1,12 +1,16 @@
 //! The scheduled query for updates: when it is due by the policy of `system.update.set`, and what it leaves behind. Day and
 //! time are those of the appliance's own zone (inferred). Which update the repository has is read when somebody asks.
 
-use super::wall;
+use std::cmp::Ordering;
+
+use super::repository;
+use crate::payload::compare_evr;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
-use crate::systems::vcsa::faults::{CLOCK_WRONG, REPOSITORY_DOWN};
 use crate::systems::vcsa::model::{Event, Phase};
 use crate::systems::vcsa::settings::{DAYS, UpdatePolicy};
+use crate::systems::vcsa::software_update::State;
+use crate::systems::vcsa::update_files;
 use crate::world::{Happening, MachineId, World};
 
 const DAY: i64 = 86_400;
@@ -46,15 +50,25 @@ fn until_due(policy: &UpdatePolicy, now: Instant, zone: &Zone) -> Option<Span> {
     due_in.map(Span::secs)
 }
 
-/// The query: where the repository answers, the appliance remembers when it did. The next one is planned.
+/// The query: where the repository answers, the appliance remembers when it did and what it found. The next one is planned.
+/// What the person who runs appsh has put into a repository is not looked into before somebody asks.
 pub fn query(world: &mut World, id: MachineId) {
     let vcsa = world.vcsa(id);
-    let url = vcsa.repository();
-    let broken = world.suffers(id, CLOCK_WRONG) || world.suffers(id, REPOSITORY_DOWN);
-    let known = world.repositories.contains_key(url.trim_end_matches('/'));
-    if vcsa.management_up() && known && !broken && wall::way_out(world, id, &url).is_ok() {
+    let (up, installed) = (vcsa.management_up(), vcsa.installed.release().version);
+    if let Ok(found) = repository::version(world, id, &vcsa.repository())
+        && up
+    {
         let now = world.now;
-        world.vcsa_mut(id).software_update.queried = Some(now);
+        let vcsa = world.vcsa_mut(id);
+        vcsa.software_update.queried = Some(now);
+        let newer = found.filter(|found| compare_evr(found, &installed) == Ordering::Greater);
+        let told = &mut vcsa.software_update;
+        match (told.state, newer) {
+            (State::UpToDate, Some(version)) => (told.state, told.version) = (State::UpdatesPending, version),
+            (State::UpdatesPending, None) if vcsa.staged.is_none() => told.state = State::UpToDate,
+            _ => {}
+        }
+        update_files::tell(vcsa, now);
     }
     plan(world, id);
 }

@@ -7,7 +7,7 @@ use super::args::{self, ALL, boolean, call, captured, done, flag, inferred, memb
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
 use crate::sim::Span;
-use crate::systems::vcsa::api::access;
+use crate::systems::vcsa::api::{ApiError, access};
 use crate::systems::vcsa::model::{Event, ShellAccess};
 use crate::systems::vcsa::settings::Settings;
 
@@ -96,8 +96,7 @@ fn set_shell(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
     let enabled = flag(parsed, "enabled").unwrap_or(false);
     let secs = parsed.int("timeout").unwrap_or(0);
     let Some(secs) = u64::try_from(secs).ok().filter(|secs| *secs <= LONGEST_TIMEOUT_SECS) else {
-        cx.screen.mark_inferred();
-        return Outcome::Refused(format!("Timeout must be between 0 and {LONGEST_TIMEOUT_SECS}\n"), 1);
+        return args::refuse(cx, &ApiError::invalid(format!("Timeout must be between 0 and {LONGEST_TIMEOUT_SECS}")));
     };
     if let Some(ticket) = cx.vcsa_mut().shell_access.until.take() {
         cx.world.queue.cancel(ticket);

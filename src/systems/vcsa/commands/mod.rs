@@ -165,11 +165,18 @@ pub fn find(line: Line, word: &str, plugins_only: bool) -> Option<Named> {
     if let Some(found) = names.builtins.get(word) {
         return Some(*found);
     }
-    match word.strip_prefix(API_PREFIX) {
+    // The prefix may be cut off at any of its dots.
+    let prefixes = API_PREFIX.match_indices('.').map(|(at, _)| &API_PREFIX[at + 1..]).filter(|rest| !rest.is_empty());
+    match [API_PREFIX].into_iter().chain(prefixes).find_map(|prefix| word.strip_prefix(prefix)) {
         // Behind the prefix, the name is whole.
         Some(whole) => names.whole.get(whole).copied(),
         None => names.calls.get(word).copied().flatten(),
     }
+}
+
+/// The shorter names by which the calls of a row of releases are known, too.
+pub fn short_names(line: Line) -> impl Iterator<Item = &'static str> {
+    Names::of(line).calls.iter().filter(|(_, call)| call.is_some()).map(|(name, _)| *name)
 }
 
 /// What `word` names in any row of releases, without prefixes: the name under which coverage knows a command.
@@ -210,6 +217,9 @@ mod tests {
         check("shell.set", Some("com.vmware.appliance.version1.access.shell.set"));
         check("com.vmware.appliance.version1.access.shell.set", Some("com.vmware.appliance.version1.access.shell.set"));
         check("system.version.get", Some("com.vmware.appliance.version1.system.version.get"));
+        check("appliance.version1.system.version.get", Some("com.vmware.appliance.version1.system.version.get"));
+        check("vmware.appliance.version1.ntp.get", Some("com.vmware.appliance.version1.ntp.get"));
+        check("appliance.system.version.get", None);
         check("version.get", Some("com.vmware.appliance.version1.system.version.get"));
         check("software-packages", Some("com.vmware.software-packages"));
         check("com.vmware.shell", Some("com.vmware.shell"));

@@ -57,8 +57,10 @@ pub const COMMANDS: &[&Command] = &[
 ];
 
 fn get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    let status = if time::daemon_runs(cx.world, cx.machine()) { "Up" } else { "Down" };
-    let servers = cx.vcsa().linux.time_servers().join(" ");
+    let servers = cx.vcsa().linux.time_servers();
+    // Without a server there is nothing that could be up.
+    let up = time::daemon_runs(cx.world, cx.machine()) && !servers.is_empty();
+    let (status, servers) = (if up { "Up" } else { "Down" }, servers.join(" "));
     reply(cx, Value::record([("Config", Value::record([("Status", status.into()), ("Servers", servers.into())]))]))
 }
 

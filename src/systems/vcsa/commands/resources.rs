@@ -84,8 +84,12 @@ fn memory(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
 }
 
 fn swap(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    let total = cx.vcsa().linux.distro.swap.1;
-    let shown = Value::record([("Total", figure(total)), ("Used", figure(0)), ("Free", figure(total))]);
+    let memory = memory_of(&cx.vcsa().linux);
+    let shown = Value::record([
+        ("Total", figure(memory.swap)),
+        ("Used", figure(memory.swapped)),
+        ("Free", figure(memory.swap - memory.swapped)),
+    ]);
     reply(cx, Value::record([("Stats", shown)]))
 }
 

@@ -51,6 +51,9 @@ pub const COMMAND: Command = Command {
 };
 
 fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
+    if parsed.command().is_empty() {
+        return appliance::lacks_word(cx, &PARSER);
+    }
     let action = match parsed.command().first().copied() {
         Some("poweroff") => Action::Poweroff,
         Some("reboot") => Action::Reboot,

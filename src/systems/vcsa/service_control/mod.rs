@@ -76,8 +76,12 @@ fn named(p: &Proc, names: &[String]) -> Result<Vec<&'static Definition>, String>
 
 async fn unknown(p: &mut Proc, name: &str) -> Ended {
     p.inferred();
-    let text = report::not_registered(name);
-    p.err(&format!("{text}\nService-control failed. Error: Unknown service {name}\n")).await?;
+    // vMon is asked first, where there is one.
+    let text = match line(p) {
+        Line::V6_0 => String::new(),
+        _ => report::not_registered(name) + "\n",
+    };
+    p.err(&format!("{text}Service-control failed. Error: Unknown service {name}\n")).await?;
     Ok(1)
 }
 
@@ -170,7 +174,9 @@ async fn change(p: &mut Proc, ask: &Ask) -> Ended {
     }
     reporter.begin(p, &wanted).await?;
     let outcome = match (&wanted[..], ask.operation) {
-        ([], Operation::Restart) => Err(Failure::Words("Restart needs the name of a service".to_owned())),
+        ([] | [_, _, ..], Operation::Restart) => {
+            Err(Failure::Words("Restart needs the name of one service".to_owned()))
+        }
         ([], _) => profile::change(p, ask, &reporter).await?,
         (wanted, _) => each(p, ask, &reporter, wanted).await?,
     };
@@ -219,13 +225,21 @@ async fn carry_out(p: &Proc, operation: Operation, definition: &Definition) -> R
     wait_until(p, |services| !services.is_busy(definition.name)).await
 }
 
+/// Lets a short time go by, which Ctrl-C does not end either.
+async fn moment(p: &Proc, span: Span) -> Result<(), Cut> {
+    match p.pass(span).await {
+        Err(Cut::Signal(SIGINT)) => {
+            p.control.handled();
+            Ok(())
+        }
+        other => other,
+    }
+}
+
 /// Looks once a second, as nothing stops or starts faster. Ctrl-C does not end it, as the program says at its beginning.
 async fn wait_until(p: &Proc, done: impl Fn(&Services) -> bool) -> Result<(), Cut> {
     while !services(p, &done) {
-        match p.pass(Span::secs(1)).await {
-            Err(Cut::Signal(SIGINT)) => p.control.handled(),
-            other => other?,
-        }
+        moment(p, Span::secs(1)).await?;
     }
     Ok(())
 }

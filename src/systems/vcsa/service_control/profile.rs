@@ -50,9 +50,11 @@ pub async fn change(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Resu
     }
     if line(p) != Line::V6_0
         && let Err(failure) = monitored(p, ask, reporter).await?
-        && !ask.ignore
     {
-        return Ok(Err(failure));
+        if !ask.ignore {
+            return Ok(Err(failure));
+        }
+        reporter.profile_failed(p, ALL, &failure).await?;
     }
     each(p, ask, reporter, &leaves).await
 }

@@ -2,7 +2,8 @@
 //! form that is inferred from that of 6.5.
 
 use super::options::{Ask, Operation};
-use super::{line, services};
+use super::{line, moment, services};
+use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::vcsa::series::Line;
@@ -17,6 +18,10 @@ pub enum Failure {
     /// Something else, in words.
     Words(String),
 }
+
+/// How long a line takes, and a command that only asks, in microseconds (captured: up to one millisecond, and 38).
+const WRITING: (u64, u64) = (100, 1_300);
+const RUNNING: (u64, u64) = (24_000, 58_000);
 
 /// The voice of one call.
 pub struct Reporter {
@@ -92,8 +97,9 @@ impl Reporter {
         }
     }
 
-    /// A line with its time before it, as 6.0 and 6.5 write them.
+    /// A line with its time before it, as 6.0 and 6.5 write them. Between two of them a millisecond or two go by.
     async fn timed(&self, p: &mut Proc, text: &str) -> Result<(), Cut> {
+        self.take(p, WRITING).await?;
         let now = p.now();
         let at = p.peek(|linux| stamp::iso(now, &linux.zone));
         p.out(&format!("{at}   {text}\n")).await
@@ -102,7 +108,14 @@ impl Reporter {
     /// A command that is run, as 6.0 and 6.5 tell it.
     async fn command(&self, p: &mut Proc, words: &str) -> Result<(), Cut> {
         self.timed(p, &format!("Running command: [{words}]")).await?;
+        self.take(p, RUNNING).await?;
         self.timed(p, "Done running command").await
+    }
+
+    /// Something takes so many microseconds, from to.
+    async fn take(&self, p: &Proc, (low, high): (u64, u64)) -> Result<(), Cut> {
+        let span = p.world(|world, _| world.streams.between("vcsa.service-control", low, high));
+        moment(p, Span::micros(span)).await
     }
 
     /// Before something is done with a service.
@@ -193,6 +206,17 @@ impl Reporter {
         }
     }
 
+    /// When they are not, and that is to be ignored (inferred).
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn profile_failed(&self, p: &mut Proc, profile: &str, failure: &Failure) -> Result<(), Cut> {
+        p.inferred();
+        let word = self.operation.words().0;
+        let why = self.why(failure);
+        p.err(&format!("Error executing {word} on profile: {profile}. Details {why}\n")).await
+    }
+
     /// When vMon cannot be started because its unit is masked. 6.5 shows what systemd said.
     ///
     /// # Errors
@@ -218,11 +242,15 @@ impl Reporter {
     /// [`Cut`]
     pub async fn give_up(&self, p: &mut Proc, failure: &Failure) -> Result<(), Cut> {
         let colon = if matches!(self.line, Line::V6_0 | Line::V6_5) { "" } else { ":" };
-        let why = match failure {
+        let why = self.why(failure);
+        p.err(&format!("Service-control failed. Error{colon} {why}\n")).await
+    }
+
+    fn why(&self, failure: &Failure) -> String {
+        match failure {
             Failure::Service(definition) => self.details("install.ciscommon.service.fail", name(definition)),
             Failure::Words(words) => words.clone(),
-        };
-        p.err(&format!("Service-control failed. Error{colon} {why}\n")).await
+        }
     }
 
     /// What is said of a service that cannot be started or stopped.

@@ -19,6 +19,9 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
     if line(p) == Line::V6_0 {
         return p.gap("vmon-cli on 6.0");
     }
+    if matches!(verb, "--help" | "-h") {
+        return p.gap("vmon-cli --help");
+    }
     if !services(p, |services| services.runs(MONITOR)) {
         p.inferred();
         p.err("Failed to connect to vMon.\n").await?;

@@ -13,6 +13,8 @@ pub struct Definition {
     pub display: &'static str,
     /// The services of this appliance which must run before it can start.
     pub needs: Vec<&'static str>,
+    /// Those that must run on its Platform Services Controller, where that is another machine.
+    pub remote: Vec<&'static str>,
     /// When it is started, unless an admin has changed that.
     pub startup: Startup,
     /// Seconds it takes to start.

@@ -41,11 +41,11 @@ impl Services {
         self.queue.is_empty() && !self.iter().any(moves)
     }
 
-    /// A service with all that it needs and that does not run, in start order.
+    /// A service with all that it needs and that does not run, in start order: what a running one needs may be down, too.
     #[must_use]
     pub fn with_needs(&self, name: &str) -> Vec<&'static Definition> {
         let mut wanted = vec![name];
-        for definition in self.definitions().iter().rev().filter(|definition| !self.runs(definition.name)) {
+        for definition in self.definitions().iter().rev() {
             if wanted.contains(&definition.name) {
                 wanted.extend(&definition.needs);
             }

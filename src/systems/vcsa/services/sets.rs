@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::OnceLock;
 
-use super::definition::{Definition, Manager, Node, Row};
+use super::definition::{Definition, Manager, Node, Role, Row};
 use super::{MONITOR, v6_0, v6_5};
-use crate::payload::compare_evr;
+use crate::payload::{Sha256, compare_evr};
 
 /// The releases with the same services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,16 +88,19 @@ impl Set {
     }
 
     fn make(edition: Edition, node: Node) -> Self {
-        let there = |row: &&Row| (row.editions.0..=row.editions.1).contains(&edition) && row.role.is_on(node);
-        let rows: Vec<&Row> = v6_0::ROWS.iter().chain(v6_5::ROWS).filter(there).collect();
-        let services: Vec<Definition> = rows.iter().map(|row| define(row, &rows)).collect();
+        let of_edition = |row: &&Row| (row.editions.0..=row.editions.1).contains(&edition);
+        let all: Vec<&Row> = v6_0::ROWS.iter().chain(v6_5::ROWS).filter(of_edition).collect();
+        let (here, elsewhere): (Vec<&Row>, Vec<&Row>) = all.into_iter().partition(|row| row.role.is_on(node));
+        let services: Vec<Definition> = here.iter().map(|row| define(row, &here, &elsewhere)).collect();
         let order: &[&str] = match edition {
             Edition::V6_5 => v6_5::LISTED_6_5,
             Edition::V6_7 | Edition::V6_7U3 => v6_5::LISTED_6_7,
             _ => &[],
         };
         let mut listed: Vec<usize> = (0..services.len()).collect();
-        listed.sort_by_key(|at| order.iter().position(|name| *name == services[*at].name).unwrap_or(order.len()));
+        let place = |at: &usize| order.iter().position(|name| *name == services[*at].name).unwrap_or(order.len());
+        // Nobody captured another hash: this one is our own.
+        listed.sort_by_key(|at| (place(at), Sha256::of(services[*at].name.as_bytes()).0));
         Self { name: format!("{} {}", edition.from(), node.word()), edition, services, listed }
     }
 
@@ -111,9 +114,14 @@ impl Set {
     }
 }
 
-fn define(row: &Row, all: &[&Row]) -> Definition {
-    let here = |name: &&str| all.iter().any(|other| other.name == *name);
-    let mut needs: Vec<&str> = row.needs.iter().copied().filter(here).collect();
+fn define(row: &Row, here: &[&Row], elsewhere: &[&Row]) -> Definition {
+    let needed = |rows: &[&Row]| {
+        let among = |name: &&str| rows.iter().any(|other| other.name == *name);
+        row.needs.iter().copied().filter(among).collect::<Vec<_>>()
+    };
+    let mut needs = needed(here);
+    // What every appliance has for itself does without the controller (inferred).
+    let remote = if row.role == Role::VCenter { needed(elsewhere) } else { Vec::new() };
     if matches!(row.manager, Manager::Vmon(_)) {
         needs.push(MONITOR);
     }
@@ -122,6 +130,7 @@ fn define(row: &Row, all: &[&Row]) -> Definition {
         manager: row.manager,
         display: row.display,
         needs,
+        remote,
         startup: row.startup,
         start_secs: row.secs.0,
         stop_secs: row.secs.1,

@@ -104,7 +104,7 @@ pub(super) const ROWS: &[Row] = &[
         .takes(9, 3)
         .runs("root", "/usr/java/jre-vmware/bin/vmware-vws.launcher -Xmx128m -XX:CompressedClassSpaceSize=64m"),
     vcenter(VCENTER, "VMware vCenter Server")
-        .needs(&["vmware-invsvc", "vmware-cis-license"])
+        .needs(&["vmware-invsvc", "vmware-cis-license", "vmware-vpostgres"])
         .takes(58, 16)
         .runs("root", "/usr/lib/vmware-vpx/vpxd"),
     vcenter("vmware-eam", "VMware ESX Agent Manager")

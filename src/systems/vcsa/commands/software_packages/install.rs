@@ -92,7 +92,7 @@ fn span(run: &Run, cx: &Cx, work: Work) -> Span {
 }
 
 /// The staged packages that are to be changed, the release package last.
-fn order(run: &Run) -> Option<Vec<Package>> {
+pub(super) fn order(run: &Run) -> Option<Vec<Package>> {
     let staged = run.staged.as_ref()?;
     let wanted = |package: &&Package| package.third_party || !run.wishes.third_party_only;
     let (mut packages, last): (Vec<Package>, Vec<Package>) =

@@ -3,15 +3,16 @@
 //! `--staged` is captured, field for field: what is listed follows the installed software, not the payload. The other
 //! forms use its layout and are inferred.
 
+use std::sync::Arc;
+
 use super::report::{head, or_cancelled, say_inferred, work};
 use super::source;
 use super::{From, Wishes};
 use crate::payload::{Package, Patch, printable};
 use crate::shell::{Context, Cx, Outcome, Task};
-use crate::sim::Instant;
 use crate::systems::vcsa::model::Vcsa;
 use crate::systems::vcsa::series::Python;
-use crate::systems::vcsa::staging::Applied;
+use crate::systems::vcsa::staging::{Applied, Staged};
 use crate::systems::vcsa::{stamp, update_files};
 
 /// Starting the tool and reading its state, in milliseconds.
@@ -35,7 +36,10 @@ pub(super) fn staged(wishes: Wishes) -> Outcome {
             return 0;
         }
         head(cx);
-        let details = details(cx, &staged.patch, Some(staged.eula_accepted));
+        if staged.third_party_only {
+            cx.screen.mark_inferred();
+        }
+        let details = details(cx, &staged.patch, Some(&staged));
         fields(cx, &details);
         0
     })
@@ -46,18 +50,42 @@ pub(super) fn history(wishes: Wishes) -> Outcome {
     quick(move |cx| {
         head(cx);
         let wanted = |applied: &Applied| applied.third_party_only || !wishes.third_party_only;
-        for applied in cx.vcsa().history.clone().into_iter().filter(wanted) {
-            fields(
-                cx,
-                &[
-                    ("name", applied.name),
-                    ("version", applied.version),
-                    ("buildnumber", applied.build),
-                    ("releasedate", applied.release_date),
-                    ("installdate", stamp::utc(applied.at, &cx.vcsa().linux.zone)),
-                ],
-            );
+        for (at, applied) in cx.vcsa().history.clone().into_iter().filter(wanted).enumerate() {
+            if at > 0 {
+                cx.line("");
+            }
+            let mut shown = vec![
+                ("name", applied.name),
+                ("version", applied.version),
+                ("buildnumber", applied.build),
+                ("releasedate", applied.release_date),
+                ("installdate", stamp::utc(applied.at, &cx.vcsa().linux.zone)),
+            ];
+            // Its packages alone do not make the version.
+            if applied.third_party_only {
+                shown.push(("thirdPartyInstallation", truth(true)));
+            }
+            fields(cx, &shown);
         }
+        cx.screen.mark_inferred();
+        0
+    })
+}
+
+/// `list --patch`: an update that was installed, or is staged.
+pub(super) fn patch(name: String) -> Outcome {
+    quick(move |cx| {
+        let named = |patch: &&Arc<Patch>| patch.name == name;
+        let staged = cx.vcsa().staged.clone().filter(|staged| named(&&staged.patch));
+        let installed =
+            cx.vcsa().history.iter().rev().filter_map(|applied| applied.patch.as_ref()).find(named).cloned();
+        let Some(patch) = staged.as_ref().map(|staged| Arc::clone(&staged.patch)).or(installed) else {
+            say_inferred(cx, &format!("There is no update {name}"));
+            return 1;
+        };
+        head(cx);
+        let details = details(cx, &patch, staged.as_deref());
+        fields(cx, &details);
         cx.screen.mark_inferred();
         0
     })
@@ -127,15 +155,19 @@ fn fields(cx: &mut Context<'_>, fields: &[(&str, String)]) {
     }
 }
 
-/// The fields of an update that this series lists; when its licence was accepted, only where it was.
-fn details(cx: &mut Context<'_>, patch: &Patch, accepted: Option<Instant>) -> Vec<(&'static str, String)> {
+/// The fields of an update that this series lists; when its licence was accepted, only where it was staged.
+fn details(cx: &mut Context<'_>, patch: &Patch, staged: Option<&Staged>) -> Vec<(&'static str, String)> {
     let series = cx.vcsa().series();
     let listing = series.listing;
     if !listing.captured {
         cx.screen.mark_inferred();
     }
-    let accepted = accepted.map(|at| stamp::utc(at, &cx.vcsa().linux.zone));
-    let value = |name: &&'static str| Some((*name, field(patch, accepted.as_deref(), series.python, name)?));
+    let accepted = staged.map(|staged| stamp::utc(staged.eula_accepted, &cx.vcsa().linux.zone));
+    let alone = staged.is_some_and(|staged| staged.third_party_only);
+    let value = |name: &&'static str| match *name {
+        "thirdPartyInstallation" => Some((*name, truth(alone))),
+        name => Some((name, field(patch, accepted.as_deref(), series.python, name)?)),
+    };
     let mut fields: Vec<_> = listing.fields.iter().filter_map(value).collect();
     if listing.shuffled {
         for last in (1..fields.len()).rev() {
@@ -146,9 +178,13 @@ fn details(cx: &mut Context<'_>, patch: &Patch, accepted: Option<Instant>) -> Ve
     fields
 }
 
-/// One field of a listing; none where it does not apply.
+/// As Python shows it.
+fn truth(value: bool) -> String {
+    if value { "True" } else { "False" }.to_owned()
+}
+
+/// One field of a listing that tells of the update itself; none where it does not apply.
 fn field(patch: &Patch, accepted: Option<&str>, python: Python, name: &str) -> Option<String> {
-    let truth = |value: bool| Some(if value { "True" } else { "False" }.to_owned());
     let bytes: u64 = patch.packages.iter().map(Package::size).sum();
     match name {
         "category" => Some(patch.category.clone()),
@@ -161,17 +197,17 @@ fn field(patch: &Patch, accepted: Option<&str>, python: Python, name: &str) -> O
         "summary" => Some(patch.summary.clone()),
         "version_supported" => Some(python_list(&patch.version_supported, python)),
         "leaf_services" => Some(python_list(&patch.leaf_services, python)),
-        "thirdPartyInstallation" => truth(false),
         "releasedate" => Some(patch.release_date.clone()),
-        "TPP_ISO" => truth(patch.third_party),
+        "TPP_ISO" => Some(truth(patch.third_party)),
         "version" => Some(patch.version.clone()),
         "buildnumber" => Some(patch.build.clone()),
-        "rebootrequired" => truth(patch.reboot_required),
-        "updateversion" => truth(patch.update_version),
+        "rebootrequired" => Some(truth(patch.reboot_required)),
+        "updateversion" => Some(truth(patch.update_version)),
         "productname" => Some(patch.product.clone()),
         "eulaAcceptTime" => accepted.map(str::to_owned),
         "severity" => Some(patch.severity.clone()),
-        "size in MB" => Some((bytes >> 20).to_string()),
+        // Of what was installed its packages are not kept.
+        "size in MB" => Some((bytes >> 20).to_string()).filter(|_| !patch.packages.is_empty()),
         _ => unreachable!("no field of a listing is called {name}"),
     }
 }
@@ -206,7 +242,7 @@ mod tests {
         let disc = bundled_disc("VC-6.0.0U1-Appliance-FP").expect("it is bundled");
         let Ok(Contents::Patch(patch)) = open(&disc) else { panic!("an update") };
         for series in &SERIES {
-            for name in series.listing.fields {
+            for name in series.listing.fields.iter().filter(|name| **name != "thirdPartyInstallation") {
                 let value = field(&patch, Some("2015-10-08 02:43:36 UTC"), series.python, name);
                 assert!(value.is_some(), "{} {name}", series.from);
             }

@@ -56,6 +56,8 @@ pub static PARSER: Parser =
             URL,
             STAGED,
             Argument::flag(&["--history"]).exclusive(FROM).help("List the updates installed so far"),
+            Argument::flag(&["--installed"]).exclusive(FROM).help("List the installed packages"),
+            Argument::option(&["--patch"]).metavar("NAME").exclusive(FROM).help("List the details of an update"),
             THIRD_PARTY,
         ]),
     ])]);
@@ -163,7 +165,7 @@ pub const COMMAND: Command = Command {
             source: "half of the line was seen in a picture",
         },
         Evidence {
-            what: "software-packages list, list --iso, --url, --history",
+            what: "software-packages list, list --installed, --iso, --url, --history, --patch",
             releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "layout of list --staged; what is listed follows the upgrade guide",
@@ -217,10 +219,8 @@ struct Wishes {
 }
 
 fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
-    // Python 3 takes a line without a subcommand; what the tool makes of it is inferred from Python 2.
     if parsed.command().is_empty() {
-        cx.screen.mark_inferred();
-        return appliance::complain(cx, &PARSER, "too few arguments");
+        return appliance::lacks_word(cx, &PARSER);
     }
     let wishes = Wishes { accept_eulas: parsed.flag("acceptEulas"), third_party_only: parsed.flag("thirdParty") };
     let from = from(parsed);
@@ -235,6 +235,7 @@ fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
         (_, Some(from)) => list::offered(from, wishes),
         (_, None) if parsed.flag("staged") => list::staged(wishes),
         (_, None) if parsed.flag("history") => list::history(wishes),
+        (_, None) if parsed.is_present("patch") => list::patch(parsed.value("patch").unwrap_or_default().to_owned()),
         (_, None) => list::installed(wishes),
     }
 }

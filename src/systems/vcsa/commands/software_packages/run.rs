@@ -7,10 +7,12 @@ use super::report::{log_is_writable, or_cancelled, say, say_inferred, step, work
 use super::source::{self, Source};
 use super::stage::{self, Copying, Selection};
 use super::{From, Wishes, install, report};
+use crate::payload::catalog::RELEASE_PACKAGE;
 use crate::payload::{Package, Patch};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
+use crate::systems::vcsa::series::same_line;
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
 use crate::systems::vcsa::{events, update_files};
@@ -110,6 +112,11 @@ impl Run {
             }
             Act::Third(text) => {
                 if self.selection.as_ref()?.packages.iter().any(|package| package.third_party) {
+                    cx.with(|cx| self.say(cx, text));
+                }
+            }
+            Act::Version(text) => {
+                if install::order(self)?.iter().any(|package| package.name == RELEASE_PACKAGE) {
                     cx.with(|cx| self.say(cx, text));
                 }
             }
@@ -316,8 +323,9 @@ impl Run {
     /// Whether the update may be installed over what runs. The misspelling is the tool's own (captured on 6.5).
     fn is_supported(&self, cx: &mut Context<'_>) -> bool {
         let Some(patch) = self.patch() else { return false };
-        let levels = &patch.version_supported;
-        let supported = levels.is_empty() || levels.contains(&cx.vcsa().running.version);
+        let (levels, running) = (&patch.version_supported, &cx.vcsa().running.version);
+        let named = levels.is_empty() || levels.contains(running);
+        let supported = named && same_line(&patch.version, running);
         if !supported {
             say(cx, "Unsuported version of patch selected.");
         }
@@ -338,6 +346,7 @@ impl Run {
         let installs = self.form.installs();
         let now = cx.now();
         let vcsa = cx.vcsa_mut();
+        let begun = vcsa.software_update.state == State::InstallInProgress;
         vcsa.software_update.state = match (done, installs) {
             (true, true) => State::UpToDate,
             (true, false) => State::UpdatesPending,
@@ -349,8 +358,9 @@ impl Run {
             return;
         }
         let retry = match installs {
-            true => self.flow.install_retry.filter(|_| self.staged.is_some()),
-            false => self.flow.stage_retry.filter(|_| self.source.is_some()),
+            // Before the services stop there is nothing to go on with.
+            true => self.flow.install_retry.filter(|_| begun),
+            false => self.flow.stage_retry.filter(|_| cx.vcsa().partial.is_some() || self.is_misplaced()),
         };
         if let Some(text) = retry {
             self.say(cx, text);
@@ -359,6 +369,11 @@ impl Run {
             true => say(cx, "Installation process failed"),
             false => say_inferred(cx, "Staging process failed"),
         }
+    }
+
+    /// Whether the files of the update are in another place than they should, of which the source tells the same.
+    fn is_misplaced(&self) -> bool {
+        self.source().is_some_and(source::is_misplaced)
     }
 
     /// The state that is kept on the disk while this runs.

@@ -7,9 +7,10 @@ use super::report::{say, say_inferred, work};
 use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
-use crate::systems::vcsa::api::wall;
-use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING, REPOSITORY_DOWN, distrusts_all};
+use crate::systems::vcsa::api::repository::{self, Silence};
+use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING};
 use crate::systems::vcsa::flows::Flow;
+use crate::systems::vcsa::series::same_line;
 use crate::vm::{Disc, Medium, Origin, Unusable};
 
 /// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
@@ -19,6 +20,9 @@ pub const CHECKSUM: &str = "package.checksum";
 
 /// What the tool prints about a drive without a usable disc; captured on 8.0, inferred for 6.0.
 const NO_VALID_ISO: &str = "The CD drive does not have a valid patch ISO or has an unsupported version";
+
+/// What the tool prints when there is nothing for this appliance; of the management page of 6.5.
+pub(super) const NOTHING_NEWER: &str = "Latest updates already installed on vCSA, Nothing to stage/install";
 
 /// Starting the tool and mounting the disc, in milliseconds.
 pub(super) const START_MS: u64 = 150;
@@ -91,6 +95,12 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
             return None;
         }
     };
+    // Told of 8.0; before that, any update can be staged, and its version is checked when it is installed.
+    let strange = |patch: &Arc<Patch>| !same_line(&patch.version, &cx.vcsa().running.version);
+    if cx.vcsa().series().flow.resumes && found.as_ref().is_ok_and(strange) {
+        say_inferred(cx, NO_VALID_ISO);
+        return None;
+    }
     say(cx, "ISO mounted successfully");
     if first_time && matches!((&disc.medium, &found), (Medium::File(_), Ok(patch)) if patch.signed) {
         cx.aside(&format!("{}: its signatures are not checked, only its digests are", disc.medium.title()));
@@ -137,52 +147,38 @@ fn patch_of(
     }
 }
 
-/// Asks the repository at `url`, or the default one. Without an answer, it has said so.
+/// Asks the repository at `url`, or the default one. Without an update there, it has said so.
 pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     let round_trip = cx.with(|cx| cx.vcsa().rates.url.per_file_ms);
     work(cx, round_trip).await;
     cx.with(|cx| {
-        let now = cx.now();
-        cx.vcsa_mut().software_update.queried = Some(now);
+        let (id, now) = (cx.machine(), cx.now());
         let url = url.map_or_else(|| cx.vcsa().repository(), str::to_owned);
-        let answer = answer(cx, &url);
-        match answer {
-            Ok(source) => Some(source),
-            Err(trouble) => {
-                say_inferred(cx, &format!("Failed to download the manifest from {url}"));
-                if let Some(trouble) = trouble {
-                    cx.aside(&trouble);
+        let trouble = match repository::offer(cx.world, cx.media, id, &url) {
+            Ok(None) => {
+                cx.vcsa_mut().software_update.queried = Some(now);
+                say_inferred(cx, NOTHING_NEWER);
+                return None;
+            }
+            Ok(Some((medium, contents))) => match patch_of(cx.vcsa().series().flow, &medium, contents) {
+                Ok(found) => {
+                    cx.vcsa_mut().software_update.queried = Some(now);
+                    return Some(Source { medium, disc: None, found });
                 }
+                Err(trouble) => Some(trouble),
+            },
+            Err(Silence::Untrusted) => {
+                say_inferred(cx, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed");
                 None
             }
+            Err(Silence::Unreachable(trouble)) => trouble,
+        };
+        say_inferred(cx, &format!("Failed to download the manifest from {url}"));
+        if let Some(trouble) = trouble {
+            cx.aside(&trouble);
         }
+        None
     })
-}
-
-/// What a repository answers; else why it does not, where there is more to say than that.
-fn answer(cx: &mut Context<'_>, url: &str) -> Result<Source, Option<String>> {
-    let machine = cx.machine();
-    if distrusts_all(cx.world.vcsa(machine)) {
-        say_inferred(cx, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed");
-        return Err(None);
-    }
-    if cx.world.suffers(machine, REPOSITORY_DOWN) {
-        return Err(None);
-    }
-    wall::way_out(cx.world, machine, url).map_err(Some)?;
-    let medium = cx.world.repositories.get(&address(url)).cloned().ok_or(None)?;
-    let contents = cx.media.contents(&medium);
-    let found = patch_of(cx.vcsa().series().flow, &medium, contents).map_err(Some)?;
-    Ok(Source { medium, disc: None, found })
-}
-
-/// The address of a repository as the lab knows it: without the name and password by which one is let in.
-fn address(url: &str) -> String {
-    let url = url.trim_end_matches('/');
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let host_ends = rest.find('/').unwrap_or(rest.len());
-    let host_begins = rest[..host_ends].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", &rest[host_begins..])
 }
 
 /// Compares the metadata's checksums. Without good metadata, it has said so.
@@ -224,6 +220,11 @@ pub(super) fn say_other_disc(cx: &mut Context<'_>, staged: &str) {
 /// The update that a source holds; nothing where its metadata is damaged.
 pub(super) fn offered(source: &Source) -> Option<&Arc<Patch>> {
     source.found.as_ref().ok()
+}
+
+/// Whether its files are there, in another place.
+pub(super) fn is_misplaced(source: &Source) -> bool {
+    source.found.as_ref().is_err_and(|damage| damage.misplaced)
 }
 
 /// Ends the use of a disc. A disc whose connection broke, or that was taken out, cannot be unmounted.
@@ -278,20 +279,5 @@ fn say_failure(cx: &mut Context<'_>, text: &str, trouble: Option<&str>) {
     say_inferred(cx, text);
     if let Some(trouble) = trouble {
         cx.aside(trouble);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_repository_is_known_without_what_lets_one_in() {
-        let check = |url: &str, expect: &str| assert_eq!(address(url), expect, "{url}");
-        check("https://host/a/b/", "https://host/a/b");
-        check("https://me:********@host/a@b", "https://host/a@b");
-        check("https://me@host:443", "https://host:443");
-        check("host/a", "host/a");
-        check("", "");
     }
 }

@@ -1,5 +1,6 @@
 //! What `stage` is made of, and `install` from a source: the choice of packages, the licence's answer, the copying.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::Wishes;
@@ -7,7 +8,7 @@ use super::eula::{self, Answer};
 use super::report::{log, log_is_writable, poll, say_inferred};
 use super::run::{self, PHASE};
 use super::source::{self, Source};
-use crate::payload::{Package, Patch, staged_size};
+use crate::payload::{Package, Patch, compare_evr, staged_size};
 use crate::shell::{Context, Cx};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::faults::{STAGING_FULL, UPDATEMGR_FULL, is_full, room};
@@ -55,11 +56,14 @@ pub(super) fn abandoned(cx: &mut Context<'_>) {
     }
 }
 
-/// The packages that would change this appliance, if there are any. Else, it has said so.
+/// The packages that would change this appliance, if there are any. Else, it has said so. An update that is older than what
+/// is installed has none: what the appliance lacks of it was dropped since.
 pub(super) fn select(cx: &mut Context<'_>, patch: &Patch, third_party_only: bool) -> Option<Vec<Package>> {
-    let packages = cx.vcsa().installed.packages.newer(patch, third_party_only);
-    if packages.is_empty() {
-        say_inferred(cx, "Latest updates already installed on vCSA, Nothing to stage/install");
+    let installed = &cx.vcsa().installed;
+    let older = compare_evr(&patch.version, &installed.release().version) == Ordering::Less;
+    let packages = installed.packages.newer(patch, third_party_only);
+    if older || packages.is_empty() {
+        say_inferred(cx, source::NOTHING_NEWER);
         return None;
     }
     Some(packages)
