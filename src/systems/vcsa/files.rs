@@ -3,7 +3,7 @@
 use super::model::{Shell, Vcsa};
 use super::services::sets::Edition;
 use super::services::{Definition, Set};
-use super::{control, login, service_control, showlog, sso, update_files};
+use super::{control, login, portaccess, service_control, showlog, sso, update_files, vimtop};
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
@@ -25,7 +25,7 @@ const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
 
 /// Programs of the appliance's own, by path.
-const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control"];
+const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control", "/usr/bin/vimtop"];
 
 /// The program that is there since 6.5.
 const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
@@ -33,8 +33,10 @@ const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
 /// What they do.
 pub static PROGRAMS: &[Tool] = &[
     tool!("appliancesh", appliancesh),
+    tool!("portaccess", portaccess::run),
     tool!("service-control", service_control::run),
     tool!("showlog", showlog::run),
+    tool!("vimtop", vimtop::run),
     tool!("vmon-cli", service_control::vmon_cli::run),
     tool!("vpxd", vpxd),
 ];

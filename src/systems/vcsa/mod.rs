@@ -16,6 +16,7 @@ pub mod lab_entry;
 pub mod login;
 pub mod model;
 pub mod paging;
+pub mod portaccess;
 pub mod rates;
 pub mod releases;
 pub mod series;
@@ -29,6 +30,7 @@ pub mod sso;
 pub mod staging;
 pub mod stamp;
 pub mod update_files;
+pub mod vimtop;
 pub mod web;
 
 use super::Console;
