@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::api::accounts;
-use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
+use super::commands::known::{self, API_PREFIX, VERSION_1};
 use super::commands::{COMMANDS, Command, Named, find};
 use super::model::Vcsa;
 use super::series::{Line, Python};
@@ -235,7 +235,7 @@ fn complete(vcsa: &Vcsa, line: &str) -> Vec<String> {
             all.push("list".into());
             all
         }
-        ["pi"] => PLUGINS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        ["pi"] => known::plugins(row).map(|plugin| plugin.name.to_owned()).collect(),
         ["pi", rest @ ..] | rest => match find(row, rest[0], false) {
             Some(Named::Command(command)) => match command.run {
                 Run::Api(parser, _) => parser.completions(&rest[1..]),
@@ -253,7 +253,7 @@ fn complete(vcsa: &Vcsa, line: &str) -> Vec<String> {
 
 fn names(row: Line) -> Vec<String> {
     let builtins = COMMANDS.iter().map(|command| command.name).filter(|name| !name.contains('.'));
-    let plugins = PLUGINS.iter().map(|(name, _)| *name);
+    let plugins = known::plugins(row).map(|plugin| plugin.name);
     let short = known::calls(row).map(|name| name.strip_prefix(VERSION_1).unwrap_or(name));
     let full = known::calls(row).map(|name| format!("{API_PREFIX}{name}"));
     builtins.chain(plugins).chain(short).map(str::to_owned).chain(full).collect()

@@ -92,7 +92,7 @@ const fn joined<const N: usize>(tables: &[&[&'static Command]]) -> [&'static Com
 pub fn unmodelled() -> impl Iterator<Item = &'static str> {
     let modelled =
         |name: &str, prefix: &str| COMMANDS.iter().any(|command| command.name.strip_prefix(prefix) == Some(name));
-    let plugins = PLUGINS.iter().map(|(name, _)| *name).filter(move |name| !modelled(name, PLUGIN_PREFIX));
+    let plugins = PLUGINS.iter().map(|plugin| plugin.name).filter(move |name| !modelled(name, PLUGIN_PREFIX));
     plugins.chain(CALLS.iter().map(|call| call.name).filter(move |name| !modelled(name, API_PREFIX)))
 }
 
@@ -139,7 +139,7 @@ impl Names {
         let short = whole.iter().map(|(name, call)| (name.strip_prefix(VERSION_1).unwrap_or(name), Some(*call)));
         calls.extend(short);
         Self {
-            plugins: PLUGINS.iter().map(|(name, _)| (*name, named(PLUGIN_PREFIX, name))).collect(),
+            plugins: known::plugins(line).map(|plugin| (plugin.name, named(PLUGIN_PREFIX, plugin.name))).collect(),
             builtins: COMMANDS
                 .iter()
                 .filter(|command| !command.name.contains('.'))
@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn tables_are_sorted_and_complete() {
         assert!(CALLS.is_sorted_by_key(|call| call.name));
-        assert!(PLUGINS.is_sorted());
+        assert!(PLUGINS.is_sorted_by_key(|plugin| plugin.name));
         for command in COMMANDS {
             let found = Line::ALL.into_iter().any(|line| find(line, command.name, false).is_some());
             assert!(found, "{}", command.name);
@@ -233,5 +233,7 @@ mod tests {
         check(Line::V7_0, "networking.proxy.get", false);
         check(Line::V6_0, "system.time.get", false);
         check(Line::V8_0, "system.time.get", true);
+        check(Line::V6_0, "updatemgr-util", false);
+        check(Line::V6_5, "updatemgr-util", true);
     }
 }
