@@ -25,6 +25,24 @@ pub trait Family: Sync {
     /// What the machine is doing instead of taking logins.
     fn login(&self, world: &World, id: MachineId) -> Result<Task, Refusal>;
 
+    /// The same at the console of the machine: the terminal that it is for the machine, and the login.
+    ///
+    /// # Errors
+    /// What the machine shows there instead.
+    fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+        let why = format!("not modelled: the console of {}", world.machine(id).name);
+        Err(Refusal { why, passing: false })
+    }
+
+    /// What the menus at the console of the machine show, or what an order there does.
+    ///
+    /// # Errors
+    /// Why not, in a sentence.
+    fn console_menu(&self, world: &mut World, id: MachineId, order: &[&str]) -> Result<String, String> {
+        let _ = order;
+        Err(format!("the console of {} has no menus", world.machine(id).name))
+    }
+
     /// What is shown once a user is let in from an address; the shell that the login opens. The session is on the machine.
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell;
 

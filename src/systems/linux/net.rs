@@ -97,6 +97,9 @@ pub fn unroutable6(world: &World, host: &Host) -> Option<&'static str> {
 pub fn reach(world: &World, host: &Host) -> Reach {
     let Some(id) = host.machine else { return Reach::Silent };
     let family = family(world, id);
+    if id != host.from && world.linux(host.from).network.unconfigured {
+        return Reach::Silent;
+    }
     if id != host.from && !family.admits(world, id, &world.machine(host.from).address) {
         return Reach::Silent;
     }

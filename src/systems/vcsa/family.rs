@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, control, events, facts, faults, files, ha, login, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -32,12 +32,24 @@ impl Family for Vcsa {
             Some((why, passing)) => {
                 Err(Refusal { why: format!("{} takes no logins: {why}", world.machine(id).name), passing })
             }
+            None if world.linux(id).network.unconfigured => {
+                let why = format!("{} takes no logins: it has no address", world.machine(id).name);
+                Err(Refusal { why, passing: false })
+            }
             None if !world.linux(id).takes_ssh() => {
                 let why = format!("{} takes no logins: its port 22 refuses connections", world.machine(id).name);
                 Err(Refusal { why, passing: access::ssh(world, id) })
             }
             None => Ok(login::task()),
         }
+    }
+
+    fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+        console::login(world, id)
+    }
+
+    fn console_menu(&self, world: &mut World, id: MachineId, order: &[&str]) -> Result<String, String> {
+        console::menu(world, id, order)
     }
 
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {

@@ -4,6 +4,7 @@ pub mod api;
 pub mod appliance;
 pub mod backup;
 pub mod commands;
+pub mod console;
 pub mod control;
 pub mod events;
 pub mod facts;
