@@ -91,6 +91,12 @@ pub trait Family: Sync {
         None
     }
 
+    /// The shell that root's login opens where that is no program of Linux.
+    fn shell_of_root(&self, world: &World, id: MachineId) -> Option<Shell> {
+        let _ = (world, id);
+        None
+    }
+
     /// Whether an account's password must be changed before anything else.
     fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {
         let _ = (world, id, name);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::api::accounts;
 use super::commands::known::{self, API_PREFIX, VERSION_1};
-use super::commands::{COMMANDS, Command, Named, find};
+use super::commands::{COMMANDS, Command, Named, find, gap_of};
 use super::model::Vcsa;
 use super::series::{Line, Python};
 use super::{paging, showlog};
@@ -84,7 +84,7 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         Some(Named::Unmodelled(name)) if secret::is_asked_for(words) => {
             Outcome::Task(Task::new(move |cx| ask_in_vain(cx, name)))
         }
-        Some(Named::Unmodelled(name)) => Outcome::Gap(name.to_owned()),
+        Some(Named::Unmodelled(name)) => Outcome::Gap(gap_of(name).to_owned()),
         Some(Named::Command(command)) => match command.run {
             Run::Words(run) => run(cx, &words[1..]),
             Run::Program(program) => Outcome::Task(launch::task(program, owned(&words[1..]))),

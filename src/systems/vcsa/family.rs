@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
-use super::model::{Action, Clients};
+use super::model::{self, Action, Clients};
 use super::{appliance, console, control, events, facts, faults, files, ha, login, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
@@ -117,6 +117,10 @@ impl Family for Vcsa {
 
     fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
         world.vcsa(id).sso_account(name)
+    }
+
+    fn shell_of_root(&self, _: &World, _: MachineId) -> Option<Shell> {
+        Some(Shell::Vcsa(model::Shell::OfRoot))
     }
 
     fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {

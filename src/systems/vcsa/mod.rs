@@ -20,6 +20,7 @@ pub mod paging;
 pub mod portaccess;
 pub mod rates;
 pub mod releases;
+pub mod rvc;
 pub mod series;
 pub mod service_control;
 pub mod services;
@@ -41,7 +42,7 @@ use model::Shell;
 #[must_use]
 pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
-        Shell::Appliance => &appliance::Appliance,
+        Shell::Appliance | Shell::OfRoot => &appliance::Appliance,
     }
 }
 

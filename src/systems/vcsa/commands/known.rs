@@ -5,6 +5,8 @@
 //! `localaccounts.user.delete`, and from `services.list` to the last, were captured: all under `version1`, with no `storage`
 //! and no `time` in `system`. What 6.0 has between the two, and what each release between 6.0 and 7.0 has, is inferred.
 
+use super::args::{ALL, SINCE_6_5 as SINCE, gap};
+use crate::shell::Evidence;
 use crate::systems::vcsa::series::Line;
 
 /// Where the API calls live.
@@ -154,6 +156,16 @@ pub const CALLS: &[Call] = &[
 pub fn calls(line: Line) -> impl Iterator<Item = &'static str> {
     CALLS.iter().filter(move |call| call.releases.has(line)).map(|call| call.name)
 }
+
+/// What each plug-in that is not modelled would need, by its name.
+pub const GAPS: &[Evidence] = &[
+    gap("cmsso-util: to change the name, the node or the domain of single sign-on of a vCenter", ALL),
+    gap("dcli: the calls of the vAPI, with credentials that it can store", ALL),
+    gap("pgtop: a screen of the database's queries", ALL),
+    gap("support-bundle: an archive of all logs, on the disk or streamed to another machine", ALL),
+    gap("updatemgr-util: the settings of Update Manager and its database", SINCE),
+    gap("vcenter-restore: a vCenter from a backup, on an appliance that was just deployed", SINCE),
+];
 
 /// A plug-in.
 #[derive(Debug, PartialEq, Eq)]

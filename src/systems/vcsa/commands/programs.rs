@@ -3,7 +3,7 @@
 
 use super::Command;
 use crate::shell::command::{Evidence, Grade, Run};
-use crate::systems::vcsa::{showlog, vimtop};
+use crate::systems::vcsa::{rvc, showlog, vimtop};
 
 /// All of them.
 pub const COMMANDS: &[&Command] = &[
@@ -14,6 +14,7 @@ pub const COMMANDS: &[&Command] = &[
     &PING6,
     &PORTACCESS,
     &PS,
+    &RVC,
     &SERVICE_CONTROL,
     &SHOWLOG,
     &TOP,
@@ -185,6 +186,27 @@ const VIMTOP: Command = Command {
         },
         Evidence {
             what: "vimtop without -n, -v, -c FILE: a screen that changes, and takes keys",
+            releases: "6.0 to 8.0",
+            grade: Grade::NotModelled,
+            source: "",
+        },
+    ],
+};
+
+/// `rvc`
+const RVC: Command = Command {
+    name: "com.vmware.rvc",
+    summary: "Run the Ruby vSphere Console.",
+    run: Run::Program(rvc::NAME),
+    evidence: &[
+        Evidence {
+            what: "rvc: its login and its prompt",
+            releases: "6.0 to 8.0",
+            grade: Grade::Documented,
+            source: "a session on 6.5 tells their texts; the others follow it",
+        },
+        Evidence {
+            what: "rvc: all its commands but exit",
             releases: "6.0 to 8.0",
             grade: Grade::NotModelled,
             source: "",
