@@ -9,7 +9,7 @@ use crate::systems::linux::model::Process;
 use crate::systems::linux::model::kernel;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::free::memory_of;
-use crate::systems::linux::tools::procs::{memory, processor, user_name};
+use crate::systems::linux::tools::procs::{memory, user_name};
 use crate::systems::linux::tools::top;
 
 /// Its name.
@@ -83,7 +83,7 @@ fn screen(p: &Proc) -> String {
         (services.slots().len(), running, rows)
     });
     let mut rows: Vec<(u64, u64, Row)> =
-        rows.into_iter().map(|row| (share(p, &row.process), memory(&row.process.command).1, row)).collect();
+        rows.into_iter().map(|row| (top::share(p, &row.process), memory(&row.process.command).1, row)).collect();
     rows.sort_by_key(|(share, resident, row)| (std::cmp::Reverse((*share, *resident)), row.pid));
     let (machine, swap) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1));
     let tenths = |number: u64| format!("{}.{}", number / 10, number % 10);
@@ -113,11 +113,4 @@ fn screen(p: &Proc) -> String {
         ));
     }
     text
-}
-
-/// What a process takes of one processor, in tenths of a percent: its mean since it was started.
-fn share(p: &Proc, process: &Process) -> u64 {
-    let now = p.now();
-    let age = now.since(process.started).as_secs().max(1);
-    processor(process, now) * 10 / age
 }

@@ -8,7 +8,7 @@ use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::load;
-use crate::systems::linux::model::Process;
+use crate::systems::linux::model::{Process, kernel};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::systemd::stamp_in;
 
@@ -147,8 +147,8 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// How a generation of the tool shows memory and columns.
 struct Shape {
-    /// `%Cpu(s):` and what follows, of an idle machine.
-    idle: &'static str,
+    /// What its processors do: of this share, in percent, they run programs.
+    processors: fn(f64) -> String,
     /// The heading of the table.
     columns: &'static str,
     /// How wide process numbers are.
@@ -159,7 +159,10 @@ struct Shape {
 /// procps 3.2, 3.3.10 and 3.3.15.
 const SHAPES: [Shape; 3] = [
     Shape {
-        idle: "Cpu(s):  0.0%us,  0.0%sy,  0.0%ni,100.0%id,  0.0%wa,  0.0%hi,  0.0%si,  0.0%st",
+        processors: |user| {
+            let idle = 100.0 - user;
+            format!("Cpu(s):{user:5.1}%us,  0.0%sy,  0.0%ni,{idle:5.1}%id,  0.0%wa,  0.0%hi,  0.0%si,  0.0%st")
+        },
         columns: "  PID USER      PR  NI  VIRT  RES  SHR S   %CPU %MEM    TIME+  COMMAND",
         digits: 5,
         memory: |memory, swap| {
@@ -173,7 +176,7 @@ const SHAPES: [Shape; 3] = [
         },
     },
     Shape {
-        idle: IDLE,
+        processors,
         columns: "  PID USER      PR  NI    VIRT    RES    SHR S  %CPU %MEM     TIME+ COMMAND",
         digits: 5,
         memory: |memory, swap| {
@@ -186,7 +189,7 @@ const SHAPES: [Shape; 3] = [
         },
     },
     Shape {
-        idle: IDLE,
+        processors,
         columns: "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND",
         digits: 7,
         memory: |memory, swap| {
@@ -207,7 +210,10 @@ const SHAPES: [Shape; 3] = [
     },
 ];
 
-const IDLE: &str = "%Cpu(s):  0.0 us,  0.0 sy,  0.0 ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st";
+fn processors(user: f64) -> String {
+    let idle = 100.0 - user;
+    format!("%Cpu(s):{user:5.1} us,  0.0 sy,  0.0 ni,{idle:5.1} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st")
+}
 
 /// As much as fits on the screen. What draws it there is left out.
 fn cut(p: &Proc, text: &str) -> String {
@@ -218,8 +224,10 @@ fn cut(p: &Proc, text: &str) -> String {
 
 fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
     let head = head(p);
-    let mut all = table(p);
-    all.retain(|(pid, _)| wanted.is_empty() || wanted.contains(pid));
+    let mut all: Vec<(u64, u32, Process)> =
+        table(p).into_iter().map(|(pid, process)| (share(p, &process), pid, process)).collect();
+    all.retain(|(_, pid, _)| wanted.is_empty() || wanted.contains(pid));
+    all.sort_by_key(|(share, ..)| std::cmp::Reverse(*share));
     let (memory, swap, systemd) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1, linux.distro.systemd));
     let shape = match systemd {
         None => &SHAPES[0],
@@ -227,20 +235,28 @@ fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
         Some(_) => &SHAPES[2],
     };
     let total = all.len();
+    let busy: u64 = all.iter().map(|(share, ..)| share).sum();
     let mut text = format!(
         "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n{}\n{}\n{}\n",
         total.saturating_sub(1),
-        shape.idle,
+        (shape.processors)(busy as f64 / 10.0 / f64::from(kernel::PROCESSORS)),
         (shape.memory)(&memory, swap),
         shape.columns
     );
-    for (pid, process) in &all {
-        text.push_str(&row(p, shape, *pid, process, memory.total));
+    for (share, pid, process) in &all {
+        text.push_str(&row(p, shape, *pid, process, (*share, memory.total)));
     }
     text
 }
 
-fn row(p: &Proc, shape: &Shape, pid: u32, process: &Process, total: u64) -> String {
+/// What a process takes of one processor, in tenths of a percent: its mean since it was started.
+#[must_use]
+pub fn share(p: &Proc, process: &Process) -> u64 {
+    let now = p.now();
+    processor(process, now) * 10 / now.since(process.started).as_secs().max(1)
+}
+
+fn row(p: &Proc, shape: &Shape, pid: u32, process: &Process, (busy, total): (u64, u64)) -> String {
     let user = user_name(p, process.uid);
     let (vsz, rss) = super::procs::memory(&process.command);
     let hundredths = processor(process, p.now());
@@ -248,16 +264,19 @@ fn row(p: &Proc, shape: &Shape, pid: u32, process: &Process, total: u64) -> Stri
     let (digits, shared, share) = (shape.digits, rss * 3 / 4, rss as f64 * 100.0 / total as f64);
     let (minutes, seconds, rest) = (hundredths / 6_000, hundredths / 100 % 60, hundredths % 100);
     let time = format!("{minutes:3}:{seconds:02}.{rest:02}");
-    let (name, head) = (process.comm(), format!("{pid:digits$} {user:<9} 20   0 "));
+    let (name, busy) = (process.comm(), busy as f64 / 10.0);
     if shape.columns.contains("TIME+  ") {
         let [vsz, rss, shared] = [vsz, rss, shared].map(shortened);
         let user: String = user.chars().take(8).collect();
         return format!(
-            "{pid:digits$} {user:<9} 20   0 {vsz:>5} {rss:>4} {shared:>4} {state}      0 {share:4.1} {time:>9} {name}\n"
+            "{pid:digits$} {user:<9} 20   0 {vsz:>5} {rss:>4} {shared:>4} {state} {busy:6.0} {share:4.1} {time:>9} {name}\n"
         );
     }
     let width = if digits == 7 { 5 } else { 4 };
-    format!("{head}{vsz:7} {rss:6} {shared:6} {state}   0.0 {share:width$.1} {time} {name}\n")
+    let user = if user.len() > 8 { user.chars().take(7).chain(['+']).collect() } else { user };
+    format!(
+        "{pid:digits$} {user:<9} 20   0 {vsz:7} {rss:6} {shared:6} {state} {busy:5.1} {share:width$.1} {time} {name}\n"
+    )
 }
 
 /// A size as procps 3.2 fits it into its column.
