@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::media::Finding;
 use crate::shell::coroutine::{Chosen, Verdict};
-use crate::shell::{SessionId, Terminal};
+use crate::shell::{Door, SessionId, Terminal};
 use crate::sim::Instant;
 
 /// One thing that came in, with all that was read from media because of it: a replay needs both or neither.
@@ -32,6 +32,9 @@ pub enum What {
         machine: String,
         /// What the person looks at.
         terminal: Terminal,
+        /// By which way.
+        #[serde(default, skip_serializing_if = "Door::is_usual")]
+        door: Door,
     },
     /// A command line, typed at a prompt.
     Line {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Chosen, Given, Running, Seat, Verdict};
-use crate::shell::{Screen, Session, SessionId, Step, Terminal, secret};
+use crate::shell::{Door, Screen, Session, SessionId, Step, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, MachineId, Password, World};
@@ -171,19 +171,32 @@ impl Lab {
     /// # Errors
     /// Why the machine takes no login now.
     pub fn open(&mut self, name: &str, terminal: Terminal) -> Result<SessionId, Refusal> {
+        self.open_by(Door::Network, name, terminal)
+    }
+
+    /// The same by another door.
+    ///
+    /// # Errors
+    /// Why the machine takes no login there now.
+    pub fn open_by(&mut self, door: Door, name: &str, terminal: Terminal) -> Result<SessionId, Refusal> {
         let world = self.world();
         let unknown = || Refusal { why: format!("there is no machine {name} in this lab"), passing: false };
         let machine = world.find(name).ok_or_else(unknown)?;
         let family = systems::family(world, machine);
-        let task = family.login(world, machine)?;
-        let from = world.desktop.clone();
-        if !family.admits(world, machine, &from) {
+        let (from, task) = match door {
+            Door::Network => (world.desktop.clone(), family.login(world, machine)?),
+            Door::Console => {
+                let (terminal, task) = family.console(world, machine)?;
+                (terminal.to_owned(), task)
+            }
+        };
+        if door == Door::Network && !family.admits(world, machine, &from) {
             let why = format!("{name} takes no logins: its firewall drops what comes from {from}");
             return Err(Refusal { why, passing: false });
         }
         let id = SessionId(self.next_session);
         self.next_session += 1;
-        self.note(|| What::Open { session: id, machine: name.to_owned(), terminal });
+        self.note(|| What::Open { session: id, machine: name.to_owned(), terminal, door });
         let (shells, outer, status, closed) = (Vec::new(), Vec::new(), 0, None);
         let given = None;
         let session = Session { id, machine, terminal, from, shells, outer, status, closed, given };

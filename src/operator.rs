@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::journal::What;
 use crate::lab::{Lab, Waits};
 use crate::shell::coroutine::Chosen;
-use crate::shell::{SessionId, Terminal, secret};
+use crate::shell::{Door, SessionId, Terminal, secret};
 use crate::sim::Instant;
 use crate::systems::Refusal;
 use crate::timeline::Timeline;
@@ -103,6 +103,15 @@ impl Operator {
     /// What the machine is doing instead of taking logins, and whether that passes by itself.
     pub fn login(&mut self) -> Result<(), Refusal> {
         self.current = Some(self.lab.open(&self.machine, self.terminal)?);
+        Ok(())
+    }
+
+    /// Opens a session at the console of the present machine.
+    ///
+    /// # Errors
+    /// What the machine shows there instead.
+    pub fn login_at_console(&mut self) -> Result<(), Refusal> {
+        self.current = Some(self.lab.open_by(Door::Console, &self.machine, self.terminal)?);
         Ok(())
     }
 

@@ -280,6 +280,16 @@ impl Vm {
         self.note_end(at, name, "Completed");
     }
 
+    /// Switches it on or off, which is a task; `false` when it is so already.
+    pub fn switch(&mut self, power: Power, at: Instant) -> bool {
+        if self.power == power {
+            return false;
+        }
+        self.power = power;
+        self.note(at, if power == Power::On { "Power On virtual machine" } else { "Power Off virtual machine" });
+        true
+    }
+
     /// As [`Vm::note`], for a task that ended in some other way.
     pub fn note_end(&mut self, at: Instant, name: &str, status: &str) {
         let tasks = Arc::make_mut(&mut self.tasks);

@@ -1,5 +1,6 @@
 //! `%machines`, `%login`, `%facts`: what there is in the lab, and how it stands.
 
+use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::systems::{facts, family};
@@ -24,6 +25,26 @@ pub const LOGIN: Director = Director {
     about: "go to a machine, or log in",
     example: "%login vcsa01",
     run: login,
+};
+
+/// A session at the console of a machine.
+pub const CONSOLE: Director = Director {
+    name: "console",
+    group: "Look from outside",
+    usage: "[MACHINE]",
+    about: "log in at a machine's console",
+    example: "%console vcsa01",
+    run: console,
+};
+
+/// The menus at the console of a machine.
+pub const DCUI: Director = Director {
+    name: "dcui",
+    group: "Look from outside",
+    usage: "[ssh|bash on|off]",
+    about: "menus at the machine's console",
+    example: "%dcui ssh on",
+    run: dcui,
 };
 
 /// The facts of the lab.
@@ -62,6 +83,32 @@ fn login(operator: &mut Operator, words: &[&str]) -> Reply {
         return Reply::refused(refusal.why);
     }
     Reply::default()
+}
+
+fn console(operator: &mut Operator, words: &[&str]) -> Reply {
+    let name = match words {
+        [] => operator.machine().to_owned(),
+        [name] => (*name).to_owned(),
+        _ => return misused(&CONSOLE),
+    };
+    match operator.turn_to(&name).and_then(|()| operator.login_at_console().map_err(|refusal| refusal.why)) {
+        Ok(()) => Reply::default(),
+        Err(why) => Reply::refused(why),
+    }
+}
+
+fn dcui(operator: &mut Operator, words: &[&str]) -> Reply {
+    if !matches!(words, [] | ["ssh" | "bash", "on" | "off"]) {
+        return misused(&DCUI);
+    }
+    let id = match subject(operator) {
+        Ok(id) => id,
+        Err(reply) => return reply,
+    };
+    match operator.lab.act(|world, _| family(world, id).console_menu(world, id, words)) {
+        Ok(text) => Reply::text(text),
+        Err(why) => Reply::refused(why),
+    }
 }
 
 fn show_facts(operator: &mut Operator, words: &[&str]) -> Reply {

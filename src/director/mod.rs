@@ -129,6 +129,8 @@ pub const DIRECTORS: &[&Director] = &[
     &time::PACE,
     &disc::DISC,
     &vm::VM,
+    &machines::CONSOLE,
+    &machines::DCUI,
     &clients::CLIENT,
     &clients::BROWSE,
     &clients::PING,

@@ -206,6 +206,8 @@ impl Lab {
             let hit: Vec<SessionId> = self
                 .sessions()
                 .filter(|session| session.passes(machine) && session.closed.is_none())
+                // A line that goes dead is nothing to those at the console.
+                .filter(|session| !(why == Closed::HangUp && session.is_on_console()))
                 .map(|session| session.id)
                 .collect();
             for id in hit {

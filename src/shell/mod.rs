@@ -14,5 +14,5 @@ pub use command::{Evidence, Grade, Outcome, Step};
 pub use context::Context;
 pub use coroutine::{Cx, Task};
 pub use screen::Screen;
-pub use session::{Session, SessionId, Terminal};
+pub use session::{CONSOLES, Door, Session, SessionId, Terminal};
 pub use value::Value;

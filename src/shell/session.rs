@@ -10,6 +10,28 @@ use crate::world::{Closed, Layer, MachineId, Shell};
 #[serde(transparent)]
 pub struct SessionId(pub u32);
 
+/// How the names of a machine's own terminals begin.
+pub const CONSOLES: &str = "tty";
+
+/// By which way a person comes to a machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Door {
+    /// Through the network, by the secure shell.
+    #[default]
+    Network,
+    /// At the console of the machine.
+    Console,
+}
+
+impl Door {
+    /// Whether it is the one that most take.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Network
+    }
+}
+
 /// What the person looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terminal {
@@ -37,7 +59,7 @@ pub struct Session {
     pub machine: MachineId,
     /// What the person looks at.
     pub terminal: Terminal,
-    /// The address it comes from.
+    /// The address it comes from; the terminal, where that is one of the machine itself.
     pub from: String,
     /// The shells, the innermost last; none before the login is through.
     pub shells: Vec<Shell>,
@@ -54,6 +76,12 @@ pub struct Session {
 }
 
 impl Session {
+    /// Whether the person sits at a terminal of the machine itself.
+    #[must_use]
+    pub fn is_on_console(&self) -> bool {
+        self.from.starts_with(CONSOLES)
+    }
+
     /// Ends the login on the innermost machine: the person is back on the one from which it was reached. `false` when
     /// there is none.
     pub fn pop_layer(&mut self) -> bool {

@@ -17,8 +17,8 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
     }
     let known = |operator: &Operator, session| operator.lab.knows(session);
     match entry.what {
-        What::Open { session, machine, terminal } => {
-            let opened = operator.lab.open(&machine, terminal);
+        What::Open { session, machine, terminal, door } => {
+            let opened = operator.lab.open_by(door, &machine, terminal);
             operator.sit(Place { machine, current: Some(session) });
             return opened == Ok(session);
         }

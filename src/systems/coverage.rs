@@ -44,7 +44,7 @@ fn rows_of_vcsa() -> Vec<Evidence> {
     let beyond = [vcsa::login::EVIDENCE, vcsa::events::EVIDENCE, vcsa::web::EVIDENCE, vcsa::appliance::EVIDENCE];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();
-    modelled.chain(vcsa::commands::unmodelled().map(|what| gap(what, "6.0 to 8.0"))).collect()
+    modelled.chain(vcsa::commands::known::GAPS.iter().copied()).collect()
 }
 
 fn gap(what: &'static str, releases: &'static str) -> Evidence {

@@ -31,6 +31,24 @@ pub trait Family: Sync {
         String::new()
     }
 
+    /// The same at the console of the machine: the terminal that it is for the machine, and the login.
+    ///
+    /// # Errors
+    /// What the machine shows there instead.
+    fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+        let why = format!("not modelled: the console of {}", world.machine(id).name);
+        Err(Refusal { why, passing: false })
+    }
+
+    /// What the menus at the console of the machine show, or what an order there does.
+    ///
+    /// # Errors
+    /// Why not, in a sentence.
+    fn console_menu(&self, world: &mut World, id: MachineId, order: &[&str]) -> Result<String, String> {
+        let _ = order;
+        Err(format!("the console of {} has no menus", world.machine(id).name))
+    }
+
     /// What is shown once a user is let in from an address; the shell that the login opens. The session is on the machine.
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell;
 
@@ -82,6 +100,12 @@ pub trait Family: Sync {
     /// The user of a directory who is called so and can log in, where the machine knows one.
     fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
         let _ = (world, id, name);
+        None
+    }
+
+    /// The shell that root's login opens where that is no program of Linux.
+    fn shell_of_root(&self, world: &World, id: MachineId) -> Option<Shell> {
+        let _ = (world, id);
         None
     }
 

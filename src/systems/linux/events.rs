@@ -122,12 +122,9 @@ pub fn unit_struck(world: &mut World, id: MachineId, name: &str, pid: u32, signa
 /// Switches the virtual machine on.
 pub fn power_on(world: &mut World, id: MachineId) {
     let now = world.now;
-    let vm = &mut world.machine_mut(id).vm;
-    if vm.power == Power::On {
+    if !world.machine_mut(id).vm.switch(Power::On, now) {
         return;
     }
-    vm.power = Power::On;
-    vm.note(now, "Power On virtual machine");
     boot(world, id);
     stirred(world, id);
 }
@@ -135,12 +132,9 @@ pub fn power_on(world: &mut World, id: MachineId) {
 /// Takes the power away.
 pub fn cut_power(world: &mut World, id: MachineId) {
     let now = world.now;
-    let vm = &mut world.machine_mut(id).vm;
-    if vm.power == Power::Off {
+    if !world.machine_mut(id).vm.switch(Power::Off, now) {
         return;
     }
-    vm.power = Power::Off;
-    vm.note(now, "Power Off virtual machine");
     forget_events(world, id);
     go_dark(world, id, Why::Crash);
     world.drop_sessions(id, Closed::PowerCut);

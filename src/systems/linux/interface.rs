@@ -20,7 +20,24 @@ pub struct Interface {
     pub hardware: [u8; 6],
 }
 
+/// The size of a packet that a quiet machine hears, in bytes.
+pub const BYTES_OF_PACKET: u64 = 92;
+/// Such a packet comes once in so many seconds.
+const SECS_OF_PACKET: u64 = 4;
+
 impl Interface {
+    /// How many packets have come, and gone, since a boot so many seconds ago: a quiet machine hears a broadcast now and then.
+    #[must_use]
+    pub fn packets(up: u64) -> u64 {
+        up / SECS_OF_PACKET
+    }
+
+    /// How many packets come, and go, in a second.
+    #[must_use]
+    pub fn rate() -> f64 {
+        1.0 / SECS_OF_PACKET as f64
+    }
+
     /// The interface of the machine `id`.
     #[must_use]
     pub fn of(world: &World, id: MachineId) -> Self {

@@ -26,6 +26,13 @@ pub fn averages(linux: &Linux, now: Instant) -> [String; 3] {
     })
 }
 
+/// How processors have spent so many seconds, in hundredths: on programs, in the kernel, idle. It only ever grows.
+#[must_use]
+pub fn spent(secs: u64) -> [u64; 3] {
+    let (user, system) = (secs / 5, secs / 10);
+    [user, system, secs * 100 - user - system]
+}
+
 /// Whether the kernel is one before 4.8, whose averages were rounded up.
 fn never_idle(linux: &Linux) -> bool {
     let mut numbers = linux.distro.kernel.split('.').map(|number| number.parse::<u32>().unwrap_or(0));

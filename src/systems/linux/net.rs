@@ -134,6 +134,9 @@ pub fn reach(world: &World, host: &Host) -> Reach {
         return if world.surroundings.has(&host.address) { Reach::Refused } else { Reach::Silent };
     };
     let family = family(world, id);
+    if id != host.from && world.linux(host.from).network.unconfigured {
+        return Reach::Silent;
+    }
     if id != host.from && !family.admits(world, id, &world.machine(host.from).address) {
         return Reach::Silent;
     }

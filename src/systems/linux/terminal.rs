@@ -8,8 +8,7 @@ use super::model::{Bash, Process};
 use crate::shell::{Context, Session};
 use crate::world::{Closed, Layer, MachineId, Shell, World};
 
-/// How the names of a machine's own terminals begin.
-pub const TERMINAL: &str = "tty";
+pub use crate::shell::CONSOLES as TERMINAL;
 
 /// The bash at whose prompt a session is.
 #[must_use]
@@ -41,6 +40,19 @@ pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
         cx.session.machine = machine;
     }
     cx.session.shells.push(shell);
+}
+
+/// The program that lets one in on a terminal of the machine itself.
+const LOGIN: &str = "login -- ";
+
+/// Notes a login on a terminal of the machine itself whose shell is no bash: who logs in is there until the shell ends.
+pub fn logged_in_on_terminal(world: &mut World, machine: MachineId, user: &str, tty: &str) {
+    let now = world.now;
+    let linux = world.linux_mut(machine);
+    let login = Process::daemon(1, 0, &format!("{LOGIN}{user}"), None, now);
+    let pid = linux.processes.start(Process { tty: Some(tty.to_owned()), live: true, ..login });
+    let (user, tty) = (Some(user.to_owned()), tty.to_owned());
+    linux.logins.add(Record { user, tty, from: String::new(), at: now, pid, until: None });
 }
 
 /// Someone who comes in through the secure shell.
@@ -136,6 +148,8 @@ pub fn hung_up(cx: &mut Context<'_>) {
         let linux = cx.world.linux_mut(machine);
         if linux.logins.present().any(|record| record.tty == tty) {
             linux.logins.end_at(&tty, now, why);
+            let logs_in = |process: &Process| process.command.starts_with(LOGIN) && process.tty.as_ref() == Some(&tty);
+            linux.processes.retain(|_, process| !logs_in(process));
             let own = format!("@{tty}");
             linux
                 .processes
@@ -218,7 +232,7 @@ pub fn next(cx: &mut Context<'_>) -> Option<Option<String>> {
 /// The terminal that a session is for the programs on its machines.
 #[must_use]
 pub fn tty(session: &Session) -> String {
-    format!("pts/{}", session.id.0.saturating_sub(1))
+    if session.is_on_console() { session.from.clone() } else { format!("pts/{}", session.id.0.saturating_sub(1)) }
 }
 
 /// Takes the programs of a session's terminal out of the process tables, its shells excepted.

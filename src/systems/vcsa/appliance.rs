@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use super::api::accounts;
-use super::commands::known::{self, API_PREFIX, PLUGINS, VERSION_1};
-use super::commands::{COMMANDS, Command, Named, find, short_names};
+use super::commands::known::{self, API_PREFIX, VERSION_1};
+use super::commands::{COMMANDS, Command, Named, find, gap_of, short_names};
 use super::model::Vcsa;
 use super::series::{Line, Python};
 use super::{paging, showlog};
@@ -88,7 +88,7 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         Some(Named::Unmodelled(name)) if secret::is_asked_for(words) => {
             Outcome::Task(Task::new(move |cx| ask_in_vain(cx, name)))
         }
-        Some(Named::Unmodelled(name)) => Outcome::Gap(name.to_owned()),
+        Some(Named::Unmodelled(name)) => Outcome::Gap(gap_of(name).to_owned()),
         Some(Named::Command(command)) => match command.run {
             Run::Words(run) => run(cx, &words[1..]),
             Run::Program(program) => Outcome::Task(launch::task(program, owned(&words[1..]))),
@@ -272,11 +272,11 @@ fn complete(vcsa: &Vcsa, line: &str) -> Vec<String> {
     let fresh = line.is_empty() || line.ends_with(char::is_whitespace);
     let (done, last) = if fresh { (&words[..], "") } else { (&words[..words.len() - 1], words[words.len() - 1]) };
     let candidates: Vec<String> = match done {
-        [] => builtins().chain(plugins()).map(str::to_owned).chain(calls(row, last)).collect(),
+        [] => builtins().chain(plugins(row)).map(str::to_owned).chain(calls(row, last)).collect(),
         ["help" | "?"] => vec!["api".into(), "pi".into()],
         ["help" | "?", "api"] => calls(row, last).chain(["list".into()]).collect(),
-        ["help" | "?", "pi"] => plugins().chain(["list"]).map(str::to_owned).collect(),
-        ["pi"] => plugins().map(str::to_owned).collect(),
+        ["help" | "?", "pi"] => plugins(row).chain(["list"]).map(str::to_owned).collect(),
+        ["pi"] => plugins(row).map(str::to_owned).collect(),
         ["pi", rest @ ..] | rest => match find(row, rest[0], false) {
             Some(Named::Command(command)) => match command.run {
                 Run::Api(parser, _) => parser.completions(&rest[1..]),
@@ -296,8 +296,8 @@ fn builtins() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().map(|command| command.name).filter(|name| !name.contains('.'))
 }
 
-fn plugins() -> impl Iterator<Item = &'static str> {
-    PLUGINS.iter().map(|(name, _)| *name)
+fn plugins(row: Line) -> impl Iterator<Item = &'static str> {
+    known::plugins(row).map(|plugin| plugin.name)
 }
 
 /// The calls of a row of releases, in short and in full; with something `typed`, by any of their shorter names.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
-use super::model::{Action, Clients};
-use super::{appliance, control, events, facts, faults, files, ha, login, psc, web};
+use super::model::{self, Action, Clients};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, psc, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -32,6 +32,10 @@ impl Family for Vcsa {
             Some((why, passing)) => {
                 Err(Refusal { why: format!("{} takes no logins: {why}", world.machine(id).name), passing })
             }
+            None if world.linux(id).network.unconfigured => {
+                let why = format!("{} takes no logins: it has no address", world.machine(id).name);
+                Err(Refusal { why, passing: false })
+            }
             None if !world.linux(id).takes_ssh() => {
                 let why = format!("{} takes no logins: its port 22 refuses connections", world.machine(id).name);
                 Err(Refusal { why, passing: access::ssh(world, id) })
@@ -42,6 +46,14 @@ impl Family for Vcsa {
 
     fn banner(&self, world: &World, id: MachineId) -> String {
         login::banner(world.vcsa(id))
+    }
+
+    fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+        console::login(world, id)
+    }
+
+    fn console_menu(&self, world: &mut World, id: MachineId, order: &[&str]) -> Result<String, String> {
+        console::menu(world, id, order)
     }
 
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
@@ -111,6 +123,10 @@ impl Family for Vcsa {
 
     fn directory_user(&self, world: &World, id: MachineId, name: &str) -> Option<User> {
         world.vcsa(id).sso_account(name)
+    }
+
+    fn shell_of_root(&self, _: &World, _: MachineId) -> Option<Shell> {
+        Some(Shell::Vcsa(model::Shell::OfRoot))
     }
 
     fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {

@@ -4,9 +4,8 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use super::model::{Shell, Vcsa};
-use super::services::sets::Edition;
-use super::services::{Definition, Set};
-use super::{control, login, service_control, showlog, sso, update_files};
+use super::services::{Definition, MONITOR, Set};
+use super::{control, login, portaccess, rvc, service_control, showlog, sso, update_files, vimtop};
 use crate::shell::coroutine::Await;
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
@@ -30,16 +29,20 @@ const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
 
 /// Programs of the appliance's own, by path.
-const PROGRAM_FILES: &[&str] = &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control"];
+const PROGRAM_FILES: &[&str] =
+    &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control", "/usr/bin/vimtop", "/usr/bin/rvc"];
 
-/// The program that is there since 6.5.
+/// The program that is there with vMon.
 const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
 
 /// What they do.
 pub static PROGRAMS: &[Tool] = &[
     tool!("appliancesh", appliancesh),
+    tool!("portaccess", portaccess::run),
+    tool!("rvc", rvc::run),
     tool!("service-control", service_control::run),
     tool!("showlog", showlog::run),
+    tool!("vimtop", vimtop::run),
     tool!("vmon-cli", service_control::vmon_cli::run),
     tool!("vpxd", vpxd),
 ];
@@ -57,7 +60,7 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     for path in PROGRAM_FILES {
         put(linux, path, program(path), 0o755, now);
     }
-    if set.edition > Edition::V6_0 {
+    if set.services.iter().any(|service| service.name == MONITOR) {
         put(linux, MONITOR_TOOL, program(MONITOR_TOOL), 0o755, now);
     }
     for service in set.services.iter().filter(|service| control::has_unit(service)) {
@@ -75,6 +78,8 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
         let owned = linux.fs.chown(&Cred::ROOT, home, Some(sso::LOCAL_NUMBERS.0), Some(sso::LOCAL_NUMBERS.1), now);
         owned.unwrap_or_else(|errno| unreachable!("root may give a folder away: {}", errno.text()));
     }
+    let rule = format!("{} ALL=(ALL) NOPASSWD: ALL\n", sso::LOCAL);
+    put(linux, "/etc/sudoers.d/sso-user", Kind::File(Content::Bytes(rule.into_bytes().into())), 0o440, now);
     fix(linux, "/etc/passwd", users.trim_start());
     let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
     fix(linux, "/etc/group", groups.trim_start());

@@ -267,24 +267,12 @@ pub const V6_5: Flow = Flow {
         Keep,
         Say(STAGED_WELL),
     ],
-    install_iso: &[
-        Do(LOOK_6_5),
-        Say(VALIDATING),
-        Ready,
-        LevelAloud,
-        Say(VALID),
-        Count(COPYING, Items::CopyStaged),
-        Unmount,
-        Do(UPGRADE_6_5),
-    ],
+    install_iso: &[Do(LOOK_6_5), Do(CHECK_6_5), Count(COPYING, Items::CopyStaged), Unmount, Do(UPGRADE_6_5)],
     install_url: &[
         Do(OFFER_6_5),
         Say(STAGED_N),
         Say(VERIFYING),
-        Say(VALIDATING),
-        Ready,
-        LevelAloud,
-        Say(VALID),
+        Do(CHECK_6_5),
         Count(COPYING, Items::CopyChosen),
         Keep,
         Do(UPGRADE_6_5),
@@ -293,6 +281,7 @@ pub const V6_5: Flow = Flow {
     ..V6_0
 };
 
+const CHECK_6_5: &[Act] = &[Say(VALIDATING), Ready, LevelAloud, Say(VALID)];
 const LOOK_6_5: &[Act] = &[Start, Mount, Metadata, Select, Eula, Say(STAGED_N), Say(VERIFYING), Keep, Unmount];
 const OFFER_6_5: &[Act] = &[Start, Query, Metadata, Select, Eula];
 const VALIDATE_STAGED: &[Act] = &[Staged, Start, Say(VALIDATING), Ready, Level, Say(VALID), Wait(250)];
@@ -315,23 +304,11 @@ pub const V6_7: Flow = Flow {
     captured: &[Form::StageIso, Form::InstallStaged],
     stage_iso: &[Do(LOOK_6_7), Say(STAGED_WELL)],
     stage_url: &[Do(OFFER_6_7), Count(COPYING, Items::CopyChosen), Say(VERIFYING), Keep, Say(STAGED_WELL)],
-    install_iso: &[
-        Do(LOOK_6_7),
-        Say(VALIDATING),
-        Ready,
-        LevelAloud,
-        Say(VALID),
-        Count(COPYING, Items::CopyStaged),
-        Unmount,
-        Do(UPGRADE_6_7),
-    ],
+    install_iso: &[Do(LOOK_6_7), Do(CHECK_6_5), Count(COPYING, Items::CopyStaged), Unmount, Do(UPGRADE_6_7)],
     install_url: &[
         Do(OFFER_6_7),
         Say(VERIFYING),
-        Say(VALIDATING),
-        Ready,
-        LevelAloud,
-        Say(VALID),
+        Do(CHECK_6_5),
         Count(COPYING, Items::CopyChosen),
         Keep,
         Do(UPGRADE_6_7),

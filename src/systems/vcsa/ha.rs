@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::control;
 use super::model::{Phase, Update, Vcsa};
-use super::series::Line;
 use super::services::{APPLIANCE_MANAGEMENT, Startup, State};
 use crate::payload::compare_evr;
 use crate::world::{MachineId, System, World};
@@ -291,8 +290,8 @@ fn page(world: &World, cluster: &Cluster) -> String {
     text
 }
 
-/// What stands in the way of an update: from 6.7 on a cluster, which must be removed first.
+/// What stands in the way of an update: a cluster, where it must be removed first.
 #[must_use]
 pub fn forbids_update(vcsa: &Vcsa) -> bool {
-    vcsa.ha.is_some() && vcsa.series().line >= Line::V6_7
+    vcsa.ha.is_some() && vcsa.series().cluster_forbids_update
 }

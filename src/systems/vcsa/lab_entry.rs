@@ -8,7 +8,6 @@ use serde::Deserialize;
 use super::backup::Jobs;
 use super::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
-use super::rates::Rates;
 use super::series::Series;
 use super::services::{Services, Set};
 use super::settings::Settings;
@@ -46,7 +45,7 @@ pub struct Entry {
     pub keyboard_interactive: bool,
     /// Room for staged packages, in bytes.
     pub staging_area: u64,
-    /// How long things take, where it differs from the line's [`Rates`].
+    /// How long things take, where it differs from the [rates](super::rates::Rates) of the release.
     #[serde(default)]
     pub rates: toml::Table,
 }
@@ -57,7 +56,7 @@ impl Entry {
     /// # Errors
     /// What names nothing that exists, in words.
     pub fn build(&self, name: &str, start: Instant) -> Result<Vcsa, String> {
-        let rates = Rates::with(Series::of(&self.release).line, &self.rates)?;
+        let rates = Series::of(&self.release).rates.with(&self.rates)?;
         let distro = {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?

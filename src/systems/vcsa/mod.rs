@@ -4,6 +4,7 @@ pub mod api;
 pub mod appliance;
 pub mod backup;
 pub mod commands;
+pub mod console;
 pub mod control;
 pub mod events;
 pub mod facts;
@@ -16,9 +17,11 @@ pub mod lab_entry;
 pub mod login;
 pub mod model;
 pub mod paging;
+pub mod portaccess;
 pub mod psc;
 pub mod rates;
 pub mod releases;
+pub mod rvc;
 pub mod series;
 pub mod service_control;
 pub mod services;
@@ -30,6 +33,7 @@ pub mod sso;
 pub mod staging;
 pub mod stamp;
 pub mod update_files;
+pub mod vimtop;
 pub mod web;
 
 use super::Console;
@@ -39,7 +43,7 @@ use model::Shell;
 #[must_use]
 pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
-        Shell::Appliance => &appliance::Appliance,
+        Shell::Appliance | Shell::OfRoot => &appliance::Appliance,
     }
 }
 

@@ -97,8 +97,10 @@ pub struct Vcsa {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shell {
-    /// The appliance shell, `Command>`.
+    /// The appliance shell, `Command>`, of whoever logged in.
     Appliance,
+    /// The same of root, whom somebody became (`su -`).
+    OfRoot,
 }
 
 /// What happens to an appliance by itself.

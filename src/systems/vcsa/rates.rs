@@ -9,7 +9,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::series::Line;
 use crate::vm::ReadRate;
 
 /// How long things take on this appliance. Lab data; those of 6.0 reproduce the founding run to 6.0 U1.
@@ -45,59 +44,54 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Those of a line of releases.
-    #[must_use]
-    pub fn of(line: Line) -> Self {
-        match line {
-            Line::V6_0 => Self::of_6_0(),
-            Line::V6_5 => Self {
-                datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 190_000_000, connect_ms: 400 },
-                test_ms: 62,
-                upgrade_ms: 700,
-                unpack_bytes_per_sec: 20_000_000,
-                post_hundred_ms: 30_000,
-                ..Self::of_6_0()
-            },
-            _ => Self {
-                datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 43_000_000, connect_ms: 400 },
-                test_ms: 120,
-                upgrade_ms: 1_010,
-                unpack_bytes_per_sec: 20_000_000,
-                post_hundred_ms: 14_000,
-                pre_install_secs: 256,
-                ..Self::of_6_0()
-            },
-        }
-    }
+    /// Those of 6.0.
+    pub const V6_0: Self = Self {
+        client: ReadRate { per_file_ms: 335, bytes_per_sec: 3_000_000, connect_ms: 4_000 },
+        datastore: ReadRate { per_file_ms: 335, bytes_per_sec: 20_000_000, connect_ms: 400 },
+        url: ReadRate { per_file_ms: 130, bytes_per_sec: 40_000_000, connect_ms: 0 },
+        metadata_ms: 2,
+        test_ms: 69,
+        upgrade_ms: 2_125,
+        unpack_bytes_per_sec: 10_000_000,
+        post_install_ms: 500,
+        post_hundred_ms: 0,
+        pre_install_secs: 0,
+        network_secs: 28,
+        login_secs: 17,
+        halt_secs: 6,
+    };
 
-    /// Those of a line of releases, with what a lab file changes of them.
+    /// Those of 6.5.
+    pub const V6_5: Self = Self {
+        datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 190_000_000, connect_ms: 400 },
+        test_ms: 62,
+        upgrade_ms: 700,
+        unpack_bytes_per_sec: 20_000_000,
+        post_hundred_ms: 30_000,
+        ..Self::V6_0
+    };
+
+    /// Those of 6.7 and later.
+    pub const V6_7: Self = Self {
+        datastore: ReadRate { per_file_ms: 20, bytes_per_sec: 43_000_000, connect_ms: 400 },
+        test_ms: 120,
+        upgrade_ms: 1_010,
+        unpack_bytes_per_sec: 20_000_000,
+        post_hundred_ms: 14_000,
+        pre_install_secs: 256,
+        ..Self::V6_0
+    };
+
+    /// These, with what a lab file changes of them.
     ///
     /// # Errors
     /// What is no rate, or out of bounds.
-    pub fn with(line: Line, changes: &toml::Table) -> Result<Self, String> {
-        let mut all = toml::Table::try_from(Self::of(line)).map_err(|error| format!("rates: {error}"))?;
+    pub fn with(&self, changes: &toml::Table) -> Result<Self, String> {
+        let mut all = toml::Table::try_from(self).map_err(|error| format!("rates: {error}"))?;
         all.extend(changes.clone());
         let rates: Self = all.try_into().map_err(|error: toml::de::Error| format!("rates: {}", error.message()))?;
         rates.check()?;
         Ok(rates)
-    }
-
-    fn of_6_0() -> Self {
-        Self {
-            client: ReadRate { per_file_ms: 335, bytes_per_sec: 3_000_000, connect_ms: 4_000 },
-            datastore: ReadRate { per_file_ms: 335, bytes_per_sec: 20_000_000, connect_ms: 400 },
-            url: ReadRate { per_file_ms: 130, bytes_per_sec: 40_000_000, connect_ms: 0 },
-            metadata_ms: 2,
-            test_ms: 69,
-            upgrade_ms: 2_125,
-            unpack_bytes_per_sec: 10_000_000,
-            post_install_ms: 500,
-            post_hundred_ms: 0,
-            pre_install_secs: 0,
-            network_secs: 28,
-            login_secs: 17,
-            halt_secs: 6,
-        }
     }
 
     /// Makes sure that no span computed from these rates leaves the calendar.
@@ -139,9 +133,9 @@ mod tests {
     fn a_lab_changes_what_it_names_and_nothing_else() {
         let check = |text: &str, expect: Result<u64, &str>| {
             let changes: toml::Table = text.parse().expect("good TOML");
-            match (Rates::with(Line::V6_7, &changes), expect) {
+            match (Rates::V6_7.with(&changes), expect) {
                 (Ok(rates), Ok(test_ms)) => {
-                    assert_eq!(rates, Rates { test_ms, ..Rates::of(Line::V6_7) }, "{text}");
+                    assert_eq!(rates, Rates { test_ms, ..Rates::V6_7 }, "{text}");
                 }
                 (found, Err(why)) => assert!(found.is_err_and(|error| error.contains(why)), "{text}"),
                 (Err(error), Ok(_)) => panic!("{text}: {error}"),

@@ -5,6 +5,9 @@
 //! the one before but for a few things is that one with those things changed.
 
 use super::flows::{self, Flow};
+use super::rates::Rates;
+use super::service_control::{self, Form};
+use super::services::sets::Edition;
 
 /// How the appliance of one row of releases behaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,6 +28,14 @@ pub struct Series {
     pub shell_is_shut: bool,
     /// What `software-packages` does and says when it stages and installs.
     pub flow: &'static Flow,
+    /// How long things take, unless a lab file says otherwise.
+    pub rates: &'static Rates,
+    /// Which services there are, in the tables of [`super::services`].
+    pub services: Edition,
+    /// What `service-control` takes and says.
+    pub service_control: &'static Form,
+    /// A vCenter HA cluster must be removed before an update.
+    pub cluster_forbids_update: bool,
     /// The fields of `software-packages list --staged`.
     pub listing: Listing,
     /// The state of updates is kept in files, and shown by the management page.
@@ -135,6 +146,10 @@ const V6_0: Series = Series {
     ),
     shell_is_shut: true,
     flow: &flows::V6_0,
+    rates: &Rates::V6_0,
+    services: Edition::V6_0,
+    service_control: &service_control::V6_0,
+    cluster_forbids_update: false,
     listing: Listing { fields: LISTED_6_0, shuffled: false, captured: true },
     update_state: UpdateState::Untold,
     management_page: true,
@@ -160,6 +175,9 @@ const V6_5: Series = Series {
     shell_opens: ShellOpens::Granted,
     shell_is_shut: false,
     flow: &flows::V6_5,
+    rates: &Rates::V6_5,
+    services: Edition::V6_5,
+    service_control: &service_control::V6_5,
     listing: Listing { fields: LISTED_6_5, shuffled: false, captured: true },
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/8d167796-34d5-4899-be0a-6daade4005a3",
     password_days: 90,
@@ -175,6 +193,10 @@ const V6_7: Series = Series {
     line: Line::V6_7,
     python: Python::V3_6,
     flow: &flows::V6_7,
+    rates: &Rates::V6_7,
+    services: Edition::V6_7,
+    service_control: &service_control::V6_7,
+    cluster_forbids_update: true,
     listing: Listing { fields: LISTED_6_7, shuffled: true, captured: true },
     update_state: UpdateState::Files,
     backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "NFS", "SCP", "SMB"],
@@ -182,12 +204,17 @@ const V6_7: Series = Series {
     ..V6_5
 };
 
+/// Update 3 has services more.
+const V6_7_U3: Series = Series { from: "6.7.0.40000", services: Edition::V6_7U3, ..V6_7 };
+
 const V7_0: Series = Series {
     from: "7.0",
     line: Line::V7_0,
     distro: "photon-3",
     product: "VMware vCenter Server",
     flow: &flows::V7_0,
+    services: Edition::V7_0,
+    service_control: &service_control::V7_0,
     // Its fields were not captured: those of 6.7, in an order that stays.
     listing: Listing { fields: LISTED_6_7, shuffled: false, captured: false },
     update_state: UpdateState::Operations,
@@ -195,10 +222,10 @@ const V7_0: Series = Series {
     ..V6_7
 };
 
-const V8_0: Series = Series { from: "8.0", line: Line::V8_0, flow: &flows::V8_0, ..V7_0 };
+const V8_0: Series = Series { from: "8.0", line: Line::V8_0, flow: &flows::V8_0, services: Edition::V8_0, ..V7_0 };
 
 /// All series, the oldest first.
-pub static SERIES: [Series; 7] = [V6_0_GA, V6_0, V6_5, V6_5_U3, V6_7, V7_0, V8_0];
+pub static SERIES: [Series; 8] = [V6_0_GA, V6_0, V6_5, V6_5_U3, V6_7, V6_7_U3, V7_0, V8_0];
 
 /// GA does not show when the licence was accepted.
 const LISTED_6_0_GA: &[&str] = &[
@@ -323,7 +350,8 @@ mod tests {
         check("6.5.0.5100", "6.5");
         check("6.5.0.24100", "6.5");
         check("6.5.0.32000", "6.5.0.30000");
-        check("6.7.0.48000", "6.7");
+        check("6.7.0.48000", "6.7.0.40000");
+        check("6.7.0.30000", "6.7");
         check("7.0.0.10100", "7.0");
         check("8.0.3.00000", "8.0");
         check("5.5", "6.0.0");

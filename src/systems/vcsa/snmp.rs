@@ -55,6 +55,8 @@ pub struct Snmp {
     pub syslocation: String,
     /// How much it logs.
     pub loglevel: String,
+    /// How many traps it has sent since it was enabled.
+    pub traps: u64,
 }
 
 /// A digest by which version 3 knows its users.
@@ -123,6 +125,7 @@ impl Default for Snmp {
             syscontact: String::new(),
             syslocation: String::new(),
             loglevel: "warning".to_owned(),
+            traps: 0,
         }
     }
 }
@@ -229,7 +232,7 @@ impl Snmp {
         }
     }
 
-    /// Lets the agent answer.
+    /// Lets the agent answer; it tells its targets of its start.
     ///
     /// # Errors
     /// Why it would answer nobody.
@@ -237,17 +240,27 @@ impl Snmp {
         if self.communities.is_empty() && self.users.is_empty() {
             return Err("Agent not enabled: set at least one community or user first".to_owned());
         }
+        if !self.enabled {
+            self.traps = self.destinations();
+        }
         self.enabled = true;
         Ok(())
     }
 
+    /// How many are told of what happens.
+    fn destinations(&self) -> u64 {
+        (self.targets.len() + self.v3targets.len()) as u64
+    }
+
     /// Sends a test trap: whether it could, and what came of it.
-    #[must_use]
-    pub fn test(&self) -> (bool, String) {
-        match (self.enabled, self.targets.len() + self.v3targets.len()) {
+    pub fn test(&mut self) -> (bool, String) {
+        match (self.enabled, self.destinations()) {
             (false, _) => (false, "Agent is not enabled".to_owned()),
             (true, 0) => (false, "There are no trap destinations".to_owned()),
-            (true, count) => (true, format!("There are {count} trap destinations, test notification sent")),
+            (true, count) => {
+                self.traps += count;
+                (true, format!("There are {count} trap destinations, test notification sent"))
+            }
         }
     }
 }
@@ -331,7 +344,7 @@ mod tests {
         assert!(agent.enable().is_ok() && agent.enabled);
         assert!(!agent.test().0);
         agent.change(Change::List("targets", vec!["192.0.2.1/public".to_owned()])).expect("a target");
-        assert!(agent.test().0);
+        assert!(agent.test().0 && agent.traps == 1);
         agent.change(Change::Reset("communities")).expect("a reset");
         assert!(agent.communities.is_empty() && agent.enabled);
     }

@@ -1,7 +1,7 @@
 //! What the kernel shows under `/proc`: figures of the model, in the layout of proc(5). What counts up (time, interrupts) is
 //! derived from how long the machine is up; those figures are inferred.
 
-use crate::systems::linux::interface::Interface;
+use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
 use crate::systems::linux::load;
 use crate::systems::linux::model::kernel;
 use crate::systems::linux::tools::free::memory_of;
@@ -102,10 +102,10 @@ fn processor(number: u32) -> String {
     text + "\n"
 }
 
-/// The counters of the interfaces: a quiet machine hears a broadcast now and then.
+/// The counters of the interfaces.
 fn devices(interface: &Interface, up: u64) -> String {
     let row = |name: &str, packets: u64| {
-        let bytes = packets * 92;
+        let bytes = packets * BYTES_OF_PACKET;
         format!(
             "{name:>6}: {bytes:>7} {packets:>7}    0    0    0     0          0         0 {bytes:>8} {packets:>7}    0    0    0     \
              0       0          0\n"
@@ -113,15 +113,15 @@ fn devices(interface: &Interface, up: u64) -> String {
     };
     let head = "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo \
                 frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
-    format!("{head}{}{}", row("lo", up / 60), row(interface.name, up / 4))
+    format!("{head}{}{}", row("lo", up / 60), row(interface.name, Interface::packets(up)))
 }
 
 /// How the processors spent the time since boot, in hundredths of a second.
 fn times(up: u64, booted: i64, processes: usize, processors: u32) -> String {
     let processors = u64::from(processors);
     let row = |name: &str, secs: u64| {
-        let (user, system) = (secs / 5, secs / 10);
-        format!("{name} {user} 0 {system} {} 0 0 0 0 0 0\n", secs * 100 - user - system)
+        let [user, system, idle] = load::spent(secs);
+        format!("{name} {user} 0 {system} {idle} 0 0 0 0 0 0\n")
     };
     let mut text = row("cpu ", up * processors);
     for number in 0..processors {

@@ -22,6 +22,9 @@ pub struct Network {
     pub prefix: u8,
     /// Where packets to other nets go.
     pub gateway: Gateway,
+    /// Whether the interface has no address of IPv4, so that nobody reaches the machine over it.
+    #[serde(default)]
+    pub unconfigured: bool,
     /// Whether the address was leased by a DHCP server; the lab gives it either way.
     pub dhcp: bool,
     /// Ways to other nets beside the gateway.
@@ -68,7 +71,14 @@ pub struct Ipv6 {
 
 impl Default for Network {
     fn default() -> Self {
-        Self { prefix: 24, gateway: Gateway::First, dhcp: false, routes: Vec::new(), ipv6: Ipv6::default() }
+        Self {
+            prefix: 24,
+            gateway: Gateway::First,
+            unconfigured: false,
+            dhcp: false,
+            routes: Vec::new(),
+            ipv6: Ipv6::default(),
+        }
     }
 }
 

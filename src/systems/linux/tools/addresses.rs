@@ -129,7 +129,7 @@ fn loopback(object: &str, wish: &Wish) -> String {
 fn interface(object: &str, own: &Interface, red_hat: bool, wish: &Wish) -> String {
     const FLAGS: &str = "<BROADCAST,MULTICAST,UP,LOWER_UP>";
     let (name, mac, prefix) = (own.name, own.mac(), own.network.prefix);
-    let with4 = format!("{}/{prefix}", own.address);
+    let with4 = if own.network.unconfigured { String::new() } else { format!("{}/{prefix}", own.address) };
     let global6 = own.network.ipv6.addresses.iter().map(|(address, prefix)| (format!("{address}/{prefix}"), "global"));
     let with6: Vec<_> = global6.chain([(format!("{}/64", own.local6()), "link")]).collect();
     if wish.brief {
@@ -146,7 +146,7 @@ fn interface(object: &str, own: &Interface, red_hat: bool, wish: &Wish) -> Strin
         return text;
     }
     let manager = if red_hat { " noprefixroute" } else { "" };
-    if !wish.only6 {
+    if !wish.only6 && !with4.is_empty() {
         let broadcast = own.network.broadcast_of(own.address);
         text.push_str(&format!("    inet {with4} brd {broadcast} scope global{manager} {name}\n{FOREVER}"));
     }
@@ -160,6 +160,7 @@ fn interface(object: &str, own: &Interface, red_hat: bool, wish: &Wish) -> Strin
 
 fn addresses(with4: &str, with6: &str, wish: &Wish) -> String {
     match (wish.only4, wish.only6) {
+        _ if with4.is_empty() => format!("{with6} "),
         (true, _) => format!("{with4} "),
         (_, true) => format!("{with6} "),
         _ => format!("{with4} {with6} "),
@@ -172,6 +173,9 @@ fn brief(name: &str, state: &str, what: &str) -> String {
 }
 
 fn routes(own: &Interface, red_hat: bool) -> String {
+    if own.network.unconfigured {
+        return String::new();
+    }
     let (name, net, address, network) = (own.name, own.net(), own.address, &own.network);
     let (manager, metric) = if red_hat { (" proto static", " metric 100") } else { ("", "") };
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! `chage` (shadow-utils, as RHEL and Photon have it; SLES 11 has one of its own): how long passwords last. Layout and words
+//! `chage` (shadow-utils in RHEL and Photon, pwdutils in SLES 11): how long passwords last. Layout and words
 //! are from memory, and so inferred. What no login asks for here (an idle account, one that ends, a minimum) can be taken away
 //! and not be set.
 
@@ -39,9 +39,6 @@ async fn chage(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(2);
         }
     };
-    if p.peek(|linux| linux.distro.vendor == Vendor::Suse) {
-        return p.gap("chage of SLES 11");
-    }
     let name = match &given.operands[..] {
         [name] if !given.has('h') => name.clone(),
         _ => return p.gap("chage but for one user and its options"),
@@ -63,12 +60,17 @@ async fn chage(p: &mut Proc, arguments: &[String]) -> Ended {
                     shadow.changed = Some(world.now - days_of(days));
                 }
             }
-            listing(&shadow, linux.passwords_set(), &linux.zone)
+            let list = if linux.distro.vendor == Vendor::Suse { listing_of_suse } else { listing };
+            list(&shadow, linux.passwords_set(), &linux.zone)
         });
         p.out(&text).await?;
         return Ok(0);
     }
-    change(p, &name, &given.options).await
+    let ended = change(p, &name, &given.options).await?;
+    if ended == 0 && p.peek(|linux| linux.distro.vendor == Vendor::Suse) {
+        p.out("Aging information changed.\n").await?;
+    }
+    Ok(ended)
 }
 
 fn days_of(days: i64) -> Span {
@@ -90,6 +92,19 @@ fn listing(shadow: &Shadow, installed: Instant, zone: &Zone) -> String {
          Minimum number of days between password change\t\t: 0\n\
          Maximum number of days between password change\t\t: {days}\n\
          Number of days of warning before password expires\t: {WARNED}\n",
+        date(changed)
+    )
+}
+
+/// The same in the layout of pwdutils.
+fn listing_of_suse(shadow: &Shadow, installed: Instant, zone: &Zone) -> String {
+    let date = |at: Instant| clock::format("%b %d, %Y", at.utc().unix_timestamp(), 0, zone);
+    let changed = shadow.changed.unwrap_or(installed);
+    let expires = Shadow { changed: Some(changed), ..shadow.clone() }.ends().map_or("Never".to_owned(), date);
+    format!(
+        "Minimum:\t0\nMaximum:\t{}\nWarning:\t{WARNED}\nInactive:\t-1\nLast Change:\t\t{}\nPassword Expires:\t{expires}\n\
+         Password Inactive:\tNever\nAccount Expires:\tNever\n",
+        shadow.most_days.unwrap_or(FOREVER),
         date(changed)
     )
 }

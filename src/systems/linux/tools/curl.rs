@@ -1,6 +1,8 @@
 //! `curl` (7.29 and 7.61, RHEL 7 and 8; the others speak as 7.61 here): the pages that the machines of the lab serve, which
 //! are described in square brackets where nothing is known of their text. Certificates are the machines' own, so https
-//! takes `-k`. `wget` is not modelled.
+//! takes `-k`; and ports over `telnet://`. `wget` is not modelled.
+
+mod telnet;
 
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
@@ -65,8 +67,13 @@ async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(2);
         }
     };
-    if let Some(letter) = given.last_of("CvwxudXHAbceFTri#012367nNgqhVGjJl") {
+    let address = given.operands.first().and_then(|url| url.strip_prefix(telnet::SCHEME));
+    let unknown = given.last_of("CvwxudXHAbceFTri#012367nNgqhVGjJl");
+    if let Some(letter) = unknown.filter(|letter| *letter != 'v' || address.is_none()) {
         return p.gap(&format!("curl -{letter}"));
+    }
+    if let (Some(address), 1) = (address, given.operands.len()) {
+        return telnet::run(p, &given, address).await;
     }
     let [url] = &given.operands[..] else {
         if given.operands.is_empty() {

@@ -38,7 +38,7 @@ pub mod ssh;
 mod su;
 mod tar;
 mod text;
-mod top;
+pub mod top;
 mod when;
 mod who;
 

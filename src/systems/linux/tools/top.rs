@@ -1,13 +1,14 @@
-//! How busy a machine is, `uptime` and `top -b` (procps-ng 3.3). Times and loads of a process are inferred, as in
+//! How busy a machine is, `uptime` and `top` as a one-shot (procps 3.2 and 3.3). Times and loads of a process are inferred, as in
 //! [`procs`](super::procs).
 
-use super::free::memory_of;
+use super::free::{Memory, memory_of};
 use super::getopt::Spec as Options;
 use super::procs::{processor, table, user_name};
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::load;
+use crate::systems::linux::model::Process;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::systemd::stamp_in;
 
@@ -111,8 +112,12 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(1);
         }
     };
-    if !given.has('b') {
-        return p.gap("top without -b");
+    let on_screen = !given.has('b');
+    if on_screen && !p.at_keyboard() {
+        return p.fail("failed tty get").await;
+    }
+    if on_screen && given.value('n') != Some("1") {
+        return p.gap("top without -b or -n 1: a screen that changes");
     }
     if let Some(letter) = given.last_of("chHioOsSuUvw") {
         return p.gap(&format!("top -{letter}"));
@@ -129,6 +134,7 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
     p.inferred();
     for round in 1.. {
         let text = table_of_top(p, &wanted);
+        let text = if on_screen { cut(p, &text) } else { text };
         p.out(&format!("{}{text}", if round > 1 { "\n" } else { "" })).await?;
         if round == times {
             break;
@@ -139,49 +145,149 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
+/// How a generation of the tool shows memory and columns.
+struct Shape {
+    /// What its processors do: of this share, in percent, they run programs.
+    processors: fn(f64) -> String,
+    /// The heading of the table.
+    columns: &'static str,
+    /// How wide process numbers are.
+    digits: usize,
+    memory: fn(&Memory, u64) -> String,
+}
+
+/// procps 3.2, 3.3.10 and 3.3.15.
+const SHAPES: [Shape; 3] = [
+    Shape {
+        processors: |user| {
+            let idle = 100.0 - user;
+            format!("Cpu(s):{user:5.1}%us,  0.0%sy,  0.0%ni,{idle:5.1}%id,  0.0%wa,  0.0%hi,  0.0%si,  0.0%st")
+        },
+        columns: "  PID USER      PR  NI  VIRT  RES  SHR S   %CPU %MEM    TIME+  COMMAND",
+        digits: 5,
+        memory: |memory, swap| {
+            let (buffers, cached) = (memory.cache / 6, memory.cache - memory.cache / 6);
+            let (total, used, free) = (memory.total, memory.total - memory.free, memory.free);
+            format!(
+                "Mem:  {total:8}k total, {used:8}k used, {free:8}k free, {buffers:8}k buffers\n\
+                 Swap: {swap:8}k total, {:8}k used, {swap:8}k free, {cached:8}k cached\n",
+                0
+            )
+        },
+    },
+    Shape {
+        processors,
+        columns: "  PID USER      PR  NI    VIRT    RES    SHR S  %CPU %MEM     TIME+ COMMAND",
+        digits: 5,
+        memory: |memory, swap| {
+            let Memory { total, used, free, cache, available, .. } = memory;
+            format!(
+                "KiB Mem : {total:8} total, {free:8} free, {used:8} used, {cache:8} buff/cache\n\
+                 KiB Swap: {swap:8} total, {swap:8} free, {:8} used. {available:8} avail Mem \n",
+                0
+            )
+        },
+    },
+    Shape {
+        processors,
+        columns: "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND",
+        digits: 7,
+        memory: |memory, swap| {
+            let mib = |kib: u64| format!("{:.1}", kib as f64 / 1024.0);
+            format!(
+                "MiB Mem : {:>8} total, {:>8} free, {:>8} used, {:>8} buff/cache\n\
+                 MiB Swap: {:>8} total, {:>8} free, {:>8} used. {:>8} avail Mem \n",
+                mib(memory.total),
+                mib(memory.free),
+                mib(memory.used),
+                mib(memory.cache),
+                mib(swap),
+                mib(swap),
+                mib(0),
+                mib(memory.available)
+            )
+        },
+    },
+];
+
+fn processors(user: f64) -> String {
+    let idle = 100.0 - user;
+    format!("%Cpu(s):{user:5.1} us,  0.0 sy,  0.0 ni,{idle:5.1} id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st")
+}
+
+/// As much as fits on the screen. What draws it there is left out.
+fn cut(p: &Proc, text: &str) -> String {
+    let (rows, columns) = p.cx.with(|cx| (cx.session.terminal.rows, cx.session.terminal.columns));
+    let lines = text.lines().take(usize::from(rows).saturating_sub(1));
+    lines.flat_map(|line| line.chars().take(usize::from(columns)).chain(['\n'])).collect()
+}
+
 fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
     let head = head(p);
-    let mut all = table(p);
-    all.retain(|(pid, _)| wanted.is_empty() || wanted.contains(pid));
-    let (memory, swap) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1));
-    let mib = |kib: u64| format!("{:.1}", kib as f64 / 1024.0);
+    let mut all: Vec<(u64, u32, Process)> =
+        table(p).into_iter().map(|(pid, process)| (share(p, &process), pid, process)).collect();
+    all.retain(|(_, pid, _)| wanted.is_empty() || wanted.contains(pid));
+    all.sort_by_key(|(share, ..)| std::cmp::Reverse(*share));
+    let (memory, swap, systemd) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1, linux.distro.systemd));
+    let processors = p.peek(|linux| linux.hardware.processors);
+    let shape = match systemd {
+        None => &SHAPES[0],
+        Some(..239) => &SHAPES[1],
+        Some(_) => &SHAPES[2],
+    };
     let total = all.len();
+    let busy: u64 = all.iter().map(|(share, ..)| share).sum();
     let mut text = format!(
-        "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n%Cpu(s):  0.0 us,  0.0 sy,  0.0 \
-         ni,100.0 id,  0.0 wa,  0.0 hi,  0.0 si,  0.0 st\n",
-        total.saturating_sub(1)
+        "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n{}\n{}\n{}\n",
+        total.saturating_sub(1),
+        (shape.processors)(busy as f64 / 10.0 / f64::from(processors)),
+        (shape.memory)(&memory, swap),
+        shape.columns
     );
-    text.push_str(&format!(
-        "MiB Mem : {:>8} total, {:>8} free, {:>8} used, {:>8} buff/cache\n",
-        mib(memory.total),
-        mib(memory.free),
-        mib(memory.used),
-        mib(memory.cache)
-    ));
-    text.push_str(&format!(
-        "MiB Swap: {:>8} total, {:>8} free, {:>8} used. {:>8} avail Mem \n\n",
-        mib(swap),
-        mib(swap),
-        mib(0),
-        mib(memory.available)
-    ));
-    text.push_str("    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND\n");
-    for (pid, process) in &all {
-        let user = user_name(p, process.uid);
-        let (vsz, rss) = super::procs::memory(&process.command);
-        let hundredths = processor(process, p.now());
-        let state = if *pid == p.pid { 'R' } else { 'S' };
-        let (minutes, rest) = (hundredths / 6_000, hundredths % 6_000);
-        text.push_str(&format!(
-            "{pid:7} {user:<9} 20   0 {vsz:7} {rss:6} {:6} {state}   0.0 {:5.1} {minutes:3}:{:02}.{:02} {}\n",
-            rss * 3 / 4,
-            rss as f64 * 100.0 / memory.total as f64,
-            rest / 100,
-            rest % 100,
-            process.comm()
-        ));
+    for (share, pid, process) in &all {
+        text.push_str(&row(p, shape, *pid, process, (*share, memory.total)));
     }
     text
+}
+
+/// What a process takes of one processor, in tenths of a percent: its mean since it was started.
+#[must_use]
+pub fn share(p: &Proc, process: &Process) -> u64 {
+    let now = p.now();
+    processor(process, now) * 10 / now.since(process.started).as_secs().max(1)
+}
+
+fn row(p: &Proc, shape: &Shape, pid: u32, process: &Process, (busy, total): (u64, u64)) -> String {
+    let user = user_name(p, process.uid);
+    let (vsz, rss) = super::procs::memory(&process.command);
+    let hundredths = processor(process, p.now());
+    let state = if pid == p.pid { 'R' } else { 'S' };
+    let (digits, shared, share) = (shape.digits, rss * 3 / 4, rss as f64 * 100.0 / total as f64);
+    let (minutes, seconds, rest) = (hundredths / 6_000, hundredths / 100 % 60, hundredths % 100);
+    let time = format!("{minutes:3}:{seconds:02}.{rest:02}");
+    let (name, busy) = (process.comm(), busy as f64 / 10.0);
+    if shape.columns.contains("TIME+  ") {
+        let [vsz, rss, shared] = [vsz, rss, shared].map(shortened);
+        let user: String = user.chars().take(8).collect();
+        return format!(
+            "{pid:digits$} {user:<9} 20   0 {vsz:>5} {rss:>4} {shared:>4} {state} {busy:6.0} {share:4.1} {time:>9} {name}\n"
+        );
+    }
+    let width = if digits == 7 { 5 } else { 4 };
+    let user = if user.len() > 8 { user.chars().take(7).chain(['+']).collect() } else { user };
+    format!(
+        "{pid:digits$} {user:<9} 20   0 {vsz:7} {rss:6} {shared:6} {state} {busy:5.1} {share:width$.1} {time} {name}\n"
+    )
+}
+
+/// A size as procps 3.2 fits it into its column.
+fn shortened(kib: u64) -> String {
+    match kib {
+        0..10_000 => kib.to_string(),
+        10_000..102_400 => format!("{}m", kib >> 10),
+        102_400..1_048_576 => format!("{}m", kib >> 10),
+        _ => format!("{:.1}g", kib as f64 / 1_048_576.0),
+    }
 }
 
 #[cfg(test)]

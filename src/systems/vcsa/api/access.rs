@@ -1,8 +1,10 @@
-//! Who may come in by which door: the secure shell. It is on while its daemon runs; there is no other switch, so that
-//! `service sshd stop` and the call come to the same.
+//! Who may come in by which door: the secure shell, and the root shell behind the appliance's. The secure shell is on while its
+//! daemon runs; there is no other switch, so that `service sshd stop` and the call come to the same.
 
 use super::ApiError;
+use crate::sim::Span;
 use crate::systems::linux::events;
+use crate::systems::vcsa::model::{Event, ShellAccess};
 use crate::world::{MachineId, World};
 
 /// The unit of the daemon.
@@ -28,4 +30,13 @@ pub fn set_ssh(world: &mut World, id: MachineId, enabled: bool) -> Result<(), Ap
         events::stop_unit(world, id, DAEMON);
     }
     Ok(())
+}
+
+/// Opens the root shell, for so many seconds or, with none, until somebody shuts it; or shuts it.
+pub fn set_shell(world: &mut World, id: MachineId, enabled: bool, secs: u64) {
+    if let Some(ticket) = world.vcsa_mut(id).shell_access.until.take() {
+        world.queue.cancel(ticket);
+    }
+    let until = (enabled && secs > 0).then(|| world.after(id, Span::secs(secs), Event::ShellTimeout));
+    world.vcsa_mut(id).shell_access = ShellAccess { enabled, until };
 }

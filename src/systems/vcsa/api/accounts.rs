@@ -11,8 +11,9 @@ use crate::systems::linux::model::{Linux, Password, Shadow, User, user};
 use crate::systems::linux::terminal;
 use crate::systems::vcsa::faults::PASSWORD_EXPIRED;
 use crate::systems::vcsa::files::APPLIANCE_SHELL;
+use crate::systems::vcsa::model;
 use crate::systems::vcsa::settings::{Account, Role};
-use crate::world::{MachineId, World};
+use crate::world::{MachineId, Shell, World};
 
 /// A password has this many characters or more.
 pub const SHORTEST_PASSWORD: usize = 8;
@@ -73,9 +74,13 @@ pub struct Changes {
     pub enabled: Option<bool>,
 }
 
-/// Who is at the prompt of a session: whose login is open on its terminal.
+/// Who is at the prompt of a session: whose login is open on its terminal, or root, whom that one became.
 #[must_use]
 pub fn present(world: &World, session: &Session) -> String {
+    let own = session.shells.iter().rev().find(|shell| matches!(shell, Shell::Vcsa(_)));
+    if matches!(own, Some(Shell::Vcsa(model::Shell::OfRoot))) {
+        return "root".to_owned();
+    }
     let tty = terminal::tty(session);
     let logins = &world.linux(session.machine).logins;
     let own = logins.present().filter(|record| record.tty == tty).last();

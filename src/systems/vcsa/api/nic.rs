@@ -26,6 +26,8 @@ pub fn find(name: &str) -> Result<(), ApiError> {
 pub enum Ipv4 {
     /// As a DHCP server says.
     Dhcp,
+    /// Not at all.
+    Unconfigured,
     /// As written here.
     Static {
         /// The address.
@@ -42,11 +44,21 @@ pub enum Ipv4 {
 /// # Errors
 /// When the address cannot be that of a machine, another machine has it, or the gateway is in another net.
 pub fn set_ipv4(world: &mut World, id: MachineId, wish: Ipv4) -> Result<(), ApiError> {
-    let Ipv4::Static { address, prefix, gateway } = wish else {
-        // The server gives the machine the address that the lab knows it by.
-        let network = &mut world.linux_mut(id).network;
-        (network.dhcp, network.gateway) = (true, Gateway::First);
-        return Ok(());
+    let (address, prefix, gateway) = match wish {
+        Ipv4::Dhcp => {
+            // The server gives the machine the address that the lab knows it by.
+            let network = &mut world.linux_mut(id).network;
+            (network.unconfigured, network.dhcp, network.gateway) = (false, true, Gateway::First);
+            return Ok(());
+        }
+        Ipv4::Unconfigured => {
+            let network = &mut world.linux_mut(id).network;
+            (network.unconfigured, network.dhcp, network.gateway) = (true, false, Gateway::None);
+            network.routes.clear();
+            world.drop_sessions(id, Closed::HangUp);
+            return Ok(());
+        }
+        Ipv4::Static { address, prefix, gateway } => (address, prefix, gateway),
     };
     if prefix == 0 || prefix > 32 {
         return Err(ApiError::invalid(format!("Invalid prefix: {prefix}")));
@@ -64,7 +76,7 @@ pub fn set_ipv4(world: &mut World, id: MachineId, wish: Ipv4) -> Result<(), ApiE
         return Err(ApiError::not_allowed(format!("IP address {address} is already in use")));
     }
     let network = &mut world.linux_mut(id).network;
-    (network.dhcp, network.prefix) = (false, prefix);
+    (network.unconfigured, network.dhcp, network.prefix) = (false, false, prefix);
     network.gateway = gateway.map_or(Gateway::None, Gateway::At);
     network.routes.retain(|route| net_of(route.gateway, prefix) == net);
     if world.machine(id).address != text {
@@ -115,6 +127,9 @@ pub fn set_ipv6(
 #[must_use]
 pub fn routes(world: &World, id: MachineId) -> Vec<(Route, bool)> {
     let own = Interface::of(world, id);
+    if own.network.unconfigured {
+        return Vec::new();
+    }
     let any = Ipv4Addr::UNSPECIFIED;
     let through =
         own.network.gateway_of(own.address).map(|gateway| (Route { destination: any, prefix: 0, gateway }, true));

@@ -14,9 +14,12 @@ const PROXY_FILE: &str = "/etc/sysconfig/proxy";
 /// The protocols for which there can be one.
 pub const PROTOCOLS: [&str; 3] = ["http", "https", "ftp"];
 
-/// Whether packets from an address are let in.
+/// Whether packets from an address come and are let in.
 #[must_use]
 pub fn admits(world: &World, id: MachineId, from: &str) -> bool {
+    if world.linux(id).network.unconfigured {
+        return false;
+    }
     from.parse::<Ipv4Addr>().is_ok_and(|from| world.vcsa(id).settings.firewall.admits(from))
 }
 

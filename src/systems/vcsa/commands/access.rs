@@ -1,14 +1,11 @@
-//! `access.*`: by which doors one comes in. The secure shell is the daemon of the machine; console and DCUI are switches that
-//! nothing else in a lab asks. Setters print nothing (captured); the layout of the getter of the root shell is that of
+//! `access.*`: by which doors one comes in: the daemon of the secure shell, the console with its login and its menus. Setters print nothing (captured); the layout of the getter of the root shell is that of
 //! structures.
 
 use super::Command;
 use super::args::{self, ALL, boolean, call, captured, done, flag, inferred, member, number};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
-use crate::sim::Span;
 use crate::systems::vcsa::api::{ApiError, access};
-use crate::systems::vcsa::model::{Event, ShellAccess};
 use crate::systems::vcsa::settings::Settings;
 
 /// The longest timeout that is taken: a published module of the vendor sends it for "no end".
@@ -29,7 +26,7 @@ pub const COMMANDS: &[&Command] = &[
             .description("Set enabled state of the console-based controlled CLI (TTY1).")
             .arguments(&[boolean(&["--enabled"], "Console-based controlled CLI is enabled").required()]),
         |cx, parsed| switch(cx, parsed, |settings| &mut settings.consolecli),
-        &[inferred("access.consolecli.set: kept, and asked by nothing else in a lab", ALL, STRUCTURE)],
+        &[inferred("access.consolecli.set: whether one can log in at the console, %console", ALL, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.access.dcui.get")
@@ -42,7 +39,7 @@ pub const COMMANDS: &[&Command] = &[
             .description("Set enabled state of Direct Console User Interface (DCUI TTY2).")
             .arguments(&[boolean(&["--enabled"], "DCUI is enabled").required()]),
         |cx, parsed| switch(cx, parsed, |settings| &mut settings.dcui),
-        &[inferred("access.dcui.set: kept, and asked by nothing else in a lab", ALL, STRUCTURE)],
+        &[inferred("access.dcui.set: whether the menus at the console can be had, %dcui", ALL, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.access.shell.get").description("Get enabled state of BASH."),
@@ -98,10 +95,7 @@ fn set_shell(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
     let Some(secs) = u64::try_from(secs).ok().filter(|secs| *secs <= LONGEST_TIMEOUT_SECS) else {
         return args::refuse(cx, &ApiError::invalid(format!("Timeout must be between 0 and {LONGEST_TIMEOUT_SECS}")));
     };
-    if let Some(ticket) = cx.vcsa_mut().shell_access.until.take() {
-        cx.world.queue.cancel(ticket);
-    }
-    let until = (enabled && secs > 0).then(|| cx.after(Span::secs(secs), Event::ShellTimeout));
-    cx.vcsa_mut().shell_access = ShellAccess { enabled, until };
+    let id = cx.machine();
+    access::set_shell(cx.world, id, enabled, secs);
     Outcome::Silent
 }

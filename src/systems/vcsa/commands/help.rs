@@ -1,7 +1,7 @@
 //! `help` and `exit`, the words of the appliance shell itself. `help api list` is captured but for the middle of the list,
 //! which its source cut out; the texts of `help` alone and of `help pi list` are inferred, and so are the plug-ins' names.
 
-use super::known::{self, API_PREFIX, PLUGIN_PREFIX, PLUGINS};
+use super::known::{self, API_PREFIX, PLUGIN_PREFIX};
 use super::{Command, Named, find};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome};
@@ -57,7 +57,7 @@ fn help(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
         }
         ["pi", "list"] => {
             cx.screen.mark_inferred();
-            Outcome::Text(plugin_list())
+            Outcome::Text(plugin_list(cx.vcsa().series().line))
         }
         ["api", name] | ["pi", name] => {
             cx.screen.mark_inferred();
@@ -87,10 +87,10 @@ fn api_list(line: Line) -> String {
     text
 }
 
-fn plugin_list() -> String {
+fn plugin_list(line: Line) -> String {
     let mut text = "\nSupported plugins by this server:\n".to_owned();
-    for (name, _) in PLUGINS {
-        text.extend([PLUGIN_PREFIX, name, "\n"]);
+    for plugin in known::plugins(line) {
+        text.extend([PLUGIN_PREFIX, plugin.name, "\n"]);
     }
     text.push('\n');
     text
@@ -102,7 +102,10 @@ fn describe(line: Line, name: &str) -> Outcome {
             Outcome::Text(appliance::api_help(name, parser))
         }
         Some(Named::Command(command)) => Outcome::Text(format!("{}\n", command.summary)),
-        Some(Named::Unmodelled(name)) => Outcome::Gap(format!("the help of {name}")),
+        Some(Named::Unmodelled(name)) => match known::plugins(line).find(|plugin| plugin.name == name) {
+            Some(plugin) => Outcome::Text(format!("{}.\n", plugin.about)),
+            None => Outcome::Gap(format!("the help of {name}")),
+        },
         None => Outcome::Refused(appliance::unknown(name), 1),
     }
 }

@@ -5,6 +5,8 @@
 //! `localaccounts.user.delete`, and from `services.list` to the last, were captured: all under `version1`, with no `storage`
 //! and no `time` in `system`. What 6.0 has between the two, and what each release between 6.0 and 7.0 has, is inferred.
 
+use super::args::{ALL, SINCE_6_5 as SINCE, gap};
+use crate::shell::Evidence;
 use crate::systems::vcsa::series::Line;
 
 /// Where the API calls live.
@@ -25,6 +27,12 @@ pub struct Call {
 /// Which rows of releases have something: from one, to another.
 #[derive(Debug, PartialEq, Eq)]
 struct Releases(Line, Line);
+
+impl Releases {
+    fn has(&self, line: Line) -> bool {
+        (self.0..=self.1).contains(&line)
+    }
+}
 
 const ALWAYS: Releases = Releases(Line::V6_0, Line::LAST);
 const UNTIL_6_5: Releases = Releases(Line::V6_0, Line::V6_5);
@@ -146,32 +154,65 @@ pub const CALLS: &[Call] = &[
 
 /// The API calls of a row of releases, sorted; without [`API_PREFIX`].
 pub fn calls(line: Line) -> impl Iterator<Item = &'static str> {
-    CALLS.iter().filter(move |call| (call.releases.0..=call.releases.1).contains(&line)).map(|call| call.name)
+    CALLS.iter().filter(move |call| call.releases.has(line)).map(|call| call.name)
 }
 
-/// The plug-ins without their prefix, and what they are for.
-pub const PLUGINS: &[(&str, &str)] = &[
-    ("clear", "Clear the terminal"),
-    ("cmsso-util", "Orchestrate changes to the PNID and the node's repointing"),
-    ("dcli", "Run vAPI commands"),
-    ("nslookup", "Query the name servers"),
-    ("pgrep", "Look for processes by name"),
-    ("pgtop", "Watch the database"),
-    ("ping", "Send ICMP echo requests"),
-    ("ping6", "Send ICMPv6 echo requests"),
-    ("portaccess", "Check a port of another machine"),
-    ("ps", "List processes"),
-    ("rvc", "Run the Ruby vSphere Console"),
-    ("service-control", "Control the VMware services"),
-    ("shell", "Run BASH"),
-    ("showlog", "Browse log files"),
-    ("shutdown", "Power off or reboot the appliance"),
-    ("software-packages", "Update the software of the appliance"),
-    ("support-bundle", "Create a support bundle"),
-    ("top", "Watch processes"),
-    ("tracepath", "Trace the path to another machine"),
-    ("tracepath6", "Trace the path to another machine over IPv6"),
-    ("updatemgr-util", "Configure Update Manager"),
-    ("vcenter-restore", "Restore the vCenter Server node"),
-    ("vimtop", "Watch the services' resources"),
+/// What each plug-in that is not modelled would need, by its name.
+pub const GAPS: &[Evidence] = &[
+    gap("cmsso-util: to change the name, the node or the domain of single sign-on of a vCenter", ALL),
+    gap("dcli: the calls of the vAPI, with credentials that it can store", ALL),
+    gap("pgtop: a screen of the database's queries", ALL),
+    gap("support-bundle: an archive of all logs, on the disk or streamed to another machine", ALL),
+    gap("updatemgr-util: the settings of Update Manager and its database", SINCE),
+    gap("vcenter-restore: a vCenter from a backup, on an appliance that was just deployed", SINCE),
+];
+
+/// A plug-in.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// Its name without [`PLUGIN_PREFIX`].
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    releases: Releases,
+}
+
+/// The plug-ins of a row of releases, by name.
+pub fn plugins(line: Line) -> impl Iterator<Item = &'static Plugin> {
+    PLUGINS.iter().filter(move |plugin| plugin.releases.has(line))
+}
+
+const fn plugin(name: &'static str, about: &'static str) -> Plugin {
+    Plugin { name, about, releases: ALWAYS }
+}
+
+const fn later(name: &'static str, about: &'static str) -> Plugin {
+    Plugin { name, about, releases: SINCE_6_5 }
+}
+
+/// The plug-ins, by name. Update Manager, and backups to restore from, came with 6.5.
+pub const PLUGINS: &[Plugin] = &[
+    plugin("clear", "Clear the terminal"),
+    plugin("cmsso-util", "Orchestrate changes to the PNID and the node's repointing"),
+    plugin("dcli", "Run vAPI commands"),
+    plugin("nslookup", "Query the name servers"),
+    plugin("pgrep", "Look for processes by name"),
+    plugin("pgtop", "Watch the database"),
+    plugin("ping", "Send ICMP echo requests"),
+    plugin("ping6", "Send ICMPv6 echo requests"),
+    plugin("portaccess", "Check a port of another machine"),
+    plugin("ps", "List processes"),
+    plugin("rvc", "Run the Ruby vSphere Console"),
+    plugin("service-control", "Control the VMware services"),
+    plugin("shell", "Run BASH"),
+    plugin("showlog", "Browse log files"),
+    plugin("shutdown", "Power off or reboot the appliance"),
+    plugin("software-packages", "Update the software of the appliance"),
+    plugin("support-bundle", "Create a support bundle"),
+    plugin("top", "Watch processes"),
+    plugin("tracepath", "Trace the path to another machine"),
+    plugin("tracepath6", "Trace the path to another machine over IPv6"),
+    later("updatemgr-util", "Configure Update Manager"),
+    later("vcenter-restore", "Restore the vCenter Server node"),
+    plugin("vimtop", "Watch the services' resources"),
 ];

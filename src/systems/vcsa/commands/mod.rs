@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use crate::shell::command::Command;
-use known::{API_PREFIX, CALLS, PLUGIN_PREFIX, PLUGINS, VERSION_1};
+use known::{API_PREFIX, PLUGIN_PREFIX, VERSION_1};
 
 use crate::systems::vcsa::series::Line;
 
@@ -88,12 +88,11 @@ const fn joined<const N: usize>(tables: &[&[&'static Command]]) -> [&'static Com
     all
 }
 
-/// The names of the real appliances' commands that are not modelled.
-pub fn unmodelled() -> impl Iterator<Item = &'static str> {
-    let modelled =
-        |name: &str, prefix: &str| COMMANDS.iter().any(|command| command.name.strip_prefix(prefix) == Some(name));
-    let plugins = PLUGINS.iter().map(|(name, _)| *name).filter(move |name| !modelled(name, PLUGIN_PREFIX));
-    plugins.chain(CALLS.iter().map(|call| call.name).filter(move |name| !modelled(name, API_PREFIX)))
+/// What an unmodelled command is: its name, and what it would need, where that is known.
+#[must_use]
+pub fn gap_of(name: &'static str) -> &'static str {
+    let rows = known::GAPS.iter().map(|row| row.what);
+    rows.into_iter().find(|what| what.split(':').next() == Some(name)).unwrap_or(name)
 }
 
 /// What a word at the prompt stands for.
@@ -139,7 +138,7 @@ impl Names {
         let short = whole.iter().map(|(name, call)| (name.strip_prefix(VERSION_1).unwrap_or(name), Some(*call)));
         calls.extend(short);
         Self {
-            plugins: PLUGINS.iter().map(|(name, _)| (*name, named(PLUGIN_PREFIX, name))).collect(),
+            plugins: known::plugins(line).map(|plugin| (plugin.name, named(PLUGIN_PREFIX, plugin.name))).collect(),
             builtins: COMMANDS
                 .iter()
                 .filter(|command| !command.name.contains('.'))
@@ -192,6 +191,7 @@ pub fn short_name(word: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use super::known::{CALLS, PLUGINS};
     use super::*;
 
     fn name_of(line: Line, word: &str) -> Option<&'static str> {
@@ -204,7 +204,15 @@ mod tests {
     #[test]
     fn tables_are_sorted_and_complete() {
         assert!(CALLS.is_sorted_by_key(|call| call.name));
-        assert!(PLUGINS.is_sorted());
+        for plugin in PLUGINS {
+            let modelled = COMMANDS.iter().any(|command| command.name.strip_prefix(PLUGIN_PREFIX) == Some(plugin.name));
+            assert_eq!(gap_of(plugin.name) == plugin.name, modelled, "{}", plugin.name);
+        }
+        for call in CALLS {
+            let modelled = COMMANDS.iter().any(|command| command.name.strip_prefix(API_PREFIX) == Some(call.name));
+            assert!(modelled, "{}", call.name);
+        }
+        assert!(PLUGINS.is_sorted_by_key(|plugin| plugin.name));
         for command in COMMANDS {
             let found = Line::ALL.into_iter().any(|line| find(line, command.name, false).is_some());
             assert!(found, "{}", command.name);
@@ -243,5 +251,7 @@ mod tests {
         check(Line::V7_0, "networking.proxy.get", false);
         check(Line::V6_0, "system.time.get", false);
         check(Line::V8_0, "system.time.get", true);
+        check(Line::V6_0, "updatemgr-util", false);
+        check(Line::V6_5, "updatemgr-util", true);
     }
 }

@@ -1,87 +1,47 @@
-//! `monitoring.*` (6.5 and later): what the appliance keeps watch of. The names are those of the later API; the values of the past
-//! are not kept here, so that `query` is a gap that is said.
+//! `monitoring.*` (6.5 and later): what the appliance keeps watch of. The names are those of the later API.
 
 use super::Command;
-use super::args::{SINCE_6_5, call, gap, inferred, refuse, reply, text, word};
+use super::args::{SINCE_6_5, call, inferred, list, refuse, reply, text, word};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
-use crate::systems::linux::interface::Interface;
-use crate::systems::vcsa::api::{ApiError, health};
+use crate::sim::{Instant, Span};
+use crate::systems::vcsa::api::ApiError;
+use crate::systems::vcsa::api::monitoring::{self, Function, Item};
 
 const NAMES: &str = "names as the later API has them, from memory";
 
-/// Items without an instance: name, unit, category.
-const ITEMS: [(&str, &str, &str); 8] = [
-    ("cpu.util", "percent", "cpu"),
-    ("cpu.totalfrequency", "mhz", "cpu"),
-    ("mem.util", "percent", "memory"),
-    ("mem.usage", "kb", "memory"),
-    ("mem.total", "kb", "memory"),
-    ("swap.util", "percent", "memory"),
-    ("swap", "kb", "memory"),
-    ("swap.totalsize", "kb", "memory"),
-];
-/// Items of each partition, behind `storage.`.
-const OF_PARTITIONS: [(&str, &str); 3] = [("used", "kb"), ("totalsize", "kb"), ("util", "percent")];
-/// Items of each interface, behind `net.`.
-const OF_INTERFACES: [(&str, &str); 4] = [
-    ("rx.activity", "kb_per_sec"),
-    ("tx.activity", "kb_per_sec"),
-    ("rx.packetRate", "num_of_packets_per_msec"),
-    ("tx.packetRate", "num_of_packets_per_msec"),
-];
-
 /// The commands.
-pub const COMMANDS: &[&Command] =
-    &[
-        &call(
-            &Parser::new("com.vmware.appliance.monitoring.get")
-                .description("Get monitored item info.")
-                .arguments(&[word(&["--stat_id"], "Statistic item id").required()]),
-            get,
-            &[inferred("monitoring.get", SINCE_6_5, NAMES)],
-        ),
-        &call(
-            &Parser::new("com.vmware.appliance.monitoring.list").description("Get monitored items list."),
-            |cx, _| {
-                let all = items(cx).iter().map(show).collect();
-                reply(cx, Value::record([("Items", Value::List(all))]))
-            },
-            &[inferred("monitoring.list", SINCE_6_5, NAMES)],
-        ),
-        &call(
-            &Parser::new("com.vmware.appliance.monitoring.query").description("Get monitoring data.").arguments(&[
-                word(&["--names"], "Monitored item IDs").required(),
-                word(&["--interval"], "Interval between the values: MINUTES5, MINUTES30, HOURS2 or DAY1").required(),
-                word(&["--function"], "Aggregation function: COUNT, MAX, AVG or MIN").required(),
-                word(&["--start_time"], "Start time in UTC").required(),
-                word(&["--end_time"], "End time in UTC").required(),
-            ]),
-            |_, _| Outcome::Gap("monitoring.query: values of the past".to_owned()),
-            &[gap("monitoring.query: values of the past", SINCE_6_5)],
-        ),
-    ];
-
-/// A monitored item.
-struct Item {
-    id: String,
-    unit: &'static str,
-    category: &'static str,
-    instance: String,
-}
-
-fn items(cx: &Context<'_>) -> Vec<Item> {
-    let item = |id: String, unit, category, instance: &str| Item { id, unit, category, instance: instance.to_owned() };
-    let plain = ITEMS.iter().map(|(id, unit, category)| item((*id).to_owned(), unit, category, ""));
-    let partitions = health::partitions(cx.world, cx.machine());
-    let partitions = partitions.iter().flat_map(|partition| {
-        let name = &partition.name;
-        OF_PARTITIONS.map(|(what, unit)| item(format!("storage.{what}.filesystem.{name}"), unit, "storage", name))
-    });
-    let interface = Interface::of(cx.world, cx.machine()).name;
-    let packets = OF_INTERFACES.map(|(what, unit)| item(format!("net.{what}.{interface}"), unit, "network", interface));
-    plain.chain(partitions).chain(packets).collect()
-}
+pub const COMMANDS: &[&Command] = &[
+    &call(
+        &Parser::new("com.vmware.appliance.monitoring.get").description("Get monitored item info.").arguments(&[word(
+            &["--stat_id"],
+            "Statistic item id",
+        )
+        .required()]),
+        get,
+        &[inferred("monitoring.get", SINCE_6_5, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.monitoring.list").description("Get monitored items list."),
+        |cx, _| {
+            let all = monitoring::items(cx.world, cx.machine()).iter().map(show).collect();
+            reply(cx, Value::record([("Items", Value::List(all))]))
+        },
+        &[inferred("monitoring.list", SINCE_6_5, NAMES)],
+    ),
+    &call(
+        &Parser::new("com.vmware.appliance.monitoring.query").description("Get monitoring data.").arguments(&[
+            word(&["--names"], "Monitored item IDs").required(),
+            word(&["--interval"], "Interval between the values: MINUTES5, MINUTES30, HOURS2, HOURS6 or DAY1")
+                .required(),
+            word(&["--function"], "Aggregation function: COUNT, MAX, AVG or MIN").required(),
+            word(&["--start_time"], "Start time in UTC").required(),
+            word(&["--end_time"], "End time in UTC").required(),
+        ]),
+        query,
+        &[inferred("monitoring.query: values since the boot, as far as something is left of them", SINCE_6_5, NAMES)],
+    ),
+];
 
 fn show(item: &Item) -> Value {
     // What an item is called and told is a key for whoever shows it in a language.
@@ -98,8 +58,77 @@ fn show(item: &Item) -> Value {
 
 fn get(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
     let id = text(parsed, "stat_id");
-    match items(cx).iter().find(|item| item.id == id) {
+    match monitoring::items(cx.world, cx.machine()).iter().find(|item| item.id == id) {
         Some(item) => reply(cx, Value::record([("Item", show(item))])),
         None => refuse(cx, &ApiError::not_found(format!("Item {id} not found"))),
     }
+}
+
+/// Each interval that values can be had for, in minutes.
+const INTERVALS: [(&str, u64); 5] =
+    [("MINUTES5", 5), ("MINUTES30", 30), ("HOURS2", 120), ("HOURS6", 360), ("DAY1", 1_440)];
+const FUNCTIONS: [(&str, Function); 4] =
+    [("COUNT", Function::Count), ("MAX", Function::Max), ("AVG", Function::Avg), ("MIN", Function::Min)];
+
+/// No more values than a month of the shortest interval has.
+const MOST: u64 = 8_928;
+
+/// What is asked for.
+struct Query {
+    items: Vec<Item>,
+    every: Span,
+    function: Function,
+    range: (Instant, Instant),
+}
+
+fn query(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
+    let Query { items, every, function, range } = match asked(cx, parsed) {
+        Ok(asked) => asked,
+        Err(error) => return refuse(cx, &error),
+    };
+    let data = items.iter().map(|item| {
+        let values = monitoring::values(cx.world, cx.machine(), item, function, every, range);
+        Value::record([
+            ("Name", item.id.clone().into()),
+            ("Interval", text(parsed, "interval").to_owned().into()),
+            ("Function", text(parsed, "function").to_owned().into()),
+            ("Start_time", range.0.to_string().into()),
+            ("End_time", range.1.to_string().into()),
+            ("Data", Value::List(values.into_iter().map(Into::into).collect())),
+        ])
+    });
+    let data = Value::List(data.collect());
+    reply(cx, Value::record([("Monitored_items", data)]))
+}
+
+fn asked(cx: &Context<'_>, parsed: &Parsed) -> Result<Query, ApiError> {
+    let known = monitoring::items(cx.world, cx.machine());
+    let find = |id: &String| {
+        let found = known.iter().find(|item| item.id == *id).cloned();
+        found.ok_or_else(|| ApiError::not_found(format!("Item {id} not found")))
+    };
+    let mut names = list(parsed, "names");
+    names.dedup();
+    let items = names.iter().map(find).collect::<Result<Vec<Item>, ApiError>>()?;
+    let minutes = chosen(parsed, "interval", &INTERVALS)?;
+    let function = chosen(parsed, "function", &FUNCTIONS)?;
+    let time = |name| {
+        let wrong = |_| ApiError::invalid(format!("Invalid time: {}", text(parsed, name)));
+        Instant::parse(text(parsed, name)).map_err(wrong)
+    };
+    let range = (time("start_time")?, time("end_time")?);
+    let every = Span::secs(minutes * 60);
+    let count = range.1.since(range.0).as_micros() / every.as_micros();
+    if count * items.len() as u64 > MOST {
+        return Err(ApiError::invalid(format!("Too many values: at most {MOST}")));
+    }
+    Ok(Query { items, every, function, range })
+}
+
+/// One of the words that an option takes.
+fn chosen<T: Copy>(parsed: &Parsed, name: &str, words: &[(&str, T)]) -> Result<T, ApiError> {
+    let given = text(parsed, name);
+    let found = words.iter().find(|(word, _)| *word == given).map(|(_, meaning)| *meaning);
+    let all = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+    found.ok_or_else(|| ApiError::invalid(format!("Invalid {name}: {given}, must be one of {}", all())))
 }

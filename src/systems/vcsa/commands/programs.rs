@@ -3,11 +3,25 @@
 
 use super::Command;
 use crate::shell::command::{Evidence, Grade, Run};
-use crate::systems::vcsa::showlog;
+use crate::systems::vcsa::{rvc, showlog, vimtop};
 
 /// All of them.
-pub const COMMANDS: &[&Command] =
-    &[&CLEAR, &NSLOOKUP, &PGREP, &PING, &PING6, &PS, &SERVICE_CONTROL, &SHOWLOG, &TOP, &TRACEPATH, &TRACEPATH6];
+pub const COMMANDS: &[&Command] = &[
+    &CLEAR,
+    &NSLOOKUP,
+    &PGREP,
+    &PING,
+    &PING6,
+    &PORTACCESS,
+    &PS,
+    &RVC,
+    &SERVICE_CONTROL,
+    &SHOWLOG,
+    &TOP,
+    &TRACEPATH,
+    &TRACEPATH6,
+    &VIMTOP,
+];
 
 /// `service-control`
 const SERVICE_CONTROL: Command = Command {
@@ -143,4 +157,59 @@ const SHOWLOG: Command = Command {
         grade: Grade::Inferred,
         source: "the guide of 7.0 names it and its completion; how it looks is a guess",
     }],
+};
+
+/// `portaccess`
+const PORTACCESS: Command = Command {
+    name: "com.vmware.portaccess",
+    summary: "Check a port of another machine.",
+    run: Run::Program("portaccess"),
+    evidence: &[Evidence {
+        what: "portaccess: curl, of which telnet://HOST:PORT tells whether a port answers",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "the guide of 7.0 says that it takes the arguments of a tool of Linux; which one is from memory",
+    }],
+};
+
+/// `vimtop`
+const VIMTOP: Command = Command {
+    name: "com.vmware.vimtop",
+    summary: "Watch the services' resources.",
+    run: Run::Program(vimtop::NAME),
+    evidence: &[
+        Evidence {
+            what: "vimtop -n N: what each service takes",
+            releases: "6.0 to 8.0",
+            grade: Grade::Inferred,
+            source: "options of the guide of 7.0; its screen is a guess, the figures are those of top",
+        },
+        Evidence {
+            what: "vimtop without -n, -v, -c FILE: a screen that changes, and takes keys",
+            releases: "6.0 to 8.0",
+            grade: Grade::NotModelled,
+            source: "",
+        },
+    ],
+};
+
+/// `rvc`
+const RVC: Command = Command {
+    name: "com.vmware.rvc",
+    summary: "Run the Ruby vSphere Console.",
+    run: Run::Program(rvc::NAME),
+    evidence: &[
+        Evidence {
+            what: "rvc: its login and its prompt",
+            releases: "6.0 to 8.0",
+            grade: Grade::Documented,
+            source: "a session on 6.5 tells their texts; the others follow it",
+        },
+        Evidence {
+            what: "rvc: all its commands but exit",
+            releases: "6.0 to 8.0",
+            grade: Grade::NotModelled,
+            source: "",
+        },
+    ],
 };

@@ -16,7 +16,7 @@ const RESTORE: &str = "the guide of 7.0: only an appliance that was just deploye
 
 const ID: Argument = word(&["--id"], "ID (job identifier) of the job").required();
 const LOCATION: [Argument; 7] = [
-    word(&["--location_type"], "Type of the location: FTP, FTPS, HTTP, HTTPS or SCP").required(),
+    word(&["--location_type"], "Backup location type").required(),
     word(&["--location"], "Path or URL of the location").required(),
     word(&["--location_user"], "User name for the location"),
     secret(&["--location_password"], "Password for the location"),

@@ -1,13 +1,14 @@
-//! `resources.*.stats.*`: figures of the machine, the same that its tools show in bash. The names of the members are inferred;
-//! what counts packets and processor time is not modelled.
+//! `resources.*.stats.*`: figures of the machine, the same that its tools show in bash. The names of the members are inferred.
 
 use super::Command;
-use super::args::{ALL, call, figure, gap, inferred, reply};
+use super::args::{ALL, call, figure, inferred, refuse, reply, text, word};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
-use crate::systems::linux::load::averages;
+use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
+use crate::systems::linux::load::{averages, spent};
 use crate::systems::linux::tools::free::memory_of;
 use crate::systems::vcsa::api::health;
+use crate::systems::vcsa::api::nic::{self, NIC};
 
 const NAMES: &str = "figures of the model; names of members are guesses";
 
@@ -15,8 +16,8 @@ const NAMES: &str = "figures of the model; names of members are guesses";
 pub const COMMANDS: &[&Command] = &[
     &call(
         &Parser::new("com.vmware.appliance.version1.resources.cpu.stats.get").description("Get CPU statistics."),
-        |_, _| Outcome::Gap("resources.cpu.stats.get: the time that processors have spent".to_owned()),
-        &[gap("resources.cpu.stats.get: the time that processors have spent", ALL)],
+        processors,
+        &[inferred("resources.cpu.stats.get: what /proc/stat counts, in hundredths of a second", ALL, NAMES)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.resources.load.stats.get")
@@ -30,15 +31,26 @@ pub const COMMANDS: &[&Command] = &[
         &[inferred("resources.mem.stats.get", ALL, NAMES)],
     ),
     &call(
-        &Parser::new("com.vmware.appliance.version1.resources.net.stats.get").description("Get network statistics."),
-        |_, _| Outcome::Gap("resources.net.stats.get: counted packets".to_owned()),
-        &[gap("resources.net.stats.get: counted packets", ALL)],
+        &Parser::new("com.vmware.appliance.version1.resources.net.stats.get")
+            .description("Get network statistics.")
+            .arguments(&[word(&["--name"], "Network interface, for example, \"nic0\"").required()]),
+        |cx, parsed| match nic::find(text(parsed, "name")) {
+            Ok(()) => {
+                let shown = packets(cx);
+                reply(cx, Value::record([("Stats", shown)]))
+            }
+            Err(error) => refuse(cx, &error),
+        },
+        &[inferred("resources.net.stats.get: what /proc/net/dev counts", ALL, NAMES)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.resources.net.stats.list")
             .description("Get statistics for all network interfaces."),
-        |_, _| Outcome::Gap("resources.net.stats.list: counted packets".to_owned()),
-        &[gap("resources.net.stats.list: counted packets", ALL)],
+        |cx, _| {
+            let all = Value::List(vec![packets(cx)]);
+            reply(cx, Value::record([("Stats", all)]))
+        },
+        &[inferred("resources.net.stats.list: what /proc/net/dev counts", ALL, NAMES)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.resources.processes.stats.list")
@@ -63,6 +75,38 @@ pub const COMMANDS: &[&Command] = &[
         &[inferred("resources.system.stats.get", ALL, NAMES)],
     ),
 ];
+
+fn processors(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let up = cx.now().since(cx.vcsa().linux.booted).as_secs();
+    let [user, system, idle] = spent(up * u64::from(cx.vcsa().linux.hardware.processors));
+    let shown = Value::record([
+        ("User", figure(user)),
+        ("Nice", figure(0)),
+        ("System", figure(system)),
+        ("Idle", figure(idle)),
+        ("Iowait", figure(0)),
+        ("Irq", figure(0)),
+        ("Softirq", figure(0)),
+    ]);
+    reply(cx, Value::record([("Stats", shown)]))
+}
+
+fn packets(cx: &Context<'_>) -> Value {
+    let up = cx.now().since(cx.vcsa().linux.booted).as_secs();
+    let packets = Interface::packets(up);
+    let bytes = packets * BYTES_OF_PACKET;
+    Value::record([
+        ("Name", NIC.into()),
+        ("Rx_bytes", figure(bytes)),
+        ("Rx_packets", figure(packets)),
+        ("Rx_errors", figure(0)),
+        ("Rx_dropped", figure(0)),
+        ("Tx_bytes", figure(bytes)),
+        ("Tx_packets", figure(packets)),
+        ("Tx_errors", figure(0)),
+        ("Tx_dropped", figure(0)),
+    ])
+}
 
 fn load(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     // As /proc/loadavg has it.

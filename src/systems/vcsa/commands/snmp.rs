@@ -1,5 +1,4 @@
-//! `monitoring.snmp.*`: the SNMP agent. Options and their values are the guide's; it counts nothing here, since no lab has a
-//! manager that would ask it.
+//! `monitoring.snmp.*`: the SNMP agent. Options and their values are the guide's; no lab has a manager that would ask it.
 
 use super::Command;
 use super::args::{
@@ -57,7 +56,10 @@ pub const COMMANDS: &[&Command] = &[
         hash,
         &[
             documented("snmp.hash --auth_hash FILE --priv_hash FILE: keys by RFC 3414", ALL, GUIDE),
-            gap("snmp.hash --raw_secret true: secrets on the command line", ALL),
+            gap(
+                "snmp.hash --raw_secret true: secrets on the command line, which appsh blots out before they are used",
+                ALL,
+            ),
         ],
     ),
     &call(
@@ -105,14 +107,18 @@ pub const COMMANDS: &[&Command] = &[
     &call(
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.stats")
             .description("Generate diagnostics report for the SNMP agent."),
-        |_, _| Outcome::Gap("snmp.stats: what the agent has counted".to_owned()),
-        &[gap("snmp.stats: what the agent has counted", ALL)],
+        stats,
+        &[inferred(
+            "snmp.stats: the traps it has sent; nobody in a lab asks it anything",
+            ALL,
+            "the counters of SNMPv2-MIB",
+        )],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.test")
             .description("Send a warmStart notification to all configured traps and inform destinations."),
         |cx, _| {
-            let (success, message) = cx.vcsa().settings.snmp.test();
+            let (success, message) = cx.vcsa_mut().settings.snmp.test();
             reply(
                 cx,
                 Value::record([("Results", Value::record([("Success", success.into()), ("Message", message.into())]))]),
@@ -143,6 +149,25 @@ fn get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
         ("V3targets", joined(&agent.v3targets)),
     ]);
     reply(cx, Value::record([("Config", config)]))
+}
+
+/// The counters of SNMPv2-MIB (RFC 3418) that have a meaning here.
+fn stats(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
+    let agent = &cx.vcsa().settings.snmp;
+    if !agent.enabled {
+        return refuse(cx, &ApiError::not_allowed("Agent is not enabled"));
+    }
+    let sent = agent.traps;
+    let shown = Value::record([
+        ("Snmpinpkts", figure(0)),
+        ("Snmpoutpkts", figure(sent)),
+        ("Snmpinbadversions", figure(0)),
+        ("Snmpinbadcommunitynames", figure(0)),
+        ("Snmpinbadcommunityuses", figure(0)),
+        ("Snmpinasnparseerrs", figure(0)),
+        ("Snmpouttraps", figure(sent)),
+    ]);
+    reply(cx, Value::record([("Stats", shown)]))
 }
 
 fn limits() -> Value {

@@ -5,11 +5,13 @@
 //! and 6.7; start, stop and their failures of 6.7 and 8.0; the talkative form of 6.5. Which words a program has for what
 //! nobody captured is inferred and says so: everything that 6.0 prints while it starts and stops, restart, most refusals.
 
+mod form;
 mod options;
 mod profile;
 mod report;
 pub mod vmon_cli;
 
+pub use form::{Form, V6_0, V6_5, V6_7, V7_0};
 use options::{Ask, Operation};
 use report::{Failure, Reporter};
 
@@ -18,7 +20,6 @@ use crate::systems::linux::io::{Cut, SIGINT};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::vcsa::control;
 use crate::systems::vcsa::model::Vcsa;
-use crate::systems::vcsa::series::Line;
 use crate::systems::vcsa::services::{Definition, Manager, Services, State};
 
 /// What the program works on.
@@ -30,8 +31,8 @@ fn services<R>(p: &Proc, reach: impl FnOnce(&Services) -> R) -> R {
     vcsa(p, |vcsa| reach(&vcsa.services))
 }
 
-fn line(p: &Proc) -> Line {
-    vcsa(p, |vcsa| vcsa.series().line)
+fn form(p: &Proc) -> &'static Form {
+    vcsa(p, |vcsa| vcsa.series().service_control)
 }
 
 /// `service-control`
@@ -77,10 +78,7 @@ fn named(p: &Proc, names: &[String]) -> Result<Vec<&'static Definition>, String>
 async fn unknown(p: &mut Proc, name: &str) -> Ended {
     p.inferred();
     // vMon is asked first, where there is one.
-    let text = match line(p) {
-        Line::V6_0 => String::new(),
-        _ => report::not_registered(name) + "\n",
-    };
+    let text = if form(p).monitored { report::not_registered(name) + "\n" } else { String::new() };
     p.err(&format!("{text}Service-control failed. Error: Unknown service {name}\n")).await?;
     Ok(1)
 }
@@ -91,10 +89,10 @@ async fn status(p: &mut Proc, ask: &Ask) -> Ended {
         Ok(wanted) => wanted,
         Err(name) => return unknown(p, &name).await,
     };
-    if line(p) == Line::V6_0 {
+    if form(p).guessed {
         p.inferred();
     }
-    let core_too = ask.all || line(p) != Line::V6_0;
+    let core_too = ask.all || form(p).monitored;
     let shown = |definition: &Definition| match wanted.is_empty() {
         true => core_too || definition.manager != Manager::Core,
         false => wanted.iter().any(|wanted| wanted.name == definition.name),
@@ -129,7 +127,7 @@ fn blocks(services: &Services, shown: impl Fn(&Definition) -> bool) -> String {
 
 /// All services with what they are.
 async fn list(p: &mut Proc) -> Ended {
-    if !matches!(line(p), Line::V6_5 | Line::V6_7) {
+    if !form(p).list_was_captured {
         p.inferred();
     }
     let text: String = services(p, |services| {

@@ -1,9 +1,9 @@
 //! What `service-control` takes, by release. Help of 6.0 and 7.0 is captured, of 6.5 the usage line.
 
-use super::line;
+use super::form;
 use crate::shell::argparse::{Argument, Dialect, Nargs, Parser, Stop};
 use crate::systems::linux::proc::Proc;
-use crate::systems::vcsa::series::{Line, Python};
+use crate::systems::vcsa::series::Python;
 
 const SERVICES: Argument =
     Argument::positional("services").help("Services on which to operate").nargs(Nargs::Remainder);
@@ -24,7 +24,7 @@ const DESCRIPTION: &str = "Perform operation on VMware services. By default the 
 startup profile. This can be overridden by using --all and --vmon-profile options.";
 
 /// 6.0.
-static V6_0: Parser = Parser::new("service-control").arguments(&[
+pub static V6_0: Parser = Parser::new("service-control").arguments(&[
     Argument::flag(&["--start"]).help("Start all VMware services (except core)"),
     Argument::flag(&["--stop"]).help("Stop all VMware services (except core)"),
     Argument::flag(&["--all"]).help("Start/stop all VMware services (including core)"),
@@ -37,7 +37,7 @@ static V6_0: Parser = Parser::new("service-control").arguments(&[
 ]);
 
 /// 6.5 and 6.7.
-static V6_5: Parser = Parser::new("service-control").description(DESCRIPTION).arguments(&[
+pub static V6_5: Parser = Parser::new("service-control").description(DESCRIPTION).arguments(&[
     START,
     STOP,
     STATUS,
@@ -50,7 +50,7 @@ static V6_5: Parser = Parser::new("service-control").description(DESCRIPTION).ar
 ]);
 
 /// From 7.0 on.
-static V7_0: Parser = Parser::new("service-control").description(DESCRIPTION).arguments(&[
+pub static V7_0: Parser = Parser::new("service-control").description(DESCRIPTION).arguments(&[
     START,
     STOP,
     Argument::flag(&["--restart"]).help("Perform restart operation on a single VMware service."),
@@ -64,16 +64,6 @@ static V7_0: Parser = Parser::new("service-control").description(DESCRIPTION).ar
     Argument::flag(&["--verbose"]).help("Display detailed information."),
     SERVICES,
 ]);
-
-/// The options of a row of releases.
-#[must_use]
-pub fn parser(line: Line) -> &'static Parser {
-    match line {
-        Line::V6_0 => &V6_0,
-        Line::V6_5 | Line::V6_7 => &V6_5,
-        _ => &V7_0,
-    }
-}
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,9 +122,9 @@ pub struct Ask {
 /// # Errors
 /// The help, or what argparse has to say.
 pub fn read(p: &Proc, arguments: &[String]) -> Result<Ask, Stop> {
-    let line = line(p);
+    let form = form(p);
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let parser = parser(line);
+    let parser = form.options;
     let parsed = parser.parse(dialect(p), columns(p), &words)?;
     const FLAGS: [(&str, Operation); 7] = [
         ("--start", Operation::Start),
@@ -147,8 +137,7 @@ pub fn read(p: &Proc, arguments: &[String]) -> Result<Ask, Stop> {
     ];
     let has = |option: &str| parser.options().any(|argument| argument.longest_name() == option);
     let given = |option: &str| has(option) && parsed.is_present(&dest(option));
-    let nothing = if line == Line::V6_0 { Operation::Status } else { Operation::Help };
-    let operation = FLAGS.iter().find(|(flag, _)| given(flag)).map_or(nothing, |(_, operation)| *operation);
+    let operation = FLAGS.iter().find(|(flag, _)| given(flag)).map_or(form.nothing, |(_, operation)| *operation);
     Ok(Ask {
         operation,
         names: parsed.values("services").into_iter().map(str::to_owned).collect(),
@@ -169,7 +158,7 @@ fn dest(option: &str) -> String {
 /// The help, which a call without an operation shows.
 #[must_use]
 pub fn help(p: &Proc) -> String {
-    parser(line(p)).parse(dialect(p), columns(p), &["--help"]).err().map_or(String::new(), |stop| stop.stdout)
+    form(p).options.parse(dialect(p), columns(p), &["--help"]).err().map_or(String::new(), |stop| stop.stdout)
 }
 
 fn dialect(p: &Proc) -> Dialect {

@@ -5,17 +5,16 @@
 
 use super::options::{Ask, Operation};
 use super::report::{Failure, Reporter, name};
-use super::{each, line, services, vcsa, wait_until};
+use super::{each, form, services, vcsa, wait_until};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::Proc;
 use crate::systems::vcsa::control;
-use crate::systems::vcsa::series::Line;
 use crate::systems::vcsa::services::{Definition, MONITOR, Manager, Services, Startup, State};
 
 /// The profile that stands for everything.
 pub const ALL: &str = "ALL";
 
-/// Whether 6.0 starts and stops a service without a name, or with `--all`.
+/// Whether a service is started and stopped without a name, or with `--all`, where there is no vMon.
 #[must_use]
 pub fn belongs(definition: &Definition, all: bool) -> bool {
     definition.startup == Startup::Automatic && (all || definition.manager != Manager::Core)
@@ -34,7 +33,7 @@ pub async fn change(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Resu
     };
     let mut core = of(Manager::Core);
     let mut leaves = of(Manager::Leaf);
-    if line(p) == Line::V6_0 {
+    if !form(p).monitored {
         core = services(p, |services| services.definitions()).iter().filter(|it| belongs(it, ask.all)).collect();
         leaves.clear();
     } else if !ask.all {
@@ -48,7 +47,7 @@ pub async fn change(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Resu
     if let Err(failure) = each(p, ask, reporter, &core).await? {
         return Ok(Err(failure));
     }
-    if line(p) != Line::V6_0
+    if form(p).monitored
         && let Err(failure) = monitored(p, ask, reporter).await?
     {
         if !ask.ignore {

@@ -1,12 +1,12 @@
 //! What `service-control` says while it works: in few words from 6.7 on, with each command it runs on 6.5, and on 6.0 in a
 //! form that is inferred from that of 6.5.
 
+use super::form::Voice;
 use super::options::{Ask, Operation};
-use super::{line, moment, services};
+use super::{form, moment, services};
 use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::vcsa::series::Line;
 use crate::systems::vcsa::services::{Definition, MONITOR};
 use crate::systems::vcsa::stamp;
 
@@ -25,7 +25,8 @@ const RUNNING: (u64, u64) = (24_000, 58_000);
 
 /// The voice of one call.
 pub struct Reporter {
-    line: Line,
+    voice: Voice,
+    guessed: bool,
     operation: Operation,
     all: bool,
     profile: Option<String>,
@@ -52,7 +53,8 @@ impl Reporter {
     #[must_use]
     pub fn new(p: &Proc, ask: &Ask) -> Self {
         Self {
-            line: line(p),
+            voice: form(p).voice,
+            guessed: form(p).guessed,
             operation: ask.operation,
             all: ask.all,
             profile: ask.profile.clone(),
@@ -62,7 +64,7 @@ impl Reporter {
 
     /// Whether a text of this release was captured.
     fn is_known(&self) -> bool {
-        self.line != Line::V6_0 && self.operation != Operation::Restart
+        !self.guessed && self.operation != Operation::Restart
     }
 
     /// The first line.
@@ -74,9 +76,9 @@ impl Reporter {
             p.inferred();
         }
         let word = self.operation.words().0;
-        match self.line {
-            Line::V6_0 => Ok(()),
-            Line::V6_5 => {
+        match self.voice {
+            Voice::Actions => Ok(()),
+            Voice::Commands => {
                 let profile = match (&self.profile, wanted.is_empty()) {
                     (Some(profile), _) => profile.as_str(),
                     (None, true) => "ALL",
@@ -124,17 +126,17 @@ impl Reporter {
     /// [`Cut`]
     pub async fn performing(&self, p: &mut Proc, definition: &Definition) -> Result<(), Cut> {
         let (word, own) = (self.operation.words().0, name(definition));
-        match self.line {
-            Line::V6_0 => {
+        match self.voice {
+            Voice::Actions => {
                 p.out(&format!("Service: {own}, Action: {word}\n")).await?;
                 self.command(p, &format!("'/sbin/service', u'{own}', 'status'")).await?;
                 self.timed(p, &format!("Running command: ['/sbin/service', u'{own}', '{word}']")).await
             }
-            Line::V6_5 if definition.vmon().is_none() => {
+            Voice::Commands if definition.vmon().is_none() => {
                 self.timed(p, &not_registered(own)).await?;
                 self.command(p, &format!("'/sbin/service', u'{own}', 'status'")).await
             }
-            Line::V6_5 => Ok(()),
+            Voice::Commands => Ok(()),
             _ => p.out(&format!("Performing {word} operation on service {own}...\n")).await,
         }
     }
@@ -145,8 +147,8 @@ impl Reporter {
     /// [`Cut`]
     pub async fn succeeded(&self, p: &mut Proc, definition: &Definition) -> Result<(), Cut> {
         let (past, own) = (self.operation.words().1, name(definition));
-        match self.line {
-            Line::V6_0 => {
+        match self.voice {
+            Voice::Actions => {
                 self.timed(p, "Done running command").await?;
                 self.timed(p, &format!("Successfully {past} service {own}")).await
             }
@@ -161,7 +163,7 @@ impl Reporter {
     pub async fn failed(&self, p: &mut Proc, definition: &Definition) -> Result<(), Cut> {
         let (word, own) = (self.operation.words().0, name(definition));
         let details = self.details("install.ciscommon.service.fail", own);
-        if self.line == Line::V6_0 {
+        if self.voice == Voice::Actions {
             self.timed(p, "Done running command").await?;
         }
         p.err(&format!("Error executing {word} on service {own}. Details {details}\n")).await
@@ -173,9 +175,9 @@ impl Reporter {
     /// [`Cut`]
     pub async fn performing_profile(&self, p: &mut Proc, profile: &str) -> Result<(), Cut> {
         let word = self.operation.words().0;
-        match self.line {
-            Line::V6_0 => Ok(()),
-            Line::V6_5 => {
+        match self.voice {
+            Voice::Actions => Ok(()),
+            Voice::Commands => {
                 p.inferred();
                 self.command(p, &format!("'/usr/bin/systemctl', 'set-environment', 'VMON_PROFILE={profile}'")).await?;
                 self.timed(p, &format!("Running command: ['/usr/bin/systemctl', '{word}', 'vmware-vmon']")).await
@@ -190,9 +192,9 @@ impl Reporter {
     /// [`Cut`]
     pub async fn profile_succeeded(&self, p: &mut Proc, profile: &str) -> Result<(), Cut> {
         let past = self.operation.words().1;
-        match self.line {
-            Line::V6_0 => Ok(()),
-            Line::V6_5 => {
+        match self.voice {
+            Voice::Actions => Ok(()),
+            Voice::Commands => {
                 self.timed(p, "Done running command").await?;
                 self.command(p, "'/usr/bin/systemctl', 'unset-environment', 'VMON_PROFILE'").await?;
                 p.out(&format!("Successfully {past} vmon services. Profile {profile}.\n")).await
@@ -222,7 +224,7 @@ impl Reporter {
     /// # Errors
     /// [`Cut`]
     pub async fn monitor_failed(&self, p: &mut Proc) -> Result<(), Cut> {
-        if self.line != Line::V6_5 {
+        if self.voice != Voice::Commands {
             return Ok(());
         }
         let stderr = "Stderr: Failed to execute operation: Unit file is masked\\n";
@@ -241,7 +243,7 @@ impl Reporter {
     /// # Errors
     /// [`Cut`]
     pub async fn give_up(&self, p: &mut Proc, failure: &Failure) -> Result<(), Cut> {
-        let colon = if matches!(self.line, Line::V6_0 | Line::V6_5) { "" } else { ":" };
+        let colon = if self.voice != Voice::Few { "" } else { ":" };
         let why = self.why(failure);
         p.err(&format!("Service-control failed. Error{colon} {why}\n")).await
     }
@@ -271,7 +273,7 @@ impl Reporter {
             format!("\"localized\": \"{localized}\""),
         );
         let arguments = format!("\"args\": [\n                \"{argument}\"\n            ]");
-        let talkative = matches!(self.line, Line::V6_0 | Line::V6_5);
+        let talkative = self.voice != Voice::Few;
         let members = match talkative {
             true => [arguments, id, localized, text],
             false => [id, text, arguments, localized],

@@ -1,10 +1,9 @@
 //! `vmon-cli`: vMon's own tool. Status, restart and dependencies are captured on 7.0; what the other requests print follows
 //! from restart, and what a stopped service shows is inferred.
 
-use super::{line, services, wait_until};
+use super::{form, services, wait_until};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::vcsa::control;
-use crate::systems::vcsa::series::Line;
 use crate::systems::vcsa::services::{Definition, MONITOR, Services, Slot, Startup, State};
 
 /// `vmon-cli`
@@ -16,8 +15,8 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
         [] => return p.gap("vmon-cli without a request"),
         [verb, rest @ ..] => (verb.as_str(), rest),
     };
-    if line(p) == Line::V6_0 {
-        return p.gap("vmon-cli on 6.0");
+    if !form(p).monitored {
+        return p.gap("vmon-cli without vMon");
     }
     if matches!(verb, "--help" | "-h") {
         return p.gap("vmon-cli --help");

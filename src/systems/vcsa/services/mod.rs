@@ -2,6 +2,7 @@
 //!
 //! Which there are differs by release and node ([`sets`]); the tables (`v6_0.rs`, `v6_5.rs`) name their sources.
 
+mod core;
 pub mod definition;
 mod plan;
 pub mod sets;

@@ -1,11 +1,11 @@
 //! Which services an appliance has: by its release and by what the node does.
 
-use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use super::definition::{Definition, Manager, Node, Role, Row};
-use super::{MONITOR, v6_0, v6_5};
-use crate::payload::{Sha256, compare_evr};
+use super::{MONITOR, core, v6_0, v6_5};
+use crate::payload::Sha256;
+use crate::systems::vcsa::series::Series;
 
 /// The releases with the same services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub enum Edition {
 }
 
 impl Edition {
-    /// All of them, in order, with their first versions, which are their names in saved labs, too.
+    /// All of them, in order, with their names in saved labs, which are their first versions.
     const ALL: [(Self, &'static str); 6] = [
         (Self::V6_0, "6.0"),
         (Self::V6_5, "6.5"),
@@ -34,13 +34,6 @@ impl Edition {
         (Self::V7_0, "7.0"),
         (Self::V8_0, "8.0"),
     ];
-
-    /// The edition that the release with this version belongs to; one older than all counts as the oldest.
-    #[must_use]
-    pub fn of(version: &str) -> Self {
-        let reached = |(_, from): &&(Self, &str)| compare_evr(from, version) != Ordering::Greater;
-        Self::ALL.iter().rev().find(reached).map_or(Self::V6_0, |(edition, _)| *edition)
-    }
 
     /// The newest.
     pub const LAST: Self = Self::ALL[Self::ALL.len() - 1].0;
@@ -67,7 +60,7 @@ impl Set {
     /// The services of a release on a node, by the version and by what the banner says the node is.
     #[must_use]
     pub fn of(version: &str, node_type: &str) -> &'static Self {
-        let (edition, node) = (Edition::of(version), Node::of(node_type));
+        let (edition, node) = (Series::of(version).services, Node::of(node_type));
         &Self::all()[edition as usize * Node::ALL.len() + node as usize]
     }
 
@@ -89,7 +82,7 @@ impl Set {
 
     fn make(edition: Edition, node: Node) -> Self {
         let of_edition = |row: &&Row| (row.editions.0..=row.editions.1).contains(&edition);
-        let all: Vec<&Row> = v6_0::ROWS.iter().chain(v6_5::ROWS).filter(of_edition).collect();
+        let all: Vec<&Row> = core::ROWS.iter().chain(v6_0::ROWS).chain(v6_5::ROWS).filter(of_edition).collect();
         let (here, elsewhere): (Vec<&Row>, Vec<&Row>) = all.into_iter().partition(|row| row.role.is_on(node));
         let services: Vec<Definition> = here.iter().map(|row| define(row, &here, &elsewhere)).collect();
         let order: &[&str] = match edition {

@@ -8,7 +8,7 @@ use crate::systems::linux::interface::Interface;
 use crate::systems::vcsa::api::ApiError;
 use crate::systems::vcsa::api::nic::{self, Ipv4, NIC};
 use crate::systems::vcsa::commands::Command;
-use crate::systems::vcsa::commands::args::{ALL, call, done, gap, inferred, list, number, refuse, reply, text, word};
+use crate::systems::vcsa::commands::args::{ALL, call, done, inferred, list, number, refuse, reply, text, word};
 
 const STRUCTURE: &str = "members of the API structure";
 
@@ -64,7 +64,7 @@ pub const COMMANDS: &[&Command] = &[
                 ALL,
                 STRUCTURE,
             ),
-            gap("networking.ipv4.set --mode unconfigured", ALL),
+            inferred("networking.ipv4.set --mode unconfigured: only the console is left", ALL, STRUCTURE),
         ],
     ),
 ];
@@ -72,6 +72,16 @@ pub const COMMANDS: &[&Command] = &[
 fn show(cx: &Context<'_>) -> Value {
     let own = Interface::of(cx.world, cx.machine());
     let network = &own.network;
+    if network.unconfigured {
+        return Value::record([
+            ("Interface_name", NIC.into()),
+            ("Mode", "unconfigured".into()),
+            ("Address", "".into()),
+            ("Prefix", 0.into()),
+            ("Default_gateway", "".into()),
+            ("Updateable", true.into()),
+        ]);
+    }
     let gateway = network.gateway_of(own.address).map_or(String::new(), |gateway| gateway.to_string());
     Value::record([
         ("Interface_name", NIC.into()),
@@ -84,9 +94,6 @@ fn show(cx: &Context<'_>) -> Value {
 }
 
 fn set(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
-    if text(parsed, "mode") == "unconfigured" {
-        return Outcome::Gap("an appliance without an address".to_owned());
-    }
     let result = nic::find(text(parsed, "interface_name")).and_then(|()| wish(parsed)).and_then(|wish| {
         let id = cx.machine();
         nic::set_ipv4(cx.world, id, wish)
@@ -96,10 +103,13 @@ fn set(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
 
 fn wish(parsed: &Parsed) -> Result<Ipv4, ApiError> {
     match text(parsed, "mode") {
-        "dhcp" if ["address", "prefix", "default_gateway"].iter().any(|name| parsed.is_present(name)) => {
-            Err(ApiError::invalid("Address, prefix and default gateway cannot be set in mode dhcp"))
+        mode @ ("dhcp" | "unconfigured")
+            if ["address", "prefix", "default_gateway"].iter().any(|name| parsed.is_present(name)) =>
+        {
+            Err(ApiError::invalid(format!("Address, prefix and default gateway cannot be set in mode {mode}")))
         }
         "dhcp" => Ok(Ipv4::Dhcp),
+        "unconfigured" => Ok(Ipv4::Unconfigured),
         "static" => {
             let prefix = parsed.int("prefix").and_then(|prefix| u8::try_from(prefix).ok());
             let prefix = prefix.ok_or_else(|| ApiError::invalid("Invalid prefix".to_owned()))?;
