@@ -9,10 +9,17 @@ use crate::journal::What;
 use crate::lab::{Lab, Waits};
 use crate::shell::coroutine::Chosen;
 use crate::shell::{Door, SessionId, Terminal, secret};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::Refusal;
 use crate::timeline::Timeline;
 use crate::world::Closed;
+
+/// So much virtual time may a command line take where nobody can press Ctrl-C, if it waits more than [`TIMES`] times: a script
+/// that sleeps for a week is no error, one that looks each second for what does not come is.
+pub const PATIENCE: Span = Span::secs(24 * 3_600);
+
+/// So often may it wait.
+const TIMES: u32 = 1_000;
 
 /// Someone who types into a lab.
 pub struct Operator {
@@ -220,9 +227,20 @@ impl Operator {
         }
     }
 
-    /// At instant pace: lets time jump from event to event until the session wants input or has ended.
-    pub fn run_until_input(&mut self) {
-        while self.step() {}
+    /// At instant pace: lets time jump from event to event until the session wants input or has ended. `false` when it
+    /// seems to wait for ever: what it waits for does not come, or it has waited many times, and [`PATIENCE`] in all.
+    pub fn run_until_input(&mut self) -> bool {
+        let began = self.now();
+        let (mut waited, mut last) = (0, None);
+        while let State::Session(_, Waits::Time(moment)) = self.state() {
+            if last.replace(moment) != Some(moment) {
+                waited += 1;
+            }
+            if waited > TIMES && self.now().since(began) > PATIENCE || !self.step() {
+                return false;
+            }
+        }
+        true
     }
 
     /// One jump of [`Operator::run_until_input`]; `false` when the session wants input or has ended.

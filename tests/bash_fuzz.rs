@@ -25,8 +25,8 @@ const SLOWEST: Duration = Duration::from_secs(30);
 /// No script prints more than a line may.
 const LONGEST: usize = 80 << 20;
 
-/// So much memory, in KiB, may all threads take together: twice what a disk (64 MiB), a terminal (64 MiB), a program (32 MiB)
-/// and a substitution (16 MiB) may hold, and as much again for what is under way.
+/// So much memory, in KiB, may all threads take together: twice what a disk (64 MiB), a terminal (64 MiB), the shells of a line
+/// (64 MiB), a program (32 MiB) and a substitution (16 MiB) may hold, and half as much again for what is under way.
 const MOST: u64 = 768 << 10;
 
 /// Words that mean something.
@@ -145,6 +145,18 @@ const WORDS: &[&str] = &[
     "xargs",
     "time",
     "select i in",
+    "while :; do",
+    "x=${x}a$x",
+    "x=$x$x$x$x;",
+    "x=${x//?/$x};",
+    "a=(\"${a[@]}\" $x \"${a[@]}\");",
+    "a[i++]=$x$x;",
+    "export x=$x$x;",
+    "set -- \"$@\" $x \"$@\";",
+    "f \"$x$x$x$x\"",
+    "printf -v x %1000000d 1;",
+    "cat <<< $x$x",
+    "( : | : ) &",
 ];
 
 /// Recursion of every kind, each without an end.
@@ -173,6 +185,30 @@ const DEEP: &[&str] = &[
     r##"n=$(printf '(%.0s' {1..900}); m=$(printf ')%.0s' {1..900}); f() { f; echo $(($n 1 $m)); x=x+1; echo $((x)); [[ a == $n ]]; case a in $n) ;; esac; }; f() { if [ $# -gt 90 ]; then echo $(($n 1 $m)); x=x+1; echo $((x)); else f a "$@"; fi; }; f"##,
 ];
 
+/// Memory of every kind, taken without an end.
+const GREEDY: &[&str] = &[
+    r##"x=a; while :; do x=$x$x; done"##,
+    r##"f() { local x=$1; f "$x$x$x$x"; }; f aaaaaaaaaaaaaaaa"##,
+    r##"a=(aaaaaaaaaaaaaaaa b); while :; do a=("${a[@]}" "${a[@]}"); done"##,
+    r##"printf -v x %1000d 1; while :; do a[i++]=$x; done"##,
+    r##"declare -A m; printf -v x %1000d 1; while :; do m[$((i++))]=$x; done"##,
+    r##"while ((a[i++]=1)); do ((1)); done"##,
+    r##"printf -v x %1000000d 1; y=${x// /$x}"##,
+    r##"printf -v x %1000000d 1; a=("$x" "$x"); echo "${a[@]// /$x}""##,
+    r##"printf -v x %100000d 1; while :; do eval "f$((i++))() { echo '$x'; }"; done"##,
+    r##"printf -v x 'a;%.0s' {1..100000}; eval "$x$x$x$x""##,
+    r##"printf -v x %1000000d 1; f() { f <<< "$x"; }; f"##,
+    r##"printf -v x %1000000d 1; f() { x=$x f; }; f"##,
+    r##"printf -v x %1000000d 1; while :; do exec {n}<<<"$x"; done"##,
+    r##"printf -v x %1000000d 1; f() { for i in "$x" "$x"; do f; done; }; f"##,
+    r##"printf -v x %1000000d 1; f() { case $x in *) f;; esac; }; f"##,
+    r##"f() { set -- "$@" "$@"; f "$@"; }; f aaaaaaaaaaaaa; g() { while :; do set -- "$@" "$@"; done; }; g a"##,
+    r##"printf -v x %1000000d 1; while :; do alias a$((i++))="$x"; done"##,
+    r##"printf -v x %1000000d 1; while :; do trap "$x" USR1; complete -W "$x" c$((i++)); done"##,
+    r##"printf -v x %1000000d 1; while :; do ( : "$x$x" | sleep 100 ) & done"##,
+    r##"yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | mapfile a"##,
+];
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().collect();
     let number = |name: &str, default: u64| {
@@ -183,6 +219,7 @@ fn main() -> ExitCode {
     let failed = Mutex::new(Vec::new());
     let fail = |what: String| failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(what);
     on_threads(1, |_| DEEP.iter().filter_map(|script| too_shallow(script)).for_each(fail));
+    on_threads(1, |_| GREEDY.iter().filter_map(|script| too_generous(script)).for_each(fail));
     let (cases, stubborn) = (AtomicU64::new(0), AtomicU64::new(0));
     let samples = samples();
     let until = now() + Duration::from_secs(seconds);
@@ -228,6 +265,16 @@ fn too_shallow(script: &str) -> Option<String> {
     let answer = machine::run(script, 2_000);
     let stopped = answer.output.contains("commands nest too deep") || answer.output.contains("go deeper than");
     (!stopped).then(|| format!("not stopped:\n{script}\n{}\n", answer.output))
+}
+
+/// What is wrong when memory without an end is not refused.
+fn too_generous(script: &str) -> Option<String> {
+    keep(script, 0);
+    let answer = machine::run(script, 20_000);
+    let refused =
+        ["memory", "words"].iter().any(|what| answer.output.contains(&format!("too much of one line's {what}")));
+    let refused = refused && memory() < MOST;
+    (!refused).then(|| format!("not refused, {} KiB by then:\n{script}\n{}\n", memory(), answer.output))
 }
 
 /// Runs a script: whether it came to an end.

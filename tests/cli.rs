@@ -95,6 +95,29 @@ fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
 }
 
 #[test]
+fn a_line_that_goes_on_for_ever_is_stopped_where_nobody_can_press_ctrl_c() {
+    let check = |line: &str, expect: &str| {
+        let ran = appsh(&["run", "linux", "--machine", "rhel8", "-c", line, "-c", "echo still here"], b"");
+        assert!(ran.err.contains(&format!("appsh: stopped: {expect}")), "{line}: {}", ran.err);
+        assert!(ran.out.contains("still here\n"), "{line}: {}", ran.out);
+        ran
+    };
+    let waits = "the line still waits after";
+    check("while :; do sleep 60; done", waits);
+    check("tail -s 80 -f /etc/hosts > /dev/null", waits);
+    check("journalctl -f | tail -1", waits);
+    check("ping -i 60 -q rhel7 > /dev/null", waits);
+    check("x=a; while :; do x=$x$x; done", "too much of one line's memory");
+    check(":(){ :|:& };: > /dev/null", "too much of one line's background jobs");
+    check("printf %20000000d 1", "too much of one line's output");
+    let slept = appsh(&["run", "linux", "--machine", "rhel8", "-c", "sleep 3d; date +%d"], b"");
+    assert_eq!((slept.out.as_str(), slept.err.as_str()), ("17\nlogout\n", ""), "a long sleep is no error");
+    let full = "for i in {1..70}; do printf %1000000d 1 > /tmp/f$i; done 2> /dev/null; touch /tmp/x";
+    let ran = appsh(&["run", "linux", "--machine", "rhel8", "-c", full], b"");
+    assert_eq!(ran.err.matches("appsh: a machine keeps at most 64 MiB").count(), 1, "{}", ran.err);
+}
+
+#[test]
 fn a_users_disc_with_signatures_is_said_once_to_be_taken_without_them() {
     let folder = scratch();
     let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();

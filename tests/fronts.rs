@@ -500,6 +500,21 @@ fn lines_can_be_edited_and_called_back() {
 }
 
 #[test]
+fn paths_are_completed_at_a_prompt_of_bash() {
+    let mut terminal = Terminal::open(80, 24, &["run", "linux", "--machine", "rhel8", "--pace", "instant"]);
+    terminal.send("any password\r");
+    terminal.wait_for("]# ", 0);
+    let from = terminal.raw.len();
+    terminal.send("ls /e\tos-rel\t\r");
+    terminal.wait_for("\n/etc/os-release\r\n", from);
+    assert!(terminal.shown().contains("# ls /etc/os-release \n/etc/os-release\n"), "{}", &terminal.raw[from..]);
+    let from = terminal.raw.len();
+    terminal.send("ls /usr/l\t");
+    terminal.wait_for("libexec/", from);
+    assert!(!terminal.raw[from..].contains("/usr/libexec"), "{}", &terminal.raw[from..]);
+}
+
+#[test]
 fn a_lab_that_was_killed_comes_back_at_the_same_screen() {
     let folder = tempfile::tempdir().expect("there is room for scratch files");
     let save = folder.path().join("lab").to_str().expect("plain").to_owned();

@@ -21,6 +21,24 @@ pub fn function(name: &str, body: &Command) -> String {
     printer.out
 }
 
+/// What stands for a function in the environment of a program: a line for each command, behind one blank.
+pub fn exported_function(body: &Command) -> String {
+    let text = function("f", body);
+    let text = text.strip_prefix("f () \n").unwrap_or(&text).trim_end_matches('\n');
+    let mut lines = text.lines();
+    let mut exported = format!("() {}", lines.next().unwrap_or_default());
+    for (at, line) in lines.enumerate() {
+        let line = line.trim_start();
+        match line {
+            "}" => exported.push('\n'),
+            _ if at == 0 => exported.push(' '),
+            _ => exported.push_str("\n "),
+        }
+        exported.push_str(line);
+    }
+    exported
+}
+
 /// A pipeline, as `jobs` shows it.
 pub fn pipeline(pipeline: &Pipeline) -> String {
     let mut printer = Printer::default();

@@ -20,9 +20,11 @@ pub struct Printed {
     pub complaints: Vec<String>,
     /// The exit status.
     pub status: u8,
+    /// Whether it was wider or longer than is printed here.
+    pub too_long: bool,
 }
 
-/// No field is wider or more precise; such a one prints nothing, as where the C library refuses it.
+/// No field is wider or more precise; such a one prints nothing.
 const WIDEST: usize = 1_000_000;
 
 /// After so many bytes nothing more is printed.
@@ -37,6 +39,7 @@ pub fn format(format: &str, args: &[String], time: &dyn Fn(&str, i64) -> String)
         let before = printer.used;
         let ended = printer.pass(format).is_none();
         if ended || printer.used == before || printer.used >= args.len() || printer.printed.text.len() > LONGEST {
+            printer.printed.too_long |= printer.printed.text.len() > LONGEST;
             printer.printed.text.truncate(LONGEST);
             return printer.printed;
         }
@@ -179,6 +182,7 @@ impl Printer<'_> {
             }
             _ => return Some(false),
         };
+        self.printed.too_long |= text.is_none();
         self.printed.text.extend(text.unwrap_or_default());
         (!stop && self.printed.text.len() <= LONGEST).then_some(true)
     }

@@ -272,7 +272,8 @@ impl Editor {
         let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let Some(common) = longest_common_prefix(candidates) else { return false };
         let mut word = common.to_owned();
-        if candidates.len() == 1 {
+        // Behind a directory one types on.
+        if candidates.len() == 1 && !word.ends_with('/') {
             word.push(' ');
         }
         let longer = self.line.len() - (typed.len() - start) + word.len();

@@ -192,14 +192,30 @@ impl<'a> Pipe<'a> {
 
     fn pass_time(&mut self) -> Result<(), Trouble> {
         if self.desk.pace == Pace::Instant {
-            self.desk.operator.run_until_input();
-            return Ok(());
+            return self.jump();
         }
         while let State::Session(_, Waits::Time(_)) = self.desk.operator.state() {
             let Some(due) = self.desk.operator.lab.next_due() else { break };
             self.show()?;
             self.flush()?;
             self.desk.wait_until(due);
+        }
+        Ok(())
+    }
+
+    /// Lets time jump. A line that waits for ever is ended as somebody at a keyboard would end it: with Ctrl-C or, where that
+    /// does not help, by hanging up.
+    fn jump(&mut self) -> Result<(), Trouble> {
+        for last in [false, true] {
+            let began = self.desk.operator.now();
+            if self.desk.operator.run_until_input() {
+                return Ok(());
+            }
+            self.show()?;
+            let passed = self.desk.operator.now().since(began);
+            let key = if last { "the session is hung up" } else { "Ctrl-C is pressed" };
+            self.say(&format!("stopped: the line still waits after {passed}; {key}"))?;
+            if last { self.desk.end_of_input("") } else { self.desk.interrupt("") }
         }
         Ok(())
     }

@@ -100,8 +100,13 @@ impl Repl<'_> {
     }
 }
 
-/// Words in columns, filled downwards.
-pub(super) fn columns(words: &[String], width: usize) -> String {
+/// Candidates in columns, filled downwards: of a path its last name, with the slash of a directory.
+pub(super) fn columns(candidates: &[String], width: usize) -> String {
+    let base = |candidate: &'_ String| {
+        let end = candidate.trim_end_matches('/').rfind('/').map_or(0, |at| at + 1);
+        candidate[end..].to_owned()
+    };
+    let words: Vec<String> = candidates.iter().map(base).collect();
     let cell = words.iter().map(|word| word.chars().count()).max().unwrap_or(0) + 2;
     let across = (width / cell).max(1);
     let down = words.len().div_ceil(across);

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use super::fs::Ino;
+use super::ledger::Ledger;
 use crate::world::MachineId;
 
 /// What fits into a pipe, in bytes, as on Linux.
@@ -72,7 +73,8 @@ pub struct Control {
     signal: AtomicU8,
     /// Counts what happens to pipes: a stage that waits looks again when it has changed.
     moves: AtomicU64,
-    steps: AtomicU64,
+    /// What the line has used up.
+    pub(super) ledger: Arc<Ledger>,
     /// How many pipes there have been.
     pipes: AtomicU64,
     printed: AtomicU64,
@@ -99,6 +101,12 @@ impl Debug for Companions {
 }
 
 impl Control {
+    /// That of a job which the same line leaves behind the prompt.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { ledger: Arc::clone(&self.ledger), ..Self::default() }
+    }
+
     /// Sends a signal to all programs.
     pub fn send(&self, signal: u8) {
         self.signal.store(signal, Ordering::Relaxed);
@@ -122,7 +130,7 @@ impl Control {
         if let Some(signal) = self.signal() {
             return Err(Cut::Signal(signal));
         }
-        let steps = self.steps.fetch_add(1, Ordering::Relaxed) + 1;
+        let steps = self.ledger.step();
         if steps > STEPS {
             return Err(Cut::Limit("steps"));
         }
@@ -131,7 +139,7 @@ impl Control {
 
     /// Ends all programs at their next step: one of them went beyond what a line may do.
     pub fn exhaust(&self) {
-        self.steps.store(STEPS, Ordering::Relaxed);
+        self.ledger.set_steps(STEPS);
     }
 
     /// Counts what is printed on the terminal.
@@ -206,6 +214,8 @@ struct Pipe {
     control: Arc<Control>,
     number: u64,
     state: Mutex<PipeState>,
+    /// Whether a job behind the prompt has an end of it: it goes on apart from the line that made the pipe.
+    shared: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -240,7 +250,7 @@ pub struct Writer(Arc<Pipe>);
 pub fn pipe(control: &Arc<Control>) -> (Reader, Writer) {
     let state = Mutex::new(PipeState { readers: 1, writers: 1, data: VecDeque::new() });
     let number = 32_000 + control.pipes.fetch_add(1, Ordering::Relaxed);
-    let pipe = Arc::new(Pipe { control: Arc::clone(control), number, state });
+    let pipe = Arc::new(Pipe { control: Arc::clone(control), number, state, shared: AtomicBool::new(false) });
     (Reader(Arc::clone(&pipe)), Writer(pipe))
 }
 
@@ -377,6 +387,22 @@ impl Open {
         Some((cursor.text.clone(), cursor.at))
     }
 
+    /// Whether it is an end of a pipe between two coroutines, one of which is the line or job of `control`: what happens to
+    /// such a pipe is news to the other.
+    pub(super) fn joins_others(&self, control: &Arc<Control>) -> bool {
+        let (Self::Reader(Reader(pipe)) | Self::Writer(Writer(pipe))) = self else { return false };
+        let foreign = !Arc::ptr_eq(&pipe.control, control);
+        pipe.shared.fetch_or(foreign, Ordering::Relaxed) || foreign
+    }
+
+    /// How long a text is that is read.
+    fn text_bytes(&self) -> u64 {
+        match self {
+            Self::Text(cursor) => lock(cursor).text.len() as u64,
+            _ => 0,
+        }
+    }
+
     /// What was collected.
     #[must_use]
     pub fn captured(&self) -> Vec<u8> {
@@ -436,6 +462,16 @@ impl Descriptors {
     #[must_use]
     pub fn new(input: Arc<Open>, output: Arc<Open>) -> Self {
         Self(vec![Some(input), Some(Arc::clone(&output)), Some(output)])
+    }
+
+    /// Whether one of them is a pipe between two coroutines.
+    pub(super) fn join_others(&self, control: &Arc<Control>) -> bool {
+        self.0.iter().flatten().any(|open| open.joins_others(control))
+    }
+
+    /// How long the texts are that are open to be read.
+    pub(super) fn text_bytes(&self) -> u64 {
+        self.0.iter().flatten().map(|open| open.text_bytes()).sum()
     }
 
     /// What is open under a number.

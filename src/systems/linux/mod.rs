@@ -16,6 +16,7 @@ pub mod kept;
 pub mod kernel;
 pub mod lab_entry;
 pub mod launch;
+pub mod ledger;
 pub mod load;
 pub mod login;
 pub mod made;

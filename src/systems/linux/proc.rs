@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::task::Poll;
 
 use super::distro::Dialect;
-use super::fs::{Cred, Errno, Fs, Ino, Kind};
+use super::fs::{CONTENT_MAX, Cred, Errno, Fs, INODES_MAX, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open, OpenFile};
 use super::model::Linux;
 use super::tools::{busybox, quotes};
@@ -25,6 +25,9 @@ pub type Ended = Result<u8, Cut>;
 pub const CHUNK: usize = 16 * 1024;
 /// So much may a program hold that has to read all of its input (`sort`, `tac`), in bytes.
 pub const HELD: usize = 32 * 1024 * 1024;
+
+/// No process has this number: by it those are told who wait for a pipe to another line or job.
+const PIPES: u32 = u32::MAX;
 
 /// A running program.
 pub struct Proc {
@@ -109,6 +112,19 @@ impl Proc {
             let now = world.now;
             reach(&mut world.linux_mut(id).fs, now)
         })
+        .inspect_err(|errno| self.full(self.machine, *errno))
+    }
+
+    /// Says it when what a machine keeps is at its end, and not its disk.
+    fn full(&self, machine: MachineId, errno: Errno) {
+        if errno == Errno::Nospc
+            && self.cx.with(|cx| cx.world.linux_mut(machine).fs.take_crammed())
+            && self.control.ledger.tells()
+        {
+            let (mib, files) = (CONTENT_MAX >> 20, INODES_MAX);
+            let text = format!("a machine keeps at most {mib} MiB in {files} files: to its programs the disk is full");
+            self.cx.with(|cx| cx.screen.aside(&text));
+        }
     }
 
     /// Virtual time.
@@ -215,6 +231,7 @@ impl Proc {
                         None => unreachable!("terminals and files are written above"),
                     });
                     let written = written.await?;
+                    self.tell_others(other);
                     rest = &rest[written..];
                 }
             }
@@ -222,21 +239,30 @@ impl Proc {
         Ok(())
     }
 
+    /// What was done to a pipe is news to a line or a job that has its other end.
+    fn tell_others(&self, pipe: &Open) {
+        if pipe.joins_others(&self.control) {
+            self.world(|world, id| world.nudge(id, PIPES));
+        }
+    }
+
     fn write_file(&self, file: &OpenFile, bytes: &[u8]) -> Result<(), Errno> {
         if !file.writes {
             return Err(Errno::Badf);
         }
-        self.cx.with(|cx| {
-            let now = cx.world.now;
-            let fs = &mut cx.world.linux_mut(file.machine).fs;
-            if file.append {
-                return whole(fs.append(&self.cred, file.ino, bytes, now)?, bytes);
-            }
-            let at = file.at.load(Ordering::Relaxed);
-            let written = fs.write_at(&self.cred, file.ino, at, bytes, now)?;
-            file.at.store(at + written as u64, Ordering::Relaxed);
-            whole(written, bytes)
-        })
+        self.cx
+            .with(|cx| {
+                let now = cx.world.now;
+                let fs = &mut cx.world.linux_mut(file.machine).fs;
+                if file.append {
+                    return whole(fs.append(&self.cred, file.ino, bytes, now)?, bytes);
+                }
+                let at = file.at.load(Ordering::Relaxed);
+                let written = fs.write_at(&self.cred, file.ino, at, bytes, now)?;
+                file.at.store(at + written as u64, Ordering::Relaxed);
+                whole(written, bytes)
+            })
+            .inspect_err(|errno| self.full(file.machine, *errno))
     }
 
     /// Reads up to `most` bytes; none at the end.
@@ -259,12 +285,16 @@ impl Proc {
             Open::File(file) => Ok(self.read_open(file, most, delimiter)),
             Open::Random => Ok(self.random(most, delimiter)),
             other => {
-                poll_fn(|_| match other.read_alone(most, delimiter) {
+                let read = poll_fn(|_| match other.read_alone(most, delimiter) {
+                    // The end of the input may come of a signal that was sent to all stages of a pipeline.
+                    Some(Poll::Ready(bytes)) if bytes.is_empty() => Poll::Ready(self.struck().map_or(Ok(bytes), Err)),
                     Some(Poll::Ready(bytes)) => Poll::Ready(Ok(bytes)),
                     Some(Poll::Pending) => self.wait(None),
                     None => unreachable!("terminals and files are read above"),
-                })
-                .await
+                });
+                let read = read.await?;
+                self.tell_others(other);
+                Ok(read)
             }
         }
     }
@@ -455,7 +485,7 @@ impl Proc {
         for awaited in awaited.unwrap_or_default() {
             let _: Poll<()> = self.cx.awaits(*awaited);
         }
-        for pid in [self.pid, self.group] {
+        for pid in [self.pid, self.group, if awaited.is_none() { PIPES } else { self.pid }] {
             let _: Poll<()> = self.cx.awaits(Await::Process(self.machine, pid));
         }
         Poll::Pending
@@ -510,6 +540,7 @@ impl Proc {
         }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, &path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
+            .inspect_err(|errno| self.full(self.machine, *errno))
     }
 
     /// The number of the file at `path`, links followed.
@@ -614,6 +645,9 @@ impl Proc {
 
     /// Ends as a process: whoever waits for it is told.
     pub fn exit(&self, status: u8) {
+        if self.files.join_others(&self.control) {
+            self.world(|world, id| world.nudge(id, PIPES));
+        }
         self.world(|world, id| kernel::exit(world, id, self.pid, status));
     }
 

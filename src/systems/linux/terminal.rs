@@ -25,6 +25,16 @@ pub fn take_shell(session: &Session) -> Option<Bash> {
     shell(session).cloned()
 }
 
+/// The shells that wait until the one is left in which a session is typed into.
+pub fn waiting(session: &Session) -> impl Iterator<Item = &Bash> {
+    let outer = session.outer.iter().flat_map(|layer| &layer.shells);
+    let own = session.shells.split_last().map_or(&[][..], |(_, waiting)| waiting);
+    outer.chain(own).filter_map(|shell| match shell {
+        Shell::Linux(bash) => Some(&**bash),
+        _ => None,
+    })
+}
+
 /// Puts a shell back that was taken.
 pub fn put_shell(cx: &mut Context<'_>, bash: Bash) {
     if let Some(Shell::Linux(old)) = cx.session.shells.last_mut() {

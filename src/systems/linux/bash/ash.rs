@@ -31,7 +31,7 @@ const LACKS: [&str; 13] = [
 ];
 
 /// Parameters that mean something to bash and are variables like any other to ash.
-const PLAIN: [&str; 3] = ["SECONDS", "BASHPID", "EPOCHSECONDS"];
+const PLAIN: [&str; 4] = ["SECONDS", "BASHPID", "EPOCHSECONDS", "SHELLOPTS"];
 
 /// What bash says, and what ash says in its place; `{}` stands for the same text in both.
 const WORDS: [(&str, &str); 18] = [

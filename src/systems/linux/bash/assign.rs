@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::parameter::{Held, is_name};
-use super::{Later, Run, Sh};
+use super::{Later, Run, Sh, memory};
 use crate::bash::ast::{Assigned, Assignment};
 use crate::bash::quote;
 use crate::systems::linux::model::bash::{Letters, Value, Variable};
@@ -153,6 +153,7 @@ impl Sh {
             Some(subscript) if !self.is_associative(name) => Some(self.index(name, subscript)?),
             _ => None,
         };
+        self.share.add(text.len() as u64 + memory::ITEM);
         let allexport = self.option("allexport");
         let variable = self.st.variables.entry(name.to_owned()).or_default();
         variable.exported |= allexport;
@@ -180,6 +181,7 @@ impl Sh {
 
     /// Sets a variable to an array of texts.
     pub(super) fn set_array(&mut self, name: &str, texts: Vec<String>) {
+        self.share.add(memory::texts(&texts));
         let items = (0..).zip(texts).collect();
         let variable = self.st.variables.entry(name.to_owned()).or_default();
         variable.value = Value::Indexed(items);
@@ -353,6 +355,7 @@ impl Sh {
             Value::Text(text) => Some((name.clone(), text.clone())),
             _ => None,
         });
+        let environment = environment.chain(self.st.functions_for_children());
         let environment = Arc::new(environment.collect());
         self.environment = Some(Arc::clone(&environment));
         environment

@@ -44,6 +44,7 @@ impl Sh {
                 self.trace(&format!("case {} in", print::word(word))).await?;
             }
             let word = self.expand_text(word).await?;
+            let _subject = self.keep(word.len() as u64)?;
             let mut status = 0;
             let mut falls = false;
             for arm in arms {

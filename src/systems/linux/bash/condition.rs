@@ -59,9 +59,9 @@ impl Sh {
             let text = self.expand_text(left).await?;
             match operator {
                 "=" | "==" | "!=" => {
-                    let pattern = self.expand_pattern(right).await?;
-                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&pattern))).await?;
-                    Ok(self.pattern_with(&pattern, true).matches(&text) == (operator != "!="))
+                    let pattern = self.whole(right).await?;
+                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&pattern.traced()))).await?;
+                    Ok(self.pattern_with(&pattern.pattern(), true).matches(&text) == (operator != "!="))
                 }
                 "=~" => {
                     let regex = self.expand_regex(right).await?;
@@ -70,10 +70,12 @@ impl Sh {
                 }
                 "<" | ">" => {
                     let other = self.expand_text(right).await?;
+                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&other))).await?;
                     Ok(if operator == "<" { text < other } else { text > other })
                 }
                 "-nt" | "-ot" | "-ef" => {
                     let other = self.expand_text(right).await?;
+                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&other))).await?;
                     Ok(self.compare_files(operator, &text, &other))
                 }
                 _ => {

@@ -241,6 +241,7 @@ impl Sh {
         match command {
             Command::Simple(simple) => Box::pin(async move {
                 self.p.tick().await?;
+                self.weigh()?;
                 if !self.st.traps.is_empty() && !self.trapping {
                     self.before(simple.line, command).await?;
                 }
@@ -254,8 +255,11 @@ impl Sh {
                 if name.contains(['$', '`', '\\', '"']) {
                     self.complain(&format!("`{name}': not a valid identifier")).await?;
                     self.st.status = 1;
+                } else if self.st.readonly_functions.contains(name) {
+                    self.complain(&format!("{name}: readonly function")).await?;
+                    self.st.status = 1;
                 } else {
-                    self.st.functions.insert(name.clone(), Arc::clone(body));
+                    self.define(name, Some(Arc::clone(body)));
                 }
                 Ok(self.st.status)
             }),
@@ -279,11 +283,16 @@ impl Sh {
     fn construct<'a>(&'a mut self, body: &'a Compound, redirects: &'a [Redirect], line: u32) -> Later<'a> {
         Box::pin(async move {
             self.p.tick().await?;
+            self.weigh()?;
             let becomes = std::mem::take(&mut self.becomes);
             self.line = line;
             let substitutions = self.opened.len();
             let before = (!redirects.is_empty()).then(|| self.p.files.clone());
             let redirected = if redirects.is_empty() { Ok(Ok(())) } else { self.redirect(redirects).await };
+            let _set_aside = match &before {
+                Some(files) => Some(self.keep(files.text_bytes())?),
+                None => None,
+            };
             let result = match redirected {
                 Ok(Ok(())) => match body {
                     // A process that was started for a subshell is that subshell.

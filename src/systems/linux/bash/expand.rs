@@ -68,7 +68,8 @@ impl Sh {
         self.st.variables.get("IFS").map_or(" \t\n", |ifs| ifs.scalar().unwrap_or(" \t\n"))
     }
 
-    async fn whole(&mut self, word: &Word) -> Run<Field> {
+    /// A word that is neither split nor matched against file names.
+    pub(super) async fn whole(&mut self, word: &Word) -> Run<Field> {
         let mut fields = Fields::whole();
         self.parts(&word.parts, &mut fields).await?;
         Ok(fields.join())
@@ -130,6 +131,7 @@ impl Sh {
                     Part::Parameter(parameter) => self.parameter(parameter, false, fields).await?,
                     Part::Command(script) => {
                         let text = self.substitute(script).await?;
+                        self.grow(text.len() as u64)?;
                         fields.push_split(&text);
                     }
                     Part::Arithmetic(text) => {
@@ -158,6 +160,7 @@ impl Sh {
                     Part::Parameter(parameter) => self.parameter(parameter, true, fields).await?,
                     Part::Command(script) => {
                         let text = self.substitute(script).await?;
+                        self.grow(text.len() as u64)?;
                         fields.push_quoted(&text);
                     }
                     Part::Arithmetic(text) => {

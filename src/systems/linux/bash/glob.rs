@@ -124,7 +124,9 @@ fn descend(
         if *looks > LOOKS {
             return None;
         }
-        next.push(directory.clone());
+        // What `**` comes to by itself ends in a slash where it is the last.
+        let itself = files && directory == prefix && !prefix.is_empty() && !prefix.ends_with('/');
+        next.push(if itself { format!("{directory}/") } else { directory.clone() });
         for name in names(fs, p, &directory).into_iter().filter(|name| !name.starts_with('.')) {
             let path = under(&directory, &name);
             let link = fs.lookup_link(&p.cred, &p.cwd, &path).map(|ino| matches!(fs.node(ino).kind, Kind::Dir { .. }));

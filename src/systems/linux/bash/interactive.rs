@@ -12,7 +12,7 @@ use super::super::kernel;
 use super::super::proc::{CHUNK, Proc, Request};
 use super::console::own_prompt;
 use super::history::{self, Expanded};
-use super::{Flow, Run, Sh};
+use super::{Flow, Run, Sh, memory};
 use crate::bash::ast::{Connector, Item};
 use crate::bash::parse::{Failure, Read};
 use crate::bash::print;
@@ -74,7 +74,10 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     };
     let mut shell = Sh::new(p, st);
     shell.outermost = true;
+    let waiting = cx.with(|cx| terminal::waiting(cx.session).map(memory::weight).sum());
+    let waiting = shell.share.beside(waiting);
     let mut line = Box::pin(async move {
+        let _waiting = waiting;
         let control = Arc::clone(&shell.p.control);
         let (run, beside) = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
         let left = shell.settle(run).await;
@@ -373,15 +376,21 @@ impl Sh {
         true
     }
 
+    /// Says it when a line did more than one line may do.
+    pub(super) fn say_stopped(&self, cut: Cut) {
+        if let Cut::Limit(what) = cut
+            && what != "depth"
+            && self.p.control.ledger.stops()
+        {
+            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
+        }
+    }
+
     /// What is said of a line that was cut off.
     async fn cut_off(&mut self, cut: Cut) {
         self.st.status = cut.status();
         self.p.control.handled();
-        if let Cut::Limit(what) = cut
-            && what != "depth"
-        {
-            self.p.cx.with(|cx| cx.screen.aside(&format!("stopped: too much of one line's {what}")));
-        }
+        self.say_stopped(cut);
         if let Err(Flow::Exit(status)) = self.trap("INT").await {
             self.st.status = status;
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::io::{Boxed, Control, Cut, Open, SIGHUP, SIGKILL, accompanied, join, outlive};
 use super::super::kernel::{self, SIGNALS};
+use super::super::ledger::RunningJob;
 use super::execute::{alone, stage, status_of};
 use super::foreground::{job_alone, stoppable};
 use super::scripts::Origin;
@@ -32,13 +33,14 @@ impl Sh {
                 self.complain("fork: retry: Resource temporarily unavailable").await?;
                 return Ok(254);
             }
+            let Some(runs) = self.p.control.ledger.begin_job() else { return Err(self.stop("background jobs")) };
             if item.rest.is_empty() && item.first.stages.len() > 1 && item.first.timed.is_none() {
-                return self.pipeline_beside(&item.first).await;
+                return self.pipeline_beside(&item.first, runs).await;
             }
             let item = Arc::new(Item { background: false, ..item.clone() });
             let text = print::item(&item);
             let mut shell = self.copy();
-            shell.p.control = Arc::new(Control::default());
+            shell.p.control = Arc::new(self.p.control.beside());
             if !self.option("monitor") && !self.subshell {
                 shell.p.files.set(0, Some(Arc::new(Open::Null)));
             }
@@ -49,7 +51,7 @@ impl Sh {
             self.begin_job(Job::new(pid, text)).await?;
             let task = Task::new(move |cx| {
                 shell.p.cx = cx;
-                beside(shell, item)
+                beside(shell, item, runs)
             });
             self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned).as_job(pid)));
             Ok(0)
@@ -57,9 +59,9 @@ impl Sh {
     }
 
     /// A pipeline goes on beside the shell: each of its stages is a process of the shell, and the first leads the others.
-    async fn pipeline_beside(&mut self, pipeline: &Pipeline) -> Run {
+    async fn pipeline_beside(&mut self, pipeline: &Pipeline, runs: RunningJob) -> Run {
         let own = (Arc::clone(&self.p.control), self.p.files.clone());
-        let control = Arc::new(Control::default());
+        let control = Arc::new(self.p.control.beside());
         self.p.control = Arc::clone(&control);
         if !self.option("monitor") && !self.subshell {
             self.p.files.set(0, Some(Arc::new(Open::Null)));
@@ -77,7 +79,7 @@ impl Sh {
             shells.iter_mut().for_each(|shell| shell.p.cx = cx.clone());
             let stages = shells.into_iter().zip(commands);
             let stages = stages.map(|(shell, command)| stage(shell, Cow::Owned(command))).collect();
-            stages_beside(cx, machine, leader, control, stages, pipefail)
+            stages_beside(cx, machine, leader, control, stages, pipefail, runs)
         });
         self.p.cx.with(|cx| cx.spawned.push(task.on_abandon(abandoned).as_job(leader)));
         Ok(0)
@@ -99,7 +101,10 @@ impl Sh {
     async fn end_beside(&mut self, run: Run) -> Result<u8, Cut> {
         let status = match run {
             Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Abort(status)) => status,
-            Err(Flow::Cut(cut)) => cut.status(),
+            Err(Flow::Cut(cut)) => {
+                self.say_stopped(cut);
+                cut.status()
+            }
             Err(_) => 1,
         };
         self.st.status = status;
@@ -350,8 +355,9 @@ fn time_text(format: &str, spent: Span) -> String {
 }
 
 /// What a background job is as a coroutine of its session.
-fn beside(mut shell: Sh, item: Arc<Item>) -> Boxed<'static, u8> {
+fn beside(mut shell: Sh, item: Arc<Item>, runs: RunningJob) -> Boxed<'static, u8> {
     Box::pin(async move {
+        let _runs = runs;
         let control = Arc::clone(&shell.p.control);
         let (cx, machine, leader) = (shell.p.cx.clone(), shell.p.machine, shell.p.pid);
         let job = Box::pin(async move {
@@ -373,8 +379,10 @@ fn stages_beside(
     control: Arc<Control>,
     stages: Vec<Boxed<'static, Result<u8, Cut>>>,
     pipefail: bool,
+    runs: RunningJob,
 ) -> Boxed<'static, u8> {
     Box::pin(async move {
+        let _runs = runs;
         let joined = Arc::clone(&control);
         let job = Box::pin(async move {
             let ended = join(&joined, stages).await;

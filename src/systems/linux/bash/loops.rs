@@ -1,7 +1,7 @@
 //! Loops.
 
 use super::super::proc::CHUNK;
-use super::{Flow, Later, Run, Sh};
+use super::{Flow, Later, Run, Sh, memory};
 use crate::bash::ast::{Script, Word};
 use crate::bash::print;
 
@@ -36,6 +36,7 @@ impl Sh {
     pub(super) fn each<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
             let expanded = self.loop_words(words).await?;
+            let _list = self.keep(memory::texts(&expanded))?;
             self.loops += 1;
             let result = self.rounds(name, words, expanded, body).await;
             self.loops -= 1;
@@ -128,6 +129,7 @@ impl Sh {
     fn choose<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
             let words = self.loop_words(words).await?;
+            let _list = self.keep(memory::texts(&words))?;
             let mut status = 0;
             let mut shows = true;
             if words.is_empty() {

@@ -20,6 +20,7 @@ mod interactive;
 mod invocation;
 mod jobs;
 mod loops;
+mod memory;
 mod parameter;
 mod redirect;
 mod scripts;
@@ -41,6 +42,7 @@ pub use scripts::{Ran, run_words};
 pub use start::Start;
 
 use super::io::{Boxed, Cut};
+use super::ledger::Share;
 use super::model::Bash;
 use super::model::bash::Variable;
 use super::model::job::Jobs;
@@ -117,6 +119,10 @@ pub struct Sh {
     accompanied: bool,
     /// What was stopped in front and is not noted yet.
     halted: Option<foreground::Halted>,
+    /// What it holds in memory, and what its present command has put together.
+    share: Share,
+    /// What it held when it was last weighed.
+    weighed: u64,
 }
 
 /// A function or a sourced file that is being run.
@@ -168,7 +174,11 @@ impl Sh {
     /// The shell `st` as the process `p`.
     #[must_use]
     pub fn new(p: Proc, st: Bash) -> Self {
+        let weighed = memory::weight(&st);
+        let share = Share::new(&p.control.ledger, weighed);
         Self {
+            share,
+            weighed,
             p,
             st,
             frames: Vec::new(),
@@ -201,7 +211,10 @@ impl Sh {
         let errtrace = st.option("errtrace");
         st.traps.retain(|name, action| action.is_empty() || (errtrace && name == "ERR"));
         st.jobs = Jobs::default();
+        let share = Share::new(&p.control.ledger, self.share.bytes());
         Self {
+            share,
+            weighed: self.weighed,
             p,
             st,
             frames: self.frames.clone(),

@@ -2,9 +2,10 @@
 
 use super::split::Fields;
 use super::transform::Transform;
-use super::{Later, Run, Sh, cost};
+use super::{Later, Run, Sh, cost, memory};
 use crate::bash::ast::{Operation, Parameter, Part, Word};
 use crate::bash::quote;
+use crate::systems::linux::ledger::MEMORY;
 use crate::systems::linux::model::bash::Value;
 
 /// What a parameter holds.
@@ -118,6 +119,7 @@ impl Sh {
                 }),
                 Some(operation) => self.operate(&name, held, operation, subscript.is_some()).await?,
             };
+            self.grow(memory::held(&held))?;
             self.push(held, quoted, fields);
             Ok(())
         })
@@ -179,6 +181,7 @@ impl Sh {
                     if let Err(complaint) = self.set_at(name, subscript, text.clone()) {
                         return self.abort(&complaint).await;
                     }
+                    self.grow(text.len() as u64)?;
                     self.push(Held::Text(text), quoted, fields);
                     Ok(())
                 }
@@ -192,6 +195,7 @@ impl Sh {
                     self.fatal(&format!("{label}: {text}")).await
                 }
                 (_, _) => {
+                    self.grow(memory::held(&held))?;
                     self.push(held, quoted, fields);
                     Ok(())
                 }
@@ -287,10 +291,20 @@ impl Sh {
             Ok(match held {
                 Held::Unset => Held::Unset,
                 Held::Text(text) => Held::Text(transform.apply(&text)),
-                Held::Many { items, star } => Held::Many {
-                    items: items.into_iter().map(|(key, text)| (key, transform.apply(&text))).collect(),
-                    star,
-                },
+                Held::Many { items, star } => {
+                    let mut changed = Vec::with_capacity(items.len());
+                    let mut together = 0;
+                    for (key, text) in items {
+                        let text = transform.apply(&text);
+                        together += text.len() as u64;
+                        changed.push((key, text));
+                        // What comes out may be far longer than what goes in.
+                        if together > MEMORY {
+                            break;
+                        }
+                    }
+                    Held::Many { items: changed, star }
+                }
             })
         })
     }

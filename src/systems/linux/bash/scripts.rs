@@ -8,7 +8,7 @@ use super::super::io::Cut;
 use super::super::proc::Proc;
 use super::foreground::as_run;
 use super::search::Found;
-use super::{Flow, Frame, Later, Sh, Start, cost};
+use super::{Flow, Frame, Later, Sh, Start, cost, memory};
 use crate::bash::parse::{self, Failure, Options, Parser, Read};
 use crate::systems::linux::model::bash::Variable;
 
@@ -90,6 +90,7 @@ impl Sh {
         Box::pin(async move {
             self.deeper(cost::TEXT).await?;
             let depth = self.p.depth;
+            let _tree = self.keep(memory::tree(text))?;
             let mut status = 0;
             let mut from = 0;
             let mut line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
@@ -190,6 +191,7 @@ impl Sh {
                 source: path.to_owned(),
             };
             self.frames.push(frame);
+            let _set_aside = self.keep(memory::texts(&self.st.positional))?;
             let positional = (!words.is_empty()).then(|| std::mem::replace(&mut self.st.positional, words));
             self.level += 1;
             let result = Box::pin(self.run_text(text, Origin::Source)).await;

@@ -147,7 +147,8 @@ impl Sh {
         let text = self.p.read_path(path).unwrap_or_default();
         let text = String::from_utf8_lossy(&text).into_owned();
         let interpreter = text.strip_prefix("#!").map(|rest| {
-            let mut words = rest.lines().next().unwrap_or_default().split_whitespace();
+            let mut words =
+                rest.split('\n').next().unwrap_or_default().split([' ', '\t']).filter(|word| !word.is_empty());
             let first = words.next().unwrap_or_default();
             if first.ends_with("/env") { words.next().unwrap_or_default() } else { first }.to_owned()
         });

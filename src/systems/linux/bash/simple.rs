@@ -10,7 +10,7 @@ use super::super::tools::Tool;
 use super::builtins::{self, Argument};
 use super::foreground::as_run;
 use super::search::{Found, Program};
-use super::{Flow, Frame, Later, Sh, cost};
+use super::{Flow, Frame, Later, Sh, cost, memory};
 use crate::bash::ast::{self, Assignment, Command, Simple};
 use crate::systems::linux::model::bash::{Value, Variable};
 
@@ -39,6 +39,10 @@ impl Sh {
             };
             let result = match redirected {
                 Ok(Ok(())) => {
+                    let _set_aside = match &before {
+                        Some(files) => Some(self.keep(files.text_bytes())?),
+                        None => None,
+                    };
                     self.last_word(words.last());
                     self.becomes = becomes;
                     let result = self.named(&name, words, &simple.assignments).await;
@@ -129,11 +133,13 @@ impl Sh {
     fn named<'a>(&'a mut self, name: &'a str, words: Vec<Argument>, assignments: &'a [Assignment]) -> Later<'a> {
         Box::pin(async move {
             let becomes = std::mem::take(&mut self.becomes);
-            let found = self.find(name);
             let mut saved = BTreeMap::new();
+            let mut _set_aside = Vec::new();
             for assignment in assignments {
                 if !saved.contains_key(&assignment.name) {
-                    saved.insert(assignment.name.clone(), self.st.variables.get(&assignment.name).cloned());
+                    let before = self.st.variables.get(&assignment.name).cloned();
+                    _set_aside.push(self.keep(memory::named(&assignment.name, before.as_ref()))?);
+                    saved.insert(assignment.name.clone(), before);
                 }
                 match self.assign(assignment).await {
                     Ok(true) => {}
@@ -150,6 +156,8 @@ impl Sh {
             if self.option("xtrace") {
                 self.trace_words(&words).await?;
             }
+            // A `PATH=` before the command counts for the command itself.
+            let found = self.find(name);
             if matches!(found, Found::Nothing) && name.starts_with('%') && self.controls_jobs() {
                 self.restore(saved);
                 return builtins::fg(self, vec!["fg".to_owned(), name.to_owned()]).await;
@@ -223,6 +231,7 @@ impl Sh {
                 source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
             };
             let aside = self.set_traps_aside();
+            let _set_aside = self.keep(memory::texts(&self.st.positional))?;
             let loops = std::mem::take(&mut self.loops);
             let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
             self.frames.push(frame);
@@ -273,6 +282,7 @@ impl Sh {
                     }
                     Some(interpreter) if self.runnable(interpreter).is_err() => {
                         let errno = Errno::Noent.text();
+                        let interpreter = interpreter.replace('\r', "^M");
                         self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;
                         Ok(126)
                     }

@@ -30,6 +30,7 @@ impl Sh {
             }
             "RANDOM" => self.p.world(|world, _| world.streams.between("bash.random", 0, 32_767)).to_string(),
             "BASH_SUBSHELL" => self.subshells.to_string(),
+            "SHELLOPTS" => self.st.options.iter().map(String::as_str).collect::<Vec<_>>().join(":"),
             "BASH_COMMAND" => self.running.clone(),
             digits if digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty() => {
                 let at: usize = digits.parse().unwrap_or(usize::MAX);
@@ -40,8 +41,13 @@ impl Sh {
         Some(Held::Text(text))
     }
 
-    /// The arrays that show which functions are being run, the innermost first.
+    /// The arrays that are no variables: the groups of the user, and which functions are being run, the innermost first.
     pub(super) fn call_stack(&self, name: &str) -> Option<Vec<String>> {
+        if name == "GROUPS" && !self.is_ash() {
+            let cred = &self.p.cred;
+            let others = cred.groups.iter().filter(|gid| **gid != cred.gid);
+            return Some([cred.gid].iter().chain(others).map(u32::to_string).collect());
+        }
         if !matches!(name, "FUNCNAME" | "BASH_SOURCE" | "BASH_LINENO") {
             return None;
         }

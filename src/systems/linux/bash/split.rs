@@ -33,6 +33,12 @@ impl Field {
         self.escaped(pattern::escape)
     }
 
+    /// The text as `set -x` shows a pattern: each quoted character behind a backslash.
+    #[must_use]
+    pub fn traced(&self) -> String {
+        self.escaped(|text| text.chars().flat_map(|character| ['\\', character]).collect())
+    }
+
     /// The text as an extended regular expression in which quoted characters stand for themselves.
     #[must_use]
     pub fn regex(&self) -> String {

@@ -9,6 +9,9 @@ use super::super::model::bash::{Bash, Hashed, Value, Variable};
 use super::super::model::job::Jobs;
 use super::super::model::{Limits, Linux, User};
 use super::super::proc::Proc;
+use super::DEPTH;
+use crate::bash::ast::Command;
+use crate::bash::parse::{self, Options, Parser};
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
@@ -32,6 +35,24 @@ const SHOPT: [&str; 13] = [
 /// Variables that the ash of BusyBox sets beside those of its environment.
 const ASH: [&str; 7] = ["HOSTNAME", "IFS", "OPTIND", "PPID", "PS2", "PS4", "PWD"];
 
+/// The function that a variable of the environment gives, with its name.
+fn imported(name: &str, text: &str, depth: u32) -> Option<(String, Arc<Command>)> {
+    let name = name.strip_prefix("BASH_FUNC_")?.strip_suffix("%%")?;
+    if !text.starts_with("() {") {
+        return None;
+    }
+    let text = format!("{name} {text}\n");
+    let options = Options { aliases: &|_| None, extglob: true, first_line: 0 };
+    let read = Parser::new(&text, options).begin_at(depth * parse::DEPTH / DEPTH).next()?.ok()?;
+    match &read.script.items[..] {
+        [item] if item.rest.is_empty() => match &item.first.stages[..] {
+            [Command::Function { name, body }] => Some((name.clone(), Arc::clone(body))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What a shell begins with.
 pub struct Start {
     name: String,
@@ -41,6 +62,8 @@ pub struct Start {
     cred: Cred,
     cwd: String,
     umask: u16,
+    /// How deep the shells are that called each other.
+    depth: u32,
     environment: BTreeMap<String, String>,
     hostname: String,
     version: &'static str,
@@ -81,6 +104,7 @@ impl Start {
             user: user.name.clone(),
             cred: linux.cred(user),
             cwd: user.home.clone(),
+            depth: 0,
             umask: if user.uid == 0 { linux.distro.umask } else { linux.distro.user_umask },
             environment,
             hostname: linux.hostname.clone(),
@@ -111,6 +135,7 @@ impl Start {
             cred: p.cred.clone(),
             cwd: p.cwd.clone(),
             umask: p.umask,
+            depth: p.depth,
             environment: p.env.as_ref().clone(),
             hostname,
             version,
@@ -139,6 +164,13 @@ impl Start {
         let ash = self.dialect == Dialect::Ash;
         let mut variables: BTreeMap<String, Variable> =
             self.environment.iter().map(|(name, text)| (name.clone(), Variable::exported(text))).collect();
+        let mut functions = BTreeMap::new();
+        if !ash {
+            for (name, body) in self.environment.iter().filter_map(|(name, text)| imported(name, text, self.depth)) {
+                variables.remove(&format!("BASH_FUNC_{name}%%"));
+                functions.insert(name, body);
+            }
+        }
         let level = self.environment.get("SHLVL").and_then(|level| level.parse::<u32>().ok()).unwrap_or(0) + 1;
         let readonly = |text: String| Variable { readonly: true, integer: true, ..Variable::text(text) };
         let number = self.cred.uid.to_string();
@@ -159,6 +191,12 @@ impl Start {
             ("OSTYPE", Variable::text("linux-gnu")),
         ];
         variables.extend(set.map(|(name, variable)| (name.to_owned(), variable)));
+        if !ash {
+            // What Fedora and its kin are built with, when the environment has none.
+            for (name, text) in [("PATH", "/usr/local/bin:/usr/bin"), ("TERM", "dumb")] {
+                variables.entry(name.to_owned()).or_insert_with(|| Variable::text(text));
+            }
+        }
         if self.interactive {
             let set = [("PS2", "> "), ("HISTSIZE", "1000"), ("HISTFILESIZE", "1000")];
             variables.extend(set.map(|(name, text)| (name.to_owned(), Variable::text(text))));
@@ -199,7 +237,10 @@ impl Start {
             cwd: self.cwd,
             umask: self.umask,
             variables,
-            functions: BTreeMap::new(),
+            defined: 0,
+            exported_functions: functions.keys().cloned().collect(),
+            readonly_functions: BTreeSet::new(),
+            functions,
             aliases: BTreeMap::new(),
             options,
             shopt: shopt.map(|name| (*name).to_owned()).collect(),

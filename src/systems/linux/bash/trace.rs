@@ -4,7 +4,7 @@ use super::assign::Assigns;
 use super::builtins::Argument;
 use super::{Later, Sh};
 use crate::bash::ast::Assignment;
-use crate::bash::quote;
+use crate::bash::{print, quote};
 
 impl Sh {
     /// Shows the words of a command.
@@ -30,12 +30,14 @@ impl Sh {
             let value = match value {
                 Assigns::Text(text) if text.is_empty() => String::new(),
                 Assigns::Text(text) => traced(text),
-                Assigns::Array(items) => {
-                    let items: Vec<String> = items.iter().map(|(_, text)| traced(text)).collect();
-                    format!("({})", items.join(" "))
+                // Of an array, what was typed.
+                Assigns::Array(_) => {
+                    let typed = print::assignment(assignment);
+                    typed.split_once('=').map_or(String::new(), |(_, value)| value.to_owned())
                 }
             };
-            self.trace(&format!("{}{sign}{value}", assignment.name)).await
+            let at = assignment.subscript.as_ref().map_or(String::new(), |word| format!("[{}]", print::word(word)));
+            self.trace(&format!("{}{at}{sign}{value}", assignment.name)).await
         })
     }
 

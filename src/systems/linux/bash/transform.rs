@@ -2,6 +2,7 @@
 
 use crate::bash::pattern::Pattern;
 use crate::bash::quote;
+use crate::systems::linux::ledger::MEMORY;
 
 /// What is done with a text.
 pub(super) enum Transform {
@@ -58,7 +59,8 @@ fn replace(text: &str, pattern: &Pattern, with: &str, all: bool) -> String {
         replaced.push_str(&text[at..found.start]);
         replaced.push_str(with);
         at = found.end;
-        if !all {
+        // More than a shell may hold is refused by whoever asked.
+        if !all || replaced.len() as u64 > MEMORY {
             break;
         }
     }

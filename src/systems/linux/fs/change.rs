@@ -372,8 +372,10 @@ impl Fs {
             kind,
         };
         let bytes = self.layout(mount).footprint(&inode);
-        let full = bytes > self.room(cred, mount) || self.held + inode.held() > super::CONTENT_MAX;
-        if full || self.is_out_of_inodes(mount) {
+        let crammed = self.held + inode.held() > super::CONTENT_MAX || self.slots.len() >= super::INODES_MAX;
+        let full = bytes > self.room(cred, mount);
+        self.crammed |= crammed && !full;
+        if full || crammed || self.is_out_of_inodes(mount) {
             return Err(Errno::Nospc);
         }
         let ino = self.plant(inode);

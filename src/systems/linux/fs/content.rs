@@ -148,7 +148,9 @@ impl Fs {
             self.set_content(ino, Content::Hole(size.max(end)), now);
             return Ok(usize::try_from(count).unwrap_or(bytes.len()));
         }
-        let end = end.min(size.max(room).min(self.keepable(ino)));
+        let (wanted, kept) = (end.min(size.max(room)), self.keepable(ino));
+        self.crammed |= kept < wanted;
+        let end = wanted.min(kept);
         let count = end.checked_sub(offset).filter(|count| *count > 0).ok_or(Errno::Nospc)?;
         let count = usize::try_from(count).unwrap_or(bytes.len());
         let start = usize::try_from(offset).map_err(|_| Errno::Fbig)?;
@@ -196,6 +198,7 @@ impl Fs {
             self.set_content(ino, Content::Hole(length), now);
         } else {
             if length > size.max(self.keepable(ino)) {
+                self.crammed = true;
                 return Err(Errno::Nospc);
             }
             let length = usize::try_from(length).map_err(|_| Errno::Fbig)?;
@@ -270,6 +273,7 @@ impl Fs {
         if let Some(Content::Hole(size) | Content::Program(_, size)) = self.content(ino) {
             let size = *size;
             if size > self.keepable(ino) {
+                self.crammed = true;
                 return Err(Errno::Nospc);
             }
             let mut bytes = match self.content(ino) {

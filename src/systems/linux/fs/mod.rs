@@ -60,6 +60,8 @@ pub struct Fs {
     held: u64,
     /// Inodes without a name.
     orphans: BTreeSet<Ino>,
+    /// Whether something was refused for want of memory where the disk had room.
+    crammed: bool,
 }
 
 /// The saved form: what cannot be counted from the rest.
@@ -82,7 +84,16 @@ impl TryFrom<Stored> for Fs {
     fn try_from(stored: Stored) -> Result<Self, String> {
         let Stored { slots, mounts, order } = stored;
         let tally = vec![Tally::default(); mounts.len()];
-        let mut fs = Self { slots, mounts, order, tally, covered: BTreeMap::new(), held: 0, orphans: BTreeSet::new() };
+        let mut fs = Self {
+            slots,
+            mounts,
+            order,
+            tally,
+            covered: BTreeMap::new(),
+            held: 0,
+            orphans: BTreeSet::new(),
+            crammed: false,
+        };
         fs.count()?;
         fs.check()?;
         Ok(fs)
@@ -101,6 +112,7 @@ impl Fs {
             tally: Vec::new(),
             held: 0,
             orphans: BTreeSet::new(),
+            crammed: false,
         };
         fs.attach(root, None, now);
         fs
@@ -155,6 +167,12 @@ impl Fs {
     pub fn allocated(&self, ino: Ino) -> u64 {
         let inode = self.node(ino);
         self.layout(inode.mount).footprint(inode)
+    }
+
+    /// Whether something was refused since this was last asked that a disk would have taken: more is not kept than
+    /// [`CONTENT_MAX`] and [`INODES_MAX`].
+    pub fn take_crammed(&mut self) -> bool {
+        std::mem::take(&mut self.crammed)
     }
 
     /// Bytes of content that this machine keeps in memory; at most [`CONTENT_MAX`].

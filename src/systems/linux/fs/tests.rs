@@ -335,7 +335,9 @@ fn zeros_fill_a_disk_without_filling_memory() {
     assert!((1023 << 20..1024 << 20).contains(&written), "{written}");
     assert_eq!((fs.size(ino), fs.held()), (Some(written), held));
     assert_eq!(fs.append(root, ino, &zeros, now), Err(Errno::Nospc));
+    assert!(!fs.take_crammed(), "the disk is full");
     assert_eq!(fs.write_at(root, ino, 0, b"text", now), Err(Errno::Nospc), "a gigabyte is not kept");
+    assert!(fs.take_crammed() && !fs.take_crammed());
     assert_eq!(fs.truncate(root, ino, 6, now), Ok(()));
     assert_eq!(fs.write_at(root, ino, 4, b"text", now), Ok(4));
     assert_eq!(fs.content(ino), Some(&Content::Bytes(Arc::new(b"\0\0\0\0text".to_vec()))));

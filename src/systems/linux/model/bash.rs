@@ -11,6 +11,7 @@ use super::super::fs::Cred;
 use super::files::Kept;
 use super::job::Jobs;
 use crate::bash::ast::Command;
+use crate::bash::print;
 use crate::sim::Instant;
 
 /// So many lines of history are kept (`HISTSIZE`).
@@ -40,6 +41,15 @@ pub struct Bash {
     pub variables: BTreeMap<String, Variable>,
     /// Its functions.
     pub functions: BTreeMap<String, Arc<Command>>,
+    /// Functions that `export -f` gives to the shells which it starts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub exported_functions: BTreeSet<String>,
+    /// Functions that `readonly -f` keeps as they are.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub readonly_functions: BTreeSet<String>,
+    /// About how many bytes its functions take.
+    #[serde(default)]
+    pub defined: u64,
     /// Its aliases.
     pub aliases: BTreeMap<String, String>,
     /// What `set -o` has switched on, by long names.
@@ -216,6 +226,12 @@ impl Bash {
     #[must_use]
     pub fn option(&self, name: &str) -> bool {
         self.options.contains(name)
+    }
+
+    /// The texts under which a child finds the functions that are exported.
+    pub fn functions_for_children(&self) -> impl Iterator<Item = (String, String)> {
+        let exported = self.exported_functions.iter().filter_map(|name| self.functions.get_key_value(name));
+        exported.map(|(name, body)| (format!("BASH_FUNC_{name}%%"), print::exported_function(body)))
     }
 
     /// The text of a variable, unless it is unset.

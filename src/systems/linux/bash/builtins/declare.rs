@@ -75,7 +75,7 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
         return sh.misused("local", "can only be used in a function", 1).await;
     }
     if wish.functions && matches!(name.as_str(), "export" | "readonly") && !rest.is_empty() {
-        return Ok(sh.p.gap(&format!("{name} -f"))?);
+        return mark_functions(sh, &name, &wish, rest).await;
     }
     if wish.functions {
         return functions(sh, &wish, rest).await;
@@ -109,6 +109,17 @@ fn usage(name: &str) -> &'static str {
 }
 
 impl Sh {
+    /// The letters of what `readonly -f` and `export -f` said of a function.
+    fn marks(&self, name: &str) -> String {
+        let marks = [(&self.st.readonly_functions, 'r'), (&self.st.exported_functions, 'x')];
+        marks.iter().filter(|(names, _)| names.contains(name)).map(|(_, letter)| *letter).collect()
+    }
+
+    /// Whether a function has the attributes that are asked for.
+    fn has_marks(&self, name: &str, wish: &Wish) -> bool {
+        "rx".chars().all(|letter| !wish.wants(letter) || self.marks(name).contains(letter))
+    }
+
     fn declare_one(&mut self, wish: &Wish, local: bool, word: Argument) -> Result<(), String> {
         let typed = word.clone().into_text();
         let (name, subscript, append, value) = match word {
@@ -211,10 +222,28 @@ fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
     Ok(())
 }
 
+/// `export -f`, `export -nf` and `readonly -f`.
+async fn mark_functions(sh: &mut Sh, builtin: &str, wish: &Wish, names: Vec<Argument>) -> Run {
+    let mut status = 0;
+    for name in names.into_iter().map(Argument::into_text) {
+        if !sh.st.functions.contains_key(&name) {
+            status = sh.misused(builtin, &format!("{name}: not a function"), 1).await?;
+        } else if builtin == "readonly" {
+            sh.st.readonly_functions.insert(name);
+        } else if wish.clear.contains('x') {
+            sh.st.exported_functions.remove(&name);
+        } else {
+            sh.st.exported_functions.insert(name);
+        }
+    }
+    sh.environment = None;
+    Ok(status)
+}
+
 async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
     let all = names.is_empty();
     let names: Vec<String> = match all {
-        true => sh.st.functions.keys().cloned().collect(),
+        true => sh.st.functions.keys().filter(|name| sh.has_marks(name, wish)).cloned().collect(),
         false => names.into_iter().map(Argument::into_text).collect(),
     };
     let mut status = 0;
@@ -224,9 +253,13 @@ async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
                 status = 1;
                 continue;
             }
-            Some(_) if wish.names_only && all => format!("declare -f {name}\n"),
+            Some(_) if wish.names_only && all => format!("declare -f{} {name}\n", sh.marks(&name)),
             Some(_) if wish.names_only => format!("{name}\n"),
-            Some(body) => format!("{}\n", print::function(&name, body).trim_end_matches('\n')),
+            Some(body) => {
+                let marks = Some(sh.marks(&name)).filter(|marks| all && !marks.is_empty());
+                let marks = marks.map_or(String::new(), |marks| format!("declare -f{marks} {name}\n"));
+                format!("{}\n{marks}", print::function(&name, body).trim_end_matches('\n'))
+            }
         };
         sh.p.out(&text).await?;
     }

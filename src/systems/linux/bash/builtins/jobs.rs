@@ -26,6 +26,8 @@ pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
     for number in wanted {
         let Some(job) = sh.st.jobs.all.get_mut(&number) else { continue };
         let fits = if given('r') { job.runs() } else { !given('s') || job.is_stopped() };
+        // A script that has waited for one knows of its end.
+        let fits = fits && (sh.st.interactive || job.ended.is_none() || !job.told);
         let fits = fits && (!given('n') || job.ended.is_some() || job.is_stopped() && !job.told);
         if !fits {
             continue;
@@ -118,7 +120,13 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
         let number =
             sh.st.jobs.all.iter().find(|(_, job)| pid.is_some_and(|pid| job.has(pid))).map(|(number, _)| *number);
         status = match (pid, number) {
-            (Some(_), Some(number)) => wait_for(sh, number).await?,
+            (Some(_), Some(number)) => {
+                let status = wait_for(sh, number).await?;
+                if let Some(job) = sh.st.jobs.all.get_mut(&number).filter(|_| !sh.st.interactive) {
+                    job.told = true;
+                }
+                status
+            }
             (Some(pid), None) if sh.p.control.companion(pid).is_some() => {
                 sh.p.end_of(pid).await?;
                 sh.p.control.companion(pid).flatten().unwrap_or(127)

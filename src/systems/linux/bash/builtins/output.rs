@@ -4,8 +4,9 @@ use crate::bash::test::{self, Files};
 use crate::bash::{printf as format, quote};
 use crate::systems::linux::bash::assign::Assigns;
 use crate::systems::linux::bash::parameter::Held;
-use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::clock;
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::bash::Value;
 use crate::systems::linux::tools::file_test;
 
@@ -77,6 +78,9 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
     });
     for complaint in &printed.complaints {
         sh.complain(&format!("printf: {complaint}")).await?;
+    }
+    if printed.too_long {
+        return Err(Flow::Cut(Cut::Limit("output")));
     }
     match variable {
         Some(name) => {

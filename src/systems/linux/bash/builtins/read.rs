@@ -309,6 +309,7 @@ pub async fn mapfile(sh: &mut Sh, words: Vec<String>) -> Run {
         if let Err(complaint) = sh.set_at(&name, Some(&at.to_string()), text) {
             return sh.misused(&builtin, &complaint, 1).await;
         }
+        sh.grow(0)?;
         at += 1;
     }
     Ok(0)

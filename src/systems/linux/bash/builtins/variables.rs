@@ -17,7 +17,7 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
             }
             name => {
                 if functions {
-                    sh.st.functions.remove(name);
+                    status = sh.unset_function(name).await?.max(status);
                     continue;
                 }
                 let (array, subscript) = match name.split_once('[') {
@@ -37,7 +37,7 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
                         let there = sh.st.variables.remove(array).is_some();
                         sh.environment = None;
                         if !there && !variables && !reference {
-                            sh.st.functions.remove(array);
+                            status = sh.unset_function(array).await?.max(status);
                         }
                     }
                 }
@@ -157,6 +157,14 @@ pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 impl Sh {
+    async fn unset_function(&mut self, name: &str) -> Run {
+        if self.st.readonly_functions.contains(name) && self.st.functions.contains_key(name) {
+            return self.misused("unset", &format!("{name}: cannot unset: readonly function"), 1).await;
+        }
+        self.define(name, None);
+        Ok(0)
+    }
+
     fn option_found(
         &mut self,
         name: &str,

@@ -3,6 +3,7 @@
 
 use crate::bash::test::{self, Files};
 use crate::bash::{printf as format, quote};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::file_test;
 use crate::systems::linux::tools::getopt::Spec;
@@ -74,6 +75,9 @@ async fn printf(p: &mut Proc, words: &[String]) -> Ended {
     p.write(1, &printed.text).await?;
     for complaint in &printed.complaints {
         p.complain(complaint).await?;
+    }
+    if printed.too_long {
+        return Err(Cut::Limit("output"));
     }
     Ok(printed.status)
 }
