@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{Action, Clients};
-use super::{appliance, control, events, facts, faults, files, ha, login, web};
+use super::{appliance, control, events, facts, faults, files, ha, login, logs, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -172,5 +172,9 @@ impl Family for Vcsa {
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         files::make(world.vcsa(id), name)
+    }
+
+    fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
+        logs::changed(world.vcsa(id), name.strip_prefix(logs::MADE)?)
     }
 }
