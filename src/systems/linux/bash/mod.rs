@@ -115,6 +115,8 @@ pub struct Sh {
     opened: Vec<u32>,
     /// Whether one of them reads on beside the command.
     accompanied: bool,
+    /// Whether somebody may wait for this process by its number.
+    awaited: bool,
     /// What was stopped in front and is not noted yet.
     halted: Option<foreground::Halted>,
 }
@@ -189,6 +191,7 @@ impl Sh {
             link: 0,
             opened: Vec::new(),
             accompanied: false,
+            awaited: false,
             halted: None,
         }
     }
@@ -222,6 +225,7 @@ impl Sh {
             link: 0,
             opened: Vec::new(),
             accompanied: false,
+            awaited: false,
             halted: None,
         }
     }
