@@ -55,6 +55,9 @@ pub struct LabFile {
     pub desktop: String,
     /// The machines, the first of which is the one that sessions open on.
     pub machine: Vec<MachineEntry>,
+    /// Files that several machines have from the beginning.
+    #[serde(default)]
+    pub shared: Vec<SharedEntry>,
     /// Payloads by repository address: bundled ones, or image files beside the lab file.
     #[serde(default)]
     pub repository: BTreeMap<String, String>,
@@ -87,6 +90,16 @@ pub struct MachineEntry {
     pub system: SystemEntry,
     /// Files that it has from the beginning.
     #[serde(default)]
+    pub file: Vec<FileEntry>,
+}
+
+/// Files that are the same on several machines.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedEntry {
+    /// The names of the machines.
+    pub machines: Vec<String>,
+    /// The files.
     pub file: Vec<FileEntry>,
 }
 
@@ -165,7 +178,8 @@ impl LabFile {
             }
             let id = world.add(entry.machine(start)?);
             self.network.tell(world.linux_mut(id), start)?;
-            for file in &entry.file {
+            let shared = self.shared.iter().filter(|shared| shared.machines.contains(&entry.name));
+            for file in shared.flat_map(|shared| &shared.file).chain(&entry.file) {
                 file.put(world.linux_mut(id), start)?;
             }
             world.linux_mut(id).date_files();
@@ -179,6 +193,10 @@ impl LabFile {
             {
                 return Err(format!("there is no machine {controller}, the controller of {}", entry.name));
             }
+        }
+        let unknown = |name: &&String| world.find(name).is_none();
+        if let Some(name) = self.shared.iter().flat_map(|shared| &shared.machines).find(unknown) {
+            return Err(format!("there is no machine {name} to share files with"));
         }
         if let Some(cluster) = &self.cluster {
             cluster.build(&mut world)?;
@@ -282,6 +300,7 @@ mod tests {
         check("seed = 1", "sede = 1", "sede");
         check("release = \"6.0.0\"", "release = \"5.5\"", "5.5");
         check("disc = \"VC-6.0.0U1-Appliance-FP\"", "disc = \"nothing\"", "no bundled payload nothing");
+        check("[[machine]]", "[[shared]]\nmachines = [\"no\"]\nfile = []\n[[machine]]", "no machine no to share");
         check("start = \"2015-10-08T02:43:36Z\"", "start = \"now\"", "RFC 3339");
     }
 }

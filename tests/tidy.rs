@@ -25,6 +25,7 @@ const LAYERS: &[&[&str]] = &[
         "systems::vcsa::snmp",
         "systems::vcsa::settings",
     ],
+    &["systems::vcsa::log"],
     &["systems::vcsa::model", "systems::vcsa::stamp"],
     &["world"],
     &["media"],

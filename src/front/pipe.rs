@@ -26,6 +26,9 @@ pub struct Pipe<'a> {
     shown: String,
     manner: Manner,
     warned_of_line_ends: bool,
+    warned_of_secrets: bool,
+    /// The number of the line that is taken.
+    number: u64,
 }
 
 /// How lines are taken.
@@ -47,6 +50,8 @@ impl<'a> Pipe<'a> {
             shown: String::new(),
             manner,
             warned_of_line_ends: false,
+            warned_of_secrets: false,
+            number: 0,
         }
     }
 
@@ -73,6 +78,7 @@ impl<'a> Pipe<'a> {
             if let Some(complaint) = line.complaint {
                 self.complain(line.number, complaint)?;
             }
+            self.number = line.number;
             then = match line.complaint {
                 Some(super::input::Complaint::TooLong) => self.failed(1),
                 _ => self.take(&line.text, line.key)?,
@@ -108,6 +114,12 @@ impl<'a> Pipe<'a> {
         match self.desk.operator.state() {
             State::Session(_, Waits::Prompt) | State::Lobby if key == Key::Enter => self.command(line),
             State::Session(_, Waits::Secret) if key == Key::Enter => {
+                if !std::mem::replace(&mut self.warned_of_secrets, true) {
+                    self.say(&format!(
+                        "line {} is the answer to a question for a password, here and below",
+                        self.number
+                    ))?;
+                }
                 self.desk.secret(line);
                 self.settle()
             }

@@ -41,7 +41,14 @@ fn rows_of_linux() -> Vec<Evidence> {
 
 fn rows_of_vcsa() -> Vec<Evidence> {
     let commands = vcsa::commands::COMMANDS.iter().flat_map(|command| command.evidence);
-    let beyond = [vcsa::login::EVIDENCE, vcsa::events::EVIDENCE, vcsa::web::EVIDENCE, vcsa::appliance::EVIDENCE];
+    let beyond = [
+        vcsa::login::EVIDENCE,
+        vcsa::events::EVIDENCE,
+        vcsa::web::EVIDENCE,
+        vcsa::appliance::EVIDENCE,
+        vcsa::logs::EVIDENCE,
+        vcsa::config_files::EVIDENCE,
+    ];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();
     modelled.chain(vcsa::commands::known::GAPS.iter().copied()).collect()

@@ -181,6 +181,12 @@ pub trait Family: Sync {
         let _ = (world, id);
         unreachable!("no file of this family is made from {name}")
     }
+
+    /// When such a file was changed last, where the model knows (see `linux::made`).
+    fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
+        let _ = (world, id, name);
+        None
+    }
 }
 
 /// A web page, and the version of the client whose files the browser keeps from it.

@@ -18,6 +18,8 @@ pub struct Entry {
     pub hostname: Option<String>,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// A login that failed since then.
+    pub failed_login: Option<LoginEntry>,
     /// How long it is up, such as `16d3h`.
     pub up: Option<String>,
     /// Services that it has beside those of its distribution.
@@ -81,6 +83,9 @@ impl Entry {
             let login = entry.before(start)?;
             linux.logins.add_earlier(&login, &entry.tty);
             linux.last_login = Some(login);
+        }
+        if let Some(failed) = &self.failed_login {
+            linux.login_failed(failed.before(start)?);
         }
         for unit in &self.unit {
             unit.put(&mut linux, start)?;

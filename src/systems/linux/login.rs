@@ -8,7 +8,7 @@ use super::distro::Vendor;
 use super::fs::Cred;
 use super::made;
 use super::model::logins::Record;
-use super::model::{Login, Phase, User};
+use super::model::{Linux, Login, Phase, User};
 use super::terminal::{self, Arrival};
 use crate::shell::{Context, Cx, Task};
 use crate::systems::{family, password};
@@ -84,19 +84,38 @@ pub fn last_login(cx: &mut Context<'_>, from: &str) {
     let id = cx.machine();
     let linux = cx.world.linux_mut(id);
     let last = linux.last_login.replace(login);
+    let red_hat = linux.distro.vendor == Vendor::RedHat;
+    let mut lines = if red_hat { failed_logins(linux) } else { Vec::new() };
     linux.failed_logins = None;
     let esxi = linux.distro.vendor == Vendor::Esxi;
     let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok();
     if let Some(last) = last.filter(|_| !esxi) {
         let at = clock::format("%a %b %e %H:%M:%S %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
         let how = if last.from.starts_with(terminal::TERMINAL) { "on" } else { "from" };
-        cx.line(&format!("Last login: {at} {how} {}", last.from));
+        lines.push(format!("Last login: {at} {how} {}", last.from));
+    }
+    for line in lines {
+        cx.line(&line);
     }
     if let Some(ino) = motd {
         let text = made::slice(cx.world, id, ino, 0, MOTD);
         let text = String::from_utf8_lossy(&text).into_owned();
         cx.line(if esxi { text.trim_end_matches('\n') } else { text.strip_suffix('\n').unwrap_or(&text) });
     }
+}
+
+/// What PAM tells of the logins that failed since the last one that did not (`showfailed` of pam_lastlog(8), which Red Hat
+/// has in its set-up). The lines are captured on an appliance.
+#[must_use]
+pub fn failed_logins(linux: &Linux) -> Vec<String> {
+    let Some(failed) = &linux.failed_logins else { return Vec::new() };
+    let (was, attempts) = if failed.count == 1 { ("was", "attempt") } else { ("were", "attempts") };
+    let (count, last) = (failed.count, &failed.last);
+    let at = clock::format("%a %b %e %H:%M:%S %Z %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
+    vec![
+        format!("Last failed login: {at} from {} on ssh:notty", last.from),
+        format!("There {was} {count} failed login {attempts} since the last successful login."),
+    ]
 }
 
 /// Whether a login shell is that of an appliance and not bash.

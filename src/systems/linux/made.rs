@@ -103,7 +103,9 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
 #[must_use]
 pub fn changed(world: &World, id: MachineId, name: &str) -> Option<Instant> {
     let linux = world.linux(id);
-    let own = name.strip_prefix("linux/")?;
+    let Some(own) = name.strip_prefix("linux/") else {
+        return crate::systems::family(world, id).changed(world, id, name);
+    };
     if own.starts_with("proc/") {
         return Some(world.now);
     }

@@ -23,21 +23,22 @@ struct Looker {
 }
 
 impl Proc {
-    /// Makes `/proc` show the processes that there are; with `own` also what this one is in `/proc/self`.
-    pub fn list_processes(&self, own: bool) {
+    /// Makes `/proc` show the processes that there are, and `/proc/self` lead to this one.
+    pub fn list_processes(&self) {
         let environ: String = self.env.iter().map(|(name, value)| format!("{name}={value}\0")).collect();
         let (pid, ppid, cwd, now) = (self.pid, self.ppid, self.cwd.clone(), self.now());
         let looker = Looker { pid, ppid, cwd, environ: Arc::new(environ.into_bytes()), files: self.links() };
         self.linux(|linux| {
             // ESXi has no /proc, and a machine that is full of files has no room for more: then they are missing.
-            let _ = sync(linux, &looker, own, now);
+            let _ = sync(linux, &looker, now);
         });
     }
 }
 
 /// Takes away the directories of processes that are gone and makes those of new ones.
-fn sync(linux: &mut Linux, looker: &Looker, own: bool, now: Instant) -> Result<(), Errno> {
-    let (top, this) = (linux.fs.lookup(&Cred::ROOT, "/", "/proc")?, linux.fs.lookup(&Cred::ROOT, "/", "/proc/self")?);
+fn sync(linux: &mut Linux, looker: &Looker, now: Instant) -> Result<(), Errno> {
+    let top = linux.fs.lookup(&Cred::ROOT, "/", "/proc")?;
+    linux.fs.show(top, "self", Kind::Link(looker.pid.to_string()), 0o777, (0, 0), now)?;
     let running = linux.processes.iter().filter(|(_, process)| process.ended.is_none());
     let running: BTreeMap<String, (u32, Process)> =
         running.map(|(pid, process)| (pid.to_string(), (pid, process.clone()))).collect();
@@ -47,6 +48,9 @@ fn sync(linux: &mut Linux, looker: &Looker, own: bool, now: Instant) -> Result<(
     }
     for (name, (pid, process)) in running {
         let known = linux.fs.node(top).entries().and_then(|entries| entries.get(name.as_str()).copied());
+        // Of the first process an installation has next to nothing.
+        let filled = |dir: &Ino| linux.fs.node(*dir).entries().is_some_and(|entries| entries.contains_key("comm"));
+        let known = known.filter(filled);
         let owner = owner(linux, &process);
         let dir = match known {
             Some(dir) => dir,
@@ -60,9 +64,6 @@ fn sync(linux: &mut Linux, looker: &Looker, own: bool, now: Instant) -> Result<(
         if known.is_none() || pid == looker.ppid || process.live {
             fill(linux, dir, pid, &process, looker, now)?;
             files(linux, dir, pid, &process, looker, now)?;
-        }
-        if own && pid == looker.pid {
-            fill(linux, this, pid, &process, looker, now)?;
         }
     }
     Ok(())
@@ -124,7 +125,7 @@ fn files(linux: &mut Linux, dir: Ino, pid: u32, process: &Process, looker: &Look
 }
 
 /// The file of the program that a process runs.
-fn program(linux: &Linux, process: &Process) -> Option<String> {
+pub(super) fn program(linux: &Linux, process: &Process) -> Option<String> {
     const PLACES: [&str; 6] = ["/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/lib/systemd", "/usr/local/bin"];
     if process.is_kernels() {
         return None;

@@ -534,7 +534,7 @@ impl Proc {
         }
         let mut path = path.to_owned();
         if let Some(rest) = path.strip_prefix("/proc/") {
-            self.list_processes(false);
+            self.list_processes();
             let own = rest.strip_prefix("self/").filter(|rest| *rest != "mounts");
             path = own.map_or_else(|| path.clone(), |rest| format!("/proc/{}/{rest}", self.pid));
         }

@@ -6,7 +6,7 @@
 use super::events::SERVICE_START;
 use super::model::{Event, Phase, Update, Vcsa};
 use super::services::{APPLIANCE_MANAGEMENT, Definition, MONITOR, Manager, Services, Slot, Startup, State, VCENTER};
-use super::{psc, update_files};
+use super::{logs, psc, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::model::Process;
 use crate::systems::linux::model::unit::{self, Active, End};
@@ -18,17 +18,20 @@ impl Vcsa {
         let Some(definition) = self.services.definitions().iter().find(|definition| definition.name == name) else {
             return;
         };
-        let pid = self.services.slot(name).and_then(|slot| slot.pid);
+        let Some(Slot { state: before, pid: had, .. }) = self.services.slot(name).copied() else { return };
         let pid = match state {
             State::StartPending | State::Running | State::StopPending => {
-                Some(pid.unwrap_or_else(|| self.start_process(definition, now)))
+                Some(had.unwrap_or_else(|| self.start_process(definition, now)))
             }
             State::Stopped | State::Failed => {
-                pid.and_then(|pid| self.linux.processes.remove(pid));
+                had.and_then(|pid| self.linux.processes.remove(pid));
                 None
             }
         };
         self.services.turn(name, state, pid, now);
+        if before != state || had.is_none() && pid.is_some() {
+            logs::note(self, definition, state, pid.or(had), now);
+        }
     }
 
     fn start_process(&mut self, definition: &Definition, now: Instant) -> u32 {

@@ -4,10 +4,11 @@
 //! power, ping and login are lab data.
 
 use super::api::{recovery, time, updates};
-use super::control;
 pub use super::control::cancel_starts;
 use super::ha;
 use super::model::{Action, Event, Phase, ShellAccess};
+use super::services::State;
+use super::{config_files, control};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
 use crate::systems::linux::{self, kernel};
@@ -114,8 +115,10 @@ fn stop_next_service(world: &mut World, id: MachineId) {
     let vcsa = world.vcsa_mut(id);
     let Phase::Stopping(action) = vcsa.phase else { return };
     let halt = Span::secs(vcsa.rates.halt_secs);
-    match vcsa.services.last_up() {
+    let now = world.now;
+    match world.vcsa(id).services.last_up() {
         Some(service) => {
+            world.vcsa_mut(id).turn(service.name, State::StopPending, now);
             world.after(id, Span::secs(service.stop_secs), Event::ServiceStopped(service.name.to_owned()));
         }
         None => {
@@ -141,12 +144,16 @@ fn go_dark(world: &mut World, id: MachineId) {
 
 fn boot(world: &mut World, id: MachineId) {
     // A heap address of a 64-bit process, on a 16-byte boundary.
+    let now = world.now;
     let pointer = 0x7f00_0000_0000 | (world.streams.next("vcsa.pointer") & 0xff_ffff_fff0);
     let vcsa = world.vcsa_mut(id);
     vcsa.proxy_pointer = pointer;
+    let before = vcsa.services.set_of_services();
     vcsa.start_boot();
+    if vcsa.services.set_of_services().name != before.name {
+        config_files::put(vcsa, now);
+    }
     let span = Span::secs(vcsa.rates.network_secs);
-    let now = world.now;
     world.linux_mut(id).kernel_boots(now);
     world.after(id, span, Event::NetworkUp);
 }

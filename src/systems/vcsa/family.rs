@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
-use super::{appliance, console, control, events, facts, faults, files, ha, login, psc, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, psc, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -191,5 +191,9 @@ impl Family for Vcsa {
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         files::make(world.vcsa(id), name)
+    }
+
+    fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
+        logs::changed(world.vcsa(id), name.strip_prefix(logs::MADE)?)
     }
 }

@@ -5,12 +5,12 @@ use std::task::Poll;
 
 use super::model::{Shell, Vcsa};
 use super::services::{Definition, MONITOR, Set};
-use super::{control, login, portaccess, rvc, service_control, showlog, sso, update_files, vimtop};
+use super::{config_files, control, login, logs, portaccess, rvc, service_control, showlog, sso, update_files, vimtop};
 use crate::shell::coroutine::Await;
 use crate::shell::{Context, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
-use crate::systems::linux::fs::{Content, Cred, Kind};
+use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
 use crate::systems::linux::image;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::lab_entry::put;
@@ -52,8 +52,44 @@ fn program(path: &'static str) -> Kind {
     Kind::File(Content::Program(path.rsplit('/').next().unwrap_or(path).into(), 1 << 20))
 }
 
+/// Folders of the disks of their own, with the users that they belong to.
+const STORAGE: &[(&str, u16, &str)] = &[(logs::TARGET, 0o755, "root"), ("/storage/db/vpostgres", 0o700, "vpostgres")];
+
+/// Links that lead there.
+const STORAGE_LINKS: &[(&str, &str)] = &[(logs::DIR, logs::TARGET), ("/var/core", "/storage/core")];
+
+/// A file whose content is made from what has the name `from`, with its owner and permission bits. Folders above it that are
+/// not there are made, and belong to the same.
+///
+/// # Errors
+/// What the file system says.
+pub fn put_made(
+    fs: &mut Fs,
+    path: &str,
+    from: String,
+    (owner, mode): ((u32, u32), u16),
+    now: Instant,
+) -> Result<(), Errno> {
+    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
+    for (end, _) in above.match_indices('/').skip(1).chain([(above.len(), "/")]) {
+        if fs.lookup(&Cred::ROOT, "/", &above[..end]).is_err() {
+            let dir = fs.mkdir(&Cred::ROOT, "/", &above[..end], 0o755, now)?;
+            fs.chown(&Cred::ROOT, dir, Some(owner.0), Some(owner.1), now)?;
+        }
+    }
+    let dir = fs.lookup(&Cred::ROOT, "/", above)?;
+    let file = fs.put(&Cred::ROOT, dir, name, Kind::File(Content::Made(from.into())), mode, now)?;
+    fs.chown(&Cred::ROOT, file, Some(owner.0), Some(owner.1), now)
+}
+
 /// Puts the appliance's own files on its disks.
 pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
+    for (path, mode, _) in STORAGE {
+        put(linux, path, Kind::EMPTY_DIR, *mode, now);
+    }
+    for (path, target) in STORAGE_LINKS {
+        put(linux, path, Kind::Link((*target).to_owned()), 0o777, now);
+    }
     for (path, name) in MADE {
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
@@ -74,13 +110,14 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     users.push_str(&service_users(set));
     users.push_str(sso::LOCAL_LINE);
     put(linux, sso::HOME, Kind::EMPTY_DIR, 0o700, now);
-    if let Ok(home) = linux.fs.lookup(&Cred::ROOT, "/", sso::HOME) {
-        let owned = linux.fs.chown(&Cred::ROOT, home, Some(sso::LOCAL_NUMBERS.0), Some(sso::LOCAL_NUMBERS.1), now);
-        owned.unwrap_or_else(|errno| unreachable!("root may give a folder away: {}", errno.text()));
-    }
+    give(linux, sso::HOME, sso::LOCAL_NUMBERS, now);
     let rule = format!("{} ALL=(ALL) NOPASSWD: ALL\n", sso::LOCAL);
     put(linux, "/etc/sudoers.d/sso-user", Kind::File(Content::Bytes(rule.into_bytes().into())), 0o440, now);
     fix(linux, "/etc/passwd", users.trim_start());
+    for (path, _, owner) in STORAGE {
+        let owner = linux.user(owner).map_or((0, 0), |user| (user.uid, user.gid));
+        give(linux, path, owner, now);
+    }
     let groups = format!("{}cis:x:{SERVICE_GROUP}:\n", linux.distro.groups);
     fix(linux, "/etc/group", groups.trim_start());
     let end = image::files::shells(linux.distro.vendor).len() as u64;
@@ -105,6 +142,13 @@ fn init_script(service: &Definition) -> String {
         "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start: $network\n# Default-Start: 3 5\n\
          # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\n"
     )
+}
+
+fn give(linux: &mut Linux, path: &str, (uid, gid): (u32, u32), now: Instant) {
+    if let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", path) {
+        let given = linux.fs.chown(&Cred::ROOT, ino, Some(uid), Some(gid), now);
+        given.unwrap_or_else(|errno| unreachable!("root may give a folder away: {}", errno.text()));
+    }
 }
 
 fn fix(linux: &mut Linux, path: &str, text: &str) {
@@ -133,8 +177,19 @@ fn service_users(set: &Set) -> String {
 pub fn make(vcsa: &Vcsa, name: &str) -> String {
     match name {
         "vcsa/software-packages.log" => vcsa.log.lines().map(|line| format!("{line}\n")).collect(),
-        _ if name.starts_with(update_files::MADE) => update_files::make(vcsa, &name[update_files::MADE.len()..]),
-        _ => unreachable!("no file of an appliance is made from {name}"),
+        _ => made_elsewhere(vcsa, name),
+    }
+}
+
+fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
+    if let Some(path) = name.strip_prefix(update_files::MADE) {
+        update_files::make(vcsa, path)
+    } else if let Some(log) = name.strip_prefix(logs::MADE) {
+        logs::make(vcsa, log)
+    } else if let Some(path) = name.strip_prefix(config_files::MADE) {
+        config_files::make(vcsa, path)
+    } else {
+        unreachable!("no file of an appliance is made from {name}")
     }
 }
 

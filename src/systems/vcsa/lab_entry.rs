@@ -13,7 +13,7 @@ use super::services::{Services, Set};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
 use super::sso::{self, SsoEntry};
-use super::{files, releases, update_files};
+use super::{config_files, files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{Linux, Release as LinuxRelease, Shadow};
@@ -101,6 +101,7 @@ impl Entry {
             backups: Jobs::default(),
             settings: Settings::default(),
             log: Log::default(),
+            service_log: Log::default(),
             staging_capacity: self.staging_area,
             filled: BTreeSet::new(),
             boots: 1,
@@ -113,6 +114,8 @@ impl Entry {
         }
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
+        config_files::put(&mut vcsa, start);
+        vcsa.linux.settle_disks();
         Ok(vcsa)
     }
 }

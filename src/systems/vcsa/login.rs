@@ -209,20 +209,16 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
 /// shell, which tells of the last one, too, shows this one.
 fn told_by_pam(cx: &mut Context<'_>, from: &str) {
     let (id, now) = (cx.machine(), cx.now());
-    let linux = cx.world.linux_mut(id);
-    let at = |login: &Login| clock::format("%a %b %e %H:%M:%S %Z %Y", login.at.utc().unix_timestamp(), 0, &linux.zone);
+    let machine = cx.world.linux_mut(id);
+    let at =
+        |login: &Login| clock::format("%a %b %e %H:%M:%S %Z %Y", login.at.utc().unix_timestamp(), 0, &machine.zone);
     let mut lines = Vec::new();
-    if let Some(last) = &linux.last_login {
-        let tty = linux.logins.records().rfind(|record| record.at == last.at).map_or("pts/0", |record| &record.tty);
+    if let Some(last) = &machine.last_login {
+        let tty = machine.logins.records().rfind(|record| record.at == last.at).map_or("pts/0", |record| &record.tty);
         lines.push(format!("Last login: {} from {} on {tty}", at(last), last.from));
     }
-    if let Some(failed) = &linux.failed_logins {
-        let (was, attempts) = if failed.count == 1 { ("was", "attempt") } else { ("were", "attempts") };
-        lines.push(format!("Last failed login: {} from {} on ssh:notty", at(&failed.last), failed.last.from));
-        let count = failed.count;
-        lines.push(format!("There {was} {count} failed login {attempts} since the last successful login."));
-    }
-    linux.last_login = Some(Login { at: now, from: from.to_owned() });
+    lines.extend(linux::login::failed_logins(machine));
+    machine.last_login = Some(Login { at: now, from: from.to_owned() });
     for line in lines {
         cx.line(&line);
     }

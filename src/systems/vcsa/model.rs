@@ -1,13 +1,15 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::backup::Jobs;
 use super::ha::Ha;
+use super::log;
+pub use super::log::Log;
 use super::rates::Rates;
 use super::releases::Product;
 use super::series::Series;
@@ -78,6 +80,9 @@ pub struct Vcsa {
     pub settings: Settings,
     /// The tool's log, `/var/log/vmware/applmgmt/software-packages.log`.
     pub log: Log,
+    /// What its services have lived through, as far as there was room for their logs.
+    #[serde(default)]
+    pub service_log: Log<log::Entry>,
     /// Room of the staging area on `/storage/core`, in bytes.
     pub staging_capacity: u64,
     /// The fault points whose disk a file has been put on that fills it.
@@ -278,36 +283,6 @@ pub struct Installation {
     pub changed: usize,
     /// Where the appliance stood before.
     pub before: Update,
-}
-
-/// A log file. Like those of the appliance it does not grow for ever; at how many lines it is cut is our own choice. It is
-/// kept in pieces, so that a line more after a point of the timeline was taken copies the last piece only.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Log(VecDeque<Arc<Vec<String>>>);
-
-impl Log {
-    /// Lines in a piece, and pieces.
-    const PIECE: usize = 50;
-    const PIECES: usize = 40;
-
-    /// The lines, oldest first.
-    pub fn lines(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.0.iter().flat_map(|piece| piece.iter()).map(String::as_str)
-    }
-
-    /// Appends a line.
-    pub fn push(&mut self, line: String) {
-        match self.0.back_mut() {
-            Some(last) if last.len() < Self::PIECE => Arc::make_mut(last).push(line),
-            _ => {
-                if self.0.len() == Self::PIECES {
-                    self.0.pop_front();
-                }
-                self.0.push_back(Arc::new(vec![line]));
-            }
-        }
-    }
 }
 
 /// What a client of vCenter gets.

@@ -1,7 +1,7 @@
 //! `showlog`: the plug-in that browses the files of `/var/log`. That Tab lists them is documented; how it shows one is
 //! inferred: page by page, as `less` does.
 
-use crate::systems::linux::fs::{Cred, Kind};
+use crate::systems::linux::fs::Cred;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools;
@@ -50,8 +50,9 @@ pub fn completions(linux: &Linux, begun: &str) -> Vec<String> {
     }
     let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", &dir) else { return Vec::new() };
     let entries = linux.fs.node(ino).entries().into_iter().flatten();
-    let shown = entries.map(|(name, ino)| {
-        let end = if matches!(linux.fs.node(*ino).kind, Kind::Dir { .. }) { "/" } else { "" };
+    let shown = entries.map(|(name, _)| {
+        let behind = linux.fs.lookup(&Cred::ROOT, "/", &format!("{dir}/{name}"));
+        let end = if behind.is_ok_and(|ino| linux.fs.node(ino).is_dir()) { "/" } else { "" };
         format!("{folder}{name}{end}")
     });
     shown.collect()

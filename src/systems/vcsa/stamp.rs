@@ -43,6 +43,33 @@ pub fn iso(now: Instant, clock: &Zone) -> String {
     format!("{}.{:03}Z", form("%Y-%m-%dT%H:%M:%S", now, &Zone::utc().by_clock_of(clock)), now.utc().millisecond())
 }
 
+/// `2017-11-29T15:12:57.617Z` or `2017-11-29T23:12:57.617+08:00`, as vpxd and its kin write it.
+#[must_use]
+pub fn offset(now: Instant, zone: &Zone) -> String {
+    let millis = now.utc().millisecond();
+    let ends = form("%:z", now, zone);
+    format!("{}.{millis:03}{}", form("%Y-%m-%dT%H:%M:%S", now, zone), if ends == "+00:00" { "Z" } else { &ends })
+}
+
+/// `2017-11-29T15:12:57.617034+00:00`, as syslog writes it.
+#[must_use]
+pub fn micros(now: Instant, zone: &Zone) -> String {
+    let micros = now.utc().microsecond();
+    format!("{}.{micros:06}{}", form("%Y-%m-%dT%H:%M:%S", now, zone), form("%:z", now, zone))
+}
+
+/// `2017-11-29T15:12:57.617`, in UTC without saying so.
+#[must_use]
+pub fn bare(now: Instant, clock: &Zone) -> String {
+    iso(now, clock).trim_end_matches('Z').to_owned()
+}
+
+/// The day of the month, in UTC.
+#[must_use]
+pub fn day(now: Instant, clock: &Zone) -> String {
+    form("%d", now, &Zone::utc().by_clock_of(clock))
+}
+
 fn form(form: &str, now: Instant, zone: &Zone) -> String {
     clock::format(form, now.utc().unix_timestamp(), 0, zone)
 }
@@ -75,5 +102,9 @@ mod tests {
         let taipei = Zone { name: "CST".to_owned(), offset: 8 * 3600, place: String::new(), steps: Vec::new() };
         assert_eq!(plain(at, &taipei, "x"), " [2015-10-08T10:40:05.281] : x");
         assert_eq!(plain(at, &Zone::utc(), ""), " [2015-10-08T02:40:05.281] :");
+        assert_eq!(offset(at, &Zone::utc()), "2015-10-08T02:40:05.422Z");
+        assert_eq!(offset(at, &taipei), "2015-10-08T10:40:05.422+08:00");
+        assert_eq!(micros(at, &taipei), "2015-10-08T10:40:05.422000+08:00");
+        assert_eq!((bare(at, &taipei).as_str(), day(at, &taipei).as_str()), ("2015-10-08T02:40:05.422", "08"));
     }
 }

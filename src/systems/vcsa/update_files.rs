@@ -8,13 +8,14 @@
 
 use serde_json::Value;
 
+use super::files;
 use super::model::Vcsa;
 use super::series::UpdateState;
 use super::software_update::{SoftwareUpdate, State};
 use super::staging::StagedFrom;
 use super::stamp;
 use crate::sim::Instant;
-use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
+use crate::systems::linux::fs::{Content, Cred, Errno};
 
 const STATE: &str = "/etc/applmgmt/appliance/software_update_state.conf";
 const SETTINGS: &str = "/etc/applmgmt/appliance/update.conf";
@@ -67,7 +68,7 @@ pub fn tell(vcsa: &mut Vcsa, now: Instant) {
         let there = fs.lookup(&Cred::ROOT, "/", path).is_ok();
         // Where a disk is full, or a folder was made a file, the appliance has no such file: nothing else follows from it.
         let _gone: Result<(), Errno> = match (wanted, there) {
-            (true, false) => put(fs, path, now),
+            (true, false) => files::put_made(fs, path, format!("{MADE}{path}"), ((0, 0), 0o644), now),
             (false, true) => fs.unlink(&Cred::ROOT, "/", path, now),
             _ => Ok(()),
         };
@@ -78,18 +79,6 @@ pub fn tell(vcsa: &mut Vcsa, now: Instant) {
 fn operation(vcsa: &Vcsa) -> Option<&'static str> {
     let state = vcsa.software_update.state;
     state.operation().filter(|_| state != State::UpdatesPending || vcsa.staged.is_some())
-}
-
-fn put(fs: &mut Fs, path: &'static str, now: Instant) -> Result<(), Errno> {
-    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-    for (end, _) in above.match_indices('/').skip(1).chain([(above.len(), "/")]) {
-        if fs.lookup(&Cred::ROOT, "/", &above[..end]).is_err() {
-            fs.mkdir(&Cred::ROOT, "/", &above[..end], 0o755, now)?;
-        }
-    }
-    let dir = fs.lookup(&Cred::ROOT, "/", above)?;
-    let content = Content::Made(format!("{MADE}{path}").into());
-    fs.put(&Cred::ROOT, dir, name, Kind::File(content), 0o644, now).map(|_| ())
 }
 
 /// The appliance management starts: it believes its state file.

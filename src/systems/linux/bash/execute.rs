@@ -210,8 +210,9 @@ impl Sh {
             give_way(&self.p.control).await;
         }
         self.p.exit(ended.unwrap_or_else(Cut::status));
-        // The first process of a job stands for all of it: whoever waits for the job takes it out of the table.
-        if self.p.group != self.p.pid {
+        // The first process of a job stands for all of it: whoever waits for the job takes it out of the table, with the
+        // stages of a pipeline that somebody may wait for.
+        if self.p.group != self.p.pid && !self.awaited {
             self.p.reap();
         }
         ended

@@ -69,7 +69,10 @@ impl Sh {
         let mut shells = self.prepare(&pipeline.stages);
         (self.p.control, self.p.files) = own;
         let leader = shells[0].p.pid;
-        shells.iter_mut().for_each(|shell| shell.p.join_job(leader));
+        for shell in &mut shells {
+            shell.p.join_job(leader);
+            shell.awaited = true;
+        }
         let pids = shells.iter().map(|shell| shell.p.pid);
         let stages = pids.zip(pipeline.stages.iter().map(print::command)).collect();
         let text = print::pipeline(&Pipeline { negated: false, ..pipeline.clone() });
@@ -129,7 +132,11 @@ impl Sh {
                 changed = true;
             }
             if !runs {
-                let leader = p.linux(|linux| linux.processes.remove(job.pid));
+                let leader = p.linux(|linux| {
+                    let leader = linux.processes.remove(job.pid);
+                    job.stages.iter().for_each(|(pid, _)| linux.processes.remove_ended(*pid));
+                    leader
+                });
                 job.ended = leader.and_then(|leader| leader.ended).or(Some(128 + SIGKILL));
             }
         }

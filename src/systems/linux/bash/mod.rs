@@ -117,6 +117,8 @@ pub struct Sh {
     opened: Vec<u32>,
     /// Whether one of them reads on beside the command.
     accompanied: bool,
+    /// Whether somebody may wait for this process by its number.
+    awaited: bool,
     /// What was stopped in front and is not noted yet.
     halted: Option<foreground::Halted>,
     /// What it holds in memory, and what its present command has put together.
@@ -199,6 +201,7 @@ impl Sh {
             link: 0,
             opened: Vec::new(),
             accompanied: false,
+            awaited: false,
             halted: None,
         }
     }
@@ -235,6 +238,7 @@ impl Sh {
             link: 0,
             opened: Vec::new(),
             accompanied: false,
+            awaited: false,
             halted: None,
         }
     }

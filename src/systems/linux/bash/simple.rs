@@ -170,7 +170,7 @@ impl Sh {
                     let texts =
                         words.iter().map(|word| if let Argument::Word(text) = word { text.as_str() } else { "" });
                     if self.p.cwd.starts_with("/proc") || texts.into_iter().any(|text| text.starts_with("/proc/")) {
-                        self.p.list_processes(false);
+                        self.p.list_processes();
                     }
                     (builtin.run)(self, words).await
                 }

@@ -155,8 +155,10 @@ impl Fs {
             Kind::File(Content::Made(_)) if self.layout(inode.mount) == Layout::Kernel => Some(0),
             Kind::File(content) => content.size(),
             Kind::Dir { entries, .. } => Some(self.layout(inode.mount).directory_size(entries)),
-            // Links to open files, which alone have bits of their own.
-            Kind::Link(_) if self.layout(inode.mount) == Layout::Kernel && inode.mode != 0o777 => Some(64),
+            // Links to open files, which alone have bits of their own; the kernel does not measure the others.
+            Kind::Link(_) if self.mounts.get(inode.mount).is_some_and(|mount| mount.fstype == "proc") => {
+                Some(if inode.mode == 0o777 { 0 } else { 64 })
+            }
             Kind::Link(target) => Some(target.len() as u64),
             Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => Some(0),
         }

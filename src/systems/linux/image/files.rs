@@ -187,7 +187,7 @@ pub const MADE: &[Made] = &[
     made("/proc/swaps", "linux/proc/swaps", 0o444),
     made("/proc/uptime", "linux/proc/uptime", 0o444),
     made("/proc/version", "linux/proc/version", 0o444),
-    made("/proc/self/mounts", "linux/proc/mounts", 0o444),
+    made("/proc/1/mounts", "linux/proc/1/mounts", 0o444),
     made("/proc/net/dev", "linux/proc/net/dev", 0o444),
     made("/proc/sys/kernel/hostname", "linux/proc/sys/kernel/hostname", 0o644),
     made("/proc/sys/kernel/osrelease", "linux/proc/sys/kernel/osrelease", 0o444),
@@ -233,8 +233,7 @@ pub(super) fn mounted_directories(distro: &Distro) -> &'static [&'static str] {
 
 /// Directories of `/proc`, `/sys` and `/dev`.
 const KERNEL_DIRECTORIES: &[&str] = &[
-    "/proc/self",
-    "/proc/self/fd",
+    "/proc/1",
     "/proc/net",
     "/proc/sys",
     "/proc/sys/kernel",
@@ -270,6 +269,8 @@ const KERNEL_LINKS: &[(&str, &str)] = &[
     ("/dev/stderr", "/proc/self/fd/2"),
     ("/dev/cdrom", "sr0"),
     ("/proc/mounts", "self/mounts"),
+    // Of whoever looks; until somebody does, of the first process.
+    ("/proc/self", "1"),
 ];
 
 /// Login shells as the distribution's own packages list them (inferred).

@@ -55,15 +55,20 @@ pub fn build(distro: &Distro, now: Instant) -> Fs {
     tree.programs(distro);
     tree.units(distro);
     tree.owners(distro);
-    // What the rest of the installation uses is what `df` shall show without what is here.
-    let indices: Vec<(usize, String)> = tree.fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
+    settle(&mut tree.fs, distro);
+    tree.fs
+}
+
+/// What the rest of the installation uses is what `df` shall show, without what is here.
+pub fn settle(fs: &mut Fs, distro: &Distro) {
+    let indices: Vec<(usize, String)> = fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
     for (index, dir) in indices {
         if let Some(volume) = distro.volumes.iter().find(|volume| volume.dir == dir) {
-            let here = tree.fs.usage(index).used;
-            tree.fs.set_mount(index, |mount| mount.used_by_rest = (volume.used << 10).saturating_sub(here));
+            fs.set_mount(index, |mount| mount.used_by_rest = 0);
+            let here = fs.usage(index).used;
+            fs.set_mount(index, |mount| mount.used_by_rest = (volume.used << 10).saturating_sub(here));
         }
     }
-    tree.fs
 }
 
 fn mount(volume: &Volume) -> Mount {

@@ -1,9 +1,10 @@
 //! What the kernel shows under `/proc`: figures of the model, in the layout of proc(5). What counts up (time, interrupts) is
 //! derived from how long the machine is up; those figures are inferred.
 
+use crate::systems::linux::fs::Mount;
 use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
 use crate::systems::linux::load;
-use crate::systems::linux::model::kernel;
+use crate::systems::linux::model::{Linux, kernel};
 use crate::systems::linux::tools::free::memory_of;
 use crate::world::{MachineId, World};
 
@@ -13,7 +14,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
     if let Some((pid, name)) = path.split_once('/')
         && let Ok(pid) = pid.parse()
     {
-        return super::process::file(linux, pid, name);
+        return super::process::file(linux, pid, name, world.now);
     }
     let up = world.now.since(linux.booted).as_secs();
     match path {
@@ -47,15 +48,8 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             .into_iter()
             .map(|(name, size, used)| format!("{name} {size} {used} - Live 0x0000000000000000\n"))
             .collect(),
-        "mounts" => linux
-            .fs
-            .mounts()
-            .map(|(_, mount)| {
-                let access = if mount.read_only { "ro" } else { "rw" };
-                let options = if mount.options.is_empty() { String::new() } else { format!(",{}", mount.options) };
-                format!("{} {} {} {access}{options} 0 0\n", mount.device, mount.dir, mount.fstype)
-            })
-            .collect(),
+        // In a lab that was saved when each process had no such file of its own.
+        "mounts" => mounts(linux),
         "net/dev" => devices(&Interface::of(world, id), up),
         "stat" => {
             times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors)
@@ -77,6 +71,16 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
         // A saved lab may name what is no longer made.
         _ => String::new(),
     }
+}
+
+/// What is mounted, as each process sees it.
+pub(super) fn mounts(linux: &Linux) -> String {
+    let line = |mount: &Mount| {
+        let access = if mount.read_only { "ro" } else { "rw" };
+        let options = if mount.options.is_empty() { String::new() } else { format!(",{}", mount.options) };
+        format!("{} {} {} {access}{options} 0 0\n", mount.device, mount.dir, mount.fstype)
+    };
+    linux.fs.mounts().map(|(_, mount)| line(mount)).collect()
 }
 
 /// A processor as `/proc/cpuinfo` tells it: what `lscpu` says, in the kernel's own keys.

@@ -260,6 +260,11 @@ impl Linux {
         self
     }
 
+    /// Its disks are as full as an installation leaves them, with the files that its family has put there.
+    pub fn settle_disks(&mut self) {
+        image::settle(&mut self.fs, &self.distro);
+    }
+
     /// The size of its memory in KiB: the kernel gives a tmpfs half of it.
     #[must_use]
     pub fn memory_kib(&self) -> u64 {

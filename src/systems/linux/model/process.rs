@@ -165,6 +165,13 @@ impl Processes {
         self.table.remove(&pid)
     }
 
+    /// Takes a process out if it has ended.
+    pub fn remove_ended(&mut self, pid: u32) {
+        if self.get(pid).is_some_and(|process| process.ended.is_some()) {
+            self.table.remove(&pid);
+        }
+    }
+
     /// Keeps only the processes that `keep` wants.
     pub fn retain(&mut self, mut keep: impl FnMut(u32, &Process) -> bool) {
         self.table.retain(|pid, process| keep(*pid, process));

@@ -174,6 +174,9 @@ pub struct State {
     pub end: End,
     /// When what is under way is through.
     pub due: Option<Instant>,
+    /// How many times it was started again since somebody stopped it.
+    #[serde(default)]
+    pub restarts: u32,
 }
 
 impl Spec {

@@ -324,13 +324,20 @@ impl Linux {
             Active::Restarting => {
                 self.units.change(name, |state| (state.active, state.due) = (Active::Inactive, None));
                 let spec = self.unit(name);
+                let after = spec.as_ref().map_or(Span::ZERO, |spec| spec.restart_after);
                 let description = spec.map_or_else(|| name.to_owned(), |spec| spec.description);
-                let text = if self.distro.systemd < Some(230) {
-                    format!("{name} holdoff time over, scheduling restart.")
-                } else {
-                    format!("{name}: Service RestartSec expired, scheduling restart.")
+                let text = match self.distro.systemd.unwrap_or_default() {
+                    ..228 => format!("{name} holdoff time over, scheduling restart."),
+                    228..239 => format!("{name}: Service hold-off time over, scheduling restart."),
+                    _ => format!("{name}: Service RestartSec={} expired, scheduling restart.", timespan(after)),
                 };
                 self.manager_says(now, 6, name, text);
+                self.units.change(name, |state| state.restarts += 1);
+                if self.distro.systemd >= Some(235) {
+                    let count = self.unit_state(name).restarts;
+                    let text = format!("{name}: Scheduled restart job, restart counter is at {count}.");
+                    self.manager_says(now, 6, name, text);
+                }
                 self.manager_says(now, 6, name, format!("Stopped {description}."));
                 return self.want_unit(name, now);
             }
@@ -428,6 +435,7 @@ impl Linux {
         self.units.change(name, |state| {
             (state.active, state.since, state.due, state.main_pid, state.end) =
                 (Active::Inactive, Some(now), None, None, End::Success);
+            state.restarts = 0;
             if let Some((_, _, until)) = &mut state.ran {
                 *until = Some(now);
             }
@@ -502,6 +510,22 @@ impl Linux {
             self.units.change(&name, |state| state.active = Active::Inactive);
         }
     }
+}
+
+/// A span as systemd writes it: `100ms`, `42s`, `1min 30s`.
+#[must_use]
+pub fn timespan(span: Span) -> String {
+    const UNITS: [(&str, u64); 6] =
+        [("d", 86_400_000_000), ("h", 3_600_000_000), ("min", 60_000_000), ("s", 1_000_000), ("ms", 1_000), ("us", 1)];
+    let mut left = span.as_micros();
+    let mut parts = Vec::new();
+    for (name, size) in UNITS {
+        if left >= size {
+            parts.push(format!("{}{name}", left / size));
+            left %= size;
+        }
+    }
+    if parts.is_empty() { "0".to_owned() } else { parts.join(" ") }
 }
 
 /// The name of a signal without `SIG`.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// The program, what GNU's says and what the applet says; `{}` stands for the same name in both, in quotes or not.
-const WORDS: [(&str, &str, &str); 18] = [
+const WORDS: [(&str, &str, &str); 21] = [
     ("cat", "{}: No such file or directory", "can't open '{}': No such file or directory"),
     ("cat", "{}: Permission denied", "can't open '{}': Permission denied"),
     ("cat", "{}: Is a directory", "read error: Is a directory"),
@@ -26,6 +26,9 @@ const WORDS: [(&str, &str, &str); 18] = [
     ("rmdir", "failed to remove {}: No such file or directory", "'{}': No such file or directory"),
     ("sed", "can't read {}: No such file or directory", "{}: No such file or directory"),
     ("sort", "cannot read: {}: No such file or directory", "{}: No such file or directory"),
+    ("tar", "{}: Cannot open: No such file or directory", "can't open '{}': No such file or directory"),
+    ("tar", "{}: Cannot stat: No such file or directory", "{}: No such file or directory"),
+    ("tar", "Exiting with failure status due to previous {}", "error exit delayed from previous {}"),
     ("tail", "cannot open {} for reading: No such file or directory", "can't open '{}': No such file or directory"),
 ];
 

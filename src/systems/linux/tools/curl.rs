@@ -9,6 +9,7 @@ use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::family;
 use crate::systems::linux::clock::{self, Zone};
+use crate::systems::linux::fs::Cred;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Mode, Proc};
@@ -53,7 +54,8 @@ const ARP: Span = Span::secs(3);
 const ANSWER: Span = Span::millis(12);
 
 async fn wget(p: &mut Proc, _: &[String]) -> Ended {
-    p.gap("wget: use curl")
+    let other = p.peek(|linux| linux.fs.lookup(&Cred::ROOT, "/", "/usr/bin/curl").is_ok());
+    p.gap(if other { "wget: use curl" } else { "wget" })
 }
 
 async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -13,7 +13,7 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
         return open.is_some_and(|open| matches!(**open, Open::Terminal));
     }
     if operand.starts_with("/proc/") {
-        p.list_processes(false);
+        p.list_processes();
     }
     p.world(|world, id| {
         let fs = &world.linux(id).fs;

@@ -120,8 +120,11 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
         let number =
             sh.st.jobs.all.iter().find(|(_, job)| pid.is_some_and(|pid| job.has(pid))).map(|(number, _)| *number);
         status = match (pid, number) {
-            (Some(_), Some(number)) => {
-                let status = wait_for(sh, number).await?;
+            (Some(pid), Some(number)) => {
+                let status = match stage_of(sh, number, pid) && !spec.starts_with('%') {
+                    true => wait_for_stage(sh, number, pid).await?,
+                    false => wait_for(sh, number).await?,
+                };
                 if let Some(job) = sh.st.jobs.all.get_mut(&number).filter(|_| !sh.st.interactive) {
                     job.told = true;
                 }
@@ -149,6 +152,24 @@ async fn wait_for(sh: &mut Sh, number: u32) -> Run {
         sh.complain(&format!("wait: warning: job {number}[{pid}] stopped")).await?;
     }
     Ok(status)
+}
+
+/// Whether a process is a stage of a pipeline behind which others go on.
+fn stage_of(sh: &Sh, number: u32, pid: u32) -> bool {
+    let job = sh.st.jobs.all.get(&number).filter(|job| job.ended.is_none());
+    job.is_some_and(|job| job.last() != pid && job.stages.iter().any(|(stage, _)| *stage == pid))
+}
+
+/// Waits for one stage of a pipeline; the others go on.
+async fn wait_for_stage(sh: &mut Sh, number: u32, pid: u32) -> Run {
+    let news = [crate::shell::coroutine::Await::Process(sh.p.machine, pid)];
+    let ended = sh.p.when(&news, |p| {
+        p.peek(|linux| linux.processes.get(pid).map_or(Some(None), |process| process.ended.map(Some)))
+    });
+    match ended.await? {
+        Some(status) => Ok(status),
+        None => wait_for(sh, number).await,
+    }
 }
 
 /// `wait -n`

@@ -4,6 +4,7 @@
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
 use crate::bash::pattern::{Options, Pattern};
+use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 
@@ -125,12 +126,15 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
     for fd in [ARCHIVE, FILE] {
         p.files.set(fd, None);
     }
+    let applet = p.peek(|linux| linux.distro.dialect()) == Dialect::Ash;
     match ended? {
         Outcome::Through if tar.failed => {
             p.complain("Exiting with failure status due to previous errors").await?;
-            Ok(2)
+            Ok(if applet { 1 } else { 2 })
         }
         Outcome::Through => Ok(0),
+        // BusyBox has said all by then.
+        Outcome::Fatal if applet => Ok(1),
         Outcome::Fatal => {
             p.complain("Error is not recoverable: exiting now").await?;
             Ok(2)
