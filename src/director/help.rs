@@ -52,12 +52,15 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
     }
 }
 
+/// Commands without a row of their own: that of the command before them names them.
+const BESIDE: [&str; 2] = ["dcui", "snapshot"];
+
 /// All commands on one screen of 24 rows and 80 columns: what one wants to do, an example, and what that is.
 fn overview() -> String {
     let width = |of: fn(&Director) -> &str| DIRECTORS.iter().map(|command| of(command).len()).max().unwrap_or_default();
     let (groups, examples) = (width(|command| command.group), width(|command| command.example));
     let (mut text, mut group) = (String::new(), "");
-    for command in DIRECTORS {
+    for command in DIRECTORS.iter().filter(|command| !BESIDE.contains(&command.name)) {
         let heading = if command.group == group { "" } else { command.group };
         group = command.group;
         text.push_str(&format!("{heading:<groups$} {:<examples$} {}\n", command.example, command.about));
@@ -98,6 +101,9 @@ mod tests {
     fn the_overview_fits_a_small_terminal() {
         let text = overview();
         assert!(text.lines().count() < 24, "{text}");
+        for command in DIRECTORS {
+            assert!(text.contains(&format!("%{}", command.name)), "{}", command.name);
+        }
         for line in text.lines() {
             assert!(line.len() < 80, "{line}");
         }

@@ -32,7 +32,7 @@ pub const CONSOLE: Director = Director {
     name: "console",
     group: "Look from outside",
     usage: "[MACHINE]",
-    about: "log in at a machine's console",
+    about: "log in at its console, or %dcui",
     example: "%console vcsa01",
     run: console,
 };

@@ -31,7 +31,7 @@ pub const CLONE: Director = Director {
     name: "clone",
     group: "Power and copies",
     usage: "create|restore|delete NAME | list",
-    about: "copy the machine, come back",
+    about: "copy the machine; see %snapshot",
     example: "%clone create before-u1",
     run: clone,
 };
