@@ -85,23 +85,37 @@ text = '''
 SCRIPT'''
 "#;
 
+/// A session on a machine that has this script.
+fn session(script: &str) -> Operator {
+    let file = LabFile::parse(&LAB.replace("SCRIPT", script)).expect("a good lab");
+    let lab = Lab::new(file.world("bench", None, None).expect("a good world"), Box::new(Bundled));
+    let mut operator = Operator::new(lab, None, Terminal::PIPE).expect("a machine");
+    operator.login().expect("the machine is up");
+    operator.run_until_input();
+    operator.output(&mut String::new());
+    operator
+}
+
+fn run(operator: &mut Operator, line: &str) {
+    operator.line(line);
+    operator.run_until_input();
+    let mut output = String::new();
+    operator.output(&mut output);
+    assert_eq!((operator.status(), output.as_str()), (0, ""), "it runs through and says nothing");
+}
+
 #[divan::bench]
 fn a_thousand_lines_of_bash(bencher: divan::Bencher<'_, '_>) {
-    let file = LabFile::parse(&LAB.replace("SCRIPT", &LINES.0.repeat(100))).expect("a good lab");
-    let begin = || {
-        let lab = Lab::new(file.world("bench", None, None).expect("a good world"), Box::new(Bundled));
-        let mut operator = Operator::new(lab, None, Terminal::PIPE).expect("a machine");
-        operator.login().expect("the machine is up");
-        operator.run_until_input();
-        operator.output(&mut String::new());
-        operator
-    };
+    let script = LINES.0.repeat(100);
     let commands = divan::counter::ItemsCount::new(LINES.1 * 100);
-    bencher.counter(commands).with_inputs(begin).bench_values(|mut operator| {
-        operator.line("bash /root/script");
-        operator.run_until_input();
-        let mut output = String::new();
-        operator.output(&mut output);
-        assert_eq!((operator.status(), output.as_str()), (0, ""), "the script runs through");
-    });
+    let begin = || session(&script);
+    bencher.counter(commands).with_inputs(begin).bench_values(|mut operator| run(&mut operator, "bash /root/script"));
+}
+
+/// Looking into `/proc`: each look brings the directories of all processes up to date.
+#[divan::bench(args = ["ls /proc > /dev/null", "cat /proc/[0-9]*/status > /dev/null", "ps -ef > /dev/null"])]
+fn look_into_proc(bencher: divan::Bencher<'_, '_>, line: &str) {
+    let mut operator = session("");
+    run(&mut operator, line);
+    bencher.bench_local(|| run(&mut operator, line));
 }

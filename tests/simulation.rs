@@ -38,36 +38,30 @@ const OF_INTEREST_IN_SERIES: [&str; 6] =
 /// The state of updates stays one with packages and disks, in whichever release.
 #[test]
 fn updates_of_every_series_stay_true_to_themselves() {
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
-    let (alone, many): (Option<u64>, Option<u64>) = (number("APPSH_SERIES_SEED"), number("APPSH_HISTORIES"));
-    let seeds = alone.map_or(0..many.unwrap_or(HISTORIES_OF_SERIES), |seed| seed..seed + 1);
-    let mut seen = BTreeSet::new();
-    for seed in seeds {
-        let lab = SERIES[usize::try_from(seed).unwrap_or(0) % SERIES.len()];
-        let told = catch_unwind(AssertUnwindSafe(|| History::live(seed, Some(lab))));
-        seen.extend(told.unwrap_or_else(|panic| {
-            eprintln!("APPSH_SERIES_SEED={seed} runs this history on {lab} alone");
-            resume_unwind(panic)
-        }));
-    }
-    let missed: Vec<_> = OF_INTEREST_IN_SERIES.iter().filter(|what| !seen.contains(*what)).collect();
-    assert!(alone.is_some() || missed.is_empty(), "in none of the histories there was: {missed:?}");
+    let lab = |seed: u64| SERIES[usize::try_from(seed).unwrap_or(0) % SERIES.len()];
+    live_all("APPSH_SERIES_SEED", HISTORIES_OF_SERIES, |seed| Some(lab(seed)), &OF_INTEREST_IN_SERIES);
 }
 
 #[test]
 fn whatever_happens_the_lab_stays_true_to_itself() {
+    live_all("APPSH_SEED", HISTORIES, |_| None, OF_INTEREST);
+}
+
+/// Lives through a history of each seed, or of the one alone that the variable `name` says; all together must have come to
+/// what is `wanted`.
+fn live_all(name: &str, usual: u64, lab: impl Fn(u64) -> Option<&'static str>, wanted: &[&str]) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
-    let (alone, many): (Option<u64>, Option<u64>) = (number("APPSH_SEED"), number("APPSH_HISTORIES"));
-    let seeds = alone.map_or(0..many.unwrap_or(HISTORIES), |seed| seed..seed + 1);
+    let (alone, many): (Option<u64>, Option<u64>) = (number(name), number("APPSH_HISTORIES"));
+    let seeds = alone.map_or(0..many.unwrap_or(usual), |seed| seed..seed + 1);
     let mut seen = BTreeSet::new();
     for seed in seeds {
-        let told = catch_unwind(AssertUnwindSafe(|| History::live(seed, None)));
+        let told = catch_unwind(AssertUnwindSafe(|| History::live(seed, lab(seed))));
         seen.extend(told.unwrap_or_else(|panic| {
-            eprintln!("APPSH_SEED={seed} runs this history alone");
+            eprintln!("{name}={seed} runs this history alone, on {}", lab(seed).unwrap_or("two machines"));
             resume_unwind(panic)
         }));
     }
-    let missed: Vec<_> = OF_INTEREST.iter().filter(|what| !seen.contains(*what)).collect();
+    let missed: Vec<_> = wanted.iter().filter(|what| !seen.contains(*what)).collect();
     assert!(alone.is_some() || missed.is_empty(), "in none of the histories there was: {missed:?}");
 }
 

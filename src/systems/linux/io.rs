@@ -4,16 +4,18 @@
 //! A program that reads from an empty pipe or writes into a full one waits without awaiting anything of the lab; [`join`]
 //! polls the stages of a pipeline in turns for as long as one of them moves.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::fmt::{self, Debug, Formatter};
+mod control;
+
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
+pub use control::{Control, accompanied, give_way, join, outlive};
+
 use super::fs::Ino;
-use super::ledger::Ledger;
 use crate::world::MachineId;
 
 /// What fits into a pipe, in bytes, as on Linux.
@@ -66,148 +68,6 @@ pub const SIGPIPE: u8 = 13;
 /// The one that `kill` sends.
 pub const SIGTERM: u8 = 15;
 
-/// What all programs of one command line share.
-#[derive(Debug, Default)]
-pub struct Control {
-    /// The signal that was sent to all of them; 0 for none.
-    signal: AtomicU8,
-    /// Counts what happens to pipes: a stage that waits looks again when it has changed.
-    moves: AtomicU64,
-    /// What the line has used up.
-    pub(super) ledger: Arc<Ledger>,
-    /// How many pipes there have been.
-    pipes: AtomicU64,
-    printed: AtomicU64,
-    /// What a person typed and no program has read.
-    typed: Mutex<VecDeque<u8>>,
-    companions: Mutex<Companions>,
-    /// Whether a program wants the companions to go on before it does.
-    yields: AtomicBool,
-}
-
-/// What goes on beside a command line: the commands of `<( … )` and `>( … )`.
-#[derive(Default)]
-struct Companions {
-    fresh: Vec<Boxed<'static, ()>>,
-    count: usize,
-    /// The status of each of the latest by its process, once it has ended.
-    known: BTreeMap<u32, Option<u8>>,
-}
-
-impl Debug for Companions {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Companions").field("count", &self.count).finish_non_exhaustive()
-    }
-}
-
-impl Control {
-    /// That of a job which the same line leaves behind the prompt.
-    #[must_use]
-    pub fn beside(&self) -> Self {
-        Self { ledger: Arc::clone(&self.ledger), ..Self::default() }
-    }
-
-    /// Sends a signal to all programs.
-    pub fn send(&self, signal: u8) {
-        self.signal.store(signal, Ordering::Relaxed);
-    }
-
-    /// The signal that was sent, unless it was dealt with.
-    pub fn signal(&self) -> Option<u8> {
-        Some(self.signal.load(Ordering::Relaxed)).filter(|signal| *signal != 0)
-    }
-
-    /// Notes that the signal was dealt with.
-    pub fn handled(&self) {
-        self.signal.store(0, Ordering::Relaxed);
-    }
-
-    /// Counts a step. `true` each time that whoever watches shall get a turn.
-    ///
-    /// # Errors
-    /// [`Cut`]: a signal was sent, or there were too many.
-    pub fn step(&self) -> Result<bool, Cut> {
-        if let Some(signal) = self.signal() {
-            return Err(Cut::Signal(signal));
-        }
-        let steps = self.ledger.step();
-        if steps > STEPS {
-            return Err(Cut::Limit("steps"));
-        }
-        Ok(steps.is_multiple_of(STEPS_PER_MS))
-    }
-
-    /// Ends all programs at their next step: one of them went beyond what a line may do.
-    pub fn exhaust(&self) {
-        self.ledger.set_steps(STEPS);
-    }
-
-    /// Counts what is printed on the terminal.
-    ///
-    /// # Errors
-    /// [`Cut`]: it was too much.
-    pub fn print(&self, bytes: usize) -> Result<(), Cut> {
-        let printed = self.printed.fetch_add(bytes as u64, Ordering::Relaxed);
-        if printed > PRINTED { Err(Cut::Limit("output")) } else { Ok(()) }
-    }
-
-    /// Whether another companion may begin.
-    pub fn takes_companion(&self) -> bool {
-        lock(&self.companions).count < COMPANIONS
-    }
-
-    /// Lets a program go on beside the command line; [`accompanied`] runs it.
-    pub fn accompany(&self, pid: u32, companion: Boxed<'static, ()>) {
-        let mut companions = lock(&self.companions);
-        companions.count += 1;
-        companions.fresh.push(companion);
-        companions.known.insert(pid, None);
-        if companions.known.len() > COMPANIONS {
-            companions.known.pop_first();
-        }
-    }
-
-    /// Notes how the companion that is this process ended.
-    pub fn companion_ended(&self, pid: u32, status: u8) {
-        if let Some(ended) = lock(&self.companions).known.get_mut(&pid) {
-            *ended = Some(status);
-        }
-    }
-
-    /// Whether this process is a companion, and how it ended if it has.
-    pub fn companion(&self, pid: u32) -> Option<Option<u8>> {
-        lock(&self.companions).known.get(&pid).copied()
-    }
-
-    /// Notes how many companions run. Whether more of them wait to begin.
-    fn counts_companions(&self, running: usize) -> bool {
-        let mut companions = lock(&self.companions);
-        companions.count = running + companions.fresh.len();
-        !companions.fresh.is_empty()
-    }
-
-    fn moved(&self) {
-        self.moves.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn moves(&self) -> u64 {
-        self.moves.load(Ordering::Relaxed)
-    }
-
-    /// Keeps a typed line for the program that reads.
-    pub(super) fn type_in(&self, line: &str) {
-        let mut typed = lock(&self.typed);
-        typed.extend(line.as_bytes());
-        typed.push_back(b'\n');
-    }
-
-    /// What was typed, as a program reads it.
-    pub(super) fn take_typed(&self, most: usize, delimiter: Option<u8>) -> Option<Vec<u8>> {
-        let mut typed = lock(&self.typed);
-        if typed.is_empty() { None } else { Some(take(&mut typed, most, delimiter)) }
-    }
-}
-
 /// A pipe between two programs.
 #[derive(Debug)]
 struct Pipe {
@@ -249,7 +109,7 @@ pub struct Writer(Arc<Pipe>);
 #[must_use]
 pub fn pipe(control: &Arc<Control>) -> (Reader, Writer) {
     let state = Mutex::new(PipeState { readers: 1, writers: 1, data: VecDeque::new() });
-    let number = 32_000 + control.pipes.fetch_add(1, Ordering::Relaxed);
+    let number = 32_000 + control.number_of_pipe();
     let pipe = Arc::new(Pipe { control: Arc::clone(control), number, state, shared: AtomicBool::new(false) });
     (Reader(Arc::clone(&pipe)), Writer(pipe))
 }
@@ -503,82 +363,4 @@ impl Descriptors {
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
         (0..).zip(&self.0).filter(|(_, open)| open.is_some()).map(|(fd, _)| fd)
     }
-}
-
-/// Runs the stages of a pipeline side by side until all are through.
-pub async fn join<T: Send>(control: &Control, stages: Vec<Boxed<'_, T>>) -> Vec<T> {
-    let mut stages: Vec<Option<Boxed<'_, T>>> = stages.into_iter().map(Some).collect();
-    let mut results: Vec<Option<T>> = stages.iter().map(|_| None).collect();
-    std::future::poll_fn(|polling| {
-        loop {
-            let before = control.moves();
-            for (stage, result) in stages.iter_mut().zip(&mut results) {
-                if let Some(future) = stage
-                    && let Poll::Ready(value) = future.as_mut().poll(polling)
-                {
-                    *result = Some(value);
-                    // Dropping it closes its ends of the pipes.
-                    *stage = None;
-                    control.moved();
-                }
-            }
-            if stages.iter().all(Option::is_none) {
-                return Poll::Ready(());
-            }
-            if control.moves() == before || control.yields.load(Ordering::Relaxed) {
-                return Poll::Pending;
-            }
-        }
-    })
-    .await;
-    results.into_iter().flatten().collect()
-}
-
-/// Runs a command line, and beside it the companions that it starts. When it is through, those that could go on have done
-/// so; what is left of them still waits for something, and goes on with [`outlive`].
-pub async fn accompanied<T: Send>(control: &Control, line: Boxed<'_, T>) -> (T, Vec<Boxed<'static, ()>>) {
-    let (mut line, mut ended) = (Some(line), None);
-    let mut beside: Vec<Boxed<'static, ()>> = Vec::new();
-    let result = std::future::poll_fn(|polling| {
-        loop {
-            let before = control.moves();
-            if let Some(future) = &mut line
-                && let Poll::Ready(value) = future.as_mut().poll(polling)
-            {
-                ended = Some(value);
-                line = None;
-            }
-            let mut yielded = control.yields.swap(false, Ordering::Relaxed);
-            // What a companion starts begins in the next round.
-            beside.append(&mut lock(&control.companions).fresh);
-            beside.retain_mut(|companion| companion.as_mut().poll(polling).is_pending());
-            yielded |= control.yields.swap(false, Ordering::Relaxed) || control.counts_companions(beside.len());
-            if control.moves() != before || yielded {
-                continue;
-            }
-            return ended.take().map_or(Poll::Pending, Poll::Ready);
-        }
-    });
-    let result = result.await;
-    (result, beside)
-}
-
-/// Runs what is left of a line's companions until all are through.
-pub async fn outlive(control: &Control, mut left: Vec<Boxed<'static, ()>>) {
-    while !left.is_empty() {
-        left = accompanied(control, Box::pin(join(control, left))).await.1;
-    }
-}
-
-/// Gives the companions a turn.
-pub async fn give_way(control: &Control) {
-    let mut given = false;
-    std::future::poll_fn(|_| {
-        if std::mem::replace(&mut given, true) {
-            return Poll::Ready(());
-        }
-        control.yields.store(true, Ordering::Relaxed);
-        Poll::Pending
-    })
-    .await;
 }

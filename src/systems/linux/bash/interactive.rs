@@ -292,7 +292,12 @@ impl Sh {
             for (at, item) in items.iter().enumerate() {
                 status = match self.item(item).await {
                     Err(Flow::Enter(request)) => {
-                        self.st.afterwards = rest_of(item, self.link, &items[at + 1..]);
+                        // What comes after an inner shell is several lines, of which this may be the first.
+                        let below = text[from..].trim_end();
+                        let rest = rest_of(item, self.link, &items[at + 1..]);
+                        let lines = [rest.as_deref().unwrap_or_default(), below];
+                        let lines: Vec<&str> = lines.into_iter().filter(|lines| !lines.is_empty()).collect();
+                        self.st.afterwards = (!lines.is_empty()).then(|| lines.join("\n"));
                         return Err(Flow::Enter(request));
                     }
                     result => result?,

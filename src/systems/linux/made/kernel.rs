@@ -85,24 +85,21 @@ pub(super) fn mounts(linux: &Linux) -> String {
 
 /// A processor as `/proc/cpuinfo` tells it: what `lscpu` says, in the kernel's own keys.
 fn processor(number: u32) -> String {
-    let rows = [
-        ("processor\t", number.to_string()),
-        ("vendor_id\t", kernel::VENDOR.to_owned()),
-        ("cpu family\t", kernel::FAMILY.to_string()),
-        ("model\t\t", kernel::MODEL.to_string()),
-        ("model name\t", kernel::MODEL_NAME.to_owned()),
-        ("stepping\t", kernel::STEPPING.to_string()),
-        ("cpu MHz\t\t", format!("{}.000", kernel::MHZ)),
-        ("physical id\t", number.to_string()),
-        ("siblings\t", "1".to_owned()),
-        ("core id\t\t", "0".to_owned()),
-        ("cpu cores\t", "1".to_owned()),
-        ("apicid\t\t", number.to_string()),
-        ("fpu\t\t", "yes".to_owned()),
-        ("flags\t\t", kernel::FLAGS.to_owned()),
-        ("bogomips\t", format!("{}.00", 2 * kernel::MHZ)),
+    let behind = [
+        ("physical id", number.to_string()),
+        ("siblings", "1".to_owned()),
+        ("core id", "0".to_owned()),
+        ("cpu cores", "1".to_owned()),
+        ("apicid", number.to_string()),
+        ("fpu", "yes".to_owned()),
+        ("flags", kernel::FLAGS.to_owned()),
+        ("bogomips", format!("{}.00", 2 * kernel::MHZ)),
     ];
-    let text: String = rows.into_iter().map(|(key, value)| format!("{key}: {value}\n")).collect();
+    let own = kernel::processor().map(|(key, _, value)| (key, value));
+    let rows = [("processor", number.to_string())].into_iter().chain(own).chain(behind);
+    // A key takes two steps of a tabulator.
+    let row = |(key, value): (&str, String)| format!("{key}{}: {value}\n", if key.len() < 8 { "\t\t" } else { "\t" });
+    let text: String = rows.map(row).collect();
     text + "\n"
 }
 

@@ -5,21 +5,34 @@ use super::Linux;
 use crate::systems::linux::distro::Vendor;
 
 /// Who made the processors. Which ones they are is inferred: any that an appliance of those years ran on.
-pub const VENDOR: &str = "GenuineIntel";
+const VENDOR: &str = "GenuineIntel";
 /// The processor's name.
-pub const MODEL_NAME: &str = "Intel(R) Xeon(R) CPU E5-2690 v3 @ 2.60GHz";
+const MODEL_NAME: &str = "Intel(R) Xeon(R) CPU E5-2690 v3 @ 2.60GHz";
 /// Its family, model and stepping by the maker's count, and its clock in MHz.
-pub const FAMILY: u32 = 6;
+const FAMILY: u32 = 6;
 /// See [`FAMILY`].
-pub const MODEL: u32 = 63;
+const MODEL: u32 = 63;
 /// See [`FAMILY`].
-pub const STEPPING: u32 = 2;
+const STEPPING: u32 = 2;
 /// See [`FAMILY`].
 pub const MHZ: u32 = 2_600;
 /// What it can do, as far as somebody asks: 64 bits, AES, and that it is virtual.
 pub const FLAGS: &str = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss \
                          syscall nx pdpe1gb rdtscp lm constant_tsc pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes \
                          xsave avx f16c rdrand hypervisor lahf_lm";
+
+/// What is told of each processor: its key in `/proc/cpuinfo`, that of `lscpu`, the value.
+#[must_use]
+pub fn processor() -> [(&'static str, &'static str, String); 6] {
+    [
+        ("vendor_id", "Vendor ID", VENDOR.to_owned()),
+        ("cpu family", "CPU family", FAMILY.to_string()),
+        ("model", "Model", MODEL.to_string()),
+        ("model name", "Model name", MODEL_NAME.to_owned()),
+        ("stepping", "Stepping", STEPPING.to_string()),
+        ("cpu MHz", "CPU MHz", format!("{MHZ}.000")),
+    ]
+}
 
 /// The loaded modules with their size in bytes and by how many they are used.
 #[must_use]

@@ -254,7 +254,7 @@ async fn lscpu(p: &mut Proc, arguments: &[String]) -> Ended {
     let processors = p.peek(|linux| linux.hardware.processors);
     let online = (0..processors).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     let online = if processors > 2 { format!("0-{}", processors - 1) } else { online };
-    let rows = [
+    let before = [
         ("Architecture", "x86_64".to_owned()),
         ("CPU op-mode(s)", "32-bit, 64-bit".to_owned()),
         ("Byte Order", "Little Endian".to_owned()),
@@ -264,17 +264,11 @@ async fn lscpu(p: &mut Proc, arguments: &[String]) -> Ended {
         ("Core(s) per socket", "1".to_owned()),
         ("Socket(s)", processors.to_string()),
         ("NUMA node(s)", "1".to_owned()),
-        ("Vendor ID", kernel::VENDOR.to_owned()),
-        ("CPU family", kernel::FAMILY.to_string()),
-        ("Model", kernel::MODEL.to_string()),
-        ("Model name", kernel::MODEL_NAME.to_owned()),
-        ("Stepping", kernel::STEPPING.to_string()),
-        ("CPU MHz", format!("{}.000", kernel::MHZ)),
-        ("Hypervisor vendor", "VMware".to_owned()),
-        ("Virtualization type", "full".to_owned()),
     ];
+    let own = kernel::processor().map(|(_, key, value)| (key, value));
+    let behind = [("Hypervisor vendor", "VMware".to_owned()), ("Virtualization type", "full".to_owned())];
     p.inferred();
-    for (key, value) in rows {
+    for (key, value) in before.into_iter().chain(own).chain(behind) {
         p.out(&format!("{:<21}{value}\n", format!("{key}:"))).await?;
     }
     Ok(0)

@@ -60,6 +60,7 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
                 [] => None,
                 [verb] if is_show(verb) => None,
                 ["dev", device] | [device] if object != "route" && !is_change(device) => Some(device),
+                ["set", ref what @ ..] if object == "link" => return set_link(p, what).await,
                 [verb, "dev", device] | [verb, device] if is_show(verb) && object != "route" => Some(device),
                 _ => return p.gap(&format!("ip {object} {}", words.join(" "))),
             };
@@ -67,6 +68,24 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         Some(other) => p.gap(&format!("ip {other}")),
     }
+}
+
+/// `ip link set DEV up` says nothing of a device that is up, which all are: one that is down would take the session with it.
+async fn set_link(p: &mut Proc, words: &[&str]) -> Ended {
+    let words: Vec<&str> = words.iter().copied().filter(|word| *word != "dev").collect();
+    let [device, state @ ("up" | "down")] = words[..] else {
+        return p.gap(&format!("ip link set {}", words.join(" ")));
+    };
+    let own = p.world(|world, id| Interface::of(world, id).name);
+    if device != own && device != "lo" {
+        p.err(&format!("Cannot find device \"{device}\"\n")).await?;
+        return Ok(1);
+    }
+    if p.user != "root" {
+        p.err("RTNETLINK answers: Operation not permitted\n").await?;
+        return Ok(2);
+    }
+    if state == "up" { Ok(0) } else { p.gap("ip link set down: what a machine without its network does") }
 }
 
 fn is_show(verb: &str) -> bool {

@@ -40,6 +40,7 @@ mod tar;
 mod text;
 pub mod top;
 mod when;
+mod which;
 mod who;
 
 use super::io::Boxed;
@@ -73,6 +74,7 @@ static TOOLS: &[&[Tool]] = &[
     top::TOOLS,
     ps::TOOLS,
     run::TOOLS,
+    which::TOOLS,
     systemd::TOOLS,
     when::TOOLS,
     who::TOOLS,

@@ -81,7 +81,7 @@ struct Asked {
 
 async fn ps(p: &mut Proc, arguments: &[String]) -> Ended {
     if p.peek(|linux| linux.distro.vendor) == Vendor::Esxi {
-        return p.gap("ps as ESXi has it, with its worlds");
+        return worlds(p, arguments).await;
     }
     let asked = match asked(p, arguments) {
         Ok(asked) => asked,
@@ -102,6 +102,28 @@ async fn ps(p: &mut Proc, arguments: &[String]) -> Ended {
     let text = shown(p, &asked, &found);
     p.out(&text).await?;
     Ok(u8::from(nothing))
+}
+
+/// `ps` of ESXi: the worlds of programs, by the number of the world and that of its cartel, which is the same for those of one
+/// thread. Its columns are from memory; the kernel's own worlds are not modelled.
+async fn worlds(p: &mut Proc, arguments: &[String]) -> Ended {
+    let whole = match arguments {
+        [] => false,
+        [option] if option == "-c" || option == "c" => true,
+        _ => return p.gap(&format!("ps {} of ESXi", arguments.join(" "))),
+    };
+    p.inferred();
+    let row = |(pid, process): (u32, &Process)| {
+        let command = if whole { &process.command } else { process.command.split(' ').next().unwrap_or_default() };
+        format!("{pid:<8} {pid:<8} {:<21} {}\n", process.comm(), command.trim_start_matches('-').trim_end_matches(':'))
+    };
+    let head = format!("{:<8} {:<8} {:<21} {}\n", "WID", "CID", "WorldName", "Command");
+    let text = p.peek(|linux| {
+        let there = linux.processes.iter().filter(|(_, process)| process.ended.is_none());
+        there.map(row).fold(head, |text, row| text + &row)
+    });
+    p.out(&text).await?;
+    Ok(0)
 }
 
 enum Wrong {

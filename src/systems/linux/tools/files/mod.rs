@@ -13,6 +13,7 @@ mod du;
 mod file;
 mod find;
 
+mod install;
 mod label;
 mod link;
 mod listing;
@@ -38,6 +39,7 @@ use crate::systems::linux::{clock, made};
 pub static TOOLS: &[&[Tool]] = &[
     attributes::TOOLS,
     cp::TOOLS,
+    install::TOOLS,
     dd::TOOLS,
     df::TOOLS,
     du::TOOLS,

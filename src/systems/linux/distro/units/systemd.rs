@@ -1,0 +1,126 @@
+//! The units that all distributions with systemd have.
+
+use super::{NONE, Unit, inner, target};
+
+pub(super) const SSHD_SAYS: &[&str] = &["Server listening on 0.0.0.0 port 22.", "Server listening on :: port 22."];
+
+/// What all distributions with systemd have.
+pub(super) const SYSTEMD: &[Unit] = &[
+    target("local-fs-pre.target", "Local File Systems (Pre)", ""),
+    target(
+        "local-fs.target",
+        "Local File Systems",
+        "After=local-fs-pre.target systemd-udevd.service;Wants=local-fs-pre.target",
+    ),
+    target("swap.target", "Swap", ""),
+    target(
+        "sysinit.target",
+        "System Initialization",
+        "Wants=local-fs.target swap.target systemd-journald.service systemd-udevd.service systemd-sysctl.service \
+         systemd-random-seed.service systemd-tmpfiles-setup.service systemd-update-utmp.service kmod-static-nodes.service",
+    ),
+    target("timers.target", "Timers", "After=sysinit.target"),
+    target("paths.target", "Paths", "After=sysinit.target"),
+    target("slices.target", "Slices", ""),
+    target("sockets.target", "Sockets", "After=sysinit.target;Wants=dbus.socket"),
+    target(
+        "basic.target",
+        "Basic System",
+        "Requires=sysinit.target;Wants=sockets.target timers.target paths.target slices.target;After=sysinit.target",
+    ),
+    target("network-pre.target", "Network (Pre)", ""),
+    target("network.target", "Network", "After=network-pre.target"),
+    target("network-online.target", "Network is Online", "After=network.target"),
+    target("nss-lookup.target", "Host and Network Name Lookups", ""),
+    target("nss-user-lookup.target", "User and Group Name Lookups", ""),
+    target("remote-fs.target", "Remote File Systems", ""),
+    target("time-sync.target", "System Time Synchronized", ""),
+    target("getty.target", "Login Prompts", "Wants=getty@tty1.service"),
+    target(
+        "multi-user.target",
+        "Multi-User System",
+        "Requires=basic.target;Wants=getty.target systemd-logind.service systemd-user-sessions.service dbus.service;\
+         After=basic.target",
+    ),
+    target("graphical.target", "Graphical Interface", "Requires=multi-user.target;After=multi-user.target"),
+    target("rescue.target", "Rescue Mode", "Requires=sysinit.target"),
+    target("emergency.target", "Emergency Mode", ""),
+    target("reboot.target", "Reboot", ""),
+    target("poweroff.target", "Power-Off", ""),
+    target("halt.target", "Halt", ""),
+    target("shutdown.target", "Shutdown", ""),
+    target("umount.target", "Unmount All Filesystems", ""),
+    Unit {
+        name: "dbus.socket",
+        description: "D-Bus System Message Bus Socket",
+        runs: "ListenStream=/run/dbus/system_bus_socket",
+        start_ms: 0,
+        ..NONE
+    },
+    inner(
+        "systemd-journald.service",
+        "Journal Service",
+        "DefaultDependencies=no",
+        "Type=notify;ExecStart=/usr/lib/systemd/systemd-journald;Restart=always;RestartSec=0",
+    )
+    .says(&["Journal started"]),
+    inner(
+        "systemd-udevd.service",
+        "udev Kernel Device Manager",
+        "DefaultDependencies=no;After=systemd-journald.service",
+        "Type=notify;ExecStart=/usr/lib/systemd/systemd-udevd;Restart=always;RestartSec=0",
+    )
+    .ms(90),
+    inner(
+        "systemd-sysctl.service",
+        "Apply Kernel Variables",
+        "DefaultDependencies=no",
+        "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/lib/systemd/systemd-sysctl",
+    ),
+    inner(
+        "kmod-static-nodes.service",
+        "Create list of required static device nodes for the current kernel",
+        "DefaultDependencies=no",
+        "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/bin/kmod static-nodes --format=tmpfiles",
+    ),
+    inner(
+        "systemd-random-seed.service",
+        "Load/Save Random Seed",
+        "DefaultDependencies=no;After=local-fs.target",
+        "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/lib/systemd/systemd-random-seed load",
+    ),
+    inner(
+        "systemd-tmpfiles-setup.service",
+        "Create Volatile Files and Directories",
+        "DefaultDependencies=no;After=local-fs.target",
+        "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/bin/systemd-tmpfiles --create --remove --boot",
+    ),
+    inner(
+        "systemd-update-utmp.service",
+        "Update UTMP about System Boot/Shutdown",
+        "DefaultDependencies=no;After=systemd-tmpfiles-setup.service",
+        "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/lib/systemd/systemd-update-utmp reboot",
+    ),
+    inner(
+        "systemd-logind.service",
+        "Login Service",
+        "After=nss-user-lookup.target dbus.service;Wants=dbus.service",
+        "ExecStart=/usr/lib/systemd/systemd-logind;Restart=always;RestartSec=0;BusName=org.freedesktop.login1",
+    )
+    .ms(120)
+    .says(&["New seat seat0."]),
+    inner(
+        "systemd-user-sessions.service",
+        "Permit User Sessions",
+        "After=remote-fs.target nss-user-lookup.target network.target",
+        "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/lib/systemd/systemd-user-sessions start",
+    ),
+    inner(
+        "getty@tty1.service",
+        "Getty on tty1",
+        "After=systemd-user-sessions.service",
+        "ExecStart=-/sbin/agetty --noclear tty1 $TERM;Type=idle;Restart=always;RestartSec=0",
+    )
+    .shown("/sbin/agetty --noclear tty1 linux"),
+    inner("rescue.service", "Rescue Shell", "DefaultDependencies=no", "Type=idle;ExecStart=/usr/sbin/sulogin"),
+];

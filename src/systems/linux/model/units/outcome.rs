@@ -1,0 +1,176 @@
+//! How the start or the stop of a unit comes out, and what becomes of one whose process is gone.
+
+use std::sync::Arc;
+
+use super::super::Linux;
+use super::super::unit::{Active, End, Kind, Restart, Spec};
+use super::{Due, signal_name};
+use crate::sim::Instant;
+use crate::systems::linux::distro::Vendor;
+
+impl Linux {
+    pub(super) fn started(&mut self, spec: &Arc<Spec>, now: Instant, struck: bool) {
+        let name = &spec.name;
+        self.units.forget_start(name);
+        let fails = spec.fails.or(struck.then_some(1));
+        let pid = self.unit_state(name).main_pid;
+        // A simple service counts as started before anything can go wrong.
+        let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service();
+        if fails.is_none() || simple {
+            self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
+            if fails.is_none() {
+                let ident = spec.command_line();
+                let ident = ident
+                    .split_whitespace()
+                    .next()
+                    .and_then(|path| path.rsplit('/').next())
+                    .unwrap_or_default()
+                    .to_owned();
+                for line in &spec.says {
+                    self.daemon_says(now, &ident, pid, Some(name), line);
+                }
+            }
+            let passes = spec.is_service() && spec.kind == Kind::Oneshot && !spec.remains && fails.is_none();
+            if passes {
+                self.says_success(name, now);
+            }
+            let text = match name.rsplit('.').next().unwrap_or_default() {
+                "target" => format!("Reached target {}.", spec.description),
+                "socket" => format!("Listening on {}.", spec.description),
+                _ => format!("Started {}.", spec.description),
+            };
+            self.manager_says(now, 6, name, text);
+            if passes {
+                self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
+            }
+        }
+        if let Some(status) = fails {
+            self.failed(spec, now, End::Exit(status), !simple);
+        }
+    }
+
+    /// A service has gone wrong: on its way up if `starting`.
+    pub(super) fn failed(&mut self, spec: &Spec, now: Instant, end: End, starting: bool) {
+        let name = &spec.name;
+        if let Some(pid) = self.unit_state(name).main_pid {
+            self.processes.remove(pid);
+        }
+        self.units.change(name, |state| {
+            (state.active, state.since, state.due, state.main_pid, state.end) =
+                (Active::Failed, Some(now), None, None, end);
+            if let Some((_, _, until)) = &mut state.ran {
+                *until = Some(now);
+            }
+        });
+        let old = self.distro.systemd < Some(230);
+        let what = match end {
+            End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
+            End::Signal(signal) => format!("code=killed, status={signal}/{}", signal_name(signal)),
+            End::Exit(status) => {
+                format!("code=exited, status={status}{}", if status == 1 { "/FAILURE" } else { "/n/a" })
+            }
+            _ => "code=exited, status=0/SUCCESS".to_owned(),
+        };
+        let says = if old { "m" } else { "M" };
+        self.manager_says(now, 5, name, format!("{name}: {says}ain process exited, {what}"));
+        let gone_wrong = |linux: &mut Self| {
+            if starting {
+                linux.manager_says(now, 3, name, format!("Failed to start {}.", spec.description));
+            }
+        };
+        if old {
+            gone_wrong(self);
+            self.manager_says(now, 5, name, format!("Unit {name} entered failed state."));
+            self.manager_says(now, 4, name, format!("{name} failed."));
+        } else {
+            self.manager_says(now, 4, name, format!("{name}: Failed with result '{}'.", end.result()));
+            gone_wrong(self);
+        }
+    }
+
+    pub(super) fn stopped(&mut self, spec: &Spec, now: Instant) {
+        let name = &spec.name;
+        if let Some(pid) = self.unit_state(name).main_pid {
+            self.processes.remove(pid);
+        }
+        self.processes.retain(|_, process| process.live || process.unit.as_deref() != Some(name));
+        Arc::make_mut(&mut self.units.stops).remove(name);
+        self.units.change(name, |state| {
+            (state.active, state.since, state.due, state.main_pid, state.end) =
+                (Active::Inactive, Some(now), None, None, End::Success);
+            state.restarts = 0;
+            if let Some((_, _, until)) = &mut state.ran {
+                *until = Some(now);
+            }
+        });
+        if spec.is_service() {
+            self.says_success(name, now);
+        }
+        let text = match name.ends_with(".target") {
+            true => format!("Stopped target {}.", spec.description),
+            false => format!("Stopped {}.", spec.description),
+        };
+        self.manager_says(now, 6, name, text);
+    }
+
+    /// From RHEL 8 on the journal has a line for a service that ended well: upstream since systemd 240, Red Hat's 239, too.
+    pub(super) fn says_success(&mut self, name: &str, now: Instant) {
+        if self.distro.vendor == Vendor::RedHat && self.distro.systemd >= Some(239) {
+            self.manager_says(now, 6, name, format!("{name}: Succeeded."));
+        }
+    }
+
+    /// The main process of a unit is gone by itself: a signal killed it. The unit fails, ends or starts again, as its file
+    /// says.
+    pub fn main_gone(&mut self, name: &str, signal: u8, now: Instant) -> Vec<Due> {
+        let state = self.unit_state(name);
+        if state.active != Active::Active {
+            return Vec::new();
+        }
+        let Some(spec) = self.unit(name) else { return Vec::new() };
+        // systemd takes these for an order to end.
+        let well = matches!(signal, 1 | 2 | 13 | 15);
+        let again = match spec.restart {
+            Restart::Always => true,
+            Restart::OnSuccess => well,
+            Restart::OnFailure | Restart::OnAbnormal => !well,
+            Restart::No => false,
+        };
+        if well {
+            if let Some(pid) = state.main_pid {
+                self.processes.remove(pid);
+            }
+            self.says_success(name, now);
+            self.units.change(name, |state| {
+                (state.active, state.since, state.main_pid, state.end) =
+                    (Active::Inactive, Some(now), None, End::Success);
+                if let Some((_, _, until)) = &mut state.ran {
+                    *until = Some(now);
+                }
+            });
+        } else {
+            self.failed(&spec, now, End::Signal(signal), false);
+        }
+        if !again {
+            return Vec::new();
+        }
+        let until = now + spec.restart_after;
+        self.units.change(name, |state| {
+            (state.active, state.since, state.due) = (Active::Restarting, Some(now), Some(until))
+        });
+        vec![(name.to_owned(), spec.restart_after)]
+    }
+
+    /// Forgets that a unit has failed.
+    pub fn reset_failed(&mut self, name: Option<&str>) {
+        let failed: Vec<String> = self
+            .units
+            .iter()
+            .filter(|(unit, state)| state.active == Active::Failed && name.is_none_or(|name| name == *unit))
+            .map(|(unit, _)| unit.to_owned())
+            .collect();
+        for name in failed {
+            self.units.change(&name, |state| state.active = Active::Inactive);
+        }
+    }
+}
