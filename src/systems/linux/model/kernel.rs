@@ -8,13 +8,13 @@ use crate::systems::linux::distro::Vendor;
 const VENDOR: &str = "GenuineIntel";
 /// The processor's name.
 const MODEL_NAME: &str = "Intel(R) Xeon(R) CPU E5-2690 v3 @ 2.60GHz";
-/// Its family, model and stepping by the maker's count, and its clock in MHz.
+/// Its family by the maker's count.
 const FAMILY: u32 = 6;
-/// See [`FAMILY`].
+/// Its model by the maker's count.
 const MODEL: u32 = 63;
-/// See [`FAMILY`].
+/// Its stepping by the maker's count.
 const STEPPING: u32 = 2;
-/// See [`FAMILY`].
+/// Its clock in MHz.
 pub const MHZ: u32 = 2_600;
 /// What it can do, as far as somebody asks: 64 bits, AES, and that it is virtual.
 pub const FLAGS: &str = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss \

@@ -412,8 +412,9 @@ impl Deploy<'_> {
         }
         let taken = self.world(|world, id| {
             let troubles = faults::troubles(world, id).storage;
-            let offer = world.site.offer(kind, &chosen.path).filter(|_| !troubles)?;
-            Some(offer.used || world.clusters.iter().any(|cluster| cluster.is_on(&chosen.path)))
+            let deployed = world.clusters.iter().any(|cluster| cluster.is_on(&chosen.path));
+            let offer = world.site.offer(kind, &chosen.path).map(|offer| offer.used);
+            offer.or(deployed.then_some(true)).filter(|_| !troubles).map(|used| used || deployed)
         });
         let detail = match (taken, kind) {
             (Some(false), _) => return Came::As("changed"),
