@@ -1,0 +1,136 @@
+//! What a deployment does where a task does not come out as it should: it tells Ansible's words for it and ends, or waits until
+//! somebody has set things right.
+
+use super::super::status;
+use super::dialogue::Stop;
+use super::effects::quoted;
+use super::{Deploy, LOCKED, LOOK, PLAYBOOK, script};
+use crate::systems::linux::net;
+
+impl Deploy<'_> {
+    pub(super) async fn fatal<R>(&mut self, fields: &str) -> Result<R, Stop> {
+        if let Some(fault) = fields.strip_prefix("\"msg\": \"Fault reason") {
+            let text: String = serde_json::from_str(&format!("\"Fault reason{fault}")).unwrap_or_default();
+            self.talk.error(&format!("ovirtsdk4.Error: {text}")).await?;
+        }
+        self.talk.error(&format!("fatal: [localhost]: FAILED! => {{\"changed\": false, {fields}}}")).await?;
+        Err(Stop::Failed(PLAYBOOK.to_owned()))
+    }
+
+    /// A task has looked often enough.
+    pub(super) async fn timed_out(&mut self, name: &str, attempts: u64) -> Result<(), Stop> {
+        if name != "Check engine VM health" {
+            return self.fatal(&format!("\"attempts\": {attempts}, \"msg\": \"Timeout\"")).await;
+        }
+        let json = status::json_of(self.talk.p).unwrap_or_default();
+        let text = format!(
+            "fatal: [localhost]: FAILED! => {{\"attempts\": {attempts}, \"changed\": true, \"cmd\": [\"hosted-engine\", \
+             \"--vm-status\", \"--json\"], \"rc\": 0, \"stderr\": \"\", \"stderr_lines\": [], \"stdout\": {}, \
+             \"stdout_lines\": [{}]}}",
+            quoted(&json),
+            quoted(&json)
+        );
+        self.talk.error(&text).await?;
+        self.talk.p.inferred();
+        // The playbook looks for the reason that is found most often.
+        for task in
+            ["Check VM status at virt level", "Fail if engine VM is not running", "Get target engine VM IP address"]
+        {
+            self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+            let result = if task.starts_with("Fail") { "skipping" } else { "changed" };
+            self.talk.info(&format!("{result}: [localhost]")).await?;
+        }
+        let fqdn = self.wanted.fqdn.clone();
+        let misled = self.guest.and_then(|guest| {
+            self.talk.p.world(|world, id| {
+                let own = world.machine(guest).address.clone();
+                let resolved = net::resolve(world, id, &fqdn).map(|host| host.address)?;
+                (own != resolved).then_some((own, resolved))
+            })
+        });
+        let task = "Fail if Engine IP is different from engine's he_fqdn resolved IP";
+        self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+        let text = match misled {
+            Some((own, resolved)) => format!(
+                "Engine VM IP address is {own} while the engine's he_fqdn {fqdn} resolves to {resolved}. If you are using DHCP, \
+                 check your DHCP reservation configuration"
+            ),
+            None => {
+                self.talk.info("skipping: [localhost]").await?;
+                let task = "Fail is for any other reason the engine didn't started";
+                self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+                "The engine failed to start inside the engine VM; please check engine.log.".to_owned()
+            }
+        };
+        self.fatal(&format!("\"msg\": {}", quoted(&text))).await
+    }
+
+    /// `engine-backup` has refused. 4.4.8 and later wait until somebody has restored by hand.
+    pub(super) async fn not_restored(&mut self, why: &str) -> Result<(), Stop> {
+        if !self.release.python3() {
+            return self.fatal(&format!("\"msg\": {}", quoted(why))).await;
+        }
+        let address = self.guest.map(|guest| self.talk.p.world(|world, _| world.machine(guest).address.clone()));
+        let address = address.unwrap_or_default();
+        let text = format!(
+            "engine-backup --mode=restore failed:\n{why}\nYou can now connect from this host to the bootstrap engine VM using ssh \
+             as root and the temporary IP address - {address} - and fix this issue. Please continue only after the backup is \
+             restored.\nTo retry the command that failed, you can run, on the engine VM:\nengine-backup --mode=restore \
+             --file=/root/engine_backup --provision-all-databases --restore-permissions"
+        );
+        self.talk.info(&text).await?;
+        self.pause("pause").await
+    }
+
+    /// The engine does not let the host work.
+    pub(super) async fn not_operational(&mut self, block: &str, why: &str) -> Result<(), Stop> {
+        if block == "pause" || !self.release.python3() {
+            let text = format!(
+                "The host has been set in non_operational status, deployment errors: {why} fix accordingly and re-deploy."
+            );
+            return self.fatal(&format!("\"msg\": {}", quoted(&text))).await;
+        }
+        self.talk.info("ok: [localhost]").await?;
+        for task in script::block("host").iter().skip(1) {
+            self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {}]", task.name)).await?;
+            self.talk.info(&format!("{}: [localhost]", task.result)).await?;
+        }
+        let host = self.wanted.host_name.clone();
+        self.talk.info(&format!("The host has been set in non_operational status, deployment errors: {why}")).await?;
+        self.talk.info("skipping: [localhost]").await?;
+        self.talk
+            .info(&format!(
+                "You can now connect to https://{host}:6900/ovirt-engine/ and check the status of this host and eventually \
+                 remediate it, please continue only when the host is listed as 'up'"
+            ))
+            .await?;
+        self.pause("pause").await
+    }
+
+    /// Waits until the lock file is gone; then the rest of the block is played.
+    pub(super) async fn pause(&mut self, block: &str) -> Result<(), Stop> {
+        let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
+        for task in script::block(block) {
+            let waits = task.name.starts_with("Pause execution");
+            if task.name == "Create temporary lock file" {
+                // Where no file can be made nobody waits for it.
+                let _ = self.talk.p.write_path(&path, b"");
+            }
+            if waits {
+                let name = task.name.replace("{lock}", &self.names.lock);
+                self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {name}]")).await?;
+                let end = self.talk.p.now() + LOCKED;
+                while self.talk.p.lookup(&path).is_ok() {
+                    if self.talk.p.now() >= end {
+                        return self.fatal("\"msg\": \"Timeout\"").await;
+                    }
+                    self.talk.p.pass(LOOK).await?;
+                }
+                self.talk.info("ok: [localhost -> localhost]").await?;
+                continue;
+            }
+            Box::pin(self.task(block, &task)).await?;
+        }
+        Ok(())
+    }
+}
