@@ -66,8 +66,9 @@ pub struct LabFile {
     pub network: Surroundings,
     /// What the machines make up together, in an RHV environment.
     pub cluster: Option<rhv::lab_entry::ClusterEntry>,
-    /// What stands around the machines of an RHV environment.
-    pub site: Option<rhv::model::Site>,
+    /// The storage on which a hosted engine can be deployed.
+    #[serde(default)]
+    pub storage: Vec<rhv::model::Offer>,
     /// Backups of engines that lie on machines.
     #[serde(default)]
     pub backup: Vec<rhv::lab_entry::BackupEntry>,
@@ -184,9 +185,7 @@ impl LabFile {
             }
             world.linux_mut(id).date_files();
         }
-        if let Some(site) = &self.site {
-            world.site = Arc::new(site.clone());
-        }
+        world.offers = Arc::new(self.storage.clone());
         for entry in &self.machine {
             if let SystemEntry::Vcsa(vcsa::lab_entry::Entry { controller: Some(controller), .. }) = &entry.system
                 && world.find(controller).is_none()

@@ -9,7 +9,7 @@ use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::linux::model::Password;
 use crate::systems::linux::model::{self as linux, Bash, Linux};
-use crate::systems::rhv::model::{self as rhv, Cluster, Rhv, Site};
+use crate::systems::rhv::model::{self as rhv, Cluster, Offer, Rhv};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
 use crate::vm::{self, Medium, Vm};
 
@@ -50,9 +50,9 @@ pub struct World {
     /// were made, with its storage, its hosts and their virtual machines.
     #[serde(default)]
     pub clusters: Vec<Arc<Cluster>>,
-    /// What stands around them.
+    /// The storage on which another can be deployed.
     #[serde(default)]
-    pub site: Arc<Site>,
+    pub offers: Arc<Vec<Offer>>,
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
@@ -277,9 +277,30 @@ pub struct Surroundings {
     pub names: Option<String>,
     /// A time server.
     pub time: Option<String>,
+    /// What the name server knows beside the machines: addresses by name.
+    pub hosts: BTreeMap<String, String>,
+    /// The address that the DHCP server keeps for a hardware address.
+    pub leases: BTreeMap<String, String>,
+    /// The address that it gives to any other.
+    pub pool: Option<String>,
 }
 
 impl Surroundings {
+    /// The address that a machine with this hardware address gets.
+    #[must_use]
+    pub fn lease(&self, hardware: &str) -> Option<&str> {
+        let kept =
+            self.leases.iter().find(|(known, _)| known.eq_ignore_ascii_case(hardware)).map(|(_, address)| address);
+        kept.or(self.pool.as_ref()).map(String::as_str)
+    }
+
+    /// The address of a name that the name server knows beside the machines, with the name in full.
+    #[must_use]
+    pub fn host(&self, name: &str) -> Option<(&str, &str)> {
+        let found = self.hosts.iter().find(|(known, _)| known.eq_ignore_ascii_case(name.trim_end_matches('.')));
+        found.map(|(name, address)| (name.as_str(), address.as_str()))
+    }
+
     /// Whether something at an address answers ping.
     #[must_use]
     pub fn has(&self, address: &str) -> bool {
@@ -302,7 +323,7 @@ impl World {
             surroundings: Surroundings::default(),
             desktop: desktop.to_owned(),
             clusters: Vec::new(),
-            site: Arc::default(),
+            offers: Arc::default(),
             machines: Vec::new(),
             dropped: Vec::new(),
             nudged: Vec::new(),

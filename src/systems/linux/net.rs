@@ -33,8 +33,7 @@ pub enum Reach {
     Silent,
 }
 
-/// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab, then at the site's name
-/// server. Addresses stand for themselves.
+/// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab, then at its name server. Addresses stand for themselves.
 #[must_use]
 pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     // Of two machines with one address the one that runs has it.
@@ -62,9 +61,8 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
             return Some(Host { name: first.to_owned(), address: address.to_owned(), machine: at(address), from });
         }
     }
-    let served = world.site.names.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-    if let Some((full, address)) = served {
-        return Some(Host { name: full.clone(), address: address.clone(), machine: at(address), from });
+    if let Some((full, address)) = name_server(world, from).and_then(|_| address_of(world, name)) {
+        return Some(Host { machine: at(&address), name: full, address, from });
     }
     let number = |part: &str| part.parse::<u8>().is_ok();
     let is_address = name.split('.').count() == 4 && name.split('.').all(number);
@@ -95,12 +93,19 @@ pub fn name_server(world: &World, from: MachineId) -> Option<String> {
     world.linux(from).name_servers().into_iter().find(|server| known == Some(server))
 }
 
-/// What a name server of the lab knows of a name: the address of a machine.
+/// What a name server of the lab knows of a name: it in full, and its address, which may be that of a machine.
 #[must_use]
 pub fn address_of(world: &World, name: &str) -> Option<(String, String)> {
-    let named = |machine: &&crate::world::Machine| machine.name.eq_ignore_ascii_case(name.trim_end_matches('.'));
-    let found = world.machines().map(|(_, machine)| machine).find(named)?;
-    Some((found.name.clone(), found.address.clone()))
+    if let Some((full, address)) = world.surroundings.host(name) {
+        return Some((full.to_owned(), address.to_owned()));
+    }
+    let wanted = name.trim_end_matches('.');
+    let mut known = world.machines().filter(|(id, _)| family(world, *id).is_known_by_name(world, *id));
+    known.find_map(|(id, machine)| {
+        let names = [&machine.name, &world.linux(id).hostname];
+        let full = names.into_iter().find(|own| own.eq_ignore_ascii_case(wanted))?;
+        Some((full.clone(), machine.address.clone()))
+    })
 }
 
 /// What it knows of an address: the name of a machine.

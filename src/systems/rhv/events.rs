@@ -251,8 +251,8 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
     let ready = since.map(|since| since + SERVES);
     let hangs = world.suffers(id, faults::ENGINE_HANGS);
     // The agents ask for the page by the engine's name.
-    let named = world.site.names.get(&linux.hostname);
-    let reached = named.is_none_or(|address| *address == world.machine(id).address);
+    let named = world.surroundings.host(&linux.hostname);
+    let reached = named.is_none_or(|(_, address)| address == world.machine(id).address);
     let serves = phase == Guest::Up && ready.is_some_and(|ready| ready <= now) && reached && !hangs;
     if let Some(ready) = ready.filter(|ready| *ready > now) {
         let what = Happening::Rhv(Event::Look);

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod commands;
 pub mod coverage;
+pub mod deployment;
 pub mod events;
 pub mod facts;
 pub mod family;
@@ -12,5 +13,4 @@ pub mod lab_entry;
 pub mod logs;
 pub mod model;
 pub mod release;
-pub mod site;
 pub mod units;

@@ -7,7 +7,7 @@ use crate::systems::linux::fs::Cred;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::model::Role;
-use crate::systems::rhv::{events, files, site};
+use crate::systems::rhv::{deployment, events, files};
 use crate::world::{MachineId, World};
 
 /// What is removed, in this order; a `*` stands for any part of a name.
@@ -53,7 +53,8 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         }
     }
-    let release = p.world(|world, id| site::rhv(world, id).filter(|rhv| rhv.role == Role::Host).map(|rhv| rhv.release));
+    let release =
+        p.world(|world, id| deployment::rhv(world, id).filter(|rhv| rhv.role == Role::Host).map(|rhv| rhv.release));
     let Some(release) = release else { return p.gap("ovirt-hosted-engine-cleanup on a machine that is no host") };
     if !quiet {
         let text = " This will de-configure the host to run ovirt-hosted-engine-setup from scratch. ";
@@ -70,7 +71,7 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
     p.world(|world, id| linux::events::stop_unit(world, id, events::UNITS[3]));
     section(p, "Disconnecting the hosted-engine storage domain").await?;
     section(p, "De-configure VDSM networks").await?;
-    if p.world(|world, id| site::has_bridge(world, id)) {
+    if p.world(|world, id| deployment::has_bridge(world, id)) {
         p.out("ovirtmgmt\n").await?;
         let text = " Caution, removing the management bridge you can loose network connection. ";
         if !quiet {
@@ -93,8 +94,8 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     section(p, "Removing IP Rules").await?;
     p.world(|world, id| {
-        site::leave(world, id);
-        if let Some(rhv) = site::rhv_mut(world, id) {
+        deployment::leave(world, id);
+        if let Some(rhv) = deployment::rhv_mut(world, id) {
             (rhv.bridge, rhv.bootstrap) = (false, None);
         }
     });

@@ -7,7 +7,7 @@ pub mod health;
 pub mod host;
 pub mod log;
 pub mod manager;
-pub mod site;
+pub mod offer;
 pub mod state;
 pub mod storage;
 
@@ -17,7 +17,7 @@ pub use agent::Agent;
 pub use health::{Health, VmStatus};
 pub use host::{Daemons, Domain, ENGINE, Exit, Host, Life, Troubles};
 pub use manager::{Bootstrap, Inventory};
-pub use site::Site;
+pub use offer::Offer;
 pub use state::State;
 pub use storage::{Block, Engine, Guest, Lease, Storage};
 

@@ -9,13 +9,14 @@ use crate::systems::linux;
 use crate::systems::linux::fs::{Content, Cred, Kind as FileKind};
 use crate::systems::linux::lab_entry::place;
 use crate::systems::linux::model::{Hardware, Phase};
+use crate::systems::rhv::deployment::{self, Founding};
 use crate::systems::rhv::events::{self, ENGINE_UNIT, UNITS};
 use crate::systems::rhv::faults;
 use crate::systems::rhv::files::{self, FIREWALL};
+use crate::systems::rhv::lab_entry::uuid;
 use crate::systems::rhv::model::manager::HOSTED_STORAGE;
-use crate::systems::rhv::model::site::Kind;
+use crate::systems::rhv::model::offer::{Kind, Offer};
 use crate::systems::rhv::model::{Bootstrap, Health, Inventory, VmStatus};
-use crate::systems::rhv::site::{self, Founding};
 use crate::world::{MachineId, World};
 
 /// How a task came out.
@@ -108,7 +109,7 @@ impl Deploy<'_> {
             },
             ("target", "Undefine local VM") => {
                 self.world(|world, _| {
-                    if let Some(bootstrap) = site::rhv_mut(world, id).and_then(|rhv| rhv.bootstrap.as_mut()) {
+                    if let Some(bootstrap) = deployment::rhv_mut(world, id).and_then(|rhv| rhv.bootstrap.as_mut()) {
                         bootstrap.guest = None;
                     }
                 });
@@ -188,7 +189,7 @@ impl Deploy<'_> {
 
     fn destroy_local(&self) -> Came {
         let runs = self.world(|world, id| {
-            let guest = site::rhv(world, id).and_then(|rhv| rhv.bootstrap.as_ref()?.guest).map(MachineId)?;
+            let guest = deployment::rhv(world, id).and_then(|rhv| rhv.bootstrap.as_ref()?.guest).map(MachineId)?;
             let runs = world.linux(guest).phase != Phase::Off;
             linux::events::cut_power(world, guest);
             Some(runs)
@@ -197,7 +198,7 @@ impl Deploy<'_> {
     }
 
     fn undefine_local(&self) -> Came {
-        let left = self.world(|world, id| site::rhv_mut(world, id).and_then(|rhv| rhv.bootstrap.take()));
+        let left = self.world(|world, id| deployment::rhv_mut(world, id).and_then(|rhv| rhv.bootstrap.take()));
         self.either(left.is_some_and(|bootstrap| bootstrap.guest.is_some()))
     }
 
@@ -207,7 +208,7 @@ impl Deploy<'_> {
             let now = world.now;
             // Without room for it the next files fail.
             let _ = place(world.linux_mut(id), &folder, FileKind::EMPTY_DIR, 0o775, now);
-            if let Some(rhv) = site::rhv_mut(world, id) {
+            if let Some(rhv) = deployment::rhv_mut(world, id) {
                 rhv.bootstrap = Some(Bootstrap { folder, guest: None });
             }
         });
@@ -247,7 +248,7 @@ impl Deploy<'_> {
     fn create(&mut self) -> Came {
         let hardware = Hardware { processors: self.wanted.processors, memory: Some(self.wanted.memory) };
         let (fqdn, mac) = (self.wanted.fqdn.clone(), self.wanted.mac.clone());
-        self.guest = self.world(|world, id| site::create_guest(world, id, &fqdn, hardware, &mac));
+        self.guest = self.world(|world, id| deployment::create_guest(world, id, &fqdn, hardware, &mac));
         match self.guest {
             Some(_) => Came::AsUsual,
             None => failed("the local virtual machine could not be created"),
@@ -279,7 +280,7 @@ impl Deploy<'_> {
 
     /// The version of the engine in the appliance.
     fn appliance(&self) -> String {
-        self.world(|world, id| site::rhv(world, id).map(|rhv| rhv.engine.clone())).unwrap_or_default()
+        self.world(|world, id| deployment::rhv(world, id).map(|rhv| rhv.engine.clone())).unwrap_or_default()
     }
 
     /// The backup comes into the guest, if its version is one that the engine there takes.
@@ -295,7 +296,7 @@ impl Deploy<'_> {
             ));
         }
         self.world(|world, _| {
-            if let Some(rhv) = site::rhv_mut(world, guest) {
+            if let Some(rhv) = deployment::rhv_mut(world, guest) {
                 rhv.inventory = Some(engine);
             }
         });
@@ -306,7 +307,7 @@ impl Deploy<'_> {
     fn known(&self, change: impl FnOnce(&mut Inventory, &str)) -> Came {
         if let Some(guest) = self.guest {
             self.world(|world, _| {
-                site::inventory_mut(world, guest).map(|engine| change(engine, &self.wanted.host_name))
+                deployment::inventory_mut(world, guest).map(|engine| change(engine, &self.wanted.host_name))
             });
         }
         Came::AsUsual
@@ -326,7 +327,7 @@ impl Deploy<'_> {
         let (version, fqdn) = (self.appliance(), self.wanted.fqdn.clone());
         self.world(|world, _| {
             let now = world.now;
-            if let Some(rhv) = site::rhv_mut(world, guest) {
+            if let Some(rhv) = deployment::rhv_mut(world, guest) {
                 rhv.inventory.get_or_insert_with(|| Inventory::fresh(&version, &fqdn)).version.clone_from(&version);
             }
             for unit in crate::systems::rhv::units::of_manager(self.release) {
@@ -353,7 +354,7 @@ impl Deploy<'_> {
                 let _ = world.linux_mut(id).set_enabled(unit, true, now);
                 linux::events::start_unit(world, id, unit);
             }
-            if let Some(rhv) = site::rhv_mut(world, id) {
+            if let Some(rhv) = deployment::rhv_mut(world, id) {
                 rhv.bridge = true;
             }
         });
@@ -396,7 +397,7 @@ impl Deploy<'_> {
     /// What the chosen storage has room for, in GiB.
     pub(super) fn free(&self) -> u64 {
         let Some(chosen) = &self.storage else { return 0 };
-        self.world(|world, _| world.site.offer(chosen.kind, &chosen.path).map_or(0, |offer| offer.size_gb))
+        self.world(|world, _| Offer::find(&world.offers, chosen.kind, &chosen.path).map_or(0, |offer| offer.size_gb))
     }
 
     fn add_storage(&self, task: &str) -> Came {
@@ -413,7 +414,7 @@ impl Deploy<'_> {
         let taken = self.world(|world, id| {
             let troubles = faults::troubles(world, id).storage;
             let deployed = world.clusters.iter().any(|cluster| cluster.is_on(&chosen.path));
-            let offer = world.site.offer(kind, &chosen.path).map(|offer| offer.used);
+            let offer = Offer::find(&world.offers, kind, &chosen.path).map(|offer| offer.used);
             offer.or(deployed.then_some(true)).filter(|_| !troubles).map(|used| used || deployed)
         });
         let detail = match (taken, kind) {
@@ -434,7 +435,7 @@ impl Deploy<'_> {
         let Some(guest) = self.guest else { return Came::AsUsual };
         let fixed = self.wanted.address.clone();
         self.world(|world, _| {
-            let leased = world.site.lease(&self.wanted.mac).map(str::to_owned);
+            let leased = world.surroundings.lease(&self.wanted.mac).map(str::to_owned);
             let machine = world.machine_mut(guest);
             if let Some((address, _)) = &fixed {
                 machine.address.clone_from(address);
@@ -443,8 +444,21 @@ impl Deploy<'_> {
             }
             for disk in &mut machine.vm.disks {
                 disk.datastore = HOSTED_STORAGE.to_owned();
+                disk.size_gb = u32::try_from(self.wanted.disk).unwrap_or(u32::MAX);
             }
-            world.linux_mut(guest).network.dhcp = fixed.is_none();
+            let servers = match &fixed {
+                Some(_) => self.wanted.servers.clone(),
+                None => world.surroundings.names.iter().cloned().collect(),
+            };
+            let now = world.now;
+            let linux = world.linux_mut(guest);
+            linux.network.dhcp = fixed.is_none();
+            // The disk of an appliance has room for both files.
+            let _ = linux.set_resolver(&servers, &[], now);
+            if !self.wanted.key.is_empty() {
+                let line = format!("{}\n", self.wanted.key);
+                let _ = files::renew(world, guest, "/root/.ssh/authorized_keys", Content::text(line), 0o600);
+            }
         });
         Came::AsUsual
     }
@@ -455,6 +469,10 @@ impl Deploy<'_> {
         let mut set = |key: &str, value: &str| settings.insert(key.to_owned(), value.to_owned());
         set("gateway", &self.wanted.gateway);
         set("network_test", &self.wanted.network_test);
+        set("tcp_t_address", &self.wanted.tcp_test.0);
+        set("tcp_t_port", &self.wanted.tcp_test.1);
+        // Another virtual machine than that of the same name before.
+        set("vmid", &uuid(&format!("{} {}", self.wanted.fqdn, self.names.local)));
         set("domainType", if chosen.kind == Kind::Fc { "fc" } else { chosen.kind.word() });
         set("nfs_version", &chosen.nfs_version);
         set("mnt_options", &chosen.mount_options);
@@ -466,9 +484,15 @@ impl Deploy<'_> {
             set("iqn", &chosen.target);
         }
         let (name, memory) = (self.wanted.host_name.clone(), self.wanted.memory);
+        let mut notifications = files::notifications();
+        for (key, answer) in MAIL {
+            if let Some(answer) = self.talk.answers.get(answer) {
+                notifications.insert(key.to_owned(), answer.clone());
+            }
+        }
         self.world(|world, id| {
-            let founding = Founding { host: (id, &name), guest, memory, settings };
-            site::found(world, founding).map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
+            let founding = Founding { host: (id, &name), guest, memory, settings, notifications };
+            deployment::found(world, founding).map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
         })
     }
 
@@ -481,6 +505,14 @@ impl Deploy<'_> {
         if health == Some(Health::Good(VmStatus::Up)) { Came::AsUsual } else { Came::Later }
     }
 }
+
+/// Where the broker's settings come from.
+const MAIL: [(&str, &str); 4] = [
+    ("email.smtp-server", "OVEHOSTED_NOTIF/smtpServer"),
+    ("email.smtp-port", "OVEHOSTED_NOTIF/smtpPort"),
+    ("email.source-email", "OVEHOSTED_NOTIF/sourceEmail"),
+    ("email.destination-emails", "OVEHOSTED_NOTIF/destEmail"),
+];
 
 /// What marks the line of the local virtual machine in the host's list of names.
 const MARK: &str = "# temporary entry added by hosted-engine-setup for the bootstrap VM";

@@ -9,7 +9,7 @@ use crate::systems::linux::interface::Interface;
 use crate::systems::linux::proc::Proc;
 use crate::systems::linux::tools::free::memory_of;
 use crate::systems::rhv::release::Release;
-use crate::systems::rhv::{faults, site};
+use crate::systems::rhv::{deployment, faults};
 
 /// Bounds of what the engine needs.
 const LEAST_MEMORY: u64 = 4_096;
@@ -130,7 +130,7 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
     };
     wanted.mac = talk
         .ask(query("OVEHOSTED_VM/vmMACAddr", prompt, Some(&made)), |_, text| {
-            if site::is_unicast(text) {
+            if deployment::is_unicast(text) {
                 Ok(())
             } else {
                 Err(format!("Invalid unicast MAC address specified: '{text}'"))
@@ -172,7 +172,7 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
 
 async fn static_address(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<(), Stop> {
     let own = talk.p.world(|world, id| Interface::of(world, id));
-    let known = talk.p.world(|world, _| world.site.names.get(&wanted.fqdn).cloned()).unwrap_or_default();
+    let known = deployment::served(talk.p, &wanted.fqdn).unwrap_or_default();
     let prompt = format!("Please enter the IP address to be used for the engine VM [{known}]: ");
     let default = Some(known.as_str()).filter(|known| !known.is_empty());
     let text = talk
@@ -195,16 +195,23 @@ async fn static_address(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<
     talk.notes_of("OVEHOSTED_VM/cloudinitVMDNS", &[note]).await?;
     let servers = talk.p.peek(|linux| linux.name_servers().join(","));
     let prompt = format!("Engine VM DNS (leave it empty to skip) [{servers}]: ");
-    talk.ask(query("OVEHOSTED_VM/cloudinitVMDNS", prompt, Some(&servers)), |_, text| {
-        let all: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
-        if all.len() > 3 {
-            return Err("Just three DNS addresses are supported".to_owned());
-        }
-        match all.iter().find(|part| part.parse::<std::net::IpAddr>().is_err()) {
-            Some(wrong) => Err(format!("'{wrong}' doesn't look like a valid IP address")),
-            None => Ok(()),
-        }
-    })
-    .await?;
+    let text = talk
+        .ask(query("OVEHOSTED_VM/cloudinitVMDNS", prompt, Some(&servers)), |_, text| {
+            let all: Vec<&str> = parts(text).collect();
+            if all.len() > 3 {
+                return Err("Just three DNS addresses are supported".to_owned());
+            }
+            match all.iter().find(|part| part.parse::<std::net::IpAddr>().is_err()) {
+                Some(wrong) => Err(format!("'{wrong}' doesn't look like a valid IP address")),
+                None => Ok(()),
+            }
+        })
+        .await?;
+    wanted.servers = parts(&text).map(str::to_owned).collect();
     Ok(())
+}
+
+/// What stands between commas.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }

@@ -18,6 +18,7 @@ use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::backup;
+use crate::systems::rhv::events::UNITS;
 use crate::systems::rhv::model::Inventory;
 use crate::systems::rhv::release::Release;
 use crate::world::MachineId;
@@ -28,6 +29,11 @@ const LOGS: &str = "/var/log/ovirt-hosted-engine-setup";
 const LOCKED: Span = Span::secs(24 * 3_600);
 /// How often it looks whether it is gone.
 const LOOK: Span = Span::secs(5);
+/// Services that a host must not run on which a hosted engine is deployed.
+const HA: [&str; 2] = [UNITS[0], UNITS[1]];
+/// What is said where it does (inferred).
+const RUNNING: &str = "Hosted Engine HA services are already running on this system. Hosted Engine cannot be deployed on a host \
+                       already running those services.";
 /// What stops a playbook stops its stage.
 const PLAYBOOK: &str = "Failed executing ansible-playbook";
 
@@ -166,6 +172,9 @@ impl Deploy<'_> {
     async fn set_up(&mut self, restored: Option<(String, Option<Inventory>)>) -> Result<(), Stop> {
         self.enter("Initializing").await?;
         self.enter("Environment setup").await?;
+        if self.talk.p.peek(|linux| HA.iter().any(|unit| linux.unit_is_up(unit))) {
+            return Err(Stop::Failed(RUNNING.to_owned()));
+        }
         let talk = &mut self.talk;
         let key = "OVEHOSTED_CORE/deployProceed";
         talk.note("During customization use CTRL-D to abort.").await?;
@@ -299,7 +308,7 @@ impl Deploy<'_> {
         questions::place(&mut self.talk, release, restored.is_some(), &mut self.wanted).await?;
         machine::machine(&mut self.talk, release, &mut self.wanted).await?;
         questions::name(&mut self.talk, release, restored, &mut self.wanted).await?;
-        questions::root(&mut self.talk, release).await?;
+        questions::root(&mut self.talk, release, &mut self.wanted).await?;
         machine::address(&mut self.talk, release, &mut self.wanted).await?;
         if release.python3() {
             self.talk.note("").await?;
@@ -329,13 +338,13 @@ impl Deploy<'_> {
                  only when the host is listed as 'up'"
             );
             self.talk.info(&text).await?;
-            self.pause("pause").await?;
+            self.play("bootstrap_local_vm", &["pause"]).await?;
         } else {
             self.play("bootstrap_local_vm", &["host"]).await?;
         }
         self.make_storage().await?;
         let free = self.free();
-        storage::disk(&mut self.talk, self.release, free).await?;
+        self.wanted.disk = storage::disk(&mut self.talk, self.release, free).await?;
         self.talk.info("Creating Target VM").await?;
         self.play("create_target_vm", &["target"]).await
     }
@@ -365,6 +374,10 @@ impl Deploy<'_> {
         self.talk.play_log.clone_from(&self.playbook);
         let mut outcome = Ok(());
         'blocks: for block in blocks {
+            if *block == "pause" {
+                outcome = self.pause().await;
+                break;
+            }
             for task in script::block(block) {
                 outcome = Box::pin(self.task(block, &task)).await;
                 if outcome.is_err() {
@@ -376,21 +389,26 @@ impl Deploy<'_> {
         outcome
     }
 
-    async fn task(&mut self, block: &str, task: &script::Task) -> Result<(), Stop> {
-        let name = task
-            .name
-            .replace("{local}", &self.names.local)
-            .replace("{pool}", &self.names.pool)
-            .replace("{lock}", &self.names.lock);
-        let prefix = match (task.role, self.release.minor) {
+    /// The line that begins a task of a role.
+    async fn announce(&mut self, role: &str, name: &str) -> Result<(), Cut> {
+        let prefix = match (role, self.release.minor) {
             ("engine", 3) => "ovirt.engine-setup",
             ("engine", 4) => "redhat.rhv.engine_setup",
             ("engine", _) => "ovirt.ovirt.engine_setup",
             (_, 3) => "ovirt.hosted_engine_setup",
             _ => "ovirt.ovirt.hosted_engine_setup",
         };
+        self.talk.info(&format!("TASK [{prefix} : {name}]")).await
+    }
+
+    async fn task(&mut self, block: &str, task: &script::Task) -> Result<(), Stop> {
+        let name = task
+            .name
+            .replace("{local}", &self.names.local)
+            .replace("{pool}", &self.names.pool)
+            .replace("{lock}", &self.names.lock);
         if !name.is_empty() {
-            self.talk.info(&format!("TASK [{prefix} : {name}]")).await?;
+            self.announce(task.role, &name).await?;
             self.talk.p.pass(script::span(task.name)).await?;
         }
         let (every, patience) = script::patience(task.name);

@@ -7,16 +7,18 @@ use super::dialogue::{Dialogue, Query, Stop};
 use crate::systems::linux::interface::Interface;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::Proc;
+use crate::systems::rhv::deployment;
 use crate::systems::rhv::faults;
 use crate::systems::rhv::model::Inventory;
 use crate::systems::rhv::release::Release;
-use crate::systems::rhv::site;
 
 /// What was answered, as far as it has consequences.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     pub gateway: String,
     pub network_test: String,
+    /// Address and port of the TCP test.
+    pub tcp_test: (String, String),
     pub data_center: String,
     pub cluster: String,
     pub pause: bool,
@@ -25,6 +27,12 @@ pub(super) struct Wanted {
     pub memory: u64,
     pub fqdn: String,
     pub mac: String,
+    /// The size of its disk in GiB.
+    pub disk: u64,
+    /// The name servers of the virtual machine, where they are set by hand.
+    pub servers: Vec<String>,
+    /// The public key that root gets.
+    pub key: String,
     /// The address that is set by hand, and how many bits of it are the net's.
     pub address: Option<(String, u8)>,
     pub host_name: String,
@@ -75,15 +83,15 @@ fn pingable(p: &Proc, address: &str) -> bool {
         let is_gateway = own.network.gateway_of(own.address).is_some_and(|gateway| gateway.to_string() == address);
         let troubles = faults::troubles(world, id);
         let host = net::resolve(world, id, address);
-        let answers = host.is_some_and(|host| net::reach(world, &host) != Reach::Silent);
-        !troubles.network && (answers || is_gateway && !troubles.gateway)
+        let answers = || host.is_some_and(|host| net::reach(world, &host) != Reach::Silent);
+        !troubles.network && if is_gateway { !troubles.gateway } else { answers() }
     })
 }
 
 /// Which interface the bridge is set on, once they are known, and how the network is tested.
 pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
     let nic = talk.p.world(|world, id| Interface::of(world, id).name);
-    if talk.p.world(|world, id| site::has_bridge(world, id)) {
+    if talk.p.world(|world, id| deployment::has_bridge(world, id)) {
         talk.info("Bridge ovirtmgmt already created").await?;
     } else {
         let colon = if reworded(release) { "" } else { ":" };
@@ -103,7 +111,7 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
     wanted.network_test = talk
         .ask(ask, |p, way| match way {
             "ping" if !pingable(p, &gateway) => Err("Specified gateway is not pingable".to_owned()),
-            "dns" if !p.world(|world, id| site::name_server_answers(world, id)) => Err("DNS query failed".to_owned()),
+            "dns" if deployment::name_server(p).is_none() => Err("DNS query failed".to_owned()),
             _ => Ok(()),
         })
         .await?;
@@ -112,15 +120,18 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
         let host = "Please specify the address of the host for the TCP connection test: ";
         let host = talk.ask(query("OVEHOSTED_NETWORK/network_test_tcp_address", host, None), |_, _| Ok(())).await?;
         let port = "Please specify the port for the TCP connection test: ";
-        talk.ask(query("OVEHOSTED_NETWORK/network_test_tcp_port", port, None), |p, port| {
-            let taken = port.parse().is_ok_and(|port| {
-                p.world(|world, id| {
-                    net::resolve(world, id, &host).is_some_and(|host| net::reach_port(world, &host, port) == Reach::Up)
-                })
-            });
-            if taken { Ok(()) } else { Err("Failed to connect via TCP".to_owned()) }
-        })
-        .await?;
+        let taken_port = talk
+            .ask(query("OVEHOSTED_NETWORK/network_test_tcp_port", port, None), |p, port| {
+                let taken = port.parse().is_ok_and(|port| {
+                    p.world(|world, id| {
+                        net::resolve(world, id, &host)
+                            .is_some_and(|host| net::reach_port(world, &host, port) == Reach::Up)
+                    })
+                });
+                if taken { Ok(()) } else { Err("Failed to connect via TCP".to_owned()) }
+            })
+            .await?;
+        wanted.tcp_test = (host, taken_port);
     }
     Ok(())
 }
@@ -235,14 +246,14 @@ fn fqdn_fits(p: &Proc, text: &str) -> Result<(), String> {
 }
 
 async fn warn_of_local_name(talk: &mut Dialogue<'_>, name: &str) -> Result<(), Stop> {
-    if !talk.p.world(|world, _| world.site.names.keys().any(|known| known.eq_ignore_ascii_case(name))) {
+    if deployment::served(talk.p, name).is_none() {
         talk.warning(&format!("Failed to resolve {name} using DNS, it can be resolved only locally")).await?;
     }
     Ok(())
 }
 
 /// Root's password and key, and who else may log in.
-pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<(), Stop> {
+pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
     talk.password(
         "OVEHOSTED_VM/cloudinitRootPwd",
         ["Enter root password that will be used for the engine appliance: ", "Confirm appliance root password: "],
@@ -271,6 +282,7 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release) -> Result<()
     if key.is_empty() {
         talk.warning("Skipping appliance root ssh public key").await?;
     }
+    wanted.key = key;
     let mark = if reworded(release) { "?" } else { "" };
     let ask = Query {
         key: "OVEHOSTED_VM/rootSshAccess",

@@ -3,7 +3,7 @@
 
 use super::dialogue::{Dialogue, Query, Stop};
 use crate::sim::Span;
-use crate::systems::rhv::model::site::{Kind, Offer};
+use crate::systems::rhv::model::offer::{Kind, Offer};
 use crate::systems::rhv::release::Release;
 
 /// What a disk takes beside itself, in GiB, for the description of virtual machines.
@@ -160,7 +160,7 @@ fn offers(talk: &Dialogue<'_>, chosen: &Chosen) -> Vec<Offer> {
             Kind::Iscsi => offer.portal.as_deref() == Some(&*chosen.portal),
             _ => true,
         };
-        let all = world.site.storage.iter().filter(|offer| offer.kind == chosen.kind).filter(behind);
+        let all = world.offers.iter().filter(|offer| offer.kind == chosen.kind).filter(behind);
         all.filter(|offer| chosen.target.is_empty() || offer.target.as_deref() == Some(&*chosen.target))
             .cloned()
             .collect()

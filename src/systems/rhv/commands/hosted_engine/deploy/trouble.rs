@@ -36,7 +36,7 @@ impl Deploy<'_> {
         for task in
             ["Check VM status at virt level", "Fail if engine VM is not running", "Get target engine VM IP address"]
         {
-            self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+            self.announce("he", task).await?;
             let result = if task.starts_with("Fail") { "skipping" } else { "changed" };
             self.talk.info(&format!("{result}: [localhost]")).await?;
         }
@@ -49,7 +49,7 @@ impl Deploy<'_> {
             })
         });
         let task = "Fail if Engine IP is different from engine's he_fqdn resolved IP";
-        self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+        self.announce("he", task).await?;
         let text = match misled {
             Some((own, resolved)) => format!(
                 "Engine VM IP address is {own} while the engine's he_fqdn {fqdn} resolves to {resolved}. If you are using DHCP, \
@@ -58,7 +58,7 @@ impl Deploy<'_> {
             None => {
                 self.talk.info("skipping: [localhost]").await?;
                 let task = "Fail is for any other reason the engine didn't started";
-                self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {task}]")).await?;
+                self.announce("he", task).await?;
                 "The engine failed to start inside the engine VM; please check engine.log.".to_owned()
             }
         };
@@ -79,7 +79,7 @@ impl Deploy<'_> {
              --file=/root/engine_backup --provision-all-databases --restore-permissions"
         );
         self.talk.info(&text).await?;
-        self.pause("pause").await
+        self.pause().await
     }
 
     /// The engine does not let the host work.
@@ -92,7 +92,7 @@ impl Deploy<'_> {
         }
         self.talk.info("ok: [localhost]").await?;
         for task in script::block("host").iter().skip(1) {
-            self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {}]", task.name)).await?;
+            self.announce(task.role, task.name).await?;
             self.talk.info(&format!("{}: [localhost]", task.result)).await?;
         }
         let host = self.wanted.host_name.clone();
@@ -104,13 +104,13 @@ impl Deploy<'_> {
                  remediate it, please continue only when the host is listed as 'up'"
             ))
             .await?;
-        self.pause("pause").await
+        self.pause().await
     }
 
     /// Waits until the lock file is gone; then the rest of the block is played.
-    pub(super) async fn pause(&mut self, block: &str) -> Result<(), Stop> {
+    pub(super) async fn pause(&mut self) -> Result<(), Stop> {
         let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
-        for task in script::block(block) {
+        for task in script::block("pause") {
             let waits = task.name.starts_with("Pause execution");
             if task.name == "Create temporary lock file" {
                 // Where no file can be made nobody waits for it.
@@ -118,7 +118,7 @@ impl Deploy<'_> {
             }
             if waits {
                 let name = task.name.replace("{lock}", &self.names.lock);
-                self.talk.info(&format!("TASK [ovirt.ovirt.hosted_engine_setup : {name}]")).await?;
+                self.announce(task.role, &name).await?;
                 let end = self.talk.p.now() + LOCKED;
                 while self.talk.p.lookup(&path).is_ok() {
                     if self.talk.p.now() >= end {
@@ -129,7 +129,7 @@ impl Deploy<'_> {
                 self.talk.info("ok: [localhost -> localhost]").await?;
                 continue;
             }
-            Box::pin(self.task(block, &task)).await?;
+            Box::pin(self.task("pause", &task)).await?;
         }
         Ok(())
     }

@@ -1,23 +1,6 @@
-//! What stands around the machines of an RHV environment: the servers of names and addresses, and the storage on which a hosted
-//! engine can be deployed.
-
-use std::collections::BTreeMap;
+//! The storage on which a hosted engine can be deployed, as the lab file offers it.
 
 use serde::{Deserialize, Serialize};
-
-/// Where a deployment finds itself, as the lab file says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Site {
-    /// The address of each name that the name server knows.
-    pub names: BTreeMap<String, String>,
-    /// The address that the DHCP server keeps for a hardware address.
-    pub dhcp: BTreeMap<String, String>,
-    /// The address that it gives to any other.
-    pub dhcp_pool: Option<String>,
-    /// Shares and logical units.
-    pub storage: Vec<Offer>,
-}
 
 /// Something on which a storage domain can be made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +47,14 @@ pub enum Kind {
     Fc,
 }
 
+impl Offer {
+    /// The share or the logical unit of this name among those that there are.
+    #[must_use]
+    pub fn find<'a>(all: &'a [Self], kind: Kind, path: &str) -> Option<&'a Self> {
+        all.iter().find(|offer| offer.kind == kind && offer.path == path)
+    }
+}
+
 impl Kind {
     /// All, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::Glusterfs, Self::Iscsi, Self::Fc, Self::Nfs];
@@ -77,20 +68,5 @@ impl Kind {
             Self::Iscsi => "iscsi",
             Self::Fc => "fc",
         }
-    }
-}
-
-impl Site {
-    /// The address that a machine with this hardware address gets.
-    #[must_use]
-    pub fn lease(&self, hardware: &str) -> Option<&str> {
-        let kept = self.dhcp.iter().find(|(known, _)| known.eq_ignore_ascii_case(hardware)).map(|(_, address)| address);
-        kept.or(self.dhcp_pool.as_ref()).map(String::as_str)
-    }
-
-    /// The share or the logical unit of this name.
-    #[must_use]
-    pub fn offer(&self, kind: Kind, path: &str) -> Option<&Offer> {
-        self.storage.iter().find(|offer| offer.kind == kind && offer.path == path)
     }
 }

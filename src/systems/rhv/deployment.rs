@@ -8,6 +8,8 @@ use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Rhv, Role
 use super::{events, faults, files, lab_entry, units};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
+use crate::systems::linux::net;
+use crate::systems::linux::proc::Proc;
 use crate::vm::{Disk, Drive, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, MachineId, System, World};
 
@@ -34,10 +36,17 @@ pub fn has_bridge(world: &World, id: MachineId) -> bool {
     rhv(world, id).is_some_and(|rhv| rhv.bridge) && !faults::troubles(world, id).bridge
 }
 
-/// Whether the site's name server answers a machine.
+/// The name server that answers a host.
 #[must_use]
-pub fn name_server_answers(world: &World, id: MachineId) -> bool {
-    !world.site.names.is_empty() && !faults::unplugged(world, id)
+pub fn name_server(p: &Proc) -> Option<String> {
+    p.world(|world, id| net::name_server(world, id).filter(|_| !faults::unplugged(world, id)))
+}
+
+/// The address that it has for a name.
+#[must_use]
+pub fn served(p: &Proc, name: &str) -> Option<String> {
+    name_server(p)?;
+    p.world(|world, _| net::address_of(world, name)).map(|(_, address)| address)
 }
 
 /// Whether a text is a hardware address of one machine: six bytes, the first of them even.
@@ -73,7 +82,9 @@ pub fn create_guest(
     linux.go_dark(now, crate::systems::linux::model::logins::Why::Down);
     let short = fqdn.split('.').next().unwrap_or(fqdn);
     let mut names = std::iter::once(short.to_owned()).chain((2..).map(|number| format!("{short}-{number}")));
-    let name = names.find(|name| world.find(name).is_none())?;
+    // One that a deployment has left behind, and nobody keeps, makes room.
+    let free = |world: &World, name: &str| world.find(name).is_none_or(|id| is_left_over(world, id));
+    let name = names.find(|name| free(world, name))?;
     let last = 2 + world.streams.next(&format!("rhv.local.{}", host.0)) % 250;
     let disks =
         vec![Disk { label: "Hard disk 1".to_owned(), size_gb: 58, datastore: "local".to_owned(), before_gb: None }];
@@ -88,7 +99,7 @@ pub fn create_guest(
         bridge: false,
         linux,
     };
-    let guest = world.add(Machine {
+    let machine = Machine {
         name,
         address: format!("{LOCAL_NET}.{last}"),
         passwords: Vec::new(),
@@ -106,11 +117,25 @@ pub fn create_guest(
         clones: BTreeMap::new(),
         copying: Vec::new(),
         browser: Browser::default(),
-    });
+    };
+    let guest = match world.find(&machine.name) {
+        Some(id) => {
+            *world.machine_mut(id) = machine;
+            id
+        }
+        None => world.add(machine),
+    };
     let bootstrap = rhv_mut(world, host)?.bootstrap.get_or_insert_with(Bootstrap::default);
     bootstrap.guest = Some(guest.0);
     crate::systems::linux::events::power_on(world, guest);
     Some(guest)
+}
+
+/// Whether a machine was the guest of a virtual machine that is undefined by now.
+fn is_left_over(world: &World, id: MachineId) -> bool {
+    let manager = rhv(world, id).is_some_and(|rhv| rhv.role == Role::Manager);
+    let kept = events::kept_by(world, id).is_some() || events::bootstrapped_by(world, id).is_some();
+    manager && !kept && world.machine(id).vm.power == Power::Off
 }
 
 /// What a new cluster is made of.
@@ -123,6 +148,8 @@ pub struct Founding<'a> {
     pub memory: u64,
     /// What `hosted-engine.conf` says beyond what is the same everywhere.
     pub settings: BTreeMap<String, String>,
+    /// What `broker.conf` says.
+    pub notifications: BTreeMap<String, String>,
 }
 
 /// Makes the cluster of a deployment: a storage domain, one host without an agent that runs, and a Manager that is off. It is in
@@ -131,7 +158,9 @@ pub struct Founding<'a> {
 /// # Errors
 /// What the host's file system says.
 pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
-    let Founding { host: (id, name), guest, memory, settings } = founding;
+    let Founding { host: (id, name), guest, memory, settings, notifications } = founding;
+    // It looks at one storage domain only.
+    leave(world, id);
     let now = world.now;
     let linux = world.linux(id);
     let (booted, total) = (linux.booted, linux.memory_kib() >> 10);
@@ -145,7 +174,7 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     let mut storage =
         Storage { blocks: BTreeMap::new(), global_maintenance: true, lease: None, engine, settings: BTreeMap::new() };
     storage.settings.insert("he_shared".to_owned(), settings.clone());
-    storage.settings.insert("broker".to_owned(), files::notifications());
+    storage.settings.insert("broker".to_owned(), notifications);
     world.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
     events::stirred(world, id);
     Ok(())
