@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 mod esxi;
+mod packages;
 mod rhel;
 pub mod units;
 pub mod vcsa;
