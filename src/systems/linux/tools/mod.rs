@@ -12,6 +12,7 @@ pub mod procs;
 pub mod quotes;
 pub mod regex;
 mod sockets;
+mod squeeze;
 pub mod systemd;
 
 mod about;
@@ -26,6 +27,7 @@ mod disks;
 pub mod files;
 mod gzip;
 mod host;
+mod packed;
 mod passwd;
 mod ping;
 mod probe;
@@ -88,6 +90,7 @@ static TOOLS: &[&[Tool]] = &[
     scp::TOOLS,
     sed::TOOLS,
     shell::TOOLS,
+    squeeze::TOOLS,
     ssh::TOOLS,
     tar::TOOLS,
     text::cat::TOOLS,
@@ -100,6 +103,8 @@ static TOOLS: &[&[Tool]] = &[
     text::head::TOOLS,
     text::join::TOOLS,
     text::layout::TOOLS,
+    text::numfmt::TOOLS,
+    text::pieces::TOOLS,
     text::plain::TOOLS,
     text::seq::TOOLS,
     text::shape::TOOLS,

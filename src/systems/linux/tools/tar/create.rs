@@ -7,8 +7,9 @@ use super::{ARCHIVE, FILE, Outcome, Tar};
 use crate::systems::linux::fs::{Errno, Ino, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::made;
-use crate::systems::linux::proc::{CHUNK, Mode, Proc};
+use crate::systems::linux::proc::{CHUNK, HELD, Mode, Proc};
 use crate::systems::linux::tools::deflate::Packer;
+use crate::systems::linux::tools::packed::Form;
 
 /// Archives are written in records of so many bytes.
 const RECORD: u64 = 20 * BLOCK as u64;
@@ -18,18 +19,27 @@ const DEPTH: usize = 256;
 const LEVEL: u32 = 6;
 
 /// Where an archive goes.
-struct Sink {
-    packer: Option<Packer>,
-    written: u64,
+#[derive(Default)]
+pub(super) struct Sink {
+    pub packer: Option<Packer>,
+    /// What is compressed as a whole at the end.
+    pub whole: Option<(Form, Vec<u8>)>,
+    pub written: u64,
     /// The archive's own file, which is not packed.
-    own: Option<Ino>,
+    pub own: Option<Ino>,
     /// Names of files that have several.
-    seen: BTreeMap<Ino, String>,
+    pub seen: BTreeMap<Ino, String>,
+    /// With `-u`, when the files that the archive has were changed last, by name.
+    pub kept: BTreeMap<String, u64>,
 }
 
 impl Sink {
     async fn put(&mut self, p: &mut Proc, bytes: &[u8]) -> Result<(), Cut> {
         self.written += bytes.len() as u64;
+        if let Some((_, held)) = &mut self.whole {
+            held.extend_from_slice(bytes);
+            return if held.len() > HELD { Err(Cut::Limit("held output")) } else { p.tick().await };
+        }
         match &mut self.packer {
             None => p.write(ARCHIVE, bytes).await,
             Some(packer) => {
@@ -48,19 +58,31 @@ impl Tar {
         if !self.open(p, name, Mode::Write).await? || !self.enter(p).await? {
             return Ok(Outcome::Fatal);
         }
-        let by_name = self.given.has('a') && (name.ends_with(".gz") || name.ends_with(".tgz"));
-        let packer = (self.given.has('z') || by_name).then(|| Packer::new(LEVEL, None, 0));
+        let by_name = |endings: &[&str]| self.given.has('a') && endings.iter().any(|ending| name.ends_with(ending));
+        let packer = (self.given.has('z') || by_name(&[".gz", ".tgz"])).then(|| Packer::new(LEVEL, None, 0));
+        let by_suffix = [(Form::Bzip2, [".bz2", ".tbz"]), (Form::Xz, [".xz", ".txz"])];
+        let form =
+            self.wish().or_else(|| by_suffix.iter().find(|(_, endings)| by_name(endings)).map(|(form, _)| *form));
         let own = match p.files.get(ARCHIVE).map(|open| &**open) {
             Some(Open::File(file)) => Some(file.ino),
             _ => None,
         };
-        let mut sink = Sink { packer, written: 0, own, seen: BTreeMap::new() };
+        let whole = form.map(|form| (form, Vec::new()));
+        let sink = Sink { packer, whole, written: 0, own, seen: BTreeMap::new(), kept: BTreeMap::new() };
+        self.fill(p, sink, name).await
+    }
+
+    /// Packs all operands behind what is in the archive already, and ends it.
+    pub(super) async fn fill(&mut self, p: &mut Proc, mut sink: Sink, name: &str) -> Result<Outcome, Cut> {
         for path in self.given.operands.clone() {
             self.pack(p, &mut sink, &path, 0).await?;
         }
         // Two empty blocks, and what fills the record.
         let end = (sink.written + 2 * BLOCK as u64).next_multiple_of(RECORD) - sink.written;
         sink.put(p, &vec![0; usize::try_from(end).unwrap_or(0)]).await?;
+        if let Some((form, held)) = &sink.whole {
+            p.write(ARCHIVE, &form.pack(held)).await?;
+        }
         if let Some(packer) = &mut sink.packer {
             let packed = packer.finish();
             p.write(ARCHIVE, &packed).await?;
@@ -97,6 +119,9 @@ impl Tar {
         let shown = if directory { format!("{}/", path.trim_end_matches('/')) } else { path.to_owned() };
         let name = self.harmless(p, &shown, false).await?;
         let mut member = describe(p, name, ino, &inode);
+        if !directory && sink.kept.get(&member.name).is_some_and(|kept| *kept >= member.mtime) {
+            return Ok(());
+        }
         match &inode.kind {
             Kind::Socket => {
                 return p.complain(&format!("{path}: socket ignored")).await;

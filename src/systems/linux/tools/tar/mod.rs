@@ -1,5 +1,5 @@
 //! `tar` (GNU tar 1.26 to 1.30): its options and what they come to. Messages and layout are those of 1.34, compared by hand.
-//! Archives are in GNU's own form; ustar and pax are read as well. `-j` and `-J` are not modelled.
+//! Archives are in GNU's own form; ustar and pax are read as well.
 
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
@@ -7,7 +7,9 @@ use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::packed::Form;
 
+mod append;
 mod create;
 mod extract;
 mod member;
@@ -102,7 +104,7 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(operation) => operation,
         Err(complaint) => return usage(p, complaint).await,
     };
-    if let Some(letter) = given.last_of("AdrujJZWTXSgNVKHUwsbln\"?") {
+    if let Some(letter) = given.last_of("AdZWTXSgNVKHUwsbln\"?") {
         return p.gap(&format!("tar -{letter}"));
     }
     if given.values('C').count() > 1 {
@@ -113,7 +115,7 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("tar with an archive on another machine");
     }
     let compressed = |ending: &&str| name.ends_with(ending);
-    if given.has('a') && [".bz2", ".tbz", ".xz", ".txz", ".lzma", ".Z"].iter().any(compressed) {
+    if given.has('a') && [".lzma", ".Z"].iter().any(compressed) {
         return p.gap("tar -a with this suffix");
     }
     let options = Options { extglob: false, nocase: false };
@@ -121,6 +123,7 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
     let mut tar = Tar { base: p.cwd.clone(), excluded, failed: false, said: (false, false), given };
     let ended = match operation {
         'c' => tar.create(p, &name).await,
+        'r' | 'u' => tar.append(p, &name, operation == 'u').await,
         _ => tar.read(p, &name, operation == 't').await,
     };
     for fd in [ARCHIVE, FILE] {
@@ -195,6 +198,15 @@ impl Tar {
     async fn fail(&mut self, p: &mut Proc, text: &str) -> Result<(), Cut> {
         self.failed = true;
         p.complain(text).await
+    }
+
+    /// The format other than gzip's that is asked for.
+    fn wish(&self) -> Option<Form> {
+        match self.given.last_of("jJ") {
+            Some('j') => Some(Form::Bzip2),
+            Some(_) => Some(Form::Xz),
+            None => None,
+        }
     }
 
     /// Goes to the directory of `-C`.

@@ -9,6 +9,7 @@ use crate::systems::linux::clock::Zone;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Mode, Proc};
 use crate::systems::linux::tools::deflate::{MAGIC, Trouble, Unpacker};
+use crate::systems::linux::tools::packed::{self, Form};
 
 /// So long may a name be that stands in a member of its own, and pax's words about one.
 const LONG: u64 = 64 * 1024;
@@ -16,7 +17,10 @@ const LONG: u64 = 64 * 1024;
 const WIDTH: usize = 19;
 
 /// An archive that is read.
+#[derive(Default)]
 pub(super) struct Source {
+    /// How much was taken of it.
+    pub passed: u64,
     unpacker: Option<Unpacker>,
     held: Vec<u8>,
     at: usize,
@@ -46,6 +50,7 @@ impl Source {
         let end = (self.at + most).min(self.held.len());
         let taken = self.held[self.at..end].to_vec();
         self.at = end;
+        self.passed += taken.len() as u64;
         if self.at > CHUNK {
             self.held.drain(..self.at);
             self.at = 0;
@@ -170,7 +175,7 @@ impl Tar {
         if !list && !self.enter(p).await? {
             return Ok(Outcome::Fatal);
         }
-        let mut source = Source { unpacker: None, held: Vec::new(), at: 0, ended: false, trouble: None };
+        let mut source = Source::default();
         if let Some(outcome) = self.begin(p, &mut source, name).await? {
             return Ok(outcome);
         }
@@ -223,13 +228,18 @@ impl Tar {
     async fn begin(&mut self, p: &mut Proc, source: &mut Source, name: &str) -> Result<Option<Outcome>, Cut> {
         let bytes = p.read(ARCHIVE, CHUNK).await?;
         source.ended = bytes.is_empty();
-        if bytes.starts_with(b"BZh") || bytes.starts_with(b"\xfd7zXZ") {
-            p.gap("tar of an archive that bzip2 or xz compressed")?;
-            return Ok(Some(Outcome::Gap));
-        }
-        if bytes.starts_with(&MAGIC) && name == "-" && !self.given.has('z') {
-            p.complain("Archive is compressed. Use -z option").await?;
+        let (packed, asked) = (Form::of(&bytes), self.wish());
+        let letter = match packed {
+            Some(Form::Bzip2) => Some('j'),
+            Some(Form::Xz) => Some('J'),
+            None => bytes.starts_with(&MAGIC).then_some('z'),
+        };
+        if let Some(letter) = letter.filter(|letter| name == "-" && !self.given.has(*letter)) {
+            p.complain(&format!("Archive is compressed. Use -{letter} option")).await?;
             return Ok(Some(Outcome::Fatal));
+        }
+        if let Some(form) = asked.or(packed) {
+            return self.unpack_whole(p, source, bytes, form).await;
         }
         if self.given.has('z') || bytes.starts_with(&MAGIC) {
             source.unpacker = Some(Unpacker::new());
@@ -239,6 +249,33 @@ impl Tar {
             Some(trouble) if source.held.is_empty() => self.unpacked_badly(p, trouble).await.map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// An archive that is compressed as a whole: all of it is read first.
+    async fn unpack_whole(
+        &mut self,
+        p: &mut Proc,
+        source: &mut Source,
+        mut bytes: Vec<u8>,
+        form: Form,
+    ) -> Result<Option<Outcome>, Cut> {
+        bytes.extend(p.read_all(ARCHIVE).await?);
+        let (out, trouble) = form.unpack(&bytes)?;
+        (source.held, source.ended) = (out, true);
+        let Some(trouble) = trouble else { return Ok(None) };
+        let program = form.program();
+        let text = match (form, trouble) {
+            (Form::Xz, packed::Trouble::Other) => "File format not recognized",
+            (Form::Xz, packed::Trouble::Short) => "Unexpected end of input",
+            (Form::Xz, packed::Trouble::Broken) => "Compressed data is corrupt",
+            (Form::Bzip2, packed::Trouble::Other) => "(stdin) is not a bzip2 file.",
+            (Form::Bzip2, packed::Trouble::Short) => "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?",
+            (Form::Bzip2, packed::Trouble::Broken) => "Data integrity error when decompressing.",
+        };
+        let place = if form == Form::Xz { "(stdin): " } else { "" };
+        p.err(&format!("{program}: {place}{text}\n")).await?;
+        p.complain(&format!("Child returned status {}", if form == Form::Xz { 1 } else { 2 })).await?;
+        Ok(Some(Outcome::Fatal))
     }
 
     /// What gzip and tar say when it was no good.

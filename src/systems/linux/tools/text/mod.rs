@@ -10,6 +10,8 @@ pub mod grep;
 pub mod head;
 pub mod join;
 pub mod layout;
+pub mod numfmt;
+pub mod pieces;
 pub mod plain;
 pub mod seq;
 pub mod shape;

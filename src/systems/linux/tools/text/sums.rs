@@ -1,5 +1,6 @@
 //! `md5sum` and its kin, `cksum`, `base64` as in GNU coreutils 8.30.
 
+use blake2::Blake2b512;
 use md5::Md5;
 use sha1::Sha1;
 use sha2::digest::DynDigest;
@@ -13,6 +14,7 @@ use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
+    tool!("b2sum", b2sum),
     tool!("base64", base64),
     tool!("cksum", cksum),
     tool!("md5sum", md5sum),
@@ -46,6 +48,7 @@ digest!(sha224sum, "SHA224", 56, Sha224);
 digest!(sha256sum, "SHA256", 64, Sha256);
 digest!(sha384sum, "SHA384", 96, Sha384);
 digest!(sha512sum, "SHA512", 128, Sha512);
+digest!(b2sum, "BLAKE2b", 128, Blake2b512);
 
 const TAG: char = '\u{1}';
 const QUIET: char = '\u{2}';

@@ -1,0 +1,395 @@
+//! `bzip2` (1.0.6), `xz` (5.2) and the other names of each, compared by hand with 1.0.8 and 5.4. Files are replaced by their
+//! compressed ones and back; options that only weigh time against size change nothing.
+
+use super::getopt::{Given, Spec};
+use super::packed::{Form, Trouble};
+use super::{Tool, tool};
+use crate::systems::linux::fs::{Errno, Inode, Kind};
+use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::made;
+use crate::systems::linux::proc::{Ended, Mode, Proc};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[
+    tool!("bzip2", bzip2),
+    tool!("bunzip2", bunzip2),
+    tool!("bzcat", bzcat),
+    tool!("xz", xz),
+    tool!("unxz", unxz),
+    tool!("xzcat", xzcat),
+];
+
+const BZIP2: Spec = Spec {
+    short: "dzkftcqvshLV123456789",
+    long: &[
+        ("decompress", 'd'),
+        ("compress", 'z'),
+        ("keep", 'k'),
+        ("force", 'f'),
+        ("test", 't'),
+        ("stdout", 'c'),
+        ("quiet", 'q'),
+        ("verbose", 'v'),
+        ("small", 's'),
+        ("help", 'h'),
+        ("license", 'L'),
+        ("fast", '1'),
+        ("best", '9'),
+    ],
+};
+
+const XZ: Spec = Spec {
+    short: "dzkftcqvlhHeT:M:S:0123456789F:C:",
+    long: &[
+        ("decompress", 'd'),
+        ("uncompress", 'd'),
+        ("compress", 'z'),
+        ("keep", 'k'),
+        ("force", 'f'),
+        ("test", 't'),
+        ("stdout", 'c'),
+        ("to-stdout", 'c'),
+        ("quiet", 'q'),
+        ("verbose", 'v'),
+        ("list", 'l'),
+        ("help", 'h'),
+        ("long-help", 'H'),
+        ("extreme", 'e'),
+        ("threads:", 'T'),
+        ("memlimit:", 'M'),
+        ("suffix:", 'S'),
+        ("fast", '0'),
+        ("best", '9'),
+        ("format:", 'F'),
+        ("check:", 'C'),
+    ],
+};
+
+async fn bzip2(p: &mut Proc, arguments: &[String]) -> Ended {
+    run(p, arguments, Form::Bzip2, "").await
+}
+
+async fn bunzip2(p: &mut Proc, arguments: &[String]) -> Ended {
+    run(p, arguments, Form::Bzip2, "d").await
+}
+
+async fn bzcat(p: &mut Proc, arguments: &[String]) -> Ended {
+    run(p, arguments, Form::Bzip2, "dc").await
+}
+
+async fn xz(p: &mut Proc, arguments: &[String]) -> Ended {
+    run(p, arguments, Form::Xz, "").await
+}
+
+async fn unxz(p: &mut Proc, arguments: &[String]) -> Ended {
+    run(p, arguments, Form::Xz, "d").await
+}
+
+async fn xzcat(p: &mut Proc, arguments: &[String]) -> Ended {
+    run(p, arguments, Form::Xz, "dc").await
+}
+
+/// What is wanted.
+struct Work {
+    form: Form,
+    unpack: bool,
+    to_stdout: bool,
+    test: bool,
+    force: bool,
+    keep: bool,
+    verbose: bool,
+    status: u8,
+}
+
+async fn run(p: &mut Proc, arguments: &[String], form: Form, letters: &str) -> Ended {
+    let spec = if form == Form::Xz { &XZ } else { &BZIP2 };
+    let given = match spec.read(arguments, false) {
+        Ok(given) => given,
+        Err(complaint) => return wrong(p, form, &complaint, arguments).await,
+    };
+    if let Some(letter) = given.last_of("hHLVlSFC") {
+        return p.gap(&format!("{} -{letter}", p.name));
+    }
+    let has = |letter: char| given.has(letter) || letters.contains(letter);
+    let mut work = Work {
+        form,
+        unpack: (has('d') || has('t')) && !given.has('z'),
+        to_stdout: has('c'),
+        test: has('t'),
+        force: has('f'),
+        keep: has('k'),
+        verbose: has('v'),
+        status: 0,
+    };
+    let names = if given.operands.is_empty() { vec!["-".to_owned()] } else { given.operands.clone() };
+    for name in &names {
+        p.tick().await?;
+        match name.as_str() {
+            "-" => work.stream(p, &given).await?,
+            name => work.file(p, name).await?,
+        }
+    }
+    Ok(work.status)
+}
+
+async fn wrong(p: &mut Proc, form: Form, complaint: &str, arguments: &[String]) -> Ended {
+    if form == Form::Bzip2 {
+        let flag =
+            arguments.iter().find(|word| word.starts_with('-') && BZIP2.read(&[(*word).clone()], false).is_err());
+        let text = format!("Bad flag `{}'", flag.map_or("", String::as_str));
+        p.complain(&text).await?;
+        return p.gap("the usage of bzip2");
+    }
+    p.complain(complaint).await?;
+    let name = p.name.clone();
+    p.complain(&format!("Try `{name} --help' for more information.")).await?;
+    Ok(1)
+}
+
+impl Work {
+    async fn fail(&mut self, p: &mut Proc, status: u8, text: &str) -> Result<(), Cut> {
+        // 1 is worse than 2 to xz, to which 2 is a warning.
+        self.status = match (self.form, self.status, status) {
+            (Form::Xz, 1, _) => 1,
+            (Form::Bzip2, old, new) => old.max(new),
+            (_, _, new) => new,
+        };
+        p.complain(text).await
+    }
+
+    /// Standard input to standard output.
+    async fn stream(&mut self, p: &mut Proc, given: &Given) -> Result<(), Cut> {
+        let terminal = |fd: u32| p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
+        if given.operands.is_empty() && terminal(if self.unpack { 0 } else { 1 }) && !self.force {
+            let text = match (self.form, self.unpack) {
+                (Form::Xz, true) => "Compressed data cannot be read from a terminal",
+                (Form::Xz, false) => "Compressed data cannot be written to a terminal",
+                (Form::Bzip2, true) => "I won't read compressed data from a terminal.",
+                (Form::Bzip2, false) => "I won't write compressed data to a terminal.",
+            };
+            self.fail(p, 1, text).await?;
+            return match self.form {
+                Form::Xz => Ok(()),
+                Form::Bzip2 => p.complain("For help, type: `bzip2 --help'.").await,
+            };
+        }
+        let bytes = p.read_all(0).await?;
+        if !self.unpack {
+            return p.write(1, &self.form.pack(&bytes)).await;
+        }
+        let (out, trouble) = self.form.unpack(&bytes)?;
+        if !self.test {
+            p.write(1, &out).await?;
+        }
+        match trouble {
+            Some(trouble) => self.tell(p, "(stdin)", trouble).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with what a file holds.
+    async fn tell(&mut self, p: &mut Proc, name: &str, trouble: Trouble) -> Result<(), Cut> {
+        let text = match (self.form, trouble) {
+            (Form::Xz, Trouble::Other) => format!("{name}: File format not recognized"),
+            (Form::Xz, Trouble::Short) => format!("{name}: Unexpected end of input"),
+            (Form::Xz, Trouble::Broken) => format!("{name}: Compressed data is corrupt"),
+            (Form::Bzip2, Trouble::Other) => format!("{name} is not a bzip2 file."),
+            (Form::Bzip2, Trouble::Short) => {
+                p.err("\n").await?;
+                "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?".to_owned()
+            }
+            (Form::Bzip2, Trouble::Broken) => {
+                p.err("\n").await?;
+                "Data integrity error when decompressing.".to_owned()
+            }
+        };
+        self.fail(p, if self.form == Form::Xz { 1 } else { 2 }, &text).await
+    }
+
+    /// The name of the file that comes of one.
+    fn target(&self, name: &str) -> Option<String> {
+        const ENDINGS: [(Form, &str, &str); 8] = [
+            (Form::Bzip2, ".bz2", ""),
+            (Form::Bzip2, ".bz", ""),
+            (Form::Bzip2, ".tbz2", ".tar"),
+            (Form::Bzip2, ".tbz", ".tar"),
+            (Form::Xz, ".xz", ""),
+            (Form::Xz, ".txz", ".tar"),
+            (Form::Xz, ".lzma", ""),
+            (Form::Xz, ".tlz", ".tar"),
+        ];
+        let own = |ending: &&(Form, &str, &str)| {
+            ending.0 == self.form && name.ends_with(ending.1) && name.len() > ending.1.len()
+        };
+        let found = ENDINGS.iter().find(own);
+        match (self.unpack, found) {
+            (true, found) => {
+                found.map(|(_, ending, instead)| format!("{}{instead}", &name[..name.len() - ending.len()]))
+            }
+            (false, Some(_)) => None,
+            (false, None) => Some(format!("{name}{}", if self.form == Form::Xz { ".xz" } else { ".bz2" })),
+        }
+    }
+
+    async fn file(&mut self, p: &mut Proc, name: &str) -> Result<(), Cut> {
+        let xz = self.form == Form::Xz;
+        let found = p.peek(|linux| linux.fs.lookup_link(&p.cred, &p.cwd, name));
+        let ino = match found {
+            Ok(ino) => ino,
+            Err(errno) if xz => return self.fail(p, 1, &format!("{name}: {}", errno.text())).await,
+            Err(errno) => return self.fail(p, 1, &format!("Can't open input file {name}: {}.", errno.text())).await,
+        };
+        let inode = p.world(|world, id| made::inode(world, id, ino));
+        let aside = self.to_stdout || self.test;
+        match &inode.kind {
+            Kind::Dir { .. } if xz => return self.fail(p, 2, &format!("{name}: Is a directory, skipping")).await,
+            Kind::Dir { .. } => return self.fail(p, 1, &format!("Input file {name} is a directory.")).await,
+            Kind::Link(_) if xz && !aside && !self.force => {
+                return self.fail(p, 2, &format!("{name}: Is a symbolic link, skipping")).await;
+            }
+            Kind::Link(_) if !aside && !self.force => {
+                return self.fail(p, 1, &format!("Input file {name} is not a normal file.")).await;
+            }
+            _ => {}
+        }
+        let mut target = self.target(name);
+        match (&target, xz) {
+            _ if aside => {}
+            (None, true) if self.unpack => {
+                let begin = p.read_path(name).unwrap_or_default();
+                if Form::of(&begin) != Some(Form::Xz) {
+                    return self.tell(p, name, Trouble::Other).await;
+                }
+                return self.fail(p, 2, &format!("{name}: Filename has an unknown suffix, skipping")).await;
+            }
+            (None, true) => {
+                let ending = if name.ends_with(".txz") { ".txz" } else { ".xz" };
+                return self.fail(p, 2, &format!("{name}: File already has `{ending}' suffix, skipping")).await;
+            }
+            (None, false) if self.unpack => {
+                target = Some(format!("{name}.out"));
+                p.complain(&format!("Can't guess original name for {name} -- using {name}.out")).await?;
+            }
+            (None, false) => {
+                let ending = name.rfind('.').map_or("", |at| &name[at..]);
+                return self.fail(p, 1, &format!("Input file {name} already has {ending} suffix.")).await;
+            }
+            _ => {}
+        }
+        if inode.nlink > 1 && !aside && !self.force && !inode.is_dir() {
+            let others = inode.nlink - 1;
+            let text = match xz {
+                true => format!("{name}: Input file has more than one hard link, skipping"),
+                false => format!("Input file {name} has {others} other link{}.", if others == 1 { "" } else { "s" }),
+            };
+            return self.fail(p, if xz { 2 } else { 1 }, &text).await;
+        }
+        let bytes = match p.read_path(name) {
+            Ok(bytes) => bytes,
+            Err(errno) if xz => return self.fail(p, 1, &format!("{name}: {}", errno.text())).await,
+            Err(errno) => return self.fail(p, 1, &format!("Can't open input file {name}: {}.", errno.text())).await,
+        };
+        self.work(p, name, &inode, &bytes, target.unwrap_or_default()).await
+    }
+
+    /// A file that has been read.
+    async fn work(&mut self, p: &mut Proc, name: &str, inode: &Inode, bytes: &[u8], target: String) -> Result<(), Cut> {
+        let xz = self.form == Form::Xz;
+        let aside = self.to_stdout || self.test;
+        let there = !aside && p.peek(|linux| linux.fs.lookup_link(&p.cred, &p.cwd, &target)).is_ok();
+        if there && !self.force {
+            let text =
+                if xz { format!("{target}: File exists") } else { format!("Output file {target} already exists.") };
+            return self.fail(p, 1, &text).await;
+        }
+        if self.verbose && !xz {
+            p.err(&format!("  {name}: ")).await?;
+        }
+        let out = if self.unpack {
+            let (out, trouble) = self.form.unpack(bytes)?;
+            if self.to_stdout && !self.test {
+                p.write(1, &out).await?;
+            }
+            if let Some(trouble) = trouble {
+                return self.tell(p, name, trouble).await;
+            }
+            out
+        } else {
+            let out = self.form.pack(bytes);
+            if self.to_stdout {
+                p.write(1, &out).await?;
+            }
+            out
+        };
+        if !aside && !self.replace(p, name, &target, inode, &out).await? {
+            return Ok(());
+        }
+        if self.verbose {
+            let text = self.told(name, bytes.len(), out.len());
+            p.err(&text).await?;
+        }
+        Ok(())
+    }
+
+    /// The new file gets what the old one had, which goes.
+    async fn replace(&mut self, p: &mut Proc, name: &str, target: &str, old: &Inode, out: &[u8]) -> Result<bool, Cut> {
+        if self.force {
+            let _ = p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, target, now));
+        }
+        let written = p.open(target, Mode::WriteNew).and_then(|open| match &*open {
+            Open::File(file) => p.append(file, out),
+            _ => Err(Errno::Acces),
+        });
+        if let Err(errno) = written {
+            let _ = p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, target, now));
+            self.fail(p, 1, &format!("{target}: {}", errno.text())).await?;
+            return Ok(false);
+        }
+        let _ = p.lookup(target).and_then(|ino| {
+            p.fs(|fs, now| {
+                let _ = fs.chown(&p.cred, ino, Some(old.uid), Some(old.gid), now);
+                fs.chmod(&p.cred, ino, old.mode & 0o7777, now)?;
+                fs.set_times(&p.cred, ino, Some(old.atime), Some(old.mtime), now)
+            })
+        });
+        if !self.keep
+            && let Err(errno) = p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, name, now))
+        {
+            self.fail(p, 1, &format!("{name}: {}", errno.text())).await?;
+        }
+        Ok(true)
+    }
+
+    /// What `-v` says of a file.
+    fn told(&self, name: &str, taken: usize, given: usize) -> String {
+        let (packed, whole) = if self.unpack { (taken, given) } else { (given, taken) };
+        match self.form {
+            Form::Xz => {
+                let share = if whole == 0 { 0.0 } else { packed as f64 / whole as f64 };
+                let share = if share > 9.999 { "> 9.999".to_owned() } else { format!("= {share:.3}") };
+                format!("{name}: {} / {} {share}\n", sized(packed), sized(whole))
+            }
+            Form::Bzip2 if self.test => "ok\n".to_owned(),
+            Form::Bzip2 if self.unpack => "done\n".to_owned(),
+            Form::Bzip2 if whole == 0 => " no data compressed.\n".to_owned(),
+            Form::Bzip2 => {
+                let (whole, packed) = (whole as f64, packed as f64);
+                format!(
+                    "{:6.3}:1, {:6.3} bits/byte, {:5.2}% saved, {taken} in, {given} out.\n",
+                    whole / packed,
+                    packed * 8.0 / whole,
+                    100.0 * (1.0 - packed / whole)
+                )
+            }
+        }
+    }
+}
+
+/// A size as xz shows it.
+fn sized(bytes: usize) -> String {
+    match bytes {
+        0..=9999 => format!("{bytes} B"),
+        10_000..=10_238_976 => format!("{:.1} KiB", bytes as f64 / 1024.0),
+        _ => format!("{:.1} MiB", bytes as f64 / 1_048_576.0),
+    }
+}

@@ -1,0 +1,458 @@
+//! `numfmt` as in GNU coreutils 8.30: numbers with and without the letters of thousands, in one field of each line.
+
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::input::{self, Lines, Out, chop, given, quoted};
+use crate::systems::linux::tools::{Tool, tool};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] = &[tool!("numfmt", numfmt)];
+
+const FROM: char = '\u{1}';
+const TO: char = '\u{2}';
+const SUFFIX: char = '\u{3}';
+const PADDING: char = '\u{4}';
+const FIELD: char = '\u{5}';
+const HEADER: char = '\u{6}';
+const FORMAT: char = '\u{7}';
+const ROUND: char = '\u{8}';
+const INVALID: char = '\u{e}';
+const FROM_UNIT: char = '\u{f}';
+const TO_UNIT: char = '\u{10}';
+const GROUPING: char = '\u{11}';
+const SPEC: Spec = Spec {
+    short: "d:z",
+    long: &[
+        ("from:", FROM),
+        ("to:", TO),
+        ("suffix:", SUFFIX),
+        ("padding:", PADDING),
+        ("field:", FIELD),
+        ("header::", HEADER),
+        ("format:", FORMAT),
+        ("round:", ROUND),
+        ("invalid:", INVALID),
+        ("from-unit:", FROM_UNIT),
+        ("to-unit:", TO_UNIT),
+        ("grouping", GROUPING),
+        ("delimiter:", 'd'),
+        ("zero-terminated", 'z'),
+    ],
+};
+
+/// What letters mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scale {
+    None,
+    Auto,
+    Si,
+    Iec,
+    IecI,
+}
+
+impl Scale {
+    const NAMES: [(&str, Self); 5] =
+        [("none", Self::None), ("auto", Self::Auto), ("si", Self::Si), ("iec", Self::Iec), ("iec-i", Self::IecI)];
+
+    fn base(self) -> f64 {
+        if self == Self::Si { 1000.0 } else { 1024.0 }
+    }
+}
+
+const LETTERS: &str = "KMGTPEZY";
+
+/// How a number is rounded that has too many digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    Up,
+    Down,
+    FromZero,
+    TowardsZero,
+    Nearest,
+}
+
+impl Round {
+    const NAMES: [(&str, Self); 5] = [
+        ("up", Self::Up),
+        ("down", Self::Down),
+        ("from-zero", Self::FromZero),
+        ("towards-zero", Self::TowardsZero),
+        ("nearest", Self::Nearest),
+    ];
+
+    fn apply(self, value: f64) -> f64 {
+        match self {
+            Self::Up => value.ceil(),
+            Self::Down => value.floor(),
+            Self::FromZero if value < 0.0 => value.floor(),
+            Self::FromZero => value.ceil(),
+            Self::TowardsZero => value.trunc(),
+            Self::Nearest => value.round(),
+        }
+    }
+}
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+struct Wish {
+    from: Scale,
+    to: Scale,
+    round: Round,
+    suffix: String,
+    /// Negative: to the left.
+    padding: i64,
+    /// What stands around a number, its width, zeros before it, digits behind the point.
+    form: Option<(String, String, Option<usize>)>,
+    units: (f64, f64),
+    fields: Vec<(usize, usize)>,
+    delimiter: Option<u8>,
+}
+
+async fn numfmt(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = given!(p, &SPEC, &negative_padding(arguments), 1);
+    if given.has(GROUPING) {
+        return p.gap("numfmt --grouping");
+    }
+    let wish = match Wish::read(&given) {
+        Ok(wish) => wish,
+        Err((text, true)) => return input::misused(p, &text, 1).await,
+        Err((text, false)) => return input::failed(p, &text, 1).await,
+    };
+    let invalid = given.value(INVALID).unwrap_or("abort").to_owned();
+    let (mut out, mut status) = (Out::default(), 0);
+    if !given.operands.is_empty() {
+        for word in &given.operands {
+            if !line(p, &wish, word.as_bytes(), &mut out, &invalid, &mut status).await? {
+                break;
+            }
+            out.text("\n");
+        }
+        out.flush(p).await?;
+        return Ok(status);
+    }
+    let end = if given.has('z') { 0 } else { b'\n' };
+    let mut header = match given.value(HEADER) {
+        Some(text) => text.parse().unwrap_or(0),
+        None => usize::from(given.has(HEADER)),
+    };
+    let mut lines = Lines::new(0, end);
+    while let Some(text) = lines.next(p, &mut out).await? {
+        if header > 0 {
+            header -= 1;
+            out.push(&text);
+            continue;
+        }
+        if !line(p, &wish, chop(&text, end), &mut out, &invalid, &mut status).await? {
+            break;
+        }
+        out.push(&[end]);
+    }
+    out.flush(p).await?;
+    Ok(status)
+}
+
+/// `--padding -10` names a number, not an option.
+fn negative_padding(arguments: &[String]) -> Vec<String> {
+    let mut words = arguments.to_vec();
+    if let Some(at) = words.iter().position(|word| word == "--padding").filter(|at| at + 1 < words.len()) {
+        let value = words.remove(at + 1);
+        words[at] = format!("--padding={value}");
+    }
+    // Negative numbers are operands.
+    let is_number =
+        |word: &String| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if let Some(at) = words.iter().position(is_number) {
+        words.insert(at, "--".to_owned());
+    }
+    words
+}
+
+/// One line; `false` when the program ends at it.
+async fn line(
+    p: &mut Proc,
+    wish: &Wish,
+    text: &[u8],
+    out: &mut Out,
+    invalid: &str,
+    status: &mut u8,
+) -> Result<bool, Cut> {
+    let text = String::from_utf8_lossy(text).into_owned();
+    match wish.line(&text) {
+        Ok(shown) => out.text(&shown),
+        Err(complaint) if invalid == "ignore" => {
+            let _ = complaint;
+            out.text(&text);
+        }
+        Err(complaint) => {
+            out.flush(p).await?;
+            p.complain(&complaint).await?;
+            if invalid != "warn" {
+                *status = 2;
+            }
+            if invalid == "abort" {
+                return Ok(false);
+            }
+            out.text(&text);
+        }
+    }
+    out.spill(p).await?;
+    Ok(true)
+}
+
+fn chosen<T: Copy>(
+    given: &Given,
+    letter: char,
+    option: &str,
+    names: &[(&str, T)],
+    usual: T,
+) -> Result<T, (String, bool)> {
+    let Some(word) = given.value(letter) else { return Ok(usual) };
+    names.iter().find(|(name, _)| *name == word).map(|(_, scale)| *scale).ok_or_else(|| {
+        let list: String = names.iter().map(|(name, _)| format!("\n  - {}", quoted(name))).collect();
+        (format!("invalid argument {} for {}\nValid arguments are:{list}", quoted(word), quoted(option)), true)
+    })
+}
+
+impl Wish {
+    fn read(given: &Given) -> Result<Self, (String, bool)> {
+        let from = chosen(given, FROM, "--from", &Scale::NAMES, Scale::None)?;
+        let without_auto: Vec<(&str, Scale)> =
+            Scale::NAMES.into_iter().filter(|(_, scale)| *scale != Scale::Auto).collect();
+        let to = chosen(given, TO, "--to", &without_auto, Scale::None)?;
+        let round = chosen(given, ROUND, "--round", &Round::NAMES, Round::FromZero)?;
+        let padding = match given.value(PADDING) {
+            None => 0,
+            Some(text) => match text.parse::<i64>() {
+                Ok(padding) if padding != 0 && padding.abs() < 1 << 16 => padding,
+                _ => return Err((format!("invalid padding value {}", quoted(text)), false)),
+            },
+        };
+        let form = given.value(FORMAT).map(format_of).transpose()?;
+        let unit = |letter: char| match given.value(letter) {
+            None => Ok(1.0),
+            Some(text) => input::size(text)
+                .filter(|unit| *unit > 0)
+                .map(|unit| unit as f64)
+                .ok_or_else(|| (format!("invalid unit size: {}", quoted(text)), false)),
+        };
+        let fields = match given.value(FIELD) {
+            None => vec![(1, 1)],
+            Some(list) => fields_of(list).ok_or_else(|| (format!("invalid field value {}", quoted(list)), true))?,
+        };
+        let delimiter = match given.value('d') {
+            None => None,
+            Some(text) if text.len() == 1 => text.bytes().next(),
+            Some(_) => return Err(("the delimiter must be a single character".to_owned(), true)),
+        };
+        let suffix = given.value(SUFFIX).unwrap_or_default().to_owned();
+        Ok(Self {
+            from,
+            to,
+            round,
+            suffix,
+            padding,
+            form,
+            units: (unit(FROM_UNIT)?, unit(TO_UNIT)?),
+            fields,
+            delimiter,
+        })
+    }
+
+    fn line(&self, text: &str) -> Result<String, String> {
+        let mut shown = String::new();
+        for (at, field) in self.split(text).into_iter().enumerate() {
+            if at > 0 {
+                shown.push(self.delimiter.map_or(' ', char::from));
+            }
+            let wanted = self.fields.iter().any(|(from, to)| (*from..=*to).contains(&(at + 1)));
+            if !wanted {
+                shown.push_str(field);
+                continue;
+            }
+            let bare = field.trim_start();
+            let number = self.number(bare)?;
+            let number = self.show(number.0, number.1);
+            // In a table each number keeps its place.
+            let kept = self.padding == 0 && self.delimiter.is_none() && (bare.len() < field.len() || at > 0);
+            let width = if kept { field.chars().count() as i64 } else { self.padding };
+            let most = usize::try_from(width.abs()).unwrap_or(0);
+            shown.push_str(&if width < 0 { format!("{number:<most$}") } else { format!("{number:>most$}") });
+        }
+        Ok(shown)
+    }
+
+    /// Fields, each with the blanks before it.
+    fn split<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        if let Some(delimiter) = self.delimiter {
+            return text.split(char::from(delimiter)).collect();
+        }
+        let (mut fields, mut rest) = (Vec::new(), text);
+        loop {
+            let blanks = rest.len() - rest.trim_start().len();
+            let end = rest[blanks..].find(char::is_whitespace).map_or(rest.len(), |at| blanks + at);
+            fields.push(&rest[..end]);
+            let Some(behind) = rest[end..].chars().next() else { return fields };
+            rest = &rest[end + behind.len_utf8()..];
+        }
+    }
+
+    /// A number and how many digits it has behind the point.
+    fn number(&self, text: &str) -> Result<(f64, usize), String> {
+        let bare = text.strip_suffix(self.suffix.as_str()).unwrap_or(text);
+        let sign = usize::from(bare.starts_with('-'));
+        let digits = bare[sign..].find(|c: char| !c.is_ascii_digit()).map_or(bare.len(), |at| at + sign);
+        let (whole, mut rest) = bare.split_at(digits);
+        let mut number = whole.to_owned();
+        let mut places = 0;
+        if let Some(part) = rest.strip_prefix('.') {
+            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            (places, rest) = (end, &part[end..]);
+            number = format!("{number}.{}", &part[..end]);
+        }
+        let Some(mut value) = number.parse::<f64>().ok().filter(|_| whole.len() > sign) else {
+            return Err(format!("invalid number: {}", quoted(text)));
+        };
+        let mut behind = rest.chars();
+        if let Some(letter) = behind.next() {
+            let Some(power) = LETTERS.find(letter) else {
+                return Err(format!("invalid suffix in input: {}", quoted(text)));
+            };
+            let mut tail = behind.as_str();
+            let base = match self.from {
+                Scale::None => {
+                    return Err(format!("rejecting suffix in input: {} (consider using --from)", quoted(text)));
+                }
+                Scale::Auto if tail.starts_with('i') => {
+                    tail = &tail[1..];
+                    1024.0
+                }
+                Scale::Auto | Scale::Si => 1000.0,
+                Scale::Iec => 1024.0,
+                Scale::IecI => match tail.strip_prefix('i') {
+                    Some(rest) => {
+                        tail = rest;
+                        1024.0
+                    }
+                    None => return Err(format!("missing 'i' suffix in input: {} (e.g Ki/Mi/Gi)", quoted(text))),
+                },
+            };
+            if !tail.is_empty() {
+                return Err(format!("invalid suffix in input {}: {}", quoted(text), quoted(tail)));
+            }
+            value *= f64::powi(base, i32::try_from(power).unwrap_or(0) + 1);
+            places = 0;
+        }
+        Ok((value * self.units.0 / self.units.1, places))
+    }
+
+    fn show(&self, value: f64, places: usize) -> String {
+        let precision = self.form.as_ref().and_then(|form| form.2);
+        let mut text = match self.to {
+            Scale::None => {
+                let places = precision.unwrap_or(places);
+                let power = f64::powi(10.0, i32::try_from(places).unwrap_or(0));
+                format!("{:.places$}", self.round.apply(value * power) / power)
+            }
+            scale => {
+                let base = scale.base();
+                let (mut value, mut power) = (value, 0);
+                while value.abs() >= base {
+                    value /= base;
+                    power += 1;
+                }
+                let adjust = match precision {
+                    Some(places) => i32::try_from(places).unwrap_or(0),
+                    None => i32::from(value.abs() < 10.0),
+                };
+                let ten = f64::powi(10.0, adjust);
+                value = self.round.apply(value * ten) / ten;
+                if value.abs() >= base {
+                    value /= base;
+                    power += 1;
+                }
+                let point = value != 0.0 && value.abs() < 10.0 && power > 0;
+                let places = precision.unwrap_or(usize::from(point));
+                let letter = if power == 0 { "" } else { LETTERS.get(power - 1..power).unwrap_or("?") };
+                let i = if power > 0 && scale == Scale::IecI { "i" } else { "" };
+                format!("{value:.places$}{letter}{i}")
+            }
+        };
+        text.push_str(&self.suffix);
+        match &self.form {
+            None => text,
+            Some((before, behind, _)) => {
+                let (before, flags) = before.split_once('\0').unwrap_or((before, ""));
+                let (left, zeros) = (flags.contains('-'), flags.starts_with('0'));
+                let width = flags.trim_start_matches(['-', '0']).parse::<usize>().unwrap_or(0).min(1 << 16);
+                let text = match (left, zeros) {
+                    (true, _) => format!("{text:<width$}"),
+                    (false, true) => format!("{text:0>width$}"),
+                    (false, false) => format!("{text:>width$}"),
+                };
+                format!("{before}{text}{behind}")
+            }
+        }
+    }
+}
+
+/// `%f` with what stands around it: what is before with flags and width, what is behind, the precision.
+fn format_of(text: &str) -> Result<(String, String, Option<usize>), (String, bool)> {
+    let wrong = |what: &str| (format!("{what} {}", quoted(text)), false);
+    let Some((before, rest)) = text.split_once('%') else {
+        return Err((format!("format {} has no % directive", quoted(text)), false));
+    };
+    let end = rest.find(|c: char| !"-0123456789.'".contains(c)).ok_or_else(|| wrong("invalid format"))?;
+    if !rest[end..].starts_with('f') {
+        return Err((format!("invalid format {}, directive must be %[0]['][-][N][.][N]f", quoted(text)), false));
+    }
+    let (flags, precision) = match rest[..end].split_once('.') {
+        Some((flags, precision)) => (flags, Some(precision.parse().unwrap_or(0).min(60))),
+        None => (&rest[..end], None),
+    };
+    let behind = rest[end + 1..].replace("%%", "%");
+    Ok((format!("{}\0{}", before.replace("%%", "%"), flags.replace('\'', "")), behind, precision))
+}
+
+/// `1,3-5`, `-`
+fn fields_of(list: &str) -> Option<Vec<(usize, usize)>> {
+    let part = |part: &str| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        let from = if from.is_empty() { 1 } else { from.parse().ok().filter(|from| *from > 0)? };
+        let to = if to.is_empty() { usize::MAX } else { to.parse().ok()? };
+        (from <= to).then_some((from, to))
+    };
+    list.split(',').map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_numfmt() {
+        let check = |options: &str, line: &str, expect: &str| {
+            let words: Vec<String> = options.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+            let wish = Wish::read(&SPEC.read(&words, false).expect("options")).expect("a wish");
+            assert_eq!(wish.line(line).unwrap_or_else(|wrong| wrong), expect, "{options} {line}");
+        };
+        check("--to=iec", "1024", "1.0K");
+        check("--to=iec", "1500", "1.5K");
+        check("--to=iec", "123456789", "118M");
+        check("--to=si", "999", "999");
+        check("--to=iec --round=down", "1999", "1.9K");
+        check("--from=iec", "1.5G", "1610612736");
+        check("--from=auto", "1Ki", "1024");
+        check("--from=auto", "1K", "1000");
+        check("--to=iec-i --suffix=B", "4096", "4.0KiB");
+        check("--field=2 --to=iec", "a 2048 b", "a 2.0K b");
+        check("--field=2 --to=iec", "x 99999", "x   98K");
+        check("-d, --field=2 --to=si", "1,20000,3", "1,20K,3");
+        check("--to=iec --padding=10", "5000", "      4.9K");
+        check("--to=iec --format=%8.2f", "5000", "   4.89K");
+        check("", "1.50", "1.50");
+        check("", "1K", "rejecting suffix in input: ‘1K’ (consider using --from)");
+        check("--from=si", "5X", "invalid suffix in input: ‘5X’");
+        check("", "abc", "invalid number: ‘abc’");
+    }
+}

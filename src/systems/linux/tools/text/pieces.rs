@@ -1,0 +1,428 @@
+//! `csplit`, `tsort`, `col`, `pathchk` (GNU coreutils 8.30, util-linux 2.32): small programs on lines of text.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::systems::linux::fs::Errno;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::files::show;
+use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::input::{self, Lines, Out, given, quoted};
+use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
+use crate::systems::linux::tools::{Tool, tool};
+
+/// The programs of this file.
+pub static TOOLS: &[Tool] =
+    &[tool!("csplit", csplit), tool!("tsort", tsort), tool!("col", col), tool!("pathchk", pathchk)];
+
+const NOTHING: Spec = Spec { short: "", long: &[] };
+
+/// `tsort`: what comes first of pairs that say what comes before what.
+async fn tsort(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = given!(p, &NOTHING, arguments, 1);
+    if let Some(extra) = given.operands.get(1) {
+        return input::misused(p, &format!("extra operand {}", quoted(extra)), 1).await;
+    }
+    let file = given.operands.first().map_or("-", String::as_str).to_owned();
+    let bytes = match input::read_all(p, &file).await? {
+        Ok(bytes) => bytes,
+        Err(errno) => return input::unread(p, "", &file, errno, 1).await,
+    };
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() % 2 == 1 {
+        return input::failed(p, &format!("{file}: input contains an odd number of tokens"), 1).await;
+    }
+    let mut graph = Graph::new(&words);
+    let (mut out, mut status) = (Out::default(), 0);
+    while !graph.left.is_empty() {
+        while let Some(word) = graph.next() {
+            out.text(&format!("{word}\n"));
+            out.spill(p).await?;
+        }
+        if graph.left.is_empty() {
+            break;
+        }
+        status = 1;
+        out.flush(p).await?;
+        p.complain(&format!("{file}: input contains a loop:")).await?;
+        for word in graph.break_loop() {
+            p.tick().await?;
+            p.complain(word).await?;
+        }
+    }
+    out.flush(p).await?;
+    Ok(status)
+}
+
+/// What comes before what.
+struct Graph<'t> {
+    before: BTreeMap<&'t str, usize>,
+    after: BTreeMap<&'t str, Vec<&'t str>>,
+    left: BTreeSet<&'t str>,
+    ready: VecDeque<&'t str>,
+}
+
+impl<'t> Graph<'t> {
+    fn new(words: &[&'t str]) -> Self {
+        let (mut before, mut after): (BTreeMap<_, usize>, BTreeMap<&str, Vec<&str>>) = Default::default();
+        for pair in words.chunks(2) {
+            before.entry(pair[0]).or_default();
+            *before.entry(pair[1]).or_default() += usize::from(pair[0] != pair[1]);
+            if pair[0] != pair[1] {
+                after.entry(pair[0]).or_default().push(pair[1]);
+            }
+        }
+        // Those before which nothing comes, in the order of their names; later ones as they become free.
+        let ready = before.iter().filter(|(_, count)| **count == 0).map(|(word, _)| *word).collect();
+        Self { left: before.keys().copied().collect(), before, after, ready }
+    }
+
+    fn next(&mut self) -> Option<&'t str> {
+        let word = self.ready.pop_front()?;
+        self.left.remove(word);
+        // The last relation that was read is looked at first.
+        for next in self.after.remove(word).unwrap_or_default().into_iter().rev() {
+            self.relax(next);
+        }
+        Some(word)
+    }
+
+    fn relax(&mut self, word: &'t str) {
+        if let Some(count) = self.before.get_mut(word) {
+            *count = count.saturating_sub(1);
+            if *count == 0 && self.left.contains(word) {
+                self.ready.push_back(word);
+            }
+        }
+    }
+
+    /// Takes one relation out of a loop, which is returned.
+    fn break_loop(&mut self) -> Vec<&'t str> {
+        let Some(start) = self.left.first().copied() else { return Vec::new() };
+        let (mut path, mut at) = (vec![start], start);
+        loop {
+            let next =
+                self.after.get(at).and_then(|after| after.iter().find(|next| self.left.contains(*next)).copied());
+            // What leads nowhere is no part of a loop; one that does leads there.
+            let Some(next) = next else {
+                self.left.remove(at);
+                return Vec::new();
+            };
+            if let Some(first) = path.iter().position(|seen| *seen == next) {
+                let lap = path.split_off(first);
+                if let Some(after) = self.after.get_mut(at) {
+                    if let Some(found) = after.iter().position(|word| *word == next) {
+                        after.remove(found);
+                    }
+                }
+                self.relax(next);
+                return lap;
+            }
+            path.push(next);
+            at = next;
+        }
+    }
+}
+
+const CSPLIT: Spec = Spec {
+    short: "b:f:kn:qsz",
+    long: &[
+        ("suffix-format:", 'b'),
+        ("prefix:", 'f'),
+        ("keep-files", 'k'),
+        ("digits:", 'n'),
+        ("quiet", 's'),
+        ("silent", 's'),
+        ("elide-empty-files", 'z'),
+        ("suppress-matched", 'm'),
+    ],
+};
+
+/// Where a piece ends.
+enum Border {
+    Line(usize),
+    Match { regex: Box<Regex>, text: String, offset: i64, skips: bool },
+}
+
+/// `csplit`: pieces of a file up to lines that numbers or patterns name.
+async fn csplit(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = given!(p, &CSPLIT, arguments, 1);
+    if given.has('b') || given.has('m') {
+        return p.gap("csplit with this option");
+    }
+    let [file, patterns @ ..] = &given.operands[..] else {
+        return input::misused(p, "missing operand", 1).await;
+    };
+    if patterns.is_empty() {
+        return input::misused(p, &format!("missing operand after {}", quoted(file)), 1).await;
+    }
+    let mut borders = Vec::new();
+    for word in patterns {
+        match border(word) {
+            Ok(Some(found)) => borders.push((found, 0_u64, word)),
+            Ok(None) => match (borders.last_mut(), repeats(word)) {
+                (Some(last), Some(times)) => last.1 = times,
+                _ => {
+                    return input::failed(p, &format!("{}: integer required between '{{' and '}}'", quoted(word)), 1)
+                        .await;
+                }
+            },
+            Err(text) => return input::failed(p, &text, 1).await,
+        }
+    }
+    let bytes = match input::read_all(p, file).await? {
+        Ok(bytes) => bytes,
+        Err(errno) => {
+            let name = show::quoted(p, file);
+            return input::failed(p, &format!("cannot open {name} for reading: {}", errno.text()), 1).await;
+        }
+    };
+    input::bounded(&bytes, b'\n')?;
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut pieces = Pieces { lines: &lines, at: 0, names: Vec::new(), given: &given };
+    let cut = pieces.all(p, &borders).await?;
+    if let Some(complaint) = cut {
+        if !given.has('k') {
+            for name in &pieces.names {
+                let _ = p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, name, now));
+            }
+        }
+        return input::failed(p, &complaint, 1).await;
+    }
+    Ok(0)
+}
+
+/// `{5}`, `{*}`
+fn repeats(word: &str) -> Option<u64> {
+    let times = word.strip_prefix('{')?.strip_suffix('}')?;
+    if times == "*" { Some(u64::MAX) } else { times.parse().ok() }
+}
+
+/// A pattern; nothing where it is a repetition.
+fn border(word: &str) -> Result<Option<Border>, String> {
+    if word.starts_with('{') {
+        return Ok(None);
+    }
+    if let Some(mark) = word.chars().next().filter(|mark| matches!(mark, '/' | '%')) {
+        let Some(end) = word[1..].rfind(mark) else {
+            return Err(format!("{}: closing delimiter '{mark}' missing", quoted(word)));
+        };
+        let (text, offset) = (&word[1..=end], &word[end + 2..]);
+        let offset = if offset.is_empty() {
+            0
+        } else {
+            offset.parse().map_err(|_| format!("{}: integer expected after delimiter", quoted(word)))?
+        };
+        let regex = Regex::new(text, Syntax::Basic, Options::default())
+            .map_err(|wrong| format!("{}: invalid regular expression: {wrong}", quoted(word)))?;
+        return Ok(Some(Border::Match { regex: Box::new(regex), text: word.to_owned(), offset, skips: mark == '%' }));
+    }
+    match word.parse::<usize>() {
+        Ok(0) => Err(format!("{}: line number must be greater than zero", word)),
+        Ok(line) => Ok(Some(Border::Line(line))),
+        Err(_) => Err(format!("{}: invalid pattern", quoted(word))),
+    }
+}
+
+struct Pieces<'t> {
+    lines: &'t [&'t [u8]],
+    at: usize,
+    names: Vec<String>,
+    given: &'t Given,
+}
+
+impl Pieces<'_> {
+    /// Writes all pieces: what is wrong when one cannot be.
+    async fn all(&mut self, p: &mut Proc, borders: &[(Border, u64, &String)]) -> Result<Option<String>, Cut> {
+        for (border, times, word) in borders {
+            let mut done = 0;
+            while done <= *times {
+                p.tick().await?;
+                let end = match border {
+                    Border::Line(line) => {
+                        let line = (*line as u64).saturating_mul(done + 1);
+                        usize::try_from(line)
+                            .ok()
+                            .map(|line| line - 1)
+                            .filter(|end| *end >= self.at && *end < self.lines.len() + 1)
+                    }
+                    Border::Match { regex, offset, .. } => {
+                        self.find(regex, *offset, self.at + usize::from(done > 0 || self.at > 0))
+                    }
+                };
+                let skips = matches!(border, Border::Match { skips: true, .. });
+                match end {
+                    Some(end) if end <= self.lines.len() => {
+                        if !skips {
+                            self.write(p, end).await?;
+                        }
+                        self.at = end;
+                    }
+                    _ if *times == u64::MAX => break,
+                    _ => {
+                        self.write(p, self.lines.len()).await?;
+                        let text = match border {
+                            Border::Line(_) => format!("{}: line number out of range", quoted(word)),
+                            Border::Match { text, .. } => format!("{}: match not found", quoted(text)),
+                        };
+                        let again = if done > 0 { format!(" on repetition {done}") } else { String::new() };
+                        return Ok(Some(text + &again));
+                    }
+                }
+                done += 1;
+            }
+        }
+        self.write(p, self.lines.len()).await?;
+        Ok(None)
+    }
+
+    fn find(&self, regex: &Regex, offset: i64, from: usize) -> Option<usize> {
+        let found = (from..self.lines.len()).find(|at| regex.is_match(input::chop(self.lines[*at], b'\n')))?;
+        usize::try_from(i64::try_from(found).ok()?.saturating_add(offset)).ok().filter(|end| *end >= self.at)
+    }
+
+    async fn write(&mut self, p: &mut Proc, end: usize) -> Result<(), Cut> {
+        let bytes = self.lines[self.at..end].concat();
+        if bytes.is_empty() && self.given.has('z') {
+            return Ok(());
+        }
+        let digits = self.given.value('n').and_then(|text| text.parse().ok()).unwrap_or(2_usize).min(20);
+        let name = format!("{}{:0digits$}", self.given.value('f').unwrap_or("xx"), self.names.len());
+        if let Err(errno) = p.write_path(&name, &bytes) {
+            p.complain(&format!("{name}: {}", errno.text())).await?;
+        }
+        self.names.push(name);
+        if !self.given.has('s') && !self.given.has('q') {
+            p.out(&format!("{}\n", bytes.len())).await?;
+        }
+        Ok(())
+    }
+}
+
+const COL: Spec = Spec {
+    short: "bfhpxl:",
+    long: &[("no-backspaces", 'b'), ("fine", 'f'), ("tabs", 'h'), ("pass", 'p'), ("spaces", 'x'), ("lines:", 'l')],
+};
+
+/// `col`: a line as it stands on paper after all steps back; without half lines and steps up.
+async fn col(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = given!(p, &COL, arguments, 1);
+    let (mut out, mut lines) = (Out::default(), Lines::new(0, b'\n'));
+    while let Some(line) = lines.next(p, &mut out).await? {
+        let text = String::from_utf8_lossy(input::chop(&line, b'\n')).into_owned();
+        out.text(&struck(&text, given.has('b'), given.has('x')));
+        out.text("\n");
+    }
+    out.flush(p).await?;
+    Ok(0)
+}
+
+/// A line without steps back over what is printed anew: the last letter at a place stays, or all of them.
+fn struck(text: &str, last: bool, blanks: bool) -> String {
+    let (mut places, mut at): (Vec<Vec<char>>, usize) = (Vec::new(), 0);
+    for letter in text.chars() {
+        match letter {
+            '\u{8}' => at = at.saturating_sub(1),
+            '\r' => at = 0,
+            '\t' => at = (at / 8 + 1) * 8,
+            ' ' => at += 1,
+            letter if letter.is_control() => {}
+            letter => {
+                if places.len() <= at {
+                    places.resize(at + 1, Vec::new());
+                }
+                places[at].push(letter);
+                at += 1;
+            }
+        }
+    }
+    let (mut line, mut gap) = (String::new(), 0);
+    for (at, letters) in places.iter().enumerate() {
+        if letters.is_empty() {
+            gap += 1;
+            continue;
+        }
+        let mut from = at - gap;
+        while !blanks && gap > 1 && (from / 8 + 1) * 8 <= at {
+            line.push('\t');
+            from = (from / 8 + 1) * 8;
+        }
+        line.push_str(&" ".repeat(at - from));
+        gap = 0;
+        match letters.last() {
+            Some(letter) if last => line.push(*letter),
+            _ => {
+                let all: Vec<String> = letters.iter().map(char::to_string).collect();
+                line.push_str(&all.join("\u{8}"));
+            }
+        }
+    }
+    line
+}
+
+const PATHCHK: Spec = Spec { short: "pP", long: &[("portability", 'a')] };
+
+/// `pathchk`: whether names could be those of files, here or everywhere.
+async fn pathchk(p: &mut Proc, arguments: &[String]) -> Ended {
+    let given = given!(p, &PATHCHK, arguments, 1);
+    if given.operands.is_empty() {
+        return input::misused(p, "missing operand", 1).await;
+    }
+    let all = given.has('a');
+    let (portable, strict) = (given.has('p') || all, given.has('P') || all);
+    let mut status = 0;
+    for path in &given.operands {
+        if let Some(complaint) = doubt(p, path, portable, strict) {
+            status = input::failed(p, &complaint, 1).await?;
+        }
+    }
+    Ok(status)
+}
+
+fn doubt(p: &Proc, path: &str, portable: bool, strict: bool) -> Option<String> {
+    let shown = show::quoted(p, path);
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    if strict && parts.clone().any(|part| part.starts_with('-')) {
+        return Some(format!("leading '-' in a component of file name {shown}"));
+    }
+    if path.is_empty() && (portable || strict) {
+        return Some("empty file name".to_owned());
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    if portable && let Some(wrong) = path.chars().find(|c| !allowed(*c)) {
+        return Some(format!("nonportable character {} in file name {shown}", quoted(&wrong.to_string())));
+    }
+    let (longest, long) = if portable { (14, 256) } else { (255, 4096) };
+    if path.len() >= long {
+        return Some(format!("limit {} exceeded by length {} of file name {shown}", long - 1, path.len()));
+    }
+    if let Some(part) = parts.find(|part| part.len() > longest) {
+        let part = show::quoted(p, part);
+        let length = part.len() - 2;
+        return Some(format!("limit {longest} exceeded by length {length} of file name component {part}"));
+    }
+    match p.peek(|linux| linux.fs.lookup_link(&p.cred, &p.cwd, path)) {
+        Ok(_) => None,
+        Err(Errno::Noent) if !path.is_empty() => None,
+        _ if portable => None,
+        Err(errno) => Some(format!("{}: {}", show::colon(p, path), errno.text())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_struck_over() {
+        let check = |text: &str, last: bool, blanks: bool, expect: &str| {
+            assert_eq!(struck(text, last, blanks), expect, "{text:?}");
+        };
+        check("_\u{8}u_\u{8}n", true, false, "un");
+        check("a\tb\u{8}c", false, false, "a\tb\u{8}c");
+        check("a\tb", false, true, "a       b");
+        check("ab\rx", true, false, "xb");
+        check("a  ", true, false, "a");
+    }
+}
