@@ -14,6 +14,7 @@ pub mod unit;
 pub mod units;
 pub mod user;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
@@ -30,7 +31,7 @@ pub use units::Units;
 pub use user::{Group, User};
 
 use super::clock::Zone;
-use super::distro::{self, Distro};
+use super::distro::{self, Distro, Kernel};
 use super::fs::Fs;
 use super::image;
 use crate::sim::queue::Ticket;
@@ -43,6 +44,9 @@ pub struct Linux {
     pub distro: Release,
     /// Its host name as set, with its domain if it has one.
     pub hostname: String,
+    /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
+    #[serde(default)]
+    kernel: Cow<'static, str>,
     /// Its files.
     pub fs: Fs,
     /// Its processes.
@@ -208,10 +212,18 @@ impl Linux {
     /// A machine as it is after installation, running at `now` since some time.
     #[must_use]
     pub fn new(distro: Release, hostname: &str, now: Instant) -> Self {
+        Self::installed(distro, hostname, now, UPTIME)
+    }
+
+    /// The same, running for this long.
+    #[must_use]
+    pub fn installed(distro: Release, hostname: &str, now: Instant, up: Span) -> Self {
+        let kernel = distro.kernel_of(now - up - INSTALLED_BEFORE);
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
-            fs: image::build(&distro, now),
+            kernel: kernel.release.into(),
+            fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
             zone: Zone::utc(),
             booted: now,
@@ -227,8 +239,15 @@ impl Linux {
             boots: 0,
             scheduled: None,
         };
-        linux.has_booted(now - UPTIME);
+        linux.has_booted(now - up);
         linux
+    }
+
+    /// The kernel that it runs.
+    #[must_use]
+    pub fn kernel(&self) -> &'static Kernel {
+        let known = self.distro.kernels.iter().find(|kernel| kernel.release == self.kernel);
+        known.unwrap_or_else(|| self.distro.kernel_of(self.booted))
     }
 
     /// A machine that has been up for this long.
@@ -274,6 +293,12 @@ impl Linux {
         let half = self.distro.volumes.iter().find(|volume| volume.dir == "/dev/shm").map_or(2_000_000, |v| v.size);
         half * 2
     }
+}
+
+/// The number that an installation gives to a machine, in hexadecimal digits.
+#[must_use]
+pub fn machine_id(hostname: &str) -> String {
+    crate::payload::Sha256::of(hostname.as_bytes()).to_string()[..32].to_owned()
 }
 
 /// How long before its boot a machine was installed.

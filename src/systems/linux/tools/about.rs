@@ -142,7 +142,7 @@ fn about(p: &Proc) -> String {
             boot[..32].to_owned(),
             linux.distro.pretty,
             cpe.trim_matches('"').to_owned(),
-            linux.distro.kernel,
+            linux.kernel().release,
         )
     });
     let mut rows = vec![
@@ -189,8 +189,8 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('h') || given.has('V') {
         return p.gap("uname with this option");
     }
-    let (node, distro) = p.peek(|linux| (linux.hostname.clone(), linux.distro));
-    let (kernel, build, processor) = (distro.kernel, distro.kernel_build, distro.processor);
+    let (node, distro, kernel) = p.peek(|linux| (linux.hostname.clone(), linux.distro, linux.kernel()));
+    let (kernel, build, processor) = (kernel.release, kernel.build, distro.processor);
     let all = given.has('a');
     let wanted = |letter: char| all || given.has(letter) || letter == 's' && given.options.is_empty();
     let mut parts: Vec<&str> = Vec::new();
