@@ -50,6 +50,9 @@ pub fn modules(linux: &Linux) -> [(&'static str, u32, u32); 5] {
 /// How long the kernel and the initial RAM disk take, in milliseconds.
 pub const LOADING: u64 = 6_400;
 
+/// When the kernel hands over to the initial RAM disk, in milliseconds.
+pub const RAM_DISK: u64 = 1_950;
+
 /// The device of the root file system, and its type.
 fn root_of(linux: &Linux) -> (&'static str, &'static str) {
     let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/");

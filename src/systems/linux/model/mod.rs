@@ -243,6 +243,12 @@ impl Linux {
         linux
     }
 
+    /// The number of one of its lives, in hexadecimal digits.
+    #[must_use]
+    pub fn boot_id(&self, boot: u32) -> String {
+        crate::payload::Sha256::of(format!("{}\0{boot}", self.hostname).as_bytes()).to_string()[..32].to_owned()
+    }
+
     /// The kernel that it runs.
     #[must_use]
     pub fn kernel(&self) -> &'static Kernel {

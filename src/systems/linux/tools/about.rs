@@ -133,13 +133,13 @@ fn about(p: &Proc) -> String {
     let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
         let linux = world.linux(id);
         let machine = made::text(world, id, "linux/machine-id").trim().to_owned();
-        let boot = crate::payload::Sha256::of(format!("{}\0{}", linux.hostname, linux.boots).as_bytes()).to_string();
+        let boot = linux.boot_id(linux.boots);
         let cpe = linux.distro.release_files.iter().flat_map(|(_, text)| text.lines());
         let cpe = cpe.filter_map(|line| line.strip_prefix("CPE_NAME=")).next().unwrap_or_default();
         (
             linux.hostname.clone(),
             machine,
-            boot[..32].to_owned(),
+            boot,
             linux.distro.pretty,
             cpe.trim_matches('"').to_owned(),
             linux.kernel().release,
