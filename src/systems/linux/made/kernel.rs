@@ -52,10 +52,12 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors)
         }
         "swaps" => {
-            let (device, size) = linux.distro.swap;
-            let device = format!("/dev/{}", linux.distro.kernels_name(device));
-            let (used, priority) = (memory_of(linux).swapped, kernel::swap_priority(linux));
-            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t{used}\t{priority}\n")
+            let row = |(device, size): (&str, u64)| {
+                let device = format!("/dev/{}", linux.distro.kernels_name(device));
+                let (used, priority) = (memory_of(linux).swapped, kernel::swap_priority(linux));
+                format!("{device:<40}partition\t{size}\t{used}\t{priority}\n")
+            };
+            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{}", linux.swap().map(row).unwrap_or_default())
         }
         "sys/kernel/hostname" => format!("{}\n", linux.hostname),
         "sys/kernel/osrelease" => format!("{}\n", linux.kernel().release),

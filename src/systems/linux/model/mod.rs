@@ -80,6 +80,9 @@ pub struct Linux {
     /// Who was logged in, and when it was up.
     #[serde(default)]
     pub logins: Logins,
+    /// Whether somebody has taken the swap space out of use since the boot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub swap_is_off: bool,
     /// How many times it was booted.
     #[serde(default)]
     pub boots: u32,
@@ -236,11 +239,18 @@ impl Linux {
             units: Units::default(),
             log: Log::default(),
             logins: Logins::default(),
+            swap_is_off: false,
             boots: 0,
             scheduled: None,
         };
         linux.has_booted(now - up);
         linux
+    }
+
+    /// The swap space that is in use: its device and its size in KiB.
+    #[must_use]
+    pub fn swap(&self) -> Option<(&'static str, u64)> {
+        Some(self.distro.swap).filter(|(_, kib)| *kib > 0 && !self.swap_is_off)
     }
 
     /// The number of one of its lives, in hexadecimal digits.

@@ -143,6 +143,21 @@ impl Linux {
         self.log.push(line);
     }
 
+    /// Writes what the kernel says.
+    pub fn kernel_says(&mut self, now: Instant, text: &str) {
+        let (boot, ident, text) = (self.boots, "kernel".to_owned(), text.to_owned());
+        self.log.push(Line {
+            at: now,
+            boot,
+            facility: Facility::Kernel,
+            priority: 6,
+            ident,
+            pid: None,
+            unit: None,
+            text,
+        });
+    }
+
     /// Writes what systemd says about a unit.
     pub fn manager_says(&mut self, now: Instant, priority: u8, unit: &str, text: String) {
         if self.distro.systemd.is_none() {

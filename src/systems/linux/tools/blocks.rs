@@ -32,7 +32,7 @@ fn blocks(p: &Proc) -> Vec<Block> {
         let distro = &linux.distro;
         let place =
             |device: &str| mounted.iter().find(|row| row.device == device).map_or(String::new(), |row| row.dir.clone());
-        let swap = distro.swap.0;
+        let swap = linux.swap().map(|(device, _)| device);
         let block = |name: &str, number: (u32, u32), kib: u64, kind: &'static str, place: String, below: Vec<Block>| {
             Block { name: name.to_owned(), number, kib, kind, removable: kind == "rom", place, below }
         };
@@ -47,7 +47,7 @@ fn blocks(p: &Proc) -> Vec<Block> {
         let volumes: Vec<Block> = distro
             .mapped()
             .map(|(minor, device, kib)| {
-                let dir = if device == swap { "[SWAP]".to_owned() } else { place(device) };
+                let dir = if swap == Some(device) { "[SWAP]".to_owned() } else { place(device) };
                 block(device.trim_start_matches("/dev/mapper/"), (253, minor), kib, "lvm", dir, Vec::new())
             })
             .collect();
@@ -154,21 +154,23 @@ async fn swapon(p: &mut Proc, arguments: &[String]) -> Ended {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["-s" | "--summary"] => {
             let text = p.read_path("/proc/swaps").unwrap_or_default();
-            p.write(1, &text).await?;
+            // Without swap space not even the head is shown.
+            if text.iter().filter(|byte| **byte == b'\n').count() > 1 {
+                p.write(1, &text).await?;
+            }
             Ok(0)
         }
         [] | ["--show"] => {
-            let (device, kib, used, priority) = p.peek(|linux| {
-                let (device, kib) = linux.distro.swap;
-                (
-                    format!("/dev/{}", linux.distro.kernels_name(device)),
-                    kib,
-                    memory_of(linux).swapped,
-                    swap_priority(linux),
-                )
+            let rows = p.peek(|linux| {
+                let row = |(device, kib): (&str, u64)| {
+                    let used = memory_of(linux).swapped;
+                    let used = if used == 0 { "0B".to_owned() } else { size(used) };
+                    (format!("/dev/{}", linux.distro.kernels_name(device)), size(kib), used, swap_priority(linux))
+                };
+                linux.swap().map(row)
             });
-            let used = if used == 0 { "0B".to_owned() } else { size(used) };
-            let (kib, wide) = (size(kib), device.len().max(4));
+            let Some((device, kib, used, priority)) = rows else { return Ok(0) };
+            let wide = device.len().max(4);
             p.out(&format!(
                 "{:<wide$} TYPE      {:>4} {:>4} PRIO\n{device:<wide$} partition {kib:>4} {used:>4} {priority:>4}\n",
                 "NAME", "SIZE", "USED"
@@ -176,12 +178,78 @@ async fn swapon(p: &mut Proc, arguments: &[String]) -> Ended {
             .await?;
             Ok(0)
         }
+        ["-a" | "--all"] => switch(p, None, true).await,
+        [device] if !device.starts_with('-') => switch(p, Some(device), true).await,
         _ => p.gap(&format!("swapon {}", arguments.join(" "))),
     }
 }
 
 async fn swapoff(p: &mut Proc, arguments: &[String]) -> Ended {
-    p.gap(&format!("swapoff {}", arguments.join(" ")))
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["-a" | "--all"] => switch(p, None, false).await,
+        [device] if !device.starts_with('-') => switch(p, Some(device), false).await,
+        [] => super::when::misused(p, "bad usage").await,
+        _ => p.gap(&format!("swapoff {}", arguments.join(" "))),
+    }
+}
+
+/// Takes the swap space into use or out of it. A machine has one.
+async fn switch(p: &mut Proc, device: Option<&str>, on: bool) -> Ended {
+    if !p.cred.is_root() {
+        // Both programs ask before they look.
+        let text = if on { "cannot open" } else { "Not superuser." };
+        return p
+            .fail(&if on { format!("{text} {}: Permission denied", device.unwrap_or("/dev")) } else { text.to_owned() })
+            .await;
+    }
+    if let Some(device) = device {
+        let real = |path: &str| p.peek(|linux| linux.fs.canonical(&p.cred, &p.cwd, path));
+        let own = p.peek(|linux| linux.distro.swap.0);
+        let found = match real(device) {
+            Ok(found) => found,
+            Err(errno) if on => return p.fail(&format!("cannot open {device}: {}", errno.text())).await,
+            Err(errno) => {
+                p.complain(&format!("{device}: swapoff failed: {}", errno.text())).await?;
+                return Ok(4);
+            }
+        };
+        if Ok(&found) != real(own).as_ref() {
+            return match on {
+                true => p.gap(&format!("swapon {device}: swap space that the installation did not make")),
+                false => {
+                    p.complain(&format!("{device}: swapoff failed: Invalid argument")).await?;
+                    Ok(4)
+                }
+            };
+        }
+        let is_on = p.peek(|linux| linux.swap().is_some());
+        if on && is_on {
+            p.complain(&format!("{device}: swapon failed: Device or resource busy")).await?;
+            return Ok(255);
+        }
+        if !on && !is_on {
+            p.complain(&format!("{device}: swapoff failed: Invalid argument")).await?;
+            return Ok(4);
+        }
+    }
+    let no_room = !on && p.peek(|linux| memory_of(linux)).swapped > 0;
+    if no_room {
+        p.complain(&format!("{}: swapoff failed: Cannot allocate memory", p.peek(|linux| linux.distro.swap.0))).await?;
+        return Ok(2);
+    }
+    let now = p.now();
+    p.linux(|linux| {
+        if on && linux.swap_is_off {
+            let (device, size) = linux.distro.swap;
+            let priority = swap_priority(linux);
+            linux.kernel_says(
+                now,
+                &format!("Adding {size}k swap on {device}.  Priority:{priority} extents:1 across:{size}k FS"),
+            );
+        }
+        linux.swap_is_off = !on;
+    });
+    Ok(0)
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@ mod scp;
 mod sed;
 mod shell;
 pub mod ssh;
+mod stty;
 mod su;
 mod tar;
 mod text;
@@ -74,6 +75,7 @@ static TOOLS: &[&[Tool]] = &[
     top::TOOLS,
     ps::TOOLS,
     run::TOOLS,
+    stty::TOOLS,
     which::TOOLS,
     systemd::TOOLS,
     when::TOOLS,

@@ -1,6 +1,5 @@
 //! A boot from the kernel to the last unit, and the end of it all when the power goes.
 
-use super::super::log::{Facility, Line};
 use super::super::logins::{Record, Why};
 use super::super::{Linux, kernel};
 use super::super::{Process, Processes};
@@ -14,6 +13,8 @@ impl Linux {
     pub fn kernel_boots(&mut self, now: Instant) {
         self.booted = now;
         self.boots += 1;
+        self.swap_is_off = false;
+        self.network.routes.retain(|route| !route.by_hand);
         self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();
         self.processes = Processes::default();
@@ -35,17 +36,7 @@ impl Linux {
         }
         self.processes.count_from(420);
         for (ms, text) in kernel::messages(self) {
-            let (at, boot, ident) = (now + Span::millis(ms), self.boots, "kernel".to_owned());
-            self.log.push(Line {
-                at,
-                boot,
-                facility: Facility::Kernel,
-                priority: 6,
-                ident,
-                pid: None,
-                unit: None,
-                text,
-            });
+            self.kernel_says(now + Span::millis(ms), &text);
         }
         let (tty, from) = ("system boot".to_owned(), self.kernel().release.to_owned());
         self.logins.add(Record { user: None, tty, from, at: now, pid: 0, until: None });

@@ -6,6 +6,7 @@ use super::record::{Form, How, shown};
 use super::{Options, is_old, stamp, unit_name};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock;
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::made;
 use crate::systems::linux::model::Linux;
@@ -379,7 +380,8 @@ fn lines_of<'l>(linux: &'l Linux, name: &'l str) -> impl DoubleEndedIterator<Ite
     linux.log.lines().filter(move |line| match name {
         "secure" => line.facility == Facility::Auth,
         "cron" => line.facility == Facility::Cron,
-        _ => !matches!(line.facility, Facility::Auth | Facility::Cron) || linux.distro.systemd.is_none(),
+        // Only Red Hat keeps logins and jobs out of it.
+        _ => linux.distro.vendor != Vendor::RedHat || !matches!(line.facility, Facility::Auth | Facility::Cron),
     })
 }
 

@@ -69,11 +69,9 @@ fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
 }
 
 /// The session that has this process as its shell, or as the daemon of the connection above it, and the number of its user.
-fn session(linux: &Linux, pid: u32) -> Option<(usize, u32)> {
-    let logins = linux.logins.records().filter(|record| record.user.is_some() && record.pid > 0);
-    let mut numbered = (1..).zip(logins);
+fn session(linux: &Linux, pid: u32) -> Option<(u32, u32)> {
     let above = |shell: u32| linux.processes.get(shell).map(|shell| shell.ppid);
-    let (number, record) = numbered.find(|(_, record)| {
+    let (number, record) = linux.logins.sessions().find(|(_, record)| {
         let daemon = above(record.pid).filter(|parent| is_connection(linux, *parent));
         record.until.is_none() && (record.pid == pid || daemon == Some(pid))
     })?;
