@@ -176,13 +176,13 @@ pub trait Family: Sync {
         false
     }
 
-    /// What a file of the family holds whose content has this name (see `linux::made`).
+    /// What a file of the family holds whose content has this name (see `linux::made_files`).
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         let _ = (world, id);
         unreachable!("no file of this family is made from {name}")
     }
 
-    /// When such a file was changed last, where the model knows (see `linux::made`).
+    /// When such a file was changed last, where the model knows (see `linux::made_files`).
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
         let _ = (world, id, name);
         None

@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use super::fs::Cred;
 use super::interface::Interface;
-use super::made;
+use super::made_files;
 use crate::systems::family;
 use crate::vm::Power;
 use crate::world::{MachineId, World};
@@ -51,7 +51,7 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     }
     let fs = &world.linux(from).fs;
     let ino = fs.lookup(&Cred::ROOT, "/", "/etc/hosts").ok()?;
-    let text = made::slice(world, from, ino, 0, 1 << 20);
+    let text = made_files::slice(world, from, ino, 0, 1 << 20);
     for line in String::from_utf8_lossy(&text).lines() {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         let Some(address) = words.next() else { continue };

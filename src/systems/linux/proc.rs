@@ -13,7 +13,7 @@ use super::fs::{CONTENT_MAX, Cred, Errno, Fs, INODES_MAX, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open};
 use super::model::Linux;
 use super::tools::{busybox, quotes};
-use super::{kernel, made};
+use super::{kernel, made_files};
 use crate::shell::Cx;
 use crate::sim::Instant;
 use crate::world::{MachineId, Shell, World};
@@ -244,7 +244,7 @@ impl Proc {
                 return Err(Errno::Isdir);
             }
             fs.read(&self.cred, ino)?;
-            Ok(made::slice(world, id, ino, 0, HELD))
+            Ok(made_files::slice(world, id, ino, 0, HELD))
         })
     }
 

@@ -2,30 +2,31 @@
 //! found by its file, and the file's name leads here.
 
 pub mod busybox;
-pub mod dates;
 pub mod file_test;
 pub mod free;
 pub mod getopt;
 pub mod input;
 pub mod pager;
+pub mod parse_datetime;
 pub mod procs;
 pub mod quotes;
 pub mod regex;
 mod sockets;
 pub mod systemd;
 
-mod about;
 mod accounts;
 mod addresses;
 mod awk;
 mod blocks;
 mod chage;
 mod curl;
+mod date;
 mod deflate;
 mod disks;
 pub mod files;
 mod gzip;
 mod host;
+mod identity;
 mod passwd;
 mod ping;
 mod probe;
@@ -40,7 +41,6 @@ mod su;
 mod tar;
 mod text;
 pub mod top;
-mod when;
 mod which;
 mod who;
 
@@ -66,7 +66,7 @@ pub(crate) use tool;
 
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[
-    about::TOOLS,
+    identity::TOOLS,
     accounts::TOOLS,
     disks::TOOLS,
     blocks::TOOLS,
@@ -78,7 +78,7 @@ static TOOLS: &[&[Tool]] = &[
     stty::TOOLS,
     which::TOOLS,
     systemd::TOOLS,
-    when::TOOLS,
+    date::TOOLS,
     who::TOOLS,
     awk::TOOLS,
     gzip::TOOLS,

@@ -5,8 +5,8 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
+use super::date::{misused, span};
 use super::getopt::Spec as Options;
-use super::when::{misused, span};
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{Ran, run_words};

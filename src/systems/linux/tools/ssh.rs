@@ -256,7 +256,10 @@ fn has_key(p: &Proc, machine: MachineId, account: Option<&User>) -> bool {
         let fs = &world.linux(machine).fs;
         let path = format!("{}/.ssh/authorized_keys", account.home);
         let ino = fs.lookup(&crate::systems::linux::fs::Cred::ROOT, "/", &path).ok()?;
-        Some(String::from_utf8_lossy(&crate::systems::linux::made::slice(world, machine, ino, 0, 1 << 20)).into_owned())
+        Some(
+            String::from_utf8_lossy(&crate::systems::linux::made_files::slice(world, machine, ino, 0, 1 << 20))
+                .into_owned(),
+        )
     });
     let Some(accepted) = accepted else { return false };
     let key = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);

@@ -8,12 +8,12 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux::clock;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Cred;
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::linux::tools::dates;
 use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::tools::parse_datetime;
 use crate::systems::linux::tools::regex::{self, Regex};
 
 const OPTIONS: Options = Options {
@@ -190,7 +190,7 @@ async fn vacuum(p: &mut Proc, given: &Given) -> Ended {
             return Ok(1);
         }
     }
-    let id = p.world(|world, id| made::text(world, id, "linux/machine-id")).trim().to_owned();
+    let id = p.world(|world, id| made_files::text(world, id, "linux/machine-id")).trim().to_owned();
     let root = if p.peek(is_persistent) { "/var/log/journal" } else { "/run/log/journal" };
     let places =
         if is_old(p) { vec!["on disk".to_owned()] } else { vec![format!("from {root}/{id}"), format!("from {root}")] };
@@ -260,7 +260,7 @@ fn wanted(p: &Proc, given: &Given) -> Result<Wanted, String> {
         None => Ok(None),
         Some(text) => {
             let zone = p.peek(|linux| linux.zone.clone());
-            let at = dates::parse(text, p.now(), &zone);
+            let at = parse_datetime::systemd_time(text, p.now(), &zone);
             at.map(Some).ok_or_else(|| format!("Failed to parse timestamp: {text}"))
         }
     };

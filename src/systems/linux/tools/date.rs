@@ -1,7 +1,7 @@
 //! Programs about time: `date` (coreutils), `sleep`, `timedatectl` (systemd).
 
-use super::dates;
 use super::getopt::Spec as Options;
+use super::parse_datetime;
 use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::linux::clock::{self, Zone, zones};
@@ -113,7 +113,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     let now = p.now().utc();
     if let Some(text) = given.value('s') {
         let (reads, plain) = (zone.reads(now.unix_timestamp()), zone.without_clock());
-        let Some((wanted, _)) = dates::read(text, (reads, now.nanosecond()), &plain) else {
+        let Some((wanted, _)) = parse_datetime::read(text, (reads, now.nanosecond()), &plain) else {
             return p.fail(&format!("invalid date '{text}'")).await;
         };
         if !p.cred.is_root() {
@@ -127,7 +127,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     let (now, from_clock) = ((zone.reads(now.unix_timestamp()), now.nanosecond()), zone);
     let zone = from_clock.without_clock();
     let (seconds, nanos) = match (given.value('d'), given.value('r')) {
-        (Some(text), _) => match dates::read(text, now, &zone) {
+        (Some(text), _) => match parse_datetime::read(text, now, &zone) {
             Some(moment) => moment,
             None => return p.fail(&format!("invalid date '{text}'")).await,
         },
