@@ -53,7 +53,7 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
 }
 
 /// Commands without a row of their own: that of the command before them names them.
-const BESIDE: [&str; 2] = ["dcui", "snapshot"];
+const BESIDE: [&str; 4] = ["dcui", "detach", "hangup", "snapshot"];
 
 /// All commands on one screen of 24 rows and 80 columns: what one wants to do, an example, and what that is.
 fn overview() -> String {

@@ -22,9 +22,29 @@ pub const LOGIN: Director = Director {
     name: "login",
     group: GROUP,
     usage: "[MACHINE]",
-    about: "go to a machine, or log in",
+    about: "go there; %hangup, %detach",
     example: "%login vcsa01",
     run: login,
+};
+
+/// The end of a connection.
+pub const HANGUP: Director = Director {
+    name: "hangup",
+    group: GROUP,
+    usage: "",
+    about: "cut your connection to the machine",
+    example: "%hangup",
+    run: hangup,
+};
+
+/// The keys that leave a multiplexer.
+pub const DETACH: Director = Director {
+    name: "detach",
+    group: GROUP,
+    usage: "",
+    about: "leave tmux (Ctrl-B d) or screen (Ctrl-A d) running",
+    example: "%detach",
+    run: detach,
 };
 
 /// A session at the console of a machine.
@@ -83,6 +103,30 @@ fn login(operator: &mut Operator, words: &[&str]) -> Reply {
         return Reply::refused(refusal.why);
     }
     Reply::default()
+}
+
+fn hangup(operator: &mut Operator, words: &[&str]) -> Reply {
+    if !words.is_empty() {
+        return misused(&HANGUP);
+    }
+    match operator.current() {
+        None => Reply::refused("nobody is logged in"),
+        Some(id) if operator.lab.session(id).is_on_console() => Reply::refused("a console has no connection to be cut"),
+        Some(id) => {
+            operator.lab.hang_up(id);
+            Reply::default()
+        }
+    }
+}
+
+fn detach(operator: &mut Operator, words: &[&str]) -> Reply {
+    if !words.is_empty() {
+        return misused(&DETACH);
+    }
+    match operator.current() {
+        Some(id) if operator.lab.detach(id) => Reply::default(),
+        _ => Reply::refused("this is neither tmux nor screen"),
+    }
 }
 
 fn console(operator: &mut Operator, words: &[&str]) -> Reply {

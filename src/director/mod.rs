@@ -122,6 +122,8 @@ pub const DIRECTORS: &[&Director] = &[
     &help::HELP,
     &machines::MACHINES,
     &machines::LOGIN,
+    &machines::HANGUP,
+    &machines::DETACH,
     &machines::FACTS,
     &help::QUIT,
     &time::TIME,

@@ -22,6 +22,7 @@ pub mod login;
 pub mod made;
 pub mod mode;
 pub mod model;
+pub mod multiplexing;
 pub mod net;
 pub mod own_files;
 pub mod own_processes;

@@ -14,7 +14,7 @@ use super::io::{Control, Cut, Descriptors, Open};
 use super::model::Linux;
 use super::tools::{busybox, quotes};
 use super::{kernel, made};
-use crate::shell::Cx;
+use crate::shell::{Cx, Turn};
 use crate::sim::Instant;
 use crate::world::{MachineId, Shell, World};
 
@@ -70,6 +70,8 @@ pub struct Proc {
 pub enum Request {
     /// That the person types into this shell from now on, on this machine.
     Enter(MachineId, Shell),
+    /// That the person looks at a session of a multiplexer until that is left.
+    Look(Turn),
 }
 
 /// How a file is opened.

@@ -399,13 +399,16 @@ impl Vcsa {
     }
 
     /// An installation of `packages` begins: services are about to stop.
+    /// After one that broke off, this is the rest of that.
     pub fn begin_install(&mut self, staged: &Staged, packages: usize) {
+        let broken = self.installation.take().filter(|_| self.update == Update::Interrupted);
+        let (changed, before) = broken.map_or((0, self.update), |broken| (broken.changed, broken.before));
         self.installation = Some(Installation {
             patch: Arc::clone(&staged.patch),
             third_party_only: staged.third_party_only,
-            total: packages,
-            changed: 0,
-            before: self.update,
+            total: changed + packages,
+            changed,
+            before,
         });
         self.update = Update::Installing;
     }

@@ -33,6 +33,18 @@ pub fn end_of_input() -> Task {
     Task::new(|cx| at_keyboard(cx, What::End)).on_abandon(abandoned)
 }
 
+/// The task by which a shell at its prompt goes on with what is left of its line, or begins with its start-up files.
+#[must_use]
+pub fn resumed() -> Task {
+    Task::new(|cx| async move {
+        match cx.with(terminal::next) {
+            Some(next) => at_keyboard(cx, next.map_or(What::Begin, What::Line)).await,
+            None => 0,
+        }
+    })
+    .on_abandon(abandoned)
+}
+
 /// Begins the shell that a login or a command of another system put on the session's stack: its start-up files.
 pub async fn begin(cx: Cx) -> u8 {
     at_keyboard(cx, What::Begin).await
@@ -115,15 +127,30 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     cx.with(|cx| *cx.foreground = None);
     let st = shell.st;
     let status = st.status;
-    cx.with(|cx| match left {
-        Left::Stays => terminal::put_shell(cx, st),
+    let looks_elsewhere = cx.with(|cx| match left {
+        Left::Stays => {
+            terminal::put_shell(cx, st);
+            false
+        }
         Left::Enters(request) => {
             terminal::put_shell(cx, st);
-            let Request::Enter(machine, shell) = *request;
-            terminal::enter(cx, machine, shell);
+            match *request {
+                Request::Enter(machine, shell) => terminal::enter(cx, machine, shell),
+                Request::Look(turn) => {
+                    cx.turns.push(turn);
+                    return true;
+                }
+            }
+            false
         }
-        Left::Ends => terminal::leave(cx, status),
+        Left::Ends => {
+            terminal::leave(cx, status);
+            false
+        }
     });
+    if looks_elsewhere {
+        return 0;
+    }
     // What comes after an inner shell, or before the first prompt of one, is run at once.
     if let Some(next) = cx.with(terminal::next) {
         return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Line))).await;

@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use console::{CONSOLE, prompt};
-pub use interactive::begin;
+pub use interactive::{begin, resumed};
 pub use invocation::{invoke, run_line};
 pub use scripts::{Ran, run_words};
 pub use start::Start;

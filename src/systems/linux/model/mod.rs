@@ -7,6 +7,7 @@ pub mod kernel;
 pub mod limits;
 pub mod log;
 pub mod logins;
+pub mod multiplexer;
 pub mod network;
 pub mod password;
 pub mod process;
@@ -23,6 +24,7 @@ pub use bash::Bash;
 pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins};
+pub use multiplexer::Multiplexers;
 pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
@@ -82,6 +84,9 @@ pub struct Linux {
     /// A shutdown that is due later.
     #[serde(default)]
     pub scheduled: Option<Scheduled>,
+    /// What goes on without a terminal.
+    #[serde(default, skip_serializing_if = "Multiplexers::is_unused")]
+    pub multiplexers: Multiplexers,
 }
 
 /// What a machine computes with.
@@ -226,6 +231,7 @@ impl Linux {
             logins: Logins::default(),
             boots: 0,
             scheduled: None,
+            multiplexers: Multiplexers::default(),
         };
         linux.has_booted(now - UPTIME);
         linux

@@ -26,6 +26,7 @@ mod disks;
 pub mod files;
 mod gzip;
 mod host;
+mod multiplexer;
 mod passwd;
 mod ping;
 mod probe;
@@ -115,6 +116,7 @@ static TOOLS: &[&[Tool]] = &[
     probe::TOOLS,
     addresses::TOOLS,
     sockets::TOOLS,
+    multiplexer::TOOLS,
 ];
 
 /// The programs that every machine may have.
