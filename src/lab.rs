@@ -115,7 +115,7 @@ fn gone() -> Seat {
     let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
     let (outer, status) = (Vec::new(), 0);
     Seat {
-        session: Session { id, machine, terminal, from, shells, outer, status, closed, given: None },
+        session: Session { id, machine, terminal, from, shells, outer, status, closed, given: None, line: 0 },
         screen: Screen::default(),
     }
 }
@@ -199,10 +199,18 @@ impl Lab {
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal, door });
         let (shells, outer, status, closed) = (Vec::new(), Vec::new(), 0, None);
         let given = None;
-        let session = Session { id, machine, terminal, from, shells, outer, status, closed, given };
+        let session =
+            Session { id, machine, terminal, from, shells, outer, status, closed, given, line: self.free_line() };
         self.slots.insert(id, Slot::new(Seat { session, screen: Screen::new(terminal.live) }));
         self.begin(id, task);
         Ok(id)
+    }
+
+    /// The first of the terminal lines that no login has.
+    fn free_line(&self) -> u32 {
+        let open = self.sessions().filter(|session| session.closed.is_none() && !session.is_on_console());
+        let taken: BTreeSet<u32> = open.map(|session| session.line).collect();
+        (0..).find(|line| !taken.contains(line)).unwrap_or_default()
     }
 
     /// What the session waits for.

@@ -70,6 +70,9 @@ pub struct Session {
     pub status: u8,
     /// Why it ended, once it has.
     pub closed: Option<Closed>,
+    /// The number of its terminal line, for one that came through the network.
+    #[serde(default)]
+    pub line: u32,
     /// The password that stood on the line whose command runs, as the machine keeps it.
     #[serde(skip)]
     pub given: Option<Chosen>,
