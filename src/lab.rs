@@ -203,8 +203,16 @@ impl Lab {
     fn seat(&mut self, session: Session) -> SessionId {
         let (id, screen) = (session.id, Screen::new(session.terminal.live));
         self.next_session += 1;
+        let session = Session { line: self.free_line(), ..session };
         self.slots.insert(id, Slot::new(Seat { session, screen }));
         id
+    }
+
+    /// The first of the terminal lines that no login has.
+    fn free_line(&self) -> u32 {
+        let open = self.all_sessions().filter(|session| session.closed.is_none() && !session.is_on_console());
+        let taken: BTreeSet<u32> = open.map(|session| session.line).collect();
+        (0..).find(|line| !taken.contains(line)).unwrap_or_default()
     }
 
     /// What the session waits for.

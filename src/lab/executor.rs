@@ -221,7 +221,7 @@ impl Lab {
             for id in hit {
                 if self.session(id).outer.first().is_some_and(|outermost| outermost.machine != machine) {
                     self.abandon(id, None);
-                    self.with_context(id, |cx| systems::lose(cx, machine));
+                    self.with_context(id, |cx| systems::lose(cx, machine, why));
                     continue;
                 }
                 let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();

@@ -77,6 +77,9 @@ pub struct Session {
     /// Such a session that the person looks at in place of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_at: Option<SessionId>,
+    /// The number of its terminal line, for one that came through the network.
+    #[serde(default)]
+    pub line: u32,
     /// The password that stood on the line whose command runs, as the machine keeps it.
     #[serde(skip)]
     pub given: Option<Chosen>,
@@ -88,7 +91,7 @@ impl Session {
     pub fn new(id: SessionId, machine: MachineId, terminal: Terminal, from: String) -> Self {
         let (shells, outer) = (Vec::new(), Vec::new());
         let (status, closed, window, looks_at, given) = (0, None, None, None, None);
-        Self { id, machine, terminal, from, shells, outer, status, closed, window, looks_at, given }
+        Self { id, machine, terminal, from, shells, outer, status, closed, window, looks_at, line: 0, given }
     }
 
     /// Whether the person sits at a terminal of the machine itself.

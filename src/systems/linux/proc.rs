@@ -27,7 +27,7 @@ pub const CHUNK: usize = 16 * 1024;
 pub const HELD: usize = 32 * 1024 * 1024;
 
 /// No process has this number: by it those are told who wait for a pipe to another line or job.
-const PIPES: u32 = u32::MAX;
+pub const PIPES: u32 = u32::MAX;
 
 /// A running program.
 pub struct Proc {

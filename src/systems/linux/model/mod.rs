@@ -2,6 +2,7 @@
 
 pub mod bash;
 pub mod files;
+pub mod history;
 pub mod job;
 pub mod kernel;
 pub mod limits;
