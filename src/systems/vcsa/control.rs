@@ -129,8 +129,7 @@ pub fn ask_stop(world: &mut World, id: MachineId, name: &str) {
         match vcsa.services.state(definition.name) {
             State::Running => {
                 span = span + Span::secs(definition.stop_secs);
-                vcsa.turn(definition.name, State::StopPending, now);
-                world.after(id, span, Event::ServiceStopped(definition.name.to_owned()));
+                begin_stop(world, id, definition, span);
             }
             State::StartPending => {
                 vcsa.turn(definition.name, State::Stopped, now);
@@ -145,6 +144,13 @@ pub fn ask_stop(world: &mut World, id: MachineId, name: &str) {
         }
     }
     go_on(world, id);
+}
+
+/// A service begins to stop, and is down after a while, whoever waits for it.
+pub fn begin_stop(world: &mut World, id: MachineId, definition: &Definition, span: Span) {
+    let now = world.now;
+    world.vcsa_mut(id).turn(definition.name, State::StopPending, now);
+    world.after(id, span, Event::ServiceStopped(definition.name.to_owned()));
 }
 
 /// Asks for a service to be stopped and started again, with those that ran and go down with it.

@@ -80,6 +80,7 @@ impl Entry {
         linux.shadow.insert("root".to_owned(), Shadow { changed: Some(boot), most_days: days, ..Shadow::default() });
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
+            deployed_as: Some(linux.hostname.clone()),
             controller: self.controller.clone(),
             keyboard_interactive: self.keyboard_interactive,
             sso: sso::users(name, &self.sso)?,
@@ -102,6 +103,7 @@ impl Entry {
             settings: Settings::default(),
             log: Log::default(),
             service_log: Log::default(),
+            service_log_before: Vec::new(),
             staging_capacity: self.staging_area,
             filled: BTreeSet::new(),
             boots: 1,
@@ -114,7 +116,7 @@ impl Entry {
         }
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
-        config_files::put(&mut vcsa, start);
+        config_files::install(&mut vcsa, start);
         vcsa.linux.settle_disks();
         Ok(vcsa)
     }

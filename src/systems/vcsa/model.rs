@@ -29,6 +29,9 @@ use crate::systems::linux::model::logins::Why;
 pub struct Vcsa {
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
+    /// The host name under which it was deployed; a lab that was saved earlier does not tell.
+    #[serde(default)]
+    pub deployed_as: Option<String>,
     /// The name of the machine that is its Platform Services Controller, where the lab has one.
     #[serde(default)]
     pub controller: Option<String>,
@@ -83,6 +86,9 @@ pub struct Vcsa {
     /// What its services have lived through, as far as there was room for their logs.
     #[serde(default)]
     pub service_log: Log<log::Entry>,
+    /// Of what that has cut off: which software ran, and the state that each service was in.
+    #[serde(default)]
+    pub service_log_before: Vec<log::Entry>,
     /// Room of the staging area on `/storage/core`, in bytes.
     pub staging_capacity: u64,
     /// The fault points whose disk a file has been put on that fills it.
