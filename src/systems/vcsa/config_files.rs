@@ -195,3 +195,26 @@ fn pretty(value: &Value) -> String {
     written.unwrap_or_else(|error| unreachable!("JSON of our own can be written: {error}"));
     String::from_utf8_lossy(&text).into_owned() + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::vcsa::test_world;
+
+    #[test]
+    fn what_an_admin_has_written_stays() {
+        let (mut world, id) = test_world("vcsa-6.7");
+        let now = world.now;
+        let vcsa = world.vcsa_mut(id);
+        let own = |vcsa: &Vcsa, path: &str| vcsa.linux.text(path);
+        assert_eq!(own(vcsa, ISSUE), None, "it is made from the model");
+        let file = vcsa.linux.fs.lookup(&Cred::ROOT, "/", ISSUE).expect("it is there");
+        vcsa.linux.fs.truncate(&Cred::ROOT, file, 0, now).expect("it can be written");
+        vcsa.linux.fs.append(&Cred::ROOT, file, b"Keep out.\n", now).expect("it can be written");
+        vcsa.linux.fs.unlink(&Cred::ROOT, "/", "/etc/vmware-vpx/vpxd.cfg", now).expect("it is there");
+        put(vcsa, now);
+        assert_eq!(own(vcsa, ISSUE).as_deref(), Some("Keep out.\n"));
+        let made = vcsa.linux.fs.lookup(&Cred::ROOT, "/", "/etc/vmware-vpx/vpxd.cfg");
+        assert!(made.is_ok_and(|file| vcsa.linux.fs.made(file).is_some()), "a missing one comes back");
+    }
+}

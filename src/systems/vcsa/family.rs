@@ -45,7 +45,7 @@ impl Family for Vcsa {
     }
 
     fn banner(&self, world: &World, id: MachineId) -> String {
-        login::banner(world.vcsa(id))
+        login::shown_before(world, id)
     }
 
     fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
