@@ -66,6 +66,14 @@ fn fraction(name: &str) -> Span {
     Span::micros(sum * 7_919 % 1_000_000)
 }
 
+/// How long the start of a service takes: about the seconds of its definition.
+fn start_span(definition: &Definition) -> Span {
+    match definition.start_secs.checked_sub(1) {
+        None => Span::ZERO,
+        Some(secs) => Span::secs(secs) + Span::millis(500) + fraction(definition.name),
+    }
+}
+
 /// The unit that a service belongs to: its own, or that of vMon.
 #[must_use]
 pub fn unit_of(definition: &Definition) -> String {
@@ -79,7 +87,7 @@ pub fn go_on(world: &mut World, id: MachineId) {
     let vcsa = world.vcsa_mut(id);
     let Some(next) = vcsa.services.take_next() else { return };
     vcsa.turn(next.name, State::StartPending, now);
-    world.after(id, Span::secs(next.start_secs), Event::ServiceStarted(next.name.to_owned()));
+    world.after(id, start_span(next), Event::ServiceStarted(next.name.to_owned()));
 }
 
 /// A start has come to its end, one way or the other.
