@@ -16,7 +16,7 @@ use super::sso::{self, SsoEntry};
 use super::{config_files, files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{Linux, Release as LinuxRelease, Shadow};
+use crate::systems::linux::model::{INSTALLED_BEFORE, Linux, Release as LinuxRelease, Shadow};
 
 /// From the kernel's start to that of the first service.
 const BOOT: Span = Span::secs(25);
@@ -81,6 +81,7 @@ impl Entry {
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
             deployed_as: Some(linux.hostname.clone()),
+            deployed_at: Some(boot - INSTALLED_BEFORE),
             controller: self.controller.clone(),
             keyboard_interactive: self.keyboard_interactive,
             sso: sso::users(name, &self.sso)?,

@@ -32,6 +32,9 @@ pub struct Vcsa {
     /// The host name under which it was deployed; a lab that was saved earlier does not tell.
     #[serde(default)]
     pub deployed_as: Option<String>,
+    /// When it was deployed; see above.
+    #[serde(default)]
+    pub deployed_at: Option<Instant>,
     /// The name of the machine that is its Platform Services Controller, where the lab has one.
     #[serde(default)]
     pub controller: Option<String>,
@@ -319,6 +322,13 @@ impl Vcsa {
     #[must_use]
     pub fn series(&self) -> &'static Series {
         Series::of(&self.running.version)
+    }
+
+    /// When the version that runs was installed: with the update that brought it, else when the appliance was deployed.
+    #[must_use]
+    pub fn installed_at(&self) -> Instant {
+        let brought = |update: &&Applied| update.version == self.running.version && !update.third_party_only;
+        self.history.iter().rev().find(brought).map_or_else(|| self.deployed_at.unwrap_or(self.linux.booted), |update| update.at)
     }
 
     /// Whether a new session can be opened.

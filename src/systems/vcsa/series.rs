@@ -45,6 +45,8 @@ pub struct Series {
     pub management_page: bool,
     /// Where updates are published, without the installed version.
     pub repository: &'static str,
+    /// `system.version.get` tells when that version was installed.
+    pub tells_install_time: bool,
     /// How the lines of its services' logs differ from those of other releases.
     pub log_words: Words,
     /// How long a password lasts by itself, in days.
@@ -157,6 +159,7 @@ const V6_0: Series = Series {
     update_state: UpdateState::Untold,
     management_page: true,
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c",
+    tells_install_time: false,
     log_words: Words { threads_are_processes: false, monitor_by_syslog: true },
     password_days: 365,
     backup_ways: &[],
@@ -178,6 +181,7 @@ const V6_5: Series = Series {
     distro: "photon-1",
     shell_opens: ShellOpens::Granted,
     shell_is_shut: false,
+    tells_install_time: true,
     flow: &flows::V6_5,
     rates: &Rates::V6_5,
     services: Edition::V6_5,
