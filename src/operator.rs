@@ -16,7 +16,7 @@ use crate::world::Closed;
 
 /// So much virtual time may a command line take where nobody can press Ctrl-C, if it waits more than a thousand times: a script
 /// that sleeps for a week is no error, one that looks each second for what does not come is.
-pub const PATIENCE: Span = Span::secs(24 * 3_600);
+const PATIENCE: Span = Span::secs(24 * 3_600);
 
 /// So often may it wait: see [`PATIENCE`].
 const TIMES: u32 = 1_000;

@@ -10,7 +10,7 @@ const GROUP: &str = "Find your way";
 /// The machines of the lab.
 pub const MACHINES: Director = Director {
     name: "machines",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "",
     about: "list machines and their state",
     example: "%machines",
@@ -20,7 +20,7 @@ pub const MACHINES: Director = Director {
 /// A session on a machine.
 pub const LOGIN: Director = Director {
     name: "login",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[MACHINE]",
     about: "go there; %hangup, %detach",
     example: "%login vcsa01",
@@ -30,7 +30,7 @@ pub const LOGIN: Director = Director {
 /// The end of a connection.
 pub const HANGUP: Director = Director {
     name: "hangup",
-    group: GROUP,
+    group: None,
     usage: "",
     about: "cut your connection to the machine",
     example: "%hangup",
@@ -40,7 +40,7 @@ pub const HANGUP: Director = Director {
 /// The keys that leave a multiplexer.
 pub const DETACH: Director = Director {
     name: "detach",
-    group: GROUP,
+    group: None,
     usage: "",
     about: "leave tmux (Ctrl-B d) or screen (Ctrl-A d) running",
     example: "%detach",
@@ -50,7 +50,7 @@ pub const DETACH: Director = Director {
 /// A session at the console of a machine.
 pub const CONSOLE: Director = Director {
     name: "console",
-    group: "Look from outside",
+    group: Some("Look from outside"),
     usage: "[MACHINE]",
     about: "log in at its console, or %dcui",
     example: "%console vcsa01",
@@ -60,7 +60,7 @@ pub const CONSOLE: Director = Director {
 /// The menus at the console of a machine.
 pub const DCUI: Director = Director {
     name: "dcui",
-    group: "Look from outside",
+    group: None,
     usage: "[ssh|bash on|off]",
     about: "menus at the machine's console",
     example: "%dcui ssh on",
@@ -70,7 +70,7 @@ pub const DCUI: Director = Director {
 /// The facts of the lab.
 pub const FACTS: Director = Director {
     name: "facts",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[PATTERN]",
     about: "show the state behind it all",
     example: "%facts vcsa01.staged.*",

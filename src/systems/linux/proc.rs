@@ -246,7 +246,13 @@ impl Proc {
                 return Err(Errno::Isdir);
             }
             fs.read(&self.cred, ino)?;
-            Ok(made::slice(world, id, ino, 0, HELD))
+            Ok((made::slice(world, id, ino, 0, HELD), made::is_inferred(world, id, ino)))
+        })
+        .map(|(bytes, inferred)| {
+            if inferred {
+                self.inferred();
+            }
+            bytes
         })
     }
 

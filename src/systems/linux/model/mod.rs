@@ -284,7 +284,7 @@ impl Linux {
 }
 
 /// How long before its boot a machine was installed.
-const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
+pub const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
 
 /// How long a machine is up when a lab begins, unless its lab file says so.
 pub const UPTIME: Span = Span::secs(9 * 86_400 + 4 * 3_600 + 12 * 60);

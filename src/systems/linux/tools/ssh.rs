@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::getopt::Spec;
+use super::su::turned_away;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
@@ -292,19 +293,9 @@ async fn password(
     Ok(false)
 }
 
-/// The login shell of an account that lets nobody in has run; nothing when it is another.
-async fn turned_away(p: &mut Proc, user: &User) -> Result<Option<Ended>, crate::systems::linux::io::Cut> {
-    Ok(match user.shell.rsplit('/').next() {
-        Some("nologin") => Some(super::su::nologin(p, &[]).await),
-        Some("false") => Some(Ok(1)),
-        Some("true") => Some(Ok(0)),
-        _ => None,
-    })
-}
-
 /// A login on the other machine: from the keyboard the person goes on there.
 async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
-    if let Some(ended) = turned_away(p, &target.user).await? {
+    if let Some(ended) = turned_away(p, &target.user.shell).await? {
         p.err(&format!("Connection to {} closed.\n", target.name)).await?;
         return ended;
     }
@@ -325,7 +316,7 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
 
 /// A command line on the other machine.
 pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: bool) -> Ended {
-    if let Some(ended) = turned_away(p, &target.user).await? {
+    if let Some(ended) = turned_away(p, &target.user.shell).await? {
         return ended;
     }
     let mut there = on(p, target);
