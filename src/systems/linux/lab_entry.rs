@@ -78,7 +78,8 @@ impl Entry {
             let known: Vec<&str> = super::distro::ALL.iter().map(|distro| distro.id).collect();
             format!("there is no distribution {}; there are {}", self.distro, known.join(", "))
         })?;
-        let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
+        let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
+        let mut linux = Linux::installed(distro, self.hostname.as_deref().unwrap_or(name), start, up);
         if let Some(entry) = &self.last_login {
             let login = entry.before(start)?;
             linux.logins.add_earlier(&login, &entry.tty);
@@ -90,9 +91,8 @@ impl Entry {
         for unit in &self.unit {
             unit.put(&mut linux, start)?;
         }
-        let up = self.up.as_deref().map(Span::parse).transpose()?;
-        if up.is_some() || !self.unit.is_empty() {
-            linux = linux.up_for(up.unwrap_or(UPTIME), start);
+        if !self.unit.is_empty() {
+            linux = linux.up_for(up, start);
         }
         Ok(linux)
     }

@@ -41,8 +41,7 @@ pub fn spent(secs: u64) -> [u64; 3] {
 
 /// Whether the kernel is one before 4.8, whose averages were rounded up.
 fn never_idle(linux: &Linux) -> bool {
-    let mut numbers = linux.distro.kernel.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    linux.distro.vendor != Vendor::Esxi && (numbers.next(), numbers.next()) < (Some(4), Some(8))
+    linux.distro.vendor != Vendor::Esxi && linux.kernel().version() < (4, 8)
 }
 
 #[cfg(test)]

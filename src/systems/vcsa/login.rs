@@ -211,8 +211,9 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
         }
         linux::login::last_login(cx, from);
     }
+    let how = if cx.vcsa().keyboard_interactive { "keyboard-interactive/pam" } else { "password" };
     let arrival = Arrival::accept(cx, id, &user.name, from);
-    arrival.logged_in_elsewhere(cx.world, &user.name);
+    arrival.logged_in_elsewhere(cx.world, &user.name, how);
     hints(cx);
     world::Shell::Vcsa(Shell::Appliance)
 }

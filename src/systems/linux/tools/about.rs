@@ -133,16 +133,16 @@ fn about(p: &Proc) -> String {
     let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
         let linux = world.linux(id);
         let machine = made::text(world, id, "linux/machine-id").trim().to_owned();
-        let boot = crate::payload::Sha256::of(format!("{}\0{}", linux.hostname, linux.boots).as_bytes()).to_string();
+        let boot = linux.boot_id(linux.boots);
         let cpe = linux.distro.release_files.iter().flat_map(|(_, text)| text.lines());
         let cpe = cpe.filter_map(|line| line.strip_prefix("CPE_NAME=")).next().unwrap_or_default();
         (
             linux.hostname.clone(),
             machine,
-            boot[..32].to_owned(),
+            boot,
             linux.distro.pretty,
             cpe.trim_matches('"').to_owned(),
-            linux.distro.kernel,
+            linux.kernel().release,
         )
     });
     let mut rows = vec![
@@ -189,8 +189,8 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('h') || given.has('V') {
         return p.gap("uname with this option");
     }
-    let (node, distro) = p.peek(|linux| (linux.hostname.clone(), linux.distro));
-    let (kernel, build, processor) = (distro.kernel, distro.kernel_build, distro.processor);
+    let (node, distro, kernel) = p.peek(|linux| (linux.hostname.clone(), linux.distro, linux.kernel()));
+    let (kernel, build, processor) = (kernel.release, kernel.build, distro.processor);
     let all = given.has('a');
     let wanted = |letter: char| all || given.has(letter) || letter == 's' && given.options.is_empty();
     let mut parts: Vec<&str> = Vec::new();

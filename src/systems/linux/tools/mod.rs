@@ -36,6 +36,7 @@ mod scp;
 mod sed;
 mod shell;
 pub mod ssh;
+mod stty;
 mod su;
 mod tar;
 mod text;
@@ -75,6 +76,7 @@ static TOOLS: &[&[Tool]] = &[
     top::TOOLS,
     ps::TOOLS,
     run::TOOLS,
+    stty::TOOLS,
     which::TOOLS,
     systemd::TOOLS,
     when::TOOLS,

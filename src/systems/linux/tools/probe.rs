@@ -4,6 +4,7 @@
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::sim::Span;
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::world::{MachineId, World};
@@ -102,7 +103,9 @@ async fn lookup(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn dig(p: &mut Proc, arguments: &[String]) -> Ended {
     let version = match p.peek(|linux| linux.distro.id) {
+        "rhel-7.5" => "9.9.4-RedHat-9.9.4-61.el7",
         "rhel-7.9" => "9.11.4-P2-RedHat-9.11.4-26.P2.el7",
+        "rhel-8.5" => "9.11.26-RedHat-9.11.26-6.el8",
         "rhel-8.6" => "9.11.36-RedHat-9.11.36-3.el8",
         _ => return p.gap("dig on this distribution"),
     };
@@ -233,9 +236,9 @@ async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(given) => given,
         Err(_) => return p.gap("nc with this option"),
     };
-    let version = match p.peek(|linux| linux.distro.id) {
-        "rhel-7.9" => "7.50",
-        "rhel-8.6" => "7.70",
+    let version = match p.peek(|linux| (linux.distro.vendor, linux.distro.major)) {
+        (Vendor::RedHat, 7) => "7.50",
+        (Vendor::RedHat, 8) => "7.70",
         _ => return p.gap("nc on this distribution"),
     };
     let wanted = match &given.operands[..] {
