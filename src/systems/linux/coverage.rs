@@ -66,6 +66,9 @@ pub const EVIDENCE: &[Evidence] = &[
 /// Programs that an installation has and that are not modelled.
 #[must_use]
 pub fn unmodelled() -> BTreeSet<&'static str> {
-    let installed = distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+    let installed = distro::ALL
+        .iter()
+        .flat_map(|distro| image::programs::programs(distro).chain(image::programs::others(distro)))
+        .map(|program| program.name);
     installed.filter(|name| !tools::is_modelled(name)).collect()
 }

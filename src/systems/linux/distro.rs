@@ -10,6 +10,7 @@ use crate::sim::Instant;
 
 mod esxi;
 mod kernel;
+mod packages;
 mod rhel;
 pub mod units;
 pub mod vcsa;

@@ -33,7 +33,7 @@ pub fn slice(world: &World, id: MachineId, ino: Ino, at: usize, most: usize) -> 
             bytes.truncate(most);
             bytes
         }
-        Some(Content::Hole(size)) => {
+        Some(Content::Hole(size) | Content::Sparse(size)) => {
             let left = usize::try_from(*size).unwrap_or(usize::MAX).saturating_sub(at);
             vec![0; left.min(most)]
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Cut;
 use super::super::proc::{Ended, Proc};
-use super::super::tools::Tool;
+use super::super::tools::{Tool, version};
 use super::builtins::{self, Argument};
 use super::foreground::as_run;
 use super::search::{Found, Program};
@@ -311,6 +311,7 @@ impl Sh {
                     };
                     Ok(shell.end(run).await?)
                 }
+                Program::Unmodelled(_) if version::asked(&self.p, &words) => self.tool(&version::VERSION, words).await,
                 Program::Unmodelled(name) => Ok(self.p.gap(&name)?),
             }
         })
@@ -379,7 +380,8 @@ async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Pro
     if looks {
         p.list_files();
     }
-    let ended = (tool.run)(&mut p, &words[1..]).await;
+    let run = if version::asked(&p, &words) { version::VERSION.run } else { tool.run };
+    let ended = run(&mut p, &words[1..]).await;
     if looks {
         p.unlist_files();
     }

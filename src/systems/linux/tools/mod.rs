@@ -41,6 +41,7 @@ mod su;
 mod tar;
 mod text;
 pub mod top;
+pub mod version;
 mod when;
 mod which;
 mod who;
@@ -146,8 +147,10 @@ mod tests {
 
     #[test]
     fn every_program_is_installed_somewhere() {
-        let programs =
-            distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+        let programs = distro::ALL
+            .iter()
+            .flat_map(|distro| image::programs::programs(distro).chain(image::programs::others(distro)))
+            .map(|program| program.name);
         let aliases = distro::ALL.iter().flat_map(|distro| image::programs::aliases(distro)).map(|alias| alias.name);
         let installed: std::collections::BTreeSet<&str> = programs.chain(aliases).collect();
         let tools = all().map(|tool| tool.name);
