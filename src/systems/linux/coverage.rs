@@ -50,6 +50,12 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "common knowledge of each release",
     },
     Evidence {
+        what: "tmux and screen: sessions that are left, found again and ended; one window each, no status line",
+        releases: "tmux 2.7 on RHEL 8, screen on RHEL 7 and SLES 11",
+        grade: Grade::Inferred,
+        source: "tmux(1), screen(1)",
+    },
+    Evidence {
         what: "ssh, scp, ping, curl between the machines of a lab",
         releases: "all",
         grade: Grade::Inferred,
@@ -60,6 +66,9 @@ pub const EVIDENCE: &[Evidence] = &[
 /// Programs that an installation has and that are not modelled.
 #[must_use]
 pub fn unmodelled() -> BTreeSet<&'static str> {
-    let installed = distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+    let installed = distro::ALL
+        .iter()
+        .flat_map(|distro| image::programs::programs(distro).chain(image::programs::others(distro)))
+        .map(|program| program.name);
     installed.filter(|name| !tools::is_modelled(name)).collect()
 }

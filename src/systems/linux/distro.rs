@@ -10,6 +10,7 @@ use crate::sim::Instant;
 
 mod esxi;
 mod kernel;
+mod packages;
 mod rhel;
 pub mod units;
 pub mod vcsa;
@@ -25,6 +26,19 @@ pub enum Vendor {
     Photon,
     /// VMware ESXi, whose kernel is no Linux: its shell and most of its programs are BusyBox.
     Esxi,
+}
+
+impl Vendor {
+    /// For which kind of machine its bash says it was built, and for which system (`MACHTYPE`, `OSTYPE`); inferred, but for
+    /// Red Hat. On SLES `/etc/profile` sets its own.
+    #[must_use]
+    pub fn bash_machine(self) -> (&'static str, &'static str) {
+        match self {
+            Self::RedHat => ("x86_64-redhat-linux-gnu", "linux-gnu"),
+            Self::Suse => ("x86_64-suse-linux", "linux"),
+            Self::Photon | Self::Esxi => ("x86_64-unknown-linux-gnu", "linux-gnu"),
+        }
+    }
 }
 
 /// Which language the login shell speaks.

@@ -21,6 +21,7 @@ pub mod login;
 pub mod made_files;
 pub mod mode;
 pub mod model;
+pub mod multiplexing;
 pub mod net;
 pub mod own_files;
 pub mod own_processes;

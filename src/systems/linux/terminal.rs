@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bash::save_history;
 use super::model::bash::Value;
 use super::model::logins::{Record, Why, port_of};
 use super::model::{Bash, Linux, Process};
@@ -40,6 +41,24 @@ pub fn waiting(session: &Session) -> impl Iterator<Item = &Bash> {
 pub fn put_shell(cx: &mut Context<'_>, bash: Bash) {
     if let Some(Shell::Linux(old)) = cx.session.shells.last_mut() {
         *old = Arc::new(bash);
+    }
+}
+
+/// What was typed is in the history of the session's shell, too, while its line runs: a hang-up finds it there.
+pub fn note_typed(cx: &mut Context<'_>, typed: &Bash) {
+    if let Some(Shell::Linux(bash)) = cx.session.shells.last_mut() {
+        let bash = Arc::make_mut(bash);
+        bash.history.clone_from(&typed.history);
+        (bash.forgotten, bash.typed, bash.in_file) = (typed.forgotten, typed.typed, typed.in_file);
+    }
+}
+
+/// Shells that lose their terminal write their history, unless their machine has no power any more.
+fn save_histories(world: &mut World, machine: MachineId, shells: &[Shell]) {
+    for shell in shells {
+        if let Shell::Linux(bash) = shell {
+            save_history(world, machine, &mut bash.as_ref().clone());
+        }
     }
 }
 
@@ -165,7 +184,12 @@ pub fn hung_up(cx: &mut Context<'_>) {
     let layers = cx.session.outer.iter().map(|layer| (layer.machine, &layer.shells));
     let layers = layers.chain([(cx.session.machine, &cx.session.shells)]);
     let layers: Vec<(MachineId, Vec<Shell>)> = layers.map(|(machine, shells)| (machine, shells.clone())).collect();
+    let outermost = cx.session.outer.first().map_or(cx.session.machine, |layer| layer.machine);
     for (machine, shells) in layers {
+        // What went down is the first machine of the way; those behind it go on.
+        if why != Why::Crash || machine != outermost {
+            save_histories(cx.world, machine, &shells);
+        }
         for shell in &shells {
             if let Shell::Linux(bash) = shell {
                 ended(cx, machine, bash);
@@ -234,8 +258,11 @@ fn set_status(cx: &mut Context<'_>, status: u8) {
 }
 
 /// A machine through which the person came went down: what lies beyond it is lost, and the shell before it is typed into.
-pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
+pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
     while cx.session.passes(machine) {
+        if cx.session.machine != machine || why != Closed::PowerCut {
+            save_histories(cx.world, cx.session.machine, &cx.session.shells.clone());
+        }
         let name = cx.world.machine(cx.session.machine).name.clone();
         let came = by_network(cx);
         if !cx.session.pop_layer() {
@@ -263,7 +290,7 @@ pub fn next(cx: &mut Context<'_>) -> Option<Option<String>> {
 /// The terminal that a session is for the programs on its machines.
 #[must_use]
 pub fn tty(session: &Session) -> String {
-    if session.is_on_console() { session.from.clone() } else { format!("pts/{}", session.id.0.saturating_sub(1)) }
+    if session.is_on_console() { session.from.clone() } else { format!("pts/{}", session.line) }
 }
 
 /// Takes the programs of a session's terminal out of the process tables, its shells excepted.

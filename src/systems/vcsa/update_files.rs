@@ -91,7 +91,7 @@ pub fn recall(vcsa: &mut Vcsa, now: Instant) {
         Ok(file) => match vcsa.linux.fs.content(file) {
             Some(Content::Made(_)) => None,
             Some(Content::Bytes(bytes)) => Some(state_in(bytes)),
-            Some(Content::Hole(_) | Content::Program(..)) | None => Some(State::default()),
+            Some(Content::Hole(_) | Content::Sparse(_) | Content::Program(..)) | None => Some(State::default()),
         },
     };
     if let Some(state) = written {

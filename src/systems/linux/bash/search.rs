@@ -132,7 +132,7 @@ impl Sh {
                     Content::Bytes(bytes) => program_in(bytes).map(str::to_owned),
                     // As labs were saved once.
                     Content::Hole(_) => Some(name.clone()),
-                    Content::Made(_) => None,
+                    Content::Made(_) | Content::Sparse(_) => None,
                 }
             });
             (name, content)

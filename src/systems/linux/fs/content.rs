@@ -142,6 +142,14 @@ impl Fs {
         }
         let end = offset.checked_add(bytes.len() as u64).filter(|end| *end <= FILE_MAX).ok_or(Errno::Fbig)?;
         let room = self.growth(cred, ino, size);
+        if let Some(Content::Sparse(_)) = self.content(ino)
+            && offset <= size
+            && bytes.iter().all(|byte| *byte == 0)
+        {
+            // Zeros in a sparse file are not told from those that were never written.
+            self.set_content(ino, Content::Sparse(size.max(end)), now);
+            return Ok(bytes.len());
+        }
         if self.is_hole(ino) && offset <= size && bytes.iter().all(|byte| *byte == 0) {
             let end = end.min(size.max(room));
             let count = end.checked_sub(offset).filter(|count| *count > 0).ok_or(Errno::Nospc)?;
@@ -172,7 +180,8 @@ impl Fs {
         self.write_at(cred, ino, size, bytes, now)
     }
 
-    /// Sets the length of a file. What is added reads as zeros; unlike on a real disk it takes space at once.
+    /// Sets the length of a file. What is added reads as zeros. In a file that has no more than zeros it takes no space,
+    /// unlike in one that has bytes, where it is written out.
     ///
     /// # Errors
     /// As [`Self::write_at`].
@@ -189,11 +198,12 @@ impl Fs {
         if length > FILE_MAX {
             return Err(Errno::Fbig);
         }
-        if length > size.max(self.growth(cred, ino, size)) {
-            return Err(Errno::Nospc);
-        }
         if length == 0 {
             self.set_content(ino, Content::default(), now);
+        } else if size == 0 || matches!(self.content(ino), Some(Content::Sparse(_))) {
+            self.set_content(ino, Content::Sparse(length), now);
+        } else if length > size.max(self.growth(cred, ino, size)) {
+            return Err(Errno::Nospc);
         } else if self.is_hole(ino) {
             self.set_content(ino, Content::Hole(length), now);
         } else {
@@ -205,6 +215,22 @@ impl Fs {
             self.edit_bytes(ino, now, |bytes| bytes.resize(length, 0))?;
         }
         Ok(())
+    }
+
+    /// Writes zeros from the end of a file of zeros on, up to `length`: they take space, but no memory.
+    ///
+    /// # Errors
+    /// As [`Self::write_at`].
+    pub fn zero(&mut self, cred: &Cred, ino: Ino, length: u64, now: Instant) -> Result<(), Errno> {
+        let size = self.writable_size(ino)?;
+        if length > size.max(self.growth(cred, ino, size)) {
+            return Err(Errno::Nospc);
+        }
+        if self.is_hole(ino) {
+            self.set_content(ino, Content::Hole(length), now);
+            return Ok(());
+        }
+        self.truncate(cred, ino, length, now)
     }
 
     /// Lets a new file take all that is left on its disk, in zeros.
@@ -239,7 +265,8 @@ impl Fs {
     /// The length up to which a file of `size` bytes can grow on its disk.
     fn growth(&self, cred: &Cred, ino: Ino, size: u64) -> u64 {
         let inode = self.node(ino);
-        let taken = self.layout(inode.mount).footprint(inode).max(size);
+        let written = if matches!(inode.kind, Kind::File(Content::Sparse(_))) { 0 } else { size };
+        let taken = self.layout(inode.mount).footprint(inode).max(written);
         taken.saturating_add(self.room(cred, inode.mount) / 4096 * 4096)
     }
 
@@ -251,7 +278,7 @@ impl Fs {
     /// Whether it has nothing but zeros, none included.
     fn is_hole(&self, ino: Ino) -> bool {
         match self.content(ino) {
-            Some(Content::Hole(_)) => true,
+            Some(Content::Hole(_) | Content::Sparse(_)) => true,
             Some(Content::Bytes(bytes)) => bytes.is_empty(),
             _ => false,
         }
@@ -270,7 +297,7 @@ impl Fs {
 
     /// Changes the bytes of a file; zeros that were not kept are written out first.
     fn edit_bytes(&mut self, ino: Ino, now: Instant, change: impl FnOnce(&mut Vec<u8>)) -> Result<(), Errno> {
-        if let Some(Content::Hole(size) | Content::Program(_, size)) = self.content(ino) {
+        if let Some(Content::Hole(size) | Content::Sparse(size) | Content::Program(_, size)) = self.content(ino) {
             let size = *size;
             if size > self.keepable(ino) {
                 self.crammed = true;

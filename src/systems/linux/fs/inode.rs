@@ -34,6 +34,8 @@ pub enum Content {
     Made(Cow<'static, str>),
     /// So many bytes that are not kept: zeros that were written. They read as zeros.
     Hole(u64),
+    /// So many bytes that were never written: they read as zeros and take no space on the disk.
+    Sparse(u64),
     /// The program of this name, so many bytes long. Only its beginning can be read, which names the program, so that a
     /// copy runs as it, however it was made.
     Program(Cow<'static, str>, u64),
@@ -52,7 +54,7 @@ impl Content {
         match self {
             Self::Bytes(bytes) => Some(bytes.len() as u64),
             Self::Made(_) => None,
-            Self::Hole(size) | Self::Program(_, size) => Some(*size),
+            Self::Hole(size) | Self::Sparse(size) | Self::Program(_, size) => Some(*size),
         }
     }
 }
@@ -231,6 +233,7 @@ impl Layout {
             return 0;
         }
         match &inode.kind {
+            Kind::File(Content::Sparse(_)) => 0,
             Kind::File(content) => content.size().unwrap_or(1).next_multiple_of(BLOCK),
             Kind::Dir { entries, .. } => match self.directory_size(entries) {
                 size if size >= BLOCK && self != Self::Memory => size,

@@ -11,6 +11,7 @@ use crate::sim::Instant;
 mod boot;
 mod esxi;
 pub mod files;
+mod packages;
 pub mod programs;
 
 /// A tree that grows, with the directories that were made already by their path.
@@ -209,7 +210,7 @@ impl<'a> Builder<'a> {
     }
 
     fn programs(&mut self, distro: &Distro) {
-        for program in programs::programs(distro) {
+        for program in programs::programs(distro).chain(programs::others(distro)) {
             let dir = self.find(&program.dir);
             let file = Kind::File(Content::Program(program.name.into(), program.size));
             self.fs.put(&Cred::ROOT, dir, program.name, file, program.mode, self.now).unwrap_or_else(|e| {

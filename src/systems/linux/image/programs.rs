@@ -3,23 +3,31 @@
 //! come with that system. Paths are those before `/usr` was merged; [`Distro::program_path`] tells the real one. Sizes are
 //! inferred.
 
+use std::collections::BTreeSet;
+
+use super::packages;
 use crate::systems::linux::distro::{Distro, Vendor};
 
 /// A set of distributions.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct On(u8);
+pub(super) struct On(u8);
 
-const R7: On = On(1);
-const R8: On = On(2);
-const S11: On = On(4);
+pub(super) const R7: On = On(1);
+pub(super) const R8: On = On(2);
+pub(super) const S11: On = On(4);
 const P: On = On(8);
 const E: On = On(16);
-const RHEL: On = On(1 | 2);
-const SYSTEMD: On = On(1 | 2 | 8);
+pub(super) const RHEL: On = On(1 | 2);
+pub(super) const SYSTEMD: On = On(1 | 2 | 8);
 /// All with GNU's programs: not ESXi.
-const EVERYWHERE: On = On(15);
+pub(super) const EVERYWHERE: On = On(15);
 /// All but Photon, which comes with little.
-const LARGE: On = On(1 | 2 | 4);
+pub(super) const LARGE: On = On(1 | 2 | 4);
+
+/// RHEL 8 and Photon.
+pub(super) const RECENT: On = On(2 | 8);
+/// RHEL 7 and SLES 11.
+pub(super) const OLD: On = On(1 | 4);
 
 impl On {
     fn has(self, distro: &Distro) -> bool {
@@ -127,7 +135,9 @@ const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/usr/bin", 550, "openssl"),
     (EVERYWHERE, "/usr/sbin", 100, "useradd usermod userdel groupadd groupmod groupdel chpasswd vipw visudo"),
     (EVERYWHERE, "/usr/bin", 30, "getent locale iconv ldd strings"),
-    (LARGE, "/usr/bin", 230, "screen bc"),
+    (LARGE, "/usr/bin", 230, "bc"),
+    (On(1 | 4), "/usr/bin", 480, "screen"),
+    (R8, "/usr/bin", 690, "tmux"),
     (RHEL, "/usr/bin", 110, "man"),
     (RHEL, "/usr/bin", 1200, "vim"),
     (LARGE, "/usr/bin", 19, "xxd"),
@@ -218,6 +228,16 @@ pub fn programs(distro: &Distro) -> impl Iterator<Item = Program> {
         let program = move |name| Program { dir: dir.clone(), name, size: size(name), mode };
         names.split_ascii_whitespace().map(program)
     })
+}
+
+/// The programs of whole packages that [`programs`] does not have.
+pub fn others(distro: &Distro) -> impl Iterator<Item = Program> {
+    let mut known: BTreeSet<&str> = programs(distro).map(|program| program.name).collect();
+    known.extend(aliases(distro).map(|alias| alias.name));
+    let rows = packages::PACKAGES.iter().filter(|(on, ..)| on.has(distro));
+    rows.flat_map(|row| row.3.split_ascii_whitespace().map(move |name| (row.2, name)))
+        .filter(move |(_, name)| known.insert(name))
+        .map(move |(dir, name)| Program { dir: real_dir(distro, dir), name, size: 40 << 10, mode: 0o755 })
 }
 
 /// The links among the programs of a distribution.

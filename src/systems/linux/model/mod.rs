@@ -2,11 +2,13 @@
 
 pub mod bash;
 pub mod files;
+pub mod history;
 pub mod job;
 pub mod kernel;
 pub mod limits;
 pub mod log;
 pub mod logins;
+pub mod multiplexer;
 pub mod network;
 pub mod password;
 pub mod process;
@@ -24,6 +26,7 @@ pub use bash::Bash;
 pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins};
+pub use multiplexer::Multiplexers;
 pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
@@ -89,6 +92,9 @@ pub struct Linux {
     /// A shutdown that is due later.
     #[serde(default)]
     pub scheduled: Option<Scheduled>,
+    /// What goes on without a terminal.
+    #[serde(default, skip_serializing_if = "Multiplexers::is_unused")]
+    pub multiplexers: Multiplexers,
 }
 
 /// What a machine computes with.
@@ -242,6 +248,7 @@ impl Linux {
             swap_is_off: false,
             boots: 0,
             scheduled: None,
+            multiplexers: Multiplexers::default(),
         };
         linux.has_booted(now - up);
         linux
@@ -318,7 +325,7 @@ pub fn machine_id(hostname: &str) -> String {
 }
 
 /// How long before its boot a machine was installed.
-const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
+pub const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
 
 /// How long a machine is up when a lab begins, unless its lab file says so.
 pub const UPTIME: Span = Span::secs(9 * 86_400 + 4 * 3_600 + 12 * 60);

@@ -301,7 +301,7 @@ impl Linux {
             }
         });
         if spec.is_service() {
-            self.manager_says(now, 6, name, format!("Starting {}...", spec.description));
+            self.says_starting(name, &spec.description, now);
         }
         if spec.start == Span::ZERO {
             self.started(spec, now, false);
@@ -322,7 +322,7 @@ impl Linux {
     fn begin_stop(&mut self, spec: &Arc<Spec>, now: Instant) -> Option<Due> {
         let name = &spec.name;
         if spec.is_service() {
-            self.manager_says(now, 6, name, format!("Stopping {}...", spec.description));
+            self.says_stopping(name, &spec.description, now);
             self.last_words(spec, now);
         }
         let until = now + spec.stop;
@@ -377,7 +377,7 @@ impl Linux {
                     let text = format!("{name}: Scheduled restart job, restart counter is at {count}.");
                     self.manager_says(now, 6, name, text);
                 }
-                self.manager_says(now, 6, name, format!("Stopped {description}."));
+                self.says_stopped(name, &description, now);
                 return self.want_unit(name, now);
             }
             _ => {}

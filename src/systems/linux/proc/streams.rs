@@ -230,7 +230,12 @@ impl Proc {
             return Vec::new();
         }
         let at = usize::try_from(file.at.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
-        let bytes = self.cx.with(|cx| made_files::slice(cx.world, file.machine, file.ino, at, most));
+        let bytes = self.cx.with(|cx| {
+            if made_files::is_inferred(cx.world, file.machine, file.ino) {
+                cx.screen.mark_inferred();
+            }
+            made_files::slice(cx.world, file.machine, file.ino, at, most)
+        });
         let end = delimiter.and_then(|delimiter| bytes.iter().position(|byte| *byte == delimiter));
         let bytes = end.map_or(bytes.as_slice(), |end| &bytes[..=end]).to_vec();
         file.at.fetch_add(bytes.len() as u64, Ordering::Relaxed);

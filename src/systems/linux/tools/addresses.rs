@@ -268,7 +268,8 @@ async fn change_route(p: &mut Proc, add: bool, words: &[&str]) -> Ended {
 /// `ip neighbor`: the hardware addresses of those that the machine talks with: who is logged in over the network.
 async fn neighbours(p: &mut Proc, words: &[String]) -> Ended {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    if !matches!(words.as_slice(), []) && !(words.len() == 1 && is_show(words[0])) {
+    let shows = matches!(words[..], [] | [_]) && words.iter().all(|word| is_show(word));
+    if !shows {
         return p.gap(&format!("ip neighbor {}", words.join(" ")));
     }
     let rows: Vec<String> = p.world(|world, id| {

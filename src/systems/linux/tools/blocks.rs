@@ -232,7 +232,7 @@ async fn switch(p: &mut Proc, device: Option<&str>, on: bool) -> Ended {
             return Ok(4);
         }
     }
-    let no_room = !on && p.peek(|linux| memory_of(linux)).swapped > 0;
+    let no_room = !on && p.peek(memory_of).swapped > 0;
     if no_room {
         p.complain(&format!("{}: swapoff failed: Cannot allocate memory", p.peek(|linux| linux.distro.swap.0))).await?;
         return Ok(2);

@@ -1,8 +1,8 @@
 //! Programs about time: `date` (coreutils), `sleep`, `timedatectl` (systemd).
 
 use super::getopt::Spec as Options;
-use super::parse_datetime;
-use super::{Tool, tool};
+use super::input;
+use super::{Tool, parse_datetime, quotes, tool};
 use crate::sim::Span;
 use crate::systems::linux::clock::{self, Zone, zones};
 use crate::systems::linux::fs::{Cred, Errno};
@@ -28,10 +28,7 @@ pub fn zone(p: &Proc) -> Zone {
 
 /// How a wrong option is answered by coreutils.
 pub async fn misused(p: &mut Proc, text: &str) -> Ended {
-    p.complain(text).await?;
-    let name = p.name.clone();
-    p.err(&format!("Try '{name} --help' for more information.\n")).await?;
-    Ok(1)
+    input::misused(p, text, 1).await
 }
 
 async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -72,14 +69,14 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
         let Some(text) = word.strip_prefix('+') else {
             return match sources {
                 0 if word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => p.gap("date that sets the clock"),
-                0 => p.fail(&format!("invalid date '{word}'")).await,
-                _ => misused(p, &format!("the argument '{word}' lacks a leading '+';\nwhen using an option to specify date(s), any non-option\nargument must be a format string beginning with '+'")).await,
+                0 => p.fail(&format!("invalid date ‘{word}’")).await,
+                _ => misused(p, &format!("the argument ‘{word}’ lacks a leading '+';\nwhen using an option to specify date(s), any non-option\nargument must be a format string beginning with '+'")).await,
             };
         };
         form = Some(text.to_owned());
     }
     if let Some(word) = operands.next() {
-        return misused(p, &format!("extra operand '{word}'")).await;
+        return misused(p, &format!("extra operand ‘{word}’")).await;
     }
     let form = match (form, given.last_of("IR3")) {
         (Some(_), Some(_)) => return p.fail("multiple output formats specified").await,
@@ -114,7 +111,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(text) = given.value('s') {
         let (reads, plain) = (zone.reads(now.unix_timestamp()), zone.without_clock());
         let Some((wanted, _)) = parse_datetime::read(text, (reads, now.nanosecond()), &plain) else {
-            return p.fail(&format!("invalid date '{text}'")).await;
+            return p.fail(&format!("invalid date ‘{text}’")).await;
         };
         if !p.cred.is_root() {
             return p.fail("cannot set date: Operation not permitted").await;
@@ -129,7 +126,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     let (seconds, nanos) = match (given.value('d'), given.value('r')) {
         (Some(text), _) => match parse_datetime::read(text, now, &zone) {
             Some(moment) => moment,
-            None => return p.fail(&format!("invalid date '{text}'")).await,
+            None => return p.fail(&format!("invalid date ‘{text}’")).await,
         },
         (None, Some(path)) => match p.lookup(path) {
             Ok(ino) => {
@@ -151,8 +148,8 @@ fn chosen(forms: &[(&'static str, &'static str)], word: &str) -> Option<&'static
 }
 
 async fn no_such(p: &mut Proc, option: &str, word: &str, forms: &[(&str, &str)]) -> Ended {
-    let list: String = forms.iter().map(|(name, _)| format!("\n  - '{name}'")).collect();
-    misused(p, &format!("invalid argument '{word}' for '{option}'\nValid arguments are:{list}")).await
+    let list: String = forms.iter().map(|(name, _)| format!("\n  - ‘{name}’")).collect();
+    misused(p, &format!("invalid argument ‘{word}’ for ‘{option}’\nValid arguments are:{list}")).await
 }
 
 /// A span as `sleep` and `timeout` read it: a number with a fraction, and `s`, `m`, `h` or `d`.
@@ -196,13 +193,14 @@ async fn sleep(p: &mut Proc, arguments: &[String]) -> Ended {
         match span(text) {
             Some(span) => total = total + span,
             None => {
-                p.complain(&format!("invalid time interval '{text}'")).await?;
+                p.complain(&format!("invalid time interval ‘{text}’")).await?;
                 wrong = true;
             }
         }
     }
     if wrong {
-        p.err("Try 'sleep --help' for more information.\n").await?;
+        let text = quotes::try_help(p);
+        p.err(&text).await?;
         return Ok(1);
     }
     p.pass(total).await?;

@@ -29,6 +29,8 @@ pub trait Host {
     fn replaced(&mut self, temporary: &str, path: &str, backup: Option<&str>) -> Result<(), Errno>;
     /// Runs a command in a shell: its status, and what it printed where that is wanted.
     async fn shell(&mut self, command: &str, input: Option<Vec<u8>>, captures: bool) -> Result<(u8, Vec<u8>), Cut>;
+    /// Whether what is printed is held back for long: standard output is no terminal.
+    fn holds_output(&self) -> bool;
     /// Seconds since 1970.
     fn seconds(&self) -> i64;
     /// The next number of the lab's chance.
@@ -131,6 +133,10 @@ impl Host for Proc {
             Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(cut),
             ended => Ok((ended.unwrap_or_else(Cut::status), captured.captured())),
         }
+    }
+
+    fn holds_output(&self) -> bool {
+        !self.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal))
     }
 
     fn seconds(&self) -> i64 {

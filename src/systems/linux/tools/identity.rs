@@ -184,7 +184,7 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
         Err(text) => return misused(p, &text).await,
     };
     if let Some(word) = given.operands.first() {
-        return misused(p, &format!("extra operand '{word}'")).await;
+        return misused(p, &format!("extra operand ‘{word}’")).await;
     }
     if given.has('h') || given.has('V') {
         return p.gap("uname with this option");
@@ -220,7 +220,7 @@ async fn arch(p: &mut Proc, arguments: &[String]) -> Ended {
         return if word.starts_with('-') {
             p.gap("arch with an option")
         } else {
-            misused(p, &format!("extra operand '{word}'")).await
+            misused(p, &format!("extra operand ‘{word}’")).await
         };
     }
     p.out("x86_64\n").await?;
@@ -239,7 +239,7 @@ async fn nproc(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(Ok(ignored)) => ignored,
         Some(Err(_)) => {
             let text = given.value('i').unwrap_or_default().to_owned();
-            return p.fail(&format!("invalid number to ignore: '{text}'")).await;
+            return p.fail(&format!("invalid number to ignore: ‘{text}’")).await;
         }
     };
     let processors = p.peek(|linux| linux.hardware.processors as usize);

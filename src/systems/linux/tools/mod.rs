@@ -27,6 +27,7 @@ pub mod files;
 mod gzip;
 mod host;
 mod identity;
+mod multiplexer;
 mod passwd;
 mod ping;
 mod probe;
@@ -41,6 +42,7 @@ mod su;
 mod tar;
 mod text;
 pub mod top;
+pub mod version;
 mod which;
 mod who;
 
@@ -117,6 +119,7 @@ static TOOLS: &[&[Tool]] = &[
     probe::TOOLS,
     addresses::TOOLS,
     sockets::TOOLS,
+    multiplexer::TOOLS,
 ];
 
 /// The programs that every machine may have.
@@ -144,8 +147,10 @@ mod tests {
 
     #[test]
     fn every_program_is_installed_somewhere() {
-        let programs =
-            distro::ALL.iter().flat_map(|distro| image::programs::programs(distro)).map(|program| program.name);
+        let programs = distro::ALL
+            .iter()
+            .flat_map(|distro| image::programs::programs(distro).chain(image::programs::others(distro)))
+            .map(|program| program.name);
         let aliases = distro::ALL.iter().flat_map(|distro| image::programs::aliases(distro)).map(|alias| alias.name);
         let installed: std::collections::BTreeSet<&str> = programs.chain(aliases).collect();
         let tools = all().map(|tool| tool.name);

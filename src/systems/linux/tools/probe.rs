@@ -44,16 +44,15 @@ async fn nslookup(p: &mut Proc, arguments: &[String]) -> Ended {
                 return Ok(ended);
             };
             p.inferred();
+            let head = format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n");
             let (answer, status) = match p.world(|world, _| asked(world, name)) {
-                Ok(Answer::Address(name, address)) => (format!("Name:\t{name}\nAddress: {address}\n"), 0),
+                Ok(Answer::Address(name, address)) => (format!("{head}Name:\t{name}\nAddress: {address}\n"), 0),
+                // Who is asked for by address is told without saying by whom.
                 Ok(Answer::Name(question, name)) => (format!("{question}\tname = {name}.\n"), 0),
+                Err(question) if question == *name => (format!("{head}** server can't find {question}: NXDOMAIN\n"), 1),
                 Err(question) => (format!("** server can't find {question}: NXDOMAIN\n"), 1),
             };
-            let head = match answer.contains("in-addr") {
-                true => String::new(),
-                false => format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n"),
-            };
-            p.out(&format!("{head}{answer}\n")).await?;
+            p.out(&format!("{answer}\n")).await?;
             Ok(status)
         }
         _ => p.gap("nslookup but for one name"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::date::{misused, span};
+use super::files::show;
 use super::getopt::Spec as Options;
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
@@ -41,10 +42,13 @@ async fn run(p: &mut Proc, words: Vec<String>) -> Ended {
 
 async fn cannot(p: &mut Proc, name: &str, errno: Errno) -> Ended {
     let text = match p.name.as_str() {
-        "env" => format!("'{name}': {}", errno.text()),
+        // Both quote the name since 8.25.
+        "env" | "nice" if !show::is_modern(p) => format!("{name}: {}", errno.text()),
+        "env" | "nice" => format!("‘{name}’: {}", errno.text()),
+        "nohup" => format!("failed to run command {}: {}", show::quoted(p, name), errno.text()),
         "time" => format!("cannot run {name}: {}", errno.text()),
         "setsid" => format!("failed to execute {name}: {}", errno.text()),
-        _ => format!("failed to run command '{name}': {}", errno.text()),
+        _ => format!("failed to run command ‘{name}’: {}", errno.text()),
     };
     p.complain(&text).await?;
     Ok(if errno == Errno::Noent { 127 } else { 126 })
@@ -152,7 +156,7 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(125);
     }
     let Some(length) = span(length) else {
-        misused(p, &format!("invalid time interval '{length}'")).await?;
+        misused(p, &format!("invalid time interval ‘{length}’")).await?;
         return Ok(125);
     };
     let signal = match given.value('s') {
@@ -160,7 +164,7 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(text) => match kernel::signal_number(text) {
             Some(signal) => signal,
             None => {
-                misused(p, &format!("'{text}': invalid signal")).await?;
+                misused(p, &format!("‘{text}’: invalid signal")).await?;
                 return Ok(125);
             }
         },
@@ -238,11 +242,11 @@ async fn nohup(p: &mut Proc, arguments: &[String]) -> Ended {
         match file {
             Ok(file) => {
                 let ignoring = if input { "ignoring input and appending output to" } else { "appending output to" };
-                p.complain(&format!("{ignoring} '{told}'")).await?;
+                p.complain(&format!("{ignoring} {}", show::quoted(p, &told))).await?;
                 p.files.set(1, Some(file));
             }
             Err(errno) => {
-                p.complain(&format!("failed to open '{told}': {}", errno.text())).await?;
+                p.complain(&format!("failed to open {}: {}", show::quoted(p, &told), errno.text())).await?;
                 return Ok(125);
             }
         }
@@ -268,7 +272,7 @@ async fn nice(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         [option, value, ..] if option == "-n" => {
             if value.parse::<i32>().is_err() {
-                misused(p, &format!("invalid adjustment '{value}'")).await?;
+                misused(p, &format!("invalid adjustment ‘{value}’")).await?;
                 return Ok(125);
             }
             words = &words[2..];

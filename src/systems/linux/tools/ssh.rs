@@ -1,25 +1,36 @@
-//! `ssh`, `ssh-keygen`, `ssh-copy-id`: logins and commands on other machines of the lab (OpenSSH 5.6 to 8.3, as the
-//! distribution has it; the fingerprints are made up, and which kind of key a host shows first is inferred).
+//! `ssh`: logins and commands on other machines of the lab (OpenSSH 5.6 to 8.3, as the distribution has it; the keys are
+//! derived from the hosts' names, and which kind of key a host shows first is inferred).
+
+mod keygen;
+pub mod keys;
 
 use std::sync::Arc;
 
+use keys::{Key, Kind};
+
 use super::getopt::Spec;
+use super::su::turned_away;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
 use crate::systems::family;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::fs::Errno;
-use crate::systems::linux::io::Open;
+use crate::systems::linux::fs::{Cred, Errno};
+use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
-use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc, Request};
-use crate::systems::linux::{kernel, model::User};
+use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
+use crate::systems::linux::{kernel, made_files, model::User};
 use crate::world::{MachineId, World};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("ssh", ssh), tool!("ssh-copy-id", ssh_copy_id), tool!("ssh-keygen", ssh_keygen)];
+pub static TOOLS: &[Tool] = &[
+    tool!("ssh", ssh),
+    tool!("ssh-copy-id", keygen::ssh_copy_id),
+    tool!("ssh-keygen", keygen::ssh_keygen),
+    tool!("ssh-keyscan", keygen::ssh_keyscan),
+];
 
 const SPEC: Spec = Spec { short: "46AaCfgKkMNnqsTtVvXxYyb:c:D:e:F:I:i:L:l:m:O:o:p:R:S:W:w:", long: &[] };
 
@@ -81,7 +92,28 @@ pub(super) async fn connect(
     user: Option<&str>,
     port: Option<&str>,
     options: &[&str],
-) -> Result<Option<Target>, crate::systems::linux::io::Cut> {
+) -> Result<Option<Target>, Cut> {
+    match meet(p, destination, user, port, options).await? {
+        Some(met) => admit(p, met, options).await,
+        None => Ok(None),
+    }
+}
+
+/// A host that answers and whose key is known, before anybody is logged in there.
+struct Met {
+    name: String,
+    user: String,
+    machine: MachineId,
+}
+
+/// Connects and looks at the host's key; nothing when it does not come to that, which has been said.
+async fn meet(
+    p: &mut Proc,
+    destination: &str,
+    user: Option<&str>,
+    port: Option<&str>,
+    options: &[&str],
+) -> Result<Option<Met>, Cut> {
     let (user, name) = match destination.rsplit_once('@') {
         Some((user, name)) => (user.to_owned(), name),
         None => (user.unwrap_or(&p.user).to_owned(), destination),
@@ -108,23 +140,34 @@ pub(super) async fn connect(
         p.err("Host key verification failed.\n").await?;
         return Ok(None);
     }
-    if !["quiet", "fatal", "error"].contains(&setting(options, "LogLevel").as_str()) {
+    Ok(Some(Met { name: name.to_owned(), user, machine }))
+}
+
+/// The account of that name, on the machine or in its directory.
+fn account(p: &Proc, machine: MachineId, user: &str) -> Option<User> {
+    p.world(|world, _| {
+        let local = world.linux(machine).user(user);
+        local.or_else(|| family(world, machine).directory_user(world, machine, user))
+    })
+}
+
+/// Authenticates.
+async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target>, Cut> {
+    let Met { name, user, machine } = met;
+    if speaks(options) {
         let banner = p.world(|world, _| family(world, machine).banner(world, machine));
         p.err(&banner).await?;
     }
-    let account = p.world(|world, _| {
-        let local = world.linux(machine).user(&user);
-        local.or_else(|| family(world, machine).directory_user(world, machine, &user))
-    });
+    let account = account(p, machine, &user);
     let by_key = has_key(p, machine, account.as_ref());
     let batch = setting(options, "BatchMode") == "yes";
-    if !by_key && (batch || !password(p, &user, name, machine, account.as_ref()).await?) {
+    if !by_key && (batch || !password(p, &user, &name, machine, account.as_ref()).await?) {
         p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\n"))
             .await?;
         return Ok(None);
     }
     let Some(account) = account else { return Ok(None) };
-    let target = Target { name: name.to_owned(), machine, user: account };
+    let target = Target { name, machine, user: account };
     let expired = |world: &mut World, _| family(world, machine).password_expired(world, machine, &target.user.name);
     if p.world(expired) {
         change_password(p, &target).await?;
@@ -135,7 +178,7 @@ pub(super) async fn connect(
 
 /// An expired password is changed on a terminal, and nothing else is done: the login is over then. The texts are captured
 /// where there is no terminal; with one, those of OpenSSH.
-async fn change_password(p: &mut Proc, target: &Target) -> Result<(), crate::systems::linux::io::Cut> {
+async fn change_password(p: &mut Proc, target: &Target) -> Result<(), Cut> {
     p.err("WARNING: Your password has expired.\n").await?;
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return p.err("Password change required but no TTY available.\n").await;
@@ -150,6 +193,11 @@ async fn change_password(p: &mut Proc, target: &Target) -> Result<(), crate::sys
     p.err(&format!("Connection to {} closed.\n", target.name)).await
 }
 
+/// Whether warnings and banners are shown.
+fn speaks(options: &[&str]) -> bool {
+    !["quiet", "fatal", "error"].contains(&setting(options, "LogLevel").as_str())
+}
+
 /// The value of an option that was given with `-o`, in small letters.
 fn setting(options: &[&str], wanted: &str) -> String {
     let value = options.iter().find_map(|option| {
@@ -160,12 +208,7 @@ fn setting(options: &[&str], wanted: &str) -> String {
 }
 
 /// Whether the key of the machine is known, or is taken on trust now.
-async fn known(
-    p: &mut Proc,
-    name: &str,
-    host: &Host,
-    options: &[&str],
-) -> Result<bool, crate::systems::linux::io::Cut> {
+async fn known(p: &mut Proc, name: &str, host: &Host, options: &[&str]) -> Result<bool, Cut> {
     let Some(home) = p.env("HOME").map(str::to_owned) else { return Ok(true) };
     let file = format!("{home}/.ssh/known_hosts");
     let text = p.read_path(&file).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default();
@@ -176,8 +219,8 @@ async fn known(
     let strict = setting(options, "StrictHostKeyChecking");
     let version = p.peek(|linux| linux.distro.openssh_version());
     let takes_print = version >= (8, 0);
-    let (kind, key_type) = if version < (6, 3) { ("RSA", "ssh-rsa") } else { ("ECDSA", "ecdsa-sha2-nistp256") };
-    let key = crate::payload::Sha256::of(format!("host key of {}", host.name).as_bytes()).to_string();
+    let key = Key::of_host(if version < (6, 3) { Kind::Rsa } else { Kind::Ecdsa }, &host.name);
+    let kind = key.kind.name();
     let both = if name == host.address { name.to_owned() } else { format!("{name} ({})", host.address) };
     match strict.as_str() {
         "yes" => return Ok(false),
@@ -209,38 +252,29 @@ async fn known(
         Ok(_) | Err(Errno::Exist) => Ok(()),
         Err(errno) => Err(errno),
     });
-    let line = format!("{names} {key_type} {}\n", base64_like(&key));
-    if made.is_ok() && p.write_path(&file, (text + &line).as_bytes()).is_ok() {
+    let line = format!("{names} {}\n", key.line());
+    let kept = made.is_ok() && p.write_path(&file, (text + &line).as_bytes()).is_ok();
+    if kept && speaks(options) {
         p.err(&format!("Warning: Permanently added '{names}' ({kind}) to the list of known hosts.\n")).await?;
     }
     Ok(true)
 }
 
 /// A key's fingerprints as this OpenSSH shows them: MD5 until 6.7, then SHA-256; Red Hat's 7.4 shows both.
-fn fingerprints(p: &Proc, key: &str) -> Vec<String> {
+fn fingerprints(p: &Proc, key: &Key) -> Vec<String> {
     let (version, vendor) = p.peek(|linux| (linux.distro.openssh_version(), linux.distro.vendor));
-    let sha256 = format!("SHA256:{}", base64_like(key));
-    let digest = <md5::Md5 as md5::Digest>::digest(key.as_bytes());
-    let md5 = digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":");
     if version < (6, 8) {
-        return vec![md5];
+        return vec![key.md5()];
     }
     let both = vendor == Vendor::RedHat && version < (8, 0);
-    if both { vec![sha256, format!("MD5:{md5}")] } else { vec![sha256] }
-}
-
-/// A digest in the letters of a fingerprint.
-fn base64_like(digest: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bytes = digest.as_bytes().windows(2).take(43);
-    bytes.map(|pair| char::from(LETTERS[usize::from(pair[0].wrapping_mul(7).wrapping_add(pair[1])) % 64])).collect()
+    if both { vec![key.sha256(), format!("MD5:{}", key.md5())] } else { vec![key.sha256()] }
 }
 
 /// A line from the terminal, whatever standard input is.
 ///
 /// # Errors
 /// A signal came first.
-pub async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::io::Cut> {
+pub async fn ask(p: &mut Proc) -> Result<Option<String>, Cut> {
     let standard = p.files.get(0).cloned();
     p.files.set(0, Some(Arc::new(Open::Terminal)));
     let line = p.read_until(0, CHUNK, Some(b'\n')).await;
@@ -252,22 +286,22 @@ pub async fn ask(p: &mut Proc) -> Result<Option<String>, crate::systems::linux::
 /// Whether one of the user's keys is among those that the other account accepts.
 fn has_key(p: &Proc, machine: MachineId, account: Option<&User>) -> bool {
     let (Some(account), Some(home)) = (account, p.env("HOME")) else { return false };
-    let accepted = p.world(|world, _| {
-        let fs = &world.linux(machine).fs;
-        let path = format!("{}/.ssh/authorized_keys", account.home);
-        let ino = fs.lookup(&crate::systems::linux::fs::Cred::ROOT, "/", &path).ok()?;
-        Some(
-            String::from_utf8_lossy(&crate::systems::linux::made_files::slice(world, machine, ino, 0, 1 << 20))
-                .into_owned(),
-        )
-    });
-    let Some(accepted) = accepted else { return false };
-    let key = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
+    let accepted = accepted(p, machine, account);
     ["id_rsa.pub", "id_ecdsa.pub", "id_ed25519.pub"].iter().any(|name| {
         let own = p.read_path(&format!("{home}/.ssh/{name}")).unwrap_or_default();
-        let own = key(&String::from_utf8_lossy(&own));
-        own.is_some() && accepted.lines().any(|line| key(line) == own)
+        keys::letters(&String::from_utf8_lossy(&own)).is_some_and(|own| accepted.contains(&own))
     })
+}
+
+/// The keys that an account accepts, in letters.
+fn accepted(p: &Proc, machine: MachineId, account: &User) -> Vec<String> {
+    let text = p.world(|world, _| {
+        let fs = &world.linux(machine).fs;
+        let path = format!("{}/.ssh/authorized_keys", account.home);
+        let ino = fs.lookup(&Cred::ROOT, "/", &path).ok()?;
+        Some(String::from_utf8_lossy(&made_files::slice(world, machine, ino, 0, 1 << 20)).into_owned())
+    });
+    text.unwrap_or_default().lines().filter_map(keys::letters).collect()
 }
 
 /// Asks for the password where the terminal is one at which a login asks.
@@ -277,7 +311,7 @@ async fn password(
     name: &str,
     machine: MachineId,
     account: Option<&User>,
-) -> Result<bool, crate::systems::linux::io::Cut> {
+) -> Result<bool, Cut> {
     let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account)));
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(exists);
@@ -295,19 +329,9 @@ async fn password(
     Ok(false)
 }
 
-/// The login shell of an account that lets nobody in has run; nothing when it is another.
-async fn turned_away(p: &mut Proc, user: &User) -> Result<Option<Ended>, crate::systems::linux::io::Cut> {
-    Ok(match user.shell.rsplit('/').next() {
-        Some("nologin") => Some(super::su::nologin(p, &[]).await),
-        Some("false") => Some(Ok(1)),
-        Some("true") => Some(Ok(0)),
-        _ => None,
-    })
-}
-
 /// A login on the other machine: from the keyboard the person goes on there.
 async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
-    if let Some(ended) = turned_away(p, &target.user).await? {
+    if let Some(ended) = turned_away(p, &target.user.shell).await? {
         p.err(&format!("Connection to {} closed.\n", target.name)).await?;
         return ended;
     }
@@ -328,7 +352,7 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
 
 /// A command line on the other machine.
 pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: bool) -> Ended {
-    if let Some(ended) = turned_away(p, &target.user).await? {
+    if let Some(ended) = turned_away(p, &target.user.shell).await? {
         return ended;
     }
     let mut there = on(p, target);
@@ -340,7 +364,7 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     let own = is_appliance_shell(shell).then(|| format!("{shell} -c {}", quote::shell_quote(text)));
     let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
     match ended {
-        Err(crate::systems::linux::io::Cut::Gone) => {
+        Err(Cut::Gone) => {
             p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;
             Ok(255)
         }
@@ -372,125 +396,5 @@ pub(super) fn on(p: &Proc, target: &Target) -> Proc {
         env: Arc::new(start),
         name: "bash".to_owned(),
         ..p.again()
-    }
-}
-
-const KEYGEN: Spec = Spec { short: "qt:b:N:f:C:P:yl", long: &[] };
-
-async fn ssh_keygen(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match KEYGEN.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return p.fail(&complaint).await,
-    };
-    if let Some(letter) = given.last_of("yl") {
-        return p.gap(&format!("ssh-keygen -{letter}"));
-    }
-    let kind = given.value('t').unwrap_or("rsa").to_owned();
-    let home = p.env("HOME").unwrap_or("/").to_owned();
-    let usual = format!("{home}/.ssh/id_{kind}");
-    let quiet = given.has('q');
-    if !quiet {
-        p.out(&format!("Generating public/private {kind} key pair.\n")).await?;
-    }
-    let path = match given.value('f') {
-        Some(path) => path.to_owned(),
-        None => {
-            p.out(&format!("Enter file in which to save the key ({usual}): ")).await?;
-            let answer = ask(p).await?.unwrap_or_default();
-            if answer.trim().is_empty() { usual } else { answer.trim().to_owned() }
-        }
-    };
-    if p.lookup(&path).is_ok() {
-        p.out(&format!("{path} already exists.\nOverwrite (y/n)? ")).await?;
-        if !ask(p).await?.is_some_and(|answer| answer.starts_with(['y', 'Y'])) {
-            return Ok(1);
-        }
-    }
-    if given.value('N').is_none() {
-        for prompt in ["Enter passphrase (empty for no passphrase): ", "Enter same passphrase again: "] {
-            p.out(prompt).await?;
-            if p.cx.with(|cx| cx.session.terminal.asks) {
-                p.secret(Await::Secret(p.machine, 0)).await?;
-            } else {
-                ask(p).await?;
-            }
-        }
-    }
-    p.inferred();
-    let host = p.peek(|linux| linux.hostname.clone());
-    let seed = p.world(|world, _| world.streams.next("ssh.key"));
-    let digest = crate::payload::Sha256::of(format!("{host} {path} {seed}").as_bytes()).to_string();
-    let comment = given.value('C').map_or_else(|| format!("{}@{host}", p.user), str::to_owned);
-    let public = format!("ssh-{kind} AAAAB3NzaC1yc2E{} {comment}\n", base64_like(&digest));
-    let private =
-        format!("-----BEGIN OPENSSH PRIVATE KEY-----\nsimulated {digest}\n-----END OPENSSH PRIVATE KEY-----\n");
-    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
-    let _ = p.fs(|fs, now| fs.mkdir(&p.cred, &p.cwd, &folder, 0o700, now));
-    for (path, text, mode) in [(path.clone(), private, 0o600), (format!("{path}.pub"), public, 0o644)] {
-        let written = p.write_path(&path, text.as_bytes()).and_then(|()| {
-            let ino = p.lookup(&path)?;
-            p.fs(|fs, now| fs.chmod(&p.cred, ino, mode, now))
-        });
-        if let Err(errno) = written {
-            p.err(&format!("Saving key \"{path}\" failed: {}\n", errno.text())).await?;
-            return Ok(1);
-        }
-    }
-    if !quiet {
-        p.out(&format!(
-            "Your identification has been saved in {path}.\nYour public key has been saved in {path}.pub.\nThe key \
-             fingerprint is:\nSHA256:{} {comment}\n",
-            base64_like(&digest)
-        ))
-        .await?;
-    }
-    Ok(0)
-}
-
-const COPY_ID: Spec = Spec { short: "i:fnp:o:", long: &[] };
-
-async fn ssh_copy_id(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match COPY_ID.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return p.fail(&complaint).await,
-    };
-    let [destination] = &given.operands[..] else {
-        p.err("Usage: ssh-copy-id [-h|-?|-f|-n] [-i [identity_file]] [-p port] [-o ssh_option] [user@]hostname\n")
-            .await?;
-        return Ok(1);
-    };
-    let home = p.env("HOME").unwrap_or("/").to_owned();
-    let file = given.value('i').map_or_else(
-        || format!("{home}/.ssh/id_rsa.pub"),
-        |file| {
-            if file.ends_with(".pub") { file.to_owned() } else { format!("{file}.pub") }
-        },
-    );
-    let Ok(key) = p.read_path(&file) else {
-        p.err("/usr/bin/ssh-copy-id: ERROR: No identities found\n").await?;
-        return Ok(1);
-    };
-    p.err(&format!("/usr/bin/ssh-copy-id: INFO: Source of key(s) to be installed: \"{file}\"\n")).await?;
-    let options: Vec<&str> = given.values('o').collect();
-    let Some(target) = connect(p, destination, None, given.value('p'), &options).await? else { return Ok(1) };
-    let there = on(p, &target);
-    let path = format!("{}/.ssh/authorized_keys", target.user.home);
-    let _ = there.fs(|fs, now| fs.mkdir(&there.cred, "/", &format!("{}/.ssh", target.user.home), 0o700, now));
-    let written = there.open(&path, Mode::Append).and_then(|open| match &*open {
-        Open::File(file) => there.append(file, &key),
-        _ => Err(Errno::Acces),
-    });
-    there.exit(0);
-    there.reap();
-    match written {
-        Ok(()) => {
-            p.out(&format!(
-                "\nNumber of key(s) added: 1\n\nNow try logging into the machine, with:   \"ssh '{destination}'\"\nand check to \
-                 make sure that only the key(s) you wanted were added.\n\n"
-            ))
-            .await?;
-            Ok(0)
-        }
-        Err(errno) => p.fail(&format!("{path}: {}", errno.text())).await,
     }
 }

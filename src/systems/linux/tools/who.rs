@@ -71,7 +71,7 @@ async fn id(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.fail("cannot print only names or real IDs in default format").await;
     }
     if let Some(word) = given.operands.get(1) {
-        return misused(p, &format!("extra operand '{word}'")).await;
+        return misused(p, &format!("extra operand ‘{word}’")).await;
     }
     let selinux = p.peek(|linux| linux.distro.selinux);
     if kinds == ['Z'] {
@@ -91,10 +91,8 @@ async fn id(p: &mut Proc, arguments: &[String]) -> Ended {
                 (cred.uid, cred.gid, cred.groups, false)
             }
             None => {
-                let old = p.peek(|linux| {
-                    linux.distro.coreutils.starts_with("8.22") || linux.distro.coreutils.starts_with("8.1")
-                });
-                let text = if old { format!("{name}: no such user") } else { format!("'{name}': no such user") };
+                let text =
+                    if is_old(p) { format!("{name}: no such user") } else { format!("‘{name}’: no such user") };
                 return p.fail(&text).await;
             }
         },
@@ -131,12 +129,17 @@ async fn id(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
+/// Whether names of users stand in messages as they are.
+fn is_old(p: &Proc) -> bool {
+    p.peek(|linux| ["8.22", "8.1"].iter().any(|old| linux.distro.coreutils.starts_with(old)))
+}
+
 async fn whoami(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(word) = arguments.first() {
         return if word.starts_with('-') {
             p.gap("whoami with an option")
         } else {
-            misused(p, &format!("extra operand '{word}'")).await
+            misused(p, &format!("extra operand ‘{word}’")).await
         };
     }
     let uid = p.cred.uid;
@@ -155,7 +158,8 @@ async fn groups(p: &mut Proc, arguments: &[String]) -> Ended {
     let names = if arguments.is_empty() { &own[..] } else { arguments };
     for name in names {
         let Some(user) = user_of(p, name) else {
-            status = p.fail(&format!("'{name}': no such user")).await?;
+            let text = if is_old(p) { format!("{name}: no such user") } else { format!("‘{name}’: no such user") };
+            status = p.fail(&text).await?;
             continue;
         };
         let cred = p.peek(|linux| linux.cred(&user));

@@ -102,8 +102,10 @@ async fn awk(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     };
     let (name, environment) = (p.name.clone(), std::sync::Arc::clone(&p.env));
+    let facts = facts(p);
     let mut machine = Machine::new(p, &program, &name, &given.operands);
     environment.iter().for_each(|(name, value)| machine.environment(name, value));
+    facts.iter().for_each(|(name, value)| machine.about(name, value));
     let ended = begin(&mut machine, &given.options).await;
     match ended {
         Ok(status) => Ok(status),
@@ -114,6 +116,22 @@ async fn awk(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         Err(Stop::Gap(what)) => p.gap(&what),
     }
+}
+
+/// What `PROCINFO` tells of the process and of this gawk.
+fn facts(p: &Proc) -> Vec<(&'static str, String)> {
+    let version = p.peek(|linux| linux.distro.version_of("gawk"));
+    let mut facts = vec![
+        ("FS", "FS".to_owned()),
+        ("egid", p.cred.gid.to_string()),
+        ("euid", p.cred.uid.to_string()),
+        ("gid", p.cred.gid.to_string()),
+        ("pid", p.pid.to_string()),
+        ("ppid", p.ppid.to_string()),
+        ("uid", p.cred.uid.to_string()),
+    ];
+    facts.extend(version.map(|version| ("version", version.to_owned())));
+    facts
 }
 
 /// Runs a program whose options say what variables begin with.

@@ -156,6 +156,11 @@ impl<'a, H: Host> Machine<'a, H> {
         machine
     }
 
+    /// Sets an element of `PROCINFO`.
+    pub fn about(&mut self, name: &str, value: &str) {
+        self.arrays[2].set(Arc::from(name.as_bytes()), Value::input(value.as_bytes()));
+    }
+
     /// Sets an element of `ENVIRON`.
     pub fn environment(&mut self, name: &str, value: &str) {
         self.arrays[0].set(Arc::from(name.as_bytes()), Value::input(value.as_bytes()));

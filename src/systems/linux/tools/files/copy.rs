@@ -455,9 +455,10 @@ fn fill(p: &Proc, from: Ino, to: Ino) -> Result<(), Errno> {
         other => other.cloned(),
     });
     match content {
-        Some(Content::Hole(size)) => p.fs(|fs, now| fs.truncate(&p.cred, to, size, now)),
+        Some(Content::Hole(size)) => p.fs(|fs, now| fs.zero(&p.cred, to, size, now)),
+        Some(Content::Sparse(size)) => p.fs(|fs, now| fs.truncate(&p.cred, to, size, now)),
         Some(Content::Program(name, size)) => p.fs(|fs, now| {
-            fs.truncate(&p.cred, to, size, now)?;
+            fs.zero(&p.cred, to, size, now)?;
             fs.become_program(to, name);
             Ok(())
         }),

@@ -344,7 +344,7 @@ impl Copying {
         if !plain || file.append {
             return None;
         }
-        if p.fs(|fs, now| fs.truncate(&p.cred, file.ino, at + most, now)).is_ok() {
+        if p.fs(|fs, now| fs.zero(&p.cred, file.ino, at + most, now)).is_ok() {
             file.at.store(at + most, Ordering::Relaxed);
             return Some((most, most));
         }
@@ -352,7 +352,7 @@ impl Copying {
         let (mut good, mut bad) = (0, most);
         while bad - good > 4096 {
             let middle = good + (bad - good) / 2;
-            if p.fs(|fs, now| fs.truncate(&p.cred, file.ino, at + middle, now)).is_ok() {
+            if p.fs(|fs, now| fs.zero(&p.cred, file.ino, at + middle, now)).is_ok() {
                 good = middle;
             } else {
                 bad = middle;

@@ -124,6 +124,10 @@ impl Host for Memory {
         Ok((3, text.into_bytes()))
     }
 
+    fn holds_output(&self) -> bool {
+        true
+    }
+
     fn seconds(&self) -> i64 {
         1_647_288_000
     }

@@ -187,8 +187,9 @@ impl<'a> Copy<'a> {
     /// The content, second by second.
     async fn bytes(&mut self, ino: Ino, size: u64, file: &OpenFile) -> Result<Result<(), Errno>, Cut> {
         let rate = self.wish.bytes_per_sec.unwrap_or(BYTES_PER_SEC).max(1);
-        let hole =
-            self.source.p.peek(|linux| matches!(linux.fs.content(ino), Some(Content::Hole(_) | Content::Program(..))));
+        let hole = self.source.p.peek(|linux| {
+            matches!(linux.fs.content(ino), Some(Content::Hole(_) | Content::Sparse(_) | Content::Program(..)))
+        });
         let mut at = 0;
         while at < size {
             self.p.tick().await?;
@@ -197,7 +198,7 @@ impl<'a> Copy<'a> {
             self.wait(Span::micros(step * 1_000_000 / rate)).await?;
             let sink = &self.sink.p;
             let written = if hole {
-                sink.fs(|fs, now| fs.truncate(&sink.cred, file.ino, at + step, now))
+                sink.fs(|fs, now| fs.zero(&sink.cred, file.ino, at + step, now))
             } else {
                 let from = usize::try_from(at).unwrap_or(usize::MAX);
                 let most = usize::try_from(step).unwrap_or(usize::MAX);

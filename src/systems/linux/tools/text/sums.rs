@@ -314,7 +314,8 @@ async fn base64(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
-fn encode(bytes: &[u8]) -> Vec<u8> {
+/// Bytes in base64, in one line.
+pub(in crate::systems::linux::tools) fn encode(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
@@ -327,7 +328,7 @@ fn encode(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// What was encoded, and whether it was all in order.
-fn decode(text: &[u8], lenient: bool) -> (Vec<u8>, bool) {
+pub(in crate::systems::linux::tools) fn decode(text: &[u8], lenient: bool) -> (Vec<u8>, bool) {
     let (mut decoded, mut bits, mut count, mut padding) = (Vec::new(), 0_u32, 0, 0);
     for byte in text {
         let Some(value) = ALPHABET.iter().position(|letter| letter == byte) else {

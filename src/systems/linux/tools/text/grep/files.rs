@@ -39,14 +39,14 @@ impl Search {
             }
         }
         if here {
-            return self.folder(p, ".").await;
+            return self.folder(p, ".", true).await;
         }
         let operands = if operands.is_empty() { vec!["-".to_owned()] } else { operands };
         for file in operands {
             if file != "-" && input::is_dir(p, &file) {
                 if recursive {
                     if !self.excludes_dir(&file) {
-                        self.folder(p, &file).await?;
+                        self.folder(p, &file, false).await?;
                     }
                     continue;
                 }
@@ -65,14 +65,14 @@ impl Search {
         self.matched && self.given.has('q')
     }
 
-    /// Searches a directory and those in it.
-    async fn folder(&mut self, p: &mut Proc, top: &str) -> Result<(), Cut> {
+    /// Searches a directory and those in it. Its own name goes without saying where it is `bare`.
+    async fn folder(&mut self, p: &mut Proc, top: &str, bare: bool) -> Result<(), Cut> {
         let mut left = vec![(top.to_owned(), 0, Place::Dir)];
         while let Some((path, depth, place)) = left.pop() {
             p.tick().await?;
             match place {
                 Place::Dir if depth > DEEP => self.trouble(p, &format!("{path}: File name too long")).await?,
-                Place::Dir => match list(p, &path, top == "." && depth == 0, self.given.has('R')) {
+                Place::Dir => match list(p, &path, bare && depth == 0, self.given.has('R')) {
                     Ok(entries) => {
                         let entries = entries.into_iter().map(|(path, place)| (path, depth + 1, place));
                         left.extend(entries.rev());
