@@ -228,7 +228,7 @@ impl Operator {
     }
 
     /// At instant pace: lets time jump from event to event until the session wants input or has ended. `false` when it
-    /// seems to wait for ever: what it waits for does not come, or it has waited many times, and [`PATIENCE`] in all.
+    /// seems to wait for ever: what it waits for does not come, or it has waited many times, and a day in all.
     pub fn run_until_input(&mut self) -> bool {
         let began = self.now();
         let (mut waited, mut last) = (0, None);
