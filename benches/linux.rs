@@ -19,7 +19,8 @@ fn now() -> Instant {
 }
 
 fn rhel() -> Fs {
-    image::build(distro::find("rhel-8.6").expect("a distribution"), now())
+    let distro = distro::find("rhel-8.6").expect("a distribution");
+    image::build(distro, distro.kernel_of(now()), "0123456789abcdef0123456789abcdef", now())
 }
 
 #[divan::bench]

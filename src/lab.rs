@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Chosen, Given, Running, Seat, Verdict};
-use crate::shell::{Door, Screen, Session, SessionId, Step, Terminal, secret};
+use crate::shell::{Door, Screen, Session, SessionId, Step, Terminal, secret, turn};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, MachineId, Password, World};
 
 mod executor;
 mod rest;
+mod windows;
 
 use executor::until;
 pub use rest::{Point, Rest};
@@ -35,6 +36,8 @@ pub struct Lab {
     /// Stands for every session that is not there: one that has ended.
     gone: Box<Seat>,
     journal: Journal,
+    /// What multiplexers asked for and have not got yet.
+    asked: Vec<turn::Asked>,
 }
 
 struct Slot {
@@ -111,13 +114,8 @@ pub enum Waits {
 
 /// What is left of a session that was forgotten, or never was.
 fn gone() -> Seat {
-    let (id, machine, terminal) = (SessionId(0), MachineId(0), Terminal::PIPE);
-    let (from, shells, closed) = (String::new(), Vec::new(), Some(Closed::Exit));
-    let (outer, status) = (Vec::new(), 0);
-    Seat {
-        session: Session { id, machine, terminal, from, shells, outer, status, closed, given: None },
-        screen: Screen::default(),
-    }
+    let session = Session::new(SessionId(0), MachineId(0), Terminal::PIPE, String::new());
+    Seat { session: Session { closed: Some(Closed::Exit), ..session }, screen: Screen::default() }
 }
 
 /// What of the things that a command can await comes from the person.
@@ -151,6 +149,7 @@ impl Lab {
             next_session: 1,
             gone: Box::new(gone()),
             journal: Journal::default(),
+            asked: Vec::new(),
         }
     }
 
@@ -194,15 +193,26 @@ impl Lab {
             let why = format!("{name} takes no logins: its firewall drops what comes from {from}");
             return Err(Refusal { why, passing: false });
         }
-        let id = SessionId(self.next_session);
-        self.next_session += 1;
+        let id = self.seat(Session::new(SessionId(self.next_session), machine, terminal, from));
         self.note(|| What::Open { session: id, machine: name.to_owned(), terminal, door });
-        let (shells, outer, status, closed) = (Vec::new(), Vec::new(), 0, None);
-        let given = None;
-        let session = Session { id, machine, terminal, from, shells, outer, status, closed, given };
-        self.slots.insert(id, Slot::new(Seat { session, screen: Screen::new(terminal.live) }));
         self.begin(id, task);
         Ok(id)
+    }
+
+    /// Gives a session of the next number its place.
+    fn seat(&mut self, session: Session) -> SessionId {
+        let (id, screen) = (session.id, Screen::new(session.terminal.live));
+        self.next_session += 1;
+        let session = Session { line: self.free_line(), ..session };
+        self.slots.insert(id, Slot::new(Seat { session, screen }));
+        id
+    }
+
+    /// The first of the terminal lines that no login has.
+    fn free_line(&self) -> u32 {
+        let open = self.all_sessions().filter(|session| session.closed.is_none() && !session.is_on_console());
+        let taken: BTreeSet<u32> = open.map(|session| session.line).collect();
+        (0..).find(|line| !taken.contains(line)).unwrap_or_default()
     }
 
     /// What the session waits for.
@@ -212,6 +222,7 @@ impl Lab {
         if let Some(why) = slot.seat().session.closed {
             return Waits::Closed(why);
         }
+        let slot = &self.slots[&self.front(id)];
         if slot.running.is_none() {
             return Waits::Prompt;
         }
@@ -227,7 +238,7 @@ impl Lab {
     pub fn line(&mut self, id: SessionId, line: &str) -> bool {
         // Of a password on the line its digest goes on, to be kept and replayed.
         let given = secret::given(line).filter(|_| self.waits(id) == Waits::Prompt).map(|text| Chosen {
-            password: Password::of(&self.world().machine(self.session(id).machine).name, &text),
+            password: Password::of(&self.world().machine(self.session(self.front(id)).machine).name, &text),
             long_enough: text.chars().count() >= SHORTEST_GIVEN,
         });
         self.line_with(id, line, given)
@@ -242,6 +253,7 @@ impl Lab {
             Waits::Line | Waits::Page => self.note(|| What::Answer { session: id, line: line.to_owned() }),
             Waits::Secret | Waits::Time(_) | Waits::Closed(_) => return false,
         }
+        let id = self.front(id);
         match waits {
             Waits::Prompt => {
                 self.echo_prompt(id);
@@ -273,6 +285,7 @@ impl Lab {
         if self.waits(id) != Waits::Secret {
             return false;
         }
+        let (client, id) = (id, self.front(id));
         let (machine, uid) = self.guards(id);
         let machine = self.world().machine(machine);
         let chosen = self.chooses(id).map(|(shortest, forced)| {
@@ -283,15 +296,16 @@ impl Lab {
                 long_enough,
             }
         });
-        self.verdict(id, Verdict { accepted: machine.accepts_of(uid, secret), chosen })
+        self.verdict(client, Verdict { accepted: machine.accepts_of(uid, secret), chosen })
     }
 
     /// Feeds what is known of a secret, as a replay does. `false` when the session waits for something else.
     pub fn verdict(&mut self, id: SessionId, verdict: Verdict) -> bool {
+        let (client, id) = (id, self.front(id));
         if self.waits(id) != Waits::Secret || self.chooses(id).is_some() != verdict.chosen.is_some() {
             return false;
         }
-        self.note(|| What::Secret { session: id, verdict });
+        self.note(|| What::Secret { session: client, verdict });
         self.echo(id, "");
         self.give(id, Given::Secret(verdict));
         true
@@ -303,6 +317,7 @@ impl Lab {
             return;
         }
         self.note(|| What::Interrupt { session: id });
+        let id = self.front(id);
         if self.waits(id) == Waits::Prompt {
             self.echo_prompt(id);
         }
@@ -332,6 +347,7 @@ impl Lab {
             return;
         }
         self.note(|| What::Suspend { session: id });
+        let id = self.front(id);
         self.screen(id).settle();
         self.echo(id, "^Z");
         self.give(id, Given::Suspend);
@@ -349,9 +365,11 @@ impl Lab {
             return;
         }
         self.note(|| What::Look { session: Some(id), terminal });
-        let seat = self.slot(id).seat_mut();
-        seat.session.terminal = terminal;
-        seat.screen.watch(terminal.live);
+        for id in [id, self.front(id)] {
+            let seat = self.slot(id).seat_mut();
+            seat.session.terminal = terminal;
+            seat.screen.watch(terminal.live);
+        }
     }
 
     /// The input has ended: Ctrl-D at a prompt, a dead line anywhere else.
@@ -360,7 +378,8 @@ impl Lab {
             return;
         }
         self.note(|| What::EndOfInput { session: id });
-        match self.waits(id) {
+        let (client, id) = (id, self.front(id));
+        match self.waits(client) {
             Waits::Prompt => {
                 let Some(console) = systems::console(self.session(id)) else { return };
                 match self.with_context(id, |cx| console.end_of_input(cx)) {
@@ -370,7 +389,15 @@ impl Lab {
             }
             Waits::Closed(_) => {}
             Waits::Line if self.is_awaited(id, Await::End) => self.give(id, Given::End),
-            Waits::Line | Waits::Secret | Waits::Page | Waits::Time(_) => self.abandon(id, Some(Closed::HangUp)),
+            Waits::Line | Waits::Secret | Waits::Page | Waits::Time(_) => self.abandon(client, Some(Closed::HangUp)),
+        }
+    }
+
+    /// The connection of a session is gone. What runs in a multiplexer does not mind.
+    pub fn hang_up(&mut self, id: SessionId) {
+        if !matches!(self.waits(id), Waits::Closed(_)) {
+            self.journal.changed_unseen();
+            self.abandon(id, Some(Closed::HangUp));
         }
     }
 
@@ -414,14 +441,14 @@ impl Lab {
 
     /// Takes what the session printed.
     pub fn output(&mut self, id: SessionId, buffer: &mut String) {
-        if let Some(slot) = self.slots.get_mut(&id) {
-            slot.seat_mut().screen.take_into(buffer);
+        if self.slots.contains_key(&id) {
+            self.screen(id).take_into(buffer);
         }
     }
 
     /// The session's screen; an empty one when there is no such session.
     pub fn screen(&mut self, id: SessionId) -> &mut Screen {
-        match self.slots.get_mut(&id) {
+        match self.slots.get_mut(&self.front(id)) {
             Some(slot) => &mut slot.seat_mut().screen,
             None => {
                 self.gone.screen = Screen::default();
@@ -442,8 +469,13 @@ impl Lab {
         self.slots.contains_key(&id)
     }
 
-    /// The sessions that are known, closed ones included until they are forgotten.
+    /// The sessions of persons that are known, closed ones included until they are forgotten.
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
+        self.all_sessions().filter(|session| session.window.is_none())
+    }
+
+    /// The same with those of multiplexers.
+    fn all_sessions(&self) -> impl Iterator<Item = &Session> {
         self.slots.values().map(|slot| &slot.seat().session)
     }
 
@@ -459,21 +491,21 @@ impl Lab {
     /// The prompt that the session shows; none while its login is not through, or when there is no such session.
     #[must_use]
     pub fn prompt(&self, id: SessionId) -> Cow<'_, str> {
-        let session = self.session(id);
+        let session = self.session(self.front(id));
         systems::console(session).map_or(Cow::Borrowed(""), |console| console.prompt(self.world(), session))
     }
 
     /// What could stand in place of the last word of `line`; nothing where there is no prompt.
     #[must_use]
     pub fn complete(&self, id: SessionId, line: &str) -> Vec<String> {
-        let session = self.session(id);
+        let session = self.session(self.front(id));
         systems::console(session).map(|console| console.complete(self.world(), session, line)).unwrap_or_default()
     }
 
     /// What the keys do with which a line is edited at the prompt of a session.
     #[must_use]
     pub fn editing(&self, id: SessionId) -> systems::Editing {
-        systems::console(self.session(id)).map(|console| console.editing()).unwrap_or_default()
+        systems::console(self.session(self.front(id))).map(|console| console.editing()).unwrap_or_default()
     }
 
     /// The journal of what comes in.
@@ -506,7 +538,7 @@ impl Lab {
 
     /// Whether the running command wants to know of something that else would end it.
     fn is_awaited(&self, id: SessionId, what: Await) -> bool {
-        self.slots.get(&id).is_some_and(|slot| slot.awaited().any(|awaited| *awaited == what))
+        self.slots.get(&self.front(id)).is_some_and(|slot| slot.awaited().any(|awaited| *awaited == what))
     }
 
     /// Whether the line that a session waits for can be a single key, pressed without Enter.

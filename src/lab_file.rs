@@ -280,6 +280,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_machine_of_a_bundled_lab_runs_a_kernel_of_the_future() {
+        for (name, text) in BUNDLED {
+            let world = LabFile::parse(text).and_then(|lab| lab.world(name, None, None)).expect("a good lab");
+            for (id, machine) in world.machines() {
+                let linux = world.linux(id);
+                let built = linux.kernel().built();
+                assert!(
+                    built < linux.booted,
+                    "{name}, {}: {} is of {}",
+                    machine.name,
+                    linux.kernel().release,
+                    built.utc()
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_bundled_lab_makes_a_world() {
         for (name, text) in BUNDLED {
             let file = LabFile::parse(text).unwrap_or_else(|e| panic!("{name}: {e}"));

@@ -16,7 +16,7 @@ use crate::world::Closed;
 
 /// So much virtual time may a command line take where nobody can press Ctrl-C, if it waits more than a thousand times: a script
 /// that sleeps for a week is no error, one that looks each second for what does not come is.
-pub const PATIENCE: Span = Span::secs(24 * 3_600);
+const PATIENCE: Span = Span::secs(24 * 3_600);
 
 /// So often may it wait: see [`PATIENCE`].
 const TIMES: u32 = 1_000;
@@ -228,7 +228,7 @@ impl Operator {
     }
 
     /// At instant pace: lets time jump from event to event until the session wants input or has ended. `false` when it
-    /// seems to wait for ever: what it waits for does not come, or it has waited many times, and [`PATIENCE`] in all.
+    /// seems to wait for ever: what it waits for does not come, or it has waited many times, and a day in all.
     pub fn run_until_input(&mut self) -> bool {
         let began = self.now();
         let (mut waited, mut last) = (0, None);
@@ -285,14 +285,14 @@ impl Operator {
     /// Exit status of the session's last command.
     #[must_use]
     pub fn status(&self) -> u8 {
-        self.current.map_or(0, |id| self.lab.session(id).status)
+        self.current.map_or(0, |id| self.lab.status(id))
     }
 
     /// Goes to a point of the timeline.
     pub fn restore(&mut self, point: &crate::lab::Point, current: Option<SessionId>) {
         self.lab.restore(point);
-        let open = |id: &SessionId| point.sessions.iter().any(|session| session.id == *id);
-        self.current = current.filter(open).or_else(|| point.sessions.last().map(|session| session.id));
+        let persons = || point.sessions.iter().filter(|session| session.window.is_none()).map(|session| session.id);
+        self.current = current.filter(|id| persons().any(|open| open == *id)).or_else(|| persons().next_back());
         if let Some(id) = self.current {
             self.turn_to_session(id);
         }

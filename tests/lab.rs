@@ -446,6 +446,28 @@ fn a_command_of_the_appliance_shell_asks_a_person_for_the_password() {
     }
 }
 
+/// The Ruby console asks for the password of who is named: root has one, and a guest is nobody there.
+#[test]
+fn rvc_lets_in_whom_it_knows() {
+    for (user, password, expect) in [
+        ("root", "right", "0 /\n1 localhost/\n"),
+        ("root", "wrong", "incorrect user name"),
+        ("administrator@vsphere.local", "right", "0 /\n1 localhost/\n"),
+        ("guest", "right", "incorrect user name"),
+    ] {
+        let mut lab = with_passwords("\"right\"");
+        let id = lab.open("vcsa01", KEYBOARD).expect("it is up");
+        assert!(lab.secret(id, "right"));
+        assert!(lab.line(id, &format!("rvc {user}@localhost")));
+        run(&mut lab, id);
+        output(&mut lab, id);
+        assert!(lab.secret(id, password), "{user}");
+        run(&mut lab, id);
+        let text = output(&mut lab, id);
+        assert!(text.contains(expect), "{user} {password}: {text}");
+    }
+}
+
 #[test]
 fn sessions_without_a_prompt_can_be_asked_for_everything() {
     let mut lab = two_machines();

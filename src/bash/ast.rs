@@ -223,6 +223,9 @@ pub struct Redirect {
     pub fd: Option<Descriptor>,
     /// What it does.
     pub kind: RedirectKind,
+    /// The line at which a here-document ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<String>,
 }
 
 /// What a redirection changes.

@@ -294,7 +294,7 @@ impl<'a> Parser<'a> {
             if both {
                 let one = Word { parts: vec![Part::Bare("1".to_owned())] };
                 let kind = RedirectKind::DuplicateOut(one);
-                add_redirect(&mut stage, Redirect { fd: Some(Descriptor::Number(2)), kind });
+                add_redirect(&mut stage, Redirect { fd: Some(Descriptor::Number(2)), kind, delimiter: None });
             }
             pipeline.stages.push(stage);
             self.newlines()?;
@@ -332,7 +332,12 @@ impl<'a> Parser<'a> {
                 simple.redirects.push(redirect);
             } else if matches!(self.peek(place)?, Token::Word(_) | Token::Assignment(_)) {
                 let (start, end) = self.token.as_ref().map_or((0, 0), |spot| (spot.start, spot.end));
-                match self.take(place)? {
+                let begins = simple.words.is_empty() && simple.assignments.is_empty();
+                let token = self.take(place)?;
+                if begins {
+                    simple.line = self.input.line;
+                }
+                match token {
                     Token::Word(word) => {
                         let first = simple.words.is_empty();
                         let declares = match place {
@@ -347,6 +352,10 @@ impl<'a> Parser<'a> {
                         }
                         place = Place::Argument(declares);
                         simple.words.push(Argument::Word(word));
+                        if begins && matches!(self.peek(place)?, Token::Word(_) | Token::Assignment(_)) {
+                            // bash counts when it has looked at the word behind the first.
+                            simple.line = self.input.line;
+                        }
                         continue;
                     }
                     Token::Assignment(assignment) if simple.words.is_empty() => simple.assignments.push(assignment),
@@ -358,6 +367,9 @@ impl<'a> Parser<'a> {
             }
             if place == Place::Command {
                 place = Place::Prefix;
+                if matches!(self.peek(place)?, Token::Word(_) | Token::Assignment(_)) {
+                    simple.line = self.input.line;
+                }
             }
         }
         let empty = simple.words.is_empty() && simple.assignments.is_empty() && simple.redirects.is_empty();
@@ -376,7 +388,9 @@ impl<'a> Parser<'a> {
         }
         let Token::Op(op) = self.take(Place::Word)? else { return self.unexpected(Place::Word) };
         if op == "<<" || op == "<<-" {
-            return Ok(Some(Redirect { fd, kind: self.here(op == "<<-")? }));
+            let kind = self.here(op == "<<-")?;
+            let delimiter = self.pending.last().map(|document| document.delimiter().to_owned());
+            return Ok(Some(Redirect { fd, kind, delimiter }));
         }
         if !matches!(self.peek(Place::Word)?, Token::Word(_)) {
             return self.unexpected(Place::Word);
@@ -396,7 +410,7 @@ impl<'a> Parser<'a> {
             ">&" => RedirectKind::DuplicateOut(word),
             _ => RedirectKind::HereString(word),
         };
-        Ok(Some(Redirect { fd, kind }))
+        Ok(Some(Redirect { fd, kind, delimiter: None }))
     }
 
     /// Reads something one level deeper.

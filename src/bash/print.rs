@@ -1,5 +1,5 @@
 //! The text of a tree in bash's own layout (bash 5.2: print_cmd.c, and what its `declare -f` and `jobs` printed when asked).
-//! The tree keeps no more than what counts: a here-document gets the delimiter `EOF`, back-quotes come out as `$( )`, `$'…'`
+//! The tree keeps no more than what counts: back-quotes come out as `$( )`, `$'…'`
 //! as the characters that it stands for, a quoted character as a backslash or in quotes by what one would type.
 
 mod redirect;
@@ -21,22 +21,12 @@ pub fn function(name: &str, body: &Command) -> String {
     printer.out
 }
 
-/// What stands for a function in the environment of a program: a line for each command, behind one blank.
+/// What stands for a function in the environment of a program: no line of it is further in than by one blank.
 pub fn exported_function(body: &Command) -> String {
-    let text = function("f", body);
-    let text = text.strip_prefix("f () \n").unwrap_or(&text).trim_end_matches('\n');
-    let mut lines = text.lines();
-    let mut exported = format!("() {}", lines.next().unwrap_or_default());
-    for (at, line) in lines.enumerate() {
-        let line = line.trim_start();
-        match line {
-            "}" => exported.push('\n'),
-            _ if at == 0 => exported.push(' '),
-            _ => exported.push_str("\n "),
-        }
-        exported.push_str(line);
-    }
-    exported
+    let mut printer = Printer { step: 0, indent: 1, ..Printer::default() };
+    printer.put("() { ");
+    printer.function_inside(body, 0);
+    printer.out
 }
 
 /// A pipeline, as `jobs` shows it.
@@ -117,6 +107,20 @@ pub fn condition(condition: &Condition) -> String {
     }
 }
 
+/// `(( … ))`, as `$BASH_COMMAND` shows it.
+pub fn arithmetic_command(inner: &Word) -> String {
+    format!("(({}))", arithmetic(inner))
+}
+
+/// The head of a `for` or `select`, as `$BASH_COMMAND` shows it.
+pub fn loop_head(keyword: &str, name: &str, words: Option<&[Word]>) -> String {
+    let words = match words {
+        Some(words) => words.iter().map(word).collect::<Vec<_>>().join(" "),
+        None => "\"$@\"".to_owned(),
+    };
+    format!("{keyword} {name} in {words}")
+}
+
 fn grouped(inner: &Condition, group: bool) -> String {
     let text = condition(inner);
     if group { format!("( {text} )") } else { text }
@@ -128,10 +132,11 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// Prints as bash does, whose state this is.
-#[derive(Default)]
 struct Printer {
     out: String,
     indent: usize,
+    /// How much further in stands what is within something.
+    step: usize,
     /// How many functions are open; within one, lists take a line for each command.
     functions: u32,
     /// Whether the next command goes on with the line.
@@ -142,6 +147,21 @@ struct Printer {
     waiting: Vec<String>,
     /// Whether the text of a here-document was just printed.
     was_document: bool,
+}
+
+impl Default for Printer {
+    fn default() -> Self {
+        Self {
+            out: String::new(),
+            indent: 0,
+            step: INDENT,
+            functions: 0,
+            inline: false,
+            connected: 0,
+            waiting: Vec::new(),
+            was_document: false,
+        }
+    }
 }
 
 impl Printer {
@@ -246,10 +266,10 @@ impl Printer {
 
     /// A list on lines of its own, further in.
     fn list_inside(&mut self, script: &Script) {
-        self.indent += INDENT;
+        self.indent += self.step;
         self.list(script);
         self.release("");
-        self.indent -= INDENT;
+        self.indent -= self.step;
     }
 
     fn item(&mut self, item: &Item) {
@@ -302,9 +322,15 @@ impl Printer {
     }
 
     fn function_body(&mut self, body: &Command) {
+        let outside = self.indent;
         self.put("{ \n");
+        self.indent += self.step;
+        self.function_inside(body, outside);
+    }
+
+    /// What stands between the braces of a function, and the end of it, as far in as it says.
+    fn function_inside(&mut self, body: &Command, outside: usize) {
         self.functions += 1;
-        self.indent += INDENT;
         let connected = std::mem::take(&mut self.connected);
         let redirects: &[Redirect] = match body {
             Command::Compound { body: Compound::Group(script), redirects, .. } => {
@@ -319,7 +345,7 @@ impl Printer {
         };
         self.release("");
         self.connected = connected;
-        self.indent -= INDENT;
+        self.indent = outside;
         self.functions -= 1;
         self.was_document = false;
         self.newline("}");
@@ -393,13 +419,13 @@ impl Printer {
             }
             Compound::Case { word: subject, arms } => {
                 self.put(&format!("case {} in ", word(subject)));
-                self.indent += INDENT;
+                self.indent += self.step;
                 arms.iter().for_each(|arm| self.arm(arm));
-                self.indent -= INDENT;
+                self.indent -= self.step;
                 self.newline("esac");
             }
             Compound::Conditional(inner) => self.put(&format!("[[ {} ]]", condition(inner))),
-            Compound::Arithmetic(inner) => self.put(&format!("(({}))", arithmetic(inner))),
+            Compound::Arithmetic(inner) => self.put(&arithmetic_command(inner)),
         }
     }
 
@@ -422,7 +448,7 @@ impl Printer {
             if at > 0 {
                 self.semicolon();
                 self.newline("else\n");
-                self.indent += INDENT;
+                self.indent += self.step;
                 self.indentation();
             }
             self.put("if ");
@@ -439,18 +465,14 @@ impl Printer {
         self.semicolon();
         self.newline("fi");
         for _ in 1..branches.len() {
-            self.indent -= INDENT;
+            self.indent -= self.step;
             self.semicolon();
             self.newline("fi");
         }
     }
 
     fn loop_over(&mut self, keyword: &str, name: &str, words: Option<&[Word]>, body: &Script) {
-        let words = match words {
-            Some(words) => words.iter().map(word).collect::<Vec<_>>().join(" "),
-            None => "\"$@\"".to_owned(),
-        };
-        self.put(&format!("{keyword} {name} in {words};"));
+        self.put(&format!("{};", loop_head(keyword, name, words)));
         self.body(body);
     }
 

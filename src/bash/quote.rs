@@ -169,6 +169,25 @@ pub fn shell_quote(text: &str) -> String {
     }
 }
 
+/// A word as `set -x` shows it: in quotes where the shell would see more in it than its characters.
+#[must_use]
+pub fn trace_quote(text: &str) -> String {
+    let mut before = None;
+    let special = text.chars().any(|c| {
+        let special = match c {
+            '~' => matches!(before, None | Some('=' | ':')),
+            '#' => before.is_none(),
+            c => " \t\n'\"\\|&;()<>!{}*[]?^$`".contains(c),
+        };
+        before = Some(c);
+        special
+    });
+    if special {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    if text.is_empty() || text.chars().any(char::is_control) { shell_quote(text) } else { text.to_owned() }
+}
+
 /// `text` as `set` prints the value of a variable: quoted only where something in it means something.
 #[must_use]
 pub fn set_quote(text: &str) -> String {

@@ -12,7 +12,7 @@ const GROUP: &str = "Look from outside";
 /// The vSphere Client.
 pub const CLIENT: Director = Director {
     name: "client",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "about|ha [ORDER]",
     about: "show About, or order vCenter HA",
     example: "%client about",
@@ -22,7 +22,7 @@ pub const CLIENT: Director = Director {
 /// A browser.
 pub const BROWSE: Director = Director {
     name: "browse",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "URL [--clear-cache]",
     about: "show what a browser gets",
     example: "%browse https://vcsa01:5480/",
@@ -32,7 +32,7 @@ pub const BROWSE: Director = Director {
 /// Ping.
 pub const PING: Director = Director {
     name: "ping",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[MACHINE]",
     about: "see whether it answers",
     example: "%ping vcsa01",

@@ -14,7 +14,7 @@ use crate::world::{Happening, MachineId, World};
 /// Discs.
 pub const DISC: Director = Director {
     name: "disc",
-    group: "Handle discs",
+    group: Some("Handle discs"),
     usage: "attach FILE|PAYLOAD [--from client|datastore] | eject | show",
     about: "insert, eject or look at a disc",
     example: "%disc attach update.iso",

@@ -15,7 +15,7 @@ use crate::world::{MachineId, World};
 /// Faults.
 pub const FAULT: Director = Director {
     name: "fault",
-    group: "Break things",
+    group: Some("Break things"),
     usage: "list | add NAME [OBJECT] [--after N] | clear [NUMBER]",
     about: "let something go wrong",
     example: "%fault add disc-lost",

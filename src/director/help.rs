@@ -6,7 +6,7 @@ use crate::operator::Operator;
 /// Everything there is, by what one wants to do.
 pub const HELP: Director = Director {
     name: "help",
-    group: "Find your way",
+    group: Some("Find your way"),
     usage: "[COMMAND]",
     about: "show this, or one command",
     example: "%help disc",
@@ -16,7 +16,7 @@ pub const HELP: Director = Director {
 /// The end of the program.
 pub const QUIT: Director = Director {
     name: "quit",
-    group: "Find your way",
+    group: Some("Find your way"),
     usage: "",
     about: "leave appsh",
     example: "%quit",
@@ -26,7 +26,7 @@ pub const QUIT: Director = Director {
 /// A transcript of what happens from here on.
 pub const RECORD: Director = Director {
     name: "record",
-    group: "Keep a record",
+    group: Some("Keep a record"),
     usage: "FILE|off",
     about: "write a transcript from here on",
     example: "%record rehearsal.txt",
@@ -52,17 +52,14 @@ fn help(_: &mut Operator, words: &[&str]) -> Reply {
     }
 }
 
-/// Commands without a row of their own: that of the command before them names them.
-const BESIDE: [&str; 2] = ["dcui", "snapshot"];
-
 /// All commands on one screen of 24 rows and 80 columns: what one wants to do, an example, and what that is.
 fn overview() -> String {
     let width = |of: fn(&Director) -> &str| DIRECTORS.iter().map(|command| of(command).len()).max().unwrap_or_default();
-    let (groups, examples) = (width(|command| command.group), width(|command| command.example));
-    let (mut text, mut group) = (String::new(), "");
-    for command in DIRECTORS.iter().filter(|command| !BESIDE.contains(&command.name)) {
-        let heading = if command.group == group { "" } else { command.group };
-        group = command.group;
+    let (groups, examples) = (width(|command| command.group.unwrap_or_default()), width(|command| command.example));
+    let (mut text, mut last) = (String::new(), "");
+    for (command, group) in DIRECTORS.iter().filter_map(|command| Some((command, command.group?))) {
+        let heading = if group == last { "" } else { group };
+        last = group;
         text.push_str(&format!("{heading:<groups$} {:<examples$} {}\n", command.example, command.about));
     }
     text.push_str("%help COMMAND shows what it takes; all else goes to the appliance.\n");

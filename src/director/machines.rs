@@ -10,7 +10,7 @@ const GROUP: &str = "Find your way";
 /// The machines of the lab.
 pub const MACHINES: Director = Director {
     name: "machines",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "",
     about: "list machines and their state",
     example: "%machines",
@@ -20,17 +20,37 @@ pub const MACHINES: Director = Director {
 /// A session on a machine.
 pub const LOGIN: Director = Director {
     name: "login",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[MACHINE]",
-    about: "go to a machine, or log in",
+    about: "go there; %hangup, %detach",
     example: "%login vcsa01",
     run: login,
+};
+
+/// The end of a connection.
+pub const HANGUP: Director = Director {
+    name: "hangup",
+    group: None,
+    usage: "",
+    about: "cut your connection to the machine",
+    example: "%hangup",
+    run: hangup,
+};
+
+/// The keys that leave a multiplexer.
+pub const DETACH: Director = Director {
+    name: "detach",
+    group: None,
+    usage: "",
+    about: "leave tmux (Ctrl-B d) or screen (Ctrl-A d) running",
+    example: "%detach",
+    run: detach,
 };
 
 /// A session at the console of a machine.
 pub const CONSOLE: Director = Director {
     name: "console",
-    group: "Look from outside",
+    group: Some("Look from outside"),
     usage: "[MACHINE]",
     about: "log in at its console, or %dcui",
     example: "%console vcsa01",
@@ -40,7 +60,7 @@ pub const CONSOLE: Director = Director {
 /// The menus at the console of a machine.
 pub const DCUI: Director = Director {
     name: "dcui",
-    group: "Look from outside",
+    group: None,
     usage: "[ssh|bash on|off]",
     about: "menus at the machine's console",
     example: "%dcui ssh on",
@@ -50,7 +70,7 @@ pub const DCUI: Director = Director {
 /// The facts of the lab.
 pub const FACTS: Director = Director {
     name: "facts",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[PATTERN]",
     about: "show the state behind it all",
     example: "%facts vcsa01.staged.*",
@@ -83,6 +103,30 @@ fn login(operator: &mut Operator, words: &[&str]) -> Reply {
         return Reply::refused(refusal.why);
     }
     Reply::default()
+}
+
+fn hangup(operator: &mut Operator, words: &[&str]) -> Reply {
+    if !words.is_empty() {
+        return misused(&HANGUP);
+    }
+    match operator.current() {
+        None => Reply::refused("nobody is logged in"),
+        Some(id) if operator.lab.session(id).is_on_console() => Reply::refused("a console has no connection to be cut"),
+        Some(id) => {
+            operator.lab.hang_up(id);
+            Reply::default()
+        }
+    }
+}
+
+fn detach(operator: &mut Operator, words: &[&str]) -> Reply {
+    if !words.is_empty() {
+        return misused(&DETACH);
+    }
+    match operator.current() {
+        Some(id) if operator.lab.detach(id) => Reply::default(),
+        _ => Reply::refused("this is neither tmux nor screen"),
+    }
 }
 
 fn console(operator: &mut Operator, words: &[&str]) -> Reply {

@@ -18,8 +18,8 @@ use crate::sim::Span;
 pub struct Director {
     /// The word behind the `%`.
     pub name: &'static str,
-    /// Under which heading `%help` shows it.
-    pub group: &'static str,
+    /// Under which heading `%help` shows it; without one it has no row there: that of the command before it names it.
+    pub group: Option<&'static str>,
     /// What it takes.
     pub usage: &'static str,
     /// One line about it.
@@ -122,6 +122,8 @@ pub const DIRECTORS: &[&Director] = &[
     &help::HELP,
     &machines::MACHINES,
     &machines::LOGIN,
+    &machines::HANGUP,
+    &machines::DETACH,
     &machines::FACTS,
     &help::QUIT,
     &time::TIME,

@@ -8,7 +8,7 @@ const GROUP: &str = "Move time";
 /// What time it is.
 pub const TIME: Director = Director {
     name: "time",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "",
     about: "show the virtual time",
     example: "%time",
@@ -18,7 +18,7 @@ pub const TIME: Director = Director {
 /// Let time pass.
 pub const ADVANCE: Director = Director {
     name: "advance",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "SPAN",
     about: "let virtual time pass at once",
     example: "%advance 10m",
@@ -28,7 +28,7 @@ pub const ADVANCE: Director = Director {
 /// How fast time passes.
 pub const PACE: Director = Director {
     name: "pace",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[instant|real|FACTORx]",
     about: "show or set the speed of time",
     example: "%pace 60x",

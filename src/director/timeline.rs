@@ -9,7 +9,7 @@ const GROUP: &str = "Go back";
 /// Name the present.
 pub const SAVE: Director = Director {
     name: "save",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[NAME]",
     about: "name the present; list the names",
     example: "%save before-install",
@@ -19,7 +19,7 @@ pub const SAVE: Director = Director {
 /// Take commands back.
 pub const UNDO: Director = Director {
     name: "undo",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[COUNT]",
     about: "take back the last commands",
     example: "%undo 3",
@@ -29,7 +29,7 @@ pub const UNDO: Director = Director {
 /// Go to a named point.
 pub const REWIND: Director = Director {
     name: "rewind",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[NAME]",
     about: "go to the start, or to a name",
     example: "%rewind before-install",
@@ -39,7 +39,7 @@ pub const REWIND: Director = Director {
 /// Go on in a branch.
 pub const FORK: Director = Director {
     name: "fork",
-    group: GROUP,
+    group: Some(GROUP),
     usage: "[NAME]",
     about: "try another way beside this one",
     example: "%fork without-stage",

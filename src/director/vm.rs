@@ -9,7 +9,7 @@ use crate::world::{Machine, MachineId, World};
 /// Hardware and tasks.
 pub const VM: Director = Director {
     name: "vm",
-    group: "Look from outside",
+    group: Some("Look from outside"),
     usage: "summary|tasks [--via vcenter|HOST] | grow DISK GB | migrate VM HOST",
     about: "hardware, tasks; grow a disk",
     example: "%vm summary --via esx01",
@@ -19,7 +19,7 @@ pub const VM: Director = Director {
 /// Power.
 pub const POWER: Director = Director {
     name: "power",
-    group: "Power and copies",
+    group: Some("Power and copies"),
     usage: "on|off|cut [MACHINE]",
     about: "switch on, shut down, or cut",
     example: "%power cut",
@@ -29,7 +29,7 @@ pub const POWER: Director = Director {
 /// Copies.
 pub const CLONE: Director = Director {
     name: "clone",
-    group: "Power and copies",
+    group: Some("Power and copies"),
     usage: "create|restore|delete NAME | list",
     about: "copy the machine; see %snapshot",
     example: "%clone create before-u1",
@@ -39,7 +39,7 @@ pub const CLONE: Director = Director {
 /// What one should do instead of a snapshot.
 pub const SNAPSHOT: Director = Director {
     name: "snapshot",
-    group: "Power and copies",
+    group: None,
     usage: "create",
     about: "why a clone is the better way",
     example: "%snapshot create",

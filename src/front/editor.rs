@@ -4,6 +4,7 @@
 //! what it has read beyond a line stays in a private buffer which a question or a pager cannot reach; and Ctrl-C and
 //! Ctrl-D throw that buffer away (19.0.0, `readline_edit`).
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::path::Path;
 
@@ -37,6 +38,8 @@ pub struct Editor {
     yanked: Option<(usize, usize)>,
     /// What Ctrl-R looks for.
     search: Option<String>,
+    /// Ctrl-V was typed: the next key stands for itself.
+    quotes: bool,
     drawn: Drawn,
     /// Whether the line ends at the edge, so that what follows stands on the next row.
     full: bool,
@@ -91,6 +94,7 @@ impl Editor {
             killed: VecDeque::new(),
             yanked: None,
             search: None,
+            quotes: false,
             drawn: Drawn::default(),
             full: false,
         }
@@ -132,6 +136,11 @@ impl Editor {
         if key != Key::YankOlder {
             self.yanked = None;
         }
+        if std::mem::take(&mut self.quotes)
+            && let Some(character) = itself(key)
+        {
+            return self.insert(character);
+        }
         match (self.editing, key) {
             (Editing::Appliance, Key::Ctrl('r')) => return Did::Changed,
             (Editing::Appliance, Key::Ctrl('x')) => return self.edit(Key::Ctrl('u')),
@@ -145,6 +154,10 @@ impl Editor {
             Key::Ctrl('d') if self.line.is_empty() => Did::EndOfInput,
             Key::Ctrl('z') => Did::Suspend(self.line.as_str().to_owned()),
             Key::Ctrl('l') => Did::ClearScreen,
+            Key::Ctrl('v') => {
+                self.quotes = true;
+                Did::Nothing
+            }
             Key::Ctrl('r') => {
                 self.search = Some(String::new());
                 Did::Changed
@@ -163,7 +176,7 @@ impl Editor {
         }
         match self.line.insert(character, 1, &mut Killed::default()) {
             None => Did::Nothing,
-            Some(_) if at_end && !first => Did::Appended(character),
+            Some(_) if at_end && !first && !character.is_control() => Did::Appended(character),
             Some(_) => Did::Changed,
         }
     }
@@ -305,14 +318,17 @@ impl Editor {
 
     /// The line behind `before`, drawn where the cursor stands.
     pub fn draw(&mut self, before: &str, columns: usize) -> String {
-        let typed = self.line.as_str();
+        let typed = &*with_carets(self.line.as_str());
         let (shown, cursor) = match &self.search {
             Some(wanted) => {
                 let shown = format!("(reverse-i-search)`{wanted}': {typed}");
                 let cursor = width(&shown);
                 (shown, cursor)
             }
-            None => (format!("{before}{typed}"), width(before) + width(&typed[..self.line.pos()])),
+            None => {
+                let to_cursor = with_carets(&self.line.as_str()[..self.line.pos()]);
+                (format!("{before}{typed}"), width(before) + width(&to_cursor))
+            }
         };
         let end = width(&shown);
         let mut text = shown;
@@ -345,7 +361,7 @@ impl Editor {
     /// Whether a character more would reach the edge of the screen.
     #[must_use]
     pub fn at_edge(&self, before: &str, columns: usize) -> bool {
-        let end = width(before) + width(self.line.as_str());
+        let end = width(before) + width(&with_carets(self.line.as_str()));
         end.is_multiple_of(columns) || end % columns < 2
     }
 
@@ -360,6 +376,34 @@ impl Editor {
         }
         (text, std::mem::take(&mut self.full))
     }
+}
+
+/// The character that a key stands for behind Ctrl-V; none for Enter and for keys that are no single character.
+fn itself(key: Key) -> Option<char> {
+    match key {
+        Key::Char(character) => Some(character),
+        Key::Tab => Some('\t'),
+        Key::Backspace => Some('\x7f'),
+        Key::Ctrl(letter @ 'a'..='z') => Some(char::from(letter as u8 - b'a' + 1)),
+        _ => None,
+    }
+}
+
+/// A line as it is shown: a control character as `^` and a letter.
+fn with_carets(line: &str) -> Cow<'_, str> {
+    if !line.contains(|character: char| character.is_ascii_control()) {
+        return Cow::Borrowed(line);
+    }
+    let mut shown = String::new();
+    for character in line.chars() {
+        if character.is_ascii_control() {
+            shown.push('^');
+            shown.push(char::from(character as u8 ^ 0x40));
+        } else {
+            shown.push(character);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 fn push_move(text: &mut String, count: usize, direction: char) {
@@ -454,7 +498,19 @@ mod tests {
         let cut = [Key::Ctrl('w'), Key::Ctrl('u'), Key::Ctrl('y'), Key::YankOlder];
         check(appliance, &cut[..3], "one ");
         check(appliance, &cut, "two");
+        check(appliance, &[Key::Ctrl('v'), Key::Tab, Key::Char('x')], "one two\tx");
+        check(bash, &[Key::Ctrl('v'), Key::Ctrl('a'), Key::Ctrl('v'), Key::Char('é')], "one two\u{1}é");
+        check(appliance, &[Key::Ctrl('v'), Key::Left, Key::Char('x')], "one twxo");
         check(appliance, &[Key::Ctrl('u'), Key::Ctrl('y'), Key::Char('x'), Key::YankOlder], "one twox");
+    }
+
+    #[test]
+    fn a_quoted_key_is_shown_with_a_caret() {
+        let mut editor = Editor::new();
+        for key in [Key::Char('a'), Key::Ctrl('v'), Key::Tab, Key::Ctrl('v'), Key::Backspace, Key::Left] {
+            editor.press(key);
+        }
+        assert_eq!(editor.draw("> ", 80), "> a^I^?\r\x1b[5C");
     }
 
     #[test]

@@ -83,6 +83,15 @@ impl Keys {
         at.is_some_and(|at| self.bytes.remove(at).is_some())
     }
 
+    /// While a command runs, the keys that leave a multiplexer: its own with Ctrl, then `d`.
+    pub fn take_detach(&mut self, prefix: char) -> bool {
+        let control = prefix as u8 & 0x1f;
+        let keys = self.bytes.make_contiguous();
+        let at = keys.windows(2).position(|pair| pair[0] == control && matches!(pair[1], b'd' | 4));
+        self.bytes.drain(at.map_or(0..0, |at| at..at + 2));
+        at.is_some()
+    }
+
     /// While a command runs, a line for the director does not wait until the command asks or ends.
     pub fn take_director_line(&mut self) -> Option<String> {
         let end = self.bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
@@ -237,5 +246,16 @@ mod tests {
         keys.push(b"\x1af");
         assert!(keys.take_suspend() && !keys.take_suspend());
         assert_eq!(keys.next(false), Some(Key::Char('e')));
+    }
+
+    #[test]
+    fn the_keys_that_leave_a_multiplexer_are_taken_together() {
+        let mut keys = Keys::default();
+        keys.push(b"xd\x02c\x02");
+        assert!(!keys.take_detach('b') && !keys.take_detach('a'));
+        keys.push(b"dy");
+        assert!(keys.take_detach('b') && !keys.take_detach('b'));
+        let left: Vec<Key> = std::iter::from_fn(|| keys.next(false)).collect();
+        assert_eq!(left, [Key::Char('x'), Key::Char('d'), Key::Ctrl('b'), Key::Char('c'), Key::Char('y')]);
     }
 }

@@ -19,6 +19,7 @@ use crate::lab::Waits;
 use crate::operator::State;
 use crate::shell::{Terminal, secret};
 use crate::systems::Editing;
+use crate::systems::linux::model::multiplexer::Multiplexer;
 use crate::transcript::Typed;
 use crate::world::Closed;
 
@@ -54,6 +55,8 @@ pub struct Repl<'a> {
     history: Option<PathBuf>,
     /// While a command runs: whether something was typed ahead when it began.
     runs_behind: Option<bool>,
+    /// Whether the key that is for a multiplexer was pressed, and the next one is, too.
+    prefixed: bool,
 }
 
 /// Lets a person type at `tty` until the end.
@@ -80,6 +83,7 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
         remarks: Vec::new(),
         history,
         runs_behind: None,
+        prefixed: false,
     };
     repl.introduce()?;
     while repl.step()? != Then::Quit {}
@@ -117,7 +121,7 @@ impl Repl<'_> {
         self.runs_behind = None;
         self.draw(state)?;
         if let Some(key) = self.keys.next(false) {
-            return self.press(state, key);
+            return self.press_through(state, key);
         }
         self.desk.sync_record()?;
         let unfinished = !self.keys.is_empty();
@@ -129,7 +133,7 @@ impl Repl<'_> {
                 Ok(Then::Quit)
             }
             Some(false) if unfinished => match self.keys.next(true) {
-                Some(key) => self.press(state, key),
+                Some(key) => self.press_through(state, key),
                 None => Ok(Then::GoOn),
             },
             Some(_) => Ok(Then::GoOn),
@@ -159,6 +163,8 @@ impl Repl<'_> {
             } else {
                 self.suspend()?;
             }
+        } else if self.multiplexer().is_some_and(|program| self.keys.take_detach(program.prefix())) {
+            return self.direct_now("%detach");
         } else if let Some(line) = self.take_director_line() {
             return self.direct_meanwhile(&line);
         } else if jumps {
@@ -208,6 +214,32 @@ impl Repl<'_> {
         let due = self.desk.operator.lab.next_due()?;
         let rate = rate(&self.desk.operator.lab, factor);
         Some(wall_millis(due.since(self.desk.operator.now()), rate).max(1))
+    }
+
+    fn multiplexer(&self) -> Option<Multiplexer> {
+        self.desk.operator.current().and_then(|id| self.desk.operator.lab.multiplexer(id))
+    }
+
+    /// Takes a key that a multiplexer may be waiting for.
+    fn press_through(&mut self, state: State, key: Key) -> Result<Then, Trouble> {
+        let Some(program) = self.multiplexer() else { return self.press(state, key) };
+        let prefix = Key::Ctrl(program.prefix());
+        match (std::mem::take(&mut self.prefixed), key) {
+            (false, key) if key == prefix => self.prefixed = true,
+            (false, key) => return self.press(state, key),
+            (true, Key::Char('d') | Key::Ctrl('d')) => {
+                // A line that was begun stays where it is, and is lost to the person.
+                self.wipe()?;
+                self.editor.clear();
+                return self.direct("%detach");
+            }
+            // Twice, it comes through once; screen has a letter for that.
+            (true, key) if key == prefix || key == Key::Char('a') && program == Multiplexer::Screen => {
+                return self.press(state, prefix);
+            }
+            (true, _) => self.remark("of the keys of tmux and screen only that for detaching is modelled"),
+        }
+        Ok(Then::GoOn)
     }
 
     /// Takes a key where somebody waits for one.

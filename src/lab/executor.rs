@@ -55,16 +55,19 @@ impl Lab {
         let slot = self.slot(id);
         let (seat, foreground) = (slot.seat.take(), slot.foreground);
         match (self.world.take(), seat, self.media.take()) {
-            (Some(world), Some(seat), Some(media)) => Lent { world, seat, media, spawned: Vec::new(), foreground },
+            (Some(world), Some(seat), Some(media)) => {
+                Lent { world, seat, media, spawned: Vec::new(), foreground, turns: Vec::new() }
+            }
             _ => unreachable!("everything is at home between two polls"),
         }
     }
 
     fn take_back(&mut self, id: SessionId, lent: Lent) {
-        let Lent { world, seat, mut media, spawned, foreground } = lent;
+        let Lent { world, seat, mut media, spawned, foreground, turns } = lent;
         self.journal.found(media.take_found());
         self.world = Some(world);
         self.media = Some(media);
+        self.asked.extend(turns.into_iter().map(|turn| (id, turn)));
         let slot = self.slot(id);
         slot.seat = Some(seat);
         slot.foreground = foreground;
@@ -184,6 +187,7 @@ impl Lab {
     pub(super) fn settle(&mut self) {
         loop {
             self.end_dropped();
+            self.turn_windows();
             let (ended, nudged) = (self.world_mut().tasks.take_news(), self.world_mut().take_nudged());
             if ended.is_empty() && nudged.is_empty() {
                 return;
@@ -204,21 +208,28 @@ impl Lab {
     fn end_dropped(&mut self) {
         for (machine, why) in self.world_mut().take_dropped() {
             let hit: Vec<SessionId> = self
-                .sessions()
+                .all_sessions()
                 .filter(|session| session.passes(machine) && session.closed.is_none())
-                // A line that goes dead is nothing to those at the console.
-                .filter(|session| !(why == Closed::HangUp && session.is_on_console()))
+                // A line that goes dead is nothing to those at the console, nor to what runs in a multiplexer.
+                .filter(|session| {
+                    let begun_here = session.outer.first().map_or(session.machine, |layer| layer.machine) == machine;
+                    let is_local = session.is_on_console() || session.window.is_some() && begun_here;
+                    !(why == Closed::HangUp && is_local)
+                })
                 .map(|session| session.id)
                 .collect();
             for id in hit {
                 if self.session(id).outer.first().is_some_and(|outermost| outermost.machine != machine) {
                     self.abandon(id, None);
-                    self.with_context(id, |cx| systems::lose(cx, machine));
+                    self.with_context(id, |cx| systems::lose(cx, machine, why));
                     continue;
                 }
                 let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();
                 self.abandon(id, Some(why));
-                self.slot(id).seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
+                // That of a multiplexer is gone by now.
+                if let Some(slot) = self.slots.get_mut(&id) {
+                    slot.seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
+                }
             }
         }
     }

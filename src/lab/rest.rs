@@ -46,7 +46,7 @@ impl Lab {
         if !self.is_quiet() {
             return None;
         }
-        let open = self.sessions().filter(|session| session.closed.is_none());
+        let open = self.all_sessions().filter(|session| session.closed.is_none());
         Some(Point { world: self.world().clone(), sessions: open.cloned().collect(), next_session: self.next_session })
     }
 
@@ -94,6 +94,7 @@ impl Lab {
             screen.settle();
             self.slots.insert(session.id, Slot::new(Seat { session: session.clone(), screen }));
         }
+        self.face_windows();
     }
 }
 

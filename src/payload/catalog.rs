@@ -159,7 +159,7 @@ impl Release {
     /// The line it belongs to: `6.5`.
     #[must_use]
     pub fn line(&self) -> &'static str {
-        self.version.match_indices('.').nth(1).map_or(self.version, |(at, _)| &self.version[..at])
+        line_of(self.version)
     }
 
     /// The product, as its release calls it.
@@ -167,6 +167,12 @@ impl Release {
     pub fn product(&self) -> &'static str {
         if self.version.starts_with('6') { "VMware vCenter Server Appliance" } else { "VMware vCenter Server" }
     }
+}
+
+/// The line that a version belongs to, such as `6.7` or `9.1`: an update is for the releases of its own only.
+#[must_use]
+pub fn line_of(version: &str) -> &str {
+    version.match_indices('.').nth(1).map_or(version, |(at, _)| &version[..at])
 }
 
 /// A security advisory.
@@ -432,6 +438,15 @@ mod tests {
     fn evr(version: &str, name: &str) -> String {
         let packages = installed(version).expect("a release of the table");
         packages.into_iter().find(|package| package.name == name).expect("a package of the line").evr
+    }
+
+    #[test]
+    fn a_version_belongs_to_its_line() {
+        let check = |version, expect| assert_eq!(line_of(version), expect, "{version}");
+        check("6.0.0", "6.0");
+        check("6.0.0.20000", "6.0");
+        check("9.1.0.0300", "9.1");
+        check("6", "6");
     }
 
     #[test]

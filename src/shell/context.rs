@@ -3,6 +3,7 @@
 use super::coroutine::Task;
 use super::screen::Screen;
 use super::session::Session;
+use super::turn::Turn;
 use crate::media::Media;
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::model::Vcsa;
@@ -23,6 +24,8 @@ pub struct Context<'a> {
     pub spawned: &'a mut Vec<Task>,
     /// The job that has the keyboard, by its number: the one in front, or one beside it for which that waits.
     pub foreground: &'a mut Option<u32>,
+    /// What multiplexers want of the lab.
+    pub turns: &'a mut Vec<Turn>,
 }
 
 impl Context<'_> {

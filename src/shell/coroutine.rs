@@ -14,6 +14,7 @@ use std::task::{Context as Polling, Poll, Waker};
 use super::context::Context;
 use super::screen::Screen;
 use super::session::Session;
+use super::turn::Turn;
 use crate::media::Media;
 use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
@@ -101,6 +102,8 @@ pub struct Lent {
     pub spawned: Vec<Task>,
     /// The job among them that has the keyboard while the command in front waits for it.
     pub foreground: Option<u32>,
+    /// What multiplexers want of the lab.
+    pub turns: Vec<Turn>,
 }
 
 /// A session with its screen.
@@ -397,6 +400,7 @@ impl Lent {
             media: &mut self.media,
             spawned: &mut self.spawned,
             foreground: &mut self.foreground,
+            turns: &mut self.turns,
         }
     }
 }

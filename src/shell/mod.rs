@@ -8,6 +8,7 @@ pub mod lex;
 pub mod screen;
 pub mod secret;
 pub mod session;
+pub mod turn;
 pub mod value;
 
 pub use command::{Evidence, Grade, Outcome, Step};
@@ -15,4 +16,5 @@ pub use context::Context;
 pub use coroutine::{Cx, Task};
 pub use screen::Screen;
 pub use session::{CONSOLES, Door, Session, SessionId, Terminal};
+pub use turn::{Turn, Window};
 pub use value::Value;

@@ -22,6 +22,9 @@ pub struct Screen {
     counter: Option<Counter>,
     /// Whether somebody watches: then a counter is redrawn at each step, else only its last value is printed.
     live: bool,
+    /// Whether nobody looks at all: what is printed is only remembered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    unseen: bool,
     /// Whether text without a source was printed since the front end asked.
     inferred: bool,
 }
@@ -51,8 +54,32 @@ impl Screen {
     }
 
     fn show(&mut self, text: &str) {
-        self.fresh.push_str(text);
+        if !self.unseen {
+            self.fresh.push_str(text);
+        }
         self.remember(text);
+    }
+
+    /// Nobody looks any more.
+    pub fn turn_away(&mut self) {
+        (self.unseen, self.live) = (true, false);
+    }
+
+    /// Somebody looks again and is shown the last rows, of which there are so many.
+    pub fn face(&mut self, rows: u16, live: bool) {
+        if std::mem::take(&mut self.unseen) {
+            self.fresh.push_str(last_rows(&self.past, usize::from(rows)));
+        }
+        self.live = live;
+    }
+
+    /// Hands what was printed and not taken to the screen in front of which the person sits now.
+    pub fn pass_on(&mut self, to: &mut Self) {
+        self.settle();
+        let shift = to.fresh.len();
+        to.asides.extend(self.asides.drain(..).map(|range| range.start + shift..range.end + shift));
+        to.fresh.push_str(&std::mem::take(&mut self.fresh));
+        to.inferred |= std::mem::take(&mut self.inferred);
     }
 
     /// Prints text and ends the line.
@@ -74,7 +101,9 @@ impl Screen {
             self.show(line);
             self.show("\n");
         }
-        self.asides.push(from..self.fresh.len());
+        if !self.unseen {
+            self.asides.push(from..self.fresh.len());
+        }
     }
 
     /// Shows `text` behind what stands on the line, over the counter's previous value. On a terminal the appliance
@@ -175,6 +204,13 @@ impl Screen {
         let kept = &self.past[self.past.ceil_char_boundary(cut)..];
         kept.split_once('\n').map_or(kept, |(_, whole)| whole).to_owned()
     }
+}
+
+/// The last `rows` lines of a text; one that is not finished counts.
+fn last_rows(text: &str, rows: usize) -> &str {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let cut = body.rmatch_indices('\n').nth(rows.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
+    &text[cut..]
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coroutine::Chosen;
+use super::turn::Window;
 use crate::world::{Closed, Layer, MachineId, Shell};
 
 /// Names a session within its lab.
@@ -70,12 +71,29 @@ pub struct Session {
     pub status: u8,
     /// Why it ended, once it has.
     pub closed: Option<Closed>,
+    /// Which session of a multiplexer it is, if it is none of a person: it goes on when nobody looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// Such a session that the person looks at in place of this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks_at: Option<SessionId>,
+    /// The number of its terminal line, for one that came through the network.
+    #[serde(default)]
+    pub line: u32,
     /// The password that stood on the line whose command runs, as the machine keeps it.
     #[serde(skip)]
     pub given: Option<Chosen>,
 }
 
 impl Session {
+    /// A login that begins.
+    #[must_use]
+    pub fn new(id: SessionId, machine: MachineId, terminal: Terminal, from: String) -> Self {
+        let (shells, outer) = (Vec::new(), Vec::new());
+        let (status, closed, window, looks_at, given) = (0, None, None, None, None);
+        Self { id, machine, terminal, from, shells, outer, status, closed, window, looks_at, line: 0, given }
+    }
+
     /// Whether the person sits at a terminal of the machine itself.
     #[must_use]
     pub fn is_on_console(&self) -> bool {

@@ -145,7 +145,7 @@ fn drop_journal(operator: &mut Operator, records: &[Record], build: &str) -> Vec
 
 /// The machine of a session, and the command that ran there, from what a journal of any build tells.
 fn doing(operator: &Operator, records: &[Record], session: SessionId) -> (Option<MachineId>, String) {
-    let mut machine = operator.lab.sessions().find(|known| known.id == session).map(|known| known.machine);
+    let mut machine = operator.lab.knows(session).then(|| operator.lab.session(session).machine);
     let mut command = "a login".to_owned();
     for record in records {
         let what = &record.entry["what"];

@@ -51,7 +51,7 @@ fn rows_of_vcsa() -> Vec<Evidence> {
     ];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();
-    modelled.chain(vcsa::commands::known::GAPS.iter().copied()).collect()
+    modelled.chain(vcsa::commands::known::GAPS.iter().map(|(_, row)| *row)).collect()
 }
 
 fn gap(what: &'static str, releases: &'static str) -> Evidence {

@@ -176,13 +176,19 @@ pub trait Family: Sync {
         false
     }
 
-    /// What a file of the family holds whose content has this name (see `linux::made`).
+    /// What a file of the family holds whose content has this name (see `linux::made_files`).
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         let _ = (world, id);
         unreachable!("no file of this family is made from {name}")
     }
 
-    /// When such a file was changed last, where the model knows (see `linux::made`).
+    /// Whether what such a file holds is made up for want of a source.
+    fn is_inferred(&self, name: &str) -> bool {
+        let _ = name;
+        false
+    }
+
+    /// When such a file was changed last, where the model knows (see `linux::made_files`).
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
         let _ = (world, id, name);
         None
@@ -196,12 +202,14 @@ pub struct Page {
     pub text: String,
     /// The version of the files it caches, if this page brings any.
     pub caches: Option<String>,
+    /// Whether it is one at which users log in, whoever lets them in.
+    pub signs_in: bool,
 }
 
 impl Page {
     /// A page that leaves nothing in the browser's cache.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), caches: None }
+        Self { text: text.into(), caches: None, signs_in: false }
     }
 }

@@ -67,8 +67,8 @@ pub fn hung_up(cx: &mut Context<'_>) {
 }
 
 /// A machine through which a session went went down: the person is back on the one before it.
-pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
-    linux::terminal::lose(cx, machine);
+pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: crate::world::Closed) {
+    linux::terminal::lose(cx, machine, why);
 }
 
 /// The family that a machine belongs to.

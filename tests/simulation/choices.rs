@@ -80,6 +80,8 @@ const LIVES: &[&str] = &[
     "shell",
     "cat /var/log/vmware/applmgmt/software-packages.log",
     "exit",
+    "screen",
+    "screen -d -r",
 ];
 
 /// What the director does to the machines.
@@ -104,6 +106,8 @@ const DIRECTIONS: &[&str] = &[
     "%fault clear",
     "%login vcsa01",
     "%login vcsa02",
+    "%hangup",
+    "%detach",
 ];
 
 /// What somebody sets out to do, though other things come between.

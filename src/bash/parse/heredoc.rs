@@ -22,6 +22,12 @@ pub(super) struct Pending {
     line: u32,
 }
 
+impl Pending {
+    pub(super) fn delimiter(&self) -> &str {
+        &self.delimiter
+    }
+}
+
 impl Parser<'_> {
     /// The delimiter behind `<<` or `<<-`; gives what stands in the tree for now.
     pub(super) fn here(&mut self, strip: bool) -> Parse<RedirectKind> {

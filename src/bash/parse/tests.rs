@@ -213,9 +213,9 @@ fn commands_come_out_as_bash_prints_them() {
         ),
         ("if", "more? 2: syntax error: unexpected end of file"),
         ("echo if then; x=if", "echo if then; x=if"),
-        ("cat <<A <<-'B' |c\n$x \\$y\nA\n\t$z\n\tB\nd", "cat <<EOF <<'EOF' |\n$x \\$y\nEOF\n$z\nEOF\n  c\nd"),
-        ("a $(b <<C\nd\nC\n) e", "a $(b <<EOF\nd\nEOF\n) e"),
-        ("cat <<A\na\\\nA\nA\nb", "cat <<EOF\naA\nEOF\n\nb"),
+        ("cat <<A <<-'B' |c\n$x \\$y\nA\n\t$z\n\tB\nd", "cat <<A <<'B' |\n$x \\$y\nA\n$z\nB\n  c\nd"),
+        ("a $(b <<C\nd\nC\n) e", "a $(b <<C\nd\nC\n) e"),
+        ("cat <<A\na\\\nA\nA\nb", "cat <<A\naA\nA\n\nb"),
         ("echo a\\", "echo a\\\\"),
     ] {
         check(input, expect);
@@ -227,7 +227,7 @@ fn functions_come_out_as_declare_prints_them() {
     let input =
         "f () { a; b & c\nif d; then e; else f; fi; (g;h) >x; { i; j; } 2>y; k() { l; }\ncat <<A\nm\nA\nn; } >z";
     let expect = "f () \n{ \n    a;\n    b & c;\n    if d; then\n        e;\n    else\n        f;\n    fi;\n    ( g;\n    h ) > x;\n    { \
-                  \n        i;\n        j\n    } 2> y;\n    function k () \n    { \n        l\n    };\n    cat <<EOF\nm\nEOF\n\n    n\n} > z";
+                  \n        i;\n        j\n    } 2> y;\n    function k () \n    { \n        l\n    };\n    cat <<A\nm\nA\n\n    n\n} > z";
     let (reads, _) = read(input);
     match &reads[0].script.items[0].first.stages[0] {
         Command::Function { name, body } => assert_eq!(print::function(name, body), expect),
@@ -329,7 +329,7 @@ fn a_text_by_itself_follows_the_rules_of_double_quotes() {
     for (input, expect) in [
         ("a \"b\" 'c' \\\"", "b<a \"b\" 'c' \\\">"),
         ("$x \\$y \\\\ `z`", "$x b< $y \\ > c(z)"),
-        ("$(cat <<A\nb\nA\n)", "c(cat <<EOF\nb\nEOF\n)"),
+        ("$(cat <<A\nb\nA\n)", "c(cat <<A\nb\nA\n)"),
     ] {
         assert_eq!(
             double_quoted(input).map(|word| short(&word.parts)).map_err(|error| error.message),

@@ -49,7 +49,7 @@ fn here(redirect: &Redirect, text: &Word) -> (String, Option<String>) {
             (false, body)
         }
     };
-    let mut delimiter = "EOF".to_owned();
+    let mut delimiter = redirect.delimiter.clone().unwrap_or_else(|| "EOF".to_owned());
     while body.lines().any(|line| line == delimiter) {
         delimiter.push('_');
     }

@@ -50,6 +50,12 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "common knowledge of each release",
     },
     Evidence {
+        what: "tmux and screen: sessions that are left, found again and ended; one window each, no status line",
+        releases: "tmux 2.7 on RHEL 8, screen on RHEL 7 and SLES 11",
+        grade: Grade::Inferred,
+        source: "tmux(1), screen(1)",
+    },
+    Evidence {
         what: "ssh, scp, ping, curl between the machines of a lab",
         releases: "all",
         grade: Grade::Inferred,

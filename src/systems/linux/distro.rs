@@ -4,7 +4,12 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use kernel::Kernel;
+
+use crate::sim::Instant;
+
 mod esxi;
+mod kernel;
 mod packages;
 mod rhel;
 pub mod units;
@@ -21,6 +26,19 @@ pub enum Vendor {
     Photon,
     /// VMware ESXi, whose kernel is no Linux: its shell and most of its programs are BusyBox.
     Esxi,
+}
+
+impl Vendor {
+    /// For which kind of machine its bash says it was built, and for which system (`MACHTYPE`, `OSTYPE`); inferred, but for
+    /// Red Hat. On SLES `/etc/profile` sets its own.
+    #[must_use]
+    pub fn bash_machine(self) -> (&'static str, &'static str) {
+        match self {
+            Self::RedHat => ("x86_64-redhat-linux-gnu", "linux-gnu"),
+            Self::Suse => ("x86_64-suse-linux", "linux"),
+            Self::Photon | Self::Esxi => ("x86_64-unknown-linux-gnu", "linux-gnu"),
+        }
+    }
 }
 
 /// Which language the login shell speaks.
@@ -82,10 +100,8 @@ pub struct Distro {
     pub quotes: Quotes,
     /// Version of systemd; `None`: SysV init with `service` and `chkconfig`.
     pub systemd: Option<u16>,
-    /// What `uname -r` shows.
-    pub kernel: &'static str,
-    /// What `uname -v` shows.
-    pub kernel_build: &'static str,
+    /// Its kernels, the oldest first: the one that it came with and errata.
+    pub kernels: &'static [Kernel],
     /// What `uname -p` and `-i` show; `None`: `unknown`, which `uname -a` leaves out.
     pub processor: Option<&'static str>,
     /// `PATH` of root after login.
@@ -106,7 +122,7 @@ pub struct Distro {
     pub groups: &'static str,
     /// What is mounted after boot, in the order of `/proc/mounts`.
     pub volumes: &'static [Volume],
-    /// Size of the swap space in KiB, and its device.
+    /// The device of the swap space, and its size in KiB.
     pub swap: (&'static str, u64),
     /// Files that name the release, and their text.
     pub release_files: &'static [(&'static str, &'static str)],
@@ -161,8 +177,10 @@ pub struct Group<'a> {
 
 /// Every distribution there is.
 pub static ALL: &[&Distro] = &[
-    &rhel::RHEL_7,
-    &rhel::RHEL_8,
+    &rhel::RHEL_7_5,
+    &rhel::RHEL_7_9,
+    &rhel::RHEL_8_5,
+    &rhel::RHEL_8_6,
     &vcsa::SLES_11,
     &vcsa::PHOTON_1,
     &vcsa::PHOTON_2,
@@ -203,6 +221,37 @@ impl Distro {
     /// The groups after installation, in the order of `/etc/group`.
     pub fn groups(&self) -> impl Iterator<Item = Group<'static>> + use<> {
         self.groups.lines().filter_map(group)
+    }
+
+    /// The kernel of a machine that was installed at this moment: the newest that had been built by then.
+    ///
+    /// # Panics
+    /// When a distribution has no kernel, which none is.
+    #[must_use]
+    pub fn kernel_of(&self, installed: Instant) -> &'static Kernel {
+        let known = self.kernels.iter().rev().find(|kernel| kernel.built() < installed);
+        known.or(self.kernels.first()).expect("each distribution has a kernel")
+    }
+
+    /// The volumes under the device mapper in the order of their numbers, each with its size in KiB: the initial RAM disk of
+    /// RHEL brings up root and swap before all others, an appliance its swap space last (inferred).
+    pub fn mapped(&self) -> impl Iterator<Item = (u32, &'static str, u64)> + use<> {
+        let swap_second = self.vendor == Vendor::RedHat;
+        let volumes = self.volumes.iter().map(|volume| (volume.device, volume.size));
+        let mut devices: Vec<_> = volumes.filter(|(device, _)| device.starts_with("/dev/mapper/")).collect();
+        if self.swap.0.starts_with("/dev/mapper/") {
+            devices.insert(if swap_second { devices.len().min(1) } else { devices.len() }, self.swap);
+        }
+        (0..).zip(devices).map(|(minor, (device, kib))| (minor, device, kib))
+    }
+
+    /// The kernel's own name of a device: that of the device mapper for its volumes.
+    #[must_use]
+    pub fn kernels_name(&self, device: &str) -> String {
+        match self.mapped().find(|(_, mapped, _)| *mapped == device) {
+            Some((minor, ..)) => format!("dm-{minor}"),
+            None => device.trim_start_matches("/dev/").to_owned(),
+        }
     }
 
     /// The language of its shell.
@@ -290,6 +339,19 @@ mod tests {
             assert_eq!(distro.dialect() == Dialect::Ash, distro.vendor == Vendor::Esxi, "{id}");
         }
         assert!(find("debian-1").is_none());
+    }
+
+    #[test]
+    fn the_device_mapper_counts_in_one_way() {
+        let check = |id: &str, device: &str, expect: &str| {
+            assert_eq!(find(id).expect("a distribution").kernels_name(device), expect, "{id} {device}");
+        };
+        check("rhel-8.6", "/dev/mapper/rhel-root", "dm-0");
+        check("rhel-8.6", "/dev/mapper/rhel-swap", "dm-1");
+        check("rhel-8.6", "/dev/mapper/rhel-home", "dm-2");
+        check("rhel-8.6", "/dev/sda1", "sda1");
+        check("sles-11.3", "/dev/mapper/core_vg-core", "dm-0");
+        check("sles-11.3", "/dev/mapper/swap_vg-swap1", "dm-8");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub fn open(
             Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => return Err(Errno::Nxio),
             Kind::File(Content::Made(name)) if matches!(mode, Mode::Append | Mode::Both) => {
                 let name = name.clone();
-                let bytes = super::made::make(world, id, &name);
+                let bytes = super::made_files::make(world, id, &name);
                 world.linux_mut(id).fs.fix(ino, bytes);
             }
             Kind::Dir { .. } | Kind::File(_) | Kind::Link(_) => {}

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::fs::{Cred, Errno, Kind};
+use super::fs::{Cred, Errno, Fs, Ino, Kind};
 use super::mode;
 use super::model::{Linux, Login, Release, UPTIME};
 use crate::sim::{Instant, Span};
@@ -78,7 +78,8 @@ impl Entry {
             let known: Vec<&str> = super::distro::ALL.iter().map(|distro| distro.id).collect();
             format!("there is no distribution {}; there are {}", self.distro, known.join(", "))
         })?;
-        let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
+        let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
+        let mut linux = Linux::installed(distro, self.hostname.as_deref().unwrap_or(name), start, up);
         if let Some(entry) = &self.last_login {
             let login = entry.before(start)?;
             linux.logins.add_earlier(&login, &entry.tty);
@@ -90,9 +91,8 @@ impl Entry {
         for unit in &self.unit {
             unit.put(&mut linux, start)?;
         }
-        let up = self.up.as_deref().map(Span::parse).transpose()?;
-        if up.is_some() || !self.unit.is_empty() {
-            linux = linux.up_for(up.unwrap_or(UPTIME), start);
+        if !self.unit.is_empty() {
+            linux = linux.up_for(up, start);
         }
         Ok(linux)
     }
@@ -234,16 +234,23 @@ impl FileEntry {
 /// # Panics
 /// When the disks have no room for it, which an image has.
 pub fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
-    place(linux, path, kind, mode, now)
+    place(&mut linux.fs, path, kind, ((0, 0), mode), now)
         .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text()));
 }
 
-/// The same on disks that others have written to.
+/// The same on disks that others have written to, with user, group and permission bits. Directories that are made for it
+/// belong to the same.
 ///
 /// # Errors
-/// What the file system says.
-pub fn place(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) -> Result<(), Errno> {
-    let fs = &mut linux.fs;
+/// What the file system says; `Exist` when something is there.
+pub fn place(
+    fs: &mut Fs,
+    path: &str,
+    kind: Kind,
+    (owner, mode): ((u32, u32), u16),
+    now: Instant,
+) -> Result<Ino, Errno> {
+    let own = |fs: &mut Fs, ino: Ino| fs.chown(&Cred::ROOT, ino, Some(owner.0), Some(owner.1), now).map(|()| ino);
     let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
     let (mut dir, mut so_far) = (fs.root(), String::new());
     for part in above.split('/').filter(|part| !part.is_empty()) {
@@ -251,8 +258,12 @@ pub fn place(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant)
         // Where the folders of programs are one, some are links to others.
         dir = match fs.lookup(&Cred::ROOT, "/", &so_far) {
             Ok(ino) => ino,
-            Err(_) => fs.put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)?,
+            Err(_) => {
+                let made = fs.put(&Cred::ROOT, dir, part, Kind::EMPTY_DIR, 0o755, now)?;
+                own(fs, made)?
+            }
         };
     }
-    fs.put(&Cred::ROOT, dir, name, kind, mode, now).map(drop)
+    let file = fs.put(&Cred::ROOT, dir, name, kind, mode, now)?;
+    own(fs, file)
 }

@@ -16,13 +16,19 @@ const IDLE: [f64; 3] = [0.0, 0.01, 0.05];
 /// The three averages, as `/proc/loadavg`, `uptime`, `w` and `top` show them.
 #[must_use]
 pub fn averages(linux: &Linux, now: Instant) -> [String; 3] {
+    hundredths(linux, now).map(|load| format!("{}.{:02}", load / 100, load % 100))
+}
+
+/// The same as hundredths of a process.
+#[must_use]
+pub fn hundredths(linux: &Linux, now: Instant) -> [u64; 3] {
     let seconds = now.since(linux.booted).as_secs() as f64;
     let least = if never_idle(linux) { IDLE } else { [0.0; 3] };
     [0, 1, 2].map(|at| {
         let span = SPANS[at];
         let grown = 1.0 - (-seconds.min(BUSY) / span).exp();
         let load = grown * (-(seconds - BUSY).max(0.0) / span).exp();
-        format!("{:.2}", load.max(least[at]))
+        (load.max(least[at]) * 100.0).round() as u64
     })
 }
 
@@ -35,8 +41,7 @@ pub fn spent(secs: u64) -> [u64; 3] {
 
 /// Whether the kernel is one before 4.8, whose averages were rounded up.
 fn never_idle(linux: &Linux) -> bool {
-    let mut numbers = linux.distro.kernel.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    linux.distro.vendor != Vendor::Esxi && (numbers.next(), numbers.next()) < (Some(4), Some(8))
+    linux.distro.vendor != Vendor::Esxi && linux.kernel().version() < (4, 8)
 }
 
 #[cfg(test)]

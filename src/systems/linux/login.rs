@@ -6,7 +6,7 @@ use super::bash::{self, Start};
 use super::clock;
 use super::distro::Vendor;
 use super::fs::Cred;
-use super::made;
+use super::made_files;
 use super::model::logins::Record;
 use super::model::{Linux, Login, Phase, User};
 use super::terminal::{self, Arrival};
@@ -98,7 +98,7 @@ pub fn last_login(cx: &mut Context<'_>, from: &str) {
         cx.line(&line);
     }
     if let Some(ino) = motd {
-        let text = made::slice(cx.world, id, ino, 0, MOTD);
+        let text = made_files::slice(cx.world, id, ino, 0, MOTD);
         let text = String::from_utf8_lossy(&text).into_owned();
         cx.line(if esxi { text.trim_end_matches('\n') } else { text.strip_suffix('\n').unwrap_or(&text) });
     }

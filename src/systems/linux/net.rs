@@ -4,10 +4,10 @@ use std::net::Ipv6Addr;
 
 use super::fs::Cred;
 use super::interface::Interface;
-use super::made;
+use super::made_files;
 use crate::systems::family;
 use crate::vm::Power;
-use crate::world::{MachineId, World};
+use crate::world::{Machine, MachineId, World};
 
 /// What stands behind a name or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +40,9 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     let at = |address: &str| {
         let mut first = None;
         let mut all = world.machines().filter(|(_, machine)| machine.address == address);
-        let on = all.find(|(id, machine)| {
+        let on = all.find(|(id, _)| {
             first.get_or_insert(*id);
-            machine.vm.power == Power::On
+            runs(world, *id)
         });
         on.map(|(id, _)| id).or(first)
     };
@@ -51,7 +51,7 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     }
     let fs = &world.linux(from).fs;
     let ino = fs.lookup(&Cred::ROOT, "/", "/etc/hosts").ok()?;
-    let text = made::slice(world, from, ino, 0, 1 << 20);
+    let text = made_files::slice(world, from, ino, 0, 1 << 20);
     for line in String::from_utf8_lossy(&text).lines() {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         let Some(address) = words.next() else { continue };
@@ -93,25 +93,43 @@ pub fn name_server(world: &World, from: MachineId) -> Option<String> {
     world.linux(from).name_servers().into_iter().find(|server| known == Some(server))
 }
 
-/// What a name server of the lab knows of a name: it in full, and its address, which may be that of a machine.
+/// The machines that the others know by name: in their hosts files and at the name server. A name that several have is that
+/// of the one which runs; of one that is switched off only where the name does not lead elsewhere.
+pub fn known_by_name(world: &World) -> impl Iterator<Item = (MachineId, &Machine)> {
+    let known = |id: MachineId| family(world, id).is_known_by_name(world, id);
+    let outdone = move |id: MachineId| {
+        let name = &world.linux(id).hostname;
+        let namesake = |other: MachineId| runs(world, other) && known(other) && *name == world.linux(other).hostname;
+        let moved = || world.surroundings.host(name).is_some_and(|(_, address)| address != world.machine(id).address);
+        !runs(world, id) && (moved() || world.machines().any(|(other, _)| namesake(other)))
+    };
+    world.machines().filter(move |(id, _)| known(*id) && !outdone(*id))
+}
+
+/// Whether a machine is on: by its own power or, where others switch it, by what it answers.
+fn runs(world: &World, id: MachineId) -> bool {
+    world.machine(id).vm.power == Power::On || family(world, id).answers_ping(world, id)
+}
+
+/// What a name server of the lab knows of a name: it in full, and its address, which may be that of a machine. The hosts
+/// files say the same.
 #[must_use]
 pub fn address_of(world: &World, name: &str) -> Option<(String, String)> {
-    if let Some((full, address)) = world.surroundings.host(name) {
-        return Some((full.to_owned(), address.to_owned()));
-    }
     let wanted = name.trim_end_matches('.');
-    let mut known = world.machines().filter(|(id, _)| family(world, *id).is_known_by_name(world, *id));
-    known.find_map(|(id, machine)| {
+    let machine = known_by_name(world).find_map(|(id, machine)| {
         let names = [&machine.name, &world.linux(id).hostname];
         let full = names.into_iter().find(|own| own.eq_ignore_ascii_case(wanted))?;
         Some((full.clone(), machine.address.clone()))
-    })
+    });
+    machine.or_else(|| world.surroundings.host(name).map(|(full, address)| (full.to_owned(), address.to_owned())))
 }
 
-/// What it knows of an address: the name of a machine.
+/// What it knows of an address: the name of a machine, or another that it has for it.
 #[must_use]
 pub fn name_of(world: &World, address: &str) -> Option<String> {
-    world.machines().find(|(_, machine)| machine.address == address).map(|(_, machine)| machine.name.clone())
+    let machine = known_by_name(world).find(|(_, machine)| machine.address == address);
+    let beside = || world.surroundings.hosts.iter().find(|(_, known)| *known == address);
+    machine.map(|(_, machine)| machine.name.clone()).or_else(|| beside().map(|(name, _)| name.clone()))
 }
 
 /// Why a packet over IPv6 cannot even be sent: there is no way to nets that a machine has no address in.

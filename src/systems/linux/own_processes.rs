@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fs::{Content, Cred, Errno, Ino, Kind};
-use super::made;
+use super::made_files;
 use super::model::{Linux, Process};
 use super::proc::Proc;
 use crate::sim::Instant;
@@ -73,7 +73,7 @@ fn sync(linux: &mut Linux, looker: &Looker, now: Instant) -> Result<(), Errno> {
 fn fill(linux: &mut Linux, dir: Ino, pid: u32, process: &Process, looker: &Looker, now: Instant) -> Result<(), Errno> {
     let owner = owner(linux, process);
     let near = pid == looker.pid || pid == looker.ppid;
-    for (file, mode) in made::PROCESS_FILES {
+    for (file, mode) in made_files::PROCESS_FILES {
         let content = Content::Made(format!("linux/proc/{pid}/{file}").into());
         linux.fs.show(dir, file, Kind::File(content), mode, owner, now)?;
     }

@@ -13,8 +13,8 @@ use super::fs::{CONTENT_MAX, Cred, Errno, Fs, INODES_MAX, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open};
 use super::model::Linux;
 use super::tools::{busybox, quotes};
-use super::{kernel, made};
-use crate::shell::Cx;
+use super::{kernel, made_files};
+use crate::shell::{Cx, Turn};
 use crate::sim::Instant;
 use crate::world::{MachineId, Shell, World};
 
@@ -27,7 +27,7 @@ pub const CHUNK: usize = 16 * 1024;
 pub const HELD: usize = 32 * 1024 * 1024;
 
 /// No process has this number: by it those are told who wait for a pipe to another line or job.
-const PIPES: u32 = u32::MAX;
+pub const PIPES: u32 = u32::MAX;
 
 /// A running program.
 pub struct Proc {
@@ -70,6 +70,8 @@ pub struct Proc {
 pub enum Request {
     /// That the person types into this shell from now on, on this machine.
     Enter(MachineId, Shell),
+    /// That the person looks at a session of a multiplexer until that is left.
+    Look(Turn),
 }
 
 /// How a file is opened.
@@ -244,7 +246,13 @@ impl Proc {
                 return Err(Errno::Isdir);
             }
             fs.read(&self.cred, ino)?;
-            Ok(made::slice(world, id, ino, 0, HELD))
+            Ok((made_files::slice(world, id, ino, 0, HELD), made_files::is_inferred(world, id, ino)))
+        })
+        .map(|(bytes, inferred)| {
+            if inferred {
+                self.inferred();
+            }
+            bytes
         })
     }
 

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::bash::save_history;
 use super::model::bash::Value;
-use super::model::logins::{Record, Why};
-use super::model::{Bash, Process};
+use super::model::logins::{Record, Why, port_of};
+use super::model::{Bash, Linux, Process};
 use crate::shell::{Context, Session};
+use crate::sim::Instant;
 use crate::world::{Closed, Layer, MachineId, Shell, World};
 
 pub use crate::shell::CONSOLES as TERMINAL;
@@ -39,6 +41,24 @@ pub fn waiting(session: &Session) -> impl Iterator<Item = &Bash> {
 pub fn put_shell(cx: &mut Context<'_>, bash: Bash) {
     if let Some(Shell::Linux(old)) = cx.session.shells.last_mut() {
         *old = Arc::new(bash);
+    }
+}
+
+/// What was typed is in the history of the session's shell, too, while its line runs: a hang-up finds it there.
+pub fn note_typed(cx: &mut Context<'_>, typed: &Bash) {
+    if let Some(Shell::Linux(bash)) = cx.session.shells.last_mut() {
+        let bash = Arc::make_mut(bash);
+        bash.history.clone_from(&typed.history);
+        (bash.forgotten, bash.typed, bash.in_file) = (typed.forgotten, typed.typed, typed.in_file);
+    }
+}
+
+/// Shells that lose their terminal write their history, unless their machine has no power any more.
+fn save_histories(world: &mut World, machine: MachineId, shells: &[Shell]) {
+    for shell in shells {
+        if let Shell::Linux(bash) = shell {
+            save_history(world, machine, &mut bash.as_ref().clone());
+        }
     }
 }
 
@@ -98,21 +118,27 @@ impl Arrival {
         if let Some(shell) = linux.processes.get_mut(bash.pid) {
             shell.ppid = pid;
         }
-        let number = linux.logins.count() + 1;
-        let (unit, user) = (Some("sshd.service"), &bash.user);
-        let port = 49_152 + number.wrapping_mul(7_919) % 16_000;
-        let accepted = format!("Accepted password for {user} from {} port {port} ssh2", self.from);
-        linux.daemon_says(now, "sshd", Some(pid), unit, &accepted);
-        if linux.distro.systemd.is_some() {
-            let logind = "systemd-logind.service";
-            let manager = linux.unit_state(logind).main_pid;
-            let text = format!("New session {number} of user {user}.");
-            linux.daemon_says(now, "systemd-logind", manager, Some(logind), &text);
-            linux.manager_says(now, 6, "", format!("Started Session {number} of user {user}."));
-        }
-        let opened = format!("pam_unix(sshd:session): session opened for user {user} by (uid=0)");
-        linux.daemon_says(now, "sshd", Some(pid), unit, &opened);
+        self.tell(linux, now, &bash.user, "password");
         self.record(world, &bash.user, bash.pid);
+    }
+
+    /// What the daemons write in the log when somebody is let in. The PAM of SLES 11 writes nothing of it.
+    fn tell(&self, linux: &mut Linux, now: Instant, user: &str, how: &str) {
+        let (unit, pid) = (Some("sshd.service"), Some(self.daemon));
+        let number = linux.logins.count() + 1;
+        let port = port_of(number);
+        let accepted = format!("Accepted {how} for {user} from {} port {port} ssh2", self.from);
+        linux.daemon_says(now, "sshd", pid, unit, &accepted);
+        if linux.distro.systemd.is_none() {
+            return;
+        }
+        let logind = "systemd-logind.service";
+        let manager = linux.unit_state(logind).main_pid;
+        let text = format!("New session {number} of user {user}.");
+        linux.daemon_says(now, "systemd-logind", manager, Some(logind), &text);
+        linux.manager_says(now, 6, "", format!("Started Session {number} of user {user}."));
+        let opened = format!("pam_unix(sshd:session): session opened for user {user} by (uid=0)");
+        linux.daemon_says(now, "sshd", pid, unit, &opened);
     }
 
     /// Notes a login whose shell has this number.
@@ -122,8 +148,10 @@ impl Arrival {
         world.linux_mut(self.machine).logins.add(record);
     }
 
-    /// The same with a shell that is no bash.
-    pub fn logged_in_elsewhere(&self, world: &mut World, user: &str) {
+    /// The same with a shell that is no bash, let in in this way: `password`, `keyboard-interactive/pam`.
+    pub fn logged_in_elsewhere(&self, world: &mut World, user: &str, how: &str) {
+        let now = world.now;
+        self.tell(world.linux_mut(self.machine), now, user, how);
         self.record(world, user, self.daemon);
     }
 }
@@ -137,10 +165,17 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let daemon = linux.processes.get(bash.ppid).filter(|process| process.command.starts_with("sshd: "));
     if daemon.is_some() {
         linux.processes.remove(bash.ppid);
-        let closed = format!("pam_unix(sshd:session): session closed for user {}", bash.user);
-        linux.daemon_says(now, "sshd", Some(bash.ppid), Some("sshd.service"), &closed);
+        tell_end(linux, now, bash.ppid, &bash.user);
     }
     linux.logins.end(bash.pid, now, why);
+}
+
+/// What the daemon of a connection writes when it ends.
+fn tell_end(linux: &mut Linux, now: Instant, daemon: u32, user: &str) {
+    if linux.distro.systemd.is_some() {
+        let closed = format!("pam_unix(sshd:session): session closed for user {user}");
+        linux.daemon_says(now, "sshd", Some(daemon), Some("sshd.service"), &closed);
+    }
 }
 
 /// The session is over: its shells end on all machines, and its login.
@@ -149,7 +184,12 @@ pub fn hung_up(cx: &mut Context<'_>) {
     let layers = cx.session.outer.iter().map(|layer| (layer.machine, &layer.shells));
     let layers = layers.chain([(cx.session.machine, &cx.session.shells)]);
     let layers: Vec<(MachineId, Vec<Shell>)> = layers.map(|(machine, shells)| (machine, shells.clone())).collect();
+    let outermost = cx.session.outer.first().map_or(cx.session.machine, |layer| layer.machine);
     for (machine, shells) in layers {
+        // What went down is the first machine of the way; those behind it go on.
+        if why != Why::Crash || machine != outermost {
+            save_histories(cx.world, machine, &shells);
+        }
         for shell in &shells {
             if let Shell::Linux(bash) = shell {
                 ended(cx, machine, bash);
@@ -160,10 +200,15 @@ pub fn hung_up(cx: &mut Context<'_>) {
             linux.logins.end_at(&tty, now, why);
             let logs_in = |process: &Process| process.command.starts_with(LOGIN) && process.tty.as_ref() == Some(&tty);
             linux.processes.retain(|_, process| !logs_in(process));
-            let own = format!("@{tty}");
-            linux
-                .processes
-                .retain(|_, process| !(process.command.starts_with("sshd: ") && process.command.ends_with(&own)));
+            let own = |process: &Process| {
+                let user = process.command.strip_prefix("sshd: ")?.strip_suffix(&format!("@{tty}"))?;
+                Some(user.to_owned())
+            };
+            let daemons = linux.processes.iter().filter_map(|(pid, process)| Some((pid, own(process)?)));
+            for (pid, user) in daemons.collect::<Vec<_>>() {
+                linux.processes.remove(pid);
+                tell_end(linux, now, pid, &user);
+            }
         }
     }
 }
@@ -213,8 +258,11 @@ fn set_status(cx: &mut Context<'_>, status: u8) {
 }
 
 /// A machine through which the person came went down: what lies beyond it is lost, and the shell before it is typed into.
-pub fn lose(cx: &mut Context<'_>, machine: MachineId) {
+pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
     while cx.session.passes(machine) {
+        if cx.session.machine != machine || why != Closed::PowerCut {
+            save_histories(cx.world, cx.session.machine, &cx.session.shells.clone());
+        }
         let name = cx.world.machine(cx.session.machine).name.clone();
         let came = by_network(cx);
         if !cx.session.pop_layer() {
@@ -242,7 +290,7 @@ pub fn next(cx: &mut Context<'_>) -> Option<Option<String>> {
 /// The terminal that a session is for the programs on its machines.
 #[must_use]
 pub fn tty(session: &Session) -> String {
-    if session.is_on_console() { session.from.clone() } else { format!("pts/{}", session.id.0.saturating_sub(1)) }
+    if session.is_on_console() { session.from.clone() } else { format!("pts/{}", session.line) }
 }
 
 /// Takes the programs of a session's terminal out of the process tables, its shells excepted.

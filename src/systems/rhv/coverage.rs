@@ -104,7 +104,6 @@ pub const EVIDENCE: &[Evidence] = &[
 /// What the real machines have and these do not.
 pub const UNMODELLED: &[&str] = &[
     "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars; the portal of the local virtual machine on port 6900",
-    "tmux, screen: a deployment ends with its connection, be it within one of them",
     "hosted-engine --console: what is on the screen while the guest boots; the key ^]",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
     "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",

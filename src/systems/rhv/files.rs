@@ -212,7 +212,7 @@ pub fn renew(world: &mut World, id: MachineId, path: &str, content: Content, mod
     if linux.fs.lookup(&Cred::ROOT, "/", path).is_ok() {
         linux.fs.unlink(&Cred::ROOT, "/", path, now)?;
     }
-    place(linux, path, Kind::File(content), mode, now)
+    place(&mut linux.fs, path, Kind::File(content), ((0, 0), mode), now).map(drop)
 }
 
 /// Takes a folder away with all that is in it. Whether it was there.
@@ -244,7 +244,7 @@ pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
     let linux = world.linux_mut(id);
     if there {
         // Without room in memory there is none.
-        let _ = place(linux, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), 0o644, now);
+        let _ = place(&mut linux.fs, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), ((0, 0), 0o644), now);
     } else {
         // What somebody else has put into the folder keeps it.
         let _ = linux.fs.unlink(&Cred::ROOT, "/", &vm_conf, now);

@@ -75,7 +75,11 @@ impl Release {
     /// The distribution that the hosts and the Manager stand on.
     #[must_use]
     pub fn distro(self) -> &'static str {
-        if self.python3() { "rhel-8.6" } else { "rhel-7.9" }
+        match self.minor {
+            2 => "rhel-7.5",
+            3 => "rhel-7.9",
+            _ => "rhel-8.6",
+        }
     }
 
     /// Whether its programs run under Python 3: dictionaries are in the order in which they were filled.

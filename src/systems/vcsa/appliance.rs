@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use super::api::accounts;
+use super::commands::args::{NEW_PASSWORD, ask_in_vain};
 use super::commands::known::{self, API_PREFIX, VERSION_1};
 use super::commands::{COMMANDS, Command, Named, find, gap_of, short_names};
 use super::model::Vcsa;
@@ -86,7 +87,7 @@ fn answer(cx: &mut Context<'_>, words: &[&str]) -> Outcome {
     match find(cx.vcsa().series().line, name, plugins_only) {
         None => Outcome::Refused(unknown(name), 1),
         Some(Named::Unmodelled(name)) if secret::is_asked_for(words) => {
-            Outcome::Task(Task::new(move |cx| ask_in_vain(cx, name)))
+            Outcome::Task(Task::new(move |cx| ask_for_a_gap(cx, name)))
         }
         Some(Named::Unmodelled(name)) => Outcome::Gap(gap_of(name).to_owned()),
         Some(Named::Command(command)) => match command.run {
@@ -114,22 +115,12 @@ pub fn program(world: &World, id: MachineId, line: &str) -> Option<(&'static str
     }
 }
 
-/// A call that is not modelled still asks for the password that was named without a value, twice as the guide says: what is
-/// typed behind such a line must not be taken for a command. `Enter Password:` was seen in a log; the second is inferred.
-async fn ask_in_vain(cx: Cx, name: &'static str) -> u8 {
-    ask(&cx, &["Enter Password: ", "Reenter Password: "].map(str::to_owned)).await;
+/// A call that is not modelled still asks for the password that was named without a value: what is typed behind such a line
+/// must not be taken for a command.
+async fn ask_for_a_gap(cx: Cx, name: &'static str) -> u8 {
+    ask_in_vain(&cx, &NEW_PASSWORD).await;
     cx.with(|cx| Outcome::Gap(name.to_owned()).settle(cx));
     1
-}
-
-async fn ask(cx: &Cx, questions: &[String]) {
-    for question in questions {
-        cx.with(|cx| {
-            cx.screen.mark_inferred();
-            cx.screen.print(question);
-        });
-        cx.secret().await;
-    }
 }
 
 /// What the shell says to a word that it does not know; the two quotes differ on the real one, too.
@@ -196,7 +187,7 @@ fn asked_first(outcome: Outcome, parser: &'static Parser, parsed: &Parsed) -> Ou
         return outcome;
     }
     Outcome::Task(Task::new(move |cx| async move {
-        ask(&cx, &questions).await;
+        ask_in_vain(&cx, &questions).await;
         cx.with(|cx| outcome.settle(cx));
         1
     }))

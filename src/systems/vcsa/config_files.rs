@@ -1,7 +1,9 @@
 //! Configuration files of the appliance that an admin looks into, made from the model when they are read.
 //!
 //! Truth: the names and keys are those of the vendor's procedures, from memory; that `/etc/issue` is the banner before the
-//! login follows from the captures. The texts are our own and hold the keys that are looked for, not all there are.
+//! login follows from the captures. The texts are our own and hold the keys that are looked for, not all there are. Those of
+//! vpxd, of the proxy with its endpoints, of the web clients and of the lifecycle manager itself are the same on every
+//! appliance: nothing in the model sets what stands in them, and nothing reads them.
 
 use serde_json::{Value, json};
 
@@ -33,6 +35,9 @@ pub const EVIDENCE: &[Evidence] = &[
 /// What the names of made files begin with, their paths follow.
 pub const MADE: &str = "vcsa/etc:";
 
+/// What a login shows before it asks.
+pub const ISSUE: &str = "/etc/issue";
+
 /// A configuration file.
 struct File {
     path: &'static str,
@@ -48,7 +53,7 @@ const fn file(path: &'static str, of: Option<&'static str>, text: fn(&Vcsa) -> S
 
 /// All of them but those of [`service_path`].
 const FILES: &[File] = &[
-    file("/etc/issue", None, login::banner),
+    file(ISSUE, None, login::banner),
     file("/etc/vmware/deployment.node.type", None, node_type),
     file("/etc/vmware/install-defaults/deployment.node.type", None, node_type),
     file("/etc/vmware/install-defaults/system.urlhostname", None, host_name),
@@ -71,7 +76,15 @@ fn service_path(vmon: &str) -> String {
     format!("/etc/vmware/vmware-vmon/svcCfgfiles/{vmon}.json")
 }
 
-/// Puts those there that should be and are not: as the appliance is installed, and when an update has brought services.
+/// Puts all of them there as the appliance is installed; where the distribution has one of its own, it makes way.
+pub fn install(vcsa: &mut Vcsa, now: Instant) {
+    for file in FILES {
+        let _gone: Result<(), Errno> = vcsa.linux.fs.unlink(&Cred::ROOT, "/", file.path, now);
+    }
+    put(vcsa, now);
+}
+
+/// Puts those there that should be and are not, as when an update has brought services. What an admin has changed stays.
 pub fn put(vcsa: &mut Vcsa, now: Instant) {
     let there = |file: &&File| file.of.is_none_or(|service| vcsa.services.find(service).is_some());
     let own = FILES.iter().filter(there).map(|file| (file.path.to_owned(), file.mode));
@@ -79,16 +92,10 @@ pub fn put(vcsa: &mut Vcsa, now: Instant) {
     let wanted: Vec<(String, u16)> = own.chain(services.map(|vmon| (service_path(vmon), 0o644))).collect();
     let fs = &mut vcsa.linux.fs;
     for (path, mode) in wanted {
-        let made = format!("{MADE}{path}");
-        if let Ok(old) = fs.lookup(&Cred::ROOT, "/", &path) {
-            // The distribution's own of that name makes way; an admin's does not.
-            if path != "/etc/issue" || fs.made(old) == Some(&made) {
-                continue;
-            }
-            let _gone: Result<(), Errno> = fs.unlink(&Cred::ROOT, "/", &path, now);
+        if fs.lookup(&Cred::ROOT, "/", &path).is_err() {
+            // Where the disk is full they are missing.
+            files::put_made(fs, &path, format!("{MADE}{path}"), ((0, 0), mode), now).unwrap_or_default();
         }
-        // Where the disk is full they are missing.
-        files::put_made(fs, &path, made, ((0, 0), mode), now).unwrap_or_default();
     }
 }
 
@@ -116,9 +123,11 @@ fn host_name(vcsa: &Vcsa) -> String {
     format!("{}\n", vcsa.linux.hostname)
 }
 
-/// What its installation drew for this appliance: hexadecimal digits which differ from one to the other.
+/// What its installation drew for this appliance: hexadecimal digits which differ from one to the other, and stay when it is
+/// given another name.
 fn drawn(vcsa: &Vcsa, what: &str) -> String {
-    Sha256::of(format!("{what} of {}", vcsa.linux.hostname).as_bytes()).to_string()
+    let name = vcsa.deployed_as.as_ref().unwrap_or(&vcsa.linux.hostname);
+    Sha256::of(format!("{what} of {name}").as_bytes()).to_string()
 }
 
 fn vpxd(_: &Vcsa) -> String {
@@ -185,4 +194,27 @@ fn pretty(value: &Value) -> String {
     let written = serde::Serialize::serialize(value, &mut writer);
     written.unwrap_or_else(|error| unreachable!("JSON of our own can be written: {error}"));
     String::from_utf8_lossy(&text).into_owned() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::systems::vcsa::test_world;
+
+    #[test]
+    fn what_an_admin_has_written_stays() {
+        let (mut world, id) = test_world("vcsa-6.7");
+        let now = world.now;
+        let vcsa = world.vcsa_mut(id);
+        let own = |vcsa: &Vcsa, path: &str| vcsa.linux.text(path);
+        assert_eq!(own(vcsa, ISSUE), None, "it is made from the model");
+        let file = vcsa.linux.fs.lookup(&Cred::ROOT, "/", ISSUE).expect("it is there");
+        vcsa.linux.fs.truncate(&Cred::ROOT, file, 0, now).expect("it can be written");
+        vcsa.linux.fs.append(&Cred::ROOT, file, b"Keep out.\n", now).expect("it can be written");
+        vcsa.linux.fs.unlink(&Cred::ROOT, "/", "/etc/vmware-vpx/vpxd.cfg", now).expect("it is there");
+        put(vcsa, now);
+        assert_eq!(own(vcsa, ISSUE).as_deref(), Some("Keep out.\n"));
+        let made = vcsa.linux.fs.lookup(&Cred::ROOT, "/", "/etc/vmware-vpx/vpxd.cfg");
+        assert!(made.is_ok_and(|file| vcsa.linux.fs.made(file).is_some()), "a missing one comes back");
+    }
 }

@@ -66,6 +66,14 @@ fn fraction(name: &str) -> Span {
     Span::micros(sum * 7_919 % 1_000_000)
 }
 
+/// How long the start of a service takes: about the seconds of its definition.
+fn start_span(definition: &Definition) -> Span {
+    match definition.start_secs.checked_sub(1) {
+        None => Span::ZERO,
+        Some(secs) => Span::secs(secs) + Span::millis(500) + fraction(definition.name),
+    }
+}
+
 /// The unit that a service belongs to: its own, or that of vMon.
 #[must_use]
 pub fn unit_of(definition: &Definition) -> String {
@@ -79,7 +87,7 @@ pub fn go_on(world: &mut World, id: MachineId) {
     let vcsa = world.vcsa_mut(id);
     let Some(next) = vcsa.services.take_next() else { return };
     vcsa.turn(next.name, State::StartPending, now);
-    world.after(id, Span::secs(next.start_secs), Event::ServiceStarted(next.name.to_owned()));
+    world.after(id, start_span(next), Event::ServiceStarted(next.name.to_owned()));
 }
 
 /// A start has come to its end, one way or the other.
@@ -129,8 +137,7 @@ pub fn ask_stop(world: &mut World, id: MachineId, name: &str) {
         match vcsa.services.state(definition.name) {
             State::Running => {
                 span = span + Span::secs(definition.stop_secs);
-                vcsa.turn(definition.name, State::StopPending, now);
-                world.after(id, span, Event::ServiceStopped(definition.name.to_owned()));
+                begin_stop(world, id, definition, span);
             }
             State::StartPending => {
                 vcsa.turn(definition.name, State::Stopped, now);
@@ -145,6 +152,13 @@ pub fn ask_stop(world: &mut World, id: MachineId, name: &str) {
         }
     }
     go_on(world, id);
+}
+
+/// A service begins to stop, and is down after a while, whoever waits for it.
+pub fn begin_stop(world: &mut World, id: MachineId, definition: &Definition, span: Span) {
+    let now = world.now;
+    world.vcsa_mut(id).turn(definition.name, State::StopPending, now);
+    world.after(id, span, Event::ServiceStopped(definition.name.to_owned()));
 }
 
 /// Asks for a service to be stopped and started again, with those that ran and go down with it.

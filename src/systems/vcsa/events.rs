@@ -7,7 +7,6 @@ use super::api::{recovery, time, updates};
 pub use super::control::cancel_starts;
 use super::ha;
 use super::model::{Action, Event, Phase, ShellAccess};
-use super::services::State;
 use super::{config_files, control};
 use crate::shell::{Evidence, Grade};
 use crate::sim::Span;
@@ -115,12 +114,8 @@ fn stop_next_service(world: &mut World, id: MachineId) {
     let vcsa = world.vcsa_mut(id);
     let Phase::Stopping(action) = vcsa.phase else { return };
     let halt = Span::secs(vcsa.rates.halt_secs);
-    let now = world.now;
     match world.vcsa(id).services.last_up() {
-        Some(service) => {
-            world.vcsa_mut(id).turn(service.name, State::StopPending, now);
-            world.after(id, Span::secs(service.stop_secs), Event::ServiceStopped(service.name.to_owned()));
-        }
+        Some(service) => control::begin_stop(world, id, service, Span::secs(service.stop_secs)),
         None => {
             world.after(id, halt, Event::Halted(action));
         }

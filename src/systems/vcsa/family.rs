@@ -45,7 +45,7 @@ impl Family for Vcsa {
     }
 
     fn banner(&self, world: &World, id: MachineId) -> String {
-        login::banner(world.vcsa(id))
+        login::shown_before(world, id)
     }
 
     fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
@@ -105,8 +105,7 @@ impl Family for Vcsa {
 
     fn page(&self, world: &World, id: MachineId, port: u16, path: &str, cached: Option<&str>) -> Page {
         let page = web::page(world.vcsa(id), port, path, cached);
-        // The page that one logs in at is the only one whose files are cached.
-        if page.caches.is_some() { psc::page(world, id).unwrap_or(page) } else { page }
+        if page.signs_in { psc::page(world, id).unwrap_or(page) } else { page }
     }
 
     fn about(&self, world: &World, id: MachineId) -> Option<String> {
@@ -191,6 +190,10 @@ impl Family for Vcsa {
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         files::make(world.vcsa(id), name)
+    }
+
+    fn is_inferred(&self, name: &str) -> bool {
+        files::is_inferred(name)
     }
 
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {

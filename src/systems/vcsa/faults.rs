@@ -5,8 +5,8 @@ use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZO
 use super::events::SERVICE_START;
 use super::model::Vcsa;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
-use crate::systems::linux::fs::{Cred, Errno};
-use crate::systems::linux::lab_entry::FileEntry;
+use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
+use crate::systems::linux::lab_entry::place;
 use crate::world::{CLOCK_FAULT, MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
@@ -72,12 +72,11 @@ pub fn fill_disks(world: &mut World, id: MachineId) {
         let vcsa = world.vcsa_mut(id);
         let fs = &mut vcsa.linux.fs;
         if wanted && there && vcsa.filled.insert(point.to_owned()) {
-            let entry = FileEntry { path: path.to_owned(), text: Some(String::new()), mode: None, owner: None };
+            let empty = Kind::File(Content::Bytes(Vec::new().into()));
+            let there = fs.lookup(&Cred::ROOT, "/", path);
             // On a disk that an admin has filled, or made read-only, there is nothing left to do.
-            if entry.put(&mut vcsa.linux, now).is_ok()
-                && let Ok(file) = vcsa.linux.fs.lookup(&Cred::ROOT, "/", path)
-            {
-                vcsa.linux.fs.fill(&Cred::ROOT, file, now);
+            if let Ok(file) = there.or_else(|_| place(fs, path, empty, ((0, 0), 0o644), now)) {
+                fs.fill(&Cred::ROOT, file, now);
             }
         } else if !wanted && vcsa.filled.remove(point) {
             // Its space is free at once, whoever has it open.

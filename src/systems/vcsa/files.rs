@@ -12,8 +12,8 @@ use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
 use crate::systems::linux::image;
-use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::lab_entry::put;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::lab_entry::{place, put};
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::tools::{self, Tool, tool};
@@ -58,8 +58,7 @@ const STORAGE: &[(&str, u16, &str)] = &[(logs::TARGET, 0o755, "root"), ("/storag
 /// Links that lead there.
 const STORAGE_LINKS: &[(&str, &str)] = &[(logs::DIR, logs::TARGET), ("/var/core", "/storage/core")];
 
-/// A file whose content is made from what has the name `from`, with its owner and permission bits. Folders above it that are
-/// not there are made, and belong to the same.
+/// A file whose content is made from what has the name `from`, with its owner and permission bits.
 ///
 /// # Errors
 /// What the file system says.
@@ -67,19 +66,10 @@ pub fn put_made(
     fs: &mut Fs,
     path: &str,
     from: String,
-    (owner, mode): ((u32, u32), u16),
+    owner_and_mode: ((u32, u32), u16),
     now: Instant,
 ) -> Result<(), Errno> {
-    let (above, name) = path.rsplit_once('/').unwrap_or(("", path));
-    for (end, _) in above.match_indices('/').skip(1).chain([(above.len(), "/")]) {
-        if fs.lookup(&Cred::ROOT, "/", &above[..end]).is_err() {
-            let dir = fs.mkdir(&Cred::ROOT, "/", &above[..end], 0o755, now)?;
-            fs.chown(&Cred::ROOT, dir, Some(owner.0), Some(owner.1), now)?;
-        }
-    }
-    let dir = fs.lookup(&Cred::ROOT, "/", above)?;
-    let file = fs.put(&Cred::ROOT, dir, name, Kind::File(Content::Made(from.into())), mode, now)?;
-    fs.chown(&Cred::ROOT, file, Some(owner.0), Some(owner.1), now)
+    place(fs, path, Kind::File(Content::Made(from.into())), owner_and_mode, now).map(drop)
 }
 
 /// Puts the appliance's own files on its disks.
@@ -193,6 +183,13 @@ fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
     }
 }
 
+/// Whether what a made file holds has no source.
+#[must_use]
+pub fn is_inferred(name: &str) -> bool {
+    name.starts_with(logs::MADE)
+        || name.strip_prefix(config_files::MADE).is_some_and(|path| path != config_files::ISSUE)
+}
+
 /// The appliance shell as a program: at the keyboard, or for one command.
 async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
     if arguments.is_empty() {
@@ -275,7 +272,7 @@ async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(true);
     }
-    if !p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal)) {
+    if !tools::files::is_terminal(p, 0) {
         // What is written to it would lie in some history: it is taken for the right one.
         p.read_until(0, CHUNK, Some(b'\n')).await?;
         return Ok(true);

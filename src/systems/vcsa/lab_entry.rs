@@ -16,7 +16,7 @@ use super::sso::{self, SsoEntry};
 use super::{config_files, files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{Linux, Release as LinuxRelease, Shadow};
+use crate::systems::linux::model::{INSTALLED_BEFORE, Linux, Release as LinuxRelease, Shadow};
 
 /// From the kernel's start to that of the first service.
 const BOOT: Span = Span::secs(25);
@@ -80,6 +80,8 @@ impl Entry {
         linux.shadow.insert("root".to_owned(), Shadow { changed: Some(boot), most_days: days, ..Shadow::default() });
         let mut vcsa = Vcsa {
             node_type: self.node_type.clone(),
+            deployed_as: Some(linux.hostname.clone()),
+            deployed_at: Some(boot - INSTALLED_BEFORE),
             controller: self.controller.clone(),
             keyboard_interactive: self.keyboard_interactive,
             sso: sso::users(name, &self.sso)?,
@@ -102,6 +104,7 @@ impl Entry {
             settings: Settings::default(),
             log: Log::default(),
             service_log: Log::default(),
+            service_log_before: Vec::new(),
             staging_capacity: self.staging_area,
             filled: BTreeSet::new(),
             boots: 1,
@@ -114,7 +117,7 @@ impl Entry {
         }
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
-        config_files::put(&mut vcsa, start);
+        config_files::install(&mut vcsa, start);
         vcsa.linux.settle_disks();
         Ok(vcsa)
     }

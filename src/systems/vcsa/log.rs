@@ -32,15 +32,17 @@ impl<T: Clone> Log<T> {
         self.0.iter().flat_map(|piece| piece.iter())
     }
 
-    /// Appends an entry.
-    pub fn push(&mut self, entry: T) {
+    /// Appends an entry; the piece that was cut off for it, if one was.
+    pub fn push(&mut self, entry: T) -> Option<Arc<Vec<T>>> {
         match self.0.back_mut() {
-            Some(last) if last.len() < Self::PIECE => Arc::make_mut(last).push(entry),
+            Some(last) if last.len() < Self::PIECE => {
+                Arc::make_mut(last).push(entry);
+                None
+            }
             _ => {
-                if self.0.len() == Self::PIECES {
-                    self.0.pop_front();
-                }
+                let oldest = if self.0.len() == Self::PIECES { self.0.pop_front() } else { None };
                 self.0.push_back(Arc::new(vec![entry]));
+                oldest
             }
         }
     }
@@ -63,6 +65,18 @@ pub struct Entry {
     pub offset: i32,
     /// What.
     pub what: What,
+}
+
+impl Entry {
+    /// Whether it makes an earlier one say nothing more about how things stand.
+    #[must_use]
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        match (&self.what, &earlier.what) {
+            (What::Software { .. }, What::Software { .. }) => true,
+            (What::Turn { service, .. }, What::Turn { service: other, .. }) => service == other,
+            _ => false,
+        }
+    }
 }
 
 /// What happens to services.

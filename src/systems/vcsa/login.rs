@@ -4,16 +4,20 @@
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
 use super::api::accounts;
+use super::config_files::ISSUE;
 use super::console;
 use super::files::APPLIANCE_SHELL;
 use super::model::{Phase, Shell, Vcsa};
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
+use crate::systems::linux::fs::Cred;
 use crate::systems::linux::model::{Login, User};
 use crate::systems::linux::terminal::{Arrival, logged_in_on_terminal};
-use crate::systems::linux::{self, clock};
+use crate::systems::linux::{self, clock, made_files};
 use crate::systems::password;
-use crate::world;
-use crate::world::Closed;
+use crate::world::{self, Closed, MachineId, World};
+
+/// More of the banner than this is not shown.
+const LONGEST_ISSUE: usize = 1 << 16;
 
 /// How well the login is known.
 pub const EVIDENCE: &[Evidence] = &[
@@ -111,7 +115,7 @@ pub fn task() -> Task {
 
 async fn login(cx: Cx) -> u8 {
     let on_console = cx.with(|cx| {
-        let banner = banner(cx.vcsa());
+        let banner = shown_before(cx.world, cx.machine());
         cx.screen.print(&banner);
         cx.session.is_on_console()
     });
@@ -130,7 +134,15 @@ fn deny(cx: &Cx) -> u8 {
     1
 }
 
-/// The lines which the secure shell shows before it asks for a password.
+/// What the secure shell shows before it asks for a password: what stands in its file, whoever wrote it (inferred).
+#[must_use]
+pub fn shown_before(world: &World, id: MachineId) -> String {
+    let fs = &world.linux(id).fs;
+    let Ok(file) = fs.lookup(&Cred::ROOT, "/", ISSUE) else { return String::new() };
+    String::from_utf8_lossy(&made_files::slice(world, id, file, 0, LONGEST_ISSUE)).into_owned()
+}
+
+/// The lines that stand in that file.
 #[must_use]
 pub fn banner(vcsa: &Vcsa) -> String {
     let (product, version, node) = (&vcsa.running.product.name, &vcsa.running.version, &vcsa.node_type);
@@ -199,8 +211,9 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
         }
         linux::login::last_login(cx, from);
     }
+    let how = if cx.vcsa().keyboard_interactive { "keyboard-interactive/pam" } else { "password" };
     let arrival = Arrival::accept(cx, id, &user.name, from);
-    arrival.logged_in_elsewhere(cx.world, &user.name);
+    arrival.logged_in_elsewhere(cx.world, &user.name, how);
     hints(cx);
     world::Shell::Vcsa(Shell::Appliance)
 }

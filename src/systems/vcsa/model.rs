@@ -29,6 +29,12 @@ use crate::systems::linux::model::logins::Why;
 pub struct Vcsa {
     /// What the node does: embedded or external Platform Services Controller.
     pub node_type: String,
+    /// The host name under which it was deployed; a lab that was saved earlier does not tell.
+    #[serde(default)]
+    pub deployed_as: Option<String>,
+    /// When it was deployed; see above.
+    #[serde(default)]
+    pub deployed_at: Option<Instant>,
     /// The name of the machine that is its Platform Services Controller, where the lab has one.
     #[serde(default)]
     pub controller: Option<String>,
@@ -83,6 +89,9 @@ pub struct Vcsa {
     /// What its services have lived through, as far as there was room for their logs.
     #[serde(default)]
     pub service_log: Log<log::Entry>,
+    /// Of what that has cut off: which software ran, and the state that each service was in.
+    #[serde(default)]
+    pub service_log_before: Vec<log::Entry>,
     /// Room of the staging area on `/storage/core`, in bytes.
     pub staging_capacity: u64,
     /// The fault points whose disk a file has been put on that fills it.
@@ -315,6 +324,17 @@ impl Vcsa {
         Series::of(&self.running.version)
     }
 
+    /// When the version that runs was installed: with the update that brought it, else when the appliance was deployed.
+    #[must_use]
+    pub fn installed_at(&self) -> Instant {
+        let brought = |update: &&Applied| update.version == self.running.version && !update.third_party_only;
+        self.history
+            .iter()
+            .rev()
+            .find(brought)
+            .map_or_else(|| self.deployed_at.unwrap_or(self.linux.booted), |update| update.at)
+    }
+
     /// Whether a new session can be opened.
     #[must_use]
     pub fn takes_logins(&self) -> bool {
@@ -399,13 +419,16 @@ impl Vcsa {
     }
 
     /// An installation of `packages` begins: services are about to stop.
+    /// After one that broke off, this is the rest of that.
     pub fn begin_install(&mut self, staged: &Staged, packages: usize) {
+        let broken = self.installation.take().filter(|_| self.update == Update::Interrupted);
+        let (changed, before) = broken.map_or((0, self.update), |broken| (broken.changed, broken.before));
         self.installation = Some(Installation {
             patch: Arc::clone(&staged.patch),
             third_party_only: staged.third_party_only,
-            total: packages,
-            changed: 0,
-            before: self.update,
+            total: changed + packages,
+            changed,
+            before,
         });
         self.update = Update::Installing;
     }

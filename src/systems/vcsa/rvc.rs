@@ -5,6 +5,7 @@ use crate::shell::coroutine::Await;
 use crate::systems::family;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::world::MachineId;
 
 /// Its name.
 pub const NAME: &str = "rvc";
@@ -33,11 +34,13 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
             host
         }
     };
-    let name = host.rsplit('@').next().unwrap_or_default().to_owned();
+    let (user, name) = host.rsplit_once('@').unwrap_or(("root", &host));
+    let name = name.to_owned();
     if p.cx.with(|cx| cx.session.terminal.asks) {
         p.out("password:").await?;
-        let id = p.machine;
-        if !p.secret(Await::Secret(id, 0)).await? {
+        let account = account(p, user, &name);
+        let (machine, uid) = account.unwrap_or((p.machine, 0));
+        if !p.secret(Await::Secret(machine, uid)).await? || account.is_none() {
             p.inferred();
             return p.fail("Cannot complete login due to an incorrect user name or password.").await;
         }
@@ -60,6 +63,16 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
             Some(command) => p.gap(&format!("rvc: {command}")).map(drop)?,
         }
     }
+}
+
+/// Whom vCenter on a host knows by this name: a user of single sign-on, or of the appliance itself.
+fn account(p: &Proc, user: &str, host: &str) -> Option<(MachineId, u32)> {
+    p.world(|world, id| {
+        let machine = net::resolve(world, id, host)?.machine?;
+        let local = world.linux(machine).user(user);
+        let user = local.or_else(|| family(world, machine).directory_user(world, machine, user))?;
+        Some((machine, user.uid))
+    })
 }
 
 /// A line that is typed; nothing at the end of input.

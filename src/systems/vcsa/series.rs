@@ -5,6 +5,7 @@
 //! the one before but for a few things is that one with those things changed.
 
 use super::flows::{self, Flow};
+use super::logs::Words;
 use super::rates::Rates;
 use super::service_control::{self, Form};
 use super::services::sets::Edition;
@@ -44,6 +45,10 @@ pub struct Series {
     pub management_page: bool,
     /// Where updates are published, without the installed version.
     pub repository: &'static str,
+    /// `system.version.get` tells when that version was installed.
+    pub tells_install_time: bool,
+    /// How the lines of its services' logs differ from those of other releases.
+    pub log_words: Words,
     /// How long a password lasts by itself, in days.
     pub password_days: u32,
     /// The ways on which backups go to a server (from memory: NFS and SMB came with 6.7, SFTP with 7.0).
@@ -154,6 +159,8 @@ const V6_0: Series = Series {
     update_state: UpdateState::Untold,
     management_page: true,
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c",
+    tells_install_time: false,
+    log_words: Words { threads_are_processes: false, monitor_by_syslog: true },
     password_days: 365,
     backup_ways: &[],
     backups_have_folders: false,
@@ -174,6 +181,7 @@ const V6_5: Series = Series {
     distro: "photon-1",
     shell_opens: ShellOpens::Granted,
     shell_is_shut: false,
+    tells_install_time: true,
     flow: &flows::V6_5,
     rates: &Rates::V6_5,
     services: Edition::V6_5,
@@ -198,6 +206,7 @@ const V6_7: Series = Series {
     service_control: &service_control::V6_7,
     cluster_forbids_update: true,
     listing: Listing { fields: LISTED_6_7, shuffled: true, captured: true },
+    log_words: Words { threads_are_processes: true, monitor_by_syslog: true },
     update_state: UpdateState::Files,
     backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "NFS", "SCP", "SMB"],
     backups_have_folders: true,
@@ -217,6 +226,7 @@ const V7_0: Series = Series {
     service_control: &service_control::V7_0,
     // Its fields were not captured: those of 6.7, in an order that stays.
     listing: Listing { fields: LISTED_6_7, shuffled: false, captured: false },
+    log_words: Words { threads_are_processes: true, monitor_by_syslog: false },
     update_state: UpdateState::Operations,
     backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "NFS", "SCP", "SFTP", "SMB"],
     ..V6_7
@@ -311,16 +321,6 @@ impl Series {
     }
 }
 
-/// Whether two versions are of the same line, `6.7` or `9.1`: an update is for the releases of its own only.
-#[must_use]
-pub fn same_line(one: &str, other: &str) -> bool {
-    let line = |version: &str| {
-        let mut parts = version.split('.').map(str::to_owned);
-        (parts.next(), parts.next())
-    };
-    line(one) == line(other)
-}
-
 /// Whether a version has reached another, part by part as numbers. It is asked for at every command.
 fn has_reached(version: &str, from: &str) -> bool {
     let number = |part: Option<&str>| part.and_then(|part| part.parse::<u64>().ok()).unwrap_or(0);
@@ -356,16 +356,6 @@ mod tests {
         check("8.0.3.00000", "8.0");
         check("5.5", "6.0.0");
         check("", "6.0.0");
-    }
-
-    #[test]
-    fn an_update_is_for_its_own_line() {
-        let check = |one, other, expect| assert_eq!(same_line(one, other), expect, "{one} {other}");
-        check("6.0.0", "6.0.0.20000", true);
-        check("6.5.0.5100", "6.7.0.48000", false);
-        check("7.0.3.00800", "8.0.3.00900", false);
-        check("9.0.1.0", "9.1.0.0300", false);
-        check("6", "6.0.0", false);
     }
 
     #[test]

@@ -84,8 +84,7 @@ fn screen(p: &Proc) -> String {
     let mut rows: Vec<(u64, u64, Row)> =
         rows.into_iter().map(|row| (top::share(p, &row.process), memory(&row.process.command).1, row)).collect();
     rows.sort_by_key(|(share, resident, row)| (std::cmp::Reverse((*share, *resident)), row.pid));
-    let (machine, swap, processors) =
-        p.peek(|linux| (memory_of(linux), linux.distro.swap.1, linux.hardware.processors));
+    let (machine, processors) = p.peek(|linux| (memory_of(linux), linux.hardware.processors));
     let tenths = |number: u64| format!("{}.{}", number / 10, number % 10);
     let mib = |kib: u64| format!("{:.1}", kib as f64 / 1_024.0);
     let percent = |kib: u64| format!("{:.1}", kib as f64 * 100.0 / machine.total as f64);
@@ -94,11 +93,12 @@ fn screen(p: &Proc) -> String {
     text.push_str(&format!("Tasks:  {all} services, {running} running, {} stopped\n", all - running));
     text.push_str(&format!("CPU:    {processors} vCPUs, {}% used\n", tenths(busy)));
     text.push_str(&format!(
-        "Memory: {} MB, {} MB used ({}%), swap {} MB, 0.0 MB used\n\n",
+        "Memory: {} MB, {} MB used ({}%), swap {} MB, {} MB used\n\n",
         mib(machine.total),
         mib(machine.used),
         percent(machine.used),
-        mib(swap)
+        mib(machine.swap),
+        mib(machine.swapped)
     ));
     text.push_str("    PID Service                        User              %CPU  %MEM   MEM[MB]\n");
     for (share, resident, row) in &rows {

@@ -78,10 +78,17 @@ fn web_client(vcsa: &Vcsa, cached: Option<&str>) -> Page {
 fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
     let version = &vcsa.running.version;
     match cached.filter(|cached| cached != version) {
-        Some(old) => Page::new(format!(
-            "[a page that never finishes loading: the browser's cache holds files of {old}, the server is {version}]"
-        )),
-        None => Page { text: "[login page of the vSphere Web Client]".to_owned(), caches: Some(version.clone()) },
+        Some(old) => Page {
+            signs_in: true,
+            ..Page::new(format!(
+                "[a page that never finishes loading: the browser's cache holds files of {old}, the server is {version}]"
+            ))
+        },
+        None => Page {
+            caches: Some(version.clone()),
+            signs_in: true,
+            ..Page::new("[login page of the vSphere Web Client]")
+        },
     }
 }
 

@@ -30,9 +30,6 @@ const LACKS: [&str; 13] = [
     "typeset",
 ];
 
-/// Parameters that mean something to bash and are variables like any other to ash.
-const PLAIN: [&str; 4] = ["SECONDS", "BASHPID", "EPOCHSECONDS", "SHELLOPTS"];
-
 /// What bash says, and what ash says in its place; `{}` stands for the same text in both.
 const WORDS: [(&str, &str); 18] = [
     ("{}: command not found", "{}: not found"),
@@ -74,11 +71,6 @@ impl Sh {
             name if has(self.st.dialect, name) && !self.st.disabled.contains(name) => builtins::find(name),
             _ => None,
         }
-    }
-
-    /// Whether a name that is special to bash is none here.
-    pub(super) fn is_plain(&self, name: &str) -> bool {
-        self.is_ash() && PLAIN.contains(&name)
     }
 
     /// A complaint in this shell's words.

@@ -30,18 +30,8 @@ impl Sh {
         if let Some(special) = self.special(name) {
             return Ok(special);
         }
-        if let Some(items) = self.call_stack(name) {
-            return Ok(match subscript {
-                Some("@" | "*") => {
-                    let items = items.into_iter().enumerate().map(|(at, text)| (at.to_string(), text)).collect();
-                    Held::Many { items, star: subscript == Some("*") }
-                }
-                Some(index) => {
-                    let at = usize::try_from(self.evaluate(index)?).ok();
-                    at.and_then(|at| items.get(at).cloned()).map_or(Held::Unset, Held::Text)
-                }
-                None => items.into_iter().next().map_or(Held::Unset, Held::Text),
-            });
+        if let Some(own) = self.own(name) {
+            return self.of_own(own.value, subscript);
         }
         let name = self.resolve(name);
         let Some(variable) = self.st.variables.get(&name) else { return Ok(Held::Unset) };
@@ -68,6 +58,35 @@ impl Sh {
                     _ => Held::Unset,
                 }
             }
+        })
+    }
+
+    /// What a variable of bash's own holds.
+    fn of_own(&mut self, value: Value, subscript: Option<&str>) -> Result<Held, String> {
+        let text = |text: Option<&String>| text.cloned().map_or(Held::Unset, Held::Text);
+        let star = subscript == Some("*");
+        Ok(match (value, subscript) {
+            (Value::Unset, _) => Held::Unset,
+            (Value::Text(text), Some("@" | "*")) => Held::Many { items: vec![("0".to_owned(), text)], star },
+            (Value::Text(held), None) => Held::Text(held),
+            (Value::Text(held), Some(at)) => {
+                if self.evaluate(at)? == 0 {
+                    Held::Text(held)
+                } else {
+                    Held::Unset
+                }
+            }
+            (Value::Indexed(items), Some("@" | "*")) => {
+                Held::Many { items: items.into_iter().map(|(at, text)| (at.to_string(), text)).collect(), star }
+            }
+            (Value::Indexed(items), at) => {
+                let at = self.evaluate(at.unwrap_or("0"))?;
+                let last = items.keys().next_back().map_or(0, |last| last + 1);
+                let at = u64::try_from(at).ok().or_else(|| last.checked_add_signed(at));
+                text(at.and_then(|at| items.get(&at)))
+            }
+            (Value::Associative(items), Some("@" | "*")) => Held::Many { items: items.into_iter().collect(), star },
+            (Value::Associative(items), key) => text(items.get(key.unwrap_or("0"))),
         })
     }
 
@@ -122,13 +141,16 @@ impl Sh {
         if !is_name(name) {
             return Err(format!("`{name}': not a valid identifier"));
         }
-        if name == "RANDOM" || name == "LINENO" {
+        if self.is_fixed(name) {
             return Ok(());
+        }
+        if matches!(name, "SHELLOPTS" | "BASHOPTS") && !self.is_ash() {
+            return Err(format!("{name}: readonly variable"));
         }
         if name == "OPTIND" {
             self.st.within = 1;
         }
-        if name == "SECONDS" {
+        if name == "SECONDS" && !self.is_ash() {
             let seconds = text.parse().unwrap_or(0);
             self.st.started = self.p.now() - crate::sim::Span::secs(seconds);
             return Ok(());

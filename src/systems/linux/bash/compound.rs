@@ -17,10 +17,14 @@ impl Sh {
             Compound::ForArithmetic { init, condition, step, body } => self.count([init, condition, step], body),
             Compound::Select { name, words, body } => self.select(name, words.as_deref(), body),
             Compound::Case { word, arms } => self.case(word, arms),
-            Compound::Conditional(condition) => self.conditional(condition),
-            Compound::Arithmetic(text) => {
-                Box::pin(async move { Ok(u8::from(self.calculate(text, "((: ").await?.unwrap_or(0) == 0)) })
-            }
+            Compound::Conditional(condition) => Box::pin(async move {
+                self.before_construct(|| format!("[[ {} ]]", print::condition(condition))).await?;
+                self.conditional(condition).await
+            }),
+            Compound::Arithmetic(text) => Box::pin(async move {
+                self.before_construct(|| print::arithmetic_command(text)).await?;
+                Ok(u8::from(self.calculate(text, "((: ").await?.unwrap_or(0) == 0))
+            }),
         }
     }
 
@@ -40,6 +44,7 @@ impl Sh {
 
     fn case<'a>(&'a mut self, word: &'a Word, arms: &'a [Arm]) -> Later<'a> {
         Box::pin(async move {
+            self.before_construct(|| format!("case {} in ", print::word(word))).await?;
             if self.option("xtrace") {
                 self.trace(&format!("case {} in", print::word(word))).await?;
             }

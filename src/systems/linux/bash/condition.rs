@@ -20,10 +20,15 @@ impl Sh {
         Box::pin(async move {
             self.deeper(cost::CONDITION).await?;
             let holds = match condition {
-                Condition::Not(inner) => !self.holds(inner).await?,
+                Condition::Not(inner) => match **inner {
+                    Condition::Unary(..) | Condition::Binary(..) | Condition::Word(_) => {
+                        !self.primary(inner, "! ").await?
+                    }
+                    _ => !self.holds(inner).await?,
+                },
                 Condition::And(left, right) => self.holds(left).await? && self.holds(right).await?,
                 Condition::Or(left, right) => self.holds(left).await? || self.holds(right).await?,
-                other => self.primary(other).await?,
+                other => self.primary(other, "").await?,
             };
             self.p.depth -= cost::CONDITION;
             Ok(holds)
@@ -31,18 +36,18 @@ impl Sh {
     }
 
     /// A condition that has none within.
-    fn primary<'a>(&'a mut self, condition: &'a Condition) -> Boxed<'a, Result<bool, Wrong>> {
+    fn primary<'a>(&'a mut self, condition: &'a Condition, not: &'static str) -> Boxed<'a, Result<bool, Wrong>> {
         Box::pin(async move {
             match condition {
                 Condition::Unary(operator, word) => {
                     let operand = self.expand_text(word).await?;
-                    self.trace_condition(&format!("-{operator} {}", shown(&operand))).await?;
+                    self.trace_condition(&format!("{not}-{operator} {}", shown(&operand))).await?;
                     Ok(self.unary(*operator, &operand))
                 }
-                Condition::Binary(left, operator, right) => self.binary(left, operator, right).await,
+                Condition::Binary(left, operator, right) => self.binary(left, (not, operator), right).await,
                 Condition::Word(word) => {
                     let text = self.expand_text(word).await?;
-                    self.trace_condition(&format!("-n {}", shown(&text))).await?;
+                    self.trace_condition(&format!("{not}-n {}", shown(&text))).await?;
                     Ok(!text.is_empty())
                 }
                 Condition::Not(_) | Condition::And(..) | Condition::Or(..) => self.holds(condition).await,
@@ -54,33 +59,39 @@ impl Sh {
         Box::pin(async move { if self.option("xtrace") { self.trace(&format!("[[ {text} ]]")).await } else { Ok(()) } })
     }
 
-    fn binary<'a>(&'a mut self, left: &'a Word, operator: &'a str, right: &'a Word) -> Boxed<'a, Result<bool, Wrong>> {
+    fn binary<'a>(
+        &'a mut self,
+        left: &'a Word,
+        (not, operator): (&'static str, &'a str),
+        right: &'a Word,
+    ) -> Boxed<'a, Result<bool, Wrong>> {
         Box::pin(async move {
             let text = self.expand_text(left).await?;
             match operator {
                 "=" | "==" | "!=" => {
                     let pattern = self.whole(right).await?;
-                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&pattern.traced()))).await?;
+                    self.trace_condition(&format!("{not}{} {operator} {}", shown(&text), shown(&pattern.traced())))
+                        .await?;
                     Ok(self.pattern_with(&pattern.pattern(), true).matches(&text) == (operator != "!="))
                 }
                 "=~" => {
                     let regex = self.expand_regex(right).await?;
-                    self.trace_condition(&format!("{} =~ {}", shown(&text), shown(&regex))).await?;
+                    self.trace_condition(&format!("{not}{} =~ {}", shown(&text), shown(&regex))).await?;
                     self.match_regex(&text, &regex).await
                 }
                 "<" | ">" => {
                     let other = self.expand_text(right).await?;
-                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&other))).await?;
+                    self.trace_condition(&format!("{not}{} {operator} {}", shown(&text), shown(&other))).await?;
                     Ok(if operator == "<" { text < other } else { text > other })
                 }
                 "-nt" | "-ot" | "-ef" => {
                     let other = self.expand_text(right).await?;
-                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&other))).await?;
+                    self.trace_condition(&format!("{not}{} {operator} {}", shown(&text), shown(&other))).await?;
                     Ok(self.compare_files(operator, &text, &other))
                 }
                 _ => {
                     let other = self.expand_text(right).await?;
-                    self.trace_condition(&format!("{} {operator} {}", shown(&text), shown(&other))).await?;
+                    self.trace_condition(&format!("{not}{} {operator} {}", shown(&text), shown(&other))).await?;
                     let (left, right) = (self.number(&text).await?, self.number(&other).await?);
                     Ok(match operator {
                         "-eq" => left == right,

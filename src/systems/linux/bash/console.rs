@@ -56,13 +56,18 @@ pub fn own_prompt(world: &World, id: MachineId, st: &Bash) -> String {
 /// A prompt with its escapes resolved (bash(1), "PROMPTING"); plain `$name` are expanded, too, commands are not.
 #[must_use]
 pub fn prompt(world: &World, id: MachineId, st: &Bash, text: &str) -> String {
+    decoded(world, id, st, text, true)
+}
+
+/// The escapes of a prompt resolved, with `$name` or without.
+pub(super) fn decoded(world: &World, id: MachineId, st: &Bash, text: &str, expands: bool) -> String {
     // bash asks for the host's name once, when it starts.
     let host = st.variable("HOSTNAME").unwrap_or(&world.linux(id).hostname);
     let now = world.now.utc();
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text.chars().peekable();
     while let Some(character) = rest.next() {
-        if character == '$' && rest.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '_') {
+        if expands && character == '$' && rest.peek().is_some_and(|next| next.is_ascii_alphabetic() || *next == '_') {
             let mut name = String::new();
             while let Some(next) = rest.next_if(|next| next.is_ascii_alphanumeric() || *next == '_') {
                 name.push(next);

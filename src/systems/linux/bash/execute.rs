@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::io::{Boxed, Cut, Descriptors, Open, SIGKILL, give_way, join, pipe};
 use super::expand::plain;
 use super::foreground::as_run;
+use super::own::asks_for_itself;
 use super::{Flow, Later, Run, Sh, cost};
 use crate::bash::ast::{Argument, Command, Compound, Connector, Item, Pipeline, Redirect, Script};
 use crate::bash::print;
@@ -115,6 +116,13 @@ impl Sh {
     /// The stages of a pipeline, each in a shell of its own, side by side.
     fn stages<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
         Box::pin(async move {
+            if self.st.traps.contains_key("DEBUG") && !self.trapping {
+                for command in commands {
+                    if let Command::Simple(simple) = command {
+                        self.before(simple.line, command).await?;
+                    }
+                }
+            }
             if self.controls_jobs() {
                 return self.stages_in_front(commands).await;
             }
@@ -157,6 +165,7 @@ impl Sh {
             let mut shell = self.copy();
             // What runs the stages by turns takes its room on the stack, too.
             shell.p.depth += cost::STAGES;
+            shell.know_jobs_of(self);
             self.foresee(command, &shell);
             if let Some(reader) = input.take() {
                 shell.p.files.set(0, Some(Arc::new(Open::Reader(reader))));
@@ -245,6 +254,8 @@ impl Sh {
                 self.weigh()?;
                 if !self.st.traps.is_empty() && !self.trapping {
                     self.before(simple.line, command).await?;
+                } else if !self.trapping && (asks_for_itself(simple) || self.option("xtrace")) {
+                    self.running = print::command(command);
                 }
                 let run = self.simple(simple).await;
                 let status = if run.is_err() { self.interrupted(run).await? } else { run? };
@@ -268,6 +279,15 @@ impl Sh {
         }
     }
 
+    /// What traps can ask about a construct, and the trap that runs before it.
+    pub(super) fn before_construct<'a>(&'a mut self, text: impl FnOnce() -> String) -> Later<'a, ()> {
+        if self.st.traps.is_empty() || self.trapping {
+            return Box::pin(async { Ok(()) });
+        }
+        self.running = text();
+        Box::pin(self.trap("DEBUG"))
+    }
+
     /// What traps can ask about a command, and the trap that runs before each.
     fn before<'a>(&'a mut self, line: u32, command: &'a Command) -> Later<'a, ()> {
         self.line = line;
@@ -288,8 +308,11 @@ impl Sh {
             let becomes = std::mem::take(&mut self.becomes);
             self.line = line;
             let substitutions = self.opened.len();
-            let before = (!redirects.is_empty()).then(|| self.p.files.clone());
+            let before = (!redirects.is_empty() && !becomes).then(|| self.p.files.clone());
             let redirected = if redirects.is_empty() { Ok(Ok(())) } else { self.redirect(redirects).await };
+            if becomes && !redirects.is_empty() {
+                self.p.tell_pipes();
+            }
             let _set_aside = match &before {
                 Some(files) => Some(self.keep(files.text_bytes())?),
                 None => None,
@@ -325,6 +348,9 @@ impl Sh {
     /// A subshell: what it changes is gone afterwards.
     pub(super) fn subshell<'a>(&'a mut self, script: &'a Script) -> Later<'a> {
         Box::pin(async move {
+            if !self.st.traps.is_empty() && !self.trapping {
+                self.running = format!("( {} )", print::script(script));
+            }
             let mut shell = self.copy();
             shell.becomes = sole(script);
             let ended = if self.controls_jobs() {

@@ -209,20 +209,21 @@ impl Sh {
     /// A prompt such as `PS4`, in which parameters are expanded.
     pub(super) fn expand_prompt<'a>(&'a mut self, text: &'a str) -> Later<'a, String> {
         Box::pin(async move {
+            let text = self.p.world(|world, id| super::decoded(world, id, &self.st, text, false));
             if !text.contains(['$', '`']) {
-                return Ok(self.p.world(|world, id| super::prompt(world, id, &self.st, text)));
+                return Ok(text);
             }
             let quoted = format!(": \"{}\"", text.replace('"', "\\\""));
-            let Some((Ok(read), ..)) = self.next_commands(&quoted, self.line) else { return Ok(text.to_owned()) };
+            let Some((Ok(read), ..)) = self.next_commands(&quoted, self.line) else { return Ok(text) };
             match &read.script.items[..] {
                 [Item { first, .. }] => match &first.stages[..] {
                     [Command::Simple(simple)] => match &simple.words[..] {
                         [_, Argument::Word(word)] => self.expand_text(word).await,
-                        _ => Ok(text.to_owned()),
+                        _ => Ok(text),
                     },
-                    _ => Ok(text.to_owned()),
+                    _ => Ok(text),
                 },
-                _ => Ok(text.to_owned()),
+                _ => Ok(text),
             }
         })
     }
@@ -240,7 +241,7 @@ impl Sh {
             if !self.st.shopt.contains("inherit_errexit") {
                 shell.st.options.remove("errexit");
             }
-            shell.st.jobs.clone_from(&self.st.jobs);
+            shell.know_jobs_of(self);
             shell.becomes = sole(script);
             shell.level += 1;
             let run = shell.script(script).await;
@@ -249,6 +250,11 @@ impl Sh {
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => return Err(Flow::Cut(cut)),
                 Err(cut) => cut.status(),
             };
+            drop(shell);
+            if Arc::strong_count(&sink) > 1 {
+                // A job that it has left behind may still write.
+                self.p.until_pipes(|| (Arc::strong_count(&sink) == 1).then_some(())).await?;
+            }
             self.substituted = Some(status);
             self.st.status = status;
             Ok(captured(sink.captured()))
@@ -323,6 +329,7 @@ fn companion(mut shell: Sh, script: Script) -> Boxed<'static, ()> {
         shell.p.control.companion_ended(shell.p.pid, ended);
         shell.p.exit(ended);
         shell.p.reap();
+        shell.p.tell_pipes();
     })
 }
 

@@ -7,17 +7,20 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::io::{Control, Cut, Descriptors, Open, SIGINT, accompanied, outlive};
+use super::super::io::{Control, Cut, Descriptors, Open, SIGHUP, SIGINT, accompanied, outlive};
 use super::super::kernel;
 use super::super::proc::{CHUNK, Proc, Request};
 use super::console::own_prompt;
 use super::history::{self, Expanded};
+use super::history_file;
 use super::{Flow, Run, Sh, memory};
 use crate::bash::ast::{Connector, Item};
 use crate::bash::parse::{Failure, Read};
 use crate::bash::print;
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
+use crate::systems::linux::model::bash::Variable;
+use crate::systems::linux::model::history::joint;
 use crate::systems::linux::model::job::Job;
 use crate::systems::linux::terminal;
 
@@ -31,6 +34,18 @@ pub fn typed(line: String) -> Task {
 #[must_use]
 pub fn end_of_input() -> Task {
     Task::new(|cx| at_keyboard(cx, What::End)).on_abandon(abandoned)
+}
+
+/// The task by which a shell at its prompt goes on with what is left of its line, or begins with its start-up files.
+#[must_use]
+pub fn resumed() -> Task {
+    Task::new(|cx| async move {
+        match cx.with(terminal::next) {
+            Some(next) => at_keyboard(cx, next.map_or(What::Begin, What::Line)).await,
+            None => 0,
+        }
+    })
+    .on_abandon(abandoned)
 }
 
 /// Begins the shell that a login or a command of another system put on the session's stack: its start-up files.
@@ -115,15 +130,30 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     cx.with(|cx| *cx.foreground = None);
     let st = shell.st;
     let status = st.status;
-    cx.with(|cx| match left {
-        Left::Stays => terminal::put_shell(cx, st),
+    let looks_elsewhere = cx.with(|cx| match left {
+        Left::Stays => {
+            terminal::put_shell(cx, st);
+            false
+        }
         Left::Enters(request) => {
             terminal::put_shell(cx, st);
-            let Request::Enter(machine, shell) = *request;
-            terminal::enter(cx, machine, shell);
+            match *request {
+                Request::Enter(machine, shell) => terminal::enter(cx, machine, shell),
+                Request::Look(turn) => {
+                    cx.turns.push(turn);
+                    return true;
+                }
+            }
+            false
         }
-        Left::Ends => terminal::leave(cx, status),
+        Left::Ends => {
+            terminal::leave(cx, status);
+            false
+        }
     });
+    if looks_elsewhere {
+        return 0;
+    }
     // What comes after an inner shell, or before the first prompt of one, is run at once.
     if let Some(next) = cx.with(terminal::next) {
         return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Line))).await;
@@ -216,13 +246,64 @@ impl Sh {
         } else {
             vec![format!("{}/.bashrc", self.st.variable("HOME").unwrap_or("/"))]
         };
+        let mut run = Ok(0);
         for path in files {
             if let Ok(text) = self.p.read_path(&path) {
                 let text = String::from_utf8_lossy(&text).into_owned();
-                self.source(&path, &text, Vec::new()).await?;
+                run = self.source(&path, &text, Vec::new()).await;
+            }
+            if run.is_err() {
+                break;
             }
         }
-        Ok(0)
+        self.load_history();
+        run.map(|_| 0)
+    }
+
+    /// What was typed at earlier logins.
+    fn load_history(&mut self) {
+        if !self.is_ash() {
+            let size = self.st.variables.entry("HISTSIZE".to_owned()).or_insert_with(|| Variable::text("500")).clone();
+            let size = Variable::text(size.scalar().unwrap_or_default());
+            self.st.variables.entry("HISTFILESIZE".to_owned()).or_insert(size);
+        }
+        let Self { p, st, .. } = self;
+        if let Some(path) = history_file::file(st) {
+            // Most users have none at first.
+            let _ = p.world(|world, id| history_file::read(world, id, st, &path, 0));
+        }
+    }
+
+    /// Keeps a typed line in the history; the lines of one command are one, where `cmdhist` says so.
+    fn keep_line(&mut self, line: &str, fresh: bool) {
+        if !self.option("history") {
+            return;
+        }
+        let joins = !self.is_ash() && self.st.shopt.contains("cmdhist");
+        match self.st.joint.take() {
+            Some(joint) if !fresh && joins => self.st.remember_more(&joint, line),
+            None if !fresh && joins => return,
+            _ => {
+                if !self.st.remember(line) {
+                    return;
+                }
+                let Self { p, st, .. } = self;
+                if st.is_ash() {
+                    p.world(|world, id| history_file::note(world, id, st, line));
+                }
+            }
+        }
+        self.st.joint = Some(String::new());
+        // A hang-up while the line runs finds it in the shell of the session.
+        self.p.cx.with(|cx| terminal::note_typed(cx, &self.st));
+    }
+
+    /// What is to stand before the next line of a command that is not complete.
+    fn expect_more(&mut self, quoted: bool) {
+        if self.st.joint.is_some() {
+            let joint = joint(&self.st.unfinished, quoted, self.st.awaited.is_some());
+            self.st.joint = Some(joint.to_owned());
+        }
     }
 
     /// Runs a typed line, or adds it to those of a command that is not complete.
@@ -240,7 +321,7 @@ impl Sh {
             Expanded::Line(line, only_shown) => {
                 self.p.err(&format!("{line}\n")).await?;
                 if *only_shown {
-                    self.st.remember(line);
+                    self.keep_line(line, fresh);
                     return Ok(self.st.status);
                 }
                 line
@@ -250,16 +331,19 @@ impl Sh {
                 return Ok(1);
             }
         };
-        if self.option("history") {
-            self.st.remember(line);
-        }
+        self.keep_line(line, fresh);
         // Each line of a here-document but its last is only kept: to read all of it again would take ever longer.
         if let Some((delimiter, tabs)) = self.st.awaited.take().filter(|_| !fresh) {
             let bare = if tabs { line.trim_start_matches('\t') } else { line };
             if bare != delimiter {
                 self.st.unfinished.extend([line, "\n"]);
                 self.st.awaited = Some((delimiter, tabs));
+                self.expect_more(false);
                 return Ok(self.st.status);
+            }
+            if self.st.joint.is_some() && !self.is_ash() {
+                // bash keeps the end of a here-document with the end of its line.
+                self.st.remember_more("\n", "");
             }
         }
         let mut text = std::mem::take(&mut self.st.unfinished);
@@ -275,10 +359,12 @@ impl Sh {
                 Ok(read) if !read.cut => read,
                 Ok(Read { awaited, .. }) => {
                     (self.st.unfinished, self.st.awaited) = (text[from..].to_owned(), awaited);
+                    self.expect_more(false);
                     return Ok(status);
                 }
-                Err(Failure::Incomplete(_)) => {
+                Err(Failure::Incomplete(error)) => {
                     self.st.unfinished = text[from..].to_owned();
+                    self.expect_more(error.message.contains("looking for matching"));
                     return Ok(status);
                 }
                 Err(Failure::Wrong(error)) => {
@@ -339,8 +425,11 @@ impl Sh {
             }
         };
         self.p.control.handled();
-        if let Some(1 | 9) = self.p.take_signal() {
+        if let Some(signal @ (1 | 9)) = self.p.take_signal() {
             // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
+            if signal == SIGHUP {
+                self.save_history();
+            }
             return Left::Ends;
         }
         if let Left::Ends = left {
@@ -356,6 +445,7 @@ impl Sh {
             if let Err(Flow::Exit(status)) = self.trap("EXIT").await {
                 self.st.status = status;
             }
+            self.save_history();
             return left;
         }
         if self.st.unfinished.is_empty() {
@@ -366,6 +456,11 @@ impl Sh {
             self.p.linux(|linux| linux.reap(&[]));
         }
         left
+    }
+
+    fn save_history(&mut self) {
+        let Self { p, st, .. } = self;
+        p.world(|world, id| history_file::save(world, id, st));
     }
 
     /// Whether there are stopped jobs and the person does not know: to leave once more is to mean it.

@@ -7,6 +7,7 @@ use super::super::kernel;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
 use super::{Sh, Start, cost};
+use crate::systems::linux::model::bash::Variable;
 use crate::world::Shell;
 
 /// The program: `bash [options] [-c text | script | -s] [arguments]`.
@@ -96,6 +97,9 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     let positional =
         if wish.standard_input { rest } else { rest.get(if wish.text { 2 } else { 1 }..).unwrap_or_default() };
     shell.st.positional = positional.to_vec();
+    if wish.text && !shell.is_ash() {
+        shell.st.variables.insert("BASH_EXECUTION_STRING".to_owned(), Variable::text(&text));
+    }
     for (letter, on) in &wish.letters {
         if !shell.switch_letter(*letter, *on) {
             p.complain(&format!("-{letter}: invalid option")).await?;

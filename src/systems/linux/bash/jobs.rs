@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::io::{Boxed, Control, Cut, Open, SIGHUP, SIGKILL, accompanied, join, outlive};
 use super::super::kernel::{self, SIGNALS};
 use super::super::ledger::RunningJob;
+use super::super::proc::PIPES;
 use super::execute::{alone, stage, status_of};
 use super::foreground::{job_alone, stoppable};
 use super::scripts::Origin;
@@ -115,6 +116,7 @@ impl Sh {
             self.st.status = status;
         }
         self.p.exit(self.st.status);
+        self.p.tell_pipes();
         Ok(self.st.status)
     }
 
@@ -132,6 +134,12 @@ impl Sh {
                 changed = true;
             }
             if !runs {
+                if job.parents {
+                    // Another shell asks for it and takes it out.
+                    job.ended =
+                        p.peek(|linux| linux.processes.get(job.pid).and_then(|leader| leader.ended)).or(Some(0));
+                    continue;
+                }
                 let leader = p.linux(|linux| {
                     let leader = linux.processes.remove(job.pid);
                     job.stages.iter().for_each(|(pid, _)| linux.processes.remove_ended(*pid));
@@ -203,6 +211,20 @@ impl Sh {
         }
     }
 
+    /// A copy of a shell knows the jobs of that, though they are none of its children.
+    pub(super) fn know_jobs_of(&mut self, parent: &Self) {
+        self.st.jobs.clone_from(&parent.st.jobs);
+        self.st.jobs.all.values_mut().for_each(|job| job.parents = true);
+    }
+
+    /// A signal for which there is a trap ends what waits for jobs: its status, once the trap has run.
+    pub(super) async fn signal_that_ends_waiting(&mut self) -> Run<Option<u8>> {
+        let pending = self.p.peek(|linux| linux.processes.get(self.p.pid).and_then(|process| process.pending));
+        let Some(signal) = pending.filter(|signal| self.trapped(*signal).is_some()) else { return Ok(None) };
+        self.signals().await?;
+        Ok(Some(128 + signal))
+    }
+
     /// The shell ends: jobs that are stopped are told so, and end as well.
     pub(super) fn hang_up_jobs(&mut self) {
         for job in self.st.jobs.all.values().filter(|job| job.is_stopped()) {
@@ -232,8 +254,14 @@ impl Sh {
         })
     }
 
+    /// Whether a signal was sent to this shell, not only to its program, and a trap is about to run.
+    pub(super) fn awaits_trap(&self, signal: u8) -> bool {
+        let pending = self.p.peek(|linux| linux.processes.get(self.p.pid).and_then(|process| process.pending));
+        pending == Some(signal) && self.trapped(signal).is_some()
+    }
+
     /// The name of a signal for which there is a trap.
-    fn trapped(&self, signal: u8) -> Option<&'static str> {
+    pub(super) fn trapped(&self, signal: u8) -> Option<&'static str> {
         let (_, name) = SIGNALS.iter().find(|(number, _)| *number == signal)?;
         self.st.traps.contains_key(*name).then_some(*name)
     }
@@ -371,7 +399,15 @@ fn beside(mut shell: Sh, item: Arc<Item>, runs: RunningJob) -> Boxed<'static, u8
             let run = shell.item(&item).await;
             shell.end_beside(run).await.unwrap_or_else(Cut::status)
         });
-        let (status, left) = accompanied(&control, stoppable(cx, machine, leader, job)).await;
+        let (status, left) = accompanied(&control, stoppable(cx.clone(), machine, leader, job)).await;
+        cx.with(|cx| {
+            // One that was killed where it stood did not say so itself.
+            let runs = cx.world.linux(machine).processes.get(leader).is_some_and(|process| process.ended.is_none());
+            if runs && status == 128 + SIGKILL {
+                kernel::exit(cx.world, machine, leader, status);
+            }
+            cx.world.nudge(machine, PIPES);
+        });
         outlive(&control, left).await;
         status
     })
@@ -397,7 +433,10 @@ fn stages_beside(
             status_of(&statuses, pipefail)
         });
         let (status, left) = accompanied(&control, stoppable(cx.clone(), machine, leader, job)).await;
-        cx.with(|cx| kernel::exit(cx.world, machine, leader, status));
+        cx.with(|cx| {
+            kernel::exit(cx.world, machine, leader, status);
+            cx.world.nudge(machine, PIPES);
+        });
         outlive(&control, left).await;
         status
     })

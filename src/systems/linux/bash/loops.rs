@@ -1,9 +1,11 @@
 //! Loops.
 
 use super::super::proc::CHUNK;
+use super::parameter::is_name;
 use super::{Flow, Later, Run, Sh, memory};
 use crate::bash::ast::{Script, Word};
 use crate::bash::print;
+use crate::systems::linux::model::bash::Value;
 
 impl Sh {
     /// `while`, `until`
@@ -53,12 +55,24 @@ impl Sh {
     ) -> Later<'a> {
         Box::pin(async move {
             let mut status = 0;
+            let line = self.line;
             for word in expanded {
+                self.line = line;
+                self.before_construct(|| print::loop_head("for", name, words)).await?;
                 if self.option("xtrace") {
                     let words: Vec<String> = words.unwrap_or_default().iter().map(print::word).collect();
                     self.trace(&format!("for {name} in {}", words.join(" "))).await?;
                 }
-                if let Err(complaint) = self.set(name, word) {
+                // A loop over a reference makes it stand for one name after the other.
+                let done = match self.st.variables.get_mut(name).filter(|variable| variable.reference) {
+                    Some(reference) if is_name(&word) => {
+                        reference.value = Value::Text(word);
+                        Ok(())
+                    }
+                    Some(_) => Err(format!("`{word}': not a valid identifier")),
+                    None => self.set(name, word),
+                };
+                if let Err(complaint) = done {
                     self.complain(&complaint).await?;
                     return Ok(1);
                 }
@@ -92,10 +106,14 @@ impl Sh {
     fn counted<'a>(&'a mut self, [init, condition, step]: [&'a Word; 3], body: &'a Script) -> Later<'a> {
         Box::pin(async move {
             let mut status = 0;
+            let line = self.line;
+            self.before_construct(|| print::arithmetic_command(init)).await?;
             if self.calculate(init, "((: ").await?.is_none() {
                 return Ok(1);
             }
             loop {
+                self.line = line;
+                self.before_construct(|| print::arithmetic_command(condition)).await?;
                 if !condition.parts.is_empty() {
                     match self.calculate(condition, "((: ").await? {
                         Some(0) => return Ok(status),
@@ -109,6 +127,8 @@ impl Sh {
                     Turn::Leave => return Ok(self.st.status),
                     Turn::Flow(flow) => return Err(flow),
                 }
+                self.line = line;
+                self.before_construct(|| print::arithmetic_command(step)).await?;
                 if self.calculate(step, "((: ").await?.is_none() {
                     return Ok(1);
                 }
@@ -128,6 +148,7 @@ impl Sh {
 
     fn choose<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
+            self.before_construct(|| print::loop_head("select", name, words)).await?;
             let words = self.loop_words(words).await?;
             let _list = self.keep(memory::texts(&words))?;
             let mut status = 0;

@@ -73,7 +73,6 @@ impl Sh {
 
     /// Notes that a function takes another's place, or that of none, or goes.
     pub(super) fn define(&mut self, name: &str, body: Option<std::sync::Arc<Command>>) {
-        let size = |body: &Command| print::command(body).len() as u64 * TREE;
         if let (Some(old), Some(new)) = (self.st.functions.get(name), &body)
             && std::sync::Arc::ptr_eq(old, new)
         {
@@ -82,7 +81,7 @@ impl Sh {
         if self.st.exported_functions.contains(name) {
             self.environment = None;
         }
-        let added = body.as_ref().map_or(0, |body| size(body) + NAMED);
+        let added = body.as_deref().map_or(0, function);
         let old = match body {
             Some(body) => self.st.functions.insert(name.to_owned(), body),
             None => {
@@ -90,10 +89,15 @@ impl Sh {
                 self.st.functions.remove(name)
             }
         };
-        let gone = old.map_or(0, |old| size(&old) + NAMED);
+        let gone = old.as_deref().map_or(0, function);
         self.st.defined = (self.st.defined + added).saturating_sub(gone);
         self.share.add(added);
     }
+}
+
+/// What a function takes.
+pub(super) fn function(body: &Command) -> u64 {
+    print::command(body).len() as u64 * TREE + NAMED
 }
 
 /// What a text takes once it is read as commands.

@@ -16,11 +16,13 @@ mod expand;
 mod foreground;
 mod glob;
 mod history;
+mod history_file;
 mod interactive;
 mod invocation;
 mod jobs;
 mod loops;
 mod memory;
+mod own;
 mod parameter;
 mod redirect;
 mod scripts;
@@ -35,13 +37,15 @@ mod transform;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use console::decoded;
 pub use console::{CONSOLE, prompt};
-pub use interactive::begin;
+pub use history_file::save as save_history;
+pub use interactive::{begin, resumed};
 pub use invocation::{invoke, run_line};
 pub use scripts::{Ran, run_words};
 pub use start::Start;
 
-use super::io::{Boxed, Cut};
+use super::io::{Boxed, Cut, Descriptors};
 use super::ledger::Share;
 use super::model::Bash;
 use super::model::bash::Variable;
@@ -105,6 +109,10 @@ pub struct Sh {
     killed: Option<u8>,
     /// How deep substitutions and `eval` are: `set -x` shows it.
     level: usize,
+    /// The traps of the shell that it is a copy of: `trap` lists them until it sets one.
+    former_traps: BTreeMap<String, String>,
+    /// The files of the shell while those of the command that it is about to trace are open already.
+    traced_to: Option<Descriptors>,
     /// How many subshells it is in.
     subshells: u32,
     /// What an error ends a shell with that no person types into: 127 for `bash -c`.
@@ -195,6 +203,8 @@ impl Sh {
             becomes: false,
             killed: None,
             level: 0,
+            former_traps: BTreeMap::new(),
+            traced_to: None,
             subshells: 0,
             fatal: 1,
             running: String::new(),
@@ -211,8 +221,10 @@ impl Sh {
         let p = self.p.child(std::slice::from_ref(&self.st.name));
         let mut st = self.st.clone();
         // Traps are not inherited, except signals that are ignored, and `ERR` with `set -E`.
-        let errtrace = st.option("errtrace");
-        st.traps.retain(|name, action| action.is_empty() || (errtrace && name == "ERR"));
+        let (errtrace, functrace) = (st.option("errtrace"), st.option("functrace"));
+        st.traps.retain(|name, action| {
+            action.is_empty() || errtrace && name == "ERR" || functrace && matches!(name.as_str(), "DEBUG" | "RETURN")
+        });
         st.jobs = Jobs::default();
         let share = Share::new(&p.control.ledger, self.share.bytes());
         Self {
@@ -232,6 +244,8 @@ impl Sh {
             becomes: false,
             killed: None,
             level: self.level,
+            traced_to: None,
+            former_traps: if self.st.traps.is_empty() { self.former_traps.clone() } else { self.st.traps.clone() },
             subshells: self.subshells + 1,
             fatal: 1,
             running: String::new(),

@@ -283,7 +283,7 @@ impl Sh {
                     Transform::Case { to: *to, all: *all, pattern }
                 }
                 Operation::Transform(letter) => match letter {
-                    'A' | 'a' | 'P' | 'K' => return self.describe(name, held, *letter).await,
+                    'A' | 'a' | 'P' | 'K' | 'k' => return self.describe(name, held, *letter).await,
                     letter => Transform::Letter(*letter),
                 },
                 _ => return Ok(held),
@@ -378,22 +378,40 @@ impl Sh {
     /// `${name@A}`, `${name@a}`, `${name@P}`.
     async fn describe(&mut self, name: &str, held: Held, letter: char) -> Run<Held> {
         Ok(match letter {
-            'a' => Held::Text(self.st.variables.get(name).map(super::assign::letters).unwrap_or_default()),
-            'A' => match self.st.variables.get(name) {
-                Some(variable) => Held::Text(super::assign::declaration(name, variable, true)),
+            'a' => Held::Text(self.variable_of(name).as_ref().map(super::assign::letters).unwrap_or_default()),
+            'A' => match self.variable_of(name) {
+                Some(variable) => match (&held, &variable.value) {
+                    // Without `[@]` it is the first element.
+                    (Held::Text(text), Value::Indexed(_) | Value::Associative(_)) => {
+                        let letters = super::assign::letters(&variable);
+                        Held::Text(format!("declare -{letters} {name}={}", quote::shell_quote(text)))
+                    }
+                    _ => Held::Text(super::assign::declaration(name, &variable, true)),
+                },
                 None => Held::Unset,
             },
             'K' => match held {
                 Held::Many { items, star } => {
                     let pairs = items.iter().map(|(key, text)| format!("{key} {}", quote::declare_quote(text)));
-                    let text = pairs.collect::<Vec<_>>().join(" ");
+                    let mut text = pairs.collect::<Vec<_>>().join(" ");
+                    if self.is_associative(name) {
+                        text.push(' ');
+                    }
                     Held::Many { items: vec![(String::new(), text)], star }
                 }
                 Held::Text(text) => Held::Text(quote::shell_quote(&text)),
                 Held::Unset => Held::Unset,
             },
+            'k' => match held {
+                Held::Many { items, star } => {
+                    let words = items.into_iter().flat_map(|(key, text)| [key, text]);
+                    Held::Many { items: words.map(|word| (String::new(), word)).collect(), star }
+                }
+                Held::Text(text) => Held::Text(quote::shell_quote(&text)),
+                Held::Unset => Held::Unset,
+            },
             _ => match held {
-                Held::Text(text) => Held::Text(self.p.world(|world, id| super::prompt(world, id, &self.st, &text))),
+                Held::Text(text) => Held::Text(Box::pin(self.expand_prompt(&text)).await?),
                 other => other,
             },
         })

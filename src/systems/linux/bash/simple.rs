@@ -32,13 +32,20 @@ impl Sh {
                 }
                 return Ok(status);
             }
-            let before = (!simple.redirects.is_empty()).then(|| self.p.files.clone());
+            // A process that is to become its command has the files of the command and no others.
+            let before = (!simple.redirects.is_empty() && !becomes).then(|| self.p.files.clone());
+            // What a command is traced as goes where messages went before its redirections.
+            self.traced_to = (!simple.redirects.is_empty() && self.option("xtrace")).then(|| self.p.files.clone());
             let redirected = match simple.redirects.is_empty() {
                 true => Ok(Ok(())),
                 false => self.redirect(&simple.redirects).await,
             };
             let result = match redirected {
                 Ok(Ok(())) => {
+                    if becomes && !simple.redirects.is_empty() {
+                        // What it had open before may be what somebody waits for.
+                        self.p.tell_pipes();
+                    }
                     let _set_aside = match &before {
                         Some(files) => Some(self.keep(files.text_bytes())?),
                         None => None,
@@ -60,7 +67,7 @@ impl Sh {
             }
             let status = result?;
             // The redirections were the program's, not those of the shell that says how it ended.
-            if let Some(signal) = self.killed.take() {
+            if let Some(signal) = self.killed.take().filter(|signal| !self.awaits_trap(*signal)) {
                 self.say_death(signal).await?;
             }
             self.set_pipe_status(&[status]);
@@ -156,6 +163,7 @@ impl Sh {
             if self.option("xtrace") {
                 self.trace_words(&words).await?;
             }
+            self.traced_to = None;
             // A `PATH=` before the command counts for the command itself.
             let found = self.find(name);
             if matches!(found, Found::Nothing) && name.starts_with('%') && self.controls_jobs() {
@@ -208,7 +216,9 @@ impl Sh {
                 words.insert(0, HANDLER.to_owned());
                 return self.call(HANDLER, &handler, words).await;
             }
-            self.complain(&format!("{name}: command not found")).await?;
+            let nowhere = self.st.variable("PATH").is_none_or(str::is_empty) && !self.is_ash();
+            let why = if nowhere { Errno::Noent.text() } else { "command not found" };
+            self.complain(&format!("{name}: {why}")).await?;
             Ok(127)
         })
     }
@@ -231,18 +241,21 @@ impl Sh {
                 source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
             };
             let aside = self.set_traps_aside();
+            let traced = self.st.traps.contains_key("DEBUG");
             let _set_aside = self.keep(memory::texts(&self.st.positional))?;
             let loops = std::mem::take(&mut self.loops);
             let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
             self.frames.push(frame);
             self.p.depth += cost::CALL;
-            let mut result = self.command(body).await;
+            let mut result = if traced { self.trap("DEBUG").await.map(|()| 0) } else { Ok(0) };
+            if result.is_ok() {
+                result = self.command(body).await;
+            }
             self.p.depth -= cost::CALL;
-            if let (Ok(status) | Err(Flow::Return(status)), true) = (&result, self.st.traps.contains_key("RETURN")) {
-                self.st.status = *status;
-                if let Err(flow) = self.trap("RETURN").await {
-                    result = Err(flow);
-                }
+            if let (Ok(_) | Err(Flow::Return(_)), true) = (&result, self.st.traps.contains_key("RETURN"))
+                && let Err(flow) = self.trap("RETURN").await
+            {
+                result = Err(flow);
             }
             for (name, action) in aside {
                 self.st.traps.entry(name).or_insert(action);

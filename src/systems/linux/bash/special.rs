@@ -1,14 +1,11 @@
-//! Parameters that are no variables: `$?`, `$-`, `LINENO`, `FUNCNAME` and their kin.
+//! Parameters that are no variables: `$?`, `$-`, `$1` and their kin.
 
+use super::Sh;
 use super::parameter::Held;
-use super::{Frame, Sh};
 
 impl Sh {
     /// Parameters that are no variables.
-    pub(super) fn special(&mut self, name: &str) -> Option<Held> {
-        if self.is_plain(name) {
-            return None;
-        }
+    pub(super) fn special(&self, name: &str) -> Option<Held> {
         let text = match name {
             "@" | "*" => {
                 let items = self.st.positional.iter().enumerate();
@@ -21,17 +18,6 @@ impl Sh {
             "!" => return Some(self.st.last_background.map_or(Held::Unset, |pid| Held::Text(pid.to_string()))),
             "0" => self.st.name.clone(),
             "-" => self.flags(),
-            "LINENO" => self.line.to_string(),
-            "SECONDS" => self.p.now().since(self.st.started).as_secs().to_string(),
-            "BASHPID" => self.p.pid.to_string(),
-            "EPOCHSECONDS" => {
-                let now = self.p.now().utc().unix_timestamp();
-                self.p.peek(|linux| linux.zone.reads(now)).to_string()
-            }
-            "RANDOM" => self.p.world(|world, _| world.streams.between("bash.random", 0, 32_767)).to_string(),
-            "BASH_SUBSHELL" => self.subshells.to_string(),
-            "SHELLOPTS" => self.st.options.iter().map(String::as_str).collect::<Vec<_>>().join(":"),
-            "BASH_COMMAND" => self.running.clone(),
             digits if digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty() => {
                 let at: usize = digits.parse().unwrap_or(usize::MAX);
                 return Some(self.st.positional.get(at.wrapping_sub(1)).cloned().map_or(Held::Unset, Held::Text));
@@ -39,42 +25,6 @@ impl Sh {
             _ => return None,
         };
         Some(Held::Text(text))
-    }
-
-    /// The arrays that are no variables: the groups of the user, and which functions are being run, the innermost first.
-    pub(super) fn call_stack(&self, name: &str) -> Option<Vec<String>> {
-        if name == "GROUPS" && !self.is_ash() {
-            let cred = &self.p.cred;
-            let others = cred.groups.iter().filter(|gid| **gid != cred.gid);
-            return Some([cred.gid].iter().chain(others).map(u32::to_string).collect());
-        }
-        if !matches!(name, "FUNCNAME" | "BASH_SOURCE" | "BASH_LINENO") {
-            return None;
-        }
-        // Below all of them is the script.
-        let script = !self.st.interactive;
-        let frames = self.frames.iter().rev();
-        let mut items: Vec<String> = match name {
-            "FUNCNAME" => frames.map(|frame| frame.name.clone()).collect(),
-            "BASH_LINENO" => frames.map(|frame| frame.called.to_string()).collect(),
-            _ => frames.map(|frame| self.source_of(frame)).collect(),
-        };
-        match name {
-            "FUNCNAME" if script && !items.is_empty() => items.push("main".to_owned()),
-            "BASH_LINENO" if script => items.push("0".to_owned()),
-            "BASH_SOURCE" if script => items.push(self.st.name.clone()),
-            _ => {}
-        }
-        Some(items)
-    }
-
-    /// The file of a function or sourced file.
-    pub(super) fn source_of(&self, frame: &Frame) -> String {
-        match (frame.source.is_empty(), self.st.interactive) {
-            (false, _) => frame.source.clone(),
-            (true, false) => self.st.name.clone(),
-            (true, true) => "main".to_owned(),
-        }
     }
 
     /// `$-`

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::super::distro::Dialect;
+use super::super::distro::{Dialect, Vendor};
 use super::super::fs::Cred;
 use super::super::model::bash::{Bash, Hashed, Value, Variable};
+use super::super::model::history;
 use super::super::model::job::Jobs;
 use super::super::model::{Limits, Linux, User};
 use super::super::proc::Proc;
-use super::DEPTH;
+use super::{DEPTH, memory};
 use crate::bash::ast::Command;
 use crate::bash::parse::{self, Options, Parser};
 use crate::sim::Instant;
@@ -33,7 +34,7 @@ const SHOPT: [&str; 13] = [
 ];
 
 /// Variables that the ash of BusyBox sets beside those of its environment.
-const ASH: [&str; 7] = ["HOSTNAME", "IFS", "OPTIND", "PPID", "PS2", "PS4", "PWD"];
+const ASH: [&str; 8] = ["HISTFILE", "HOSTNAME", "IFS", "OPTIND", "PPID", "PS2", "PS4", "PWD"];
 
 /// The function that a variable of the environment gives, with its name.
 fn imported(name: &str, text: &str, depth: u32) -> Option<(String, Arc<Command>)> {
@@ -67,6 +68,7 @@ pub struct Start {
     environment: BTreeMap<String, String>,
     hostname: String,
     version: &'static str,
+    vendor: Vendor,
     dialect: Dialect,
     now: Instant,
     interactive: bool,
@@ -109,6 +111,7 @@ impl Start {
             environment,
             hostname: linux.hostname.clone(),
             version: linux.distro.bash,
+            vendor: linux.distro.vendor,
             dialect: linux.distro.dialect(),
             now: started,
             interactive: true,
@@ -125,8 +128,8 @@ impl Start {
     /// A shell that a program starts with the program's user, directory and environment.
     #[must_use]
     pub fn by(p: &Proc, name: &str, interactive: bool) -> Self {
-        let (hostname, version, dialect) =
-            p.peek(|linux| (linux.hostname.clone(), linux.distro.bash, linux.distro.dialect()));
+        let (hostname, distro) = p.peek(|linux| (linux.hostname.clone(), linux.distro));
+        let (version, vendor, dialect) = (distro.bash, distro.vendor, distro.dialect());
         Self {
             name: name.to_owned(),
             pid: p.pid,
@@ -139,6 +142,7 @@ impl Start {
             environment: p.env.as_ref().clone(),
             hostname,
             version,
+            vendor,
             dialect,
             now: p.now(),
             interactive,
@@ -186,9 +190,11 @@ impl Start {
             ("BASH", Variable::text("/bin/bash")),
             ("BASH_VERSION", Variable::text(self.version)),
             ("PS4", Variable::text("+ ")),
-            ("MACHTYPE", Variable::text("x86_64-redhat-linux-gnu")),
+            ("MACHTYPE", Variable::text(self.vendor.bash_machine().0)),
             ("HOSTTYPE", Variable::text("x86_64")),
-            ("OSTYPE", Variable::text("linux-gnu")),
+            ("OSTYPE", Variable::text(self.vendor.bash_machine().1)),
+            ("OPTERR", Variable::text("1")),
+            ("COMP_WORDBREAKS", Variable::text(" \t\n\"'@><=;|&(:")),
         ];
         variables.extend(set.map(|(name, variable)| (name.to_owned(), variable)));
         if !ash {
@@ -198,21 +204,18 @@ impl Start {
             }
         }
         if self.interactive {
-            let set = [("PS2", "> "), ("HISTSIZE", "1000"), ("HISTFILESIZE", "1000")];
+            let set = [("PS2", "> "), ("MAILCHECK", "60")];
             variables.extend(set.map(|(name, text)| (name.to_owned(), Variable::text(text))));
-            variables.insert("HISTFILE".to_owned(), Variable::text(format!("{}/.bash_history", self.cwd)));
+            let file = || Variable::text(history::default_file(self.dialect, &self.environment));
+            variables.entry("HISTFILE".to_owned()).or_insert_with(file);
         }
-        variables.insert("BASH_VERSINFO".to_owned(), version_info(self.version));
+        variables.insert("BASH_VERSINFO".to_owned(), version_info(self.version, self.vendor.bash_machine().0));
         variables.insert(
             "PIPESTATUS".to_owned(),
             Variable { value: Value::Indexed(BTreeMap::from([(0, "0".to_owned())])), ..Variable::default() },
         );
         if ash {
             variables.retain(|name, variable| variable.exported || ASH.contains(&name.as_str()));
-            if self.interactive {
-                let home = self.environment.get("HOME").map_or("", |home| home.trim_end_matches('/'));
-                variables.insert("HISTFILE".to_owned(), Variable::text(format!("{home}/.ash_history")));
-            }
         }
         let mut options: BTreeSet<String> =
             ["braceexpand", "hashall", "interactive-comments"].map(str::to_owned).into();
@@ -237,7 +240,7 @@ impl Start {
             cwd: self.cwd,
             umask: self.umask,
             variables,
-            defined: 0,
+            defined: functions.values().map(|body| memory::function(body)).sum(),
             exported_functions: functions.keys().cloned().collect(),
             readonly_functions: BTreeSet::new(),
             functions,
@@ -253,6 +256,9 @@ impl Start {
             traps: BTreeMap::new(),
             history: Arc::default(),
             forgotten: 0,
+            typed: 0,
+            in_file: 0,
+            joint: None,
             dirs: Vec::new(),
             unfinished: String::new(),
             awaited: None,
@@ -271,10 +277,10 @@ impl Start {
 }
 
 /// `BASH_VERSINFO`: `5.2.15(1)-release` in its parts.
-fn version_info(version: &str) -> Variable {
+fn version_info(version: &str, machine: &str) -> Variable {
     let (numbers, rest) = version.split_once('(').unwrap_or((version, "1)-release"));
     let (build, status) = rest.split_once(")-").unwrap_or(("1", "release"));
-    let parts = numbers.splitn(3, '.').chain([build, status, "x86_64-redhat-linux-gnu"]);
+    let parts = numbers.splitn(3, '.').chain([build, status, machine]);
     let items = (0..).zip(parts.map(str::to_owned)).collect();
     Variable { value: Value::Indexed(items), readonly: true, ..Variable::default() }
 }

@@ -4,23 +4,45 @@ use super::assign::Assigns;
 use super::builtins::Argument;
 use super::{Later, Sh};
 use crate::bash::ast::Assignment;
-use crate::bash::{print, quote};
+use crate::bash::print;
+use crate::bash::quote::{self, trace_quote};
 
 impl Sh {
     /// Shows the words of a command.
     pub(super) fn trace_words<'a>(&'a mut self, words: &'a [Argument]) -> Later<'a, ()> {
         Box::pin(async move {
-            let shown: Vec<String> = words
-                .iter()
-                .map(|word| match word {
-                    Argument::Word(text) => traced(text),
+            let sign = |append: &bool| if *append { "+=" } else { "=" };
+            let mut shown = Vec::with_capacity(words.len());
+            for word in words {
+                shown.push(match word {
+                    Argument::Word(text) => trace_quote(text),
                     Argument::Assignment { name, append, value: Assigns::Text(text), .. } => {
-                        format!("{name}{}={}", if *append { "+" } else { "" }, traced(text))
+                        trace_quote(&format!("{name}{}{text}", sign(append)))
                     }
-                    Argument::Assignment { name, .. } => name.clone(),
-                })
-                .collect();
-            self.trace(&shown.join(" ")).await
+                    // An array is shown on a line of its own before the command.
+                    Argument::Assignment { name, append, value: Assigns::Array(items), .. } => {
+                        let items = items.iter().map(|(key, text)| match key {
+                            Some(key) => format!("[{key}]={}", quote::shell_quote(text)),
+                            None => format!("'{}'", text.replace('\'', "'\\''")),
+                        });
+                        let items = items.collect::<Vec<_>>().join(" ");
+                        self.trace(&format!("{name}{}({items})", sign(append))).await?;
+                        name.clone()
+                    }
+                });
+            }
+            self.trace(&shown.join(" ")).await?;
+            // `export` and `readonly` assign as if it were typed without them.
+            if !matches!(words.first(), Some(Argument::Word(name)) if matches!(name.as_str(), "export" | "readonly")) {
+                return Ok(());
+            }
+            for word in words {
+                if let Argument::Assignment { name, append, value: Assigns::Text(text), .. } = word {
+                    let text = if text.is_empty() { String::new() } else { trace_quote(text) };
+                    self.trace(&format!("{name}{}{text}", sign(append))).await?;
+                }
+            }
+            Ok(())
         })
     }
 
@@ -29,7 +51,7 @@ impl Sh {
             let sign = if assignment.append { "+=" } else { "=" };
             let value = match value {
                 Assigns::Text(text) if text.is_empty() => String::new(),
-                Assigns::Text(text) => traced(text),
+                Assigns::Text(text) => trace_quote(text),
                 // Of an array, what was typed.
                 Assigns::Array(_) => {
                     let typed = print::assignment(assignment);
@@ -43,20 +65,21 @@ impl Sh {
 
     pub(super) fn trace<'a>(&'a mut self, text: &'a str) -> Later<'a, ()> {
         Box::pin(async move {
-            let prompt = self.st.variable("PS4").unwrap_or("+ ").to_owned();
+            let prompt = self.st.variable("PS4").unwrap_or_default().to_owned();
             // What it expands is not traced itself.
             self.st.options.remove("xtrace");
             let prompt = Box::pin(self.expand_prompt(&prompt)).await;
             self.st.options.insert("xtrace".to_owned());
             let prompt = prompt?;
             let deeper = prompt.chars().next().map_or(String::new(), |first| first.to_string().repeat(self.level));
-            Ok(self.p.err(&format!("{deeper}{prompt}{text}\n")).await?)
+            let own = self.traced_to.as_ref().map(|files| std::mem::replace(&mut self.p.files, files.clone()));
+            let fd = self.st.variable("BASH_XTRACEFD").and_then(|text| text.parse().ok());
+            let fd = fd.filter(|fd| self.p.files.get(*fd).is_some()).unwrap_or(2);
+            let written = self.p.write(fd, format!("{deeper}{prompt}{text}\n").as_bytes()).await;
+            if let Some(own) = own {
+                self.p.files = own;
+            }
+            Ok(written?)
         })
     }
-}
-
-/// A word as `set -x` shows it.
-fn traced(text: &str) -> String {
-    let plain = |character: char| character.is_alphanumeric() || "_-./:=+,%@".contains(character);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quote::shell_quote(text) }
 }

@@ -2,7 +2,7 @@
 //! captured; which partitions of the boot disk are banks and store is documented. The rest (users, sizes, what `uname` prints, the version of
 //! BusyBox) is common knowledge without a transcript here, and counts as inferred.
 
-use super::{Distro, Quotes, Vendor, Volume, volume};
+use super::{Distro, Kernel, Quotes, Vendor, Volume, volume};
 
 /// Names of the file systems, which on a real host differ from host to host.
 const BOOTBANK: &str = "/vmfs/volumes/2a1f0c3e-7b9d6e41-85f2-93c1d0a4e6b7";
@@ -31,8 +31,7 @@ const ESXI: Distro = Distro {
     openssh: "OpenSSH_7.9p1, OpenSSL 1.0.2s-fips  28 May 2019",
     quotes: Quotes::Shell,
     systemd: None,
-    kernel: "6.7.0",
-    kernel_build: "#1 SMP Release build-14320388 Aug  5 2019 02:47:46",
+    kernels: &[vmkernel("6.7.0", "#1 SMP Release build-14320388 Aug  5 2019 02:47:46")],
     processor: Some("x86_64"),
     root_path: "/bin:/sbin",
     user_path: "/bin:/sbin",
@@ -71,6 +70,11 @@ const RAM: Volume = volume("visorfs", "/", "visorfs", "", [32_768, 2_880, 29_888
 /// Another one of memory.
 const TMP: Volume = volume("tmp", "/tmp", "tmpfs", "", [262_144, 108, 262_036]);
 
+/// Its kernel tells neither who built it nor with what.
+const fn vmkernel(release: &'static str, build: &'static str) -> Kernel {
+    Kernel { release, build, by: "", compiler: "" }
+}
+
 const fn fat(device: &'static str, dir: &'static str, figures: [u64; 3]) -> Volume {
     volume(device, dir, "vfat", "", figures)
 }
@@ -88,8 +92,7 @@ pub(super) static ESXI_5_5: Distro = Distro {
     coreutils: "1.20.2",
     openssh: "OpenSSH_5.6p1, OpenSSL 1.0.1e-fips 11 Feb 2013",
     quotes: Quotes::Shell,
-    kernel: "5.5.0",
-    kernel_build: "#1 SMP Release build-1623387 Feb 22 2014 01:37:11",
+    kernels: &[vmkernel("5.5.0", "#1 SMP Release build-1623387 Feb 22 2014 01:37:11")],
     processor: None,
     volumes: &[
         RAM,
@@ -111,8 +114,7 @@ pub(super) static ESXI_7_0: Distro = Distro {
     pretty: "VMware ESXi 7.0 Update 1",
     major: 7,
     openssh: "OpenSSH_8.3p1, OpenSSL 1.0.2v-fips  28 May 2020",
-    kernel: "7.0.1",
-    kernel_build: "#1 SMP Release build-16850804 Sep  4 2020 11:20:43",
+    kernels: &[vmkernel("7.0.1", "#1 SMP Release build-16850804 Sep  4 2020 11:20:43")],
     volumes: &[
         RAM,
         TMP,

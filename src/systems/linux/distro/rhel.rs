@@ -1,10 +1,17 @@
-//! Red Hat Enterprise Linux 7.9 and 8.6, as a virtual machine with 16 GiB of memory and one disk in LVM.
+//! Red Hat Enterprise Linux 7.5, 7.9, 8.5 and 8.6, as a virtual machine with 16 GiB of memory and one disk in LVM.
 
-use super::{Distro, Quotes, Vendor, Volume, kernel, volume};
+use super::{Distro, Kernel, Quotes, Vendor, Volume, kernel, volume};
 
 const PROMPT: &str = r"[\u@\h \W]\$ ";
 
-pub(super) static RHEL_7: Distro = Distro {
+/// What the kernels of RHEL have in common.
+const fn built(release: &'static str, build: &'static str, by: &'static str, compiler: &'static str) -> Kernel {
+    Kernel { release, build, by, compiler }
+}
+
+pub(super) static RHEL_7_9: Distro = RHEL_7;
+
+const RHEL_7: Distro = Distro {
     id: "rhel-7.9",
     pretty: "Red Hat Enterprise Linux Server 7.9 (Maipo)",
     vendor: Vendor::RedHat,
@@ -16,8 +23,12 @@ pub(super) static RHEL_7: Distro = Distro {
     openssh: "OpenSSH_7.4p1, OpenSSL 1.0.2k-fips  26 Jan 2017",
     quotes: Quotes::Locale,
     systemd: Some(219),
-    kernel: "3.10.0-1160.el7.x86_64",
-    kernel_build: "#1 SMP Tue Aug 18 14:50:17 EDT 2020",
+    kernels: &[built(
+        "3.10.0-1160.el7.x86_64",
+        "#1 SMP Tue Aug 18 14:50:17 EDT 2020",
+        "mockbuild@x86-vm-26.build.eng.bos.redhat.com",
+        "gcc version 4.8.5 20150623 (Red Hat 4.8.5-44) (GCC) ",
+    )],
     processor: Some("x86_64"),
     root_path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin",
     user_path: "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin",
@@ -101,7 +112,7 @@ chrony:x:996:
         volume("/dev/sda1", "/boot", "xfs", XFS, [1_038_336, 154_600, 883_736]),
         volume("/dev/mapper/rhel-home", "/home", "xfs", XFS, [43_984_640, 33_004, 43_951_636]),
     ],
-    swap: ("/dev/dm-1", 8_257_532),
+    swap: ("/dev/mapper/rhel-swap", 8_257_532),
     release_files: &[
         ("/etc/redhat-release", "Red Hat Enterprise Linux Server release 7.9 (Maipo)\n"),
         ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.9:ga:server\n"),
@@ -129,6 +140,52 @@ REDHAT_SUPPORT_PRODUCT_VERSION="7.9"
     ],
 };
 
+/// The release of 2018.
+pub(super) static RHEL_7_5: Distro = Distro {
+    id: "rhel-7.5",
+    pretty: "Red Hat Enterprise Linux Server 7.5 (Maipo)",
+    kernels: &[
+        built(
+            "3.10.0-862.el7.x86_64",
+            "#1 SMP Wed Mar 21 18:14:51 EDT 2018",
+            "mockbuild@x86-034.build.eng.bos.redhat.com",
+            "gcc version 4.8.5 20150623 (Red Hat 4.8.5-28) (GCC) ",
+        ),
+        built(
+            "3.10.0-862.11.6.el7.x86_64",
+            "#1 SMP Fri Aug 10 16:55:11 UTC 2018",
+            "mockbuild@x86-017.build.eng.bos.redhat.com",
+            "gcc version 4.8.5 20150623 (Red Hat 4.8.5-28) (GCC) ",
+        ),
+    ],
+    release_files: &[
+        ("/etc/redhat-release", "Red Hat Enterprise Linux Server release 7.5 (Maipo)\n"),
+        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.5:ga:server\n"),
+        (
+            "/usr/lib/os-release",
+            r#"NAME="Red Hat Enterprise Linux Server"
+VERSION="7.5 (Maipo)"
+ID="rhel"
+ID_LIKE="fedora"
+VARIANT="Server"
+VARIANT_ID="server"
+VERSION_ID="7.5"
+PRETTY_NAME="Red Hat Enterprise Linux Server 7.5 (Maipo)"
+ANSI_COLOR="0;31"
+CPE_NAME="cpe:/o:redhat:enterprise_linux:7.5:GA:server"
+HOME_URL="https://www.redhat.com/"
+BUG_REPORT_URL="https://bugzilla.redhat.com/"
+
+REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 7"
+REDHAT_BUGZILLA_PRODUCT_VERSION=7.5
+REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
+REDHAT_SUPPORT_PRODUCT_VERSION="7.5"
+"#,
+        ),
+    ],
+    ..RHEL_7
+};
+
 const XFS: &str = "relatime,seclabel,attr2,inode64,noquota";
 
 const XFS_8: &str = "relatime,seclabel,attr2,inode64,logbufs=8,logbsize=32k,noquota";
@@ -146,7 +203,55 @@ const VOLUMES_8: &[Volume] = &[
     volume("/dev/mapper/rhel-home", "/home", "xfs", XFS_8, [43_984_640, 339_720, 43_644_920]),
 ];
 
-pub(super) static RHEL_8: Distro = Distro {
+/// The release of 2021, with the kernels that it was out with and updated to.
+pub(super) static RHEL_8_5: Distro = Distro {
+    id: "rhel-8.5",
+    pretty: "Red Hat Enterprise Linux 8.5 (Ootpa)",
+    kernels: &[
+        built(
+            "4.18.0-348.el8.x86_64",
+            "#1 SMP Mon Oct 4 12:17:22 EDT 2021",
+            "mockbuild@x86-vm-07.build.eng.bos.redhat.com",
+            "gcc version 8.5.0 20210514 (Red Hat 8.5.0-4) (GCC)",
+        ),
+        built(
+            "4.18.0-348.7.1.el8_5.x86_64",
+            "#1 SMP Wed Dec 8 21:51:17 EST 2021",
+            "mockbuild@x86-vm-09.build.eng.bos.redhat.com",
+            "gcc version 8.5.0 20210514 (Red Hat 8.5.0-4) (GCC)",
+        ),
+    ],
+    release_files: &[
+        ("/etc/redhat-release", "Red Hat Enterprise Linux release 8.5 (Ootpa)\n"),
+        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:8::baseos\n"),
+        (
+            "/usr/lib/os-release",
+            r#"NAME="Red Hat Enterprise Linux"
+VERSION="8.5 (Ootpa)"
+ID="rhel"
+ID_LIKE="fedora"
+VERSION_ID="8.5"
+PLATFORM_ID="platform:el8"
+PRETTY_NAME="Red Hat Enterprise Linux 8.5 (Ootpa)"
+ANSI_COLOR="0;31"
+CPE_NAME="cpe:/o:redhat:enterprise_linux:8::baseos"
+HOME_URL="https://www.redhat.com/"
+DOCUMENTATION_URL="https://access.redhat.com/documentation/red_hat_enterprise_linux/8/"
+BUG_REPORT_URL="https://bugzilla.redhat.com/"
+
+REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 8"
+REDHAT_BUGZILLA_PRODUCT_VERSION=8.5
+REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
+REDHAT_SUPPORT_PRODUCT_VERSION="8.5"
+"#,
+        ),
+    ],
+    ..RHEL_8
+};
+
+pub(super) static RHEL_8_6: Distro = RHEL_8;
+
+const RHEL_8: Distro = Distro {
     id: "rhel-8.6",
     pretty: "Red Hat Enterprise Linux 8.6 (Ootpa)",
     vendor: Vendor::RedHat,
@@ -158,8 +263,12 @@ pub(super) static RHEL_8: Distro = Distro {
     openssh: "OpenSSH_8.0p1, OpenSSL 1.1.1k  FIPS 25 Mar 2021",
     quotes: Quotes::Shell,
     systemd: Some(239),
-    kernel: "4.18.0-372.9.1.el8.x86_64",
-    kernel_build: "#1 SMP Fri Apr 15 22:12:19 EDT 2022",
+    kernels: &[built(
+        "4.18.0-372.9.1.el8.x86_64",
+        "#1 SMP Fri Apr 15 22:12:19 EDT 2022",
+        "mockbuild@x86-vm-08.build.eng.bos.redhat.com",
+        "gcc version 8.5.0 20210514 (Red Hat 8.5.0-10) (GCC)",
+    )],
     processor: Some("x86_64"),
     root_path: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin",
     user_path: "/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin",
@@ -232,7 +341,7 @@ chrony:x:992:
 sshd:x:74:
 ",
     volumes: VOLUMES_8,
-    swap: ("/dev/dm-1", 8_257_532),
+    swap: ("/dev/mapper/rhel-swap", 8_257_532),
     release_files: &[
         ("/etc/redhat-release", "Red Hat Enterprise Linux release 8.6 (Ootpa)\n"),
         ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:8::baseos\n"),

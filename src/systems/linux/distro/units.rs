@@ -30,7 +30,7 @@ pub struct Unit {
     pub start_ms: u64,
     /// How its process shows itself to `ps`, where that is not the command of the unit.
     pub shown: &'static str,
-    /// What its daemon writes once it is up.
+    /// What its daemon writes once it is up; `{chrony}` is the version of a package.
     pub says: &'static [&'static str],
 }
 
@@ -85,6 +85,18 @@ impl Unit {
         self
     }
 
+    /// What its daemon writes once it is up, as it does on this distribution.
+    pub fn says_on(&self, distro: &Distro) -> Vec<String> {
+        let line = |line: &&str| {
+            let Some((before, rest)) = line.split_once('{') else { return (*line).to_owned() };
+            let (package, after) = rest.split_once('}').unwrap_or((rest, ""));
+            // Network time security came with version 4.
+            let text = format!("{before}{}{after}", version(distro, package));
+            if distro.major == 7 { text.replace("+NTS ", "") } else { text }
+        };
+        self.says.iter().map(line).collect()
+    }
+
     /// The folder that a distribution keeps it in.
     #[must_use]
     pub fn path(&self, distro: &Distro) -> String {
@@ -129,6 +141,23 @@ impl Unit {
             after.join(" "),
             self.description
         )
+    }
+}
+
+/// The version of a package on a distribution, where a daemon tells it.
+fn version(distro: &Distro, package: &str) -> &'static str {
+    let (at_7_5, at_7_9, at_8_5, at_8_6) = match package {
+        "audit" => ("2.8.1", "2.8.5", "3.0", "3.0.7"),
+        "chrony" => ("3.2", "3.4", "4.1", "4.1"),
+        "cronie" => ("1.4.11", "1.4.11", "1.5.2", "1.5.2"),
+        "polkit" => ("0.112", "0.112", "0.115", "0.115"),
+        _ => return "",
+    };
+    match distro.id {
+        "rhel-7.5" => at_7_5,
+        "rhel-7.9" => at_7_9,
+        "rhel-8.5" => at_8_5,
+        _ => at_8_6,
     }
 }
 

@@ -2,7 +2,7 @@
 //! disks of Photon 1 are those of a captured `df -h` (6.5, tiny); the others follow from them and from the sizes of the
 //! virtual disks, and are inferred.
 
-use super::{Distro, Quotes, Vendor, Volume, kernel, volume};
+use super::{Distro, Kernel, Quotes, Vendor, Volume, kernel, volume};
 
 /// The aliases of `/etc/bash.bashrc` in SLES 11; that root's `ls` shows hidden files there (`-A`) is left out, since captures of
 /// the appliance do not show it.
@@ -42,8 +42,10 @@ pub(super) static SLES_11: Distro = Distro {
     openssh: "OpenSSH_6.2p2, OpenSSL 0.9.8j-fips 07 Jan 2009",
     quotes: Quotes::Grave,
     systemd: None,
-    kernel: "3.0.101-0.47.52-default",
-    kernel_build: "#1 SMP Thu Mar 26 10:55:49 UTC 2015 (0e3c7c8)",
+    kernels: &[
+        suse("3.0.101-0.46-default", "#1 SMP Wed Dec 17 11:04:10 UTC 2014 (8356111)"),
+        suse("3.0.101-0.47.52-default", "#1 SMP Thu Mar 26 10:55:49 UTC 2015 (0e3c7c8)"),
+    ],
     processor: Some("x86_64"),
     root_path: "/sbin:/usr/sbin:/usr/local/sbin:/root/bin:/usr/local/bin:/usr/bin:/bin",
     user_path: "/usr/local/bin:/usr/bin:/bin",
@@ -136,6 +138,15 @@ CPE_NAME="cpe:/o:suse:sles:11:3"
         ),
     ],
 };
+
+const fn suse(release: &'static str, build: &'static str) -> Kernel {
+    let compiler = "gcc version 4.3.4 [gcc-4_3-branch revision 152973] (SUSE Linux) ";
+    Kernel { release, build, by: "geeko@buildhost", compiler }
+}
+
+const fn photon(release: &'static str, build: &'static str, compiler: &'static str) -> Kernel {
+    Kernel { release, build, by: "root@photon", compiler }
+}
 
 const fn ext3(device: &'static str, dir: &'static str, figures: [u64; 3]) -> Volume {
     volume(device, dir, "ext3", "relatime,errors=continue,barrier=1,data=ordered", figures)
@@ -234,8 +245,7 @@ const PHOTON: Distro = Distro {
     openssh: "OpenSSH_7.4p1, OpenSSL 1.0.2k  26 Jan 2017",
     quotes: Quotes::Shell,
     systemd: Some(228),
-    kernel: "4.4.8",
-    kernel_build: "#1-photon SMP Fri Oct 21 20:13:51 UTC 2016",
+    kernels: &[photon("4.4.8", "#1-photon SMP Fri Oct 21 20:13:51 UTC 2016", "gcc version 5.3.0 (GCC) ")],
     processor: None,
     root_path: ROOT_PATH,
     user_path: "/usr/local/bin:/usr/bin:/bin",
@@ -274,8 +284,7 @@ pub(super) static PHOTON_2: Distro = Distro {
     openssh: "OpenSSH_7.5p1, OpenSSL 1.0.2n  7 Dec 2017",
     quotes: Quotes::Shell,
     systemd: Some(233),
-    kernel: "4.9.60-1.ph2-esx",
-    kernel_build: "#2-photon SMP Wed Nov 8 00:06:43 UTC 2017",
+    kernels: &[photon("4.9.60-1.ph2-esx", "#2-photon SMP Wed Nov 8 00:06:43 UTC 2017", "gcc version 6.3.0 (GCC) ")],
     release_files: &[
         ("/etc/photon-release", "VMware Photon Linux 2.0\nPHOTON_BUILD_NUMBER=304b817\n"),
         (
@@ -303,8 +312,7 @@ pub(super) static PHOTON_3: Distro = Distro {
     openssh: "OpenSSH_7.8p1, OpenSSL 1.0.2q  20 Nov 2018",
     quotes: Quotes::Shell,
     systemd: Some(239),
-    kernel: "4.19.160-2.ph3",
-    kernel_build: "#1-photon SMP Mon Nov 30 10:56:20 UTC 2020",
+    kernels: &[photon("4.19.160-2.ph3", "#1-photon SMP Mon Nov 30 10:56:20 UTC 2020", "gcc version 7.3.0 (GCC)")],
     release_files: &[
         ("/etc/photon-release", "VMware Photon OS 3.0\nPHOTON_BUILD_NUMBER=a0f216d\n"),
         (

@@ -334,9 +334,14 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
 /// What every login shell reads, as a script that sets what the distribution's own sets.
 fn profile(distro: &Distro, rc: &str) -> String {
     let Distro { root_path, user_path, umask, user_umask, .. } = distro;
+    let history = match distro.vendor {
+        Vendor::RedHat => "HISTCONTROL=ignoredups\nexport HISTCONTROL HOSTNAME\n",
+        Vendor::Photon => "export HISTIGNORE='&:[bf]g:exit'\n",
+        Vendor::Suse | Vendor::Esxi => "",
+    };
     format!(
         "# Environment of login shells.\nif [ $EUID -eq 0 ]; then\n    PATH={root_path}\n    umask {umask:03o}\nelse\n    \
-         PATH={user_path}\n    umask {user_umask:03o}\nfi\nHISTSIZE=1000\nexport PATH HISTSIZE\n[ -f {rc} ] && . {rc}\n"
+         PATH={user_path}\n    umask {user_umask:03o}\nfi\nHISTSIZE=1000\nexport PATH HISTSIZE\n{history}[ -f {rc} ] && . {rc}\n"
     )
 }
 

@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::distro::{Distro, Vendor, Volume, units};
+use super::distro::{Distro, Kernel, Vendor, Volume, units};
 use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
 use crate::sim::Instant;
 
+mod boot;
 mod esxi;
 pub mod files;
 mod packages;
@@ -21,10 +22,10 @@ struct Builder<'a> {
     now: Instant,
 }
 
-/// The files of a fresh machine, installed at `now`. Mounts have the distribution's sizes; who knows the machine's disks
+/// The files of a fresh machine with this kernel and this number, installed at `now`. Mounts have the distribution's sizes; who knows the machine's disks
 /// sets them ([`Fs::set_mount`]).
 #[must_use]
-pub fn build(distro: &Distro, now: Instant) -> Fs {
+pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> Fs {
     let place = distro.volumes.iter().position(|volume| volume.dir == "/").unwrap_or(0);
     let fs = Fs::new(mount(&distro.volumes[place]), now);
     let labels = if distro.selinux { files::LABELS.iter().copied().collect() } else { BTreeMap::new() };
@@ -52,6 +53,9 @@ pub fn build(distro: &Distro, now: Instant) -> Fs {
     }
     for (path, mode, text) in files::texts(distro) {
         tree.put(path, Kind::File(Content::text(text)), mode);
+    }
+    for (path, kind, mode) in boot::files(distro, kernel, machine) {
+        tree.put(&path, kind, mode);
     }
     tree.programs(distro);
     tree.units(distro);
@@ -139,8 +143,7 @@ impl<'a> Builder<'a> {
         }
         self.put("/dev/sr0", Kind::Block { major: 11, minor: 0 }, 0o660);
         self.put("/dev/sda", Kind::Block { major: 8, minor: 0 }, 0o660);
-        let devices = distro.volumes.iter().map(|volume| volume.device).chain([distro.swap.0]);
-        for (minor, device) in (0..).zip(devices.filter(|device| device.starts_with("/dev/mapper/"))) {
+        for (minor, device, _) in distro.mapped() {
             self.put(&format!("/dev/dm-{minor}"), Kind::Block { major: 253, minor }, 0o660);
             self.put(device, Kind::Link(format!("../dm-{minor}")), 0o777);
         }

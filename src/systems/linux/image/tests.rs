@@ -5,7 +5,9 @@ use crate::systems::linux::distro::{self, ALL, Vendor};
 use crate::systems::linux::fs::{Access, Errno};
 
 fn image(id: &str) -> Fs {
-    build(distro::find(id).expect("a distribution"), Instant::parse("2021-03-01T08:00:00Z").expect("a good time"))
+    let (distro, now) = (distro::find(id).expect("a distribution"), Instant::parse("2021-03-01T08:00:00Z"));
+    let now = now.expect("a good time");
+    build(distro, distro.kernel_of(now), "0123456789abcdef0123456789abcdef", now)
 }
 
 /// The first program along the `PATH` of root.

@@ -14,9 +14,6 @@ use crate::bash::ast::Command;
 use crate::bash::print;
 use crate::sim::Instant;
 
-/// So many lines of history are kept (`HISTSIZE`).
-pub const HISTORY: usize = 1000;
-
 /// A shell process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bash {
@@ -76,6 +73,16 @@ pub struct Bash {
     pub history: Arc<Vec<String>>,
     /// How many lines of history were dropped at its beginning.
     pub forgotten: usize,
+    /// How many of its lines were typed since they were last written to its file.
+    #[serde(default)]
+    pub typed: usize,
+    /// How many lines the file has, as far as the shell knows.
+    #[serde(default)]
+    pub in_file: usize,
+    /// What stands in the history between a line of a command that is not complete and the next; nothing where its first
+    /// line is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint: Option<String>,
     /// The directory stack without the working directory.
     pub dirs: Vec<String>,
     /// Lines of a command that is not complete.
@@ -222,6 +229,12 @@ impl Variable {
 }
 
 impl Bash {
+    /// Whether it is the ash of BusyBox.
+    #[must_use]
+    pub fn is_ash(&self) -> bool {
+        self.dialect == Dialect::Ash
+    }
+
     /// Whether a long option (`errexit`, `nounset` …) is on.
     #[must_use]
     pub fn option(&self, name: &str) -> bool {
@@ -238,18 +251,5 @@ impl Bash {
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name)?.scalar()
-    }
-
-    /// Notes a typed line in the history, as `HISTCONTROL=ignoreboth` of the emulated systems does not: all lines count.
-    pub fn remember(&mut self, line: &str) {
-        if line.trim().is_empty() {
-            return;
-        }
-        let history = Arc::make_mut(&mut self.history);
-        history.push(line.to_owned());
-        if history.len() > HISTORY {
-            history.remove(0);
-            self.forgotten += 1;
-        }
     }
 }

@@ -23,13 +23,16 @@ pub struct Job {
     /// The stages of a pipeline of which each is a process of the shell: its number and its text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<(u32, String)>,
+    /// Whether it is a job of the shell of which this one is a copy.
+    #[serde(skip)]
+    pub parents: bool,
 }
 
 impl Job {
     /// A job that runs.
     #[must_use]
     pub fn new(pid: u32, text: String) -> Self {
-        Self { pid, text, ended: None, stopped: None, told: false, stages: Vec::new() }
+        Self { pid, text, ended: None, stopped: None, told: false, stages: Vec::new(), parents: false }
     }
 
     /// The number of its last process, which `$!` is.

@@ -37,7 +37,7 @@ pub fn processor() -> [(&'static str, &'static str, String); 6] {
 /// The loaded modules with their size in bytes and by how many they are used.
 #[must_use]
 pub fn modules(linux: &Linux) -> [(&'static str, u32, u32); 5] {
-    let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("ext4", |volume| volume.fstype);
+    let (_, root) = root_of(linux);
     [
         (root, 1_556_480, 3),
         ("vmxnet3", 65_536, 0),
@@ -50,24 +50,58 @@ pub fn modules(linux: &Linux) -> [(&'static str, u32, u32); 5] {
 /// How long the kernel and the initial RAM disk take, in milliseconds.
 pub const LOADING: u64 = 6_400;
 
+/// When the kernel hands over to the initial RAM disk, in milliseconds.
+pub const RAM_DISK: u64 = 1_950;
+
+/// The device of the root file system, and its type.
+fn root_of(linux: &Linux) -> (&'static str, &'static str) {
+    let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/");
+    root.map_or(("/dev/sda1", "ext4"), |volume| (volume.device, volume.fstype))
+}
+
+/// What the boot loader gave to the kernel. SLES has GRUB of old, which says nothing of the image.
+#[must_use]
+pub fn command_line(linux: &Linux) -> String {
+    let (distro, image, (root, _)) = (&linux.distro, linux.kernel().release, root_of(linux));
+    let volume = |device: &str| device.trim_start_matches("/dev/mapper/").replacen('-', "/", 1);
+    let (lv, swap) = (volume(root), distro.swap.0);
+    match (distro.vendor, distro.major) {
+        (Vendor::RedHat, major) => {
+            let (disk, resume) =
+                if major >= 8 { ("(hd0,msdos1)", format!(" resume={swap}")) } else { ("", String::new()) };
+            format!(
+                "BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={} rhgb quiet",
+                volume(swap)
+            )
+        }
+        (Vendor::Suse | Vendor::Esxi, _) => format!("root={root} resume={swap} splash=silent showopts"),
+        (Vendor::Photon, _) => format!("BOOT_IMAGE=/vmlinuz-{image} root={root} ro quiet"),
+    }
+}
+
+/// The priority of swap space for which nobody names one: -1 for the first before Linux 4.15, which Red Hat has taken over.
+#[must_use]
+pub fn swap_priority(linux: &Linux) -> i32 {
+    let new = linux.distro.vendor == Vendor::RedHat || linux.kernel().version() >= (4, 15);
+    if new { -2 } else { -1 }
+}
+
 /// The lines, each with its moment in milliseconds after the start of the kernel.
 #[must_use]
 pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
     let distro = &linux.distro;
     let total = linux.memory_kib();
-    let root = distro.volumes.iter().find(|volume| volume.dir == "/");
-    let (device, fstype) = root.map_or(("/dev/sda1", "ext4"), |volume| (volume.device, volume.fstype));
-    let short = device.rsplit('/').next().unwrap_or(device);
-    let image = distro.kernel;
-    let (builder, acpi) = match (distro.vendor, distro.major) {
-        (Vendor::Suse | Vendor::Esxi, _) => ("geeko@buildhost", 20_110_413),
-        (Vendor::Photon, _) => ("root@photon", 20_160_108),
-        (Vendor::RedHat, ..=7) => ("mockbuild@x86-vm-01.build.eng.bos.redhat.com", 20_130_517),
-        (Vendor::RedHat, _) => ("mockbuild@x86-vm-08.build.eng.bos.redhat.com", 20_180_810),
+    let (device, fstype) = root_of(linux);
+    let short = distro.kernels_name(device);
+    let acpi = match linux.kernel().version() {
+        version if version < (3, 10) => 20_110_413,
+        (3, _) => 20_130_517,
+        version if version < (4, 18) => 20_160_108,
+        _ => 20_180_810,
     };
     let mut lines = vec![
-        (0, format!("Linux version {} ({builder}) {}", distro.kernel, distro.kernel_build)),
-        (0, format!("Command line: BOOT_IMAGE=/vmlinuz-{image} root={device} ro crashkernel=auto quiet")),
+        (0, linux.kernel().banner()),
+        (0, format!("Command line: {}", command_line(linux))),
         (0, "x86/fpu: Supporting XSAVE feature 0x001: 'x87 floating point registers'".to_owned()),
         (0, "Hypervisor detected: VMware".to_owned()),
         (0, format!("Memory: {total}K/{}K available", total + total / 32)),
@@ -89,6 +123,13 @@ pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
     }
     lines.push((5_100, "vmxnet3 0000:0b:00.0 eth0: NIC Link is Up 10000 Mbps".to_owned()));
     let (swap, size) = distro.swap;
-    lines.push((5_600, format!("Adding {size}k swap on {swap}.  Priority:-2 extents:1 across:{size}k FS")));
+    let priority = swap_priority(linux);
+    lines.push((5_600, format!("Adding {size}k swap on {swap}.  Priority:{priority} extents:1 across:{size}k FS")));
+    let others = distro.volumes.iter().filter(|volume| volume.fstype == "xfs" && volume.dir != "/");
+    for (at, volume) in (5_700..).step_by(60).zip(others) {
+        let name = distro.kernels_name(volume.device);
+        lines.push((at, format!("XFS ({name}): Mounting V5 Filesystem")));
+        lines.push((at + 40, format!("XFS ({name}): Ending clean mount")));
+    }
     lines
 }

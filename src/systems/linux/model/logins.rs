@@ -50,6 +50,12 @@ pub struct FailedLogins {
     pub count: u32,
 }
 
+/// The port from which the person of a session comes: any of those that are given out for a while.
+#[must_use]
+pub fn port_of(session: u32) -> u32 {
+    49_152 + session.wrapping_mul(7_919) % 16_000
+}
+
 /// The records, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -103,8 +109,12 @@ impl Logins {
     /// How many logins there were since the lab began, as far as they are kept.
     #[must_use]
     pub fn count(&self) -> u32 {
-        let own = |record: &&Record| record.user.is_some() && record.pid > 0;
-        u32::try_from(self.records().filter(own).count()).unwrap_or(u32::MAX)
+        u32::try_from(self.sessions().count()).unwrap_or(u32::MAX)
+    }
+
+    /// The logins since the lab began, each with the number of its session.
+    pub fn sessions(&self) -> impl Iterator<Item = (u32, &Record)> {
+        (1..).zip(self.records().filter(|record| record.user.is_some() && record.pid > 0))
     }
 
     /// Who is logged in.

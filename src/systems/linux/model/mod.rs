@@ -2,11 +2,13 @@
 
 pub mod bash;
 pub mod files;
+pub mod history;
 pub mod job;
 pub mod kernel;
 pub mod limits;
 pub mod log;
 pub mod logins;
+pub mod multiplexer;
 pub mod network;
 pub mod password;
 pub mod process;
@@ -14,6 +16,7 @@ pub mod unit;
 pub mod units;
 pub mod user;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
@@ -23,6 +26,7 @@ pub use bash::Bash;
 pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins};
+pub use multiplexer::Multiplexers;
 pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
@@ -30,7 +34,7 @@ pub use units::Units;
 pub use user::{Group, User};
 
 use super::clock::Zone;
-use super::distro::{self, Distro};
+use super::distro::{self, Distro, Kernel};
 use super::fs::Fs;
 use super::image;
 use crate::sim::queue::Ticket;
@@ -43,6 +47,9 @@ pub struct Linux {
     pub distro: Release,
     /// Its host name as set, with its domain if it has one.
     pub hostname: String,
+    /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
+    #[serde(default)]
+    kernel: Cow<'static, str>,
     /// Its files.
     pub fs: Fs,
     /// Its processes.
@@ -76,12 +83,18 @@ pub struct Linux {
     /// Who was logged in, and when it was up.
     #[serde(default)]
     pub logins: Logins,
+    /// Whether somebody has taken the swap space out of use since the boot.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub swap_is_off: bool,
     /// How many times it was booted.
     #[serde(default)]
     pub boots: u32,
     /// A shutdown that is due later.
     #[serde(default)]
     pub scheduled: Option<Scheduled>,
+    /// What goes on without a terminal.
+    #[serde(default, skip_serializing_if = "Multiplexers::is_unused")]
+    pub multiplexers: Multiplexers,
 }
 
 /// What a machine computes with.
@@ -208,10 +221,18 @@ impl Linux {
     /// A machine as it is after installation, running at `now` since some time.
     #[must_use]
     pub fn new(distro: Release, hostname: &str, now: Instant) -> Self {
+        Self::installed(distro, hostname, now, UPTIME)
+    }
+
+    /// The same, running for this long.
+    #[must_use]
+    pub fn installed(distro: Release, hostname: &str, now: Instant, up: Span) -> Self {
+        let kernel = distro.kernel_of(now - up - INSTALLED_BEFORE);
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
-            fs: image::build(&distro, now),
+            kernel: kernel.release.into(),
+            fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
             zone: Zone::utc(),
             booted: now,
@@ -224,11 +245,32 @@ impl Linux {
             units: Units::default(),
             log: Log::default(),
             logins: Logins::default(),
+            swap_is_off: false,
             boots: 0,
             scheduled: None,
+            multiplexers: Multiplexers::default(),
         };
-        linux.has_booted(now - UPTIME);
+        linux.has_booted(now - up);
         linux
+    }
+
+    /// The swap space that is in use: its device and its size in KiB.
+    #[must_use]
+    pub fn swap(&self) -> Option<(&'static str, u64)> {
+        Some(self.distro.swap).filter(|(_, kib)| *kib > 0 && !self.swap_is_off)
+    }
+
+    /// The number of one of its lives, in hexadecimal digits.
+    #[must_use]
+    pub fn boot_id(&self, boot: u32) -> String {
+        crate::payload::Sha256::of(format!("{}\0{boot}", self.hostname).as_bytes()).to_string()[..32].to_owned()
+    }
+
+    /// The kernel that it runs.
+    #[must_use]
+    pub fn kernel(&self) -> &'static Kernel {
+        let known = self.distro.kernels.iter().find(|kernel| kernel.release == self.kernel);
+        known.unwrap_or_else(|| self.distro.kernel_of(self.booted))
     }
 
     /// A machine that has been up for this long.
@@ -276,8 +318,14 @@ impl Linux {
     }
 }
 
+/// The number that an installation gives to a machine, in hexadecimal digits.
+#[must_use]
+pub fn machine_id(hostname: &str) -> String {
+    crate::payload::Sha256::of(hostname.as_bytes()).to_string()[..32].to_owned()
+}
+
 /// How long before its boot a machine was installed.
-const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
+pub const INSTALLED_BEFORE: Span = Span::secs(47 * 86_400 + 5 * 3_600 + 23 * 60);
 
 /// How long a machine is up when a lab begins, unless its lab file says so.
 pub const UPTIME: Span = Span::secs(9 * 86_400 + 4 * 3_600 + 12 * 60);

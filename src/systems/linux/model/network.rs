@@ -54,6 +54,9 @@ pub struct Route {
     pub prefix: u8,
     /// Where packets to it go.
     pub gateway: Ipv4Addr,
+    /// Whether somebody has set it by hand: the next boot knows nothing of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
 }
 
 /// What is set of IPv6. The link-local address is there always.

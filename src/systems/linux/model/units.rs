@@ -8,7 +8,7 @@ mod outcome;
 
 pub use files::Enabled;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -108,6 +108,30 @@ impl Linux {
         self.unit_is_up(name) || self.units.state(name).is_some_and(is_starting) || self.units.starts.contains_key(name)
     }
 
+    /// How the machine as a whole is doing, in systemd's word.
+    #[must_use]
+    pub fn running_word(&self) -> &'static str {
+        let failed = self.units.iter().any(|(_, state)| state.active == Active::Failed);
+        match (self.units.is_settled(), failed) {
+            (false, _) => "starting",
+            (true, true) => "degraded",
+            (true, false) => "running",
+        }
+    }
+
+    /// The unit and all that it pulls in, and what those pull in.
+    #[must_use]
+    pub fn pulled_by(&self, name: &str) -> BTreeSet<String> {
+        let (mut found, mut open) = (BTreeSet::new(), vec![name.to_owned()]);
+        while let Some(name) = open.pop().filter(|_| found.len() < PULLED) {
+            let Some(spec) = self.unit_with_links(&name) else { continue };
+            if found.insert(name) {
+                open.extend(spec.requires.into_iter().chain(spec.wants));
+            }
+        }
+        found
+    }
+
     /// Whether the secure shell takes connections. Where it is no unit it always does.
     #[must_use]
     pub fn takes_ssh(&self) -> bool {
@@ -117,6 +141,21 @@ impl Linux {
     /// Writes a line to the log.
     pub fn log(&mut self, line: Line) {
         self.log.push(line);
+    }
+
+    /// Writes what the kernel says.
+    pub fn kernel_says(&mut self, now: Instant, text: &str) {
+        let (boot, ident, text) = (self.boots, "kernel".to_owned(), text.to_owned());
+        self.log.push(Line {
+            at: now,
+            boot,
+            facility: Facility::Kernel,
+            priority: 6,
+            ident,
+            pid: None,
+            unit: None,
+            text,
+        });
     }
 
     /// Writes what systemd says about a unit.
@@ -262,7 +301,7 @@ impl Linux {
             }
         });
         if spec.is_service() {
-            self.manager_says(now, 6, name, format!("Starting {}...", spec.description));
+            self.says_starting(name, &spec.description, now);
         }
         if spec.start == Span::ZERO {
             self.started(spec, now, false);
@@ -283,7 +322,7 @@ impl Linux {
     fn begin_stop(&mut self, spec: &Arc<Spec>, now: Instant) -> Option<Due> {
         let name = &spec.name;
         if spec.is_service() {
-            self.manager_says(now, 6, name, format!("Stopping {}...", spec.description));
+            self.says_stopping(name, &spec.description, now);
             self.last_words(spec, now);
         }
         let until = now + spec.stop;
@@ -338,7 +377,7 @@ impl Linux {
                     let text = format!("{name}: Scheduled restart job, restart counter is at {count}.");
                     self.manager_says(now, 6, name, text);
                 }
-                self.manager_says(now, 6, name, format!("Stopped {description}."));
+                self.says_stopped(name, &description, now);
                 return self.want_unit(name, now);
             }
             _ => {}

@@ -8,7 +8,7 @@ use super::{CHUNK, HELD, PIPES, Proc};
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open, OpenFile};
-use crate::systems::linux::{kernel, made};
+use crate::systems::linux::{kernel, made_files};
 
 impl Proc {
     /// Prints on standard output.
@@ -230,7 +230,12 @@ impl Proc {
             return Vec::new();
         }
         let at = usize::try_from(file.at.load(Ordering::Relaxed)).unwrap_or(usize::MAX);
-        let bytes = self.cx.with(|cx| made::slice(cx.world, file.machine, file.ino, at, most));
+        let bytes = self.cx.with(|cx| {
+            if made_files::is_inferred(cx.world, file.machine, file.ino) {
+                cx.screen.mark_inferred();
+            }
+            made_files::slice(cx.world, file.machine, file.ino, at, most)
+        });
         let end = delimiter.and_then(|delimiter| bytes.iter().position(|byte| *byte == delimiter));
         let bytes = end.map_or(bytes.as_slice(), |end| &bytes[..=end]).to_vec();
         file.at.fetch_add(bytes.len() as u64, Ordering::Relaxed);

@@ -63,6 +63,19 @@ impl Proc {
         .await
     }
 
+    /// Waits until `ready` gives something, looking again whenever something happens to a pipe that several have.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn until_pipes<R>(&self, mut ready: impl FnMut() -> Option<R>) -> Result<R, Cut> {
+        poll_fn(|_| ready().map_or_else(|| self.wait(None), |result| Poll::Ready(Ok(result)))).await
+    }
+
+    /// A program that others may have shared a pipe with has ended.
+    pub fn tell_pipes(&self) {
+        self.world(|world, id| world.nudge(id, PIPES));
+    }
+
     /// `Pending` with all that wakes a program: what it awaits itself (nothing while it waits for a pipe) and signals.
     pub(super) fn wait<R>(&self, awaited: Option<&[Await]>) -> Poll<Result<R, Cut>> {
         if let Some(cut) = self.struck() {

@@ -1,9 +1,12 @@
-//! What a machine says of its own network: `ip`. It has one interface ([`Interface`]). What counts packets (`ifconfig`,
-//! `ip -s`) is not modelled.
+//! What a machine says of its own network: `ip` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
+//! follow from how long it is up. Addresses beside its own are not modelled.
+
+use std::net::Ipv4Addr;
 
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::interface::Interface;
+use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
+use crate::systems::linux::model::network::{Route, net_of};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -28,6 +31,10 @@ struct Wish {
     brief: bool,
     only4: bool,
     only6: bool,
+    /// `-s`: with counters.
+    counts: bool,
+    /// `-o`: each on a line of its own.
+    single: bool,
 }
 
 async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -38,7 +45,9 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
             "br" | "brief" => wish.brief = true,
             "4" => wish.only4 = true,
             "6" => wish.only6 = true,
-            "c" | "color" | "o" | "oneline" if option.ends_with(['c', 'r']) => {}
+            "s" | "stats" | "statistics" => wish.counts = true,
+            "o" | "oneline" => wish.single = true,
+            "c" | "color" | "d" | "details" if option.ends_with(['c', 'r']) => {}
             other => return p.gap(&format!("ip -{other}")),
         }
         rest = behind;
@@ -54,8 +63,16 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
             p.err(&format!("Object \"{object}\" is unknown, try \"ip help\".\n")).await?;
             Ok(1)
         }
+        Some("neighbor" | "neighbour") => neighbours(p, rest).await,
         Some(object @ ("address" | "route" | "link")) => {
             let words: Vec<&str> = rest.iter().map(String::as_str).collect();
+            match (object, words.as_slice()) {
+                ("route", ["get", address]) => return way(p, address).await,
+                ("route", [verb @ ("add" | "a" | "del" | "delete" | "d"), what @ ..]) => {
+                    return change_route(p, verb.starts_with('a'), what).await;
+                }
+                _ => {}
+            }
             let device = match words[..] {
                 [] => None,
                 [verb] if is_show(verb) => None,
@@ -111,15 +128,176 @@ async fn show(p: &mut Proc, object: &str, device: Option<&str>, wish: &Wish) -> 
     if object == "route" {
         text = routes(&own, red_hat);
     } else {
-        if device != Some(own.name) {
-            text.push_str(&loopback(object, wish));
-        }
-        if device != Some("lo") {
-            text.push_str(&interface(object, &own, red_hat, wish));
+        let now = p.now();
+        let up = p.peek(|linux| now.since(linux.booted).as_secs());
+        let shown = [
+            ("lo", up / 60, loopback(object, wish)),
+            (own.name, Interface::packets(up), interface(object, &own, red_hat, wish)),
+        ];
+        for (name, packets, lines) in shown {
+            if device.is_none_or(|device| device == name) {
+                let counters = if wish.counts && !wish.brief { counters(packets) } else { String::new() };
+                text.push_str(&if wish.single && !wish.brief { single(object, &lines) } else { lines + &counters });
+            }
         }
     }
     p.out(&text).await?;
     Ok(0)
+}
+
+/// What has gone through an interface.
+fn counters(packets: u64) -> String {
+    let bytes = packets * BYTES_OF_PACKET;
+    let row =
+        |heads: &str, zeros: usize| format!("    {heads}\n    {bytes:<10} {packets:<8} {}\n", "0       ".repeat(zeros));
+    row("RX: bytes  packets  errors  dropped overrun mcast   ", 4)
+        + &row("TX: bytes  packets  errors  dropped carrier collsns ", 4)
+}
+
+/// The lines of an interface as `-o` has them: of a link all in one, of addresses one each with the name before it.
+fn single(object: &str, lines: &str) -> String {
+    let mut rows = lines.lines();
+    let head = rows.next().unwrap_or_default();
+    let rows: Vec<&str> = rows.collect();
+    if object == "link" {
+        return format!("{head}\\{}\n", rows.join("\\"));
+    }
+    let name = head.split(": <").next().unwrap_or_default();
+    let pairs = rows.iter().zip(rows.iter().skip(1)).filter(|(row, _)| row.starts_with("    inet"));
+    pairs.map(|(row, life)| format!("{name}{row}\\{life}\n")).collect()
+}
+
+/// The address that a word names, and its net if it names one.
+fn net(word: &str) -> Option<(Ipv4Addr, u8)> {
+    let (address, prefix) = word.split_once('/').unwrap_or((word, "32"));
+    let prefix: u8 = prefix.parse().ok().filter(|prefix| *prefix <= 32)?;
+    Some((address.parse().ok()?, prefix))
+}
+
+async fn no_prefix(p: &mut Proc, word: &str) -> Ended {
+    p.err(&format!("Error: inet prefix is expected rather than \"{word}\".\n")).await?;
+    Ok(1)
+}
+
+/// `ip route get`: the way that a packet takes.
+async fn way(p: &mut Proc, word: &str) -> Ended {
+    let Some((address, _)) = net(word) else { return no_prefix(p, word).await };
+    let (own, new) = p.world(|world, id| {
+        let distro = &world.linux(id).distro;
+        (Interface::of(world, id), distro.vendor == Vendor::RedHat && distro.major >= 8)
+    });
+    let uid = if new { format!("uid {} ", p.cred.uid) } else { String::new() };
+    let (name, source, network) = (own.name, own.address, &own.network);
+    let inside = |net: Ipv4Addr, prefix: u8| net_of(address, prefix) == net_of(net, prefix);
+    let near = !network.unconfigured && inside(own.address, network.prefix);
+    let route = network.routes.iter().filter(|route| inside(route.destination, route.prefix));
+    let route = route.max_by_key(|route| route.prefix).map(|route| route.gateway);
+    let text = if address.is_loopback() || address == own.address {
+        let source = if address.is_loopback() { address } else { source };
+        format!("local {address} dev lo src {source} {uid}\n    cache <local> \n")
+    } else if let Some(gateway) = route.or_else(|| if near { None } else { network.gateway_of(own.address) }) {
+        format!("{address} via {gateway} dev {name} src {source} {uid}\n    cache \n")
+    } else if near {
+        format!("{address} dev {name} src {source} {uid}\n    cache \n")
+    } else {
+        p.err("RTNETLINK answers: Network is unreachable\n").await?;
+        return Ok(2);
+    };
+    p.inferred();
+    p.out(&text).await?;
+    Ok(0)
+}
+
+/// `ip route add` and `del`: until the next boot.
+async fn change_route(p: &mut Proc, add: bool, words: &[&str]) -> Ended {
+    let own = p.world(|world, id| Interface::of(world, id));
+    let (word, via) = match words {
+        [word, "via", gateway] => (*word, Some(*gateway)),
+        [word, "via", gateway, "dev", device] if *device == own.name => (*word, Some(*gateway)),
+        [word] if !add => (*word, None),
+        _ => return p.gap(&format!("ip route {} {}", if add { "add" } else { "del" }, words.join(" "))),
+    };
+    if word == "default" {
+        return p.gap("ip route: another way to all other nets");
+    }
+    let Some((destination, prefix)) = net(word) else { return no_prefix(p, word).await };
+    let gateway = match via.map(|via| (via, via.parse::<Ipv4Addr>())) {
+        None => None,
+        Some((_, Ok(gateway))) => Some(gateway),
+        Some((via, Err(_))) => {
+            p.err(&format!("Error: inet address is expected rather than \"{via}\".\n")).await?;
+            return Ok(1);
+        }
+    };
+    let wrong = if !p.cred.is_root() {
+        Some("Operation not permitted")
+    } else if net_of(destination, prefix) != destination {
+        Some("Invalid argument")
+    } else if gateway.is_some_and(|gateway| net_of(gateway, own.network.prefix) != own.net()) && add {
+        Some("Network is unreachable")
+    } else {
+        let there = own.network.routes.iter().any(|route| {
+            (route.destination, route.prefix) == (destination, prefix)
+                && (add || gateway.is_none_or(|gateway| gateway == route.gateway))
+        });
+        match (add, there) {
+            (true, true) => Some("File exists"),
+            (false, false) => Some("No such process"),
+            _ => None,
+        }
+    };
+    if let Some(text) = wrong {
+        let head = if text == "Network is unreachable" && p.peek(|linux| linux.distro.systemd >= Some(239)) {
+            "Error: Nexthop has invalid gateway.".to_owned()
+        } else {
+            format!("RTNETLINK answers: {text}")
+        };
+        p.err(&format!("{head}\n")).await?;
+        return Ok(2);
+    }
+    p.linux(|linux| {
+        let routes = &mut linux.network.routes;
+        match gateway.filter(|_| add) {
+            Some(gateway) => routes.push(Route { destination, prefix, gateway, by_hand: true }),
+            None => routes.retain(|route| (route.destination, route.prefix) != (destination, prefix)),
+        }
+    });
+    Ok(0)
+}
+
+/// `ip neighbor`: the hardware addresses of those that the machine talks with: who is logged in over the network.
+async fn neighbours(p: &mut Proc, words: &[String]) -> Ended {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let shows = matches!(words[..], [] | [_]) && words.iter().all(|word| is_show(word));
+    if !shows {
+        return p.gap(&format!("ip neighbor {}", words.join(" ")));
+    }
+    let rows: Vec<String> = p.world(|world, id| {
+        let own = Interface::of(world, id);
+        let present = world.linux(id).logins.present().map(|record| record.from.clone());
+        let mut addresses: Vec<Ipv4Addr> = present.filter_map(|from| from.parse().ok()).collect();
+        addresses.sort();
+        addresses.dedup();
+        let near = addresses
+            .into_iter()
+            .filter(|address| net_of(*address, own.network.prefix) == own.net() && *address != own.address);
+        let row = |address: Ipv4Addr| {
+            let text = address.to_string();
+            let machine = world.machines().find(|(_, machine)| machine.address == text).map(|(id, _)| id);
+            let mac = machine.map_or_else(|| foreign_mac(&text), |id| Interface::of(world, id).mac());
+            format!("{text} dev {} lladdr {mac} REACHABLE\n", own.name)
+        };
+        near.map(row).collect()
+    });
+    p.inferred();
+    p.out(&rows.concat()).await?;
+    Ok(0)
+}
+
+/// The hardware address of somebody who is no machine of the lab: such as the admin's desktop.
+fn foreign_mac(address: &str) -> String {
+    let digest = crate::payload::Sha256::of(format!("hardware address of {address}").as_bytes());
+    format!("3c:52:82:{:02x}:{:02x}:{:02x}", digest.0[0], digest.0[1], digest.0[2])
 }
 
 fn loopback(object: &str, wish: &Wish) -> String {
@@ -203,8 +381,33 @@ fn routes(own: &Interface, red_hat: bool) -> String {
     }
     for route in &network.routes {
         let (destination, prefix, gateway) = (route.destination, route.prefix, route.gateway);
+        let (manager, metric) = if route.by_hand { ("", "") } else { (manager, metric) };
         text.push_str(&format!("{destination}/{prefix} via {gateway} dev {name}{manager}{metric} \n"));
     }
     let prefix = network.prefix;
     text + &format!("{net}/{prefix} dev {name} proto kernel scope link src {address}{metric} \n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nets_are_read() {
+        let check = |word: &str, expect: Option<([u8; 4], u8)>| {
+            assert_eq!(net(word), expect.map(|(address, prefix)| (Ipv4Addr::from(address), prefix)), "{word}");
+        };
+        check("10.0.0.0/8", Some(([10, 0, 0, 0], 8)));
+        check("10.0.0.1", Some(([10, 0, 0, 1], 32)));
+        check("10.0.0.0/33", None);
+        check("ten", None);
+    }
+
+    #[test]
+    fn lines_are_joined_with_a_backslash() {
+        let check = |object: &str, lines: &str, expect: &str| assert_eq!(single(object, lines), expect);
+        check("link", "1: lo: <UP> mtu 1\n    link/loopback x\n", "1: lo: <UP> mtu 1\\    link/loopback x\n");
+        let lines = "1: lo: <UP> mtu 1\n    link/loopback x\n    inet 127.0.0.1/8 lo\n       valid\n    inet6 ::1/128\n       valid\n";
+        check("address", lines, "1: lo    inet 127.0.0.1/8 lo\\       valid\n1: lo    inet6 ::1/128\\       valid\n");
+    }
 }

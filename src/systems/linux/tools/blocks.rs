@@ -1,8 +1,10 @@
 //! Block devices and swap space: `lsblk`, `blkid`, `swapon` (util-linux; messages of 2.32 on RHEL 8, else of 2.23).
 
 use super::disks::rows;
+use super::free::memory_of;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::model::kernel::swap_priority;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -30,87 +32,40 @@ fn blocks(p: &Proc) -> Vec<Block> {
         let distro = &linux.distro;
         let place =
             |device: &str| mounted.iter().find(|row| row.device == device).map_or(String::new(), |row| row.dir.clone());
-        let mut partitions: Vec<Block> = Vec::new();
-        let mut volumes: Vec<Block> = Vec::new();
-        let swap = (distro.swap.0, distro.swap.1);
-        let all = distro.volumes.iter().map(|volume| (volume.device, volume.size)).chain([swap]);
-        let mut minor = 0;
-        for (device, size) in all {
-            let dir = if device == swap.0 { "[SWAP]".to_owned() } else { place(device) };
-            if let Some(number) = device.strip_prefix("/dev/sda") {
-                let number = number.parse().unwrap_or(1);
-                partitions.push(Block {
-                    name: format!("sda{number}"),
-                    number: (8, number),
-                    kib: size,
-                    kind: "part",
-                    removable: false,
-                    place: dir,
-                    below: Vec::new(),
-                });
-            } else if device.starts_with("/dev/mapper/") || device.starts_with("/dev/dm-") {
-                let name = device.trim_start_matches("/dev/mapper/").trim_start_matches("/dev/");
-                let name = if name.starts_with("dm-") { "rhel-swap" } else { name };
-                volumes.push(Block {
-                    name: name.to_owned(),
-                    number: (253, minor),
-                    kib: size,
-                    kind: "lvm",
-                    removable: false,
-                    place: dir,
-                    below: Vec::new(),
-                });
-                minor += 1;
-            }
-        }
+        let swap = linux.swap().map(|(device, _)| device);
+        let block = |name: &str, number: (u32, u32), kib: u64, kind: &'static str, place: String, below: Vec<Block>| {
+            Block { name: name.to_owned(), number, kib, kind, removable: kind == "rom", place, below }
+        };
+        let mut partitions: Vec<Block> = distro
+            .volumes
+            .iter()
+            .filter_map(|volume| {
+                let number = volume.device.strip_prefix("/dev/sda")?.parse().ok()?;
+                Some(block(&format!("sda{number}"), (8, number), volume.size, "part", place(volume.device), Vec::new()))
+            })
+            .collect();
+        let volumes: Vec<Block> = distro
+            .mapped()
+            .map(|(minor, device, kib)| {
+                let dir = if swap == Some(device) { "[SWAP]".to_owned() } else { place(device) };
+                block(device.trim_start_matches("/dev/mapper/"), (253, minor), kib, "lvm", dir, Vec::new())
+            })
+            .collect();
         let first = disks.first().copied().unwrap_or(0);
-        let mut found = Vec::new();
         let mut more = Vec::new();
         if distro.vendor == Vendor::RedHat {
             let used: u64 = partitions.iter().map(|block| block.kib).sum();
-            partitions.push(Block {
-                name: "sda2".to_owned(),
-                number: (8, 2),
-                kib: first.saturating_sub(used),
-                kind: "part",
-                removable: false,
-                place: String::new(),
-                below: volumes,
-            });
+            partitions.push(block("sda2", (8, 2), first.saturating_sub(used), "part", String::new(), volumes));
         } else {
             for ((letter, at), volume) in ('b'..='z').zip(1_u32..).zip(volumes) {
                 let kib = disks.get(at as usize).copied().unwrap_or(volume.kib);
-                more.push(Block {
-                    name: format!("sd{letter}"),
-                    number: (8, at * 16),
-                    kib,
-                    kind: "disk",
-                    removable: false,
-                    place: String::new(),
-                    below: vec![volume],
-                });
+                more.push(block(&format!("sd{letter}"), (8, at * 16), kib, "disk", String::new(), vec![volume]));
             }
         }
         partitions.sort_by_key(|block| block.number);
-        found.push(Block {
-            name: "sda".to_owned(),
-            number: (8, 0),
-            kib: first,
-            kind: "disk",
-            removable: false,
-            place: String::new(),
-            below: partitions,
-        });
+        let mut found = vec![block("sda", (8, 0), first, "disk", String::new(), partitions)];
         found.extend(more);
-        found.push(Block {
-            name: "sr0".to_owned(),
-            number: (11, 0),
-            kib: 1_024,
-            kind: "rom",
-            removable: true,
-            place: String::new(),
-            below: Vec::new(),
-        });
+        found.push(block("sr0", (11, 0), 1_024, "rom", String::new(), Vec::new()));
         found
     })
 }
@@ -199,21 +154,102 @@ async fn swapon(p: &mut Proc, arguments: &[String]) -> Ended {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["-s" | "--summary"] => {
             let text = p.read_path("/proc/swaps").unwrap_or_default();
-            p.write(1, &text).await?;
+            // Without swap space not even the head is shown.
+            if text.iter().filter(|byte| **byte == b'\n').count() > 1 {
+                p.write(1, &text).await?;
+            }
             Ok(0)
         }
         [] | ["--show"] => {
-            let (device, kib) = p.peek(|linux| linux.distro.swap);
-            p.out(&format!("NAME      TYPE      SIZE USED PRIO\n{device:<9} partition {:>4}   0B   -2\n", size(kib)))
-                .await?;
+            let rows = p.peek(|linux| {
+                let row = |(device, kib): (&str, u64)| {
+                    let used = memory_of(linux).swapped;
+                    let used = if used == 0 { "0B".to_owned() } else { size(used) };
+                    (format!("/dev/{}", linux.distro.kernels_name(device)), size(kib), used, swap_priority(linux))
+                };
+                linux.swap().map(row)
+            });
+            let Some((device, kib, used, priority)) = rows else { return Ok(0) };
+            let wide = device.len().max(4);
+            p.out(&format!(
+                "{:<wide$} TYPE      {:>4} {:>4} PRIO\n{device:<wide$} partition {kib:>4} {used:>4} {priority:>4}\n",
+                "NAME", "SIZE", "USED"
+            ))
+            .await?;
             Ok(0)
         }
+        ["-a" | "--all"] => switch(p, None, true).await,
+        [device] if !device.starts_with('-') => switch(p, Some(device), true).await,
         _ => p.gap(&format!("swapon {}", arguments.join(" "))),
     }
 }
 
 async fn swapoff(p: &mut Proc, arguments: &[String]) -> Ended {
-    p.gap(&format!("swapoff {}", arguments.join(" ")))
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["-a" | "--all"] => switch(p, None, false).await,
+        [device] if !device.starts_with('-') => switch(p, Some(device), false).await,
+        [] => super::date::misused(p, "bad usage").await,
+        _ => p.gap(&format!("swapoff {}", arguments.join(" "))),
+    }
+}
+
+/// Takes the swap space into use or out of it. A machine has one.
+async fn switch(p: &mut Proc, device: Option<&str>, on: bool) -> Ended {
+    if !p.cred.is_root() {
+        // Both programs ask before they look.
+        let text = if on { "cannot open" } else { "Not superuser." };
+        return p
+            .fail(&if on { format!("{text} {}: Permission denied", device.unwrap_or("/dev")) } else { text.to_owned() })
+            .await;
+    }
+    if let Some(device) = device {
+        let real = |path: &str| p.peek(|linux| linux.fs.canonical(&p.cred, &p.cwd, path));
+        let own = p.peek(|linux| linux.distro.swap.0);
+        let found = match real(device) {
+            Ok(found) => found,
+            Err(errno) if on => return p.fail(&format!("cannot open {device}: {}", errno.text())).await,
+            Err(errno) => {
+                p.complain(&format!("{device}: swapoff failed: {}", errno.text())).await?;
+                return Ok(4);
+            }
+        };
+        if Ok(&found) != real(own).as_ref() {
+            return match on {
+                true => p.gap(&format!("swapon {device}: swap space that the installation did not make")),
+                false => {
+                    p.complain(&format!("{device}: swapoff failed: Invalid argument")).await?;
+                    Ok(4)
+                }
+            };
+        }
+        let is_on = p.peek(|linux| linux.swap().is_some());
+        if on && is_on {
+            p.complain(&format!("{device}: swapon failed: Device or resource busy")).await?;
+            return Ok(255);
+        }
+        if !on && !is_on {
+            p.complain(&format!("{device}: swapoff failed: Invalid argument")).await?;
+            return Ok(4);
+        }
+    }
+    let no_room = !on && p.peek(memory_of).swapped > 0;
+    if no_room {
+        p.complain(&format!("{}: swapoff failed: Cannot allocate memory", p.peek(|linux| linux.distro.swap.0))).await?;
+        return Ok(2);
+    }
+    let now = p.now();
+    p.linux(|linux| {
+        if on && linux.swap_is_off {
+            let (device, size) = linux.distro.swap;
+            let priority = swap_priority(linux);
+            linux.kernel_says(
+                now,
+                &format!("Adding {size}k swap on {device}.  Priority:{priority} extents:1 across:{size}k FS"),
+            );
+        }
+        linux.swap_is_off = !on;
+    });
+    Ok(0)
 }
 
 #[cfg(test)]

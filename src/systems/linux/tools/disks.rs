@@ -1,7 +1,7 @@
 //! Disks and what is mounted: `mount`, `umount`, `findmnt` (util-linux; messages of 2.32 on RHEL 8, else of 2.23).
 
+use super::date::misused;
 use super::getopt::Spec as Options;
-use super::when::misused;
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Errno, Ino, Kind, Mount};
 use crate::systems::linux::proc::{Ended, Proc};

@@ -2,7 +2,7 @@
 
 use crate::systems::linux::fs::{Access, Ino, Kind};
 use crate::systems::linux::io::Open;
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::Proc;
 
 /// `-f file` and its kin; `-t` of a descriptor.
@@ -32,7 +32,7 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
             'c' => matches!(inode.kind, Kind::Char { .. }),
             'p' => matches!(inode.kind, Kind::Fifo),
             'S' => matches!(inode.kind, Kind::Socket),
-            's' => made::size(world, id, ino) > 0,
+            's' => made_files::size(world, id, ino) > 0,
             'r' => fs.access(&p.cred, ino, Access::READ).is_ok(),
             'w' => fs.access(&p.cred, ino, Access::WRITE).is_ok(),
             'x' => fs.access(&p.cred, ino, Access::EXEC).is_ok(),
@@ -41,7 +41,7 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
             'k' => inode.mode & 0o1000 != 0,
             'O' => inode.uid == p.cred.uid,
             'G' => inode.gid == p.cred.gid,
-            'N' => made::inode(world, id, ino).mtime > inode.atime,
+            'N' => made_files::inode(world, id, ino).mtime > inode.atime,
             _ => false,
         }
     })
@@ -51,7 +51,7 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
 #[must_use]
 pub fn binary(p: &Proc, operator: &str, a: &str, b: &str) -> bool {
     let found: [Option<Ino>; 2] = [a, b].map(|path| p.lookup(path).ok());
-    let changed = |ino: Option<Ino>| ino.map(|ino| p.world(|world, id| made::inode(world, id, ino).mtime));
+    let changed = |ino: Option<Ino>| ino.map(|ino| p.world(|world, id| made_files::inode(world, id, ino).mtime));
     match operator.trim_start_matches('-') {
         "ef" => found[0].is_some() && found[0] == found[1],
         "nt" => changed(found[0]) > changed(found[1]),

@@ -42,7 +42,7 @@ pub fn memory_of(linux: &Linux) -> Memory {
         .sum();
     let (used, cache) = (total / 60 + programs, total / 22 + shared);
     let free = total.saturating_sub(used + cache);
-    let swap = linux.distro.swap.1;
+    let swap = linux.swap().map_or(0, |(_, kib)| kib);
     let swapped = (used + shared).saturating_sub(total).min(swap);
     Memory { total, used, free, shared, cache, available: free + cache * 4 / 5, swap, swapped }
 }

@@ -7,7 +7,7 @@ use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Errno, Ino, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc};
 
 mod list;
@@ -200,11 +200,11 @@ impl Gzip {
             Ok(ino) => ino,
             Err(errno) => return self.fail(p, &format!("{name}: {}", errno.text())).await,
         };
-        let mut inode = p.world(|world, id| made::inode(world, id, ino));
+        let mut inode = p.world(|world, id| made_files::inode(world, id, ino));
         let mut ino = ino;
         if matches!(inode.kind, Kind::Link(_)) && (self.to_stdout || self.force || self.list || self.test) {
             match p.lookup(&name) {
-                Ok(end) => (ino, inode) = (end, p.world(|world, id| made::inode(world, id, end))),
+                Ok(end) => (ino, inode) = (end, p.world(|world, id| made_files::inode(world, id, end))),
                 Err(errno) => return self.fail(p, &format!("{name}: {}", errno.text())).await,
             }
         }

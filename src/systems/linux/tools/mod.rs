@@ -2,12 +2,12 @@
 //! found by its file, and the file's name leads here.
 
 pub mod busybox;
-pub mod dates;
 pub mod file_test;
 pub mod free;
 pub mod getopt;
 pub mod input;
 pub mod pager;
+pub mod parse_datetime;
 pub mod procs;
 pub mod quotes;
 pub mod regex;
@@ -15,18 +15,20 @@ mod sockets;
 mod squeeze;
 pub mod systemd;
 
-mod about;
 mod accounts;
 mod addresses;
 mod awk;
 mod blocks;
 mod chage;
 mod curl;
+mod date;
 mod deflate;
 mod disks;
 pub mod files;
 mod gzip;
 mod host;
+mod identity;
+mod multiplexer;
 mod packed;
 mod passwd;
 mod ping;
@@ -37,12 +39,12 @@ mod scp;
 mod sed;
 mod shell;
 pub mod ssh;
+mod stty;
 mod su;
 mod tar;
 mod text;
 pub mod top;
 pub mod version;
-mod when;
 mod which;
 mod who;
 
@@ -68,7 +70,7 @@ pub(crate) use tool;
 
 /// The tables of programs, by subject.
 static TOOLS: &[&[Tool]] = &[
-    about::TOOLS,
+    identity::TOOLS,
     accounts::TOOLS,
     disks::TOOLS,
     blocks::TOOLS,
@@ -77,9 +79,10 @@ static TOOLS: &[&[Tool]] = &[
     top::TOOLS,
     ps::TOOLS,
     run::TOOLS,
+    stty::TOOLS,
     which::TOOLS,
     systemd::TOOLS,
-    when::TOOLS,
+    date::TOOLS,
     who::TOOLS,
     awk::TOOLS,
     gzip::TOOLS,
@@ -121,6 +124,7 @@ static TOOLS: &[&[Tool]] = &[
     probe::TOOLS,
     addresses::TOOLS,
     sockets::TOOLS,
+    multiplexer::TOOLS,
 ];
 
 /// The programs that every machine may have.

@@ -4,6 +4,7 @@
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::sim::Span;
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::world::{MachineId, World};
@@ -43,16 +44,15 @@ async fn nslookup(p: &mut Proc, arguments: &[String]) -> Ended {
                 return Ok(ended);
             };
             p.inferred();
+            let head = format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n");
             let (answer, status) = match p.world(|world, _| asked(world, name)) {
-                Ok(Answer::Address(name, address)) => (format!("Name:\t{name}\nAddress: {address}\n"), 0),
+                Ok(Answer::Address(name, address)) => (format!("{head}Name:\t{name}\nAddress: {address}\n"), 0),
+                // Who is asked for by address is told without saying by whom.
                 Ok(Answer::Name(question, name)) => (format!("{question}\tname = {name}.\n"), 0),
+                Err(question) if question == *name => (format!("{head}** server can't find {question}: NXDOMAIN\n"), 1),
                 Err(question) => (format!("** server can't find {question}: NXDOMAIN\n"), 1),
             };
-            let head = match answer.contains("in-addr") {
-                true => String::new(),
-                false => format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n"),
-            };
-            p.out(&format!("{head}{answer}\n")).await?;
+            p.out(&format!("{answer}\n")).await?;
             Ok(status)
         }
         _ => p.gap("nslookup but for one name"),
@@ -103,7 +103,9 @@ async fn lookup(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn dig(p: &mut Proc, arguments: &[String]) -> Ended {
     let version = match p.peek(|linux| linux.distro.id) {
+        "rhel-7.5" => "9.9.4-RedHat-9.9.4-61.el7",
         "rhel-7.9" => "9.11.4-P2-RedHat-9.11.4-26.P2.el7",
+        "rhel-8.5" => "9.11.26-RedHat-9.11.26-6.el8",
         "rhel-8.6" => "9.11.36-RedHat-9.11.36-3.el8",
         _ => return p.gap("dig on this distribution"),
     };
@@ -234,9 +236,9 @@ async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(given) => given,
         Err(_) => return p.gap("nc with this option"),
     };
-    let version = match p.peek(|linux| linux.distro.id) {
-        "rhel-7.9" => "7.50",
-        "rhel-8.6" => "7.70",
+    let version = match p.peek(|linux| (linux.distro.vendor, linux.distro.major)) {
+        (Vendor::RedHat, 7) => "7.50",
+        (Vendor::RedHat, 8) => "7.70",
         _ => return p.gap("nc on this distribution"),
     };
     let wanted = match &given.operands[..] {

@@ -5,9 +5,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
+use super::date::{misused, span};
 use super::files::show;
 use super::getopt::Spec as Options;
-use super::when::{misused, span};
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{Ran, run_words};
@@ -28,7 +28,6 @@ pub static TOOLS: &[Tool] = &[
     tool!("printenv", printenv),
     tool!("clear", clear),
     tool!("reset", clear),
-    tool!("stty", stty),
     tool!("crontab", crontab),
 ];
 
@@ -343,18 +342,6 @@ async fn clear(p: &mut Proc, _: &[String]) -> Ended {
         "\u{1b}[H\u{1b}[2J\u{1b}[3J"
     };
     p.out(text).await?;
-    Ok(0)
-}
-
-async fn stty(p: &mut Proc, arguments: &[String]) -> Ended {
-    if arguments != ["size"] {
-        return p.gap(&format!("stty {}", arguments.join(" ")));
-    }
-    if !p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal)) {
-        return p.fail("'standard input': Inappropriate ioctl for device").await;
-    }
-    let (rows, columns) = p.cx.with(|cx| (cx.session.terminal.rows, cx.session.terminal.columns));
-    p.out(&format!("{rows} {columns}\n")).await?;
     Ok(0)
 }
 

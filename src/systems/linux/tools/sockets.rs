@@ -1,8 +1,9 @@
-//! Ports that a machine listens on, and whose they are: `ss` (iproute2 4.11 and 5.15), `netstat` (net-tools 1.60 and 2.0).
+//! Connections of a machine and the ports that it listens on, and whose they are: `ss` (iproute2 4.11 and 5.15), `netstat` (net-tools 1.60 and 2.0).
 //! That a daemon holds its sockets as files 3 and 4 is inferred.
 
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::model::logins::port_of;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -67,41 +68,185 @@ fn letters(arguments: &[String], known: &str) -> Option<String> {
     (wanted && letters.chars().all(|letter| known.contains(letter))).then_some(letters)
 }
 
-async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
-    let Some(letters) = letters(arguments, "tlnp4") else { return p.gap("ss but for ss -tln and ss -tlnp") };
-    p.inferred();
+/// A socket as `ss` shows it.
+struct Socket {
+    netid: &'static str,
+    state: &'static str,
+    queue: u32,
+    local: (String, String),
+    peer: (String, String),
+    users: String,
+}
+
+/// What is asked of `ss`.
+#[derive(Default)]
+struct Asked {
+    tcp: bool,
+    udp: bool,
+    listening: bool,
+    all: bool,
+    numeric: bool,
+    processes: bool,
+    no_head: bool,
+    only4: bool,
+    only6: bool,
+    /// `state NAME`
+    state: Option<String>,
+}
+
+impl Asked {
+    /// Reads the arguments; the first that is not modelled otherwise.
+    fn read(arguments: &[String]) -> Result<Self, String> {
+        let mut asked = Self::default();
+        let mut words = arguments.iter();
+        while let Some(word) = words.next() {
+            let letters = match word.as_str() {
+                "--tcp" => "t",
+                "--udp" => "u",
+                "--listening" => "l",
+                "--all" => "a",
+                "--numeric" => "n",
+                "--processes" => "p",
+                "--no-header" => "H",
+                "--ipv4" => "4",
+                "--ipv6" => "6",
+                "state" => {
+                    let name = words.next().cloned().unwrap_or_default();
+                    if !matches!(name.as_str(), "established" | "listening" | "connected" | "all") {
+                        return Err(format!("state {name}"));
+                    }
+                    asked.state = Some(name);
+                    continue;
+                }
+                letters => letters.strip_prefix('-').ok_or_else(|| word.clone())?,
+            };
+            for letter in letters.chars() {
+                match letter {
+                    't' => asked.tcp = true,
+                    'u' => asked.udp = true,
+                    'l' => asked.listening = true,
+                    'a' => asked.all = true,
+                    'n' => asked.numeric = true,
+                    'p' => asked.processes = true,
+                    'H' => asked.no_head = true,
+                    '4' => asked.only4 = true,
+                    '6' => asked.only6 = true,
+                    _ => return Err(word.clone()),
+                }
+            }
+        }
+        Ok(asked)
+    }
+
+    fn wants(&self, socket: &Socket) -> bool {
+        let six = socket.local.0.starts_with('[');
+        let listens = matches!(socket.state, "LISTEN" | "UNCONN");
+        let state = match self.state.as_deref() {
+            Some("established" | "connected") => !listens,
+            Some("listening") => socket.state == "LISTEN",
+            Some(_) => true,
+            None => self.all || listens == self.listening,
+        };
+        (if socket.netid == "tcp" { self.tcp } else { self.udp })
+            && (!self.only4 || !six)
+            && (!self.only6 || six)
+            && state
+    }
+}
+
+/// The sockets of the machine: connections of the secure shell, ports that something listens on, and the daemon of the time.
+fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
+    let users = |owners: &[(u32, String, u32)]| match asked.processes {
+        true if !owners.is_empty() => {
+            let each = owners.iter().map(|(pid, name, fd)| format!("(\"{name}\",pid={pid},fd={fd})"));
+            format!("users:({})", each.collect::<Vec<_>>().join(","))
+        }
+        _ => String::new(),
+    };
+    let any = || "*".to_owned();
+    let mut found = Vec::new();
+    let own = p.world(|world, id| world.machine(id).address.clone());
+    let connections: Vec<(u32, String, u32)> = p.peek(|linux| {
+        let open = linux.logins.sessions().filter(|(_, record)| record.until.is_none() && record.from.contains('.'));
+        let daemon = |pid: u32| {
+            let is = |pid: &u32| linux.processes.get(*pid).is_some_and(|process| process.command.starts_with("sshd: "));
+            [linux.processes.get(pid).map(|shell| shell.ppid), Some(pid)].into_iter().flatten().find(is)
+        };
+        open.filter_map(|(number, record)| Some((port_of(number), record.from.clone(), daemon(record.pid)?))).collect()
+    });
+    let root = p.cred.is_root();
+    let time = p.peek(|linux| {
+        let names: [(&str, &str, [&str; 2]); 2] =
+            [("chronyd", "323", ["127.0.0.1", "[::1]"]), ("ntpd", "123", ["0.0.0.0", "[::]"])];
+        names.into_iter().find_map(|(name, port, sides)| {
+            let (pid, _) = linux.processes.iter().find(|(_, process)| process.ppid == 1 && process.comm() == name)?;
+            Some((pid, name, port, sides))
+        })
+    });
+    for (fd, side) in [(5, 0), (6, 1)] {
+        let Some((pid, name, port, sides)) = time else { continue };
+        let owners = if root { vec![(pid, name.to_owned(), fd)] } else { Vec::new() };
+        let peer = if side == 0 { "0.0.0.0" } else { "[::]" };
+        let port = if port == "123" && !asked.numeric { "ntp" } else { port };
+        let (local, peer) = ((sides[side].to_owned(), port.to_owned()), (peer.to_owned(), any()));
+        found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, users: users(&owners) });
+    }
     let listeners = listeners(p);
+    for (side, fd) in [("0.0.0.0", 3), ("[::]", 4)] {
+        for Listener { port, owner } in &listeners {
+            let owners: Vec<_> = owner.iter().map(|(pid, name)| (*pid, name.clone(), fd)).collect();
+            let local = (side.to_owned(), port_name(*port, !asked.numeric));
+            let peer = (side.to_owned(), any());
+            found.push(Socket { netid: "tcp", state: "LISTEN", queue: 128, local, peer, users: users(&owners) });
+        }
+        if side == "0.0.0.0" {
+            for (port, from, pid) in &connections {
+                let owners = if root { vec![(*pid, "sshd".to_owned(), 5)] } else { Vec::new() };
+                let local = (own.clone(), port_name(net::SSH, !asked.numeric));
+                let peer = (from.clone(), port.to_string());
+                found.push(Socket { netid: "tcp", state: "ESTAB", queue: 0, local, peer, users: users(&owners) });
+            }
+        }
+    }
+    found
+}
+
+async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
+    let mut asked = match Asked::read(arguments) {
+        Ok(asked) => asked,
+        Err(word) => return p.gap(&format!("ss {word}")),
+    };
+    if !asked.tcp && !asked.udp {
+        return p.gap("ss without -t or -u: the sockets within the machine");
+    }
+    asked.listening |= asked.all;
+    p.inferred();
+    let both = asked.tcp && asked.udp;
     // The column of processes has a head, and is always there, since iproute2 5.
     let (vendor, major) = p.peek(|linux| (linux.distro.vendor, linux.distro.major));
     let new = vendor == Vendor::RedHat && major >= 8;
+    let (netid, state) = (if both { "Netid" } else { "" }, if asked.state.is_some() { "" } else { "State" });
     let head = if new { "Process" } else { "" };
-    let mut rows =
-        vec![["State", "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port", head].map(str::to_owned)];
-    let sides = [("0.0.0.0:", 3), ("[::]:", 4)];
-    for (side, file) in sides.iter().take(if letters.contains('4') { 1 } else { 2 }) {
-        rows.extend(listeners.iter().map(|Listener { port, owner }| {
-            let users = match owner {
-                Some((pid, name)) if letters.contains('p') => format!("users:((\"{name}\",pid={pid},fd={file}))"),
-                _ => String::new(),
-            };
-            let port = port_name(*port, !letters.contains('n'));
-            ["LISTEN", "0", "128", side, &port, side, "*", &users].map(str::to_owned)
-        }));
-    }
-    let widths: Vec<usize> = (0..8).map(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or(0)).collect();
-    for [state, received, sent, local, port, peer, any, users] in &rows {
-        let mut line = format!(
-            "{state:<a$} {received:<b$} {sent:<c$} {local:>d$}{port:<e$} {peer:>f$}{any:<g$}",
-            a = widths[0],
-            b = widths[1],
-            c = widths[2],
-            d = widths[3],
-            e = widths[4],
-            f = widths[5],
-            g = widths[6],
-        );
-        if widths[7] > 0 {
-            line.push_str(&format!(" {users:<h$}", h = widths[7]));
+    let mut rows = vec![
+        [netid, state, "Recv-Q", "Send-Q", "Local Address:", "Port", "Peer Address:", "Port", head].map(str::to_owned),
+    ];
+    rows.extend(sockets(p, &asked).into_iter().filter(|socket| asked.wants(socket)).map(|socket| {
+        let netid = if both { socket.netid } else { "" };
+        let state = if asked.state.as_deref().is_some_and(|state| state != "all") { "" } else { socket.state };
+        let [local, peer] = [socket.local.0, socket.peer.0].map(|side| side + ":");
+        let queue = socket.queue.to_string();
+        [netid, state, "0", &queue, &local, &socket.local.1, &peer, &socket.peer.1, &socket.users].map(str::to_owned)
+    }));
+    let widths: [usize; 9] = std::array::from_fn(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or(0));
+    let [a, b, c, d, e, f, g, h, i] = widths;
+    for [netid, state, received, sent, local, port, peer, any, users] in rows.iter().skip(usize::from(asked.no_head)) {
+        let mut line = String::new();
+        for (cell, width) in [(netid, a), (state, b)].into_iter().filter(|(_, width)| *width > 0) {
+            line.push_str(&format!("{cell:<width$} "));
+        }
+        line.push_str(&format!("{received:<c$} {sent:<d$} {local:>e$}{port:<f$} {peer:>g$}{any:<h$}"));
+        if i > 0 {
+            line.push_str(&format!(" {users:<i$}"));
         }
         p.out(&format!("{line}\n")).await?;
     }

@@ -6,7 +6,7 @@ use super::packed::{Form, Trouble};
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Errno, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 
 /// The programs of this file.
@@ -239,7 +239,7 @@ impl Work {
             Err(errno) if xz => return self.fail(p, 1, &format!("{name}: {}", errno.text())).await,
             Err(errno) => return self.fail(p, 1, &format!("Can't open input file {name}: {}.", errno.text())).await,
         };
-        let inode = p.world(|world, id| made::inode(world, id, ino));
+        let inode = p.world(|world, id| made_files::inode(world, id, ino));
         let aside = self.to_stdout || self.test;
         match &inode.kind {
             Kind::Dir { .. } if xz => return self.fail(p, 2, &format!("{name}: Is a directory, skipping")).await,

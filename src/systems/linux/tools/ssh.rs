@@ -9,6 +9,7 @@ use std::sync::Arc;
 use keys::{Key, Kind};
 
 use super::getopt::Spec;
+use super::su::turned_away;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
@@ -20,7 +21,7 @@ use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
-use crate::systems::linux::{kernel, made, model::User};
+use crate::systems::linux::{kernel, made_files, model::User};
 use crate::world::{MachineId, World};
 
 /// The programs of this file.
@@ -298,7 +299,7 @@ fn accepted(p: &Proc, machine: MachineId, account: &User) -> Vec<String> {
         let fs = &world.linux(machine).fs;
         let path = format!("{}/.ssh/authorized_keys", account.home);
         let ino = fs.lookup(&Cred::ROOT, "/", &path).ok()?;
-        Some(String::from_utf8_lossy(&made::slice(world, machine, ino, 0, 1 << 20)).into_owned())
+        Some(String::from_utf8_lossy(&made_files::slice(world, machine, ino, 0, 1 << 20)).into_owned())
     });
     text.unwrap_or_default().lines().filter_map(keys::letters).collect()
 }
@@ -328,19 +329,9 @@ async fn password(
     Ok(false)
 }
 
-/// The login shell of an account that lets nobody in has run; nothing when it is another.
-async fn turned_away(p: &mut Proc, user: &User) -> Result<Option<Ended>, Cut> {
-    Ok(match user.shell.rsplit('/').next() {
-        Some("nologin") => Some(super::su::nologin(p, &[]).await),
-        Some("false") => Some(Ok(1)),
-        Some("true") => Some(Ok(0)),
-        _ => None,
-    })
-}
-
 /// A login on the other machine: from the keyboard the person goes on there.
 async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
-    if let Some(ended) = turned_away(p, &target.user).await? {
+    if let Some(ended) = turned_away(p, &target.user.shell).await? {
         p.err(&format!("Connection to {} closed.\n", target.name)).await?;
         return ended;
     }
@@ -361,7 +352,7 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
 
 /// A command line on the other machine.
 pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: bool) -> Ended {
-    if let Some(ended) = turned_away(p, &target.user).await? {
+    if let Some(ended) = turned_away(p, &target.user.shell).await? {
         return ended;
     }
     let mut there = on(p, target);

@@ -54,9 +54,19 @@ const REFUSAL: Span = Span::secs(2);
 /// So often sudo asks.
 const TRIES: u32 = 3;
 
-pub(super) async fn nologin(p: &mut Proc, _: &[String]) -> Ended {
+async fn nologin(p: &mut Proc, _: &[String]) -> Ended {
     p.out("This account is currently not available.\n").await?;
     Ok(1)
+}
+
+/// What comes of a login shell that lets nobody in; nothing when it is another.
+pub(super) async fn turned_away(p: &mut Proc, shell: &str) -> Result<Option<Ended>, Cut> {
+    Ok(match shell.rsplit('/').next() {
+        Some("nologin") => Some(nologin(p, &[]).await),
+        Some("false") => Some(Ok(1)),
+        Some("true") => Some(Ok(0)),
+        _ => None,
+    })
 }
 
 async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -159,12 +169,10 @@ impl Become {
                 _ => p.gap("su to a user whose shell is that of the appliance"),
             }));
         }
-        match name {
-            "bash" | "sh" => Ok(None),
-            "nologin" => Ok(Some(nologin(p, &[]).await)),
-            "false" => Ok(Some(Ok(1))),
-            "true" => Ok(Some(Ok(0))),
-            name => Ok(Some(p.gap(&format!("su with {name} as a shell")))),
+        match (name, turned_away(p, &self.shell).await?) {
+            ("bash" | "sh", _) => Ok(None),
+            (_, Some(ended)) => Ok(Some(ended)),
+            (name, None) => Ok(Some(p.gap(&format!("su with {name} as a shell")))),
         }
     }
 

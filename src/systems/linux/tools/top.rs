@@ -153,7 +153,7 @@ struct Shape {
     columns: &'static str,
     /// How wide process numbers are.
     digits: usize,
-    memory: fn(&Memory, u64) -> String,
+    memory: fn(&Memory) -> String,
 }
 
 /// procps 3.2, 3.3.10 and 3.3.15.
@@ -165,13 +165,13 @@ const SHAPES: [Shape; 3] = [
         },
         columns: "  PID USER      PR  NI  VIRT  RES  SHR S   %CPU %MEM    TIME+  COMMAND",
         digits: 5,
-        memory: |memory, swap| {
+        memory: |memory| {
+            let (swap, swapped, left) = (memory.swap, memory.swapped, memory.swap - memory.swapped);
             let (buffers, cached) = (memory.cache / 6, memory.cache - memory.cache / 6);
             let (total, used, free) = (memory.total, memory.total - memory.free, memory.free);
             format!(
                 "Mem:  {total:8}k total, {used:8}k used, {free:8}k free, {buffers:8}k buffers\n\
-                 Swap: {swap:8}k total, {:8}k used, {swap:8}k free, {cached:8}k cached\n",
-                0
+                 Swap: {swap:8}k total, {swapped:8}k used, {left:8}k free, {cached:8}k cached\n"
             )
         },
     },
@@ -179,12 +179,12 @@ const SHAPES: [Shape; 3] = [
         processors,
         columns: "  PID USER      PR  NI    VIRT    RES    SHR S  %CPU %MEM     TIME+ COMMAND",
         digits: 5,
-        memory: |memory, swap| {
+        memory: |memory| {
+            let (swap, swapped, left) = (memory.swap, memory.swapped, memory.swap - memory.swapped);
             let Memory { total, used, free, cache, available, .. } = memory;
             format!(
                 "KiB Mem : {total:8} total, {free:8} free, {used:8} used, {cache:8} buff/cache\n\
-                 KiB Swap: {swap:8} total, {swap:8} free, {:8} used. {available:8} avail Mem \n",
-                0
+                 KiB Swap: {swap:8} total, {left:8} free, {swapped:8} used. {available:8} avail Mem \n"
             )
         },
     },
@@ -192,7 +192,8 @@ const SHAPES: [Shape; 3] = [
         processors,
         columns: "    PID USER      PR  NI    VIRT    RES    SHR S  %CPU  %MEM     TIME+ COMMAND",
         digits: 7,
-        memory: |memory, swap| {
+        memory: |memory| {
+            let (swap, swapped, left) = (memory.swap, memory.swapped, memory.swap - memory.swapped);
             let mib = |kib: u64| format!("{:.1}", kib as f64 / 1024.0);
             format!(
                 "MiB Mem : {:>8} total, {:>8} free, {:>8} used, {:>8} buff/cache\n\
@@ -202,8 +203,8 @@ const SHAPES: [Shape; 3] = [
                 mib(memory.used),
                 mib(memory.cache),
                 mib(swap),
-                mib(swap),
-                mib(0),
+                mib(left),
+                mib(swapped),
                 mib(memory.available)
             )
         },
@@ -228,7 +229,7 @@ fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
         table(p).into_iter().map(|(pid, process)| (share(p, &process), pid, process)).collect();
     all.retain(|(_, pid, _)| wanted.is_empty() || wanted.contains(pid));
     all.sort_by_key(|(share, ..)| std::cmp::Reverse(*share));
-    let (memory, swap, systemd) = p.peek(|linux| (memory_of(linux), linux.distro.swap.1, linux.distro.systemd));
+    let (memory, systemd) = p.peek(|linux| (memory_of(linux), linux.distro.systemd));
     let processors = p.peek(|linux| linux.hardware.processors);
     let shape = match systemd {
         None => &SHAPES[0],
@@ -241,7 +242,7 @@ fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
         "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n{}\n{}\n{}\n",
         total.saturating_sub(1),
         (shape.processors)(busy as f64 / 10.0 / f64::from(processors)),
-        (shape.memory)(&memory, swap),
+        (shape.memory)(&memory),
         shape.columns
     );
     for (share, pid, process) in &all {

@@ -1,7 +1,7 @@
 //! `which` and `whereis`: where programs are.
 
+use super::date::misused;
 use super::getopt::Spec as Options;
-use super::when::misused;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::fs::{Access, Kind};

@@ -1,10 +1,10 @@
 //! Who is who: `id`, `whoami`, `groups`, `logname`, `users`, `who`, `w`, `last`, `lastlog`, `tty`, `getent`.
 
+use super::date::misused;
 use super::getopt::Spec as Options;
 use super::procs::{processor, table};
 use super::systemd::stamp_in;
 use super::top::head;
-use super::when::misused;
 use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::linux::io::Open;

@@ -8,7 +8,7 @@ use crate::media::Media;
 use crate::payload::{Contents, compare_evr};
 use crate::shell::Context;
 use crate::systems::linux::fs::Usage;
-use crate::systems::linux::load::averages;
+use crate::systems::linux::load::hundredths;
 use crate::systems::linux::tools::free::memory_of;
 use crate::systems::vcsa::services::{Startup, State};
 use crate::world::{MachineId, World};
@@ -124,9 +124,8 @@ pub fn swap(world: &World, id: MachineId) -> Color {
 /// The load of the last minute, for each processor.
 #[must_use]
 pub fn load(world: &World, id: MachineId) -> Color {
-    let [last, ..] = averages(world.linux(id), world.now);
-    let hundredths: u64 = last.replace('.', "").parse().unwrap_or(0);
-    Color::of_percent(hundredths / u64::from(world.linux(id).hardware.processors))
+    let [last, ..] = hundredths(world.linux(id), world.now);
+    Color::of_percent(last / u64::from(world.linux(id).hardware.processors))
 }
 
 /// The services that start by themselves: one that failed is worse than one that is not there yet.

@@ -158,7 +158,7 @@ fn value(world: &World, id: MachineId, item: &Item, at: Instant) -> f64 {
         Kind::MemoryUsed => memory(linux, at) as f64,
         Kind::MemoryTotal => memory_of(linux).total as f64,
         Kind::NoSwap => 0.0,
-        Kind::SwapTotal => linux.distro.swap.1 as f64,
+        Kind::SwapTotal => linux.swap().map_or(0, |(_, kib)| kib) as f64,
         Kind::StorageUsed => partition(|it, newer| (it.usage.used.saturating_sub(newer) >> 10) as f64),
         Kind::StorageTotal => partition(|it, _| (it.usage.size >> 10) as f64),
         Kind::StorageShare => partition(|it, newer| {

@@ -131,10 +131,12 @@ pub fn routes(world: &World, id: MachineId) -> Vec<(Route, bool)> {
         return Vec::new();
     }
     let any = Ipv4Addr::UNSPECIFIED;
-    let through =
-        own.network.gateway_of(own.address).map(|gateway| (Route { destination: any, prefix: 0, gateway }, true));
+    let through = own
+        .network
+        .gateway_of(own.address)
+        .map(|gateway| (Route { destination: any, prefix: 0, gateway, by_hand: false }, true));
     let added = own.network.routes.iter().map(|route| (route.clone(), true));
-    let near = (Route { destination: own.net(), prefix: own.network.prefix, gateway: any }, false);
+    let near = (Route { destination: own.net(), prefix: own.network.prefix, gateway: any, by_hand: false }, false);
     through.into_iter().chain(added).chain([near]).collect()
 }
 
@@ -224,6 +226,7 @@ mod tests {
             destination: parse(destination),
             prefix,
             gateway: parse(gateway),
+            by_hand: false,
         };
         let new = route("10.1.0.0", 16, "192.168.10.2");
         assert_eq!(routes(&world, id).len(), 2);

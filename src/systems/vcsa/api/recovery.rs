@@ -9,7 +9,7 @@ use super::{ApiError, health};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::fs::{Access, Content, Cred, Errno, Fs, Ino, Kind};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::model::User;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::vcsa::backup::{Job, METADATA, PARTS, Part, Place, State};
@@ -296,6 +296,6 @@ pub fn metadata_at(world: &World, id: MachineId, wish: &Wish, accepted: bool) ->
     let linux = world.linux(machine);
     let path = format!("{}/{METADATA}", wish.folder);
     let ino = linux.fs.lookup(&linux.cred(&user), "/", &path).map_err(|errno| format!("{path}: {}", errno.text()))?;
-    let text = made::slice(world, machine, ino, 0, 1 << 16);
+    let text = made_files::slice(world, machine, ino, 0, 1 << 16);
     serde_json::from_slice(&text).map_err(|_| format!("{path} is damaged."))
 }

@@ -31,8 +31,9 @@ pub type Offer = (Medium, Result<std::sync::Arc<Contents>, Unusable>);
 pub fn offer(world: &World, media: &mut Media, id: MachineId, url: &str) -> Result<Option<Offer>, Silence> {
     let Some(medium) = reach(world, id, url)? else { return Ok(None) };
     let contents = media.contents(&medium);
+    let url = address(url);
     let published = match contents.as_deref() {
-        Ok(Contents::Patch(patch)) => !is_vendors(url) || is_published(world, &patch.release_date),
+        Ok(Contents::Patch(patch)) => !is_vendors(&url) || is_published(world, &patch.release_date),
         _ => true,
     };
     Ok(published.then_some((medium, contents)))
@@ -46,7 +47,8 @@ pub fn version(world: &World, id: MachineId, url: &str) -> Result<Option<String>
     let medium = reach(world, id, url)?;
     let Some(Medium::Bundled(name)) = medium else { return Ok(None) };
     let release = catalog::releases().iter().find(|release| release.update == Some(&name));
-    let published = release.filter(|release| !is_vendors(url) || is_published(world, release.date));
+    let url = address(url);
+    let published = release.filter(|release| !is_vendors(&url) || is_published(world, release.date));
     Ok(published.map(|release| release.version.to_owned()))
 }
 
@@ -117,9 +119,13 @@ mod tests {
         let check = |installed: &str, now: &str, expect: Result<Option<&str>, Silence>| {
             let (mut world, id) = test_world("vcsa-6.7");
             world.now = Instant::parse(now).expect("a time");
-            let url = format!("{}/{installed}.latest/", SERIES[4].repository);
-            let found = version(&world, id, &url);
-            assert_eq!(found, expect.map(|version| version.map(str::to_owned)), "{installed} {now}");
+            let url = format!("{}/{installed}.latest/", world.vcsa(id).series().repository);
+            // Who it is asked by makes no difference.
+            for url in [&url, &url.replace("https://", "https://me:secret@")] {
+                let found = version(&world, id, url);
+                let expect = expect.clone().map(|version| version.map(str::to_owned));
+                assert_eq!(found, expect, "{url} {now}");
+            }
         };
         check("6.7.0.42000", "2021-05-26T00:00:00Z", Ok(Some("6.7.0.48000")));
         check("6.7.0.48000", "2021-09-20T23:00:00Z", Ok(None));

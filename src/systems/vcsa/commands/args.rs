@@ -169,7 +169,11 @@ pub fn with_password(
     }))
 }
 
-/// `Enter Password:` was seen in a log; that a second question follows is told by the guide.
+/// How a new password is asked for. `Enter Password:` was seen in a log; that a second question follows is told by the guide,
+/// without its words.
+pub const NEW_PASSWORD: [&str; 2] = ["Enter Password: ", "Reenter Password: "];
+
+/// Asks so.
 async fn ask_password(cx: &Cx) -> Result<Password, ApiError> {
     let question = |text: &str| {
         cx.with(|cx| {
@@ -177,9 +181,9 @@ async fn ask_password(cx: &Cx) -> Result<Password, ApiError> {
             cx.screen.print(text);
         });
     };
-    question("Enter Password: ");
+    question(NEW_PASSWORD[0]);
     let chosen = cx.new_secret(SHORTEST_PASSWORD).await;
-    question("Reenter Password: ");
+    question(NEW_PASSWORD[1]);
     let again = cx.new_secret(SHORTEST_PASSWORD).await;
     good(chosen)?;
     if again.password != chosen.password {
@@ -194,9 +198,9 @@ fn good(chosen: Chosen) -> Result<Password, ApiError> {
     if chosen.long_enough { Ok(chosen.password) } else { Err(short()) }
 }
 
-/// The same questions for a password that is kept nowhere.
-pub async fn ask_in_vain(cx: &Cx) {
-    for question in ["Enter Password: ", "Reenter Password: "] {
+/// Questions for what is kept nowhere.
+pub async fn ask_in_vain(cx: &Cx, questions: &[impl AsRef<str>]) {
+    for question in questions.iter().map(AsRef::as_ref) {
         cx.with(|cx| {
             cx.screen.mark_inferred();
             cx.screen.print(question);

@@ -157,14 +157,21 @@ pub fn calls(line: Line) -> impl Iterator<Item = &'static str> {
     CALLS.iter().filter(move |call| call.releases.has(line)).map(|call| call.name)
 }
 
+/// Rows of coverage for plug-ins, each with the plug-in's name.
+macro_rules! gaps {
+    ($($plugin:literal: $needs:literal, $releases:expr;)*) => {
+        &[$(($plugin, gap(concat!($plugin, ": ", $needs), $releases))),*]
+    };
+}
+
 /// What each plug-in that is not modelled would need, by its name.
-pub const GAPS: &[Evidence] = &[
-    gap("cmsso-util: to change the name, the node or the domain of single sign-on of a vCenter", ALL),
-    gap("dcli: the calls of the vAPI, with credentials that it can store", ALL),
-    gap("pgtop: a screen of the database's queries", ALL),
-    gap("support-bundle: an archive of all logs, on the disk or streamed to another machine", ALL),
-    gap("updatemgr-util: the settings of Update Manager and its database", SINCE),
-    gap("vcenter-restore: a vCenter from a backup, on an appliance that was just deployed", SINCE),
+pub const GAPS: &[(&str, Evidence)] = gaps![
+    "cmsso-util": "to change the name, the node or the domain of single sign-on of a vCenter", ALL;
+    "dcli": "the calls of the vAPI, with credentials that it can store", ALL;
+    "pgtop": "a screen of the database's queries", ALL;
+    "support-bundle": "an archive of all logs, on the disk or streamed to another machine", ALL;
+    "updatemgr-util": "the settings of Update Manager and its database", SINCE;
+    "vcenter-restore": "a vCenter from a backup, on an appliance that was just deployed", SINCE;
 ];
 
 /// A plug-in.

@@ -2,7 +2,7 @@
 //! read [`COMMANDS`] and what is known of the real ones' names ([`known`]).
 
 mod access;
-mod args;
+pub mod args;
 mod health;
 mod help;
 pub mod known;
@@ -91,8 +91,7 @@ const fn joined<const N: usize>(tables: &[&[&'static Command]]) -> [&'static Com
 /// What an unmodelled command is: its name, and what it would need, where that is known.
 #[must_use]
 pub fn gap_of(name: &'static str) -> &'static str {
-    let rows = known::GAPS.iter().map(|row| row.what);
-    rows.into_iter().find(|what| what.split(':').next() == Some(name)).unwrap_or(name)
+    known::GAPS.iter().find(|(plugin, _)| *plugin == name).map_or(name, |(_, row)| row.what)
 }
 
 /// What a word at the prompt stands for.

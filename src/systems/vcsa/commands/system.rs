@@ -2,7 +2,9 @@
 //! the form of date and time was recorded from a later release.
 
 use super::Command;
-use super::args::{ALL, SINCE_6_5, ask_in_vain, call, done, figure, inferred, member, reply, secret, text, word};
+use super::args::{
+    ALL, NEW_PASSWORD, SINCE_6_5, ask_in_vain, call, done, figure, inferred, member, reply, secret, text, word,
+};
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Cx, Outcome, Task, Value};
 use crate::sim::Instant;
@@ -128,7 +130,7 @@ fn keep(cx: &mut Context<'_>, policy: UpdatePolicy) {
 }
 
 async fn ask_first(cx: Cx, policy: UpdatePolicy) -> u8 {
-    ask_in_vain(&cx).await;
+    ask_in_vain(&cx, &NEW_PASSWORD).await;
     cx.with(|cx| keep(cx, policy));
     0
 }

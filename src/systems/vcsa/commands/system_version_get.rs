@@ -2,9 +2,11 @@
 //! version stands on a line of its own, indented, follows from published scripts that look for it.
 
 use super::Command;
+use super::args::reply;
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Outcome, Value};
+use crate::systems::vcsa::stamp;
 
 /// The call's arguments: none.
 pub static PARSER: Parser =
@@ -26,15 +28,17 @@ pub const COMMAND: Command = Command {
 fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     let vcsa = cx.vcsa();
     let running = &vcsa.running;
-    Outcome::Reply(Value::record([(
-        "Version",
-        Value::record([
-            ("Version", running.version.clone().into()),
-            ("Product", running.product.name.clone().into()),
-            ("Build", running.build.clone().into()),
-            ("Type", vcsa.node_type.clone().into()),
-            ("Summary", running.product.summary.clone().into()),
-            ("Releasedate", running.product.release_date.clone().into()),
-        ]),
-    )]))
+    let told = [
+        ("Version", &running.version),
+        ("Product", &running.product.name),
+        ("Build", &running.build),
+        ("Type", &vcsa.node_type),
+        ("Summary", &running.product.summary),
+        ("Releasedate", &running.product.release_date),
+    ];
+    let installed = vcsa.series().tells_install_time.then(|| stamp::iso(vcsa.installed_at(), &vcsa.linux.zone));
+    let told = told.into_iter().map(|(name, text)| (name, text.clone()));
+    let members = told.chain(installed.map(|at| ("Install_time", at)));
+    let members = members.map(|(name, text)| (name, text.into()));
+    reply(cx, Value::record([("Version", Value::Record(members.collect()))]))
 }

@@ -1,6 +1,6 @@
 //! What the lines of the log files look like, one form for each family of programs that write them.
 
-use super::super::series::{Line, Series};
+use super::super::series::Series;
 use super::super::services::{Definition, State};
 use super::super::stamp;
 use crate::sim::Instant;
@@ -41,13 +41,23 @@ impl Moment<'_> {
         }
     }
 
-    fn line(&self) -> Line {
-        Series::of(self.software.0).line
+    fn words(&self) -> Words {
+        Series::of(self.software.0).log_words
     }
 
     fn zulu(&self) -> String {
         stamp::iso(self.at, &self.zone)
     }
+}
+
+/// What differs in the lines from release to release (from memory).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Programs on the vendor's C++ library name a thread by its number, as short as that of a process; earlier ones by its
+    /// address.
+    pub threads_are_processes: bool,
+    /// Syslog writes the log of the lifecycle manager; later ones write their own.
+    pub monitor_by_syslog: bool,
 }
 
 /// A program on the vendor's C++ library, by the name in its lines, the part of it that speaks, and the product that it is.
@@ -130,7 +140,7 @@ impl Form {
                     State::Running => &[("info", "starting main dispatch loop")],
                     State::StopPending => &[("warning", "caught ENVOY_SIGTERM")],
                     State::Stopped => &[("info", "main dispatch loop exited"), ("info", "exiting")],
-                    State::Failed => &[("critical", "error initializing configuration"), ("info", "exiting")],
+                    State::Failed => &[("info", "exiting")],
                 };
                 let line = |(level, text): &(&str, &str)| format!("[{}][{pid}][{level}][main] {text}", moment.zulu());
                 texts.iter().map(line).collect()
@@ -169,7 +179,8 @@ fn vmacore(program: Program, moment: &Moment<'_>) -> Vec<String> {
     let (pid, (_, version, build)) = (moment.pid, moment.software);
     let product = product.unwrap_or(moment.service.display);
     let stamp = stamp::offset(moment.at, &moment.zone);
-    let thread = if moment.line() >= Line::V6_7 { format!("{pid:05}") } else { format!("{:012X}", thread(pid)) };
+    let thread =
+        if moment.words().threads_are_processes { format!("{pid:05}") } else { format!("{:012X}", thread(pid)) };
     let line =
         |level: &str, text: String| format!("{stamp} {level} {name}[{thread}] [Originator@6876 sub={sub}] {text}");
     match moment.state {
@@ -202,14 +213,14 @@ fn monitor(moment: &Moment<'_>) -> Vec<String> {
         State::Running => "Service STARTED successfully.".to_owned(),
         State::StopPending => "Stopping service.".to_owned(),
         State::Stopped => "Service STOPPED successfully.".to_owned(),
-        State::Failed => "Service pre-start command failed with exit code 1.".to_owned(),
+        State::Failed => "Service failed to start.".to_owned(),
     };
     let bad = moment.state == State::Failed || moment.is_sudden();
     vec![monitor_line(moment, bad, &format!("<{service}> {text}"))]
 }
 
 fn monitor_line(moment: &Moment<'_>, bad: bool, text: &str) -> String {
-    if moment.line() >= Line::V7_0 {
+    if !moment.words().monitor_by_syslog {
         let level = if bad { "Er(02)" } else { "In(05)" };
         return format!("{} {level} host-{} {text}", moment.zulu(), moment.monitor);
     }
@@ -240,8 +251,7 @@ fn postgres(moment: &Moment<'_>) -> Vec<String> {
             vec!["received fast shutdown request".to_owned(), "aborting any active transactions".to_owned()]
         }
         State::Stopped => vec!["shutting down".to_owned(), "database system is shut down".to_owned()],
-        State::Failed => vec!["could not create any TCP/IP sockets".to_owned()],
+        State::Failed => vec!["aborting startup due to startup process failure".to_owned()],
     };
-    let level = if moment.state == State::Failed { "FATAL" } else { "LOG" };
-    texts.iter().map(|text| format!("{} UTC {pid:x} 0   {level}:  {text}", stamp(*at))).collect()
+    texts.iter().map(|text| format!("{} UTC {pid:x} 0   LOG:  {text}", stamp(*at))).collect()
 }

@@ -18,6 +18,8 @@ use crate::shell::{Evidence, Grade};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs};
+use crate::systems::linux::model::unit::End;
+pub use forms::Words;
 use forms::{Form, Moment, Program};
 
 /// How well they are known.
@@ -149,7 +151,7 @@ pub fn note(vcsa: &mut Vcsa, service: &'static Definition, state: State, pid: Op
     }
     note_software(vcsa, now);
     let what = What::Turn { service: service.name.to_owned(), state, pid };
-    vcsa.service_log.push(entry(vcsa, what, now));
+    write(vcsa, what, now);
     for place in places(vcsa).filter(|place| place.is_about(service)) {
         let owner = vcsa.services.find(place.service).and_then(|service| vcsa.linux.user(service.user));
         let owner = owner.map_or((0, 0), |user| (user.uid, user.gid));
@@ -162,40 +164,43 @@ pub fn note(vcsa: &mut Vcsa, service: &'static Definition, state: State, pid: Op
 /// What systemd says about a service that has a unit of its own.
 fn journal(vcsa: &mut Vcsa, service: &Definition, state: State, now: Instant) {
     let (unit, display) = (format!("{}.service", service.name), service.display);
-    let lines: &[(u8, String)] = match state {
-        State::StartPending => &[(6, format!("Starting {display}..."))],
-        State::Running => &[(6, format!("Started {display}."))],
-        State::StopPending => &[(6, format!("Stopping {display}..."))],
-        State::Stopped => &[(6, format!("Stopped {display}."))],
-        State::Failed => &[
-            (5, format!("{unit}: Control process exited, code=exited status=1")),
-            (3, format!("Failed to start {display}.")),
-            (5, format!("{unit}: Unit entered failed state.")),
-            (4, format!("{unit}: Failed with result 'exit-code'.")),
-        ],
-    };
-    for (priority, text) in lines {
-        vcsa.linux.manager_says(now, *priority, &unit, text.clone());
+    let linux = &mut vcsa.linux;
+    match state {
+        State::StartPending => linux.says_starting(&unit, display, now),
+        State::Running => linux.says_started(&unit, display, now),
+        State::StopPending => linux.says_stopping(&unit, display, now),
+        State::Stopped => linux.says_stopped(&unit, display, now),
+        State::Failed => linux.says_failed(&unit, display, End::Exit(1), true, now),
     }
 }
 
 /// Which software runs, where that is news.
 fn note_software(vcsa: &mut Vcsa, now: Instant) {
     let running = &vcsa.running;
-    let last = vcsa.service_log.iter().rev().find(|entry| matches!(entry.what, What::Software { .. }));
     let what = What::Software {
         version: running.version.clone(),
         vcenter_version: running.vcenter_version.clone(),
         vcenter_build: running.vcenter_build.clone(),
     };
-    if last.is_none_or(|last| last.what != what) {
-        vcsa.service_log.push(entry(vcsa, what, now));
+    let is_software = |entry: &&Entry| matches!(entry.what, What::Software { .. });
+    let is_news = {
+        let mut newest = vcsa.service_log.iter().rev().chain(&vcsa.service_log_before);
+        newest.find(is_software).is_none_or(|last| last.what != what)
+    };
+    if is_news {
+        write(vcsa, what, now);
     }
 }
 
-fn entry(vcsa: &Vcsa, what: What, now: Instant) -> Entry {
+/// Writes down what happens. Of what is cut off for it, that stays which tells how things stood.
+fn write(vcsa: &mut Vcsa, what: What, now: Instant) {
     let zone = &vcsa.linux.zone;
-    Entry { at: now, offset: zone.at(zone.reads(now.utc().unix_timestamp())).offset, what }
+    let entry = Entry { at: now, offset: zone.at(zone.reads(now.utc().unix_timestamp())).offset, what };
+    let cut = vcsa.service_log.push(entry);
+    for old in cut.iter().flat_map(|piece| piece.iter()) {
+        vcsa.service_log_before.retain(|earlier| !old.replaces(earlier));
+        vcsa.service_log_before.push(old.clone());
+    }
 }
 
 /// Whether something can be written on the disk of the logs.
@@ -227,7 +232,8 @@ fn entries<'v>(vcsa: &'v Vcsa, name: &'v str) -> Option<(Form, Vec<Moment<'v>>)>
     let (mut software, mut monitor, mut told) = (("", "", ""), 0, false);
     let mut before: BTreeMap<&str, (State, Instant)> = BTreeMap::new();
     let mut moments = Vec::new();
-    for entry in vcsa.service_log.iter() {
+    let cut = vcsa.service_log_before.iter().map(|entry| (entry, false));
+    for (entry, is_told) in cut.chain(vcsa.service_log.iter().map(|entry| (entry, true))) {
         let (service, state, pid) = match &entry.what {
             What::Software { version, vcenter_version, vcenter_build } => {
                 software = (version, vcenter_version, vcenter_build);
@@ -246,7 +252,7 @@ fn entries<'v>(vcsa: &'v Vcsa, name: &'v str) -> Option<(Form, Vec<Moment<'v>>)>
         let late = entry.at.since(since) >= Span::millis(1);
         told |= late || entry.at >= since && state.word() == first;
         let zone = Zone { offset: entry.offset, ..Zone::utc() }.by_clock_of(&vcsa.linux.zone);
-        if told && place.path(entry.at, &zone) == path {
+        if told && is_told && place.path(entry.at, &zone) == path {
             let pid = pid.unwrap_or_default();
             moments.push(Moment { at: entry.at, service, state, was, pid, monitor, software, zone });
         }
@@ -280,9 +286,10 @@ pub fn changed(vcsa: &Vcsa, name: &str) -> Option<Instant> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::services::Set;
     use super::super::services::definition::Node;
+    use super::super::services::{Set, VCENTER};
     use super::*;
+    use crate::systems::vcsa::test_world;
 
     /// A version of each row of releases.
     const VERSIONS: [(Line, &str); 5] =
@@ -301,6 +308,28 @@ mod tests {
             let there = lines.flat_map(all).any(|service| service.name == place.service);
             assert!(there, "{} of {}", place.path, place.service);
         }
+    }
+
+    #[test]
+    fn what_is_cut_off_still_tells_how_things_stood() {
+        let (mut world, id) = test_world("vcsa-8.0");
+        let now = world.now;
+        let vcsa = world.vcsa_mut(id);
+        // Many starts and stops of one service: nothing is left of what the others told first, nor of the version.
+        for turn in 0..3_000_u64 {
+            let state = if turn % 2 == 0 { State::Stopped } else { State::Running };
+            vcsa.turn(VCENTER, state, now + Span::secs(turn));
+        }
+        let software = |entry: &&Entry| matches!(entry.what, What::Software { .. });
+        assert_eq!(vcsa.service_log.iter().filter(software).count(), 0);
+        assert_eq!(vcsa.service_log_before.iter().filter(software).count(), 1);
+        let service = definition(&vcsa.services, VCENTER).expect("it has one");
+        let place = PLACES.iter().find(|place| place.service == VCENTER).expect("it has a log");
+        let name = format!("{now} {} {}", State::Stopped.word(), place.path);
+        let (_, moments) = entries(vcsa, &name).expect("the name of a log");
+        let (version, ..) = moments[0].software;
+        assert_eq!((version, moments[0].service.name), (vcsa.running.version.as_str(), service.name));
+        assert!(moments[0].was.is_some() && moments[0].monitor > 0);
     }
 
     #[test]

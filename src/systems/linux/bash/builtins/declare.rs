@@ -136,6 +136,14 @@ impl Sh {
         if !is_name(&bare) {
             return Err(format!("`{typed}': not a valid identifier"));
         }
+        if let (true, Some(Assigns::Text(target))) = (wish.wants('n'), &value) {
+            if *target == bare && !local {
+                return Err(format!("{bare}: nameref variable self references not allowed"));
+            }
+            if !is_name(target.split('[').next().unwrap_or_default()) {
+                return Err(format!("`{target}': invalid variable name for name reference"));
+            }
+        }
         if local && self.st.variables.get(&bare).is_some_and(|variable| variable.readonly) {
             return Err(format!("{bare}: readonly variable"));
         }
@@ -268,6 +276,7 @@ async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
 
 /// `declare`, `export`, `readonly`, `local` without names.
 async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
+    let all = sh.listed();
     let wanted = |known: &str, variable: &Variable| -> bool {
         let local = || {
             let frame = sh.frames.iter().rev().find(|frame| frame.function);
@@ -281,9 +290,7 @@ async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
             && (!wish.wants('A') || matches!(variable.value, Value::Associative(_)))
     };
     let whole = wish.print || !wish.set.is_empty() || name == "local";
-    let lines: String = sh
-        .st
-        .variables
+    let lines: String = all
         .iter()
         .filter(|(known, variable)| wanted(known, variable))
         .map(|(known, variable)| match (&variable.value, whole) {
@@ -299,9 +306,9 @@ async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
 
 /// `declare -p name`
 async fn show(sh: &mut Sh, name: &str, builtin: &str) -> Run {
-    match sh.st.variables.get(name) {
+    match sh.variable_of(name) {
         Some(variable) => {
-            let line = declaration(name, variable, false) + "\n";
+            let line = declaration(name, &variable, false) + "\n";
             sh.p.out(&line).await?;
             Ok(0)
         }

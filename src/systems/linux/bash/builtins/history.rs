@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::systems::linux::bash::history::{Expanded, expand};
-use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::bash::{Run, Sh, history_file};
 
 /// `fc -l` lists so many lines.
 const LISTED: usize = 16;
@@ -14,8 +14,7 @@ pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
         Err(status) => return Ok(status),
     };
     if given.has('c') {
-        sh.st.forgotten = 0;
-        sh.st.history = Arc::default();
+        sh.st.forget_history();
     }
     if let Some(letter) = ['a', 'n', 'r', 'w'].into_iter().find(|letter| given.has(*letter)) {
         return file(sh, letter, given.operands.first()).await;
@@ -55,6 +54,9 @@ pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
             return sh.misused("history", &format!("{}: numeric argument required", given.operands[0]), 1).await;
         }
     };
+    if sh.st.variable("HISTTIMEFORMAT").is_some_and(|format| !format.is_empty()) {
+        sh.p.gap("HISTTIMEFORMAT: the times of the lines are not kept")?;
+    }
     let lines = sh.st.history.iter().enumerate().skip(all.saturating_sub(wanted));
     let text: String = lines.map(|(at, line)| format!("{:5}  {line}\n", at + 1 + sh.st.forgotten)).collect();
     sh.p.out(&text).await?;
@@ -77,6 +79,7 @@ async fn delete(sh: &mut Sh, place: &str) -> Run {
     match range.filter(|(from, to)| from <= to) {
         Some((from, to)) => {
             Arc::make_mut(&mut sh.st.history).drain(from..=to);
+            sh.st.typed = sh.st.typed.saturating_sub(to + 1 - from);
             Ok(0)
         }
         None => sh.misused("history", &format!("{place}: history position out of range"), 1).await,
@@ -85,26 +88,19 @@ async fn delete(sh: &mut Sh, place: &str) -> Run {
 
 /// `-w` and `-a` write the history to its file, `-r` and `-n` read it.
 async fn file(sh: &mut Sh, letter: char, path: Option<&String>) -> Run {
-    let Some(path) = path.cloned().or_else(|| sh.st.variable("HISTFILE").map(str::to_owned)) else { return Ok(0) };
-    let trouble = match letter {
-        'w' | 'a' => {
-            let text: String = sh.st.history.iter().map(|line| format!("{line}\n")).collect();
-            if letter == 'a' {
-                return Ok(sh.p.gap("history -a")?);
-            }
-            sh.p.write_path(&path, text.as_bytes()).err()
-        }
-        _ => match sh.p.read_path(&path) {
-            Ok(bytes) => {
-                String::from_utf8_lossy(&bytes).lines().for_each(|line| sh.st.remember(line));
-                None
-            }
-            Err(errno) => Some(errno),
-        },
-    };
-    match trouble {
-        Some(errno) => sh.misused("history", &format!("{path}: cannot create: {}", errno.text()), 1).await,
-        None => Ok(0),
+    let Some(path) = path.cloned().or_else(|| history_file::file(&sh.st)) else { return Ok(0) };
+    let Sh { p, st, .. } = sh;
+    let skip = if letter == 'n' { st.in_file } else { 0 };
+    let done = p.world(|world, id| match letter {
+        'w' => history_file::write(world, id, st, &path),
+        'a' if st.typed == 0 => Ok(()),
+        'a' => history_file::append(world, id, st, &path),
+        _ => history_file::read(world, id, st, &path, skip),
+    });
+    match (done, letter) {
+        (Ok(()), _) => Ok(0),
+        (Err(errno), 'a') => sh.misused("history", &format!("{path}: cannot create: {}", errno.text()), 1).await,
+        (Err(_), _) => Ok(1),
     }
 }
 
@@ -208,7 +204,7 @@ impl Sh {
     /// What a builtin that changes the history was called by does not stay in it.
     fn forget_own_line(&mut self) {
         if self.st.interactive && self.option("history") {
-            Arc::make_mut(&mut self.st.history).pop();
+            self.st.forget_last();
         }
     }
 

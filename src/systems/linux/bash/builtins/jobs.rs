@@ -109,6 +109,9 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.st.jobs.all.iter().filter(|(_, job)| job.ended.is_none()).map(|(number, _)| *number).collect();
         for number in all {
             wait_for(sh, number).await?;
+            if let Some(status) = sh.signal_that_ends_waiting().await? {
+                return Ok(status);
+            }
         }
         if !sh.st.interactive {
             sh.st.jobs.forget(|_, _| true);
@@ -125,6 +128,9 @@ pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
                     true => wait_for_stage(sh, number, pid).await?,
                     false => wait_for(sh, number).await?,
                 };
+                if let Some(status) = sh.signal_that_ends_waiting().await? {
+                    return Ok(status);
+                }
                 if let Some(job) = sh.st.jobs.all.get_mut(&number).filter(|_| !sh.st.interactive) {
                     job.told = true;
                 }
@@ -175,11 +181,14 @@ async fn wait_for_stage(sh: &mut Sh, number: u32, pid: u32) -> Run {
 /// `wait -n`
 async fn next_to_end(sh: &mut Sh) -> Run {
     sh.look_after_jobs();
-    let pids: Vec<u32> = sh.st.jobs.all.values().map(|job| job.pid).collect();
+    // A script that has waited for one knows of its end.
+    let known = |job: &Job| job.ended.is_some() && job.told && !sh.st.interactive;
+    let pids: Vec<u32> = sh.st.jobs.all.values().filter(|job| !known(job)).map(|job| job.pid).collect();
     if pids.is_empty() {
         return Ok(127);
     }
-    let noted = sh.st.jobs.all.values().find_map(|job| job.ended.map(|status| (job.pid, status)));
+    let fresh = sh.st.jobs.all.values().filter(|job| sh.st.interactive || !job.told);
+    let noted = fresh.into_iter().find_map(|job| job.ended.map(|status| (job.pid, status)));
     let awaited: Vec<_> = pids.iter().map(|pid| crate::shell::coroutine::Await::Process(sh.p.machine, *pid)).collect();
     let ended = match noted {
         Some(noted) => noted,
@@ -414,9 +423,10 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
             }
         }
     };
+    let traps = if sh.former_traps.is_empty() { sh.st.traps.clone() } else { sh.former_traps.clone() };
     let listed = match rest {
-        [] => Some(sh.st.traps.keys().cloned().collect::<Vec<_>>()),
-        [option] if option == "-p" => Some(sh.st.traps.keys().cloned().collect()),
+        [] => Some(traps.keys().cloned().collect::<Vec<_>>()),
+        [option] if option == "-p" => Some(traps.keys().cloned().collect()),
         [option, names @ ..] if option == "-p" => Some(names.iter().filter_map(|name| known(name)).collect()),
         [option] if option == "-l" => return list_signals(sh, &[]).await,
         _ => None,
@@ -427,7 +437,7 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         let mut names: Vec<String> = names;
         names.sort_by_key(number);
         for name in names {
-            let Some(action) = sh.st.traps.get(&name) else { continue };
+            let Some(action) = traps.get(&name) else { continue };
             let sig = if matches!(name.as_str(), "EXIT" | "ERR" | "DEBUG" | "RETURN") { "" } else { "SIG" };
             let line = format!("trap -- {} {sig}{name}\n", quote::shell_quote(action));
             sh.p.out(&line).await?;
@@ -441,6 +451,7 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         names => (None, names),
     };
     let mut status = 0;
+    sh.former_traps.clear();
     for name in names {
         match (known(name), &action) {
             (Some(name), Some(action)) => {

@@ -135,7 +135,7 @@ pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {
 
 async fn all_variables(sh: &mut Sh) -> Run {
     let mut text = String::new();
-    for (name, variable) in &sh.st.variables {
+    for (name, variable) in &sh.listed() {
         match &variable.value {
             Value::Unset => {}
             Value::Text(value) => text.push_str(&format!("{name}={}\n", quote::set_quote(value))),
@@ -200,6 +200,9 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
             } else if of_set {
                 sh.switch(&name, on);
             } else if on {
+                if matches!(name.as_str(), "extdebug" | "lastpipe") {
+                    sh.p.gap(&format!("shopt -s {name}: what it changes"))?;
+                }
                 sh.st.shopt.insert(name);
             } else {
                 sh.st.shopt.remove(&name);

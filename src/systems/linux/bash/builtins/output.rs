@@ -150,7 +150,9 @@ impl Sh {
             Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
             None => (name, None),
         };
-        match (self.st.variables.get(name).map(|variable| (variable, &variable.value)), key) {
+        let own = self.own(name);
+        let variable = own.as_ref().or_else(|| self.st.variables.get(name));
+        match (variable.map(|variable| (variable, &variable.value)), key) {
             (None, _) => false,
             (Some((variable, _)), None) => variable.scalar().is_some(),
             (Some((_, Value::Associative(items))), Some(key)) => items.contains_key(key),

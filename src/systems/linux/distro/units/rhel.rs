@@ -17,7 +17,7 @@ pub(super) const RHEL: &[Unit] = &[
         "Type=forking;ExecStart=/sbin/auditd;RefuseManualStop=yes",
     )
     .ms(180)
-    .says(&["Init complete, auditd 3.0.7 listening for events (startup state enable)"]),
+    .says(&["Init complete, auditd {audit} listening for events (startup state enable)"]),
     service(
         "firewalld.service",
         "firewalld - dynamic firewall daemon",
@@ -53,7 +53,7 @@ pub(super) const RHEL: &[Unit] = &[
         "Type=dbus;BusName=org.freedesktop.PolicyKit1;ExecStart=/usr/lib/polkit-1/polkitd --no-debug;User=polkitd",
     )
     .ms(240)
-    .says(&["Started polkitd version 0.115"]),
+    .says(&["Started polkitd version {polkit}"]),
     service(
         "chronyd.service",
         "NTP client/server",
@@ -62,7 +62,7 @@ pub(super) const RHEL: &[Unit] = &[
         "Type=forking;ExecStart=/usr/sbin/chronyd $OPTIONS;User=chrony",
     )
     .ms(95)
-    .says(&["chronyd version 4.1 starting (+CMDMON +NTP +REFCLOCK +RTC +PRIVDROP +SCFILTER +SIGND +ASYNCDNS +NTS +SECHASH \
+    .says(&["chronyd version {chrony} starting (+CMDMON +NTP +REFCLOCK +RTC +PRIVDROP +SCFILTER +SIGND +ASYNCDNS +NTS +SECHASH \
              +IPV6 +DEBUG)"]),
     service(
         "rsyslog.service",
@@ -124,7 +124,7 @@ pub(super) const RHEL: &[Unit] = &[
         "ExecStart=/usr/sbin/crond -n $CRONDARGS;ExecReload=/bin/kill -HUP $MAINPID;KillMode=process;Restart=on-failure;\
          RestartSec=30s",
     )
-    .says(&["(CRON) STARTUP (1.5.2)", "(CRON) INFO (running with inotify support)"]),
+    .says(&["(CRON) STARTUP ({cronie})", "(CRON) INFO (running with inotify support)"]),
     inner(
         "dbus.service",
         "D-Bus System Message Bus",

@@ -4,6 +4,10 @@ use super::{NONE, Unit, inner, target};
 
 pub(super) const SSHD_SAYS: &[&str] = &["Server listening on 0.0.0.0 port 22.", "Server listening on :: port 22."];
 
+const fn socket(name: &'static str, description: &'static str, runs: &'static str) -> Unit {
+    Unit { name, description, runs, start_ms: 0, ..NONE }
+}
+
 /// What all distributions with systemd have.
 pub(super) const SYSTEMD: &[Unit] = &[
     target("local-fs-pre.target", "Local File Systems (Pre)", ""),
@@ -22,7 +26,12 @@ pub(super) const SYSTEMD: &[Unit] = &[
     target("timers.target", "Timers", "After=sysinit.target"),
     target("paths.target", "Paths", "After=sysinit.target"),
     target("slices.target", "Slices", ""),
-    target("sockets.target", "Sockets", "After=sysinit.target;Wants=dbus.socket"),
+    target(
+        "sockets.target",
+        "Sockets",
+        "After=sysinit.target;Wants=dbus.socket systemd-initctl.socket systemd-journald.socket systemd-udevd-control.socket \
+         systemd-udevd-kernel.socket",
+    ),
     target(
         "basic.target",
         "Basic System",
@@ -50,13 +59,23 @@ pub(super) const SYSTEMD: &[Unit] = &[
     target("halt.target", "Halt", ""),
     target("shutdown.target", "Shutdown", ""),
     target("umount.target", "Unmount All Filesystems", ""),
-    Unit {
-        name: "dbus.socket",
-        description: "D-Bus System Message Bus Socket",
-        runs: "ListenStream=/run/dbus/system_bus_socket",
-        start_ms: 0,
-        ..NONE
-    },
+    socket("dbus.socket", "D-Bus System Message Bus Socket", "ListenStream=/run/dbus/system_bus_socket"),
+    socket("systemd-initctl.socket", "initctl Compatibility Named Pipe", "ListenFIFO=/run/systemd/initctl/fifo"),
+    socket(
+        "systemd-journald.socket",
+        "Journal Socket",
+        "ListenStream=/run/systemd/journal/stdout;ListenDatagram=/run/systemd/journal/socket",
+    ),
+    socket(
+        "systemd-udevd-control.socket",
+        "udev Control Socket",
+        "Service=systemd-udevd.service;ListenSequentialPacket=/run/udev/control",
+    ),
+    socket(
+        "systemd-udevd-kernel.socket",
+        "udev Kernel Socket",
+        "Service=systemd-udevd.service;ListenNetlink=kobject-uevent 1",
+    ),
     inner(
         "systemd-journald.service",
         "Journal Service",

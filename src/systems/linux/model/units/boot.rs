@@ -1,6 +1,5 @@
 //! A boot from the kernel to the last unit, and the end of it all when the power goes.
 
-use super::super::log::{Facility, Line};
 use super::super::logins::{Record, Why};
 use super::super::{Linux, kernel};
 use super::super::{Process, Processes};
@@ -9,41 +8,13 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred};
 
-/// Threads of the kernel, the first of which is number 2.
-const KERNEL_THREADS: [&str; 26] = [
-    "kthreadd",
-    "kworker/0:0H",
-    "ksoftirqd/0",
-    "migration/0",
-    "rcu_bh",
-    "rcu_sched",
-    "lru-add-drain",
-    "watchdog/0",
-    "watchdog/1",
-    "migration/1",
-    "ksoftirqd/1",
-    "kworker/1:0H",
-    "kdevtmpfs",
-    "netns",
-    "khungtaskd",
-    "writeback",
-    "kintegrityd",
-    "kblockd",
-    "md",
-    "kswapd0",
-    "ksmd",
-    "khugepaged",
-    "crypto",
-    "kthrotld",
-    "scsi_eh_0",
-    "kworker/0:1",
-];
-
 impl Linux {
     /// The kernel has loaded: a new life begins.
     pub fn kernel_boots(&mut self, now: Instant) {
         self.booted = now;
         self.boots += 1;
+        self.swap_is_off = false;
+        self.network.routes.retain(|route| !route.by_hand);
         self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();
         self.processes = Processes::default();
@@ -59,25 +30,15 @@ impl Linux {
             _ => "/usr/lib/systemd/systemd --switched-root --system --deserialize 17",
         };
         self.processes.start(Process::daemon(0, 0, manager, None, now));
-        for (place, name) in KERNEL_THREADS.iter().enumerate() {
+        for (place, name) in self.kernel().threads(self.hardware.processors).iter().enumerate() {
             let parent = if place == 0 { 0 } else { 2 };
             self.processes.start(Process::daemon(parent, 0, &format!("[{name}]"), None, now));
         }
         self.processes.count_from(420);
         for (ms, text) in kernel::messages(self) {
-            let (at, boot, ident) = (now + Span::millis(ms), self.boots, "kernel".to_owned());
-            self.log.push(Line {
-                at,
-                boot,
-                facility: Facility::Kernel,
-                priority: 6,
-                ident,
-                pid: None,
-                unit: None,
-                text,
-            });
+            self.kernel_says(now + Span::millis(ms), &text);
         }
-        let (tty, from) = ("system boot".to_owned(), self.distro.kernel.to_owned());
+        let (tty, from) = ("system boot".to_owned(), self.kernel().release.to_owned());
         self.logins.add(Record { user: None, tty, from, at: now, pid: 0, until: None });
     }
 

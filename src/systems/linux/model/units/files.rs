@@ -44,8 +44,7 @@ impl Linux {
                 let row = base::find(&self.distro, &from["linux/unit/".len()..])?;
                 let mut spec = Spec::parse(name, &real, &row.text(&self.distro));
                 let python = if self.distro.major == 7 { "/usr/bin/python2" } else { "/usr/libexec/platform-python" };
-                (spec.start, spec.says) =
-                    (Span::millis(row.start_ms), row.says.iter().map(|line| (*line).to_owned()).collect());
+                (spec.start, spec.says) = (Span::millis(row.start_ms), row.says_on(&self.distro));
                 spec.shown = (!row.shown.is_empty()).then(|| row.shown.replace("{python}", python));
                 Some(spec)
             }

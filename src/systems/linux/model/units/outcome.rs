@@ -34,12 +34,7 @@ impl Linux {
             if passes {
                 self.says_success(name, now);
             }
-            let text = match name.rsplit('.').next().unwrap_or_default() {
-                "target" => format!("Reached target {}.", spec.description),
-                "socket" => format!("Listening on {}.", spec.description),
-                _ => format!("Started {}.", spec.description),
-            };
-            self.manager_says(now, 6, name, text);
+            self.says_started(name, &spec.description, now);
             if passes {
                 self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
             }
@@ -62,6 +57,40 @@ impl Linux {
                 *until = Some(now);
             }
         });
+        self.says_failed(name, &spec.description, end, starting, now);
+    }
+
+    /// What systemd writes when the start of a unit begins.
+    pub fn says_starting(&mut self, name: &str, description: &str, now: Instant) {
+        self.manager_says(now, 6, name, format!("Starting {description}..."));
+    }
+
+    /// What it writes when a unit is up.
+    pub fn says_started(&mut self, name: &str, description: &str, now: Instant) {
+        let text = match name.rsplit('.').next().unwrap_or_default() {
+            "target" => format!("Reached target {description}."),
+            "socket" => format!("Listening on {description}."),
+            _ => format!("Started {description}."),
+        };
+        self.manager_says(now, 6, name, text);
+    }
+
+    /// What it writes when the stop of a unit begins.
+    pub fn says_stopping(&mut self, name: &str, description: &str, now: Instant) {
+        self.manager_says(now, 6, name, format!("Stopping {description}..."));
+    }
+
+    /// What it writes when a unit is down.
+    pub fn says_stopped(&mut self, name: &str, description: &str, now: Instant) {
+        let text = match name.ends_with(".target") {
+            true => format!("Stopped target {description}."),
+            false => format!("Stopped {description}."),
+        };
+        self.manager_says(now, 6, name, text);
+    }
+
+    /// What it writes when a service has gone wrong: on its way up if `starting`.
+    pub fn says_failed(&mut self, name: &str, description: &str, end: End, starting: bool, now: Instant) {
         let old = self.distro.systemd < Some(230);
         let what = match end {
             End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
@@ -75,7 +104,7 @@ impl Linux {
         self.manager_says(now, 5, name, format!("{name}: {says}ain process exited, {what}"));
         let gone_wrong = |linux: &mut Self| {
             if starting {
-                linux.manager_says(now, 3, name, format!("Failed to start {}.", spec.description));
+                linux.manager_says(now, 3, name, format!("Failed to start {description}."));
             }
         };
         if old {
@@ -106,11 +135,7 @@ impl Linux {
         if spec.is_service() {
             self.says_success(name, now);
         }
-        let text = match name.ends_with(".target") {
-            true => format!("Stopped target {}.", spec.description),
-            false => format!("Stopped {}.", spec.description),
-        };
-        self.manager_says(now, 6, name, text);
+        self.says_stopped(name, &spec.description, now);
     }
 
     /// From RHEL 8 on the journal has a line for a service that ended well: upstream since systemd 240, Red Hat's 239, too.

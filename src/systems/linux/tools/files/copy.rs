@@ -8,7 +8,7 @@ use super::show::{is_modern, quoted};
 use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse};
 use crate::systems::linux::fs::{Content, Errno, Ino, Kind, Open as How};
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{CHUNK, Mode, Proc};
 
 /// Which links are followed.
@@ -450,7 +450,7 @@ fn fill(p: &Proc, from: Ino, to: Ino) -> Result<(), Errno> {
     let content = p.world(|world, id| match world.linux(id).fs.content(from) {
         Some(Content::Made(name)) => {
             let name = name.clone();
-            Some(Content::Bytes(Arc::new(made::make(world, id, &name))))
+            Some(Content::Bytes(Arc::new(made_files::make(world, id, &name))))
         }
         other => other.cloned(),
     });

@@ -6,7 +6,6 @@ mod cli;
 pub mod collate;
 mod copy;
 mod cp;
-mod dates;
 mod dd;
 mod df;
 mod du;
@@ -33,7 +32,7 @@ use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Ino, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::Proc;
-use crate::systems::linux::{clock, made};
+use crate::systems::linux::{clock, made_files};
 
 /// The tables of programs about files.
 pub static TOOLS: &[&[Tool]] = &[
@@ -155,9 +154,10 @@ pub fn meta(p: &Proc, path: &str, follow: bool) -> Result<Meta, Errno> {
 /// The same of a file by its number.
 pub fn meta_of(p: &Proc, ino: Ino) -> Meta {
     p.world(|world, id| {
-        let size = made::size(world, id, ino);
+        let size = made_files::size(world, id, ino);
         let fs = &world.linux(id).fs;
-        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } = made::inode(world, id, ino);
+        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } =
+            made_files::inode(world, id, ino);
         let kind = match kind {
             Kind::File(_) => Kind::File(Content::Hole(0)),
             Kind::Dir { .. } => Kind::EMPTY_DIR,

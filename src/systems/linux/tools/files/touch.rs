@@ -2,11 +2,14 @@
 
 use super::cli::{Cli, HELP, VERSION, wrong};
 use super::show::{curly, quoted};
-use super::{dates, meta, refuse};
+use super::{meta, refuse};
 use crate::sim::Instant;
+use crate::systems::linux::clock::Zone;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::date::zone;
 use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::parse_datetime;
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
@@ -88,7 +91,7 @@ async fn touch(p: &mut Proc, arguments: &[String]) -> Ended {
 /// The times that files get.
 fn times(p: &Proc, given: &Given) -> Result<(Instant, Instant), String> {
     let now = p.now();
-    let zone = p.peek(|linux| linux.zone.offset);
+    let zone = zone(p);
     let sources = ['d', 'r', 't'].iter().filter(|letter| given.has(**letter)).count();
     if sources > 1 && given.has('t') {
         return Err("cannot specify times from more than one source".to_owned());
@@ -100,12 +103,54 @@ fn times(p: &Proc, given: &Given) -> Result<(Instant, Instant), String> {
         times = (stat.atime, stat.mtime);
     }
     if let Some(text) = given.value('d') {
-        let at = |base| dates::parse(text, base, zone).ok_or_else(|| format!("invalid date format {}", curly(text)));
+        let at = |base| {
+            parse_datetime::named(text, base, &zone).ok_or_else(|| format!("invalid date format {}", curly(text)))
+        };
         times = (at(times.0)?, at(times.1)?);
     }
     if let Some(text) = given.value('t') {
-        let at = dates::stamp(text, now, zone).ok_or_else(|| format!("invalid date format {}", curly(text)))?;
+        let at = stamp(text, now, &zone).ok_or_else(|| format!("invalid date format {}", curly(text)))?;
         times = (at, at);
     }
     Ok(times)
+}
+
+/// `-t`: `[[CC]YY]MMDDhhmm[.ss]`
+fn stamp(text: &str, now: Instant, zone: &Zone) -> Option<Instant> {
+    let (digits, seconds) = text.split_once('.').unwrap_or((text, "00"));
+    if !digits.bytes().chain(seconds.bytes()).all(|byte| byte.is_ascii_digit()) || seconds.len() != 2 {
+        return None;
+    }
+    let (year, rest) = match digits.len() {
+        8 => (now.utc().year(), digits),
+        10 => {
+            let year: i32 = digits[..2].parse().ok()?;
+            (if year < 69 { 2000 + year } else { 1900 + year }, &digits[2..])
+        }
+        12 => (digits[..4].parse().ok()?, &digits[4..]),
+        _ => return None,
+    };
+    let [month, day, hour, minute] = [0, 2, 4, 6].map(|at| &rest[at..at + 2]);
+    // A leap second is taken for the one before.
+    let seconds = if seconds == "60" { "59" } else { seconds };
+    parse_datetime::named(&format!("{year:04}-{month}-{day} {hour}:{minute}:{seconds}"), now, zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_are_read() {
+        let now = Instant::parse("2022-03-14T20:00:00Z").expect("a good time");
+        let check = |text: &str, expect: Option<&str>| {
+            let expect = expect.map(|text| Instant::parse(text).expect("a good time"));
+            assert_eq!(stamp(text, now, &Zone::utc()), expect, "{text}");
+        };
+        check("202001020304.05", Some("2020-01-02T03:04:05Z"));
+        check("01020304", Some("2022-01-02T03:04:00Z"));
+        check("2001020304", Some("2020-01-02T03:04:00Z"));
+        check("13020304", None);
+        check("x", None);
+    }
 }

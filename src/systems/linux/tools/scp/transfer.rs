@@ -3,7 +3,7 @@
 use crate::sim::Span;
 use crate::systems::linux::fs::{Access, Content, Errno, Ino, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open, OpenFile};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 
 /// What a gigabit network carries of an encrypted file. Inferred.
@@ -30,7 +30,7 @@ impl End {
     }
 
     fn inode(&self, ino: Ino) -> Inode {
-        self.p.world(|world, id| made::inode(world, id, ino))
+        self.p.world(|world, id| made_files::inode(world, id, ino))
     }
 
     fn complaint(&self, path: &str, why: &str) -> String {
@@ -161,7 +161,7 @@ impl<'a> Copy<'a> {
                 return self.fail(&line).await;
             }
         };
-        let size = self.source.p.world(|world, id| made::size(world, id, ino));
+        let size = self.source.p.world(|world, id| made_files::size(world, id, ino));
         let started = self.p.now();
         // Whoever is far away notices when its machine goes down.
         self.wait(PER_FILE).await?;
@@ -202,7 +202,7 @@ impl<'a> Copy<'a> {
             } else {
                 let from = usize::try_from(at).unwrap_or(usize::MAX);
                 let most = usize::try_from(step).unwrap_or(usize::MAX);
-                let bytes = self.source.p.world(|world, id| made::slice(world, id, ino, from, most));
+                let bytes = self.source.p.world(|world, id| made_files::slice(world, id, ino, from, most));
                 sink.append(file, &bytes)
             };
             if let Err(errno) = written {

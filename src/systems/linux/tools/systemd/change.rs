@@ -1,6 +1,7 @@
 //! `systemctl start`, `stop`, `enable` and the others that change something.
 
 use super::{is_old, settled, spec, state};
+use crate::systems::linux::distro::units as base;
 use crate::systems::linux::events;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
@@ -183,6 +184,68 @@ pub async fn enable(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -
     }
     if given.has('N') {
         return run(p, given, if on { "start" } else { "stop" }, names).await;
+    }
+    Ok(0)
+}
+
+/// `preset`: each unit is enabled or not as the vendor has it.
+pub async fn preset(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
+    let mut status = 0;
+    for name in names {
+        let on = p.peek(|linux| base::find(&linux.distro, name).is_some_and(|unit| unit.enabled));
+        let code = enable(p, given, if on { "enable" } else { "disable" }, std::slice::from_ref(name)).await?;
+        status = status.max(code);
+    }
+    Ok(status)
+}
+
+/// Whether a unit may be the only one with what it pulls in (`AllowIsolate=`).
+#[must_use]
+pub fn is_isolated(name: &str) -> bool {
+    const ALLOWED: [&str; 10] =
+        ["default", "emergency", "exit", "graphical", "halt", "kexec", "multi-user", "poweroff", "reboot", "rescue"];
+    name.strip_suffix(".target").is_some_and(|short| ALLOWED.contains(&short))
+}
+
+/// `isolate`: what the target does not pull in is stopped.
+pub async fn isolate(p: &mut Proc, names: &[String]) -> Ended {
+    let [name] = names else {
+        p.err("Too many arguments.\n").await?;
+        return Ok(1);
+    };
+    if spec(p, name).is_none() {
+        let text = if is_old(p) { "Unit not found.".to_owned() } else { format!("Unit {name} not found.") };
+        p.err(&format!("Failed to start {name}: {text}\n")).await?;
+        return Ok(5);
+    }
+    if !is_isolated(name) {
+        let why = "Operation refused, unit may not be isolated.";
+        p.err(&format!("Failed to start {name}: {why}\nSee system logs and 'systemctl status {name}' for details.\n"))
+            .await?;
+        return Ok(4);
+    }
+    if !p.cred.is_root() {
+        p.err(&format!("Failed to start {name}: Interactive authentication required.\n")).await?;
+        return Ok(4);
+    }
+    match name.as_str() {
+        "reboot.target" => return super::power::go_down(p, "reboot", false).await,
+        "poweroff.target" | "halt.target" => return super::power::go_down(p, "poweroff", false).await,
+        "multi-user.target" | "graphical.target" => {}
+        _ => return p.gap(&format!("systemctl isolate {name}: the console of a machine in that state")),
+    }
+    let unwanted: Vec<String> = p.peek(|linux| {
+        let pulled = linux.pulled_by(name);
+        let up = linux.units.iter().filter(|(_, state)| state.active == Active::Active);
+        let names = up.map(|(unit, _)| unit).filter(|unit| unit.ends_with(".service") || unit.ends_with(".target"));
+        names.filter(|unit| !pulled.contains(*unit)).map(str::to_owned).collect()
+    });
+    for unit in &unwanted {
+        ask(p, Step::Stop, unit);
+    }
+    ask(p, Step::Start, name);
+    for unit in unwanted.iter().chain([name]) {
+        settled(p, unit).await?;
     }
     Ok(0)
 }

@@ -14,20 +14,14 @@ struct Tree {
     lines: usize,
     all: bool,
     plain: bool,
+    /// Which way: `1` those that pull it in, `2` those before which it starts, `3` those after which it does.
+    way: Option<char>,
     /// The units from the first one down to where it is drawn now: none of them is drawn again below itself.
     path: Vec<String>,
 }
 
 /// `list-dependencies`
 pub async fn list(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
-    if let Some(letter) = given.last_of("123") {
-        let option = match letter {
-            '1' => "--reverse",
-            '2' => "--before",
-            _ => "--after",
-        };
-        return p.gap(&format!("systemctl list-dependencies {option}"));
-    }
     let name = match names {
         [] => p.peek(|linux| linux.default_target()),
         [name] => name.clone(),
@@ -42,6 +36,7 @@ pub async fn list(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
         lines: 0,
         all: given.has('a'),
         plain: given.has('4'),
+        way: given.last_of("123"),
         path: vec![name.clone()],
     };
     draw(p, &mut tree, &name, "");
@@ -51,7 +46,7 @@ pub async fn list(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
 
 /// Draws what a unit pulls in, targets last.
 fn draw(p: &Proc, tree: &mut Tree, name: &str, indent: &str) {
-    let mut pulled = pulled(p, name);
+    let mut pulled = others(p, name, tree.way);
     pulled.retain(|other| !tree.path.contains(other));
     pulled.sort_by_cached_key(|name| (name.ends_with(".target"), name.to_lowercase()));
     pulled.dedup();
@@ -73,6 +68,28 @@ fn draw(p: &Proc, tree: &mut Tree, name: &str, indent: &str) {
             tree.path.push(other.clone());
             draw(p, tree, &other, &format!("{indent}{below}"));
             tree.path.pop();
+        }
+    }
+}
+
+/// The units to which a unit has this tie.
+fn others(p: &Proc, name: &str, way: Option<char>) -> Vec<String> {
+    let all = || p.peek(|linux| linux.unit_files());
+    let there = |name: &String| spec(p, name).is_some() || state(p, name).since.is_some();
+    match way {
+        None => pulled(p, name),
+        Some('1') => all().into_iter().filter(|other| pulled(p, other).iter().any(|pulled| pulled == name)).collect(),
+        Some(way) => {
+            let (after, before) =
+                p.peek(|linux| linux.unit_with_links(name)).map(|spec| (spec.after, spec.before)).unwrap_or_default();
+            let (own, of_others) = if way == '3' { (after, true) } else { (before, false) };
+            let ties = |other: &String| {
+                let tie = spec(p, other).is_some_and(|other| {
+                    (if of_others { other.before } else { other.after }).iter().any(|unit| unit == name)
+                });
+                tie || own.contains(other)
+            };
+            all().into_iter().filter(|other| there(other) && ties(other)).collect()
         }
     }
 }

@@ -1,33 +1,23 @@
-//! `journalctl`, `dmesg`, `logger`: the log as its readers show it. Where `/var/log/journal` is not there, the journal of
+//! `journalctl`: the log as its readers show it. Where `/var/log/journal` is not there, the journal of
 //! earlier boots is gone, as journald's `Storage=auto` has it.
 
-use super::{Options, stamp, stamp_in, unit_name};
+use super::matches::Matches;
+use super::record::{Form, How, shown};
+use super::{Options, is_old, stamp, unit_name};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock;
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Cred;
+use crate::systems::linux::made_files;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::linux::tools::dates;
 use crate::systems::linux::tools::getopt::Given;
-
-/// How a line is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// As in `/var/log/messages`.
-    Short,
-    /// The same, with time zone and microseconds left as they are: ISO 8601.
-    Iso,
-    /// With microseconds.
-    Precise,
-    /// With seconds since the boot.
-    Monotonic,
-    /// The text alone.
-    Cat,
-}
+use crate::systems::linux::tools::parse_datetime;
+use crate::systems::linux::tools::regex::{self, Regex};
 
 const OPTIONS: Options = Options {
-    short: "u:fn::b::kp:S:U:rxeaqt:o:hg:N",
+    short: "u:fn::b::kp:S:U:rxeaqt:o:hg:NF:l",
     long: &[
         ("unit:", 'u'),
         ("follow", 'f'),
@@ -59,6 +49,9 @@ const OPTIONS: Options = Options {
         ("flush", '4'),
         ("header", '5'),
         ("grep:", 'g'),
+        ("case-sensitive::", 'c'),
+        ("field:", 'F'),
+        ("fields", 'N'),
         ("user", '6'),
         ("system", '7'),
     ],
@@ -78,10 +71,13 @@ struct Wanted {
     priorities: (u8, u8),
     since: Option<Instant>,
     until: Option<Instant>,
+    matches: Matches,
+    /// `--grep`
+    pattern: Option<Regex>,
 }
 
 impl Wanted {
-    fn has(&self, line: &Line) -> bool {
+    fn has(&self, linux: &Linux, line: &Line) -> bool {
         let unit = |unit: &String| line.unit.as_ref() == Some(unit);
         (self.units.is_empty() || self.units.iter().any(unit))
             && (self.idents.is_empty() || self.idents.contains(&line.ident))
@@ -90,12 +86,15 @@ impl Wanted {
             && (self.priorities.0..=self.priorities.1).contains(&line.priority)
             && self.since.is_none_or(|since| line.at >= since)
             && self.until.is_none_or(|until| line.at <= until)
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(line.text.as_bytes()))
+            && self.matches.have(linux, line)
     }
 }
 
 const PRIORITIES: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
-fn priority(text: &str) -> Option<u8> {
+/// The number of a level by its name or number.
+pub fn priority(text: &str) -> Option<u8> {
     let named = PRIORITIES.iter().position(|name| {
         *name == text || (*name == "warning" && text == "warn") || (*name == "err" && text == "error")
     });
@@ -123,28 +122,19 @@ pub async fn journalctl(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(given) => given,
         Err(text) => return p.fail(&text).await,
     };
-    for (letter, name) in [
-        ('h', "--help"),
-        ('V', "--version"),
-        ('1', "--vacuum-size"),
-        ('2', "--vacuum-time"),
-        ('5', "--header"),
-        ('g', "--grep"),
-        ('6', "--user"),
-    ] {
+    for (letter, name) in [('h', "--help"), ('V', "--version"), ('5', "--header"), ('6', "--user")] {
         if given.has(letter) {
             return p.gap(&format!("journalctl {name}"));
         }
     }
+    // What came with systemd 237.
+    if let Some(name) = [('g', "grep"), ('c', "case-sensitive")].into_iter().find(|(letter, _)| given.has(*letter))
+        && p.peek(|linux| linux.distro.systemd < Some(237))
+    {
+        return p.fail(&format!("unrecognized option '--{}'", name.1)).await;
+    }
     if given.has('3') || given.has('4') {
         return Ok(0);
-    }
-    if let Some(word) = given.operands.first() {
-        if word.contains('=') || word.starts_with('/') {
-            return p.gap("journalctl with a match");
-        }
-        p.err(&format!("Failed to add match '{word}': Invalid argument\n")).await?;
-        return Ok(1);
     }
     let wanted = match wanted(p, &given) {
         Ok(wanted) => wanted,
@@ -157,17 +147,82 @@ pub async fn journalctl(p: &mut Proc, arguments: &[String]) -> Ended {
         return list_boots(p).await;
     }
     if given.has('D') {
-        return p.gap("journalctl --disk-usage");
+        return disk_usage(p).await;
     }
-    let form = match given.value('o').unwrap_or("short") {
-        "short" => Form::Short,
-        "short-iso" => Form::Iso,
-        "short-precise" => Form::Precise,
-        "short-monotonic" => Form::Monotonic,
-        "cat" => Form::Cat,
-        other => return p.gap(&format!("journalctl -o {other}")),
+    if given.has('1') || given.has('2') {
+        return vacuum(p, &given).await;
+    }
+    if given.has('F') || given.has('N') {
+        return fields(p, given.value('F'), &wanted).await;
+    }
+    let form = match Form::find(given.value('o').unwrap_or("short")) {
+        Some(form) => form,
+        None if given.value('o') == Some("help") => return p.gap("journalctl -o help"),
+        None => {
+            p.err(&format!("Unknown output format '{}'.\n", given.value('o').unwrap_or_default())).await?;
+            return Ok(1);
+        }
     };
     show(p, &given, &wanted, form).await
+}
+
+/// The size of a journal file: journald makes it larger in steps of 8 MiB; a line takes about so many bytes of it (inferred).
+const STEP: u64 = 8 << 20;
+const BYTES_OF_LINE: u64 = 700;
+
+/// `--disk-usage`
+async fn disk_usage(p: &mut Proc) -> Ended {
+    let lines = p.peek(|linux| kept(linux).count() as u64);
+    let size = (lines * BYTES_OF_LINE).div_ceil(STEP).max(1) * STEP;
+    let place = if is_old(p) { "on disk" } else { "in the file system" };
+    p.inferred();
+    p.out(&format!("Archived and active journals take up {}.0M {place}.\n", size >> 20)).await?;
+    Ok(0)
+}
+
+/// `--vacuum-size` and `--vacuum-time`: only files that are full are removed, of which there is none: the log that is kept
+/// here is as large as one.
+async fn vacuum(p: &mut Proc, given: &Given) -> Ended {
+    let digits = |text: &str| text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).parse::<u64>().is_ok();
+    for (letter, what) in [('1', "vacuum size"), ('2', "vacuum time")] {
+        if let Some(text) = given.value(letter).filter(|text| !digits(text)) {
+            p.err(&format!("Failed to parse {what}: {text}\n")).await?;
+            return Ok(1);
+        }
+    }
+    let id = p.world(|world, id| made_files::text(world, id, "linux/machine-id")).trim().to_owned();
+    let root = if p.peek(is_persistent) { "/var/log/journal" } else { "/run/log/journal" };
+    let places =
+        if is_old(p) { vec!["on disk".to_owned()] } else { vec![format!("from {root}/{id}"), format!("from {root}")] };
+    p.inferred();
+    for place in places {
+        p.err(&format!("Vacuuming done, freed 0B of archived journals {place}.\n")).await?;
+    }
+    Ok(0)
+}
+
+/// The lines that are still there.
+fn kept(linux: &Linux) -> impl DoubleEndedIterator<Item = &Line> {
+    let all = is_persistent(linux);
+    linux.log.lines().filter(move |line| all || line.boot == linux.boots)
+}
+
+/// `-F`, the values of a field, and `-N`, the names of all.
+async fn fields(p: &mut Proc, name: Option<&str>, wanted: &Wanted) -> Ended {
+    let mut found: Vec<String> = p.peek(|linux| {
+        let lines = kept(linux).filter(|line| wanted.has(linux, line));
+        let fields = lines.flat_map(|line| super::record::fields(linux, line));
+        match name {
+            Some(name) => fields.filter(|(key, _)| *key == name).map(|(_, value)| value).collect(),
+            None => fields.map(|(key, _)| key.to_owned()).collect(),
+        }
+    });
+    found.sort();
+    found.dedup();
+    for value in &found {
+        p.out(&format!("{value}\n")).await?;
+    }
+    Ok(0)
 }
 
 fn wanted(p: &Proc, given: &Given) -> Result<Wanted, String> {
@@ -205,11 +260,25 @@ fn wanted(p: &Proc, given: &Given) -> Result<Wanted, String> {
         None => Ok(None),
         Some(text) => {
             let zone = p.peek(|linux| linux.zone.clone());
-            let at = dates::parse(text, p.now(), &zone);
+            let at = parse_datetime::systemd_time(text, p.now(), &zone);
             at.map(Some).ok_or_else(|| format!("Failed to parse timestamp: {text}"))
         }
     };
+    let pattern = match given.value('g') {
+        None => None,
+        Some(text) => {
+            // A pattern without a capital letter means either case.
+            let either = match given.value('c') {
+                Some(text) => matches!(text, "no" | "false" | "0" | "off"),
+                None => !given.has('c') && !text.chars().any(char::is_uppercase),
+            };
+            Some(regex::extended(text, either).ok_or_else(|| format!("Bad pattern \"{text}\""))?)
+        }
+    };
+    let matches = Matches::read(p, &given.operands)?;
     Ok(Wanted {
+        matches,
+        pattern,
         units: given.values('u').map(unit_name).collect(),
         idents: given.values('t').map(str::to_owned).collect(),
         boot,
@@ -236,16 +305,16 @@ async fn show(p: &mut Proc, given: &Given, wanted: &Wanted, form: Form) -> Ended
         None => None,
     };
     let (mut lines, span) = p.peek(|linux| {
-        let kept = linux.log.lines().filter(|line| is_persistent(linux) || line.boot == linux.boots);
-        let mut kept = kept.peekable();
+        let mut kept = kept(linux).peekable();
         let first = kept.peek().map(|line| line.at);
-        let lines: Vec<Line> = kept.filter(|line| wanted.has(line)).cloned().collect();
+        let lines: Vec<Line> = kept.filter(|line| wanted.has(linux, line)).cloned().collect();
         (lines, first.zip(linux.log.lines().next_back().map(|line| line.at)))
     });
     if let Some(most) = most {
         lines.drain(..lines.len().saturating_sub(most));
     }
-    if let Some((first, last)) = span.filter(|_| !given.has('q')) {
+    let told = form.has_heads() && !given.has('q');
+    if let Some((first, last)) = span.filter(|_| told) {
         let head = match follows {
             true => format!("-- Logs begin at {}. --\n", stamp(p, first)),
             false => format!("-- Logs begin at {}, end at {}. --\n", stamp(p, first), stamp(p, last)),
@@ -255,15 +324,16 @@ async fn show(p: &mut Proc, given: &Given, wanted: &Wanted, form: Form) -> Ended
     if given.has('r') {
         lines.reverse();
     }
-    if lines.is_empty() && !follows && !given.has('q') {
+    if lines.is_empty() && !follows && told {
         p.out("-- No entries --\n").await?;
     }
+    let how = How { host: !given.has('H'), utc: given.has('Z') };
     let mut before = lines.first().map(|line| line.boot);
     for line in &lines {
-        if before.replace(line.boot) != Some(line.boot) {
+        if before.replace(line.boot) != Some(line.boot) && told {
             p.out("-- Reboot --\n").await?;
         }
-        let text = shown(p, line, form);
+        let text = shown(p, line, form, how);
         p.out(&text).await?;
         p.tick().await?;
     }
@@ -275,12 +345,12 @@ async fn show(p: &mut Proc, given: &Given, wanted: &Wanted, form: Form) -> Ended
     loop {
         p.pass(Span::millis(500)).await?;
         let fresh: Vec<Line> = p.peek(|linux| {
-            let fresh = linux.log.behind(seen).filter(|line| wanted.has(line)).cloned().collect();
+            let fresh = linux.log.behind(seen).filter(|line| wanted.has(linux, line)).cloned().collect();
             seen = linux.log.written();
             fresh
         });
         for line in &fresh {
-            let text = shown(p, line, form);
+            let text = shown(p, line, form, how);
             p.out(&text).await?;
         }
     }
@@ -289,7 +359,7 @@ async fn show(p: &mut Proc, given: &Given, wanted: &Wanted, form: Form) -> Ended
 async fn list_boots(p: &mut Proc) -> Ended {
     let boots: Vec<(u32, Instant, Instant)> = p.peek(|linux| {
         let mut boots: Vec<(u32, Instant, Instant)> = Vec::new();
-        for line in linux.log.lines().filter(|line| is_persistent(linux) || line.boot == linux.boots) {
+        for line in kept(linux) {
             match boots.last_mut() {
                 Some((boot, _, last)) if *boot == line.boot => *last = line.at,
                 _ => boots.push((line.boot, line.at, line.at)),
@@ -297,136 +367,10 @@ async fn list_boots(p: &mut Proc) -> Ended {
         }
         boots
     });
-    let host = p.peek(|linux| linux.hostname.clone());
     for (boot, first, last) in &boots {
         let offset = i64::from(*boot) - i64::from(p.peek(|linux| linux.boots));
-        let id = crate::payload::Sha256::of(format!("{host}\0{boot}").as_bytes()).to_string();
-        p.out(&format!("{offset:2} {} {}—{}\n", &id[..32], stamp(p, *first), stamp(p, *last))).await?;
-    }
-    Ok(0)
-}
-
-/// A line as it is shown, with its end.
-pub fn shown(p: &Proc, line: &Line, form: Form) -> String {
-    let (host, booted) = p.peek(|linux| (linux.hostname.clone(), linux.booted));
-    let when = match form {
-        Form::Cat => return format!("{}\n", line.text),
-        Form::Short => stamp_in(p, line.at, "%b %d %H:%M:%S"),
-        Form::Iso => stamp_in(p, line.at, "%Y-%m-%dT%H:%M:%S%z"),
-        Form::Precise => {
-            let micros = line.at.utc().microsecond();
-            format!("{}.{micros:06}", stamp_in(p, line.at, "%b %d %H:%M:%S"))
-        }
-        Form::Monotonic => {
-            let micros = line.at.since(booted).as_micros();
-            format!("[{:5}.{:06}]", micros / 1_000_000, micros % 1_000_000)
-        }
-    };
-    let pid = line.pid.map_or(String::new(), |pid| format!("[{pid}]"));
-    format!("{when} {host} {}{pid}: {}\n", line.ident, line.text)
-}
-
-/// `dmesg`
-pub async fn dmesg(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options {
-        short: "TtHwkxl:f:LcCDEn:hV",
-        long: &[
-            ("ctime", 'T'),
-            ("notime", 't'),
-            ("human", 'H'),
-            ("follow", 'w'),
-            ("kernel", 'k'),
-            ("decode", 'x'),
-            ("level:", 'l'),
-            ("color::", 'L'),
-            ("nopager", 'P'),
-            ("help", 'h'),
-            ("version", 'V'),
-        ],
-    };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    for letter in "HwxfcCDEnhV".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("dmesg -{letter}"));
-        }
-    }
-    let levels: Option<Vec<u8>> = given.value('l').map(|list| list.split(',').filter_map(priority).collect());
-    let (lines, booted, zone) = p.peek(|linux| {
-        let own = linux.log.lines().filter(|line| line.boot == linux.boots && line.facility == Facility::Kernel);
-        let own = own.filter(|line| levels.as_ref().is_none_or(|levels| levels.contains(&line.priority)));
-        (own.cloned().collect::<Vec<Line>>(), linux.booted, linux.zone.clone())
-    });
-    for line in lines {
-        let text = if given.has('t') {
-            format!("{}\n", line.text)
-        } else if given.has('T') {
-            let at = line.at.utc().unix_timestamp();
-            format!("[{}] {}\n", clock::format("%a %b %e %H:%M:%S %Y", at, 0, &zone), line.text)
-        } else {
-            let micros = line.at.since(booted).as_micros();
-            format!("[{:5}.{:06}] {}\n", micros / 1_000_000, micros % 1_000_000, line.text)
-        };
-        p.out(&text).await?;
-    }
-    Ok(0)
-}
-
-async fn misused(p: &mut Proc, text: &str) -> Ended {
-    p.complain(text).await?;
-    let name = p.name.clone();
-    p.err(&format!("Try '{name} --help' for more information.\n")).await?;
-    Ok(1)
-}
-
-/// `logger`
-pub async fn logger(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options {
-        short: "ip:t:sf:n:P:",
-        long: &[("id::", 'i'), ("priority:", 'p'), ("tag:", 't'), ("stderr", 's'), ("file:", 'f'), ("server:", 'n')],
-    };
-    let given = match OPTIONS.read(arguments, true) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    if given.has('n') || given.has('f') {
-        return p.gap("logger to another place");
-    }
-    let level = given.value('p').unwrap_or("user.notice");
-    let (facility, name) = level.split_once('.').unwrap_or(("user", level));
-    let Some(priority) = priority(name) else {
-        return p.fail(&format!("unknown priority name: {name}")).await;
-    };
-    let facility = match facility {
-        "kern" => Facility::Kernel,
-        "auth" | "authpriv" => Facility::Auth,
-        "cron" => Facility::Cron,
-        "daemon" => Facility::Daemon,
-        "user" | "local0" | "local1" | "local2" | "local3" | "local4" | "local5" | "local6" | "local7" | "mail"
-        | "syslog" => Facility::User,
-        other => return p.fail(&format!("unknown facility name: {other}")).await,
-    };
-    let mut texts = vec![given.operands.join(" ")];
-    if given.operands.is_empty() {
-        let input = p.read_all(0).await?;
-        texts = String::from_utf8_lossy(&input).lines().map(str::to_owned).collect();
-    }
-    let ident = given.value('t').unwrap_or(&p.user).to_owned();
-    let pid = given.has('i').then_some(p.pid);
-    for text in texts {
-        p.tick().await?;
-        if given.has('s') {
-            let number = pid.map_or(String::new(), |pid| format!("[{pid}]"));
-            p.err(&format!("{ident}{number}: {text}\n")).await?;
-        }
-        let at = p.now();
-        let ident = ident.clone();
-        p.linux(|linux| {
-            let boot = linux.boots;
-            linux.log(Line { at, boot, facility, priority, ident, pid, unit: None, text });
-        });
+        let id = p.peek(|linux| linux.boot_id(*boot));
+        p.out(&format!("{offset:2} {id} {}—{}\n", stamp(p, *first), stamp(p, *last))).await?;
     }
     Ok(0)
 }
@@ -436,7 +380,8 @@ fn lines_of<'l>(linux: &'l Linux, name: &'l str) -> impl DoubleEndedIterator<Ite
     linux.log.lines().filter(move |line| match name {
         "secure" => line.facility == Facility::Auth,
         "cron" => line.facility == Facility::Cron,
-        _ => !matches!(line.facility, Facility::Auth | Facility::Cron) || linux.distro.systemd.is_none(),
+        // Only Red Hat keeps logins and jobs out of it.
+        _ => linux.distro.vendor != Vendor::RedHat || !matches!(line.facility, Facility::Auth | Facility::Cron),
     })
 }
 

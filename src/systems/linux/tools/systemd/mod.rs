@@ -3,12 +3,19 @@
 
 pub mod change;
 pub mod dependencies;
+pub mod dmesg;
 pub mod journal;
 pub mod list;
+pub mod logger;
+pub mod matches;
 pub mod power;
+pub mod record;
 pub mod service;
 pub mod show;
+pub mod sockets;
+pub mod startup;
 pub mod status;
+pub mod tree;
 
 use super::getopt::{Given, Spec as Options};
 use super::{Tool, tool};
@@ -23,10 +30,11 @@ use crate::systems::linux::proc::{Ended, Proc};
 pub static TOOLS: &[Tool] = &[
     tool!("systemctl", systemctl),
     tool!("journalctl", journal::journalctl),
-    tool!("dmesg", journal::dmesg),
-    tool!("logger", journal::logger),
+    tool!("dmesg", dmesg::dmesg),
+    tool!("logger", logger::logger),
     tool!("service", service::service),
     tool!("chkconfig", service::chkconfig),
+    tool!("systemd-analyze", startup::analyze),
     tool!("runlevel", power::runlevel),
     tool!("reboot", power::reboot),
     tool!("poweroff", power::reboot),
@@ -121,6 +129,13 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         | "reload-or-try-restart"
         | "try-reload-or-restart" => change::run(p, &given, &verb, &names).await,
         "enable" | "disable" | "reenable" => change::enable(p, &given, &verb, &names).await,
+        "preset" => change::preset(p, &given, &names).await,
+        "isolate" => change::isolate(p, &names).await,
+        "default" => {
+            let target = p.peek(|linux| linux.default_target());
+            change::isolate(p, &[target]).await
+        }
+        "list-sockets" => sockets::list(p, &given, &units).await,
         "mask" | "unmask" => change::mask(p, &given, &verb, &names).await,
         "kill" => change::kill(p, &given, &names).await,
         "reset-failed" => change::reset_failed(p, &names).await,
@@ -132,12 +147,10 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
         "reboot" | "poweroff" | "halt" => power::go_down(p, &verb, given.has('f')).await,
-        "list-sockets" | "list-timers" | "list-machines" | "edit" | "isolate" | "rescue" | "emergency" | "suspend"
-        | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root" | "snapshot" | "preset" | "preset-all"
-        | "link" | "revert" | "add-wants" | "add-requires" | "set-property" | "show-environment"
-        | "set-environment" | "unset-environment" | "import-environment" | "default" | "cancel" | "help" => {
-            p.gap(&format!("systemctl {verb}"))
-        }
+        "list-timers" | "list-machines" | "edit" | "rescue" | "emergency" | "suspend" | "hibernate"
+        | "hybrid-sleep" | "kexec" | "exit" | "switch-root" | "snapshot" | "preset-all" | "link" | "revert"
+        | "add-wants" | "add-requires" | "set-property" | "show-environment" | "set-environment"
+        | "unset-environment" | "import-environment" | "cancel" | "help" => p.gap(&format!("systemctl {verb}")),
         _ => {
             p.err(&format!("Unknown operation {}.\n", quoted(p, &verb))).await?;
             Ok(1)
@@ -170,6 +183,8 @@ fn needs_units(verb: &str) -> bool {
             | "unmask"
             | "kill"
             | "cat"
+            | "preset"
+            | "isolate"
             | "is-active"
             | "is-failed"
             | "is-enabled"

@@ -1,10 +1,15 @@
 //! `systemctl show`, `cat`, `is-active`, `is-enabled`: what scripts ask.
 
+use super::change::is_isolated;
 use super::{is_old, spec, stamp, state};
+use crate::sim::Instant;
+use crate::systems::linux::distro::units as base;
+use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::unit::{Active, End, Kind, Restart, Spec, State};
-use crate::systems::linux::model::units::Enabled;
+use crate::systems::linux::model::units::{Enabled, timespan};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::tools::procs::memory;
 
 /// `cat`
 pub async fn cat(p: &mut Proc, names: &[String]) -> Ended {
@@ -63,18 +68,40 @@ pub async fn is_enabled(p: &mut Proc, given: &Given, names: &[String]) -> Ended 
 
 /// `is-system-running`
 pub async fn is_running(p: &mut Proc, given: &Given) -> Ended {
-    let (settled, failed) =
-        p.peek(|linux| (linux.units.is_settled(), linux.units.iter().any(|(_, state)| state.active == Active::Failed)));
-    let word = match (settled, failed) {
-        (false, _) => "starting",
-        (true, true) => "degraded",
-        (true, false) => "running",
-    };
+    let word = p.peek(Linux::running_word);
     if !given.has('q') {
         p.out(&format!("{word}\n")).await?;
     }
     Ok(u8::from(word != "running"))
 }
+
+/// Properties that systemd has of a unit and the model has not.
+const NOT_MODELLED: [&str; 24] = [
+    "ActiveEnterTimestampMonotonic",
+    "ActiveExitTimestamp",
+    "AssertResult",
+    "CPUUsageNSec",
+    "ConditionResult",
+    "ConditionTimestamp",
+    "Environment",
+    "EnvironmentFile",
+    "EnvironmentFiles",
+    "FragmentTimestamp",
+    "Group",
+    "InvocationID",
+    "KillMode",
+    "LimitNOFILE",
+    "LimitNPROC",
+    "NotifyAccess",
+    "PIDFile",
+    "StatusText",
+    "TasksMax",
+    "TimeoutStartUSec",
+    "TimeoutStopUSec",
+    "TriggeredBy",
+    "UMask",
+    "WatchdogUSec",
+];
 
 /// `show`: the properties that are modelled; systemd's own list is longer.
 pub async fn show(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
@@ -97,9 +124,11 @@ pub async fn show(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
             match properties.iter().find(|(known, _)| known == key) {
                 Some((_, value)) if given.has('v') => p.out(&format!("{value}\n")).await?,
                 Some((_, value)) => p.out(&format!("{key}={value}\n")).await?,
-                None => {
+                // A property that no unit has is passed over, as the real one does it.
+                None if NOT_MODELLED.contains(&key.as_str()) => {
                     p.gap(&format!("systemctl show -p {key}"))?;
                 }
+                None => {}
             }
         }
     }
@@ -126,7 +155,13 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
     if spec.is_service() {
         list.push(("Type", kind(spec.kind).to_owned()));
         list.push(("Restart", restart(spec.restart).to_owned()));
+        list.push(("RestartUSec", timespan(spec.restart_after)));
+        list.push(("RemainAfterExit", yes(spec.remains)));
         list.push(("MainPID", pid.to_string()));
+        // Counted since systemd 235.
+        if p.peek(|linux| linux.distro.systemd >= Some(235)) {
+            list.push(("NRestarts", state.restarts.to_string()));
+        }
         list.push(("Result", state.end.result().to_owned()));
         list.push(("ExecMainStartTimestamp", ran.map(|(_, from, _)| stamp(p, from)).unwrap_or_default()));
         list.push(("ExecMainPID", ran.map_or(0, |(pid, ..)| pid).to_string()));
@@ -142,12 +177,38 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
         "not-found"
     };
     let enabled = p.peek(|linux| linux.is_enabled(name)).word();
+    if spec.is_service() {
+        let (tasks, kib) = p.peek(|linux| {
+            let own = linux.processes.iter().filter(|(_, process)| process.unit.as_deref() == Some(name));
+            own.fold((0_u32, 0), |(count, kib), (_, process)| (count + 1, kib + memory(&process.command).1))
+        });
+        let up = tasks > 0;
+        let none = "18446744073709551615".to_owned();
+        for (key, command) in [
+            ("ExecStart", spec.exec_start.last()),
+            ("ExecReload", spec.exec_reload.as_ref()),
+            ("ExecStop", spec.exec_stop.as_ref()),
+        ] {
+            if let Some(command) = command {
+                list.push((key, executed(p, command, &state, key == "ExecStart")));
+            }
+        }
+        list.push(("Slice", "system.slice".to_owned()));
+        list.push(("ControlGroup", if up { format!("/system.slice/{name}") } else { String::new() }));
+        // As `status` shows it.
+        list.push(("MemoryCurrent", if up { (kib * 512).to_string() } else { none.clone() }));
+        list.push(("TasksCurrent", if up { tasks.to_string() } else { none }));
+        list.push(("User", spec.user.clone().unwrap_or_default()));
+    }
+    let preset = p.peek(|linux| base::find(&linux.distro, name).is_some_and(|unit| unit.enabled));
+    let reload = spec.exec_reload.is_some();
     list.extend([
         ("Id", name.to_owned()),
         ("Names", name.to_owned()),
         ("Requires", spec.requires.join(" ")),
         ("Wants", spec.wants.join(" ")),
         ("WantedBy", spec.wanted_by.join(" ")),
+        ("RequiredBy", spec.required_by.join(" ")),
         ("Conflicts", spec.conflicts.join(" ")),
         ("Before", spec.before.join(" ")),
         ("After", spec.after.join(" ")),
@@ -158,10 +219,47 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
         ("SubState", sub(&spec, &state).to_owned()),
         ("FragmentPath", spec.path.clone()),
         ("UnitFileState", if loaded || masked { enabled.to_owned() } else { String::new() }),
+        ("UnitFilePreset", if loaded { word(preset).to_owned() } else { String::new() }),
+        ("DropInPaths", String::new()),
+        ("StateChangeTimestamp", state.since.map(|at| stamp(p, at)).unwrap_or_default()),
+        ("CanStart", yes(loaded && !masked)),
+        ("CanStop", yes(loaded && !spec.refuses_stop)),
+        ("CanReload", yes(reload)),
+        ("CanIsolate", yes(is_isolated(name))),
+        ("RefuseManualStop", yes(spec.refuses_stop)),
+        ("DefaultDependencies", yes(!spec.early)),
+        ("NeedDaemonReload", yes(false)),
         ("ActiveEnterTimestamp", moment(Active::Active)),
         ("InactiveEnterTimestamp", moment(Active::Inactive)),
     ]);
     list
+}
+
+fn yes(is: bool) -> String {
+    if is { "yes" } else { "no" }.to_owned()
+}
+
+fn word(on: bool) -> &'static str {
+    if on { "enabled" } else { "disabled" }
+}
+
+/// A command as it was run last.
+fn executed(p: &Proc, command: &str, state: &State, is_main: bool) -> String {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    let ran = state.ran.filter(|_| is_main);
+    let moment = |at: Option<Instant>| at.map_or_else(|| "n/a".to_owned(), |at| stamp(p, at));
+    let (from, until) = (moment(ran.map(|(_, from, _)| from)), moment(ran.and_then(|(.., until)| until)));
+    let pid = ran.map_or(0, |(pid, ..)| pid);
+    let (code, status) = match state.end {
+        End::Exit(status) if is_main => ("exited".to_owned(), status.to_string()),
+        End::Signal(signal) if is_main => ("killed".to_owned(), signal.to_string()),
+        _ if ran.is_some_and(|(.., until)| until.is_some()) => ("exited".to_owned(), "0".to_owned()),
+        _ => ("(null)".to_owned(), "0/0".to_owned()),
+    };
+    format!(
+        "{{ path={program} ; argv[]={command} ; ignore_errors=no ; start_time=[{from}] ; stop_time=[{until}] ; pid={pid} ; \
+         code={code} ; status={status} }}"
+    )
 }
 
 fn sub(spec: &Spec, state: &State) -> &'static str {

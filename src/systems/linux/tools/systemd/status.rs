@@ -1,7 +1,7 @@
 //! `systemctl status`: the head of a unit, its processes, and its last lines in the journal.
 
-use super::journal::{Form, shown};
-use super::{ago, is_old, spec, stamp, state};
+use super::record::{Form, How, shown};
+use super::{ago, is_old, spec, stamp, state, tree};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::model::log::Line;
 use crate::systems::linux::model::unit::{Active, End, Kind, Spec, State};
@@ -13,7 +13,7 @@ use crate::systems::linux::tools::procs::memory;
 /// `status`
 pub async fn status(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
     if names.is_empty() {
-        return p.gap("systemctl status without a unit");
+        return tree::status(p).await;
     }
     let lines = given.value('n').and_then(|lines| lines.parse().ok()).unwrap_or(10);
     let mut status = 0;
@@ -60,7 +60,7 @@ async fn one(p: &mut Proc, name: &str, lines: usize) -> Ended {
     if !last.is_empty() {
         text.push('\n');
         for line in &last {
-            text.push_str(&shown(p, line, Form::Short));
+            text.push_str(&shown(p, line, Form::Short, How::USUAL));
         }
         // A line that is longer than the terminal is cut there.
         if is_old(p) && last.iter().any(|line| line.text.len() > 200) {

@@ -6,7 +6,7 @@ use super::member::{BLOCK, Member, What, escaped};
 use super::{ARCHIVE, FILE, Outcome, Tar};
 use crate::systems::linux::fs::{Errno, Ino, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{CHUNK, HELD, Mode, Proc};
 use crate::systems::linux::tools::deflate::Packer;
 use crate::systems::linux::tools::packed::Form;
@@ -109,7 +109,7 @@ impl Tar {
             Ok::<_, Errno>(ino)
         });
         let (ino, inode) = match found {
-            Ok(ino) => (ino, p.world(|world, id| made::inode(world, id, ino))),
+            Ok(ino) => (ino, p.world(|world, id| made_files::inode(world, id, ino))),
             Err(errno) => return self.fail(p, &format!("{path}: Cannot stat: {}", errno.text())).await,
         };
         if Some(ino) == sink.own {
@@ -200,7 +200,7 @@ fn describe(p: &Proc, name: String, ino: Ino, inode: &Inode) -> Member {
     let (size, user, group) = p.world(|world, id| {
         let linux = world.linux(id);
         let names = (linux.user_name(inode.uid), linux.group_name(inode.gid));
-        (made::size(world, id, ino), names.0.unwrap_or_default(), names.1.unwrap_or_default())
+        (made_files::size(world, id, ino), names.0.unwrap_or_default(), names.1.unwrap_or_default())
     });
     Member {
         name,

@@ -10,7 +10,7 @@ use crate::bash::pattern::Pattern;
 use crate::systems::linux::clock;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Out};
@@ -387,7 +387,7 @@ fn stamp(p: &Proc, file: &str, missing: bool) -> String {
     let zone = p.peek(|linux| linux.zone.clone());
     let at = match p.lookup(file) {
         _ if missing => None,
-        Ok(ino) if file != "-" => Some(p.world(|world, id| made::inode(world, id, ino).mtime)),
+        Ok(ino) if file != "-" => Some(p.world(|world, id| made_files::inode(world, id, ino).mtime)),
         _ => Some(p.now()),
     };
     let (seconds, nanos) = at.map_or((0, 0), |at| (at.utc().unix_timestamp(), at.utc().nanosecond()));

@@ -111,10 +111,10 @@ impl<'t> Graph<'t> {
             };
             if let Some(first) = path.iter().position(|seen| *seen == next) {
                 let lap = path.split_off(first);
-                if let Some(after) = self.after.get_mut(at) {
-                    if let Some(found) = after.iter().position(|word| *word == next) {
-                        after.remove(found);
-                    }
+                if let Some(after) = self.after.get_mut(at)
+                    && let Some(found) = after.iter().position(|word| *word == next)
+                {
+                    after.remove(found);
                 }
                 self.relax(next);
                 return lap;

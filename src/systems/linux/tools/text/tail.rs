@@ -7,7 +7,7 @@ use super::head::header;
 use crate::sim::Span;
 use crate::systems::linux::fs::{Content, Errno};
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
@@ -243,7 +243,7 @@ fn is_file(p: &Proc, fd: u32) -> bool {
 fn size(p: &Proc, fd: u32) -> Option<(u64, u64)> {
     let Open::File(file) = &**p.files.get(fd)? else { return None };
     let size = p.world(|world, _| match world.linux(file.machine).fs.content(file.ino) {
-        Some(Content::Made(name)) => Some(made::make(world, file.machine, name).len() as u64),
+        Some(Content::Made(name)) => Some(made_files::make(world, file.machine, name).len() as u64),
         Some(content) => content.size(),
         None => None,
     });

@@ -2,7 +2,7 @@
 
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
 use crate::systems::linux::tools::getopt::Spec;
 use crate::systems::linux::tools::input::{self, given};
@@ -144,14 +144,14 @@ fn width(p: &Proc, files: &[String], shown: &[bool; 5]) -> usize {
     for file in files {
         let size = match file.as_str() {
             "-" => match p.files.get(0).map(|open| &**open) {
-                Some(Open::File(file)) => p.world(|world, _| Some(made::size(world, file.machine, file.ino))),
+                Some(Open::File(file)) => p.world(|world, _| Some(made_files::size(world, file.machine, file.ino))),
                 _ => None,
             },
             file => match p.lookup(file) {
                 Ok(ino)
                     if p.peek(|linux| matches!(linux.fs.node(ino).kind, crate::systems::linux::fs::Kind::File(_))) =>
                 {
-                    p.world(|world, id| Some(made::size(world, id, ino)))
+                    p.world(|world, id| Some(made_files::size(world, id, ino)))
                 }
                 Ok(_) => None,
                 Err(_) => continue,

@@ -16,8 +16,8 @@ const TRIES: u32 = 5;
 
 /// What the console shows before the name is asked for.
 fn issue(world: &World, id: MachineId) -> String {
-    let distro = &world.linux(id).distro;
-    format!("\n{}\nKernel {} on an x86_64\n\n", distro.pretty, distro.kernel)
+    let linux = world.linux(id);
+    format!("\n{}\nKernel {} on an x86_64\n\n", linux.distro.pretty, linux.kernel().release)
 }
 
 /// Asks for a name and a password until somebody is let in.

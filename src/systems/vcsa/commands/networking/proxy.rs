@@ -5,7 +5,9 @@ use crate::shell::{Context, Cx, Outcome, Task, Value};
 
 use crate::systems::vcsa::api::wall;
 use crate::systems::vcsa::commands::Command;
-use crate::systems::vcsa::commands::args::{ask_in_vain, call, change, inferred, number, reply, secret, text, word};
+use crate::systems::vcsa::commands::args::{
+    NEW_PASSWORD, ask_in_vain, call, change, inferred, number, reply, secret, text, word,
+};
 
 const STRUCTURE: &str = "members of the API structure";
 const RELEASES: &str = "6.0, 6.5";
@@ -82,7 +84,7 @@ fn store(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
 
 /// The password is asked for, as ever, and kept nowhere.
 async fn ask_first(cx: Cx, parsed: Parsed) -> u8 {
-    ask_in_vain(&cx).await;
+    ask_in_vain(&cx, &NEW_PASSWORD).await;
     cx.with(|cx| {
         let outcome = store(cx, &parsed);
         let refused = matches!(outcome, Outcome::Refused(..));

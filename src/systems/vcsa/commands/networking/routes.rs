@@ -75,5 +75,5 @@ fn route(parsed: &Parsed) -> Result<Route, ApiError> {
     let prefix = parsed.int("prefix").and_then(|prefix| u8::try_from(prefix).ok());
     let prefix = prefix.ok_or_else(|| ApiError::invalid("Invalid prefix".to_owned()))?;
     let destination = super::ipv4::address(text(parsed, "destination"))?;
-    Ok(Route { destination, prefix, gateway: super::ipv4::address(text(parsed, "gateway"))? })
+    Ok(Route { destination, prefix, gateway: super::ipv4::address(text(parsed, "gateway"))?, by_hand: false })
 }

@@ -15,8 +15,8 @@ use crate::systems::linux::clock::Zone;
 use crate::systems::vcsa::api::accounts;
 use crate::systems::vcsa::faults::PASSWORD_EXPIRING;
 use crate::systems::vcsa::flows::{Ending, Work};
-use crate::systems::vcsa::model::{Action, Event, Update};
-use crate::systems::vcsa::{events, ha};
+use crate::systems::vcsa::model::{Action, Update};
+use crate::systems::vcsa::{control, events, ha};
 
 use crate::systems::vcsa::services::State;
 
@@ -134,10 +134,8 @@ async fn stop_services(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
     while let Some(service) = cx.with(|cx| cx.vcsa().services.next_to_stop()) {
         let span = Span::secs(service.stop_secs);
         cx.with(|cx| {
-            let (now, machine) = (cx.now(), cx.machine());
-            cx.vcsa_mut().turn(service.name, State::StopPending, now);
-            // It goes on stopping when the script is cut off.
-            cx.world.after(machine, span, Event::ServiceStopped(service.name.to_owned()));
+            let machine = cx.machine();
+            control::begin_stop(cx.world, machine, service, span);
         });
         cx.pass(span).await;
         cx.with(|cx| {

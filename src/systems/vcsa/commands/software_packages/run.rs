@@ -7,12 +7,11 @@ use super::report::{log_is_writable, or_cancelled, say, say_inferred, step, work
 use super::source::{self, Source};
 use super::stage::{self, Copying, Selection};
 use super::{From, Wishes, install, report};
-use crate::payload::catalog::RELEASE_PACKAGE;
+use crate::payload::catalog::{RELEASE_PACKAGE, line_of};
 use crate::payload::{Package, Patch};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
-use crate::systems::vcsa::series::same_line;
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
 use crate::systems::vcsa::{events, update_files};
@@ -325,7 +324,7 @@ impl Run {
         let Some(patch) = self.patch() else { return false };
         let (levels, running) = (&patch.version_supported, &cx.vcsa().running.version);
         let named = levels.is_empty() || levels.contains(running);
-        let supported = named && same_line(&patch.version, running);
+        let supported = named && line_of(&patch.version) == line_of(running);
         if !supported {
             say(cx, "Unsuported version of patch selected.");
         }

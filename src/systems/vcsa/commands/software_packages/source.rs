@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::From;
 use super::report::{say, say_inferred, work};
+use crate::payload::catalog::line_of;
 use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
 use crate::systems::vcsa::api::repository::{self, Silence};
 use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING};
 use crate::systems::vcsa::flows::Flow;
-use crate::systems::vcsa::series::same_line;
 use crate::vm::{Disc, Medium, Origin, Unusable};
 
 /// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
@@ -96,7 +96,7 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         }
     };
     // Told of 8.0; before that, any update can be staged, and its version is checked when it is installed.
-    let strange = |patch: &Arc<Patch>| !same_line(&patch.version, &cx.vcsa().running.version);
+    let strange = |patch: &Arc<Patch>| line_of(&patch.version) != line_of(&cx.vcsa().running.version);
     if cx.vcsa().series().flow.resumes && found.as_ref().is_ok_and(strange) {
         say_inferred(cx, NO_VALID_ISO);
         return None;

@@ -1,7 +1,7 @@
 //! The command line of `find` as an expression.
 
 use super::super::show::curly;
-use super::super::{dates, is_terminal, meta};
+use super::super::{is_terminal, meta};
 use super::action::Action;
 use super::numbers::Bound;
 use super::test::{Bits, Clock, Test};
@@ -10,6 +10,8 @@ use crate::sim::Instant;
 use crate::systems::linux::fs::Access;
 use crate::systems::linux::mode;
 use crate::systems::linux::proc::Proc;
+use crate::systems::linux::tools::date::zone;
+use crate::systems::linux::tools::parse_datetime;
 
 /// How deep parentheses and negations may nest.
 const DEPTH: usize = 64;
@@ -442,8 +444,8 @@ impl Parser<'_> {
         };
         let than: Instant = match letters.next() {
             Some('t') => {
-                let zone = self.p.peek(|linux| linux.zone.offset);
-                dates::parse(&value, self.p.now(), zone).ok_or_else(|| {
+                let zone = zone(self.p);
+                parse_datetime::named(&value, self.p.now(), &zone).ok_or_else(|| {
                     format!("find: I cannot figure out how to interpret {} as a date or time\n", curly(&value))
                 })?
             }

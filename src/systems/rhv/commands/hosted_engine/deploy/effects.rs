@@ -207,7 +207,7 @@ impl Deploy<'_> {
         self.world(|world, id| {
             let now = world.now;
             // Without room for it the next files fail.
-            let _ = place(world.linux_mut(id), &folder, FileKind::EMPTY_DIR, 0o775, now);
+            let _ = place(&mut world.linux_mut(id).fs, &folder, FileKind::EMPTY_DIR, ((0, 0), 0o775), now);
             if let Some(rhv) = deployment::rhv_mut(world, id) {
                 rhv.bootstrap = Some(Bootstrap { folder, guest: None });
             }

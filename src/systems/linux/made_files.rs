@@ -5,10 +5,10 @@ use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
 use super::model::logins::Record;
 use super::model::password::FOREVER;
-use super::model::{Linux, Password};
+use super::model::{Linux, Password, machine_id};
+use super::net;
 use super::tools::systemd::journal;
 use crate::sim::Instant;
-use crate::systems::family;
 use crate::world::{MachineId, World};
 
 mod kernel;
@@ -38,6 +38,15 @@ pub fn slice(world: &World, id: MachineId, ino: Ino, at: usize, most: usize) -> 
             vec![0; left.min(most)]
         }
         None => Vec::new(),
+    }
+}
+
+/// Whether what a file holds is made up for want of a source.
+#[must_use]
+pub fn is_inferred(world: &World, id: MachineId, ino: Ino) -> bool {
+    match world.linux(id).fs.content(ino) {
+        Some(Content::Made(name)) => crate::systems::family(world, id).is_inferred(name),
+        _ => false,
     }
 }
 
@@ -88,10 +97,7 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "hosts" => hosts(world, linux),
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
         "ifcfg" => ifcfg(world, id),
-        "machine-id" => {
-            let digest = crate::payload::Sha256::of(linux.hostname.as_bytes()).to_string();
-            format!("{}\n", &digest[..32])
-        }
+        "machine-id" => format!("{}\n", machine_id(&linux.hostname)),
         "selinux" => "SELINUX=enforcing\nSELINUXTYPE=targeted\n".to_owned(),
         // A saved lab may name what is no longer made.
         _ => String::new(),
@@ -178,7 +184,7 @@ fn ifcfg(world: &World, id: MachineId) -> String {
 fn hosts(world: &World, linux: &Linux) -> String {
     let mut text =
         "127.0.0.1   localhost localhost.localdomain\n::1         localhost localhost.localdomain\n".to_owned();
-    for (id, machine) in world.machines().filter(|(id, _)| family(world, *id).is_known_by_name(world, *id)) {
+    for (id, machine) in net::known_by_name(world) {
         let full = &world.linux(id).hostname;
         let own = if std::ptr::eq(world.linux(id), linux) { linux.hostname.as_str() } else { full.as_str() };
         let short = own.split('.').next().unwrap_or(own);

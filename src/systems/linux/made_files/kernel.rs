@@ -18,10 +18,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
     }
     let up = world.now.since(linux.booted).as_secs();
     match path {
-        "cmdline" => {
-            let root = linux.distro.volumes.iter().find(|volume| volume.dir == "/").map_or("", |volume| volume.device);
-            format!("BOOT_IMAGE=/vmlinuz-{} root={root} ro crashkernel=auto quiet\n", linux.distro.kernel)
-        }
+        "cmdline" => format!("{}\n", kernel::command_line(linux)),
         "cpuinfo" => (0..linux.hardware.processors).map(processor).collect(),
         "filesystems" => "nodev\tproc\nnodev\ttmpfs\n\text3\n\text4\n\txfs\n".to_owned(),
         "loadavg" => {
@@ -55,19 +52,19 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors)
         }
         "swaps" => {
-            let (device, size) = linux.distro.swap;
-            let used = memory_of(linux).swapped;
-            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{device:<40}partition\t{size}\t{used}\t-2\n")
+            let row = |(device, size): (&str, u64)| {
+                let device = format!("/dev/{}", linux.distro.kernels_name(device));
+                let (used, priority) = (memory_of(linux).swapped, kernel::swap_priority(linux));
+                format!("{device:<40}partition\t{size}\t{used}\t{priority}\n")
+            };
+            format!("Filename\t\t\t\tType\t\tSize\tUsed\tPriority\n{}", linux.swap().map(row).unwrap_or_default())
         }
         "sys/kernel/hostname" => format!("{}\n", linux.hostname),
-        "sys/kernel/osrelease" => format!("{}\n", linux.distro.kernel),
+        "sys/kernel/osrelease" => format!("{}\n", linux.kernel().release),
         "sys/net/ipv4/ip_forward" => "0\n".to_owned(),
         "sys/vm/swappiness" => "60\n".to_owned(),
         "uptime" => format!("{up}.00 {}.00\n", up * u64::from(linux.hardware.processors)),
-        "version" => format!(
-            "Linux version {} (mockbuild@localhost) (gcc version 8.5.0) {}\n",
-            linux.distro.kernel, linux.distro.kernel_build
-        ),
+        "version" => format!("{}\n", linux.kernel().banner()),
         // A saved lab may name what is no longer made.
         _ => String::new(),
     }

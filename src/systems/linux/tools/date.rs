@@ -1,9 +1,8 @@
 //! Programs about time: `date` (coreutils), `sleep`, `timedatectl` (systemd).
 
-use super::dates;
 use super::getopt::Spec as Options;
 use super::input;
-use super::{Tool, quotes, tool};
+use super::{Tool, parse_datetime, quotes, tool};
 use crate::sim::Span;
 use crate::systems::linux::clock::{self, Zone, zones};
 use crate::systems::linux::fs::{Cred, Errno};
@@ -111,7 +110,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     let now = p.now().utc();
     if let Some(text) = given.value('s') {
         let (reads, plain) = (zone.reads(now.unix_timestamp()), zone.without_clock());
-        let Some((wanted, _)) = dates::read(text, (reads, now.nanosecond()), &plain) else {
+        let Some((wanted, _)) = parse_datetime::read(text, (reads, now.nanosecond()), &plain) else {
             return p.fail(&format!("invalid date ‘{text}’")).await;
         };
         if !p.cred.is_root() {
@@ -125,7 +124,7 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     let (now, from_clock) = ((zone.reads(now.unix_timestamp()), now.nanosecond()), zone);
     let zone = from_clock.without_clock();
     let (seconds, nanos) = match (given.value('d'), given.value('r')) {
-        (Some(text), _) => match dates::read(text, now, &zone) {
+        (Some(text), _) => match parse_datetime::read(text, now, &zone) {
             Some(moment) => moment,
             None => return p.fail(&format!("invalid date ‘{text}’")).await,
         },

@@ -1,10 +1,10 @@
 //! What the machine is: `hostname`, `hostnamectl`, `uname`, `arch`, `nproc`, `lscpu`, `sysctl`, `lsmod`.
 
+use super::date::misused;
 use super::getopt::Spec as Options;
-use super::when::misused;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::made;
+use crate::systems::linux::made_files;
 use crate::systems::linux::model::kernel;
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -90,7 +90,7 @@ fn set_transient(p: &Proc, name: &str) {
         if let Ok(ino) = world.linux(id).fs.lookup(&root, "/", file)
             && let Some(made) = world.linux(id).fs.made(ino).map(str::to_owned)
         {
-            let bytes = made::make(world, id, &made);
+            let bytes = made_files::make(world, id, &made);
             world.linux_mut(id).fs.fix(ino, bytes);
         }
         name.clone_into(&mut world.linux_mut(id).hostname);
@@ -132,17 +132,17 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
 fn about(p: &Proc) -> String {
     let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
         let linux = world.linux(id);
-        let machine = made::text(world, id, "linux/machine-id").trim().to_owned();
-        let boot = crate::payload::Sha256::of(format!("{}\0{}", linux.hostname, linux.boots).as_bytes()).to_string();
+        let machine = made_files::text(world, id, "linux/machine-id").trim().to_owned();
+        let boot = linux.boot_id(linux.boots);
         let cpe = linux.distro.release_files.iter().flat_map(|(_, text)| text.lines());
         let cpe = cpe.filter_map(|line| line.strip_prefix("CPE_NAME=")).next().unwrap_or_default();
         (
             linux.hostname.clone(),
             machine,
-            boot[..32].to_owned(),
+            boot,
             linux.distro.pretty,
             cpe.trim_matches('"').to_owned(),
-            linux.distro.kernel,
+            linux.kernel().release,
         )
     });
     let mut rows = vec![
@@ -189,8 +189,8 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('h') || given.has('V') {
         return p.gap("uname with this option");
     }
-    let (node, distro) = p.peek(|linux| (linux.hostname.clone(), linux.distro));
-    let (kernel, build, processor) = (distro.kernel, distro.kernel_build, distro.processor);
+    let (node, distro, kernel) = p.peek(|linux| (linux.hostname.clone(), linux.distro, linux.kernel()));
+    let (kernel, build, processor) = (kernel.release, kernel.build, distro.processor);
     let all = given.has('a');
     let wanted = |letter: char| all || given.has(letter) || letter == 's' && given.options.is_empty();
     let mut parts: Vec<&str> = Vec::new();

@@ -405,24 +405,32 @@ fn resolve(named: &Named, now: Moment, zone: &Zone) -> Option<Moment> {
     Some((moment, nanos))
 }
 
+/// The same as a moment of virtual time.
+#[must_use]
+pub fn named(text: &str, now: Instant, zone: &Zone) -> Option<Instant> {
+    let (seconds, nanos) = read(text, (now.utc().unix_timestamp(), now.utc().nanosecond()), zone)?;
+    instant(seconds, nanos)
+}
+
 /// The same for `journalctl`: `today` and its neighbours are midnight, and `-1h30m` is a span.
 #[must_use]
-pub fn parse(text: &str, now: Instant, zone: &Zone) -> Option<Instant> {
+pub fn systemd_time(text: &str, now: Instant, zone: &Zone) -> Option<Instant> {
     let text = text.trim();
     if let Some(span) = text.strip_prefix('-').and_then(|span| Span::parse(&span.replace(' ', "")).ok()) {
         return Some(now - span);
     }
     let midnight = matches!(text, "today" | "yesterday" | "tomorrow");
     let words = if midnight { format!("{text} 00:00") } else { text.to_owned() };
-    let (seconds, nanos) = read(&words, (now.utc().unix_timestamp(), now.utc().nanosecond()), zone)?;
-    instant(seconds, nanos)
+    named(&words, now, zone)
 }
 
-/// A moment of virtual time; nothing before 1970.
+/// A moment of virtual time; nothing for one that it cannot be.
 #[must_use]
 pub fn instant(seconds: i64, nanos: u32) -> Option<Instant> {
-    let start = Instant::parse("1970-01-01T00:00:00Z").ok()?;
-    Some(start + Span::secs(u64::try_from(seconds).ok()?) + Span::micros(u64::from(nanos / 1_000)))
+    let at = OffsetDateTime::from_unix_timestamp(seconds).ok()?;
+    let (year, month, day) = (at.year(), u8::from(at.month()), at.day());
+    let (hour, minute, second) = (at.hour(), at.minute(), at.second());
+    Instant::parse(&format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{nanos:09}Z")).ok()
 }
 
 #[cfg(test)]
@@ -462,6 +470,12 @@ mod tests {
         check("last friday", Some("2022-03-11 00:00:00"));
         check("tomorrow 06:00", Some("2022-03-15 06:00:00"));
         check("@0", Some("1970-01-01 00:00:00"));
+        check("2021-02-03 04:05:06 +0100", Some("2021-02-03 03:05:06"));
+        check("2/3/2021", Some("2021-02-03 00:00:00"));
+        check("Jan 5 10:00", Some("2022-01-05 10:00:00"));
+        check("yesterday noon", Some("2022-03-13 12:00:00"));
+        check("last month", Some("2022-02-14 20:00:05"));
+        check("2021-13-03", None);
         check("Mon Mar 14 20:00:05 UTC 2022", Some("2022-03-14 20:00:05"));
         check("2022-02-30", None);
         check("nonsense", None);

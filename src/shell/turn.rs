@@ -1,0 +1,38 @@
+//! What a person who is attached to a multiplexer looks at: sessions that go on when nobody does.
+
+use super::session::SessionId;
+use crate::world::{MachineId, Shell};
+
+/// Names a session of a multiplexer: its machine, and its number there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Window {
+    /// On which machine its server runs.
+    pub machine: MachineId,
+    /// Its number there.
+    pub number: u32,
+}
+
+/// What a multiplexer wants of the lab.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// With which of its sessions.
+    pub window: Window,
+    /// What.
+    pub what: What,
+}
+
+/// What is wanted with a session of a multiplexer.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// It begins, with this shell; in front of the person's terminal, if `true`.
+    Begin(Box<Shell>, bool),
+    /// The person's terminal turns to it, away from any other that looks at it.
+    Attach,
+    /// Whoever looks at it is back where the multiplexer was started, and reads this.
+    Detach(String),
+    /// It ends with all that runs in it.
+    End,
+}
+
+/// Who asks for a turn: the session in which the multiplexer's program runs.
+pub type Asked = (SessionId, Turn);

@@ -1,0 +1,175 @@
+//! The history of a shell: the lines that were typed, as bash keeps them (bashhist.c) and as the ash of BusyBox does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::super::distro::Dialect;
+use super::Bash;
+use crate::bash::pattern::{Options, Pattern};
+
+/// So many lines are kept, whatever `HISTSIZE` says.
+pub const MOST: usize = 5000;
+/// So many an ash keeps.
+const ASH: usize = 255;
+
+impl Bash {
+    /// Whether typed lines are kept.
+    #[must_use]
+    pub fn keeps_history(&self) -> bool {
+        self.interactive && self.option("history")
+    }
+
+    /// How many lines of history there may be (`HISTSIZE`).
+    #[must_use]
+    pub fn history_size(&self) -> usize {
+        if self.dialect == Dialect::Ash {
+            return ASH;
+        }
+        let said = self.variable("HISTSIZE").and_then(|text| text.trim().parse::<i64>().ok());
+        said.and_then(|said| usize::try_from(said).ok()).map_or(MOST, |said| said.min(MOST))
+    }
+
+    /// Notes a typed line, unless `HISTCONTROL` or `HISTIGNORE` keeps it out. Whether it is in.
+    pub fn remember(&mut self, line: &str) -> bool {
+        if line.trim().is_empty() || self.is_ignored(line) {
+            return false;
+        }
+        if self.controls("erasedups") {
+            let at = self.history.len();
+            Arc::make_mut(&mut self.history).retain(|known| known != line);
+            self.forgotten += at - self.history.len();
+        }
+        self.add_history(line.to_owned());
+        self.typed += 1;
+        true
+    }
+
+    /// Adds a line that is in the history's file.
+    pub fn recall(&mut self, line: &str) {
+        self.add_history(line.to_owned());
+    }
+
+    /// Adds to the last line what was typed of the same command below it.
+    pub fn remember_more(&mut self, joint: &str, line: &str) {
+        let Some(last) = Arc::make_mut(&mut self.history).last_mut() else { return };
+        // A line's end behind a backslash is no end.
+        if joint.is_empty() && last.ends_with('\\') {
+            last.pop();
+        }
+        last.push_str(joint);
+        last.push_str(line);
+    }
+
+    /// Takes out the line that was typed last.
+    pub fn forget_last(&mut self) {
+        if Arc::make_mut(&mut self.history).pop().is_some() {
+            self.typed = self.typed.saturating_sub(1);
+        }
+    }
+
+    /// Empties the history.
+    pub fn forget_history(&mut self) {
+        (self.forgotten, self.typed, self.history) = (0, 0, Arc::default());
+    }
+
+    fn add_history(&mut self, line: String) {
+        let most = self.history_size();
+        let history = Arc::make_mut(&mut self.history);
+        history.push(line);
+        let over = history.len().saturating_sub(most);
+        history.drain(..over);
+        self.forgotten += over;
+    }
+
+    /// Whether `HISTCONTROL` has a word.
+    fn controls(&self, word: &str) -> bool {
+        self.dialect == Dialect::Bash
+            && self.variable("HISTCONTROL").is_some_and(|said| said.split(':').any(|known| known == word))
+    }
+
+    fn is_ignored(&self, line: &str) -> bool {
+        let last = self.history.last().map(String::as_str);
+        if self.dialect == Dialect::Ash {
+            return last == Some(line);
+        }
+        let both = self.controls("ignoreboth");
+        if (both || self.controls("ignorespace")) && line.starts_with([' ', '\t'])
+            || (both || self.controls("ignoredups")) && last == Some(line)
+        {
+            return true;
+        }
+        let ignored = self.variable("HISTIGNORE").unwrap_or_default();
+        ignored.split(':').filter(|pattern| !pattern.is_empty()).any(|pattern| {
+            let pattern = if pattern == "&" { last.unwrap_or_default() } else { pattern };
+            Pattern::new(pattern, Options { extglob: true, nocase: false }).matches(line)
+        })
+    }
+}
+
+/// What stands between a line of a command that is not complete and the next one, where they are one line of history
+/// (`cmdhist`): `text` is what was typed so far.
+#[must_use]
+pub fn joint(text: &str, quoted: bool, document: bool) -> &'static str {
+    const OPEN: [&str; 18] = [
+        "case", "do", "else", "if", "then", "until", "while", "in", "{", "(", ";", "&", "|", "&&", "||", ";;", ";&",
+        ";;&",
+    ];
+    let text = text.trim_end_matches('\n');
+    if quoted || document {
+        return "\n";
+    }
+    let text = text.trim_end_matches([' ', '\t']);
+    if text.ends_with('\\') {
+        return "";
+    }
+    let word = text.rsplit([' ', '\t', '\n']).next().unwrap_or_default();
+    let opens = OPEN.contains(&word) || text.ends_with(['{', '(', ';', '&', '|']);
+    // Behind `name()` comes a body, behind `pattern)` a command.
+    let pattern = word.ends_with(')') && !word.contains('(') && text.contains("case ");
+    if opens || pattern || text.ends_with("()") { " " } else { "; " }
+}
+
+/// The text of a history's file with the last `most` of its lines.
+#[must_use]
+pub fn shortened(text: &str, most: usize) -> &str {
+    let over = text.lines().count().saturating_sub(most);
+    let start: usize = text.split_inclusive('\n').take(over).map(str::len).sum();
+    text.get(start..).unwrap_or_default()
+}
+
+/// Where a shell keeps its history, with nothing for none.
+#[must_use]
+pub fn default_file(dialect: Dialect, environment: &BTreeMap<String, String>) -> String {
+    let home = environment.get("HOME").map_or("", |home| home.trim_end_matches('/'));
+    let name = if dialect == Dialect::Ash { ".ash_history" } else { ".bash_history" };
+    format!("{home}/{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_one_command_are_joined_as_bash_does() {
+        let check = |text: &str, expect: &str| assert_eq!(joint(text, false, false), expect, "{text}");
+        check("for i in 1 2", "; ");
+        check("for i in 1 2\ndo echo $i", "; ");
+        check("if true; then", " ");
+        check("echo x && ", " ");
+        check("f() {", " ");
+        check("f()", " ");
+        check("case x in\nx)", " ");
+        check("( echo a\necho b)\n", "; ");
+        check("echo a \\", "");
+        assert_eq!(joint("echo \"a", true, false), "\n");
+        assert_eq!(joint("cat <<E", false, true), "\n");
+    }
+
+    #[test]
+    fn a_file_keeps_its_last_lines() {
+        let check = |text: &str, most: usize, expect: &str| assert_eq!(shortened(text, most), expect);
+        check("a\nb\nc\n", 2, "b\nc\n");
+        check("a\nb\n", 5, "a\nb\n");
+        check("a\nb\n", 0, "");
+    }
+}

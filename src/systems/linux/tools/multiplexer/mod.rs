@@ -1,0 +1,108 @@
+//! `tmux` and `screen`: shells that outlive the connection in which they were started. One window in each session, and no
+//! status line: what else they can do is a gap. Their keys (Ctrl-B d, Ctrl-A d) are read where the keyboard is.
+
+mod screen;
+mod tmux;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Tool, tool};
+use crate::shell::turn::What;
+use crate::shell::{Session, Turn, Window};
+use crate::sim::Span;
+use crate::systems::linux::bash::Start;
+use crate::systems::linux::kernel;
+use crate::systems::linux::model::Process;
+use crate::systems::linux::model::multiplexer::{Kept, Multiplexer};
+use crate::systems::linux::proc::{Proc, Request};
+use crate::systems::linux::{io::Cut, multiplexing};
+
+/// The programs of this folder.
+pub static TOOLS: &[Tool] = &[tool!("tmux", tmux::tmux), tool!("screen", screen::screen)];
+
+/// How long a server takes to answer, a guess.
+const ROUND_TRIP: Span = Span::millis(3);
+
+/// A session that is to begin.
+struct New {
+    program: Multiplexer,
+    /// Its name; of screen, what stands behind the server's number.
+    name: String,
+    index: u32,
+    /// The server that there is already.
+    server: Option<u32>,
+    /// Columns and rows of its window.
+    size: (u16, u16),
+    /// Whether its shell is a login shell.
+    login: bool,
+    /// What its shell finds in its environment, given the server's number and the session's name in full.
+    environment: fn(u32, u32, &str) -> Vec<(&'static str, String)>,
+}
+
+impl New {
+    /// Begins it: the server, and the shell in it.
+    fn begin(self, p: &Proc) -> (Window, What) {
+        let server = self.server.unwrap_or_else(|| {
+            let command = match self.program {
+                Multiplexer::Tmux => "tmux",
+                Multiplexer::Screen => "SCREEN",
+            };
+            let server = Process::daemon(1, p.cred.uid, command, None, p.now());
+            p.linux(|linux| linux.processes.start(server))
+        });
+        let name = match self.program {
+            Multiplexer::Tmux => self.name,
+            Multiplexer::Screen => format!("{server}.{}", self.name),
+        };
+        let command = if self.login { "-bash" } else { "/bin/bash" };
+        let pid = p.world(|world, id| kernel::start(world, id, server, p.cred.uid, &[command.to_owned()]));
+        let mut environment: BTreeMap<String, String> = p.env.as_ref().clone();
+        let own = (self.environment)(server, self.index, &name);
+        environment.extend(own.into_iter().map(|(variable, text)| (variable.to_owned(), text)));
+        let q = Proc { pid, ppid: server, env: Arc::new(environment), ..p.again() };
+        let start = Start::by(&q, command, true);
+        let bash = if self.login { start.as_login() } else { start }.bash();
+        let (program, uid, index, size) = (self.program, p.cred.uid, self.index, self.size);
+        let kept = Kept { program, uid, name, server, index, created: p.now(), size, client: None };
+        let number = p.linux(|linux| linux.multiplexers.add(kept));
+        (Window { machine: p.machine, number }, What::Begin(Box::new(multiplexing::shell(bash)), true))
+    }
+}
+
+/// Turns the person's terminal to a session; a line's rest waits until it is back.
+fn look(p: &mut Proc, window: Window, what: What) {
+    p.request = Some(Request::Look(Turn { window, what }));
+}
+
+/// The session in which this program runs.
+fn around(p: &Proc) -> Option<(Window, Kept)> {
+    p.cx.with(|cx| multiplexing::around(cx.world, cx.session, p.machine).map(|(window, kept)| (window, kept.clone())))
+}
+
+/// Asks the server for something, and waits until it is done.
+async fn ask(p: &mut Proc, window: Window, what: What) -> Result<(), Cut> {
+    ask_all(p, vec![(window, what)]).await
+}
+
+async fn ask_all(p: &mut Proc, wanted: Vec<(Window, What)>) -> Result<(), Cut> {
+    p.cx.with(|cx| cx.turns.extend(wanted.into_iter().map(|(window, what)| Turn { window, what })));
+    p.pass(ROUND_TRIP).await
+}
+
+/// The sessions of this user.
+fn own(p: &Proc, program: Multiplexer) -> Vec<(Window, Kept)> {
+    let own = |number, kept: &Kept| (Window { machine: p.machine, number }, kept.clone());
+    p.peek(|linux| linux.multiplexers.of(program, p.cred.uid).map(|(number, kept)| own(number, kept)).collect())
+}
+
+/// Says on standard error that a wording has no source, and the wording.
+async fn says(p: &mut Proc, text: &str) -> Result<u8, Cut> {
+    p.inferred();
+    p.err(&format!("{text}\n")).await?;
+    Ok(1)
+}
+
+fn size(session: &Session) -> (u16, u16) {
+    (session.terminal.columns, session.terminal.rows)
+}

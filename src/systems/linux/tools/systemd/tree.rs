@@ -1,0 +1,105 @@
+//! `systemctl status` without a unit: the state of the machine and its control groups with the processes in them, in the layout of systemd 219
+//! and 239. Which group stands before which is inferred.
+
+use std::collections::BTreeMap;
+
+use super::{ago, is_old, stamp};
+use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::unit::Active;
+use crate::systems::linux::proc::{Ended, Proc};
+
+/// A control group: those in it, and its own processes.
+#[derive(Default)]
+struct Group {
+    below: BTreeMap<String, Group>,
+    processes: Vec<(u32, String)>,
+}
+
+/// `status` of the whole machine
+pub async fn status(p: &mut Proc) -> Ended {
+    let (old, now) = (is_old(p), p.now());
+    let (host, booted, jobs, failed, word) = p.peek(|linux| {
+        let failed = linux.units.iter().filter(|(_, state)| state.active == Active::Failed).count();
+        (linux.hostname.clone(), linux.booted, linux.units.jobs().count(), failed, linux.running_word())
+    });
+    let mut text = format!(
+        "● {host}\n    State: {word}\n     Jobs: {jobs} queued\n   Failed: {failed} units\n    Since: {}; {}\n   CGroup: /\n",
+        stamp(p, booted),
+        ago(now.since(booted))
+    );
+    let root = p.peek(|linux| groups(linux, old));
+    draw(&mut text, &root, "           ");
+    p.inferred();
+    p.out(&text).await?;
+    Ok(0)
+}
+
+/// All processes but the threads of the kernel, each in its group.
+fn groups(linux: &Linux, old: bool) -> Group {
+    let mut root = Group::default();
+    for (pid, process) in linux.processes.iter().filter(|(_, process)| !process.is_kernels() && process.ended.is_none())
+    {
+        let mut group = &mut root;
+        for name in place(linux, pid, old) {
+            group = group.below.entry(name).or_default();
+        }
+        group.processes.push((pid, process.command.clone()));
+    }
+    root
+}
+
+/// The group of a process: that of its unit, or of the session that somebody opened.
+fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
+    if pid == 1 {
+        return if old { Vec::new() } else { vec!["init.scope".to_owned()] };
+    }
+    let mut above = Some(pid);
+    // A process knows its parent, which is above it: the way up has an end, but a saved lab may say otherwise.
+    for _ in 0..100 {
+        let Some((number, process)) = above.and_then(|pid| Some((pid, linux.processes.get(pid)?))) else { break };
+        if let Some((session, user)) = session(linux, number) {
+            return vec!["user.slice".to_owned(), format!("user-{user}.slice"), format!("session-{session}.scope")];
+        }
+        if let Some(unit) = &process.unit {
+            return vec!["system.slice".to_owned(), unit.clone()];
+        }
+        above = (process.ppid > 1).then_some(process.ppid);
+    }
+    vec!["system.slice".to_owned()]
+}
+
+/// The session that has this process as its shell, or as the daemon of the connection above it, and the number of its user.
+fn session(linux: &Linux, pid: u32) -> Option<(u32, u32)> {
+    let above = |shell: u32| linux.processes.get(shell).map(|shell| shell.ppid);
+    let (number, record) = linux.logins.sessions().find(|(_, record)| {
+        let daemon = above(record.pid).filter(|parent| is_connection(linux, *parent));
+        record.until.is_none() && (record.pid == pid || daemon == Some(pid))
+    })?;
+    let user = linux.user(record.user.as_deref()?)?;
+    Some((number, user.uid))
+}
+
+fn is_connection(linux: &Linux, pid: u32) -> bool {
+    linux.processes.get(pid).is_some_and(|process| process.command.starts_with("sshd: "))
+}
+
+fn draw(text: &mut String, group: &Group, indent: &str) {
+    let width = group.processes.iter().map(|(pid, _)| pid.to_string().len()).max().unwrap_or(0);
+    let count = group.processes.len() + group.below.len();
+    let branch = |place: usize| if place + 1 == count { ("└─", "  ") } else { ("├─", "│ ") };
+    for (place, (pid, command)) in group.processes.iter().enumerate() {
+        text.push_str(&format!("{indent}{}{pid:width$} {command}\n", branch(place).0));
+    }
+    let mut below: Vec<(&String, &Group)> = group.below.iter().collect();
+    below.sort_by_key(|(name, _)| match name.as_str() {
+        "user.slice" => 0,
+        "init.scope" => 1,
+        "system.slice" => 2,
+        _ => 3,
+    });
+    for (place, (name, inner)) in below.into_iter().enumerate() {
+        let (mark, further) = branch(group.processes.len() + place);
+        text.push_str(&format!("{indent}{mark}{name}\n"));
+        draw(text, inner, &format!("{indent}{further}"));
+    }
+}
