@@ -40,6 +40,8 @@ const LINES: &[&str] = &[
     "hosted-engine --set-shared-config local_maintenance True",
     "hosted-engine --set-shared-config local_maintenance False; hosted-engine --get-shared-config local_maintenance",
     "hosted-engine --add-console-password --password=x",
+    "tmux || screen",
+    "tmux attach -d || screen -d -r",
     "systemctl stop ovirt-ha-agent",
     "systemctl restart ovirt-ha-agent ovirt-ha-broker",
     "systemctl stop ovirt-ha-broker",
@@ -87,6 +89,8 @@ const DIRECTIONS: &[&str] = &[
     "%power cut",
     "%power off",
     "%power on",
+    "%hangup",
+    "%detach",
 ];
 
 #[test]

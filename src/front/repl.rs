@@ -4,6 +4,7 @@
 //! a queue of keys until somebody asks for it: a prompt, a question, a pager.
 
 mod drawing;
+mod prefix;
 
 use std::io;
 use std::path::PathBuf;
@@ -19,7 +20,6 @@ use crate::lab::Waits;
 use crate::operator::State;
 use crate::shell::{Terminal, secret};
 use crate::systems::Editing;
-use crate::systems::linux::model::multiplexer::Multiplexer;
 use crate::transcript::Typed;
 use crate::world::Closed;
 
@@ -214,32 +214,6 @@ impl Repl<'_> {
         let due = self.desk.operator.lab.next_due()?;
         let rate = rate(&self.desk.operator.lab, factor);
         Some(wall_millis(due.since(self.desk.operator.now()), rate).max(1))
-    }
-
-    fn multiplexer(&self) -> Option<Multiplexer> {
-        self.desk.operator.current().and_then(|id| self.desk.operator.lab.multiplexer(id))
-    }
-
-    /// Takes a key that a multiplexer may be waiting for.
-    fn press_through(&mut self, state: State, key: Key) -> Result<Then, Trouble> {
-        let Some(program) = self.multiplexer() else { return self.press(state, key) };
-        let prefix = Key::Ctrl(program.prefix());
-        match (std::mem::take(&mut self.prefixed), key) {
-            (false, key) if key == prefix => self.prefixed = true,
-            (false, key) => return self.press(state, key),
-            (true, Key::Char('d') | Key::Ctrl('d')) => {
-                // A line that was begun stays where it is, and is lost to the person.
-                self.wipe()?;
-                self.editor.clear();
-                return self.direct("%detach");
-            }
-            // Twice, it comes through once; screen has a letter for that.
-            (true, key) if key == prefix || key == Key::Char('a') && program == Multiplexer::Screen => {
-                return self.press(state, prefix);
-            }
-            (true, _) => self.remark("of the keys of tmux and screen only that for detaching is modelled"),
-        }
-        Ok(Then::GoOn)
     }
 
     /// Takes a key where somebody waits for one.

@@ -219,6 +219,10 @@ impl Lab {
                 .map(|session| session.id)
                 .collect();
             for id in hit {
+                // One may have ended with another: a multiplexer's with its server.
+                if self.session(id).closed.is_some() {
+                    continue;
+                }
                 if self.session(id).outer.first().is_some_and(|outermost| outermost.machine != machine) {
                     self.abandon(id, None);
                     self.with_context(id, |cx| systems::lose(cx, machine, why));
@@ -226,7 +230,7 @@ impl Lab {
                 }
                 let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();
                 self.abandon(id, Some(why));
-                // That of a multiplexer is gone by now.
+                // One of a multiplexer is gone by now.
                 if let Some(slot) = self.slots.get_mut(&id) {
                     slot.seat_mut().session.status = if in_order { 0 } else { CUT_OFF };
                 }

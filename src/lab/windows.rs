@@ -1,7 +1,7 @@
 //! Multiplexers in a lab: sessions that no person has, and persons that look at one of them in place of their own.
 
 use super::Lab;
-use crate::shell::turn::What;
+use crate::shell::turn::Wish;
 use crate::shell::{Session, SessionId, Terminal, Turn, Window};
 use crate::systems::linux;
 use crate::systems::linux::model::multiplexer::Multiplexer;
@@ -41,12 +41,12 @@ impl Lab {
 
     /// Does what multiplexers want, and puts right what follows from the end of a session, of theirs or of a person's.
     pub(super) fn turn_windows(&mut self) {
-        for (client, Turn { window, what }) in std::mem::take(&mut self.asked) {
-            match what {
-                What::Begin(shell, attached) => self.begin_window(client, window, *shell, attached),
-                What::Attach => self.attach(client, window),
-                What::Detach(text) => self.turn_away(window, &text),
-                What::End => self.end_window(window),
+        for (client, Turn { window, wish }) in std::mem::take(&mut self.asked) {
+            match wish {
+                Wish::Begin(shell, attached) => self.begin_window(client, window, *shell, attached),
+                Wish::Attach => self.attach(client, window),
+                Wish::Detach(text) => self.turn_away(window, &text),
+                Wish::End => self.end_window(window),
             }
         }
         self.lose_clients();
@@ -187,5 +187,94 @@ impl Lab {
                 None => screen.turn_away(),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::Waits;
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+    use crate::sim::Span;
+    use crate::systems;
+    use crate::world::MachineId;
+
+    const MACHINE: &str = "rhel8";
+
+    /// Somebody in tmux on a machine, in front of a command that takes a minute.
+    fn in_tmux() -> (Lab, MachineId, SessionId) {
+        let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("it is bundled");
+        let world = LabFile::parse(text).and_then(|file| file.world("linux", None, None)).expect("a good lab");
+        let machine = world.find(MACHINE).expect("it is there");
+        let mut lab = Lab::new(world, Box::new(Bundled));
+        let id = lab.open(MACHINE, Terminal::PIPE).expect("it is up");
+        type_line(&mut lab, id, "tmux");
+        assert!(lab.line(id, "sleep 60; echo slept"));
+        assert!(matches!(lab.waits(id), Waits::Time(_)));
+        (lab, machine, id)
+    }
+
+    /// Types a line and lets it run.
+    fn type_line(lab: &mut Lab, id: SessionId, line: &str) -> String {
+        assert!(lab.line(id, line), "{line}");
+        while let Waits::Time(_) = lab.waits(id) {
+            let due = lab.next_due().expect("it ends");
+            lab.advance(due);
+        }
+        let mut shown = String::new();
+        lab.output(id, &mut shown);
+        shown
+    }
+
+    /// What is found on the machine by a new login two minutes later.
+    fn found_later(lab: &mut Lab) -> String {
+        lab.advance(lab.now() + Span::secs(120));
+        let id = lab.open(MACHINE, Terminal::PIPE).expect("it is up");
+        lab.output(id, &mut String::new());
+        type_line(lab, id, "tmux attach")
+    }
+
+    #[test]
+    fn what_runs_goes_on_when_the_way_to_it_is_cut() {
+        let ways: [fn(&mut Lab, MachineId, SessionId); 3] = [
+            |lab, _, id| lab.hang_up(id),
+            |lab, machine, _| lab.act(|world, _| world.drop_sessions(machine, Closed::HangUp)),
+            // The end of the input at a command is the end of the connection.
+            |lab, _, id| lab.end_of_input(id),
+        ];
+        for (at, cut) in ways.into_iter().enumerate() {
+            let (mut lab, machine, id) = in_tmux();
+            cut(&mut lab, machine, id);
+            assert_eq!(lab.waits(id), Waits::Closed(Closed::HangUp), "{at}");
+            let found = found_later(&mut lab);
+            assert!(found.ends_with("sleep 60; echo slept\nslept\n"), "{at}: {found}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_it_is_left_when_the_machine_goes_down() {
+        let (mut lab, machine, id) = in_tmux();
+        lab.act(|world, _| systems::family(world, machine).cut_power(world, machine));
+        assert_eq!((lab.waits(id), lab.all_sessions().count()), (Waits::Closed(Closed::PowerCut), 1));
+        lab.act(|world, _| systems::family(world, machine).power_on(world, machine));
+        lab.advance(lab.now() + Span::secs(600));
+        assert_eq!(found_later(&mut lab), "no sessions\n");
+    }
+
+    #[test]
+    fn a_point_of_time_knows_who_looks_at_what() {
+        let (mut lab, _, id) = in_tmux();
+        lab.interrupt(id);
+        let attached = lab.point().expect("nothing runs");
+        assert!(lab.detach(id) && !lab.detach(id));
+        assert_eq!(lab.multiplexer(id), None);
+        let away = lab.point().expect("nothing runs");
+        lab.output(id, &mut String::new());
+        lab.restore(&attached);
+        assert_eq!(lab.multiplexer(id), Some(Multiplexer::Tmux));
+        assert_eq!(type_line(&mut lab, id, "echo $TMUX_PANE").lines().last(), Some("%0"));
+        lab.restore(&away);
+        assert_eq!((lab.multiplexer(id), type_line(&mut lab, id, "echo ${TMUX:-none}").as_str()), (None, "none\n"));
     }
 }

@@ -17,13 +17,13 @@ pub struct Window {
 pub struct Turn {
     /// With which of its sessions.
     pub window: Window,
-    /// What.
-    pub what: What,
+    /// What of it.
+    pub wish: Wish,
 }
 
 /// What is wanted with a session of a multiplexer.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum Wish {
     /// It begins, with this shell; in front of the person's terminal, if `true`.
     Begin(Box<Shell>, bool),
     /// The person's terminal turns to it, away from any other that looks at it.

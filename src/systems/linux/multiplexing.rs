@@ -1,16 +1,14 @@
 //! What becomes of a machine when a session of tmux or screen begins, is left, or ends, and what the person reads then. The
 //! texts are those of tmux 2.7 and screen 4.1 as far as the manuals tell; they are marked as inferred.
 
-use std::sync::Arc;
-
 use super::model::Process;
 use super::model::logins::Record;
-use super::model::multiplexer::{Kept, Multiplexer};
+use super::model::multiplexer::{Multiplexed, Multiplexer};
 use super::terminal;
 use crate::shell::{Context, Session, Window};
 use crate::world::{MachineId, Shell, World};
 
-fn kept(world: &World, window: Window) -> Option<&Kept> {
+fn kept(world: &World, window: Window) -> Option<&Multiplexed> {
     world.linux(window.machine).multiplexers.get(window.number)
 }
 
@@ -24,7 +22,7 @@ fn innermost(session: &Session) -> Option<u32> {
 #[must_use]
 pub fn origin(world: &World, window: Window, client: &Session) -> String {
     match kept(world, window) {
-        Some(Kept { program: Multiplexer::Tmux, server, index, .. }) => format!("tmux({server}).%{index}"),
+        Some(Multiplexed { program: Multiplexer::Tmux, server, index, .. }) => format!("tmux({server}).%{index}"),
         _ => format!(":{}:S.0", terminal::tty(client)),
     }
 }
@@ -81,8 +79,10 @@ pub fn remove(world: &mut World, window: Window) {
 pub fn left(world: &World, window: Window) -> String {
     let old = world.linux(window.machine).distro.major < 8;
     match kept(world, window) {
-        Some(Kept { program: Multiplexer::Tmux, name, .. }) if !old => format!("[detached (from session {name})]"),
-        Some(Kept { program: Multiplexer::Screen, name, .. }) => format!("[detached from {name}]"),
+        Some(Multiplexed { program: Multiplexer::Tmux, name, .. }) if !old => {
+            format!("[detached (from session {name})]")
+        }
+        Some(Multiplexed { program: Multiplexer::Screen, name, .. }) => format!("[detached from {name}]"),
         _ => "[detached]".to_owned(),
     }
 }
@@ -91,7 +91,7 @@ pub fn left(world: &World, window: Window) -> String {
 #[must_use]
 pub fn taken(world: &World, window: Window) -> String {
     match kept(world, window) {
-        Some(Kept { program: Multiplexer::Screen, name, .. }) => format!("[remote detached from {name}]"),
+        Some(Multiplexed { program: Multiplexer::Screen, name, .. }) => format!("[remote detached from {name}]"),
         _ => left(world, window),
     }
 }
@@ -111,13 +111,7 @@ pub fn over(world: &World, window: Window) -> String {
 
 /// The session of a multiplexer in which a session of the lab goes on.
 #[must_use]
-pub fn around<'w>(world: &'w World, session: &Session, machine: MachineId) -> Option<(Window, &'w Kept)> {
+pub fn around<'w>(world: &'w World, session: &Session, machine: MachineId) -> Option<(Window, &'w Multiplexed)> {
     let window = session.window.filter(|window| window.machine == machine)?;
     Some((window, kept(world, window)?))
-}
-
-/// The shell with which it begins.
-#[must_use]
-pub fn shell(bash: super::model::Bash) -> Shell {
-    Shell::Linux(Arc::new(bash))
 }

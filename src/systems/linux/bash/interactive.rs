@@ -19,6 +19,7 @@ use crate::bash::parse::{Failure, Read};
 use crate::bash::print;
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
+use crate::systems::linux::model::Bash;
 use crate::systems::linux::model::bash::Variable;
 use crate::systems::linux::model::history::joint;
 use crate::systems::linux::model::job::Job;
@@ -130,28 +131,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     cx.with(|cx| *cx.foreground = None);
     let st = shell.st;
     let status = st.status;
-    let looks_elsewhere = cx.with(|cx| match left {
-        Left::Stays => {
-            terminal::put_shell(cx, st);
-            false
-        }
-        Left::Enters(request) => {
-            terminal::put_shell(cx, st);
-            match *request {
-                Request::Enter(machine, shell) => terminal::enter(cx, machine, shell),
-                Request::Look(turn) => {
-                    cx.turns.push(turn);
-                    return true;
-                }
-            }
-            false
-        }
-        Left::Ends => {
-            terminal::leave(cx, status);
-            false
-        }
-    });
-    if looks_elsewhere {
+    if !cx.with(|cx| put_back(cx, st, left)) {
         return 0;
     }
     // What comes after an inner shell, or before the first prompt of one, is run at once.
@@ -161,10 +141,29 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     status
 }
 
+/// Puts a shell back after its line. `false` when the person looks at a session of a multiplexer from now on: what is left of
+/// the line waits until that is over.
+fn put_back(cx: &mut Context<'_>, st: Bash, left: Left) -> bool {
+    if let Left::Ends = left {
+        terminal::leave(cx, st.status);
+        return true;
+    }
+    terminal::put_shell(cx, st);
+    match left {
+        Left::Stays | Left::Ends => {}
+        Left::Enters(Request::Enter(machine, shell)) => terminal::enter(cx, machine, shell),
+        Left::Enters(Request::Look(turn)) => {
+            cx.turns.push(turn);
+            return false;
+        }
+    }
+    true
+}
+
 /// What becomes of a shell after a line.
 enum Left {
     Stays,
-    Enters(Box<Request>),
+    Enters(Request),
     Ends,
 }
 
@@ -414,7 +413,7 @@ impl Sh {
                 Left::Stays
             }
             Err(Flow::Break(_) | Flow::Continue(_)) => Left::Stays,
-            Err(Flow::Enter(request)) => Left::Enters(request),
+            Err(Flow::Enter(request)) => Left::Enters(*request),
             Err(Flow::Exit(status)) => {
                 self.st.status = status;
                 Left::Ends

@@ -31,7 +31,7 @@ impl Multiplexer {
 
 /// A session of a multiplexer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct Multiplexed {
     /// Whose it is.
     pub program: Multiplexer,
     /// The number of the user that began it: others do not see it.
@@ -53,7 +53,7 @@ pub struct Kept {
 /// The sessions of multiplexers on a machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Multiplexers {
-    kept: BTreeMap<u32, Kept>,
+    kept: BTreeMap<u32, Multiplexed>,
     count: u32,
     /// Whether a server of tmux has left its socket behind.
     socket: bool,
@@ -73,7 +73,7 @@ impl Multiplexers {
     }
 
     /// Keeps another session; by this number it is known here.
-    pub fn add(&mut self, kept: Kept) -> u32 {
+    pub fn add(&mut self, kept: Multiplexed) -> u32 {
         self.count += 1;
         self.socket |= kept.program == Multiplexer::Tmux;
         self.kept.insert(self.count, kept);
@@ -82,12 +82,12 @@ impl Multiplexers {
 
     /// The session of this number.
     #[must_use]
-    pub fn get(&self, number: u32) -> Option<&Kept> {
+    pub fn get(&self, number: u32) -> Option<&Multiplexed> {
         self.kept.get(&number)
     }
 
     /// The same, to be changed.
-    pub fn get_mut(&mut self, number: u32) -> Option<&mut Kept> {
+    pub fn get_mut(&mut self, number: u32) -> Option<&mut Multiplexed> {
         self.kept.get_mut(&number)
     }
 
@@ -99,7 +99,7 @@ impl Multiplexers {
     }
 
     /// The sessions that a program keeps for a user, in the order of their beginning.
-    pub fn of(&self, program: Multiplexer, uid: u32) -> impl Iterator<Item = (u32, &Kept)> {
+    pub fn of(&self, program: Multiplexer, uid: u32) -> impl Iterator<Item = (u32, &Multiplexed)> {
         let own = self.kept.iter().filter(move |(_, kept)| kept.program == program && kept.uid == uid);
         own.map(|(number, kept)| (*number, kept))
     }
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_server_goes_with_its_last_session() {
-        let kept = |name: &str| Kept {
+        let kept = |name: &str| Multiplexed {
             program: Multiplexer::Tmux,
             uid: 0,
             name: name.to_owned(),

@@ -30,6 +30,15 @@ pub(super) enum Trouble {
     Short,
     /// It breaks the format, or its checksum is another.
     Broken,
+    /// It was good, and what follows it is none.
+    Garbage,
+}
+
+impl Trouble {
+    /// Whether what came out is whole.
+    pub(super) fn is_harmless(self) -> bool {
+        self == Self::Garbage
+    }
 }
 
 impl Form {
@@ -50,6 +59,29 @@ impl Form {
         match self {
             Self::Bzip2 => "bzip2",
             Self::Xz => "xz",
+        }
+    }
+
+    /// What the program says of a stream of this name, behind its own.
+    pub(super) fn complaint(self, trouble: Trouble, name: &str) -> String {
+        match (self, trouble) {
+            (Self::Xz, Trouble::Other) => format!("{name}: File format not recognized"),
+            (Self::Xz, Trouble::Short) => format!("{name}: Unexpected end of input"),
+            (Self::Xz, Trouble::Broken | Trouble::Garbage) => format!("{name}: Compressed data is corrupt"),
+            (Self::Bzip2, Trouble::Other) => format!("{name} is not a bzip2 file."),
+            (Self::Bzip2, Trouble::Short) => {
+                "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?".to_owned()
+            }
+            (Self::Bzip2, Trouble::Broken) => "Data integrity error when decompressing.".to_owned(),
+            (Self::Bzip2, Trouble::Garbage) => format!("{name}: trailing garbage after EOF ignored"),
+        }
+    }
+
+    /// Its status when a stream was no good.
+    pub(super) fn failure(self) -> u8 {
+        match self {
+            Self::Xz => 1,
+            Self::Bzip2 => 2,
         }
     }
 
@@ -81,10 +113,18 @@ impl Form {
             let short = !bytes.is_empty() && self.magic().starts_with(bytes);
             return Ok((Vec::new(), Some(if short { Trouble::Short } else { Trouble::Other })));
         }
-        let mut out = Vec::new();
+        let (mut out, mut rest) = (Vec::new(), bytes);
         let read = match self {
-            Self::Bzip2 => bzip2::read::MultiBzDecoder::new(bytes).take(MOST + 1).read_to_end(&mut out),
+            Self::Bzip2 => loop {
+                let mut one = bzip2::bufread::BzDecoder::new(rest).take((MOST + 1).saturating_sub(out.len() as u64));
+                let read = one.read_to_end(&mut out);
+                rest = one.into_inner().into_inner();
+                if read.is_err() || out.len() as u64 > MOST || !rest.starts_with(self.magic()) {
+                    break read;
+                }
+            },
             Self::Xz => {
+                rest = &[];
                 lzma_rust2::XzReader::new_mem_limit(bytes, true, MEMORY_KIB).take(MOST + 1).read_to_end(&mut out)
             }
         };
@@ -95,7 +135,7 @@ impl Form {
             std::io::ErrorKind::UnexpectedEof => Trouble::Short,
             _ => Trouble::Broken,
         });
-        Ok((out, trouble))
+        Ok((out, trouble.or((!rest.is_empty()).then_some(Trouble::Garbage))))
     }
 }
 
@@ -114,6 +154,16 @@ mod tests {
                 assert_eq!(form.unpack(&packed).ok(), Some((text.to_vec(), None)), "{form:?} {}", text.len());
             }
             assert!(form.pack(&long).len() < long.len() / 2, "{form:?}");
+        }
+    }
+
+    #[test]
+    fn several_streams_are_one_and_garbage_behind_one_is_told() {
+        for (form, garbage) in [(Form::Bzip2, Trouble::Garbage), (Form::Xz, Trouble::Broken)] {
+            let two = [form.pack(b"one\n"), form.pack(b"two\n")].concat();
+            assert_eq!(form.unpack(&two).ok(), Some((b"one\ntwo\n".to_vec(), None)), "{form:?}");
+            let (out, trouble) = form.unpack(&[&two[..], b"junk, junk, junk"].concat()).expect("it is little");
+            assert_eq!((&*out, trouble), (&b"one\ntwo\n"[..], Some(garbage)), "{form:?}");
         }
     }
 

@@ -189,21 +189,11 @@ impl Work {
 
     /// What is wrong with what a file holds.
     async fn tell(&mut self, p: &mut Proc, name: &str, trouble: Trouble) -> Result<(), Cut> {
-        let text = match (self.form, trouble) {
-            (Form::Xz, Trouble::Other) => format!("{name}: File format not recognized"),
-            (Form::Xz, Trouble::Short) => format!("{name}: Unexpected end of input"),
-            (Form::Xz, Trouble::Broken) => format!("{name}: Compressed data is corrupt"),
-            (Form::Bzip2, Trouble::Other) => format!("{name} is not a bzip2 file."),
-            (Form::Bzip2, Trouble::Short) => {
-                p.err("\n").await?;
-                "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?".to_owned()
-            }
-            (Form::Bzip2, Trouble::Broken) => {
-                p.err("\n").await?;
-                "Data integrity error when decompressing.".to_owned()
-            }
-        };
-        self.fail(p, if self.form == Form::Xz { 1 } else { 2 }, &text).await
+        if self.form == Form::Bzip2 && matches!(trouble, Trouble::Short | Trouble::Broken) {
+            p.err("\n").await?;
+        }
+        let status = if trouble.is_harmless() { 0 } else { self.form.failure() };
+        self.fail(p, status, &self.form.complaint(trouble, name)).await
     }
 
     /// The name of the file that comes of one.
@@ -311,7 +301,10 @@ impl Work {
                 p.write(1, &out).await?;
             }
             if let Some(trouble) = trouble {
-                return self.tell(p, name, trouble).await;
+                self.tell(p, name, trouble).await?;
+                if !trouble.is_harmless() {
+                    return Ok(());
+                }
             }
             out
         } else {

@@ -8,15 +8,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Tool, tool};
-use crate::shell::turn::What;
+use crate::shell::turn::Wish;
 use crate::shell::{Session, Turn, Window};
 use crate::sim::Span;
 use crate::systems::linux::bash::Start;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Process;
-use crate::systems::linux::model::multiplexer::{Kept, Multiplexer};
+use crate::systems::linux::model::multiplexer::{Multiplexed, Multiplexer};
 use crate::systems::linux::proc::{Proc, Request};
 use crate::systems::linux::{io::Cut, multiplexing};
+use crate::world::Shell;
 
 /// The programs of this folder.
 pub static TOOLS: &[Tool] = &[tool!("tmux", tmux::tmux), tool!("screen", screen::screen)];
@@ -34,15 +35,20 @@ struct New {
     server: Option<u32>,
     /// Columns and rows of its window.
     size: (u16, u16),
+    /// Whether no terminal turns to it.
+    detached: bool,
     /// Whether its shell is a login shell.
     login: bool,
-    /// What its shell finds in its environment, given the server's number and the session's name in full.
-    environment: fn(u32, u32, &str) -> Vec<(&'static str, String)>,
 }
 
 impl New {
-    /// Begins it: the server, and the shell in it.
-    fn begin(self, p: &Proc) -> (Window, What) {
+    /// Begins it: the server, and the shell in it, which finds in its environment what `environment` makes of the server's
+    /// number and the session's name in full.
+    async fn begin(
+        self,
+        p: &mut Proc,
+        environment: impl FnOnce(u32, &str) -> [(&'static str, String); 3],
+    ) -> Result<(), Cut> {
         let server = self.server.unwrap_or_else(|| {
             let command = match self.program {
                 Multiplexer::Tmux => "tmux",
@@ -57,42 +63,48 @@ impl New {
         };
         let command = if self.login { "-bash" } else { "/bin/bash" };
         let pid = p.world(|world, id| kernel::start(world, id, server, p.cred.uid, &[command.to_owned()]));
+        let own = environment(server, &name).map(|(variable, text)| (variable.to_owned(), text));
         let mut environment: BTreeMap<String, String> = p.env.as_ref().clone();
-        let own = (self.environment)(server, self.index, &name);
-        environment.extend(own.into_iter().map(|(variable, text)| (variable.to_owned(), text)));
+        environment.extend(own);
         let q = Proc { pid, ppid: server, env: Arc::new(environment), ..p.again() };
         let start = Start::by(&q, command, true);
         let bash = if self.login { start.as_login() } else { start }.bash();
         let (program, uid, index, size) = (self.program, p.cred.uid, self.index, self.size);
-        let kept = Kept { program, uid, name, server, index, created: p.now(), size, client: None };
+        let kept = Multiplexed { program, uid, name, server, index, created: p.now(), size, client: None };
         let number = p.linux(|linux| linux.multiplexers.add(kept));
-        (Window { machine: p.machine, number }, What::Begin(Box::new(multiplexing::shell(bash)), true))
+        let window = Window { machine: p.machine, number };
+        let wish = Wish::Begin(Box::new(Shell::Linux(Arc::new(bash))), !self.detached);
+        if self.detached {
+            return ask(p, window, wish).await;
+        }
+        look(p, window, wish);
+        Ok(())
     }
 }
 
 /// Turns the person's terminal to a session; a line's rest waits until it is back.
-fn look(p: &mut Proc, window: Window, what: What) {
-    p.request = Some(Request::Look(Turn { window, what }));
+fn look(p: &mut Proc, window: Window, wish: Wish) {
+    p.request = Some(Request::Look(Turn { window, wish }));
 }
 
 /// The session in which this program runs.
-fn around(p: &Proc) -> Option<(Window, Kept)> {
+fn around(p: &Proc) -> Option<(Window, Multiplexed)> {
     p.cx.with(|cx| multiplexing::around(cx.world, cx.session, p.machine).map(|(window, kept)| (window, kept.clone())))
 }
 
 /// Asks the server for something, and waits until it is done.
-async fn ask(p: &mut Proc, window: Window, what: What) -> Result<(), Cut> {
-    ask_all(p, vec![(window, what)]).await
+async fn ask(p: &mut Proc, window: Window, wish: Wish) -> Result<(), Cut> {
+    ask_all(p, vec![(window, wish)]).await
 }
 
-async fn ask_all(p: &mut Proc, wanted: Vec<(Window, What)>) -> Result<(), Cut> {
-    p.cx.with(|cx| cx.turns.extend(wanted.into_iter().map(|(window, what)| Turn { window, what })));
+async fn ask_all(p: &mut Proc, wanted: Vec<(Window, Wish)>) -> Result<(), Cut> {
+    p.cx.with(|cx| cx.turns.extend(wanted.into_iter().map(|(window, wish)| Turn { window, wish })));
     p.pass(ROUND_TRIP).await
 }
 
 /// The sessions of this user.
-fn own(p: &Proc, program: Multiplexer) -> Vec<(Window, Kept)> {
-    let own = |number, kept: &Kept| (Window { machine: p.machine, number }, kept.clone());
+fn own(p: &Proc, program: Multiplexer) -> Vec<(Window, Multiplexed)> {
+    let own = |number, kept: &Multiplexed| (Window { machine: p.machine, number }, kept.clone());
     p.peek(|linux| linux.multiplexers.of(program, p.cred.uid).map(|(number, kept)| own(number, kept)).collect())
 }
 

@@ -2,10 +2,10 @@
 
 use super::{New, around, ask, look, own, says, size};
 use crate::shell::Window;
-use crate::shell::turn::What;
+use crate::shell::turn::Wish;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::model::multiplexer::{Kept, Multiplexer};
+use crate::systems::linux::model::multiplexer::{Multiplexed, Multiplexer};
 use crate::systems::linux::multiplexing;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::terminal;
@@ -64,7 +64,7 @@ pub async fn screen(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("screen -x: two terminals at one session (screen -d -r takes it over)");
     }
     let wanted = asked.operands.first().or(asked.name.as_ref().filter(|_| asked.attaches || asked.detaches));
-    let fitting: Vec<(Window, Kept)> = own(p, Multiplexer::Screen)
+    let fitting: Vec<(Window, Multiplexed)> = own(p, Multiplexer::Screen)
         .into_iter()
         .filter(|(_, kept)| wanted.is_none_or(|name| is_called(kept, name)))
         .collect();
@@ -85,7 +85,7 @@ fn is_suse(linux: &crate::systems::linux::model::Linux) -> bool {
 }
 
 /// Whether a name means this session: its number, its name, or the beginning of one of them.
-fn is_called(kept: &Kept, name: &str) -> bool {
+fn is_called(kept: &Multiplexed, name: &str) -> bool {
     let (_, own) = kept.name.split_once('.').unwrap_or_default();
     kept.name.starts_with(name) || own.starts_with(name)
 }
@@ -96,14 +96,14 @@ fn folder(p: &Proc) -> String {
 }
 
 /// The lines that name sessions.
-fn lines(all: &[(Window, Kept)]) -> String {
+fn lines(all: &[(Window, Multiplexed)]) -> String {
     let heading = if all.len() == 1 { "There is a screen on:" } else { "There are screens on:" };
-    let state = |kept: &Kept| if kept.client.is_some() { "Attached" } else { "Detached" };
+    let state = |kept: &Multiplexed| if kept.client.is_some() { "Attached" } else { "Detached" };
     let each = all.iter().map(|(_, kept)| format!("\t{}\t({})\n", kept.name, state(kept)));
     format!("{heading}\n{}", each.collect::<String>())
 }
 
-async fn list(p: &mut Proc, all: &[(Window, Kept)]) -> Ended {
+async fn list(p: &mut Proc, all: &[(Window, Multiplexed)]) -> Ended {
     p.inferred();
     let folder = folder(p);
     let text = if all.is_empty() {
@@ -117,7 +117,7 @@ async fn list(p: &mut Proc, all: &[(Window, Kept)]) -> Ended {
 }
 
 /// `-r` and `-d`.
-async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Window, Kept)]) -> Ended {
+async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Window, Multiplexed)]) -> Ended {
     // Within a session `screen -d` is about that one.
     if asked.detaches
         && !asked.attaches
@@ -128,10 +128,10 @@ async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Windo
         p.out(&format!("[{} detached.]\n\n", kept.name)).await?;
         return Ok(0);
     }
-    let fits = |kept: &Kept| {
+    let fits = |kept: &Multiplexed| {
         asked.detaches && (asked.attaches || kept.client.is_some()) || !asked.detaches && kept.client.is_none()
     };
-    let free: Vec<&(Window, Kept)> = fitting.iter().filter(|(_, kept)| fits(kept)).collect();
+    let free: Vec<&(Window, Multiplexed)> = fitting.iter().filter(|(_, kept)| fits(kept)).collect();
     let matching = wanted.map(|name| format!(" matching {name}")).unwrap_or_default();
     match free[..] {
         [] if asked.or_new => begin(p, asked).await,
@@ -147,7 +147,7 @@ async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Windo
             if around(p).is_some_and(|(around, _)| around == *window) {
                 return says(p, &format!("Attaching from inside of screen?: {}", kept.name)).await;
             }
-            look(p, *window, What::Attach);
+            look(p, *window, Wish::Attach);
             Ok(0)
         }
         [(window, kept)] => {
@@ -156,7 +156,7 @@ async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Windo
             Ok(0)
         }
         _ => {
-            let all: Vec<(Window, Kept)> = free.into_iter().cloned().collect();
+            let all: Vec<(Window, Multiplexed)> = free.into_iter().cloned().collect();
             let text = lines(&all).replacen("There are screens on:", "There are several suitable screens on:", 1);
             says(p, &format!("{text}Type \"screen [-d] -r [pid.]tty.host\" to resume one of them.\n")).await
         }
@@ -165,7 +165,7 @@ async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Windo
 
 async fn detach(p: &mut Proc, window: Window) -> Result<(), Cut> {
     let text = p.world(|world, _| multiplexing::taken(world, window));
-    ask(p, window, What::Detach(text)).await
+    ask(p, window, Wish::Detach(text)).await
 }
 
 async fn begin(p: &mut Proc, asked: &Ask) -> Ended {
@@ -183,15 +183,10 @@ async fn begin(p: &mut Proc, asked: &Ask) -> Ended {
         index: 0,
         server: None,
         size,
+        detached: asked.starts_detached,
         login: false,
-        environment: |_, _, name| {
-            vec![("TERM", "screen".to_owned()), ("STY", name.to_owned()), ("WINDOW", "0".to_owned())]
-        },
     };
-    let (window, what) = new.begin(p);
-    match what {
-        What::Begin(shell, _) if asked.starts_detached => ask(p, window, What::Begin(shell, false)).await?,
-        what => look(p, window, what),
-    }
+    new.begin(p, |_, name| [("TERM", "screen".to_owned()), ("STY", name.to_owned()), ("WINDOW", "0".to_owned())])
+        .await?;
     Ok(0)
 }

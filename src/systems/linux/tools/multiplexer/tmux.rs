@@ -3,9 +3,9 @@
 
 use super::{New, around, ask, ask_all, look, own, says, size};
 use crate::shell::Window;
-use crate::shell::turn::What;
+use crate::shell::turn::Wish;
 use crate::systems::linux::clock;
-use crate::systems::linux::model::multiplexer::{Kept, Multiplexer};
+use crate::systems::linux::model::multiplexer::{Multiplexed, Multiplexer};
 use crate::systems::linux::multiplexing;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
@@ -64,7 +64,7 @@ pub async fn tmux(p: &mut Proc, arguments: &[String]) -> Ended {
         "list-sessions" => list(p).await,
         _ if own(p, Multiplexer::Tmux).is_empty() => no_server(p).await,
         "kill-server" => {
-            let each = |(window, _)| [(window, What::Detach("[server exited]".to_owned())), (window, What::End)];
+            let each = |(window, _)| [(window, Wish::Detach("[server exited]".to_owned())), (window, Wish::End)];
             let all = own(p, Multiplexer::Tmux).into_iter().flat_map(each).collect();
             ask_all(p, all).await?;
             Ok(0)
@@ -77,8 +77,13 @@ async fn unknown(p: &mut Proc, word: &str) -> Ended {
     says(p, &format!("unknown command: {word}")).await
 }
 
+/// Where the user's server listens.
+fn socket(p: &Proc) -> String {
+    format!("/tmp/tmux-{}/default", p.cred.uid)
+}
+
 async fn no_server(p: &mut Proc) -> Ended {
-    let socket = format!("/tmp/tmux-{}/default", p.cred.uid);
+    let socket = socket(p);
     if p.peek(|linux| linux.multiplexers.has_socket()) {
         return says(p, &format!("no server running on {socket}")).await;
     }
@@ -110,20 +115,18 @@ async fn new(p: &mut Proc, given: &Given) -> Ended {
         server: all.first().map(|(_, kept)| kept.server),
         // The last row is the status line's.
         size: (columns, rows.saturating_sub(1)),
+        detached,
         login: true,
-        environment: |server, index, _| {
-            vec![
-                ("TERM", "screen".to_owned()),
-                ("TMUX", format!("/tmp/tmux-0/default,{server},{index}")),
-                ("TMUX_PANE", format!("%{index}")),
-            ]
-        },
     };
-    let (window, what) = new.begin(p);
-    match what {
-        What::Begin(shell, _) if detached => ask(p, window, What::Begin(shell, false)).await?,
-        what => look(p, window, what),
-    }
+    let socket = socket(p);
+    new.begin(p, |server, _| {
+        [
+            ("TERM", "screen".to_owned()),
+            ("TMUX", format!("{socket},{server},{index}")),
+            ("TMUX_PANE", format!("%{index}")),
+        ]
+    })
+    .await?;
     Ok(0)
 }
 
@@ -153,19 +156,19 @@ async fn attach(p: &mut Proc, given: &Given) -> Ended {
 }
 
 /// Turns the terminal to a session, away from any other if `alone`.
-async fn turn_to(p: &mut Proc, window: Window, kept: &Kept, alone: bool) -> Ended {
+async fn turn_to(p: &mut Proc, window: Window, kept: &Multiplexed, alone: bool) -> Ended {
     if let Some(ended) = cannot_attach(p).await {
         return ended;
     }
     if kept.client.is_some() && !alone {
         return p.gap("tmux: two terminals at one session (attach -d takes it over)");
     }
-    look(p, window, What::Attach);
+    look(p, window, Wish::Attach);
     Ok(0)
 }
 
 /// The session that a name, or its beginning, means; without one, that which began last.
-fn target(all: &[(Window, Kept)], name: Option<&str>) -> Option<(Window, Kept)> {
+fn target(all: &[(Window, Multiplexed)], name: Option<&str>) -> Option<(Window, Multiplexed)> {
     let Some(name) = name.map(|name| name.trim_end_matches(':')) else { return all.last().cloned() };
     let exact = all.iter().find(|(_, kept)| kept.name == name);
     let mut begun = all.iter().filter(|(_, kept)| kept.name.starts_with(name));
@@ -198,11 +201,11 @@ async fn with_target(p: &mut Proc, name: &str, given: &Given) -> Ended {
     };
     match (name, &given.operands[..]) {
         ("has-session", []) => {}
-        ("kill-session", []) => ask(p, window, What::End).await?,
+        ("kill-session", []) => ask(p, window, Wish::End).await?,
         ("detach-client", []) if kept.client.is_none() => return says(p, "no current client").await,
         ("detach-client", []) => {
             let text = p.world(|world, _| multiplexing::left(world, window));
-            ask(p, window, What::Detach(text)).await?;
+            ask(p, window, Wish::Detach(text)).await?;
         }
         ("rename-session", [new]) => {
             if all.iter().any(|(_, kept)| kept.name == *new) {

@@ -9,7 +9,7 @@ use crate::systems::linux::clock::Zone;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Mode, Proc};
 use crate::systems::linux::tools::deflate::{MAGIC, Trouble, Unpacker};
-use crate::systems::linux::tools::packed::{self, Form};
+use crate::systems::linux::tools::packed::Form;
 
 /// So long may a name be that stands in a member of its own, and pax's words about one.
 const LONG: u64 = 64 * 1024;
@@ -263,18 +263,11 @@ impl Tar {
         let (out, trouble) = form.unpack(&bytes)?;
         (source.held, source.ended) = (out, true);
         let Some(trouble) = trouble else { return Ok(None) };
-        let program = form.program();
-        let text = match (form, trouble) {
-            (Form::Xz, packed::Trouble::Other) => "File format not recognized",
-            (Form::Xz, packed::Trouble::Short) => "Unexpected end of input",
-            (Form::Xz, packed::Trouble::Broken) => "Compressed data is corrupt",
-            (Form::Bzip2, packed::Trouble::Other) => "(stdin) is not a bzip2 file.",
-            (Form::Bzip2, packed::Trouble::Short) => "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?",
-            (Form::Bzip2, packed::Trouble::Broken) => "Data integrity error when decompressing.",
-        };
-        let place = if form == Form::Xz { "(stdin): " } else { "" };
-        p.err(&format!("{program}: {place}{text}\n")).await?;
-        p.complain(&format!("Child returned status {}", if form == Form::Xz { 1 } else { 2 })).await?;
+        p.err(&format!("{}: {}\n", form.program(), form.complaint(trouble, "(stdin)"))).await?;
+        if trouble.is_harmless() {
+            return Ok(None);
+        }
+        p.complain(&format!("Child returned status {}", form.failure())).await?;
         Ok(Some(Outcome::Fatal))
     }
 

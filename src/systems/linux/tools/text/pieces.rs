@@ -398,8 +398,7 @@ fn doubt(p: &Proc, path: &str, portable: bool, strict: bool) -> Option<String> {
         return Some(format!("limit {} exceeded by length {} of file name {shown}", long - 1, path.len()));
     }
     if let Some(part) = parts.find(|part| part.len() > longest) {
-        let part = show::quoted(p, part);
-        let length = part.len() - 2;
+        let (length, part) = (part.len(), quoted(part));
         return Some(format!("limit {longest} exceeded by length {length} of file name component {part}"));
     }
     match p.peek(|linux| linux.fs.lookup_link(&p.cred, &p.cwd, path)) {
