@@ -7,15 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{Entry, Journal, What};
 use crate::media::{Finding, Media, Shelf};
 use crate::shell::coroutine::{Await, Running, Seat};
-use crate::shell::{Door, Screen, Session, SessionId, Terminal, turn};
+use crate::shell::detachable::Asked;
+use crate::shell::{Door, Screen, Session, SessionId, Terminal};
 use crate::sim::Instant;
 use crate::systems::{self, Refusal};
 use crate::world::{Closed, MachineId, World};
 
+mod detachable;
 mod executor;
 mod incoming;
 mod rest;
-mod windows;
 
 use executor::until;
 pub use rest::{Point, Rest};
@@ -38,7 +39,7 @@ pub struct Lab {
     gone: Box<Seat>,
     journal: Journal,
     /// What multiplexers asked for and have not got yet.
-    asked: Vec<turn::Asked>,
+    asked: Vec<Asked>,
 }
 
 struct Slot {
@@ -301,7 +302,7 @@ impl Lab {
 
     /// The sessions of persons that are known, closed ones included until they are forgotten.
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
-        self.all_sessions().filter(|session| session.window.is_none())
+        self.all_sessions().filter(|session| session.detachable.is_none())
     }
 
     /// The same with those of multiplexers.

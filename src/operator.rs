@@ -291,7 +291,7 @@ impl Operator {
     /// Goes to a point of the timeline.
     pub fn restore(&mut self, point: &crate::lab::Point, current: Option<SessionId>) {
         self.lab.restore(point);
-        let persons = || point.sessions.iter().filter(|session| session.window.is_none()).map(|session| session.id);
+        let persons = || point.sessions.iter().filter(|session| session.detachable.is_none()).map(|session| session.id);
         self.current = current.filter(|id| persons().any(|open| open == *id)).or_else(|| persons().next_back());
         if let Some(id) = self.current {
             self.turn_to_session(id);

@@ -56,18 +56,18 @@ impl Lab {
         let (seat, foreground) = (slot.seat.take(), slot.foreground);
         match (self.world.take(), seat, self.media.take()) {
             (Some(world), Some(seat), Some(media)) => {
-                Lent { world, seat, media, spawned: Vec::new(), foreground, turns: Vec::new() }
+                Lent { world, seat, media, spawned: Vec::new(), foreground, orders: Vec::new() }
             }
             _ => unreachable!("everything is at home between two polls"),
         }
     }
 
     fn take_back(&mut self, id: SessionId, lent: Lent) {
-        let Lent { world, seat, mut media, spawned, foreground, turns } = lent;
+        let Lent { world, seat, mut media, spawned, foreground, orders } = lent;
         self.journal.found(media.take_found());
         self.world = Some(world);
         self.media = Some(media);
-        self.asked.extend(turns.into_iter().map(|turn| (id, turn)));
+        self.asked.extend(orders.into_iter().map(|turn| (id, turn)));
         let slot = self.slot(id);
         slot.seat = Some(seat);
         slot.foreground = foreground;
@@ -187,7 +187,7 @@ impl Lab {
     pub(super) fn settle(&mut self) {
         loop {
             self.end_dropped();
-            self.turn_windows();
+            self.carry_out_orders();
             let (ended, nudged) = (self.world_mut().tasks.take_news(), self.world_mut().take_nudged());
             if ended.is_empty() && nudged.is_empty() {
                 return;
@@ -213,7 +213,7 @@ impl Lab {
                 // A line that goes dead is nothing to those at the console, nor to what runs in a multiplexer.
                 .filter(|session| {
                     let begun_here = session.outer.first().map_or(session.machine, |layer| layer.machine) == machine;
-                    let is_local = session.is_on_console() || session.window.is_some() && begun_here;
+                    let is_local = session.is_on_console() || session.detachable.is_some() && begun_here;
                     !(why == Closed::HangUp && is_local)
                 })
                 .map(|session| session.id)

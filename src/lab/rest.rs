@@ -94,7 +94,7 @@ impl Lab {
             screen.settle();
             self.slots.insert(session.id, Slot::new(Seat { session: session.clone(), screen }));
         }
-        self.face_windows();
+        self.face_detachables();
     }
 }
 

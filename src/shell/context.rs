@@ -1,9 +1,9 @@
 //! What a command sees while it runs: the world at this moment, its own session and screen, and the door to discs.
 
 use super::coroutine::Task;
+use super::detachable::Order;
 use super::screen::Screen;
 use super::session::Session;
-use super::turn::Turn;
 use crate::media::Media;
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::model::Vcsa;
@@ -25,7 +25,7 @@ pub struct Context<'a> {
     /// The job that has the keyboard, by its number: the one in front, or one beside it for which that waits.
     pub foreground: &'a mut Option<u32>,
     /// What multiplexers want of the lab.
-    pub turns: &'a mut Vec<Turn>,
+    pub orders: &'a mut Vec<Order>,
 }
 
 impl Context<'_> {

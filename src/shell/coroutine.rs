@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context as Polling, Poll, Waker};
 
 use super::context::Context;
+use super::detachable::Order;
 use super::screen::Screen;
 use super::session::Session;
-use super::turn::Turn;
 use crate::media::Media;
 use crate::sim::task::TaskId;
 use crate::sim::{Instant, Span};
@@ -103,7 +103,7 @@ pub struct Lent {
     /// The job among them that has the keyboard while the command in front waits for it.
     pub foreground: Option<u32>,
     /// What multiplexers want of the lab.
-    pub turns: Vec<Turn>,
+    pub orders: Vec<Order>,
 }
 
 /// A session with its screen.
@@ -400,7 +400,7 @@ impl Lent {
             media: &mut self.media,
             spawned: &mut self.spawned,
             foreground: &mut self.foreground,
-            turns: &mut self.turns,
+            orders: &mut self.orders,
         }
     }
 }

@@ -206,8 +206,12 @@ impl Screen {
     }
 }
 
-/// The last `rows` lines of a text; one that is not finished counts.
+/// How a terminal is told to erase what it shows, and what it has shown (ECMA-48: ED; xterm).
+const ERASES: [&str; 2] = ["\x1b[2J", "\x1b[3J"];
+
+/// The last `rows` lines of a text since it erased all; one that is not finished counts.
 fn last_rows(text: &str, rows: usize) -> &str {
+    let text = ERASES.iter().fold(text, |text, erase| text.rfind(erase).map_or(text, |at| &text[at + erase.len()..]));
     let body = text.strip_suffix('\n').unwrap_or(text);
     let cut = body.rmatch_indices('\n').nth(rows.saturating_sub(1)).map_or(0, |(at, _)| at + 1);
     &text[cut..]
@@ -231,6 +235,24 @@ mod tests {
         };
         check(true, "Copying 9/11\u{8}\u{8}\u{8}\u{8}10/11\u{8}\u{8}\u{8}\u{8}\u{8}11/11\ndone\n");
         check(false, "Copying 11/11\ndone\n");
+    }
+
+    #[test]
+    fn who_looks_again_sees_the_last_rows_since_all_was_erased() {
+        let check = |printed: &str, rows: u16, expect: &str| {
+            let mut screen = Screen::new(true);
+            screen.turn_away();
+            screen.print(printed);
+            assert_eq!(screen.take(), "", "nobody looks");
+            screen.face(rows, true);
+            assert_eq!(screen.take(), expect, "{printed:?}");
+            screen.face(rows, true);
+            assert_eq!(screen.take(), "", "once");
+        };
+        check("1\n2\n3\n", 2, "2\n3\n");
+        check("1\n2\n3", 2, "2\n3");
+        check("1\n", 5, "1\n");
+        check("old\n\x1b[H\x1b[2J\x1b[3Jnew\n", 5, "new\n");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::coroutine::Chosen;
-use super::turn::Window;
+use super::detachable::Detachable;
 use crate::world::{Closed, Layer, MachineId, Shell};
 
 /// Names a session within its lab.
@@ -73,7 +73,7 @@ pub struct Session {
     pub closed: Option<Closed>,
     /// Which session of a multiplexer it is, if it is none of a person: it goes on when nobody looks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub window: Option<Window>,
+    pub detachable: Option<Detachable>,
     /// Such a session that the person looks at in place of this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub looks_at: Option<SessionId>,
@@ -90,8 +90,8 @@ impl Session {
     #[must_use]
     pub fn new(id: SessionId, machine: MachineId, terminal: Terminal, from: String) -> Self {
         let (shells, outer) = (Vec::new(), Vec::new());
-        let (status, closed, window, looks_at, given) = (0, None, None, None, None);
-        Self { id, machine, terminal, from, shells, outer, status, closed, window, looks_at, line: 0, given }
+        let (status, closed, detachable, looks_at, given) = (0, None, None, None, None);
+        Self { id, machine, terminal, from, shells, outer, status, closed, detachable, looks_at, line: 0, given }
     }
 
     /// Whether the person sits at a terminal of the machine itself.

@@ -5,11 +5,11 @@ use super::model::Process;
 use super::model::logins::Record;
 use super::model::multiplexer::{Multiplexed, Multiplexer};
 use super::terminal;
-use crate::shell::{Context, Session, Window};
+use crate::shell::{Context, Detachable, Session};
 use crate::world::{MachineId, Shell, World};
 
-fn kept(world: &World, window: Window) -> Option<&Multiplexed> {
-    world.linux(window.machine).multiplexers.get(window.number)
+fn kept(world: &World, detachable: Detachable) -> Option<&Multiplexed> {
+    world.linux(detachable.machine).multiplexers.get(detachable.number)
 }
 
 /// The process of a session of a person that has the keyboard: its innermost shell.
@@ -20,8 +20,8 @@ fn innermost(session: &Session) -> Option<u32> {
 /// Where `who` says that a login in it comes from: tmux has no terminal of its own to name, screen names the one from which
 /// it was started.
 #[must_use]
-pub fn origin(world: &World, window: Window, client: &Session) -> String {
-    match kept(world, window) {
+pub fn origin(world: &World, detachable: Detachable, client: &Session) -> String {
+    match kept(world, detachable) {
         Some(Multiplexed { program: Multiplexer::Tmux, server, index, .. }) => format!("tmux({server}).%{index}"),
         _ => format!(":{}:S.0", terminal::tty(client)),
     }
@@ -40,46 +40,41 @@ pub fn opened(cx: &mut Context<'_>) {
 }
 
 /// A person's terminal shows it from now on: the multiplexer's program runs in front.
-pub fn attached(cx: &mut Context<'_>, window: Window) {
+pub fn attached(cx: &mut Context<'_>, detachable: Detachable) {
     let shell = innermost(cx.session).unwrap_or(1);
-    let uid = cx.world.linux(window.machine).processes.get(shell).map_or(0, |process| process.uid);
-    let Some(program) = kept(cx.world, window).map(|kept| kept.program) else { return };
-    let command = match program {
-        Multiplexer::Tmux => "tmux",
-        Multiplexer::Screen => "screen",
-    };
+    let uid = cx.world.linux(detachable.machine).processes.get(shell).map_or(0, |process| process.uid);
+    let Some(program) = kept(cx.world, detachable).map(|kept| kept.program) else { return };
     let (tty, now) = (Some(terminal::tty(cx.session)), cx.now());
-    let linux = cx.world.linux_mut(window.machine);
-    let pid = linux.processes.start(Process { tty, ..Process::daemon(shell, uid, command, None, now) });
-    if let Some(kept) = linux.multiplexers.get_mut(window.number) {
+    let linux = cx.world.linux_mut(detachable.machine);
+    let pid = linux.processes.start(Process { tty, ..Process::daemon(shell, uid, program.program(), None, now) });
+    if let Some(kept) = linux.multiplexers.get_mut(detachable.number) {
         kept.client = Some(pid);
     }
 }
 
 /// Nobody looks at it any more.
-pub fn detached(world: &mut World, window: Window) {
-    let linux = world.linux_mut(window.machine);
-    let client = linux.multiplexers.get_mut(window.number).and_then(|kept| kept.client.take());
+pub fn detached(world: &mut World, detachable: Detachable) {
+    let linux = world.linux_mut(detachable.machine);
+    let client = linux.multiplexers.get_mut(detachable.number).and_then(|kept| kept.client.take());
     if let Some(client) = client {
         linux.processes.remove(client);
     }
 }
 
 /// It is over, and its server with the last of its sessions.
-pub fn remove(world: &mut World, window: Window) {
-    detached(world, window);
-    let linux = world.linux_mut(window.machine);
-    if let Some(server) = linux.multiplexers.remove(window.number) {
+pub fn remove(world: &mut World, detachable: Detachable) {
+    detached(world, detachable);
+    let linux = world.linux_mut(detachable.machine);
+    if let Some(server) = linux.multiplexers.remove(detachable.number) {
         linux.processes.remove(server);
     }
 }
 
 /// What one reads who left it running.
 #[must_use]
-pub fn left(world: &World, window: Window) -> String {
-    let old = world.linux(window.machine).distro.major < 8;
-    match kept(world, window) {
-        Some(Multiplexed { program: Multiplexer::Tmux, name, .. }) if !old => {
+pub fn left(world: &World, detachable: Detachable) -> String {
+    match kept(world, detachable) {
+        Some(Multiplexed { program: Multiplexer::Tmux, name, .. }) => {
             format!("[detached (from session {name})]")
         }
         Some(Multiplexed { program: Multiplexer::Screen, name, .. }) => format!("[detached from {name}]"),
@@ -89,19 +84,19 @@ pub fn left(world: &World, window: Window) -> String {
 
 /// What one reads from whom another took it away.
 #[must_use]
-pub fn taken(world: &World, window: Window) -> String {
-    match kept(world, window) {
+pub fn taken(world: &World, detachable: Detachable) -> String {
+    match kept(world, detachable) {
         Some(Multiplexed { program: Multiplexer::Screen, name, .. }) => format!("[remote detached from {name}]"),
-        _ => left(world, window),
+        _ => left(world, detachable),
     }
 }
 
 /// What one reads in front of whom it ended.
 #[must_use]
-pub fn over(world: &World, window: Window) -> String {
-    let killed =
-        kept(world, window).is_some_and(|kept| world.linux(window.machine).processes.get(kept.server).is_none());
-    match kept(world, window).map(|kept| kept.program) {
+pub fn over(world: &World, detachable: Detachable) -> String {
+    let killed = kept(world, detachable)
+        .is_some_and(|kept| world.linux(detachable.machine).processes.get(kept.server).is_none());
+    match kept(world, detachable).map(|kept| kept.program) {
         Some(Multiplexer::Screen) => "[screen is terminating]",
         _ if killed => "[lost server]",
         _ => "[exited]",
@@ -111,7 +106,7 @@ pub fn over(world: &World, window: Window) -> String {
 
 /// The session of a multiplexer in which a session of the lab goes on.
 #[must_use]
-pub fn around<'w>(world: &'w World, session: &Session, machine: MachineId) -> Option<(Window, &'w Multiplexed)> {
-    let window = session.window.filter(|window| window.machine == machine)?;
-    Some((window, kept(world, window)?))
+pub fn around<'w>(world: &'w World, session: &Session, machine: MachineId) -> Option<(Detachable, &'w Multiplexed)> {
+    let detachable = session.detachable.filter(|detachable| detachable.machine == machine)?;
+    Some((detachable, kept(world, detachable)?))
 }

@@ -14,7 +14,7 @@ use super::io::{Control, Cut, Descriptors, Open};
 use super::model::Linux;
 use super::tools::{busybox, quotes};
 use super::{kernel, made_files};
-use crate::shell::{Cx, Turn};
+use crate::shell::{Cx, Order};
 use crate::sim::Instant;
 use crate::world::{MachineId, Shell, World};
 
@@ -71,7 +71,7 @@ pub enum Request {
     /// That the person types into this shell from now on, on this machine.
     Enter(MachineId, Shell),
     /// That the person looks at a session of a multiplexer until that is left.
-    Look(Turn),
+    Look(Order),
 }
 
 /// How a file is opened.

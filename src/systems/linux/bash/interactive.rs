@@ -152,8 +152,8 @@ fn put_back(cx: &mut Context<'_>, st: Bash, left: Left) -> bool {
     match left {
         Left::Stays | Left::Ends => {}
         Left::Enters(Request::Enter(machine, shell)) => terminal::enter(cx, machine, shell),
-        Left::Enters(Request::Look(turn)) => {
-            cx.turns.push(turn);
+        Left::Enters(Request::Look(order)) => {
+            cx.orders.push(order);
             return false;
         }
     }

@@ -136,7 +136,7 @@ const PROGRAMS: &[Row] = &[
     (EVERYWHERE, "/usr/sbin", 100, "useradd usermod userdel groupadd groupmod groupdel chpasswd vipw visudo"),
     (EVERYWHERE, "/usr/bin", 30, "getent locale iconv ldd strings"),
     (LARGE, "/usr/bin", 230, "bc"),
-    (On(1 | 4), "/usr/bin", 480, "screen"),
+    (OLD, "/usr/bin", 480, "screen"),
     (R8, "/usr/bin", 690, "tmux"),
     (RHEL, "/usr/bin", 110, "man"),
     (RHEL, "/usr/bin", 1200, "vim"),

@@ -19,6 +19,24 @@ pub enum Multiplexer {
 }
 
 impl Multiplexer {
+    /// The name of its program.
+    #[must_use]
+    pub fn program(self) -> &'static str {
+        match self {
+            Self::Tmux => "tmux",
+            Self::Screen => "screen",
+        }
+    }
+
+    /// The name under which its server runs.
+    #[must_use]
+    pub fn server(self) -> &'static str {
+        match self {
+            Self::Tmux => "tmux",
+            Self::Screen => "SCREEN",
+        }
+    }
+
     /// The key that, with Ctrl, is for the multiplexer and not for what runs in it.
     #[must_use]
     pub fn prefix(self) -> char {
@@ -44,7 +62,7 @@ pub struct Multiplexed {
     pub index: u32,
     /// Since when it is.
     pub created: Instant,
-    /// Columns and rows of its window.
+    /// Columns and rows of its one window.
     pub size: (u16, u16),
     /// The process in front of it, while a terminal is attached.
     pub client: Option<u32>,
@@ -55,8 +73,6 @@ pub struct Multiplexed {
 pub struct Multiplexers {
     kept: BTreeMap<u32, Multiplexed>,
     count: u32,
-    /// Whether a server of tmux has left its socket behind.
-    socket: bool,
 }
 
 impl Multiplexers {
@@ -66,16 +82,9 @@ impl Multiplexers {
         self.count == 0
     }
 
-    /// Whether tmux finds a socket, with or without a server behind it.
-    #[must_use]
-    pub fn has_socket(&self) -> bool {
-        self.socket
-    }
-
     /// Keeps another session; by this number it is known here.
     pub fn add(&mut self, kept: Multiplexed) -> u32 {
         self.count += 1;
-        self.socket |= kept.program == Multiplexer::Tmux;
         self.kept.insert(self.count, kept);
         self.count
     }
@@ -122,12 +131,12 @@ mod tests {
             client: None,
         };
         let mut all = Multiplexers::default();
-        assert!(all.is_unused() && !all.has_socket());
+        assert!(all.is_unused());
         let (first, second) = (all.add(kept("0")), all.add(kept("deploy")));
         let names: Vec<&str> = all.of(Multiplexer::Tmux, 0).map(|(_, kept)| &*kept.name).collect();
         assert_eq!((names, all.of(Multiplexer::Screen, 0).count()), (vec!["0", "deploy"], 0));
         assert_eq!(all.of(Multiplexer::Tmux, 500).count(), 0, "each user has an own server");
         assert_eq!((all.remove(first), all.remove(first), all.remove(second)), (None, None, Some(700)));
-        assert!(!all.is_unused() && all.has_socket());
+        assert!(!all.is_unused());
     }
 }

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Tool, tool};
-use crate::shell::turn::Wish;
-use crate::shell::{Session, Turn, Window};
+use crate::shell::detachable::Wish;
+use crate::shell::{Detachable, Order, Session};
 use crate::sim::Span;
 use crate::systems::linux::bash::Start;
 use crate::systems::linux::kernel;
@@ -50,11 +50,7 @@ impl New {
         environment: impl FnOnce(u32, &str) -> [(&'static str, String); 3],
     ) -> Result<(), Cut> {
         let server = self.server.unwrap_or_else(|| {
-            let command = match self.program {
-                Multiplexer::Tmux => "tmux",
-                Multiplexer::Screen => "SCREEN",
-            };
-            let server = Process::daemon(1, p.cred.uid, command, None, p.now());
+            let server = Process::daemon(1, p.cred.uid, self.program.server(), None, p.now());
             p.linux(|linux| linux.processes.start(server))
         });
         let name = match self.program {
@@ -72,39 +68,41 @@ impl New {
         let (program, uid, index, size) = (self.program, p.cred.uid, self.index, self.size);
         let kept = Multiplexed { program, uid, name, server, index, created: p.now(), size, client: None };
         let number = p.linux(|linux| linux.multiplexers.add(kept));
-        let window = Window { machine: p.machine, number };
+        let detachable = Detachable { machine: p.machine, number };
         let wish = Wish::Begin(Box::new(Shell::Linux(Arc::new(bash))), !self.detached);
         if self.detached {
-            return ask(p, window, wish).await;
+            return ask(p, detachable, wish).await;
         }
-        look(p, window, wish);
+        look(p, detachable, wish);
         Ok(())
     }
 }
 
 /// Turns the person's terminal to a session; a line's rest waits until it is back.
-fn look(p: &mut Proc, window: Window, wish: Wish) {
-    p.request = Some(Request::Look(Turn { window, wish }));
+fn look(p: &mut Proc, detachable: Detachable, wish: Wish) {
+    p.request = Some(Request::Look(Order { detachable, wish }));
 }
 
 /// The session in which this program runs.
-fn around(p: &Proc) -> Option<(Window, Multiplexed)> {
-    p.cx.with(|cx| multiplexing::around(cx.world, cx.session, p.machine).map(|(window, kept)| (window, kept.clone())))
+fn around(p: &Proc) -> Option<(Detachable, Multiplexed)> {
+    p.cx.with(|cx| {
+        multiplexing::around(cx.world, cx.session, p.machine).map(|(detachable, kept)| (detachable, kept.clone()))
+    })
 }
 
 /// Asks the server for something, and waits until it is done.
-async fn ask(p: &mut Proc, window: Window, wish: Wish) -> Result<(), Cut> {
-    ask_all(p, vec![(window, wish)]).await
+async fn ask(p: &mut Proc, detachable: Detachable, wish: Wish) -> Result<(), Cut> {
+    ask_all(p, vec![(detachable, wish)]).await
 }
 
-async fn ask_all(p: &mut Proc, wanted: Vec<(Window, Wish)>) -> Result<(), Cut> {
-    p.cx.with(|cx| cx.turns.extend(wanted.into_iter().map(|(window, wish)| Turn { window, wish })));
+async fn ask_all(p: &mut Proc, wanted: Vec<(Detachable, Wish)>) -> Result<(), Cut> {
+    p.cx.with(|cx| cx.orders.extend(wanted.into_iter().map(|(detachable, wish)| Order { detachable, wish })));
     p.pass(ROUND_TRIP).await
 }
 
 /// The sessions of this user.
-fn own(p: &Proc, program: Multiplexer) -> Vec<(Window, Multiplexed)> {
-    let own = |number, kept: &Multiplexed| (Window { machine: p.machine, number }, kept.clone());
+fn own(p: &Proc, program: Multiplexer) -> Vec<(Detachable, Multiplexed)> {
+    let own = |number, kept: &Multiplexed| (Detachable { machine: p.machine, number }, kept.clone());
     p.peek(|linux| linux.multiplexers.of(program, p.cred.uid).map(|(number, kept)| own(number, kept)).collect())
 }
 

@@ -1,8 +1,8 @@
 //! `screen` (screen(1)): a session begins, `-ls`, `-r`, `-d`, `-x`, and their combinations of daily use.
 
 use super::{New, around, ask, look, own, says, size};
-use crate::shell::Window;
-use crate::shell::turn::Wish;
+use crate::shell::Detachable;
+use crate::shell::detachable::Wish;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::multiplexer::{Multiplexed, Multiplexer};
@@ -64,7 +64,7 @@ pub async fn screen(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("screen -x: two terminals at one session (screen -d -r takes it over)");
     }
     let wanted = asked.operands.first().or(asked.name.as_ref().filter(|_| asked.attaches || asked.detaches));
-    let fitting: Vec<(Window, Multiplexed)> = own(p, Multiplexer::Screen)
+    let fitting: Vec<(Detachable, Multiplexed)> = own(p, Multiplexer::Screen)
         .into_iter()
         .filter(|(_, kept)| wanted.is_none_or(|name| is_called(kept, name)))
         .collect();
@@ -96,14 +96,14 @@ fn folder(p: &Proc) -> String {
 }
 
 /// The lines that name sessions.
-fn lines(all: &[(Window, Multiplexed)]) -> String {
+fn lines(all: &[(Detachable, Multiplexed)]) -> String {
     let heading = if all.len() == 1 { "There is a screen on:" } else { "There are screens on:" };
     let state = |kept: &Multiplexed| if kept.client.is_some() { "Attached" } else { "Detached" };
     let each = all.iter().map(|(_, kept)| format!("\t{}\t({})\n", kept.name, state(kept)));
     format!("{heading}\n{}", each.collect::<String>())
 }
 
-async fn list(p: &mut Proc, all: &[(Window, Multiplexed)]) -> Ended {
+async fn list(p: &mut Proc, all: &[(Detachable, Multiplexed)]) -> Ended {
     p.inferred();
     let folder = folder(p);
     let text = if all.is_empty() {
@@ -117,21 +117,21 @@ async fn list(p: &mut Proc, all: &[(Window, Multiplexed)]) -> Ended {
 }
 
 /// `-r` and `-d`.
-async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Window, Multiplexed)]) -> Ended {
+async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Detachable, Multiplexed)]) -> Ended {
     // Within a session `screen -d` is about that one.
     if asked.detaches
         && !asked.attaches
         && wanted.is_none()
-        && let Some((window, kept)) = around(p).filter(|(_, kept)| kept.program == Multiplexer::Screen)
+        && let Some((detachable, kept)) = around(p).filter(|(_, kept)| kept.program == Multiplexer::Screen)
     {
-        detach(p, window).await?;
+        detach(p, detachable).await?;
         p.out(&format!("[{} detached.]\n\n", kept.name)).await?;
         return Ok(0);
     }
     let fits = |kept: &Multiplexed| {
         asked.detaches && (asked.attaches || kept.client.is_some()) || !asked.detaches && kept.client.is_none()
     };
-    let free: Vec<&(Window, Multiplexed)> = fitting.iter().filter(|(_, kept)| fits(kept)).collect();
+    let free: Vec<&(Detachable, Multiplexed)> = fitting.iter().filter(|(_, kept)| fits(kept)).collect();
     let matching = wanted.map(|name| format!(" matching {name}")).unwrap_or_default();
     match free[..] {
         [] if asked.or_new => begin(p, asked).await,
@@ -140,37 +140,37 @@ async fn turn(p: &mut Proc, asked: &Ask, wanted: Option<&str>, fitting: &[(Windo
             let others = if fitting.is_empty() { String::new() } else { lines(fitting) };
             says(p, &format!("{others}There is no screen to be {done}{matching}.\n")).await
         }
-        [(window, kept)] if asked.attaches => {
+        [(detachable, kept)] if asked.attaches => {
             if !p.at_keyboard() {
                 return says(p, "Must be connected to a terminal.").await;
             }
-            if around(p).is_some_and(|(around, _)| around == *window) {
+            if around(p).is_some_and(|(around, _)| around == *detachable) {
                 return says(p, &format!("Attaching from inside of screen?: {}", kept.name)).await;
             }
-            look(p, *window, Wish::Attach);
+            look(p, *detachable, Wish::Attach);
             Ok(0)
         }
-        [(window, kept)] => {
-            detach(p, *window).await?;
+        [(detachable, kept)] => {
+            detach(p, *detachable).await?;
             p.out(&format!("[{} detached.]\n\n", kept.name)).await?;
             Ok(0)
         }
         _ => {
-            let all: Vec<(Window, Multiplexed)> = free.into_iter().cloned().collect();
+            let all: Vec<(Detachable, Multiplexed)> = free.into_iter().cloned().collect();
             let text = lines(&all).replacen("There are screens on:", "There are several suitable screens on:", 1);
             says(p, &format!("{text}Type \"screen [-d] -r [pid.]tty.host\" to resume one of them.\n")).await
         }
     }
 }
 
-async fn detach(p: &mut Proc, window: Window) -> Result<(), Cut> {
-    let text = p.world(|world, _| multiplexing::taken(world, window));
-    ask(p, window, Wish::Detach(text)).await
+async fn detach(p: &mut Proc, detachable: Detachable) -> Result<(), Cut> {
+    let text = p.world(|world, _| multiplexing::taken(world, detachable));
+    ask(p, detachable, Wish::Detach(text)).await
 }
 
 async fn begin(p: &mut Proc, asked: &Ask) -> Ended {
     if p.env("STY").is_some() {
-        return p.gap("screen: a second window");
+        return p.gap("screen: a second detachable");
     }
     if !asked.starts_detached && !p.at_keyboard() {
         return says(p, "Must be connected to a terminal.").await;

@@ -1,8 +1,8 @@
 //! Multiplexers in a lab: sessions that no person has, and persons that look at one of them in place of their own.
 
 use super::Lab;
-use crate::shell::turn::Wish;
-use crate::shell::{Session, SessionId, Terminal, Turn, Window};
+use crate::shell::detachable::Wish;
+use crate::shell::{Detachable, Order, Session, SessionId, Terminal};
 use crate::systems::linux;
 use crate::systems::linux::model::multiplexer::Multiplexer;
 use crate::world::{Closed, Shell};
@@ -26,27 +26,30 @@ impl Lab {
     /// The multiplexer of which a person looks at a session.
     #[must_use]
     pub fn multiplexer(&self, id: SessionId) -> Option<Multiplexer> {
-        let window = self.session(self.front(id)).window?;
-        self.world().linux(window.machine).multiplexers.get(window.number).map(|kept| kept.program)
+        let detachable = self.session(self.front(id)).detachable?;
+        self.world().linux(detachable.machine).multiplexers.get(detachable.number).map(|kept| kept.program)
     }
 
     /// The keys by which one leaves a multiplexer and all that runs in it. `false` when the person looks at none.
     pub fn detach(&mut self, id: SessionId) -> bool {
-        let Some(window) = self.session(self.front(id)).window else { return false };
+        let Some(detachable) = self.session(self.front(id)).detachable else { return false };
         self.journal.changed_unseen();
-        let text = linux::multiplexing::left(self.world(), window);
-        self.turn_away(window, &text);
+        let text = linux::multiplexing::left(self.world(), detachable);
+        self.turn_away(detachable, &text);
         true
     }
 
     /// Does what multiplexers want, and puts right what follows from the end of a session, of theirs or of a person's.
-    pub(super) fn turn_windows(&mut self) {
-        for (client, Turn { window, wish }) in std::mem::take(&mut self.asked) {
+    pub(super) fn carry_out_orders(&mut self) {
+        if self.asked.is_empty() && self.all_sessions().all(|session| session.detachable.is_none()) {
+            return;
+        }
+        for (client, Order { detachable, wish }) in std::mem::take(&mut self.asked) {
             match wish {
-                Wish::Begin(shell, attached) => self.begin_window(client, window, *shell, attached),
-                Wish::Attach => self.attach(client, window),
-                Wish::Detach(text) => self.turn_away(window, &text),
-                Wish::End => self.end_window(window),
+                Wish::Begin(shell, attached) => self.begin_detachable(client, detachable, *shell, attached),
+                Wish::Attach => self.attach(client, detachable),
+                Wish::Detach(text) => self.turn_away(detachable, &text),
+                Wish::End => self.end_detachable(detachable),
             }
         }
         self.lose_clients();
@@ -54,9 +57,9 @@ impl Lab {
         self.heed_the_killed();
     }
 
-    fn window(&self, window: Window) -> Option<SessionId> {
+    fn detachable(&self, detachable: Detachable) -> Option<SessionId> {
         let mut all = self.all_sessions();
-        all.find(|session| session.window == Some(window)).map(|session| session.id)
+        all.find(|session| session.detachable == Some(detachable)).map(|session| session.id)
     }
 
     /// Who looks at a session of a multiplexer.
@@ -64,26 +67,26 @@ impl Lab {
         self.all_sessions().find(|session| session.looks_at == Some(id)).map(|session| session.id)
     }
 
-    fn begin_window(&mut self, client: SessionId, window: Window, shell: Shell, attached: bool) {
+    fn begin_detachable(&mut self, client: SessionId, detachable: Detachable, shell: Shell, attached: bool) {
         let terminal = Terminal { live: false, ..self.session(client).terminal };
-        let from = linux::multiplexing::origin(self.world(), window, self.session(client));
-        let session = Session::new(SessionId(self.next_session), window.machine, terminal, from);
-        let id = self.seat(Session { shells: vec![shell], window: Some(window), ..session });
+        let from = linux::multiplexing::origin(self.world(), detachable, self.session(client));
+        let session = Session::new(SessionId(self.next_session), detachable.machine, terminal, from);
+        let id = self.seat(Session { shells: vec![shell], detachable: Some(detachable), ..session });
         self.screen(id).turn_away();
         self.with_context(id, linux::multiplexing::opened);
         if attached {
-            self.attach(client, window);
+            self.attach(client, detachable);
         }
         self.begin(id, linux::bash::resumed());
     }
 
-    fn attach(&mut self, client: SessionId, window: Window) {
-        let Some(id) = self.window(window).filter(|_| self.session(client).closed.is_none()) else { return };
+    fn attach(&mut self, client: SessionId, detachable: Detachable) {
+        let Some(id) = self.detachable(detachable).filter(|_| self.session(client).closed.is_none()) else { return };
         if self.client(id).is_some() {
-            let text = linux::multiplexing::taken(self.world(), window);
-            self.turn_away(window, &text);
+            let text = linux::multiplexing::taken(self.world(), detachable);
+            self.turn_away(detachable, &text);
         }
-        self.with_context(client, |cx| linux::multiplexing::attached(cx, window));
+        self.with_context(client, |cx| linux::multiplexing::attached(cx, detachable));
         let terminal = self.session(client).terminal;
         self.pass_on(client, id);
         self.slot(client).seat_mut().session.looks_at = Some(id);
@@ -93,19 +96,19 @@ impl Lab {
     }
 
     /// Whoever looks at it is back where the multiplexer was started.
-    fn turn_away(&mut self, window: Window, text: &str) {
-        let Some(id) = self.window(window) else { return };
+    fn turn_away(&mut self, detachable: Detachable, text: &str) {
+        let Some(id) = self.detachable(detachable) else { return };
         let Some(client) = self.client(id) else { return };
         self.pass_on(id, client);
         self.slot(id).seat_mut().screen.turn_away();
-        self.go_back(client, window, text);
+        self.go_back(client, detachable, text);
     }
 
     /// A person turns back to the own session, which goes on with what comes after the multiplexer.
-    fn go_back(&mut self, client: SessionId, window: Window, text: &str) {
+    fn go_back(&mut self, client: SessionId, detachable: Detachable, text: &str) {
         self.slot(client).seat_mut().session.looks_at = None;
         self.with_context(client, |cx| {
-            linux::multiplexing::detached(cx.world, window);
+            linux::multiplexing::detached(cx.world, detachable);
             cx.line(text);
             cx.screen.mark_inferred();
         });
@@ -118,28 +121,29 @@ impl Lab {
         self.slot(from).seat_mut().screen = screen;
     }
 
-    fn end_window(&mut self, window: Window) {
-        if let Some(id) = self.window(window) {
+    fn end_detachable(&mut self, detachable: Detachable) {
+        if let Some(id) = self.detachable(detachable) {
             self.abandon(id, Some(Closed::Exit));
         }
     }
 
     /// Sessions of multiplexers that are over: who looked at one is told.
     fn leave_ended(&mut self) {
-        let over =
-            |session: &Session| session.window.filter(|_| session.closed.is_some()).map(|window| (session.id, window));
+        let over = |session: &Session| {
+            session.detachable.filter(|_| session.closed.is_some()).map(|detachable| (session.id, detachable))
+        };
         loop {
-            let Some((id, window)) = self.all_sessions().find_map(over) else { return };
+            let Some((id, detachable)) = self.all_sessions().find_map(over) else { return };
             let client = self.client(id);
-            let text = linux::multiplexing::over(self.world(), window);
+            let text = linux::multiplexing::over(self.world(), detachable);
             if let Some(client) = client {
                 self.pass_on(id, client);
             }
-            linux::multiplexing::remove(self.world_mut(), window);
+            linux::multiplexing::remove(self.world_mut(), detachable);
             self.forget_wake(id);
             self.slots.remove(&id);
             if let Some(client) = client {
-                self.go_back(client, window, &text);
+                self.go_back(client, detachable, &text);
             }
         }
     }
@@ -147,38 +151,38 @@ impl Lab {
     /// Persons whose way to the multiplexer is cut: it goes on without them.
     fn lose_clients(&mut self) {
         let lost = |session: &&Session| {
-            let window = session.looks_at.and_then(|id| self.session(id).window);
-            window.is_some_and(|window| session.closed.is_some() || session.machine != window.machine)
+            let detachable = session.looks_at.and_then(|id| self.session(id).detachable);
+            detachable.is_some_and(|detachable| session.closed.is_some() || session.machine != detachable.machine)
         };
         let lost: Vec<SessionId> = self.all_sessions().filter(lost).map(|session| session.id).collect();
         for client in lost {
             let Some(id) = self.slot(client).seat_mut().session.looks_at.take() else { continue };
             self.pass_on(id, client);
             self.slot(id).seat_mut().screen.turn_away();
-            if let Some(window) = self.session(id).window {
-                linux::multiplexing::detached(self.world_mut(), window);
+            if let Some(detachable) = self.session(id).detachable {
+                linux::multiplexing::detached(self.world_mut(), detachable);
             }
         }
     }
 
     /// A program in front that was killed leaves its session alone; a server takes those with it that it keeps.
     fn heed_the_killed(&mut self) {
-        let all: Vec<Window> = self.all_sessions().filter_map(|session| session.window).collect();
-        for window in all {
-            let linux = self.world().linux(window.machine);
-            let kept = linux.multiplexers.get(window.number);
+        let all: Vec<Detachable> = self.all_sessions().filter_map(|session| session.detachable).collect();
+        for detachable in all {
+            let linux = self.world().linux(detachable.machine);
+            let kept = linux.multiplexers.get(detachable.number);
             let is_gone = |pid: u32| linux.processes.get(pid).is_none();
             if kept.is_none_or(|kept| is_gone(kept.server)) {
-                self.end_window(window);
+                self.end_detachable(detachable);
             } else if kept.and_then(|kept| kept.client).is_some_and(is_gone) {
-                self.turn_away(window, "[terminated]");
+                self.turn_away(detachable, "[terminated]");
             }
         }
     }
 
     /// After a leap to another point of time each screen is looked at or not as the sessions there say.
-    pub(super) fn face_windows(&mut self) {
-        let all: Vec<SessionId> = self.all_sessions().filter(|s| s.window.is_some()).map(|s| s.id).collect();
+    pub(super) fn face_detachables(&mut self) {
+        let all: Vec<SessionId> = self.all_sessions().filter(|s| s.detachable.is_some()).map(|s| s.id).collect();
         for id in all {
             let client = self.client(id).map(|client| self.session(client).terminal);
             let screen = &mut self.slot(id).seat_mut().screen;

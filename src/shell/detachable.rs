@@ -1,11 +1,11 @@
-//! What a person who is attached to a multiplexer looks at: sessions that go on when nobody does.
+//! Sessions that go on when nobody looks at them, as multiplexers keep them, and what a multiplexer wants done with one.
 
 use super::session::SessionId;
 use crate::world::{MachineId, Shell};
 
 /// Names a session of a multiplexer: its machine, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Window {
+pub struct Detachable {
     /// On which machine its server runs.
     pub machine: MachineId,
     /// Its number there.
@@ -14,10 +14,10 @@ pub struct Window {
 
 /// What a multiplexer wants of the lab.
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct Order {
     /// With which of its sessions.
-    pub window: Window,
-    /// What of it.
+    pub detachable: Detachable,
+    /// What is to become of it.
     pub wish: Wish,
 }
 
@@ -34,5 +34,5 @@ pub enum Wish {
     End,
 }
 
-/// Who asks for a turn: the session in which the multiplexer's program runs.
-pub type Asked = (SessionId, Turn);
+/// An order, and the session in which the multiplexer's program runs.
+pub type Asked = (SessionId, Order);
