@@ -124,8 +124,8 @@ pub struct Distro {
     pub volumes: &'static [Volume],
     /// The device of the swap space, and its size in KiB.
     pub swap: (&'static str, u64),
-    /// Files that name the release, and their text.
-    pub release_files: &'static [(&'static str, &'static str)],
+    /// Files that name the release, and their text, in which `{version}` stands for it: see [`Distro::release_files`].
+    release_files: &'static [(&'static str, &'static str)],
 }
 
 /// A file system as it is mounted after installation; sizes in KiB, as `df` without options has them.
@@ -252,6 +252,12 @@ impl Distro {
             Some((minor, ..)) => format!("dm-{minor}"),
             None => device.trim_start_matches("/dev/").to_owned(),
         }
+    }
+
+    /// Files that name the release, and their text.
+    pub fn release_files(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        let version = self.id.split_once('-').map_or("", |(_, version)| version);
+        self.release_files.iter().map(move |(path, text)| (*path, text.replace("{version}", version)))
     }
 
     /// The language of its shell.

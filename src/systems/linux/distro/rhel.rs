@@ -2,6 +2,60 @@
 
 use super::{Distro, Kernel, Quotes, Vendor, Volume, kernel, volume};
 
+/// The files that name a release of RHEL 7.
+const RELEASE_FILES_7: &[(&str, &str)] = &[
+    ("/etc/redhat-release", "Red Hat Enterprise Linux Server release {version} (Maipo)\n"),
+    ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:{version}:ga:server\n"),
+    (
+        "/usr/lib/os-release",
+        r#"NAME="Red Hat Enterprise Linux Server"
+VERSION="{version} (Maipo)"
+ID="rhel"
+ID_LIKE="fedora"
+VARIANT="Server"
+VARIANT_ID="server"
+VERSION_ID="{version}"
+PRETTY_NAME="Red Hat Enterprise Linux Server {version} (Maipo)"
+ANSI_COLOR="0;31"
+CPE_NAME="cpe:/o:redhat:enterprise_linux:{version}:GA:server"
+HOME_URL="https://www.redhat.com/"
+BUG_REPORT_URL="https://bugzilla.redhat.com/"
+
+REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 7"
+REDHAT_BUGZILLA_PRODUCT_VERSION={version}
+REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
+REDHAT_SUPPORT_PRODUCT_VERSION="{version}"
+"#,
+    ),
+];
+
+/// The same of RHEL 8.
+const RELEASE_FILES_8: &[(&str, &str)] = &[
+    ("/etc/redhat-release", "Red Hat Enterprise Linux release {version} (Ootpa)\n"),
+    ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:8::baseos\n"),
+    (
+        "/usr/lib/os-release",
+        r#"NAME="Red Hat Enterprise Linux"
+VERSION="{version} (Ootpa)"
+ID="rhel"
+ID_LIKE="fedora"
+VERSION_ID="{version}"
+PLATFORM_ID="platform:el8"
+PRETTY_NAME="Red Hat Enterprise Linux {version} (Ootpa)"
+ANSI_COLOR="0;31"
+CPE_NAME="cpe:/o:redhat:enterprise_linux:8::baseos"
+HOME_URL="https://www.redhat.com/"
+DOCUMENTATION_URL="https://access.redhat.com/documentation/red_hat_enterprise_linux/8/"
+BUG_REPORT_URL="https://bugzilla.redhat.com/"
+
+REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 8"
+REDHAT_BUGZILLA_PRODUCT_VERSION={version}
+REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
+REDHAT_SUPPORT_PRODUCT_VERSION="{version}"
+"#,
+    ),
+];
+
 const PROMPT: &str = r"[\u@\h \W]\$ ";
 
 /// What the kernels of RHEL have in common.
@@ -113,31 +167,7 @@ chrony:x:996:
         volume("/dev/mapper/rhel-home", "/home", "xfs", XFS, [43_984_640, 33_004, 43_951_636]),
     ],
     swap: ("/dev/mapper/rhel-swap", 8_257_532),
-    release_files: &[
-        ("/etc/redhat-release", "Red Hat Enterprise Linux Server release 7.9 (Maipo)\n"),
-        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.9:ga:server\n"),
-        (
-            "/usr/lib/os-release",
-            r#"NAME="Red Hat Enterprise Linux Server"
-VERSION="7.9 (Maipo)"
-ID="rhel"
-ID_LIKE="fedora"
-VARIANT="Server"
-VARIANT_ID="server"
-VERSION_ID="7.9"
-PRETTY_NAME="Red Hat Enterprise Linux Server 7.9 (Maipo)"
-ANSI_COLOR="0;31"
-CPE_NAME="cpe:/o:redhat:enterprise_linux:7.9:GA:server"
-HOME_URL="https://www.redhat.com/"
-BUG_REPORT_URL="https://bugzilla.redhat.com/"
-
-REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 7"
-REDHAT_BUGZILLA_PRODUCT_VERSION=7.9
-REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
-REDHAT_SUPPORT_PRODUCT_VERSION="7.9"
-"#,
-        ),
-    ],
+    release_files: RELEASE_FILES_7,
 };
 
 /// The release of 2018.
@@ -158,31 +188,7 @@ pub(super) static RHEL_7_5: Distro = Distro {
             "gcc version 4.8.5 20150623 (Red Hat 4.8.5-28) (GCC) ",
         ),
     ],
-    release_files: &[
-        ("/etc/redhat-release", "Red Hat Enterprise Linux Server release 7.5 (Maipo)\n"),
-        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:7.5:ga:server\n"),
-        (
-            "/usr/lib/os-release",
-            r#"NAME="Red Hat Enterprise Linux Server"
-VERSION="7.5 (Maipo)"
-ID="rhel"
-ID_LIKE="fedora"
-VARIANT="Server"
-VARIANT_ID="server"
-VERSION_ID="7.5"
-PRETTY_NAME="Red Hat Enterprise Linux Server 7.5 (Maipo)"
-ANSI_COLOR="0;31"
-CPE_NAME="cpe:/o:redhat:enterprise_linux:7.5:GA:server"
-HOME_URL="https://www.redhat.com/"
-BUG_REPORT_URL="https://bugzilla.redhat.com/"
-
-REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 7"
-REDHAT_BUGZILLA_PRODUCT_VERSION=7.5
-REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
-REDHAT_SUPPORT_PRODUCT_VERSION="7.5"
-"#,
-        ),
-    ],
+    release_files: RELEASE_FILES_7,
     ..RHEL_7
 };
 
@@ -221,31 +227,7 @@ pub(super) static RHEL_8_5: Distro = Distro {
             "gcc version 8.5.0 20210514 (Red Hat 8.5.0-4) (GCC)",
         ),
     ],
-    release_files: &[
-        ("/etc/redhat-release", "Red Hat Enterprise Linux release 8.5 (Ootpa)\n"),
-        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:8::baseos\n"),
-        (
-            "/usr/lib/os-release",
-            r#"NAME="Red Hat Enterprise Linux"
-VERSION="8.5 (Ootpa)"
-ID="rhel"
-ID_LIKE="fedora"
-VERSION_ID="8.5"
-PLATFORM_ID="platform:el8"
-PRETTY_NAME="Red Hat Enterprise Linux 8.5 (Ootpa)"
-ANSI_COLOR="0;31"
-CPE_NAME="cpe:/o:redhat:enterprise_linux:8::baseos"
-HOME_URL="https://www.redhat.com/"
-DOCUMENTATION_URL="https://access.redhat.com/documentation/red_hat_enterprise_linux/8/"
-BUG_REPORT_URL="https://bugzilla.redhat.com/"
-
-REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 8"
-REDHAT_BUGZILLA_PRODUCT_VERSION=8.5
-REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
-REDHAT_SUPPORT_PRODUCT_VERSION="8.5"
-"#,
-        ),
-    ],
+    release_files: RELEASE_FILES_8,
     ..RHEL_8
 };
 
@@ -342,32 +324,9 @@ sshd:x:74:
 ",
     volumes: VOLUMES_8,
     swap: ("/dev/mapper/rhel-swap", 8_257_532),
-    release_files: &[
-        ("/etc/redhat-release", "Red Hat Enterprise Linux release 8.6 (Ootpa)\n"),
-        ("/etc/system-release-cpe", "cpe:/o:redhat:enterprise_linux:8::baseos\n"),
-        (
-            "/usr/lib/os-release",
-            r#"NAME="Red Hat Enterprise Linux"
-VERSION="8.6 (Ootpa)"
-ID="rhel"
-ID_LIKE="fedora"
-VERSION_ID="8.6"
-PLATFORM_ID="platform:el8"
-PRETTY_NAME="Red Hat Enterprise Linux 8.6 (Ootpa)"
-ANSI_COLOR="0;31"
-CPE_NAME="cpe:/o:redhat:enterprise_linux:8::baseos"
-HOME_URL="https://www.redhat.com/"
-DOCUMENTATION_URL="https://access.redhat.com/documentation/red_hat_enterprise_linux/8/"
-BUG_REPORT_URL="https://bugzilla.redhat.com/"
-
-REDHAT_BUGZILLA_PRODUCT="Red Hat Enterprise Linux 8"
-REDHAT_BUGZILLA_PRODUCT_VERSION=8.6
-REDHAT_SUPPORT_PRODUCT="Red Hat Enterprise Linux"
-REDHAT_SUPPORT_PRODUCT_VERSION="8.6"
-"#,
-        ),
-    ],
+    release_files: RELEASE_FILES_8,
 };
+
 /// What coreutils, grep, which and, in RHEL 8, gzip and xz put into `/etc/profile.d`.
 pub(super) fn profile_d(major: u8) -> Vec<(&'static str, &'static str)> {
     const LS: &str = "alias ll='ls -l --color=auto'\nalias l.='ls -d .* --color=auto'\nalias ls='ls --color=auto'\n";

@@ -327,7 +327,7 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
     if distro.vendor == Vendor::Suse {
         texts.push(("/etc/inittab", 0o644, "id:3:initdefault:\n".to_owned()));
     }
-    texts.extend(distro.release_files.iter().map(|(path, text)| (*path, 0o644, (*text).to_owned())));
+    texts.extend(distro.release_files().map(|(path, text)| (path, 0o644, text)));
     texts
 }
 

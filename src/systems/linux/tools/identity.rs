@@ -134,16 +134,10 @@ fn about(p: &Proc) -> String {
         let linux = world.linux(id);
         let machine = made_files::text(world, id, "linux/machine-id").trim().to_owned();
         let boot = linux.boot_id(linux.boots);
-        let cpe = linux.distro.release_files.iter().flat_map(|(_, text)| text.lines());
-        let cpe = cpe.filter_map(|line| line.strip_prefix("CPE_NAME=")).next().unwrap_or_default();
-        (
-            linux.hostname.clone(),
-            machine,
-            boot,
-            linux.distro.pretty,
-            cpe.trim_matches('"').to_owned(),
-            linux.kernel().release,
-        )
+        let cpe = linux.distro.release_files().find_map(|(_, text)| {
+            Some(text.lines().find_map(|line| line.strip_prefix("CPE_NAME="))?.trim_matches('"').to_owned())
+        });
+        (linux.hostname.clone(), machine, boot, linux.distro.pretty, cpe.unwrap_or_default(), linux.kernel().release)
     });
     let mut rows = vec![
         ("Static hostname", name),
