@@ -141,7 +141,8 @@ impl Span {
         Self(self.0.saturating_mul(factor))
     }
 
-    /// Reads `90`, `90s`, `10m`, `2h`, `1d`, `250ms`, `7us` or a sum such as `1h30m`; a bare number is seconds.
+    /// Reads `90`, `90s`, `10m`, `2h`, `1d`, `1w`, `250ms`, `7us`, a sum such as `1h30m` or words as in `2 weeks 1 day`
+    /// (systemd.time(7)); a bare number is seconds. Months and years are those of systemd.
     ///
     /// # Errors
     /// A sentence naming the forms that are understood.
@@ -150,25 +151,28 @@ impl Span {
         if let Ok(secs) = text.parse::<u64>() {
             return Ok(Self::secs(secs));
         }
-        let (mut rest, mut total) = (text, Self::ZERO);
+        let (mut rest, mut total) = (text.trim(), Self::ZERO);
         while !rest.is_empty() {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
             let count: u64 = rest[..digits].parse().map_err(|_| wrong())?;
-            rest = &rest[digits..];
+            rest = rest[digits..].trim_start();
             let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
             let unit = match &rest[..letters] {
-                "us" => Self::micros(1),
-                "ms" => Self::millis(1),
-                "s" | "sec" => Self::secs(1),
-                "m" | "min" => Self::secs(60),
-                "h" => Self::secs(3_600),
-                "d" => Self::secs(86_400),
+                "us" | "usec" => Self::micros(1),
+                "ms" | "msec" => Self::millis(1),
+                "s" | "sec" | "second" | "seconds" => Self::secs(1),
+                "m" | "min" | "minute" | "minutes" => Self::secs(60),
+                "h" | "hr" | "hour" | "hours" => Self::secs(3_600),
+                "d" | "day" | "days" => Self::secs(86_400),
+                "w" | "week" | "weeks" => Self::secs(604_800),
+                "M" | "month" | "months" => Self::secs(2_629_800),
+                "y" | "year" | "years" => Self::secs(31_557_600),
                 _ => return Err(wrong()),
             };
-            rest = &rest[letters..];
+            rest = rest[letters..].trim_start();
             total = total + unit.times(count);
         }
-        if text.is_empty() { Err(wrong()) } else { Ok(total) }
+        if text.trim().is_empty() { Err(wrong()) } else { Ok(total) }
     }
 }
 
@@ -234,6 +238,10 @@ mod tests {
         check("10m", Some(600));
         check("1h30m", Some(5_400));
         check("1000ms", Some(1));
+        check("2 weeks 1 day", Some(15 * 86_400));
+        check("1y", Some(31_557_600));
+        check("5xyz", None);
+        check("2 weeks 1", None);
         check("", None);
         check("m", None);
         check("10x", None);

@@ -91,12 +91,10 @@ impl Distro {
             return None;
         }
         if matches!(program, "bash" | "sh") {
-            let machine = match self.vendor {
-                Vendor::RedHat => "x86_64-redhat-linux-gnu",
-                Vendor::Suse => "x86_64-suse-linux-gnu",
-                _ => "x86_64-pc-linux-gnu",
-            };
-            return Some(format!("GNU bash, version {} ({machine})", self.bash));
+            let (machine, system) = self.vendor.bash_machine();
+            // What `/etc/profile` of SLES sets is without the end that bash itself has.
+            let end = if system == "linux" { "-gnu" } else { "" };
+            return Some(format!("GNU bash, version {} ({machine}{end})", self.bash));
         }
         if is_in(COREUTILS) {
             return Some(format!("{program} (GNU coreutils) {}", self.coreutils));
@@ -138,6 +136,7 @@ mod tests {
         check("rhel-8.6", "xz", Some("xz (XZ Utils) 5.2.4"));
         check("photon-1", "sed", None);
         check("photon-1", "ls", Some("ls (GNU coreutils) 8.25"));
+        check("photon-1", "bash", Some("GNU bash, version 4.3.30(1)-release (x86_64-unknown-linux-gnu)"));
         check("sles-11.3", "systemctl", None);
         check("esxi-6.7", "ls", None);
         check("rhel-8.6", "nosuch", None);

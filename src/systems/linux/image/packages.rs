@@ -2,37 +2,37 @@
 //! typed. Most of them are not modelled, and say so when they are run, which is not the same as not being there. Which
 //! package has which program is common knowledge of the releases, and counts as inferred.
 
-use super::programs::{EVERYWHERE, LARGE, OLD, On, R7, R8, RECENT, RHEL, S11, SYSTEMD};
+use super::programs::{COREUTILS_8_26, EVERYWHERE, LARGE, OLD, OTHERS, On, R7, R8, RECENT, RHEL, S11, SYSTEMD};
 
 /// Where, package, directory, names.
 pub(super) type Row = (On, &'static str, &'static str, &'static str);
 
 pub(super) const PACKAGES: &[Row] = &[
     (EVERYWHERE, "coreutils", "/usr/bin", "ptx stdbuf"),
-    (RECENT, "coreutils", "/usr/bin", "b2sum base32"),
-    (RHEL, "coreutils", "/usr/bin", "chcon runcon nproc realpath"),
+    (RECENT, "coreutils", "/usr/bin", "base32"),
+    // With 8.26.
+    (COREUTILS_8_26, "coreutils", "/usr/bin", "b2sum"),
     (
         EVERYWHERE,
         "util-linux",
         "/usr/bin",
-        "chrt col colcrt colrm fallocate flock getopt hexdump ionice ipcmk ipcrm ipcs isosize look mcookie namei rename renice rev \
-         script scriptreplay setarch setsid setterm tailf taskset ul unshare uuidgen whereis",
+        "chrt col colcrt colrm fallocate ionice ipcmk ipcrm ipcs isosize mcookie namei renice scriptreplay setarch setterm tailf \
+         ul unshare uuidgen",
     ),
-    (EVERYWHERE, "util-linux", "/bin", "dmesg findmnt lsblk mountpoint"),
+    (EVERYWHERE, "util-linux", "/bin", "mountpoint"),
     (
         SYSTEMD,
         "util-linux",
         "/usr/bin",
-        "eject i386 last linux32 linux64 lscpu lslocks lslogins lsns mesg nsenter prlimit raw uname26 utmpdump wall wdctl write \
-         x86_64",
+        "eject i386 linux32 linux64 lslocks lslogins lsns nsenter prlimit raw uname26 utmpdump wdctl x86_64",
     ),
     (R8, "util-linux", "/usr/bin", "chmem choom fincore lsipc lsmem setpriv uuidparse"),
     (
         EVERYWHERE,
         "util-linux",
         "/sbin",
-        "agetty blkid blockdev cfdisk ctrlaltdel fdisk findfs fsck fsck.cramfs fsck.minix fsfreeze fstrim hwclock losetup mkfs \
-         mkfs.cramfs mkfs.minix mkswap nologin pivot_root sfdisk sulogin swaplabel swapoff swapon switch_root wipefs",
+        "agetty blockdev cfdisk ctrlaltdel findfs fsck.cramfs fsck.minix fsfreeze fstrim mkfs.cramfs mkfs.minix pivot_root sfdisk \
+         sulogin swaplabel switch_root wipefs",
     ),
     (
         SYSTEMD,
@@ -41,17 +41,12 @@ pub(super) const PACKAGES: &[Row] = &[
         "addpart blkdiscard chcpu delpart ldattach partx readprofile resizepart rtcwake runuser zramctl",
     ),
     (R8, "util-linux", "/sbin", "blkzone clock rfkill"),
-    (
-        EVERYWHERE,
-        "procps",
-        "/usr/bin",
-        "free pgrep pkill pmap ps pwdx skill slabtop snice tload top uptime vmstat w watch",
-    ),
+    (EVERYWHERE, "procps", "/usr/bin", "pwdx skill slabtop snice tload"),
     (R7, "findutils", "/usr/bin", "oldfind"),
     (R7, "gawk", "/usr/bin", "dgawk igawk pgawk"),
     (RHEL, "tar", "/usr/bin", "gtar"),
-    (EVERYWHERE, "gzip", "/usr/bin", "gzexe zcmp zdiff zegrep zfgrep zforce zgrep zless zmore znew"),
-    (EVERYWHERE, "bzip2", "/usr/bin", "bunzip2 bzcat bzcmp bzdiff bzgrep bzip2recover bzless bzmore"),
+    (EVERYWHERE, "gzip", "/usr/bin", "gzexe zcmp zdiff zegrep zfgrep zforce zmore znew"),
+    (EVERYWHERE, "bzip2", "/usr/bin", "bzcat bzcmp bzdiff bzgrep bzip2recover bzless bzmore"),
     (EVERYWHERE, "xz", "/usr/bin", "unxz xzcat xzcmp xzdec xzdiff xzegrep xzfgrep xzgrep xzless xzmore"),
     (EVERYWHERE, "iproute", "/usr/sbin", "bridge ctstat genl ifstat lnstat nstat routef routel rtacct rtmon rtstat"),
     (RHEL, "iproute", "/usr/sbin", "arpd devlink ifcfg rdma tc tipc"),
@@ -70,7 +65,7 @@ pub(super) const PACKAGES: &[Row] = &[
     (R8, "systemd", "/usr/bin", "resolvectl systemd-mount systemd-resolve systemd-umount"),
     (SYSTEMD, "systemd", "/sbin", "telinit"),
     (S11, "udev", "/sbin", "udevadm"),
-    (EVERYWHERE, "shadow-utils", "/usr/bin", "lastlog sg"),
+    (EVERYWHERE, "shadow-utils", "/usr/bin", "sg"),
     (SYSTEMD, "shadow-utils", "/usr/bin", "newgidmap newuidmap"),
     (EVERYWHERE, "shadow-utils", "/usr/sbin", "grpck grpconv grpunconv newusers pwck pwconv pwunconv vigr"),
     (SYSTEMD, "shadow-utils", "/usr/sbin", "adduser chgpasswd groupmems"),
@@ -89,8 +84,8 @@ pub(super) const PACKAGES: &[Row] = &[
         EVERYWHERE,
         "e2fsprogs",
         "/sbin",
-        "badblocks debugfs dumpe2fs e2image e2label e2undo filefrag fsck.ext2 fsck.ext3 fsck.ext4 logsave mke2fs mkfs.ext2 mkfs.ext3 \
-         mkfs.ext4",
+        "badblocks debugfs dumpe2fs e2image e2label e2undo filefrag fsck.ext2 fsck.ext3 fsck.ext4 logsave mke2fs mkfs.ext2 \
+         mkfs.ext3 mkfs.ext4",
     ),
     (
         RHEL,
@@ -103,9 +98,9 @@ pub(super) const PACKAGES: &[Row] = &[
         EVERYWHERE,
         "lvm2",
         "/sbin",
-        "lvchange lvconvert lvcreate lvextend lvmdiskscan lvreduce lvremove lvrename lvresize lvscan pvchange pvck pvcreate pvmove \
-         pvremove pvresize pvscan vgcfgbackup vgcfgrestore vgchange vgck vgcreate vgexport vgextend vgimport vgmerge vgmknodes \
-         vgreduce vgremove vgrename vgscan vgsplit",
+        "lvchange lvconvert lvcreate lvextend lvmdiskscan lvreduce lvremove lvrename lvresize lvscan pvchange pvck pvcreate \
+         pvmove pvremove pvresize pvscan vgcfgbackup vgcfgrestore vgchange vgck vgcreate vgexport vgextend vgimport vgmerge \
+         vgmknodes vgreduce vgremove vgrename vgscan vgsplit",
     ),
     (RHEL, "cronie", "/usr/sbin", "anacron crond"),
     (EVERYWHERE, "logrotate", "/usr/sbin", "logrotate"),
@@ -158,4 +153,6 @@ pub(super) const PACKAGES: &[Row] = &[
     (RHEL, "kernel-tools", "/usr/bin", "cpupower turbostat"),
     (R8, "bind-utils", "/usr/bin", "delv mdig nsupdate"),
     (R7, "bind-utils", "/usr/bin", "nsupdate"),
+    (S11, "util-linux", "/usr/bin", "flock setsid taskset"),
+    (OTHERS, "bzip2", "/usr/bin", "bunzip2"),
 ];

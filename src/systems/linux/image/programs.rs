@@ -3,8 +3,6 @@
 //! come with that system. Paths are those before `/usr` was merged; [`Distro::program_path`] tells the real one. Sizes are
 //! inferred.
 
-use std::collections::BTreeSet;
-
 use super::packages;
 use crate::systems::linux::distro::{Distro, Vendor};
 
@@ -28,17 +26,22 @@ pub(super) const LARGE: On = On(1 | 2 | 4);
 pub(super) const RECENT: On = On(2 | 8);
 /// RHEL 7 and SLES 11.
 pub(super) const OLD: On = On(1 | 4);
+/// SLES and Photon.
+pub(super) const OTHERS: On = On(4 | 8);
+/// Those whose coreutils are 8.26 or later: RHEL 8 and, of Photon, 3.
+pub(super) const COREUTILS_8_26: On = On(2 | 32);
 
 impl On {
     fn has(self, distro: &Distro) -> bool {
-        let bit = match (distro.vendor, distro.major) {
-            (Vendor::RedHat, ..=7) => R7,
-            (Vendor::RedHat, _) => R8,
-            (Vendor::Suse, _) => S11,
-            (Vendor::Photon, _) => P,
-            (Vendor::Esxi, _) => E,
+        let bits = match (distro.vendor, distro.major) {
+            (Vendor::RedHat, ..=7) => R7.0,
+            (Vendor::RedHat, _) => R8.0,
+            (Vendor::Suse, _) => S11.0,
+            (Vendor::Photon, ..=2) => P.0,
+            (Vendor::Photon, _) => P.0 | 32,
+            (Vendor::Esxi, _) => E.0,
         };
-        self.0 & bit.0 != 0
+        self.0 & bits != 0
     }
 }
 
@@ -190,14 +193,14 @@ const PROGRAMS: &[Row] = &[
 const SUID: &[Row] = &[
     (EVERYWHERE, "/bin", 44, "mount umount su"),
     (EVERYWHERE, "/bin", 60, "ping"),
-    (On(4 | 8), "/bin", 60, "ping6"),
+    (OTHERS, "/bin", 60, "ping6"),
     (EVERYWHERE, "/usr/bin", 70, "crontab passwd chage chsh chfn gpasswd newgrp sudo"),
 ];
 
 const ALIASES: &[(On, &str, &str, &str)] = &[
     (EVERYWHERE, "/bin", "sh", "bash"),
     (EVERYWHERE, "/bin", "awk", "gawk"),
-    (On(4 | 8), "/bin", "vi", "/usr/bin/vim"),
+    (OTHERS, "/bin", "vi", "/usr/bin/vim"),
     (SYSTEMD, "/sbin", "reboot", "../bin/systemctl"),
     (SYSTEMD, "/sbin", "poweroff", "../bin/systemctl"),
     (SYSTEMD, "/sbin", "halt", "../bin/systemctl"),
@@ -230,14 +233,15 @@ pub fn programs(distro: &Distro) -> impl Iterator<Item = Program> {
     })
 }
 
-/// The programs of whole packages that [`programs`] does not have.
+/// The programs of whole packages, of which [`programs`] has none.
 pub fn others(distro: &Distro) -> impl Iterator<Item = Program> {
-    let mut known: BTreeSet<&str> = programs(distro).map(|program| program.name).collect();
-    known.extend(aliases(distro).map(|alias| alias.name));
     let rows = packages::PACKAGES.iter().filter(|(on, ..)| on.has(distro));
-    rows.flat_map(|row| row.3.split_ascii_whitespace().map(move |name| (row.2, name)))
-        .filter(move |(_, name)| known.insert(name))
-        .map(move |(dir, name)| Program { dir: real_dir(distro, dir), name, size: 40 << 10, mode: 0o755 })
+    rows.flat_map(|row| row.3.split_ascii_whitespace().map(move |name| (row.2, name))).map(move |(dir, name)| Program {
+        dir: real_dir(distro, dir),
+        name,
+        size: 40 << 10,
+        mode: 0o755,
+    })
 }
 
 /// The links among the programs of a distribution.

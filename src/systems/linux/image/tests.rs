@@ -39,6 +39,18 @@ fn every_image_is_sound_and_small() {
 }
 
 #[test]
+fn a_program_stands_in_one_table_once() {
+    for distro in ALL {
+        let names = programs::programs(distro).map(|program| program.name);
+        let names = names.chain(programs::aliases(distro).map(|alias| alias.name));
+        let mut known: std::collections::BTreeSet<&str> = names.collect();
+        for program in programs::others(distro) {
+            assert!(known.insert(program.name), "{}: {} stands in two rows", distro.id, program.name);
+        }
+    }
+}
+
+#[test]
 fn programs_are_found_where_they_are_installed() {
     let check = |id: &str, name: &str, expect: Option<&str>| {
         assert_eq!(which(id, &image(id), name).as_deref(), expect, "{id} {name}");
@@ -56,6 +68,9 @@ fn programs_are_found_where_they_are_installed() {
     check("sles-11.3", "chkconfig", Some("/sbin/chkconfig"));
     check("sles-11.3", "systemctl", None);
     check("sles-11.3", "realpath", None);
+    check("sles-11.3", "flock", Some("/usr/bin/flock"));
+    check("photon-1", "b2sum", None);
+    check("photon-3", "b2sum", Some("/usr/bin/b2sum"));
     check("photon-1", "vi", Some("/usr/bin/vi"));
     check("photon-3", "systemctl", Some("/usr/bin/systemctl"));
     check("photon-3", "chkconfig", None);

@@ -36,6 +36,8 @@ pub struct Spec {
     pub remains: bool,
     /// `ExecStart=` without the signs before the path.
     pub exec_start: Vec<String>,
+    /// Whether the last `ExecStart=` begins with `-`: how its program ends does not matter.
+    pub ignores_errors: bool,
     /// `ExecReload=`
     pub exec_reload: Option<String>,
     /// `ExecStop=`
@@ -271,6 +273,7 @@ impl Spec {
             "ExecStart" if value.is_empty() => self.exec_start.clear(),
             "ExecStart" => {
                 self.exec_start.push(command.to_owned());
+                self.ignores_errors = value.trim_start_matches(['@', '+', '!', ':']).starts_with('-');
                 self.takes(command);
                 let program = command.split_whitespace().next().unwrap_or_default();
                 if !value.starts_with('-') && program.ends_with("/false") {

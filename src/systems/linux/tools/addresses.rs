@@ -1,12 +1,12 @@
 //! What a machine says of its own network: `ip` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
 //! follow from how long it is up. Addresses beside its own are not modelled.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
-use crate::systems::linux::model::network::{Route, net_of};
+use crate::systems::linux::model::network::{Network, Route, net_of};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -67,6 +67,10 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(object @ ("address" | "route" | "link")) => {
             let words: Vec<&str> = rest.iter().map(String::as_str).collect();
             match (object, words.as_slice()) {
+                ("route", _) if wish.only6 => return p.gap(format!("ip -6 route {}", words.join(" ")).trim_end()),
+                ("route", ["get", address]) if address.parse::<Ipv6Addr>().is_ok() => {
+                    return p.gap("ip route get of an IPv6 address");
+                }
                 ("route", ["get", address]) => return way(p, address).await,
                 ("route", [verb @ ("add" | "a" | "del" | "delete" | "d"), what @ ..]) => {
                     return change_route(p, verb.starts_with('a'), what).await;
@@ -76,6 +80,8 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
             let device = match words[..] {
                 [] => None,
                 [verb] if is_show(verb) => None,
+                // Those that are up, which all are.
+                [verb, "up"] if is_show(verb) && object != "route" => None,
                 ["dev", device] | [device] if object != "route" && !is_change(device) => Some(device),
                 ["set", ref what @ ..] if object == "link" => return set_link(p, what).await,
                 [verb, "dev", device] | [verb, device] if is_show(verb) && object != "route" => Some(device),
@@ -98,7 +104,7 @@ async fn set_link(p: &mut Proc, words: &[&str]) -> Ended {
         p.err(&format!("Cannot find device \"{device}\"\n")).await?;
         return Ok(1);
     }
-    if p.user != "root" {
+    if !p.cred.is_root() {
         p.err("RTNETLINK answers: Operation not permitted\n").await?;
         return Ok(2);
     }
@@ -137,7 +143,9 @@ async fn show(p: &mut Proc, object: &str, device: Option<&str>, wish: &Wish) -> 
         for (name, packets, lines) in shown {
             if device.is_none_or(|device| device == name) {
                 let counters = if wish.counts && !wish.brief { counters(packets) } else { String::new() };
-                text.push_str(&if wish.single && !wish.brief { single(object, &lines) } else { lines + &counters });
+                let single_line = wish.single && !wish.brief;
+                let whole = if single_line && object != "link" { lines } else { lines + &counters };
+                text.push_str(&if single_line { single(object, &whole) } else { whole });
             }
         }
     }
@@ -179,6 +187,22 @@ async fn no_prefix(p: &mut Proc, word: &str) -> Ended {
     Ok(1)
 }
 
+/// The way to an address: that of the longest prefix among all that there are, through a gateway or, in the net at hand, through
+/// none. Of two that are as long, the one that was added later has no metric and comes first.
+fn hop(network: &Network, own: Ipv4Addr, address: Ipv4Addr) -> Option<Option<Ipv4Addr>> {
+    let default = network.gateway_of(own).map(|gateway| (Ipv4Addr::UNSPECIFIED, 0, Some(gateway)));
+    let near = (!network.unconfigured).then_some((own, network.prefix, None));
+    let added = network.routes.iter().map(|route| (route.destination, route.prefix, Some(route.gateway)));
+    let ways = default.into_iter().chain(near).chain(added);
+    let fits = ways.filter(|(net, prefix, _)| net_of(address, *prefix) == net_of(*net, *prefix));
+    fits.max_by_key(|(_, prefix, _)| *prefix).map(|(.., gateway)| gateway)
+}
+
+/// A net as `ip` writes it: that of one address without its prefix.
+fn written(net: Ipv4Addr, prefix: u8) -> String {
+    if prefix == 32 { net.to_string() } else { format!("{net}/{prefix}") }
+}
+
 /// `ip route get`: the way that a packet takes.
 async fn way(p: &mut Proc, word: &str) -> Ended {
     let Some((address, _)) = net(word) else { return no_prefix(p, word).await };
@@ -187,21 +211,19 @@ async fn way(p: &mut Proc, word: &str) -> Ended {
         (Interface::of(world, id), distro.vendor == Vendor::RedHat && distro.major >= 8)
     });
     let uid = if new { format!("uid {} ", p.cred.uid) } else { String::new() };
-    let (name, source, network) = (own.name, own.address, &own.network);
-    let inside = |net: Ipv4Addr, prefix: u8| net_of(address, prefix) == net_of(net, prefix);
-    let near = !network.unconfigured && inside(own.address, network.prefix);
-    let route = network.routes.iter().filter(|route| inside(route.destination, route.prefix));
-    let route = route.max_by_key(|route| route.prefix).map(|route| route.gateway);
+    let (name, source) = (own.name, own.address);
     let text = if address.is_loopback() || address == own.address {
         let source = if address.is_loopback() { address } else { source };
         format!("local {address} dev lo src {source} {uid}\n    cache <local> \n")
-    } else if let Some(gateway) = route.or_else(|| if near { None } else { network.gateway_of(own.address) }) {
-        format!("{address} via {gateway} dev {name} src {source} {uid}\n    cache \n")
-    } else if near {
-        format!("{address} dev {name} src {source} {uid}\n    cache \n")
     } else {
-        p.err("RTNETLINK answers: Network is unreachable\n").await?;
-        return Ok(2);
+        match hop(&own.network, own.address, address) {
+            Some(Some(gateway)) => format!("{address} via {gateway} dev {name} src {source} {uid}\n    cache \n"),
+            Some(None) => format!("{address} dev {name} src {source} {uid}\n    cache \n"),
+            None => {
+                p.err("RTNETLINK answers: Network is unreachable\n").await?;
+                return Ok(2);
+            }
+        }
     };
     p.inferred();
     p.out(&text).await?;
@@ -217,10 +239,11 @@ async fn change_route(p: &mut Proc, add: bool, words: &[&str]) -> Ended {
         [word] if !add => (*word, None),
         _ => return p.gap(&format!("ip route {} {}", if add { "add" } else { "del" }, words.join(" "))),
     };
-    if word == "default" {
+    let named = if word == "default" { Some((Ipv4Addr::UNSPECIFIED, 0)) } else { net(word) };
+    let Some((destination, prefix)) = named else { return no_prefix(p, word).await };
+    if prefix == 0 {
         return p.gap("ip route: another way to all other nets");
     }
-    let Some((destination, prefix)) = net(word) else { return no_prefix(p, word).await };
     let gateway = match via.map(|via| (via, via.parse::<Ipv4Addr>())) {
         None => None,
         Some((_, Ok(gateway))) => Some(gateway),
@@ -382,7 +405,8 @@ fn routes(own: &Interface, red_hat: bool) -> String {
     for route in &network.routes {
         let (destination, prefix, gateway) = (route.destination, route.prefix, route.gateway);
         let (manager, metric) = if route.by_hand { ("", "") } else { (manager, metric) };
-        text.push_str(&format!("{destination}/{prefix} via {gateway} dev {name}{manager}{metric} \n"));
+        let net = written(destination, prefix);
+        text.push_str(&format!("{net} via {gateway} dev {name}{manager}{metric} \n"));
     }
     let prefix = network.prefix;
     text + &format!("{net}/{prefix} dev {name} proto kernel scope link src {address}{metric} \n")
@@ -401,6 +425,25 @@ mod tests {
         check("10.0.0.1", Some(([10, 0, 0, 1], 32)));
         check("10.0.0.0/33", None);
         check("ten", None);
+    }
+
+    #[test]
+    fn the_longest_prefix_shows_the_way() {
+        let check = |routes: &[(&str, &str)], address: &str, expect: Option<Option<&str>>| {
+            let route = |&(word, via): &(&str, &str)| {
+                let (destination, prefix) = net(word).expect("a net");
+                Route { destination, prefix, gateway: via.parse().expect("an address"), by_hand: true }
+            };
+            let network = Network { prefix: 24, routes: routes.iter().map(route).collect(), ..Network::default() };
+            let found = hop(&network, Ipv4Addr::new(10, 0, 0, 9), address.parse().expect("an address"));
+            let expect = expect.map(|via| via.map(|via| via.parse().expect("an address")));
+            assert_eq!(found, expect, "{routes:?} {address}");
+        };
+        let wide = ("10.0.0.0/8", "10.0.0.7");
+        check(&[wide], "10.0.0.55", Some(None));
+        check(&[wide], "10.1.0.55", Some(Some("10.0.0.7")));
+        check(&[wide], "11.1.0.55", Some(Some("10.0.0.1")));
+        check(&[wide, ("10.0.0.55", "10.0.0.8")], "10.0.0.55", Some(Some("10.0.0.8")));
     }
 
     #[test]

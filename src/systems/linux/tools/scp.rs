@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::getopt::{Given, Spec};
-use super::ssh::{connect, old_style, on};
+use super::ssh::{connect, identity, old_style, on};
 use super::{Tool, tool};
 use crate::systems::linux::bash;
 use crate::systems::linux::io::{Cut, Open};
@@ -150,7 +150,8 @@ impl Job<'_> {
 
     /// Connects; a machine that connects by itself has no terminal to ask at.
     async fn reach(&self, p: &mut Proc, host: &str, batch: bool) -> Result<Option<Proc>, Cut> {
-        let mut options: Vec<&str> = self.given.values('o').collect();
+        let named = identity::named(p, self.given).await?;
+        let mut options: Vec<&str> = self.given.values('o').chain(named.iter().map(String::as_str)).collect();
         if batch || self.given.has('B') {
             options.insert(0, "BatchMode=yes");
         }

@@ -1,6 +1,7 @@
 //! `ssh`: logins and commands on other machines of the lab (OpenSSH 5.6 to 8.3, as the distribution has it; the keys are
 //! derived from the hosts' names, and which kind of key a host shows first is inferred).
 
+pub mod identity;
 mod keygen;
 pub mod keys;
 
@@ -67,7 +68,9 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(255);
     };
     let quiet = given.has('q').then_some("LogLevel=quiet");
-    let options: Vec<&str> = quiet.into_iter().chain(given.values('o')).collect();
+    let named = identity::named(p, &given).await?;
+    let options: Vec<&str> =
+        quiet.into_iter().chain(given.values('o')).chain(named.iter().map(String::as_str)).collect();
     let Some(target) = connect(p, destination, given.value('l'), given.value('p'), &options).await? else {
         return Ok(255);
     };
@@ -159,7 +162,7 @@ async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target
         p.err(&banner).await?;
     }
     let account = account(p, machine, &user);
-    let by_key = has_key(p, machine, account.as_ref());
+    let by_key = identity::opens(p, machine, account.as_ref(), options).await?;
     let batch = setting(options, "BatchMode") == "yes";
     if !by_key && (batch || !password(p, &user, &name, machine, account.as_ref()).await?) {
         p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\n"))
@@ -281,16 +284,6 @@ pub async fn ask(p: &mut Proc) -> Result<Option<String>, Cut> {
     p.files.set(0, standard);
     let line = line?;
     Ok((!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned()))
-}
-
-/// Whether one of the user's keys is among those that the other account accepts.
-fn has_key(p: &Proc, machine: MachineId, account: Option<&User>) -> bool {
-    let (Some(account), Some(home)) = (account, p.env("HOME")) else { return false };
-    let accepted = accepted(p, machine, account);
-    ["id_rsa.pub", "id_ecdsa.pub", "id_ed25519.pub"].iter().any(|name| {
-        let own = p.read_path(&format!("{home}/.ssh/{name}")).unwrap_or_default();
-        keys::letters(&String::from_utf8_lossy(&own)).is_some_and(|own| accepted.contains(&own))
-    })
 }
 
 /// The keys that an account accepts, in letters.

@@ -2,8 +2,7 @@
 //! public key follows from it.
 
 use super::keys::{self, Key, Kind, LONGEST};
-use super::{accepted, account, admit, ask, meet, old_style, on};
-use crate::shell::coroutine::Await;
+use super::{accepted, account, admit, ask, identity, meet, old_style, on};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::net::{self, Reach};
@@ -40,15 +39,25 @@ fn usual(p: &Proc, kind: Kind) -> String {
     format!("{}/.ssh/id_{}", p.env("HOME").unwrap_or("/"), kind.word())
 }
 
-/// The length of a key: 2048 bits, 3072 since 8.0.
+/// The length of a key: of RSA 2048 bits, 3072 since 8.0; one of Ed25519 has always the same.
 async fn length(p: &mut Proc, kind: Kind, given: &Given) -> Result<Option<u32>, Cut> {
     let modern = p.peek(|linux| linux.distro.openssh_version()) >= (8, 0);
-    let Some(text) = given.value('b').filter(|_| kind == Kind::Rsa) else {
+    let Some(text) = given.value('b') else {
         return Ok(Some(if modern { 3072 } else { 2048 }));
     };
     let bits = text.parse().unwrap_or(0);
     let wrong = match bits {
         0 => format!("Bits has bad value {text} (invalid)"),
+        _ if kind == Kind::Ed25519 => return Ok(Some(bits)),
+        256 if kind == Kind::Ecdsa => return Ok(Some(bits)),
+        384 | 521 if kind == Kind::Ecdsa => {
+            let _ = p.gap(&format!("ssh-keygen -t ecdsa -b {bits}"));
+            return Ok(None);
+        }
+        _ if kind == Kind::Ecdsa => {
+            let dash = if modern { ":" } else { " -" };
+            format!("Invalid ECDSA key length{dash} valid lengths are 256, 384 or 521 bits")
+        }
         1..=1023 => "Invalid RSA key length: minimum is 1024 bits".to_owned(),
         _ if bits > LONGEST => format!("Invalid RSA key length: maximum is {LONGEST} bits"),
         _ => return Ok(Some(bits)),
@@ -66,6 +75,9 @@ async fn generate(p: &mut Proc, given: &Given) -> Ended {
         p.err(&format!("unknown key type {word}\n")).await?;
         return Ok(255);
     };
+    if given.value('N').is_some_and(|phrase| !phrase.is_empty()) {
+        return p.gap(PASSPHRASE);
+    }
     let Some(bits) = length(p, kind, given).await? else { return Ok(255) };
     let quiet = given.has('q');
     if !quiet {
@@ -80,21 +92,15 @@ async fn generate(p: &mut Proc, given: &Given) -> Ended {
             if answer.trim().is_empty() { usual } else { answer.trim().to_owned() }
         }
     };
+    make_folder(p, &path, quiet).await?;
     if p.lookup(&path).is_ok() {
         p.out(&format!("{path} already exists.\nOverwrite (y/n)? ")).await?;
         if !ask(p).await?.is_some_and(|answer| answer.starts_with(['y', 'Y'])) {
             return Ok(1);
         }
     }
-    if given.value('N').is_none() {
-        for prompt in ["Enter passphrase (empty for no passphrase): ", "Enter same passphrase again: "] {
-            p.out(prompt).await?;
-            if p.cx.with(|cx| cx.session.terminal.asks) {
-                p.secret(Await::Secret(p.machine, 0)).await?;
-            } else {
-                ask(p).await?;
-            }
-        }
+    if given.value('N').is_none() && asks_passphrase(p).await? {
+        return p.gap(PASSPHRASE);
     }
     p.inferred();
     let host = p.peek(|linux| linux.hostname.clone());
@@ -119,6 +125,35 @@ async fn generate(p: &mut Proc, given: &Given) -> Ended {
     Ok(0)
 }
 
+const PASSPHRASE: &str = "ssh-keygen: a key with a passphrase";
+
+/// Asks twice for a passphrase: whether there is to be one.
+async fn asks_passphrase(p: &mut Proc) -> Result<bool, Cut> {
+    let mut any = false;
+    for prompt in ["Enter passphrase (empty for no passphrase): ", "Enter same passphrase again: "] {
+        p.out(prompt).await?;
+        any |= if p.cx.with(|cx| cx.session.terminal.asks) {
+            p.new_secret(1, true).await?.long_enough
+        } else {
+            ask(p).await?.is_some_and(|line| !line.trim_end_matches('\n').is_empty())
+        };
+    }
+    Ok(any)
+}
+
+/// `~/.ssh` is made for a key that is named by its whole path; no other folder is.
+async fn make_folder(p: &mut Proc, path: &str, quiet: bool) -> Result<(), Cut> {
+    let folder = format!("{}/.ssh", p.env("HOME").unwrap_or_default());
+    if !path.contains(&folder) || p.lookup(&folder).is_ok() {
+        return Ok(());
+    }
+    match p.fs(|fs, now| fs.mkdir(&p.cred, &p.cwd, &folder, 0o700, now)) {
+        Ok(_) if quiet => Ok(()),
+        Ok(_) => p.out(&format!("Created directory '{folder}'.\n")).await,
+        Err(errno) => p.err(&format!("Could not create directory '{folder}': {}\n", errno.text())).await,
+    }
+}
+
 /// Writes both files of a key.
 fn save(p: &Proc, path: &str, key: &Key, comment: &str, seed: &str) -> Result<(), (String, Errno)> {
     let public = format!("{} {comment}\n", key.line());
@@ -129,11 +164,11 @@ fn save(p: &Proc, path: &str, key: &Key, comment: &str, seed: &str) -> Result<()
         Kind::Ecdsa if !modern => "EC",
         _ => "OPENSSH",
     };
+    // Only the newer form holds the comment, too.
+    let kept = if form == "OPENSSH" { format!(" {comment}") } else { String::new() };
     let private = format!(
-        "-----BEGIN {form} PRIVATE KEY-----\nsimulated {kind} {bits} {seed}\n-----END {form} PRIVATE KEY-----\n"
+        "-----BEGIN {form} PRIVATE KEY-----\nsimulated {kind} {bits} {seed}{kept}\n-----END {form} PRIVATE KEY-----\n"
     );
-    let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder);
-    let _ = p.fs(|fs, now| fs.mkdir(&p.cred, &p.cwd, folder, 0o700, now));
     for (path, text, mode) in [(path.to_owned(), private, 0o600), (format!("{path}.pub"), public, 0o644)] {
         let written = p.write_path(&path, text.as_bytes()).and_then(|()| {
             let ino = p.lookup(&path)?;
@@ -144,30 +179,38 @@ fn save(p: &Proc, path: &str, key: &Key, comment: &str, seed: &str) -> Result<()
     Ok(())
 }
 
-/// The key in a private key's file.
-fn private(text: &str) -> Option<Key> {
-    let words: Vec<&str> = text.lines().find_map(|line| line.strip_prefix("simulated "))?.split(' ').collect();
-    let [kind, bits, seed] = words[..] else { return None };
-    Some(Key::derived(Kind::find(kind)?, bits.parse().ok()?, seed))
+/// What a private key's file holds.
+pub(super) struct Private {
+    pub key: Key,
+    pub comment: String,
 }
 
-/// `-y`: the public key of a private one.
+/// The key in a private key's file.
+pub(super) fn private(text: &str) -> Option<Private> {
+    let line = text.lines().find_map(|line| line.strip_prefix("simulated "))?;
+    let mut words = line.splitn(4, ' ');
+    let (kind, bits, seed) = (words.next()?, words.next()?, words.next()?);
+    let comment = words.next().unwrap_or_default().to_owned();
+    Some(Private { key: Key::derived(Kind::find(kind)?, bits.parse().ok()?, seed), comment })
+}
+
+/// `-y`: the public key of a private one; since 8.1 with its comment.
 async fn public_of(p: &mut Proc, given: &Given) -> Ended {
     let path = given.value('f').map_or_else(|| usual(p, Kind::Rsa), str::to_owned);
-    let text = match p.read_path(&path) {
-        Ok(text) => text,
-        Err(errno) => {
-            p.err(&format!("{path}: {}\n", errno.text())).await?;
-            return Ok(255);
-        }
-    };
-    match private(&String::from_utf8_lossy(&text)) {
-        Some(key) => {
-            p.out(&format!("{}\n", key.line())).await?;
+    if let Err(errno) = p.lookup(&path) {
+        p.err(&format!("{path}: {}\n", errno.text())).await?;
+        return Ok(255);
+    }
+    match identity::load(p, &path) {
+        Ok(Some(Private { key, comment })) => {
+            let shows = !comment.is_empty() && p.peek(|linux| linux.distro.openssh_version()) >= (8, 1);
+            let comment = if shows { format!(" {comment}") } else { String::new() };
+            p.out(&format!("{}{comment}\n", key.line())).await?;
             Ok(0)
         }
-        None => {
-            p.err(&format!("Load key \"{path}\": invalid format\n")).await?;
+        Ok(None) => Ok(255),
+        Err(complaint) => {
+            p.err(&complaint).await?;
             Ok(255)
         }
     }
@@ -188,7 +231,7 @@ async fn list(p: &mut Proc, given: &Given) -> Ended {
     let modern = p.peek(|linux| linux.distro.openssh_version()) >= (6, 8);
     let old = !modern || given.value('E').is_some_and(|hash| hash.eq_ignore_ascii_case("md5"));
     let mut any = false;
-    let lone = private(&text).map(|key| (key, "no comment".to_owned()));
+    let lone = private(&text).map(|own| (own.key, "no comment".to_owned()));
     let found = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let (key, comment) = Key::read(line)?;
         // In a list of hosts the names come first.

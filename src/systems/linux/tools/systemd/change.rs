@@ -146,19 +146,22 @@ async fn tell_failure(p: &mut Proc, name: &str) -> Result<bool, Cut> {
     Ok(false)
 }
 
-/// `enable` and `disable`.
+/// `enable`, `reenable` and `disable`.
 pub async fn enable(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> Ended {
-    let on = verb != "disable";
+    install(p, given, verb, verb != "disable", names).await
+}
+
+/// Makes or removes the links with which units are enabled, for the verb that was typed.
+async fn install(p: &mut Proc, given: &Given, verb: &str, on: bool, names: &[String]) -> Ended {
     for name in names {
         if !p.cred.is_root() {
             p.err("Failed to execute operation: Interactive authentication required.\n").await?;
             return Ok(1);
         }
         let Some(spec) = spec(p, name) else {
-            let text = match (is_old(p), on) {
-                (true, _) => "Failed to execute operation: No such file or directory\n".to_owned(),
-                (false, true) => format!("Failed to enable unit: Unit file {name} does not exist.\n"),
-                (false, false) => format!("Failed to disable unit: Unit file {name} does not exist.\n"),
+            let text = match is_old(p) {
+                true => "Failed to execute operation: No such file or directory\n".to_owned(),
+                false => format!("Failed to {verb} unit: Unit file {name} does not exist.\n"),
             };
             p.err(&text).await?;
             return Ok(1);
@@ -166,7 +169,7 @@ pub async fn enable(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -
         if p.peek(|linux| linux.is_masked(name)) && on {
             let text = match is_old(p) {
                 true => "Failed to execute operation: Cannot send after transport endpoint shutdown\n".to_owned(),
-                false => format!("Failed to enable unit: Unit file /etc/systemd/system/{name} is masked.\n"),
+                false => format!("Failed to {verb} unit: Unit file /etc/systemd/system/{name} is masked.\n"),
             };
             p.err(&text).await?;
             return Ok(1);
@@ -193,7 +196,7 @@ pub async fn preset(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
     let mut status = 0;
     for name in names {
         let on = p.peek(|linux| base::find(&linux.distro, name).is_some_and(|unit| unit.enabled));
-        let code = enable(p, given, if on { "enable" } else { "disable" }, std::slice::from_ref(name)).await?;
+        let code = install(p, given, "preset", on, std::slice::from_ref(name)).await?;
         status = status.max(code);
     }
     Ok(status)

@@ -180,12 +180,21 @@ async fn disk_usage(p: &mut Proc) -> Ended {
     Ok(0)
 }
 
+/// Whether a text is a size as systemd reads it: a number, perhaps with a fraction, and the letter of a power of 1024.
+fn is_size(text: &str) -> bool {
+    let text = text.trim();
+    let number = text.strip_suffix(|letter| "BKMGTPE".contains(letter)).unwrap_or(text).trim_end();
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    [whole, part].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
 /// `--vacuum-size` and `--vacuum-time`: only files that are full are removed, of which there is none: the log that is kept
 /// here is as large as one.
 async fn vacuum(p: &mut Proc, given: &Given) -> Ended {
-    let digits = |text: &str| text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic()).parse::<u64>().is_ok();
-    for (letter, what) in [('1', "vacuum size"), ('2', "vacuum time")] {
-        if let Some(text) = given.value(letter).filter(|text| !digits(text)) {
+    let wishes: [(char, &str, fn(&str) -> bool); 2] =
+        [('1', "vacuum size", is_size), ('2', "vacuum time", |text| Span::parse(text).is_ok())];
+    for (letter, what, is_right) in wishes {
+        if let Some(text) = given.value(letter).filter(|text| !is_right(text)) {
             p.err(&format!("Failed to parse {what}: {text}\n")).await?;
             return Ok(1);
         }
@@ -401,4 +410,23 @@ pub fn file(linux: &Linux, name: &str) -> String {
         format!("{at} {host} {}{pid}: {}\n", line.ident, line.text)
     });
     lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_those_of_systemd() {
+        let check = |text: &str, expect: bool| assert_eq!(is_size(text), expect, "{text:?}");
+        check("500M", true);
+        check("1.5G", true);
+        check("1.5 G", true);
+        check("4096", true);
+        check("500MB", false);
+        check("1.G", false);
+        check("M", false);
+        check("5xyz", false);
+        check("", false);
+    }
 }

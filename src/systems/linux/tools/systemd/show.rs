@@ -190,7 +190,7 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
             ("ExecStop", spec.exec_stop.as_ref()),
         ] {
             if let Some(command) = command {
-                list.push((key, executed(p, command, &state, key == "ExecStart")));
+                list.push((key, executed(p, &spec, command, &state, key == "ExecStart")));
             }
         }
         list.push(("Slice", "system.slice".to_owned()));
@@ -244,7 +244,7 @@ fn word(on: bool) -> &'static str {
 }
 
 /// A command as it was run last.
-fn executed(p: &Proc, command: &str, state: &State, is_main: bool) -> String {
+fn executed(p: &Proc, spec: &Spec, command: &str, state: &State, is_main: bool) -> String {
     let program = command.split_whitespace().next().unwrap_or_default();
     let ran = state.ran.filter(|_| is_main);
     let moment = |at: Option<Instant>| at.map_or_else(|| "n/a".to_owned(), |at| stamp(p, at));
@@ -256,8 +256,9 @@ fn executed(p: &Proc, command: &str, state: &State, is_main: bool) -> String {
         _ if ran.is_some_and(|(.., until)| until.is_some()) => ("exited".to_owned(), "0".to_owned()),
         _ => ("(null)".to_owned(), "0/0".to_owned()),
     };
+    let ignored = if is_main && spec.ignores_errors { "yes" } else { "no" };
     format!(
-        "{{ path={program} ; argv[]={command} ; ignore_errors=no ; start_time=[{from}] ; stop_time=[{until}] ; pid={pid} ; \
+        "{{ path={program} ; argv[]={command} ; ignore_errors={ignored} ; start_time=[{from}] ; stop_time=[{until}] ; pid={pid} ; \
          code={code} ; status={status} }}"
     )
 }
