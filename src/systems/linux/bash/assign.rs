@@ -30,10 +30,10 @@ impl Sh {
         if let Some(special) = self.special(name) {
             return Ok(special);
         }
-        if let Some(own) = self.own(name) {
+        let name = self.resolve(name);
+        if let Some(own) = self.own(&name) {
             return self.of_own(own.value, subscript);
         }
-        let name = self.resolve(name);
         let Some(variable) = self.st.variables.get(&name) else { return Ok(Held::Unset) };
         let all = |items: Vec<(String, String)>, star| Held::Many { items, star };
         Ok(match (&variable.value, subscript) {
@@ -197,6 +197,9 @@ impl Sh {
             }
             (Value::Unset, Some(at), _) => variable.value = Value::Indexed(BTreeMap::from([(at, text)])),
             (_, None, _) => variable.value = Value::Text(text),
+        }
+        if name == "HISTSIZE" {
+            self.st.cut_history();
         }
         Ok(())
     }
