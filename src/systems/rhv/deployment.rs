@@ -192,7 +192,7 @@ mod tests {
         world.clusters.clear();
         world.machine_mut(old).vm.power = Power::Off;
         let hardware = Hardware { processors: 4, memory: Some(16_384) };
-        let mut make = |world: &mut World| {
+        let make = |world: &mut World| {
             let made = create_guest(world, host, "manager.example.com", hardware, "00:16:3e:00:00:01").expect("a name");
             (made, world.machine(made).name.clone())
         };
