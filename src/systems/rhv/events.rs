@@ -10,6 +10,7 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
 use crate::systems::linux::model::{self as machine, Phase, Scheduled};
+use crate::vm::Power;
 use crate::world::{Happening, MachineId, World};
 
 /// The units of the cluster's daemons on a host, in the order of [`Daemons`].
@@ -180,8 +181,10 @@ pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
 
 /// Something has changed about a machine: the cluster is told what that means to it.
 pub fn stirred(world: &mut World, id: MachineId) {
+    // Neither a host that is off nor one that boots has a virtual machine.
     if let Some(guest) = bootstrap_of(world, id)
-        && world.linux(id).phase == Phase::Off
+        && matches!(world.linux(id).phase, Phase::Off | Phase::Booting)
+        && world.machine(guest).vm.power == Power::On
     {
         linux::events::cut_power(world, guest);
     }
