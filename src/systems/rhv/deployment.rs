@@ -164,8 +164,9 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     Ok(())
 }
 
-/// A host is no part of its cluster any more: what it wrote to the storage stays there.
+/// A host is no part of its cluster any more, and runs no Manager for it: what it wrote to the storage stays there.
 pub fn leave(world: &mut World, id: MachineId) {
+    events::change(world, id, |host, storage, now, out| host.destroy_engine(storage, now, out));
     if let Some(cluster) = events::cluster_mut(world, id) {
         for host in cluster.hosts.iter_mut().filter(|host| host.machine == id.0) {
             host.gone = true;
