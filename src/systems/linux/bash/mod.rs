@@ -229,6 +229,7 @@ impl Sh {
             action.is_empty() || errtrace && name == "ERR" || functrace && matches!(name.as_str(), "DEBUG" | "RETURN")
         });
         st.jobs = Jobs::default();
+        st.random = None;
         let share = Share::new(&p.control.ledger, self.share.bytes());
         Self {
             share,
