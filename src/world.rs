@@ -388,6 +388,23 @@ impl World {
         }
     }
 
+    /// What of an RHV environment the machine `id` is; nothing when it is no machine of one.
+    #[must_use]
+    pub fn rhv(&self, id: MachineId) -> Option<&Rhv> {
+        match &self.machine(id).system {
+            System::Rhv(rhv) => Some(rhv),
+            System::Vcsa(_) | System::Linux(_) => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn rhv_mut(&mut self, id: MachineId) -> Option<&mut Rhv> {
+        match &mut self.machine_mut(id).system {
+            System::Rhv(rhv) => Some(rhv),
+            System::Vcsa(_) | System::Linux(_) => None,
+        }
+    }
+
     /// The operating system of the machine `id`.
     #[must_use]
     pub fn linux(&self, id: MachineId) -> &Linux {

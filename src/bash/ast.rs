@@ -223,9 +223,25 @@ pub struct Redirect {
     pub fd: Option<Descriptor>,
     /// What it does.
     pub kind: RedirectKind,
-    /// The line at which a here-document ends.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delimiter: Option<String>,
+}
+
+/// A here-document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Here {
+    /// Its text; parts other than text only where the delimiter was not quoted.
+    #[serde(flatten)]
+    pub text: Word,
+    /// The line at which it ends.
+    #[serde(default = "usual_delimiter")]
+    pub delimiter: String,
+    /// `<<-`: tabs at the start of its lines were left out.
+    #[serde(default)]
+    pub strip: bool,
+}
+
+/// That of a document which was saved without its delimiter.
+fn usual_delimiter() -> String {
+    "EOF".to_owned()
 }
 
 /// What a redirection changes.
@@ -258,8 +274,8 @@ pub enum RedirectKind {
     DuplicateIn(Word),
     /// `>& word` where the word is, or may come out as, a number or `-`.
     DuplicateOut(Word),
-    /// `<< word`, with its text; parts other than text only where the delimiter was not quoted.
-    Here(Word),
+    /// `<< word` and `<<- word`
+    Here(Here),
     /// `<<< word`
     HereString(Word),
 }

@@ -294,7 +294,7 @@ impl<'a> Parser<'a> {
             if both {
                 let one = Word { parts: vec![Part::Bare("1".to_owned())] };
                 let kind = RedirectKind::DuplicateOut(one);
-                add_redirect(&mut stage, Redirect { fd: Some(Descriptor::Number(2)), kind, delimiter: None });
+                add_redirect(&mut stage, Redirect { fd: Some(Descriptor::Number(2)), kind });
             }
             pipeline.stages.push(stage);
             self.newlines()?;
@@ -389,8 +389,7 @@ impl<'a> Parser<'a> {
         let Token::Op(op) = self.take(Place::Word)? else { return self.unexpected(Place::Word) };
         if op == "<<" || op == "<<-" {
             let kind = self.here(op == "<<-")?;
-            let delimiter = self.pending.last().map(|document| document.delimiter().to_owned());
-            return Ok(Some(Redirect { fd, kind, delimiter }));
+            return Ok(Some(Redirect { fd, kind }));
         }
         if !matches!(self.peek(Place::Word)?, Token::Word(_)) {
             return self.unexpected(Place::Word);
@@ -410,7 +409,7 @@ impl<'a> Parser<'a> {
             ">&" => RedirectKind::DuplicateOut(word),
             _ => RedirectKind::HereString(word),
         };
-        Ok(Some(Redirect { fd, kind, delimiter: None }))
+        Ok(Some(Redirect { fd, kind }))
     }
 
     /// Reads something one level deeper.

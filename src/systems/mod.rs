@@ -81,6 +81,13 @@ pub fn family(world: &World, id: MachineId) -> &'static dyn Family {
     }
 }
 
+/// The account of that name, on a machine or in its directory.
+#[must_use]
+pub fn account(world: &World, machine: MachineId, user: &str) -> Option<linux::model::User> {
+    let local = world.linux(machine).user(user);
+    local.or_else(|| family(world, machine).directory_user(world, machine, user))
+}
+
 /// Why a machine takes no login now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{Parse, Parser, token::Place};
 use crate::bash::ast::{
-    Argument, Assigned, Assignment, Command, Compound, Condition, Operation, Part, Redirect, RedirectKind, Script,
-    Simple, Word,
+    Argument, Assigned, Assignment, Command, Compound, Condition, Here, Operation, Part, Redirect, RedirectKind,
+    Script, Simple, Word,
 };
 
 /// A here-document whose text is still to come.
@@ -20,12 +20,6 @@ pub(super) struct Pending {
     number: usize,
     /// Where its operator stands.
     line: u32,
-}
-
-impl Pending {
-    pub(super) fn delimiter(&self) -> &str {
-        &self.delimiter
-    }
 }
 
 impl Parser<'_> {
@@ -63,8 +57,9 @@ impl Parser<'_> {
         }
         let number = self.docs.len();
         self.docs.push(Word::default());
-        self.pending.push(Pending { delimiter, quoted, strip, number, line });
-        Ok(RedirectKind::Here(Word { parts: vec![Part::Bare(number.to_string())] }))
+        let text = Word { parts: vec![Part::Bare(number.to_string())] };
+        self.pending.push(Pending { delimiter: delimiter.clone(), quoted, strip, number, line });
+        Ok(RedirectKind::Here(Here { text, delimiter, strip }))
     }
 
     /// Reads the texts that are due at the end of a line.
@@ -177,7 +172,7 @@ impl Fill {
         use RedirectKind as Kind;
         for redirect in redirects {
             match &mut redirect.kind {
-                Kind::Here(word) => {
+                Kind::Here(Here { text: word, .. }) => {
                     let number = match word.parts.as_slice() {
                         [Part::Bare(number)] => number.parse::<usize>().ok(),
                         _ => None,

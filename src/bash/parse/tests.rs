@@ -213,7 +213,7 @@ fn commands_come_out_as_bash_prints_them() {
         ),
         ("if", "more? 2: syntax error: unexpected end of file"),
         ("echo if then; x=if", "echo if then; x=if"),
-        ("cat <<A <<-'B' |c\n$x \\$y\nA\n\t$z\n\tB\nd", "cat <<A <<'B' |\n$x \\$y\nA\n$z\nB\n  c\nd"),
+        ("cat <<A <<-'B' |c\n$x \\$y\nA\n\t$z\n\tB\nd", "cat <<A <<-'B' |\n$x \\$y\nA\n$z\nB\n  c\nd"),
         ("a $(b <<C\nd\nC\n) e", "a $(b <<C\nd\nC\n) e"),
         ("cat <<A\na\\\nA\nA\nb", "cat <<A\naA\nA\n\nb"),
         ("echo a\\", "echo a\\\\"),

@@ -1,7 +1,7 @@
 //! Redirections as bash prints them: a descriptor only where it is not the usual one, except before `&`.
 
 use super::word::{self, Context};
-use crate::bash::ast::{Descriptor, Part, Redirect, RedirectKind as Kind, Word};
+use crate::bash::ast::{Descriptor, Here, Part, Redirect, RedirectKind as Kind, Word};
 
 /// A redirection, and the text of a here-document with its last line.
 pub(super) fn print(redirect: &Redirect) -> (String, Option<String>) {
@@ -16,7 +16,7 @@ pub(super) fn print(redirect: &Redirect) -> (String, Option<String>) {
         Kind::DuplicateIn(word) => return (duplicate(redirect, 0, "<&", word), None),
         Kind::DuplicateOut(word) => return (duplicate(redirect, 1, ">&", word), None),
         Kind::HereString(word) => (0, "<<< ", word),
-        Kind::Here(text) => return here(redirect, text),
+        Kind::Here(document) => return here(redirect, document),
     };
     (format!("{}{op}{}", fd(redirect, Some(usual), usual), super::word(target)), None)
 }
@@ -40,8 +40,8 @@ fn duplicate(redirect: &Redirect, usual: u32, op: &str, target: &Word) -> String
     format!("{}{op}{text}", fd(redirect, if known { None } else { Some(usual) }, usual))
 }
 
-fn here(redirect: &Redirect, text: &Word) -> (String, Option<String>) {
-    let (quoted, mut body) = match text.parts.as_slice() {
+fn here(redirect: &Redirect, document: &Here) -> (String, Option<String>) {
+    let (quoted, mut body) = match document.text.parts.as_slice() {
         [Part::Quoted(text)] => (true, text.clone()),
         parts => {
             let mut body = String::new();
@@ -49,12 +49,13 @@ fn here(redirect: &Redirect, text: &Word) -> (String, Option<String>) {
             (false, body)
         }
     };
-    let mut delimiter = redirect.delimiter.clone().unwrap_or_else(|| "EOF".to_owned());
+    let mut delimiter = document.delimiter.clone();
     while body.lines().any(|line| line == delimiter) {
         delimiter.push('_');
     }
     let quote = if quoted { "'" } else { "" };
-    let operator = format!("{}<<{quote}{delimiter}{quote}", fd(redirect, Some(0), 0));
+    let dash = if document.strip { "-" } else { "" };
+    let operator = format!("{}<<{dash}{quote}{delimiter}{quote}", fd(redirect, Some(0), 0));
     if !body.is_empty() && !body.ends_with('\n') {
         body.push('\n');
     }

@@ -60,7 +60,12 @@ pub const EVIDENCE: &[Evidence] = &[
         grade: Grade::Captured,
         source: "evidence/rhv/09-hostvm44-fresh-deploy-prompts.txt",
     },
-    row("hosted-engine --deploy: validation of answers, what fails and how", Grade::Documented, SOURCES),
+    Evidence {
+        what: "hosted-engine --deploy: validation of answers, what fails and how",
+        releases: "4.3 to 4.5",
+        grade: Grade::Inferred,
+        source: SOURCES,
+    },
     Evidence {
         what: "hosted-engine --deploy of 4.3 and 4.5, iSCSI, Gluster, Fibre Channel, answer files, logs, times of tasks",
         releases: "4.3 to 4.5",

@@ -13,27 +13,10 @@ use crate::systems::linux::proc::Proc;
 use crate::vm::{Disk, Drive, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, MachineId, System, World};
 
-/// What of an RHV environment a machine is; nothing when it is no machine of one.
-#[must_use]
-pub fn rhv(world: &World, id: MachineId) -> Option<&Rhv> {
-    match &world.machine(id).system {
-        System::Rhv(rhv) => Some(rhv),
-        System::Vcsa(_) | System::Linux(_) => None,
-    }
-}
-
-/// The same, to be changed.
-pub fn rhv_mut(world: &mut World, id: MachineId) -> Option<&mut Rhv> {
-    match &mut world.machine_mut(id).system {
-        System::Rhv(rhv) => Some(rhv),
-        System::Vcsa(_) | System::Linux(_) => None,
-    }
-}
-
 /// Whether a host has its management bridge.
 #[must_use]
 pub fn has_bridge(world: &World, id: MachineId) -> bool {
-    rhv(world, id).is_some_and(|rhv| rhv.bridge) && !faults::troubles(world, id).bridge
+    world.rhv(id).is_some_and(|rhv| rhv.bridge) && !faults::troubles(world, id).bridge
 }
 
 /// The name server that answers a host.
@@ -73,7 +56,7 @@ pub fn create_guest(
     mac: &str,
 ) -> Option<MachineId> {
     let now = world.now;
-    let Rhv { release, engine, .. } = rhv(world, host)?;
+    let Rhv { release, engine, .. } = world.rhv(host)?;
     let (release, engine) = (*release, engine.clone());
     let distro = LinuxRelease::find(release.distro())?;
     let mut linux = Linux::new(distro, fqdn, now).with(hardware);
@@ -97,6 +80,7 @@ pub fn create_guest(
         inventory: None,
         bootstrap: None,
         bridge: false,
+        deployed: true,
         linux,
     };
     let machine = Machine {
@@ -125,17 +109,17 @@ pub fn create_guest(
         }
         None => world.add(machine),
     };
-    let bootstrap = rhv_mut(world, host)?.bootstrap.get_or_insert_with(Bootstrap::default);
+    let bootstrap = world.rhv_mut(host)?.bootstrap.get_or_insert_with(Bootstrap::default);
     bootstrap.guest = Some(guest.0);
     crate::systems::linux::events::power_on(world, guest);
     Some(guest)
 }
 
-/// Whether a machine was the guest of a virtual machine that is undefined by now.
+/// Whether a machine was the guest of a deployment's virtual machine that is undefined by now.
 fn is_left_over(world: &World, id: MachineId) -> bool {
-    let manager = rhv(world, id).is_some_and(|rhv| rhv.role == Role::Manager);
+    let made = world.rhv(id).is_some_and(|rhv| rhv.deployed);
     let kept = events::kept_by(world, id).is_some() || events::bootstrapped_by(world, id).is_some();
-    manager && !kept && world.machine(id).vm.power == Power::Off
+    made && !kept && world.machine(id).vm.power == Power::Off
 }
 
 /// What a new cluster is made of.
@@ -164,7 +148,7 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     let now = world.now;
     let linux = world.linux(id);
     let (booted, total) = (linux.booted, linux.memory_kib() >> 10);
-    let release = rhv(world, id).ok_or(Errno::Noent)?.release;
+    let release = world.rhv(id).ok_or(Errno::Noent)?.release;
     files::deploy(world, id, &settings, 1)?;
     let mut host = Host::new(1, name, id.0, release, total, now);
     host.booted = Some(booted);
@@ -180,8 +164,9 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     Ok(())
 }
 
-/// A host is no part of its cluster any more: what it wrote to the storage stays there.
+/// A host is no part of its cluster any more, and runs no Manager for it: what it wrote to the storage stays there.
 pub fn leave(world: &mut World, id: MachineId) {
+    events::change(world, id, |host, storage, now, out| host.destroy_engine(storage, now, out));
     if let Some(cluster) = events::cluster_mut(world, id) {
         for host in cluster.hosts.iter_mut().filter(|host| host.machine == id.0) {
             host.gone = true;
@@ -191,12 +176,34 @@ pub fn leave(world: &mut World, id: MachineId) {
 
 /// The engine's database on a machine.
 pub fn inventory_mut(world: &mut World, id: MachineId) -> Option<&mut Inventory> {
-    rhv_mut(world, id)?.inventory.as_mut()
+    world.rhv_mut(id)?.inventory.as_mut()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab_file::{BUNDLED, LabFile};
+
+    #[test]
+    fn only_what_a_deployment_has_made_makes_room_for_another() {
+        let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "rhv-4.4-she").expect("it is bundled");
+        let mut world = LabFile::parse(text).and_then(|file| file.world("one", None, None)).expect("a good lab");
+        let (host, old) = (world.find("host1").expect("a host"), world.find("manager").expect("a Manager"));
+        // It is switched off, and nobody keeps it.
+        world.clusters.clear();
+        world.machine_mut(old).vm.power = Power::Off;
+        let hardware = Hardware { processors: 4, memory: Some(16_384) };
+        let make = |world: &mut World| {
+            let made = create_guest(world, host, "manager.example.com", hardware, "00:16:3e:00:00:01").expect("a name");
+            (made, world.machine(made).name.clone())
+        };
+        let (first, name) = make(&mut world);
+        assert_eq!((first == old, &*name), (false, "manager-2"));
+        // What is left of a try goes.
+        world.rhv_mut(host).expect("a host").bootstrap = None;
+        world.machine_mut(first).vm.power = Power::Off;
+        assert_eq!(make(&mut world), (first, name));
+    }
 
     #[test]
     fn hardware_addresses_of_one_machine_are_told_from_others() {

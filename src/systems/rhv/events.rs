@@ -10,7 +10,8 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
 use crate::systems::linux::model::{self as machine, Phase, Scheduled};
-use crate::world::{Happening, MachineId, System, World};
+use crate::vm::Power;
+use crate::world::{Happening, MachineId, World};
 
 /// The units of the cluster's daemons on a host, in the order of [`Daemons`].
 pub const UNITS: [&str; 4] = ["ovirt-ha-agent.service", "ovirt-ha-broker.service", "vdsmd.service", "sanlock.service"];
@@ -67,10 +68,7 @@ pub fn kept_by(world: &World, id: MachineId) -> Option<usize> {
 /// The guest of the local virtual machine on a host.
 #[must_use]
 pub fn bootstrap_of(world: &World, host: MachineId) -> Option<MachineId> {
-    match &world.machine(host).system {
-        System::Rhv(rhv) => rhv.bootstrap.as_ref()?.guest.map(MachineId),
-        System::Vcsa(_) | System::Linux(_) => None,
-    }
+    world.rhv(host)?.bootstrap.as_ref()?.guest.map(MachineId)
 }
 
 /// The host whose local virtual machine has a machine as its guest.
@@ -183,8 +181,10 @@ pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
 
 /// Something has changed about a machine: the cluster is told what that means to it.
 pub fn stirred(world: &mut World, id: MachineId) {
+    // Neither a host that is off nor one that boots has a virtual machine.
     if let Some(guest) = bootstrap_of(world, id)
-        && world.linux(id).phase == Phase::Off
+        && matches!(world.linux(id).phase, Phase::Off | Phase::Booting)
+        && world.machine(guest).vm.power == Power::On
     {
         linux::events::cut_power(world, guest);
     }
@@ -271,8 +271,5 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
 /// What a machine is.
 #[must_use]
 pub fn role(world: &World, id: MachineId) -> Option<Role> {
-    match &world.machine(id).system {
-        System::Rhv(rhv) => Some(rhv.role),
-        System::Vcsa(_) | System::Linux(_) => None,
-    }
+    world.rhv(id).map(|rhv| rhv.role)
 }

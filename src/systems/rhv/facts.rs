@@ -1,7 +1,7 @@
 //! The facts of an RHV environment: of its hosts, of the Manager, and of the cluster that no single machine owns.
 
+use super::events;
 use super::model::{Cluster, Host, Inventory, VmStatus};
-use super::{deployment, events};
 use crate::systems::facts::{Definition, Fact, Type, one};
 use crate::systems::linux;
 use crate::world::{MachineId, World};
@@ -22,7 +22,7 @@ fn of(world: &World, id: MachineId, read: impl FnOnce(&Host) -> Fact) -> Vec<(St
 
 /// A fact of what a Manager's engine knows; a host, and an engine that was not set up, have none of it.
 fn known(world: &World, id: MachineId, read: fn(&Inventory) -> String) -> Vec<(String, Fact)> {
-    let inventory = deployment::rhv(world, id).and_then(|rhv| rhv.inventory.as_ref());
+    let inventory = world.rhv(id).and_then(|rhv| rhv.inventory.as_ref());
     inventory.map_or_else(Vec::new, |inventory| one(Fact::Text(read(inventory))))
 }
 

@@ -164,7 +164,8 @@ impl Entry {
         let (image, role) = (self.image.clone(), self.role);
         let engine = self.engine.clone().unwrap_or_else(|| release.engine().to_owned());
         let (inventory, bootstrap, bridge) = (None, None, self.deployed);
-        Ok(Rhv { role, release, certificate, image, engine, inventory, bootstrap, bridge, linux })
+        let deployed = false;
+        Ok(Rhv { role, release, certificate, image, engine, inventory, bootstrap, bridge, deployed, linux })
     }
 }
 

@@ -53,8 +53,8 @@ impl Vcsa {
         for definition in self.services.definitions() {
             if self.services.runs(definition.name) {
                 self.turn(definition.name, State::StartPending, at);
+                self.turn(definition.name, State::Running, at + start_span(definition));
                 at += Span::secs(definition.start_secs);
-                self.turn(definition.name, State::Running, at + fraction(definition.name));
             }
         }
     }

@@ -72,7 +72,7 @@ pub fn fill_disks(world: &mut World, id: MachineId) {
         let vcsa = world.vcsa_mut(id);
         let fs = &mut vcsa.linux.fs;
         if wanted && there && vcsa.filled.insert(point.to_owned()) {
-            let empty = Kind::File(Content::Bytes(Vec::new().into()));
+            let empty = Kind::File(Content::default());
             let there = fs.lookup(&Cred::ROOT, "/", path);
             // On a disk that an admin has filled, or made read-only, there is nothing left to do.
             if let Ok(file) = there.or_else(|_| place(fs, path, empty, ((0, 0), 0o644), now)) {

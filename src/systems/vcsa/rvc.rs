@@ -2,9 +2,9 @@
 //! session on 6.5. What it does behind its prompt is not modelled, but for leaving it.
 
 use crate::shell::coroutine::Await;
-use crate::systems::family;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::{account, family};
 use crate::world::MachineId;
 
 /// Its name.
@@ -38,7 +38,7 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
     let name = name.to_owned();
     if p.cx.with(|cx| cx.session.terminal.asks) {
         p.out("password:").await?;
-        let account = account(p, user, &name);
+        let account = known(p, user, &name);
         let (machine, uid) = account.unwrap_or((p.machine, 0));
         if !p.secret(Await::Secret(machine, uid)).await? || account.is_none() {
             p.inferred();
@@ -66,12 +66,10 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 /// Whom vCenter on a host knows by this name: a user of single sign-on, or of the appliance itself.
-fn account(p: &Proc, user: &str, host: &str) -> Option<(MachineId, u32)> {
+fn known(p: &Proc, user: &str, host: &str) -> Option<(MachineId, u32)> {
     p.world(|world, id| {
         let machine = net::resolve(world, id, host)?.machine?;
-        let local = world.linux(machine).user(user);
-        let user = local.or_else(|| family(world, machine).directory_user(world, machine, user))?;
-        Some((machine, user.uid))
+        Some((machine, account(world, machine, user)?.uid))
     })
 }
 

@@ -30,10 +30,13 @@ impl Sh {
         if let Some(special) = self.special(name) {
             return Ok(special);
         }
-        if let Some(own) = self.own(name) {
+        let name = self.resolve(name);
+        if name == "RANDOM" {
+            self.draw();
+        }
+        if let Some(own) = self.own(&name) {
             return self.of_own(own.value, subscript);
         }
-        let name = self.resolve(name);
         let Some(variable) = self.st.variables.get(&name) else { return Ok(Held::Unset) };
         let all = |items: Vec<(String, String)>, star| Held::Many { items, star };
         Ok(match (&variable.value, subscript) {
@@ -141,27 +144,19 @@ impl Sh {
         if !is_name(name) {
             return Err(format!("`{name}': not a valid identifier"));
         }
-        if self.is_fixed(name) {
-            return Ok(());
-        }
-        if matches!(name, "SHELLOPTS" | "BASHOPTS") && !self.is_ash() {
+        if self.is_readonly(name) {
             return Err(format!("{name}: readonly variable"));
+        }
+        if self.set_own(name, &text)? {
+            return Ok(());
         }
         if name == "OPTIND" {
             self.st.within = 1;
         }
-        if name == "SECONDS" && !self.is_ash() {
-            let seconds = text.parse().unwrap_or(0);
-            self.st.started = self.p.now() - crate::sim::Span::secs(seconds);
-            return Ok(());
-        }
-        let (readonly, integer, case) = match self.st.variables.get(name) {
-            Some(variable) => (variable.readonly, variable.integer, variable.case),
-            None => (false, false, None),
+        let (integer, case) = match self.st.variables.get(name) {
+            Some(variable) => (variable.integer, variable.case),
+            None => (false, None),
         };
-        if readonly {
-            return Err(format!("{name}: readonly variable"));
-        }
         let mut text = if integer { self.evaluate(&text)?.to_string() } else { text };
         match case {
             Some(Letters::Lower) => text = text.to_lowercase(),
@@ -197,6 +192,9 @@ impl Sh {
             }
             (Value::Unset, Some(at), _) => variable.value = Value::Indexed(BTreeMap::from([(at, text)])),
             (_, None, _) => variable.value = Value::Text(text),
+        }
+        if name == "HISTSIZE" {
+            self.st.cut_history();
         }
         Ok(())
     }
@@ -320,7 +318,7 @@ impl Sh {
     fn put_array(&mut self, name: &str, append: bool, items: Vec<(Option<String>, String)>) -> Result<(), String> {
         let resolved = self.resolve(name);
         let name = resolved.as_str();
-        if self.st.variables.get(name).is_some_and(|variable| variable.readonly) {
+        if self.is_readonly(name) {
             return Err(format!("{name}: readonly variable"));
         }
         let variable = self.st.variables.entry(name.to_owned()).or_default();
@@ -373,13 +371,19 @@ impl Sh {
             return Arc::clone(environment);
         }
         let exported = self.st.variables.iter().filter(|(_, variable)| variable.exported);
-        let environment = exported.filter_map(|(name, variable)| match &variable.value {
-            Value::Text(text) => Some((name.clone(), text.clone())),
-            _ => None,
+        let mut lasts = true;
+        let environment = exported.filter_map(|(name, variable)| {
+            let own = self.own(name);
+            lasts &= own.is_none();
+            match own.map_or_else(|| variable.value.clone(), |own| own.value) {
+                Value::Text(text) => Some((name.clone(), text)),
+                _ => None,
+            }
         });
         let environment = environment.chain(self.st.functions_for_children());
         let environment = Arc::new(environment.collect());
-        self.environment = Some(Arc::clone(&environment));
+        // What bash makes is another the next time.
+        self.environment = lasts.then(|| Arc::clone(&environment));
         environment
     }
 }

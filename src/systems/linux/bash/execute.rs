@@ -116,13 +116,7 @@ impl Sh {
     /// The stages of a pipeline, each in a shell of its own, side by side.
     fn stages<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
         Box::pin(async move {
-            if self.st.traps.contains_key("DEBUG") && !self.trapping {
-                for command in commands {
-                    if let Command::Simple(simple) = command {
-                        self.before(simple.line, command).await?;
-                    }
-                }
-            }
+            self.announce(commands).await?;
             if self.controls_jobs() {
                 return self.stages_in_front(commands).await;
             }
@@ -132,6 +126,20 @@ impl Sh {
             let control = Arc::clone(&self.p.control);
             let ended = join(&control, stages).await;
             self.ended_stages(ended)
+        })
+    }
+
+    /// The trap of a pipeline's commands runs for each of them here, before any starts.
+    pub(super) fn announce<'a>(&'a mut self, stages: &'a [Command]) -> Later<'a, ()> {
+        Box::pin(async move {
+            if self.st.traps.contains_key("DEBUG") && !self.trapping {
+                for stage in stages {
+                    if let Command::Simple(simple) = stage {
+                        self.before(simple.line, stage).await?;
+                    }
+                }
+            }
+            Ok(())
         })
     }
 
@@ -163,6 +171,7 @@ impl Sh {
         let stages = commands.iter().enumerate();
         let stages = stages.map(|(at, command)| {
             let mut shell = self.copy();
+            shell.announced = matches!(command, Command::Simple(_)) && self.st.traps.contains_key("DEBUG");
             // What runs the stages by turns takes its room on the stack, too.
             shell.p.depth += cost::STAGES;
             shell.know_jobs_of(self);
@@ -252,9 +261,10 @@ impl Sh {
             Command::Simple(simple) => Box::pin(async move {
                 self.p.tick().await?;
                 self.weigh()?;
-                if !self.st.traps.is_empty() && !self.trapping {
+                let announced = std::mem::take(&mut self.announced);
+                if !self.st.traps.is_empty() && !self.trapping && !announced {
                     self.before(simple.line, command).await?;
-                } else if !self.trapping && (asks_for_itself(simple) || self.option("xtrace")) {
+                } else if !self.trapping && (announced || asks_for_itself(simple) || self.option("xtrace")) {
                     self.running = print::command(command);
                 }
                 let run = self.simple(simple).await;

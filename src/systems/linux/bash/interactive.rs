@@ -300,7 +300,8 @@ impl Sh {
     /// What is to stand before the next line of a command that is not complete.
     fn expect_more(&mut self, quoted: bool) {
         if self.st.joint.is_some() {
-            let joint = joint(&self.st.unfinished, quoted, self.st.awaited.is_some());
+            let literal = quoted || self.st.shopt.contains("lithist");
+            let joint = joint(&self.st.unfinished, literal, self.st.awaited.is_some());
             self.st.joint = Some(joint.to_owned());
         }
     }

@@ -61,6 +61,7 @@ impl Sh {
 
     /// A pipeline goes on beside the shell: each of its stages is a process of the shell, and the first leads the others.
     async fn pipeline_beside(&mut self, pipeline: &Pipeline, runs: RunningJob) -> Run {
+        self.announce(&pipeline.stages).await?;
         let own = (Arc::clone(&self.p.control), self.p.files.clone());
         let control = Arc::new(self.p.control.beside());
         self.p.control = Arc::clone(&control);

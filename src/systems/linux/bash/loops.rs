@@ -60,8 +60,7 @@ impl Sh {
                 self.line = line;
                 self.before_construct(|| print::loop_head("for", name, words)).await?;
                 if self.option("xtrace") {
-                    let words: Vec<String> = words.unwrap_or_default().iter().map(print::word).collect();
-                    self.trace(&format!("for {name} in {}", words.join(" "))).await?;
+                    self.trace(&print::loop_head("for", name, words)).await?;
                 }
                 // A loop over a reference makes it stand for one name after the other.
                 let done = match self.st.variables.get_mut(name).filter(|variable| variable.reference) {
@@ -149,6 +148,9 @@ impl Sh {
     fn choose<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
             self.before_construct(|| print::loop_head("select", name, words)).await?;
+            if self.option("xtrace") {
+                self.trace(&print::loop_head("select", name, words)).await?;
+            }
             let words = self.loop_words(words).await?;
             let _list = self.keep(memory::texts(&words))?;
             let mut status = 0;

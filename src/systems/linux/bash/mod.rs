@@ -105,6 +105,8 @@ pub struct Sh {
     trapping: bool,
     /// Whether it is to become the program that it runs next, as a subshell of one command does.
     becomes: bool,
+    /// Whether the shell that it is a copy of has run the DEBUG trap for the first command, which is a stage of a pipeline.
+    announced: bool,
     /// The signal that killed the program which ran last, until it is told.
     killed: Option<u8>,
     /// How deep substitutions and `eval` are: `set -x` shows it.
@@ -201,6 +203,7 @@ impl Sh {
             outermost: false,
             trapping: false,
             becomes: false,
+            announced: false,
             killed: None,
             level: 0,
             former_traps: BTreeMap::new(),
@@ -226,6 +229,7 @@ impl Sh {
             action.is_empty() || errtrace && name == "ERR" || functrace && matches!(name.as_str(), "DEBUG" | "RETURN")
         });
         st.jobs = Jobs::default();
+        st.random = None;
         let share = Share::new(&p.control.ledger, self.share.bytes());
         Self {
             share,
@@ -242,6 +246,7 @@ impl Sh {
             outermost: false,
             trapping: false,
             becomes: false,
+            announced: false,
             killed: None,
             level: self.level,
             traced_to: None,

@@ -48,7 +48,9 @@ impl Sh {
                 }
                 RedirectKind::DuplicateIn(word) => return self.duplicate(redirect, word, 0).await,
                 RedirectKind::DuplicateOut(word) => return self.duplicate(redirect, word, 1).await,
-                RedirectKind::Here(word) => (Ok(Arc::new(Open::text(self.expand_quoted(word).await?))), 0),
+                RedirectKind::Here(document) => {
+                    (Ok(Arc::new(Open::text(self.expand_quoted(&document.text).await?))), 0)
+                }
                 RedirectKind::HereString(word) => {
                     let mut text = self.expand_text(word).await?;
                     text.push('\n');

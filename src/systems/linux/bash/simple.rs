@@ -26,6 +26,9 @@ impl Sh {
             let name = name.clone();
             // `exec` alone keeps its redirections.
             if name == "exec" && words.len() == 1 {
+                if self.option("xtrace") {
+                    self.trace_words(&words).await?;
+                }
                 let status = self.redirect_for_good(&simple.redirects).await?;
                 for fd in self.opened.split_off(substitutions) {
                     self.p.files.set(fd, None);

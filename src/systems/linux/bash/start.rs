@@ -10,6 +10,7 @@ use super::super::model::history;
 use super::super::model::job::Jobs;
 use super::super::model::{Limits, Linux, User};
 use super::super::proc::Proc;
+use super::builtins::is_set_option;
 use super::{DEPTH, memory};
 use crate::bash::ast::Command;
 use crate::bash::parse::{self, Options, Parser};
@@ -222,6 +223,9 @@ impl Start {
         if self.interactive {
             options.extend(["emacs", "histexpand", "history", "monitor"].map(str::to_owned));
         }
+        // What a shell above hands down.
+        let handed = |name: &str| self.environment.get(name).filter(|_| !ash).map_or("", String::as_str).split(':');
+        options.extend(handed("SHELLOPTS").filter(|name| is_set_option(name)).map(str::to_owned));
         if ash {
             options.retain(|name| matches!(name.as_str(), "history" | "monitor"));
         }
@@ -271,6 +275,8 @@ impl Start {
             disabled: BTreeSet::new(),
             hashed: Hashed::default(),
             completions: Arc::default(),
+            plain: BTreeSet::new(),
+            random: None,
             afterwards: None,
         }
     }

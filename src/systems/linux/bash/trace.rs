@@ -5,7 +5,12 @@ use super::builtins::Argument;
 use super::{Later, Sh};
 use crate::bash::ast::Assignment;
 use crate::bash::print;
-use crate::bash::quote::{self, trace_quote};
+use crate::bash::quote::trace_quote;
+
+/// A key or an element as a trace shows it, always between quotes.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
 
 impl Sh {
     /// Shows the words of a command.
@@ -22,8 +27,8 @@ impl Sh {
                     // An array is shown on a line of its own before the command.
                     Argument::Assignment { name, append, value: Assigns::Array(items), .. } => {
                         let items = items.iter().map(|(key, text)| match key {
-                            Some(key) => format!("[{key}]={}", quote::shell_quote(text)),
-                            None => format!("'{}'", text.replace('\'', "'\\''")),
+                            Some(key) => format!("[{}]={}", quoted(key), quoted(text)),
+                            None => quoted(text),
                         });
                         let items = items.collect::<Vec<_>>().join(" ");
                         self.trace(&format!("{name}{}({items})", sign(append))).await?;

@@ -112,6 +112,12 @@ pub struct Bash {
     /// How far `getopts` is within a word of several letters.
     #[serde(default)]
     pub within: usize,
+    /// Names of bash's own variables that were unset: since then they are like any other.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub plain: BTreeSet<String>,
+    /// What `RANDOM` goes on from once it was assigned, and the number that it gave last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random: Option<(u32, u32)>,
     /// What is still to be run of the line that started an inner shell, once that shell is left.
     pub afterwards: Option<String>,
 }

@@ -35,9 +35,8 @@ impl Bash {
             return false;
         }
         if self.controls("erasedups") {
-            let at = self.history.len();
+            // The numbers of the lines behind it move up.
             Arc::make_mut(&mut self.history).retain(|known| known != line);
-            self.forgotten += at - self.history.len();
         }
         self.add_history(line.to_owned());
         self.typed += 1;
@@ -74,11 +73,26 @@ impl Bash {
 
     fn add_history(&mut self, line: String) {
         let most = self.history_size();
+        if most == 0 {
+            return;
+        }
         let history = Arc::make_mut(&mut self.history);
         history.push(line);
         let over = history.len().saturating_sub(most);
         history.drain(..over);
         self.forgotten += over;
+    }
+
+    /// Drops what is over a new `HISTSIZE`. The number of the first line that stays is how many were dropped just now,
+    /// whatever was dropped before (`stifle_history` of readline's history.c).
+    pub fn cut_history(&mut self) {
+        let most = self.history_size();
+        let over = self.history.len().saturating_sub(most);
+        if over > 0 {
+            Arc::make_mut(&mut self.history).drain(..over);
+            self.forgotten = over - 1;
+            self.typed = self.typed.min(most);
+        }
     }
 
     /// Whether `HISTCONTROL` has a word.

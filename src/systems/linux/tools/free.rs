@@ -44,7 +44,7 @@ pub fn memory_of(linux: &Linux) -> Memory {
     let free = total.saturating_sub(used + cache);
     let swap = linux.swap().map_or(0, |(_, kib)| kib);
     let swapped = (used + shared).saturating_sub(total).min(swap);
-    Memory { total, used, free, shared, cache, available: free + cache * 4 / 5, swap, swapped }
+    Memory { total, used, free, shared, cache, available: free + (cache - shared) * 4 / 5, swap, swapped }
 }
 
 /// `free`

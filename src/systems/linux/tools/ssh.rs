@@ -14,7 +14,6 @@ use super::su::turned_away;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
-use crate::systems::family;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
@@ -23,6 +22,7 @@ use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::{kernel, made_files, model::User};
+use crate::systems::{account, family};
 use crate::world::{MachineId, World};
 
 /// The programs of this file.
@@ -146,14 +146,6 @@ async fn meet(
     Ok(Some(Met { name: name.to_owned(), user, machine }))
 }
 
-/// The account of that name, on the machine or in its directory.
-fn account(p: &Proc, machine: MachineId, user: &str) -> Option<User> {
-    p.world(|world, _| {
-        let local = world.linux(machine).user(user);
-        local.or_else(|| family(world, machine).directory_user(world, machine, user))
-    })
-}
-
 /// Authenticates.
 async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target>, Cut> {
     let Met { name, user, machine } = met;
@@ -161,7 +153,7 @@ async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target
         let banner = p.world(|world, _| family(world, machine).banner(world, machine));
         p.err(&banner).await?;
     }
-    let account = account(p, machine, &user);
+    let account = p.world(|world, _| account(world, machine, &user));
     let by_key = identity::opens(p, machine, account.as_ref(), options).await?;
     let batch = setting(options, "BatchMode") == "yes";
     if !by_key && (batch || !password(p, &user, &name, machine, account.as_ref()).await?) {

@@ -53,8 +53,7 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         }
     }
-    let release =
-        p.world(|world, id| deployment::rhv(world, id).filter(|rhv| rhv.role == Role::Host).map(|rhv| rhv.release));
+    let release = p.world(|world, id| world.rhv(id).filter(|rhv| rhv.role == Role::Host).map(|rhv| rhv.release));
     let Some(release) = release else { return p.gap("ovirt-hosted-engine-cleanup on a machine that is no host") };
     if !quiet {
         let text = " This will de-configure the host to run ovirt-hosted-engine-setup from scratch. ";
@@ -95,7 +94,7 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
     section(p, "Removing IP Rules").await?;
     p.world(|world, id| {
         deployment::leave(world, id);
-        if let Some(rhv) = deployment::rhv_mut(world, id) {
+        if let Some(rhv) = world.rhv_mut(id) {
             (rhv.bridge, rhv.bootstrap) = (false, None);
         }
     });

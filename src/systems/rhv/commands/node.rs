@@ -2,7 +2,7 @@
 //! capture 06 of its engine transcripts). What is checked of disks and volumes is always good here; vdsmd is looked at.
 
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::world::{MachineId, System, World};
+use crate::world::{MachineId, World};
 
 /// What is checked, by group. Under a group stand its checks.
 const GROUPS: &[(&str, &[&str])] = &[
@@ -18,10 +18,7 @@ fn vdsm_is_up(world: &World, id: MachineId) -> bool {
 
 /// The image of a host that is an RHV-H.
 fn image(p: &Proc) -> Option<String> {
-    p.world(|world, id| match &world.machine(id).system {
-        System::Rhv(rhv) => rhv.image.clone(),
-        System::Vcsa(_) | System::Linux(_) => None,
-    })
+    p.world(|world, id| world.rhv(id)?.image.clone())
 }
 
 /// What stands in `/etc/motd`.

@@ -58,6 +58,9 @@ pub struct Rhv {
     /// The local virtual machine of a deployment, of a host on which one was begun and not cleaned up.
     #[serde(default)]
     pub bootstrap: Option<Bootstrap>,
+    /// Whether a deployment made it, as the guest of its virtual machine.
+    #[serde(default)]
+    pub deployed: bool,
     /// Its operating system.
     pub linux: Linux,
 }

@@ -31,8 +31,8 @@ enum Kind {
     MemoryShare,
     MemoryUsed,
     MemoryTotal,
-    /// Nothing in a lab takes any swap space.
-    NoSwap,
+    SwapShare,
+    SwapUsed,
     SwapTotal,
     StorageUsed,
     StorageTotal,
@@ -48,8 +48,8 @@ const ITEMS: [(&str, &str, &str, Kind); 8] = [
     ("mem.util", "percent", "memory", Kind::MemoryShare),
     ("mem.usage", "kb", "memory", Kind::MemoryUsed),
     ("mem.total", "kb", "memory", Kind::MemoryTotal),
-    ("swap.util", "percent", "memory", Kind::NoSwap),
-    ("swap", "kb", "memory", Kind::NoSwap),
+    ("swap.util", "percent", "memory", Kind::SwapShare),
+    ("swap", "kb", "memory", Kind::SwapUsed),
     ("swap.totalsize", "kb", "memory", Kind::SwapTotal),
 ];
 /// Items of each partition, behind `storage.`.
@@ -157,8 +157,9 @@ fn value(world: &World, id: MachineId, item: &Item, at: Instant) -> f64 {
         Kind::MemoryShare => percent(memory(linux, at), memory_of(linux).total),
         Kind::MemoryUsed => memory(linux, at) as f64,
         Kind::MemoryTotal => memory_of(linux).total as f64,
-        Kind::NoSwap => 0.0,
-        Kind::SwapTotal => linux.swap().map_or(0, |(_, kib)| kib) as f64,
+        Kind::SwapShare => percent(memory_of(linux).swapped, memory_of(linux).swap),
+        Kind::SwapUsed => memory_of(linux).swapped as f64,
+        Kind::SwapTotal => memory_of(linux).swap as f64,
         Kind::StorageUsed => partition(|it, newer| (it.usage.used.saturating_sub(newer) >> 10) as f64),
         Kind::StorageTotal => partition(|it, _| (it.usage.size >> 10) as f64),
         Kind::StorageShare => partition(|it, newer| {

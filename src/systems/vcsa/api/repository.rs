@@ -31,9 +31,8 @@ pub type Offer = (Medium, Result<std::sync::Arc<Contents>, Unusable>);
 pub fn offer(world: &World, media: &mut Media, id: MachineId, url: &str) -> Result<Option<Offer>, Silence> {
     let Some(medium) = reach(world, id, url)? else { return Ok(None) };
     let contents = media.contents(&medium);
-    let url = address(url);
     let published = match contents.as_deref() {
-        Ok(Contents::Patch(patch)) => !is_vendors(&url) || is_published(world, &patch.release_date),
+        Ok(Contents::Patch(patch)) => !is_vendors(url) || is_published(world, &patch.release_date),
         _ => true,
     };
     Ok(published.then_some((medium, contents)))
@@ -47,8 +46,7 @@ pub fn version(world: &World, id: MachineId, url: &str) -> Result<Option<String>
     let medium = reach(world, id, url)?;
     let Some(Medium::Bundled(name)) = medium else { return Ok(None) };
     let release = catalog::releases().iter().find(|release| release.update == Some(&name));
-    let url = address(url);
-    let published = release.filter(|release| !is_vendors(&url) || is_published(world, release.date));
+    let published = release.filter(|release| !is_vendors(url) || is_published(world, release.date));
     Ok(published.map(|release| release.version.to_owned()))
 }
 
@@ -64,14 +62,15 @@ fn reach(world: &World, id: MachineId, url: &str) -> Result<Option<Medium>, Sile
     let address = address(url);
     match world.repositories.get(&address) {
         Some(medium) => Ok(Some(medium.clone())),
-        None if is_vendors(&address) && has_vendor(world) && is_folder(&address) => Ok(None),
+        None if is_vendors(url) && has_vendor(world) && is_folder(&address) => Ok(None),
         None => Err(Silence::Unreachable(None)),
     }
 }
 
-/// Whether an address is one of the vendor's.
+/// Whether an address is one of the vendor's, whoever asks there.
 fn is_vendors(url: &str) -> bool {
-    SERIES.iter().any(|series| url.starts_with(series.repository))
+    let address = address(url);
+    SERIES.iter().any(|series| address.starts_with(series.repository))
 }
 
 /// Whether the vendor can be reached from the lab: it names something there.

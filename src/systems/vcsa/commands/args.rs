@@ -173,17 +173,19 @@ pub fn with_password(
 /// without its words.
 pub const NEW_PASSWORD: [&str; 2] = ["Enter Password: ", "Reenter Password: "];
 
+/// Puts a question whose words have no source.
+fn question(cx: &Cx, text: &str) {
+    cx.with(|cx| {
+        cx.screen.mark_inferred();
+        cx.screen.print(text);
+    });
+}
+
 /// Asks so.
 async fn ask_password(cx: &Cx) -> Result<Password, ApiError> {
-    let question = |text: &str| {
-        cx.with(|cx| {
-            cx.screen.mark_inferred();
-            cx.screen.print(text);
-        });
-    };
-    question(NEW_PASSWORD[0]);
+    question(cx, NEW_PASSWORD[0]);
     let chosen = cx.new_secret(SHORTEST_PASSWORD).await;
-    question(NEW_PASSWORD[1]);
+    question(cx, NEW_PASSWORD[1]);
     let again = cx.new_secret(SHORTEST_PASSWORD).await;
     good(chosen)?;
     if again.password != chosen.password {
@@ -200,11 +202,8 @@ fn good(chosen: Chosen) -> Result<Password, ApiError> {
 
 /// Questions for what is kept nowhere.
 pub async fn ask_in_vain(cx: &Cx, questions: &[impl AsRef<str>]) {
-    for question in questions.iter().map(AsRef::as_ref) {
-        cx.with(|cx| {
-            cx.screen.mark_inferred();
-            cx.screen.print(question);
-        });
+    for text in questions.iter().map(AsRef::as_ref) {
+        question(cx, text);
         cx.secret().await;
     }
 }

@@ -28,7 +28,7 @@ pub const COMMAND: Command = Command {
 fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     let vcsa = cx.vcsa();
     let running = &vcsa.running;
-    let told = [
+    let mut told = vec![
         ("Version", &running.version),
         ("Product", &running.product.name),
         ("Build", &running.build),
@@ -37,8 +37,7 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
         ("Releasedate", &running.product.release_date),
     ];
     let installed = vcsa.series().tells_install_time.then(|| stamp::iso(vcsa.installed_at(), &vcsa.linux.zone));
-    let told = told.into_iter().map(|(name, text)| (name, text.clone()));
-    let members = told.chain(installed.map(|at| ("Install_time", at)));
-    let members = members.map(|(name, text)| (name, text.into()));
-    reply(cx, Value::record([("Version", Value::Record(members.collect()))]))
+    told.extend(installed.as_ref().map(|at| ("Install_time", at)));
+    let members = told.into_iter().map(|(name, text)| (name, text.clone().into())).collect();
+    reply(cx, Value::record([("Version", Value::Record(members))]))
 }

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::bash::ast::{
-    Argument, ArmEnd, Assigned, Assignment, Command, Compound, Condition, Item, Operation, Parameter, Part, Redirect,
-    RedirectKind, Script, Simple, Word,
+    Argument, ArmEnd, Assigned, Assignment, Command, Compound, Condition, Here, Item, Operation, Parameter, Part,
+    Redirect, RedirectKind, Script, Simple, Word,
 };
 use crate::bash::print;
 
@@ -94,7 +94,7 @@ fn redirect(redirect: &mut Redirect) -> Checked {
         | RedirectKind::WriteBoth(text)
         | RedirectKind::DuplicateIn(text)
         | RedirectKind::DuplicateOut(text)
-        | RedirectKind::Here(text) => word(text),
+        | RedirectKind::Here(Here { text, .. }) => word(text),
     }
 }
 

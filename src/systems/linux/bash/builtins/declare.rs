@@ -144,14 +144,13 @@ impl Sh {
                 return Err(format!("`{target}': invalid variable name for name reference"));
             }
         }
-        if local && self.st.variables.get(&bare).is_some_and(|variable| variable.readonly) {
-            return Err(format!("{bare}: readonly variable"));
+        if let Some(complaint) = self.refuses_local(&bare).filter(|_| local) {
+            return Err(format!("{bare}: {complaint}"));
         }
         if local {
             self.make_local(&bare);
         }
-        let readonly = self.st.variables.get(&bare).is_some_and(|variable| variable.readonly);
-        if readonly && (value.is_some() || wish.clear.contains('r')) {
+        if self.is_readonly(&bare) && (value.is_some() || wish.clear.contains('r')) {
             return Err(format!("{bare}: readonly variable"));
         }
         let variable = self.st.variables.entry(bare.clone()).or_default();

@@ -16,6 +16,8 @@ mod read;
 mod topics;
 mod variables;
 
+pub(super) use options::is_set_option;
+
 pub use jobs::{bg, fg};
 
 use super::assign::Assigns;

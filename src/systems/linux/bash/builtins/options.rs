@@ -81,7 +81,7 @@ pub(super) const SHOPT: [&str; 38] = [
 impl Sh {
     /// Switches an option by its long name. `false` when there is none of that name.
     pub(in super::super) fn switch(&mut self, name: &str, on: bool) -> bool {
-        if !SETS.iter().any(|(known, _)| *known == name) {
+        if !is_set_option(name) {
             return false;
         }
         if on {
@@ -99,6 +99,11 @@ impl Sh {
             None => false,
         }
     }
+}
+
+/// Whether `set -o` knows an option of this name.
+pub fn is_set_option(name: &str) -> bool {
+    SETS.iter().any(|(known, _)| *known == name)
 }
 
 pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {

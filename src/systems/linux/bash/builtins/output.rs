@@ -150,8 +150,8 @@ impl Sh {
             Some((name, rest)) => (name, Some(rest.trim_end_matches(']'))),
             None => (name, None),
         };
-        let own = self.own(name);
-        let variable = own.as_ref().or_else(|| self.st.variables.get(name));
+        let variable = self.variable_of(&self.resolve(name));
+        let variable = variable.as_ref();
         match (variable.map(|variable| (variable, &variable.value)), key) {
             (None, _) => false,
             (Some((variable, _)), None) => variable.scalar().is_some(),

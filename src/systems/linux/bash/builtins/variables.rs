@@ -26,15 +26,22 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
                 };
                 let resolved = if reference { array.to_owned() } else { sh.resolve(array) };
                 let array = resolved.as_str();
-                if sh.st.variables.get(array).is_some_and(|variable| variable.readonly) {
-                    sh.misused("unset", &format!("{array}: cannot unset: readonly variable"), 1).await?;
-                    status = 1;
-                    continue;
-                }
+                let refused = match subscript {
+                    _ if sh.is_readonly(array) => Err("cannot unset: readonly variable"),
+                    Some(_) => Ok(false),
+                    None => sh.unset_own(array),
+                };
+                let own = match refused {
+                    Ok(own) => own,
+                    Err(complaint) => {
+                        status = sh.misused("unset", &format!("{array}: {complaint}"), 1).await?;
+                        continue;
+                    }
+                };
                 match subscript {
                     Some(key) => sh.unset_element(array, key),
                     None => {
-                        let there = sh.st.variables.remove(array).is_some();
+                        let there = own | sh.st.variables.remove(array).is_some();
                         sh.environment = None;
                         if !there && !variables && !reference {
                             status = sh.unset_function(array).await?.max(status);

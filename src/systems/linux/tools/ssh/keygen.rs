@@ -2,7 +2,8 @@
 //! public key follows from it.
 
 use super::keys::{self, Key, Kind, LONGEST};
-use super::{accepted, account, admit, ask, identity, meet, old_style, on};
+use super::{accepted, admit, ask, identity, meet, old_style, on};
+use crate::systems::account;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::net::{self, Reach};
@@ -339,7 +340,7 @@ pub(super) async fn ssh_copy_id(p: &mut Proc, arguments: &[String]) -> Ended {
         ))
         .await?;
         let own = keys::letters(&String::from_utf8_lossy(&key));
-        let account = account(p, met.machine, &met.user);
+        let account = p.world(|world, _| account(world, met.machine, &met.user));
         let there =
             account.is_some_and(|account| own.is_some_and(|own| accepted(p, met.machine, &account).contains(&own)));
         if there {

@@ -191,13 +191,12 @@ fn is_size(text: &str) -> bool {
 /// `--vacuum-size` and `--vacuum-time`: only files that are full are removed, of which there is none: the log that is kept
 /// here is as large as one.
 async fn vacuum(p: &mut Proc, given: &Given) -> Ended {
-    let wishes: [(char, &str, fn(&str) -> bool); 2] =
-        [('1', "vacuum size", is_size), ('2', "vacuum time", |text| Span::parse(text).is_ok())];
-    for (letter, what, is_right) in wishes {
-        if let Some(text) = given.value(letter).filter(|text| !is_right(text)) {
-            p.err(&format!("Failed to parse {what}: {text}\n")).await?;
-            return Ok(1);
-        }
+    let (size, time) = (given.value('1'), given.value('2'));
+    let wrong = size.filter(|text| !is_size(text)).map(|text| format!("size: {text}"));
+    let wrong = wrong.or_else(|| time.filter(|text| Span::parse(text).is_err()).map(|text| format!("time: {text}")));
+    if let Some(wrong) = wrong {
+        p.err(&format!("Failed to parse vacuum {wrong}\n")).await?;
+        return Ok(1);
     }
     let id = p.world(|world, id| made_files::text(world, id, "linux/machine-id")).trim().to_owned();
     let root = if p.peek(is_persistent) { "/var/log/journal" } else { "/run/log/journal" };

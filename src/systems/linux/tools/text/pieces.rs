@@ -1,6 +1,6 @@
 //! `csplit`, `tsort`, `col`, `pathchk` (GNU coreutils 8.30, util-linux 2.32): small programs on lines of text.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
@@ -35,93 +35,118 @@ async fn tsort(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let mut graph = Graph::new(&words);
     let (mut out, mut status) = (Out::default(), 0);
-    while !graph.left.is_empty() {
+    while graph.left > 0 {
+        graph.free();
         while let Some(word) = graph.next() {
             out.text(&format!("{word}\n"));
             out.spill(p).await?;
         }
-        if graph.left.is_empty() {
-            break;
-        }
-        status = 1;
-        out.flush(p).await?;
-        p.complain(&format!("{file}: input contains a loop:")).await?;
-        for word in graph.break_loop() {
-            p.tick().await?;
-            p.complain(word).await?;
+        if graph.left > 0 {
+            status = 1;
+            out.flush(p).await?;
+            p.complain(&format!("{file}: input contains a loop:")).await?;
+            let lap = loop {
+                p.tick().await?;
+                if let Some(lap) = graph.look_for_loop() {
+                    break lap;
+                }
+            };
+            for word in lap {
+                p.tick().await?;
+                p.complain(word).await?;
+            }
         }
     }
     out.flush(p).await?;
     Ok(status)
 }
 
-/// What comes before what.
+/// What comes before what: words by name, each with those that come after it, of which the last that was read counts first.
 struct Graph<'t> {
-    before: BTreeMap<&'t str, usize>,
-    after: BTreeMap<&'t str, Vec<&'t str>>,
-    left: BTreeSet<&'t str>,
-    ready: VecDeque<&'t str>,
+    words: Vec<Word<'t>>,
+    /// How many have not been printed.
+    left: usize,
+    ready: VecDeque<usize>,
+    /// The chain in which a loop is looked for: where it has come to.
+    chain: Option<usize>,
+}
+
+#[derive(Default)]
+struct Word<'t> {
+    name: &'t str,
+    /// How many relations say that something comes before it.
+    before: usize,
+    after: Vec<usize>,
+    printed: bool,
+    /// The word that comes after it in the chain.
+    link: Option<usize>,
 }
 
 impl<'t> Graph<'t> {
-    fn new(words: &[&'t str]) -> Self {
-        let (mut before, mut after): (BTreeMap<_, usize>, BTreeMap<&str, Vec<&str>>) = Default::default();
-        for pair in words.chunks(2) {
-            before.entry(pair[0]).or_default();
-            *before.entry(pair[1]).or_default() += usize::from(pair[0] != pair[1]);
-            if pair[0] != pair[1] {
-                after.entry(pair[0]).or_default().push(pair[1]);
-            }
+    fn new(pairs: &[&'t str]) -> Self {
+        let mut numbers: BTreeMap<&str, usize> = pairs.iter().map(|name| (*name, 0)).collect();
+        let mut words = Vec::new();
+        for (number, (name, place)) in numbers.iter_mut().enumerate() {
+            *place = number;
+            words.push(Word { name, ..Word::default() });
         }
-        // Those before which nothing comes, in the order of their names; later ones as they become free.
-        let ready = before.iter().filter(|(_, count)| **count == 0).map(|(word, _)| *word).collect();
-        Self { left: before.keys().copied().collect(), before, after, ready }
+        for pair in pairs.chunks(2).filter(|pair| pair[0] != pair[1]) {
+            let (first, second) = (numbers[pair[0]], numbers[pair[1]]);
+            words[second].before += 1;
+            words[first].after.push(second);
+        }
+        Self { left: words.len(), words, ready: VecDeque::new(), chain: None }
+    }
+
+    /// Those before which nothing comes any more are ready, in the order of their names.
+    fn free(&mut self) {
+        let free = |(_, word): &(usize, &Word<'_>)| word.before == 0 && !word.printed;
+        self.ready.extend(self.words.iter().enumerate().filter(free).map(|(number, _)| number));
     }
 
     fn next(&mut self) -> Option<&'t str> {
-        let word = self.ready.pop_front()?;
-        self.left.remove(word);
-        // The last relation that was read is looked at first.
-        for next in self.after.remove(word).unwrap_or_default().into_iter().rev() {
-            self.relax(next);
-        }
-        Some(word)
-    }
-
-    fn relax(&mut self, word: &'t str) {
-        if let Some(count) = self.before.get_mut(word) {
-            *count = count.saturating_sub(1);
-            if *count == 0 && self.left.contains(word) {
-                self.ready.push_back(word);
+        let number = self.ready.pop_front()?;
+        self.words[number].printed = true;
+        self.left -= 1;
+        for next in std::mem::take(&mut self.words[number].after).into_iter().rev() {
+            self.words[next].before -= 1;
+            if self.words[next].before == 0 {
+                self.ready.push_back(next);
             }
         }
+        Some(self.words[number].name)
     }
 
-    /// Takes one relation out of a loop, which is returned.
-    fn break_loop(&mut self) -> Vec<&'t str> {
-        let Some(start) = self.left.first().copied() else { return Vec::new() };
-        let (mut path, mut at) = (vec![start], start);
-        loop {
-            let next =
-                self.after.get(at).and_then(|after| after.iter().find(|next| self.left.contains(*next)).copied());
-            // What leads nowhere is no part of a loop; one that does leads there.
-            let Some(next) = next else {
-                self.left.remove(at);
-                return Vec::new();
+    /// Goes once over the words that wait for others, in the order of their names, and makes the chain longer by those that come
+    /// before its end. When one stands in it already, that is a loop: one relation of it is dropped.
+    fn look_for_loop(&mut self) -> Option<Vec<&'t str>> {
+        for number in 0..self.words.len() {
+            if self.words[number].before == 0 {
+                continue;
+            }
+            let Some(end) = self.chain else {
+                self.chain = Some(number);
+                continue;
             };
-            if let Some(first) = path.iter().position(|seen| *seen == next) {
-                let lap = path.split_off(first);
-                if let Some(after) = self.after.get_mut(at)
-                    && let Some(found) = after.iter().position(|word| *word == next)
-                {
-                    after.remove(found);
-                }
-                self.relax(next);
-                return lap;
+            let Some(at) = self.words[number].after.iter().rposition(|next| *next == end) else { continue };
+            if self.words[number].link.is_none() {
+                self.words[number].link = Some(end);
+                self.chain = Some(number);
+                continue;
             }
-            path.push(next);
-            at = next;
+            let mut lap = Vec::new();
+            let mut walk = self.chain.take();
+            while let Some(word) = walk {
+                if lap.last() != Some(&number) {
+                    lap.push(word);
+                }
+                walk = self.words[word].link.take();
+            }
+            self.words[number].after.remove(at);
+            self.words[end].before -= 1;
+            return Some(lap.into_iter().map(|word| self.words[word].name).collect());
         }
+        None
     }
 }
 
@@ -412,6 +437,32 @@ fn doubt(p: &Proc, path: &str, portable: bool, strict: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_the_relations_each_word_comes_out_once() {
+        let check = |pairs: &str, expect: &str| {
+            let words: Vec<&str> = pairs.split(' ').collect();
+            let mut graph = Graph::new(&words);
+            let mut out = Vec::new();
+            while graph.left > 0 {
+                graph.free();
+                out.extend(std::iter::from_fn(|| graph.next()));
+                if graph.left > 0 {
+                    let lap = std::iter::repeat_with(|| graph.look_for_loop()).take(words.len()).find_map(|lap| lap);
+                    out.push("(");
+                    out.extend(lap.expect("a loop"));
+                    out.push(")");
+                }
+            }
+            assert_eq!(out.join(" "), expect, "{pairs}");
+        };
+        check("a b b c", "a b c");
+        check("a a b b", "a b");
+        check("a b b a", "( a b ) a b");
+        // The answers of GNU's tsort.
+        check("n1 n2 n2 n3 n3 n1 n4 n1 n3 n5", "n4 ( n1 n2 n3 ) n1 n2 n3 n5");
+        check("a b b c c b c d d a", "( b c ) ( a b c d ) a b c d");
+    }
 
     #[test]
     fn lines_are_struck_over() {

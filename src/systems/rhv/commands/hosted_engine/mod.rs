@@ -18,7 +18,6 @@ use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::events;
 use crate::systems::rhv::files::{CONF, VM_CONF};
 use crate::systems::rhv::release::Release;
-use crate::world::System;
 
 /// What a call of the program knows.
 struct Call<'a> {
@@ -55,10 +54,7 @@ fn read_conf(text: &str) -> BTreeMap<String, String> {
 }
 
 fn release(p: &Proc) -> Option<Release> {
-    p.world(|world, id| match &world.machine(id).system {
-        System::Rhv(rhv) => Some(rhv.release),
-        System::Vcsa(_) | System::Linux(_) => None,
-    })
+    p.world(|world, id| world.rhv(id).map(|rhv| rhv.release))
 }
 
 /// The program.

@@ -109,7 +109,7 @@ impl Deploy<'_> {
             },
             ("target", "Undefine local VM") => {
                 self.world(|world, _| {
-                    if let Some(bootstrap) = deployment::rhv_mut(world, id).and_then(|rhv| rhv.bootstrap.as_mut()) {
+                    if let Some(bootstrap) = world.rhv_mut(id).and_then(|rhv| rhv.bootstrap.as_mut()) {
                         bootstrap.guest = None;
                     }
                 });
@@ -189,7 +189,7 @@ impl Deploy<'_> {
 
     fn destroy_local(&self) -> Came {
         let runs = self.world(|world, id| {
-            let guest = deployment::rhv(world, id).and_then(|rhv| rhv.bootstrap.as_ref()?.guest).map(MachineId)?;
+            let guest = world.rhv(id).and_then(|rhv| rhv.bootstrap.as_ref()?.guest).map(MachineId)?;
             let runs = world.linux(guest).phase != Phase::Off;
             linux::events::cut_power(world, guest);
             Some(runs)
@@ -198,7 +198,7 @@ impl Deploy<'_> {
     }
 
     fn undefine_local(&self) -> Came {
-        let left = self.world(|world, id| deployment::rhv_mut(world, id).and_then(|rhv| rhv.bootstrap.take()));
+        let left = self.world(|world, id| world.rhv_mut(id).and_then(|rhv| rhv.bootstrap.take()));
         self.either(left.is_some_and(|bootstrap| bootstrap.guest.is_some()))
     }
 
@@ -208,7 +208,7 @@ impl Deploy<'_> {
             let now = world.now;
             // Without room for it the next files fail.
             let _ = place(&mut world.linux_mut(id).fs, &folder, FileKind::EMPTY_DIR, ((0, 0), 0o775), now);
-            if let Some(rhv) = deployment::rhv_mut(world, id) {
+            if let Some(rhv) = world.rhv_mut(id) {
                 rhv.bootstrap = Some(Bootstrap { folder, guest: None });
             }
         });
@@ -280,7 +280,7 @@ impl Deploy<'_> {
 
     /// The version of the engine in the appliance.
     fn appliance(&self) -> String {
-        self.world(|world, id| deployment::rhv(world, id).map(|rhv| rhv.engine.clone())).unwrap_or_default()
+        self.world(|world, id| world.rhv(id).map(|rhv| rhv.engine.clone())).unwrap_or_default()
     }
 
     /// The backup comes into the guest, if its version is one that the engine there takes.
@@ -296,7 +296,7 @@ impl Deploy<'_> {
             ));
         }
         self.world(|world, _| {
-            if let Some(rhv) = deployment::rhv_mut(world, guest) {
+            if let Some(rhv) = world.rhv_mut(guest) {
                 rhv.inventory = Some(engine);
             }
         });
@@ -327,7 +327,7 @@ impl Deploy<'_> {
         let (version, fqdn) = (self.appliance(), self.wanted.fqdn.clone());
         self.world(|world, _| {
             let now = world.now;
-            if let Some(rhv) = deployment::rhv_mut(world, guest) {
+            if let Some(rhv) = world.rhv_mut(guest) {
                 rhv.inventory.get_or_insert_with(|| Inventory::fresh(&version, &fqdn)).version.clone_from(&version);
             }
             for unit in crate::systems::rhv::units::of_manager(self.release) {
@@ -354,7 +354,7 @@ impl Deploy<'_> {
                 let _ = world.linux_mut(id).set_enabled(unit, true, now);
                 linux::events::start_unit(world, id, unit);
             }
-            if let Some(rhv) = deployment::rhv_mut(world, id) {
+            if let Some(rhv) = world.rhv_mut(id) {
                 rhv.bridge = true;
             }
         });
@@ -414,8 +414,9 @@ impl Deploy<'_> {
         let taken = self.world(|world, id| {
             let troubles = faults::troubles(world, id).storage;
             let deployed = world.clusters.iter().any(|cluster| cluster.is_on(&chosen.path));
-            let offer = Offer::find(&world.offers, kind, &chosen.path).map(|offer| offer.used);
-            offer.or(deployed.then_some(true)).filter(|_| !troubles).map(|used| used || deployed)
+            let offered = Offer::find(&world.offers, kind, &chosen.path).map(|offer| offer.used);
+            let found = if deployed { Some(true) } else { offered };
+            found.filter(|_| !troubles)
         });
         let detail = match (taken, kind) {
             (Some(false), _) => return Came::As("changed"),

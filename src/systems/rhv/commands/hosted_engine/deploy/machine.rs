@@ -81,10 +81,11 @@ async fn processors(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Want
     }
 }
 
-/// What a host has to give, in MiB.
+/// What a host has to give, in MiB: what is free and what is cached, as the tasks of those names find it.
 fn available(p: &Proc) -> u64 {
     p.world(|world, id| {
-        let memory = memory_of(world.linux(id)).available >> 10;
+        let memory = memory_of(world.linux(id));
+        let memory = (memory.free + memory.cache) >> 10;
         if faults::troubles(world, id).memory { memory / 32 } else { memory }
     })
 }
