@@ -147,6 +147,14 @@ pub struct Volume {
     pub available: u64,
 }
 
+impl Volume {
+    /// Whether a disk stands behind it, and not the kernel or the memory.
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        self.device.starts_with("/dev/")
+    }
+}
+
 /// A user as passwd(5) has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct User<'a> {

@@ -20,11 +20,13 @@ pub const UNIT_START: &str = "service.start";
 pub fn happen(world: &mut World, id: MachineId, event: &Event) {
     let now = world.now;
     match event {
-        Event::Booted => {
-            let due = world.linux_mut(id).units_boot(now);
-            after(world, id, due);
-            look(world, id);
-        }
+        Event::Booted => match world.linux_mut(id).mount_at_boot(now) {
+            Some(wait) => {
+                world.after(id, wait, Event::Emergency);
+            }
+            None => go_on(world, id),
+        },
+        Event::Emergency => world.linux_mut(id).fall_into_emergency(now),
         Event::Unit(name) => {
             let short = name.trim_end_matches(".service");
             let starts = world.linux(id).unit_state(name).active == super::model::unit::Active::Activating;
@@ -49,6 +51,31 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
         }
     }
     stirred(world, id);
+}
+
+/// The units of the default target start.
+fn go_on(world: &mut World, id: MachineId) {
+    let now = world.now;
+    let linux = world.linux_mut(id);
+    linux.emergency = false;
+    let due = linux.units_boot(now);
+    after(world, id, due);
+    look(world, id);
+}
+
+/// Who was in the shell of emergency mode has left it: the boot is tried again.
+pub fn boot_again(world: &mut World, id: MachineId) {
+    if world.linux(id).emergency {
+        let now = world.now;
+        match world.linux_mut(id).mount_at_boot(now) {
+            Some(wait) => {
+                world.linux_mut(id).emergency = false;
+                world.after(id, wait, Event::Emergency);
+            }
+            None => go_on(world, id),
+        }
+        stirred(world, id);
+    }
 }
 
 /// Lets the family know that something has changed.
@@ -148,7 +175,7 @@ pub fn forget_events(world: &mut World, id: MachineId) {
 
 /// Goes down in order, and boots again if `again`.
 pub fn shut_down(world: &mut World, id: MachineId, again: bool) {
-    if world.linux(id).phase != Phase::Up {
+    if !world.linux(id).can_go_down() {
         return;
     }
     forget_events(world, id);

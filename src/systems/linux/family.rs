@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::model::logins::Why;
 use super::model::{Phase, User};
-use super::{events, facts, login};
+use super::{console, events, facts, login};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -51,6 +51,10 @@ impl Family for Linux {
         }
     }
 
+    fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+        console::open(world, id)
+    }
+
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
         login::greet(cx, user, from)
     }
@@ -64,8 +68,9 @@ impl Family for Linux {
     }
 
     fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String> {
-        if let Some((why, _)) = login::refusal(world, id) {
-            return Err(format!("{} cannot be asked to shut down: {why}", world.machine(id).name));
+        if !world.linux(id).can_go_down() {
+            let why = self.doing(world, id);
+            return Err(format!("{} cannot be asked to shut down: it is {why}", world.machine(id).name));
         }
         events::shut_down(world, id, again);
         Ok(())
@@ -85,6 +90,7 @@ impl Family for Linux {
     fn doing(&self, world: &World, id: MachineId) -> &'static str {
         match world.linux(id).phase {
             Phase::Up => "up",
+            Phase::Booting if world.linux(id).emergency => "in emergency mode",
             Phase::Booting => "starting",
             Phase::Stopping(_) => "shutting down",
             Phase::Off => "off",

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use super::bash::{self, Start};
 use super::clock;
+use super::console;
 use super::distro::Vendor;
 use super::fs::Cred;
 use super::made_files;
 use super::model::logins::Record;
 use super::model::{Linux, Login, Phase, User};
-use super::terminal::{self, Arrival};
+use super::sessions::Arrival;
+use super::terminal;
 use crate::shell::{Context, Cx, Task};
 use crate::systems::{family, password};
 use crate::world::{Closed, MachineId, Shell, World};
@@ -20,6 +22,9 @@ pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
     match world.linux(id).phase {
         Phase::Up if world.linux(id).takes_ssh() => None,
         Phase::Up => Some(("its sshd does not run", false)),
+        Phase::Booting if world.linux(id).emergency => {
+            Some(("it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in", false))
+        }
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
         Phase::Off => Some(("it is powered off", false)),
@@ -55,10 +60,14 @@ pub async fn open(cx: &Cx) -> u8 {
 
 /// The line about the login before, with this one noted in its place, and a bash.
 pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
-    last_login(cx, from);
     let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-    let arrival = Arrival::accept(cx, id, &user.name, from);
-    let mut shell = Start::login(cx.world, id, user, &tty).bash();
+    if cx.session.is_on_console() {
+        return on_terminal(cx, id, user, from);
+    }
+    last_login(cx, from);
+    let arrival = Arrival::accept(cx, id, user, from);
+    let environment = arrival.environment(cx.world);
+    let mut shell = Start::login(cx.world, id, user, &tty).with(environment).bash();
     arrival.logged_in(cx.world, &mut shell);
     Shell::Linux(Arc::new(shell))
 }
@@ -68,9 +77,14 @@ pub fn on_terminal(cx: &mut Context<'_>, machine: MachineId, user: &User, tty: &
     let before = std::mem::replace(&mut cx.session.machine, machine);
     last_login(cx, tty);
     cx.session.machine = before;
-    let bash = Start::login(cx.world, machine, user, tty).bash();
+    let login = console::arrive(cx.world, machine, &user.name, tty);
+    let bash = Start::login(cx.world, machine, user, tty).below(login).bash();
+    if let Some(shell) = cx.world.linux_mut(machine).processes.get_mut(bash.pid) {
+        shell.ppid = login;
+    }
     let (at, name) = (cx.now(), user.name.clone());
-    let record = Record { user: Some(name), tty: tty.to_owned(), from: String::new(), at, pid: bash.pid, until: None };
+    let (tty, from) = (tty.to_owned(), String::new());
+    let record = Record { user: Some(name), tty, from, at, pid: bash.pid, until: None, session: 0 };
     cx.world.linux_mut(machine).logins.add(record);
     Shell::Linux(Arc::new(bash))
 }

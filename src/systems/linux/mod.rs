@@ -3,6 +3,7 @@
 
 pub mod bash;
 pub mod clock;
+pub mod console;
 pub mod coverage;
 pub mod distro;
 pub mod events;
@@ -26,6 +27,7 @@ pub mod net;
 pub mod own_files;
 pub mod own_processes;
 pub mod proc;
+pub mod sessions;
 pub mod shelved_files;
 pub mod terminal;
 pub mod tools;

@@ -36,7 +36,7 @@ pub fn opened(cx: &mut Context<'_>) {
     if let Some(process) = linux.processes.get_mut(pid) {
         process.tty = Some(tty.clone());
     }
-    linux.logins.add(Record { user, tty, from, at: now, pid, until: None });
+    linux.logins.add(Record { user, tty, from, at: now, pid, until: None, session: 0 });
 }
 
 /// A person's terminal shows it from now on: the multiplexer's program runs in front.

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use super::bash::save_history;
-use super::model::bash::Value;
-use super::model::logins::{Record, Why, port_of};
-use super::model::{Bash, Linux, Process};
+use super::{console, events};
+use super::model::logins::Why;
+use super::model::{Bash, Process};
 use crate::shell::{Context, Session};
-use crate::sim::Instant;
 use crate::world::{Closed, Layer, MachineId, Shell, World};
 
 pub use crate::shell::CONSOLES as TERMINAL;
@@ -72,109 +71,22 @@ pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
     cx.session.shells.push(shell);
 }
 
-/// The program that lets one in on a terminal of the machine itself.
-const LOGIN: &str = "login -- ";
-
-/// Notes a login on a terminal of the machine itself whose shell is no bash: who logs in is there until the shell ends.
-pub fn logged_in_on_terminal(world: &mut World, machine: MachineId, user: &str, tty: &str) {
-    let now = world.now;
-    let linux = world.linux_mut(machine);
-    let login = Process::daemon(1, 0, &format!("{LOGIN}{user}"), None, now);
-    let pid = linux.processes.start(Process { tty: Some(tty.to_owned()), live: true, ..login });
-    let (user, tty) = (Some(user.to_owned()), tty.to_owned());
-    linux.logins.add(Record { user, tty, from: String::new(), at: now, pid, until: None });
-}
-
-/// Someone who comes in through the secure shell.
-pub struct Arrival {
-    machine: MachineId,
-    tty: String,
-    from: String,
-    /// The number of the process that the daemon has for the connection.
-    daemon: u32,
-}
-
-impl Arrival {
-    /// The secure shell's daemon of a machine takes a connection of a session from an address.
-    pub fn accept(cx: &mut Context<'_>, machine: MachineId, user: &str, from: &str) -> Self {
-        let (tty, now) = (tty(cx.session), cx.now());
-        let linux = cx.world.linux_mut(machine);
-        let parent = linux.unit_state("sshd.service").main_pid.unwrap_or(1);
-        let mut process = Process::daemon(parent, 0, &format!("sshd: {user}@{tty}"), None, now);
-        process.live = true;
-        let daemon = linux.processes.start(process);
-        Self { machine, tty, from: from.to_owned(), daemon }
-    }
-
-    /// The login shell is there: the log tells of it, and so does `who`.
-    pub fn logged_in(&self, world: &mut World, bash: &mut Bash) {
-        let pid = self.daemon;
-        bash.ppid = pid;
-        if let Some(variable) = bash.variables.get_mut("PPID") {
-            variable.value = Value::Text(pid.to_string());
-        }
-        let now = world.now;
-        let linux = world.linux_mut(self.machine);
-        if let Some(shell) = linux.processes.get_mut(bash.pid) {
-            shell.ppid = pid;
-        }
-        self.tell(linux, now, &bash.user, "password");
-        self.record(world, &bash.user, bash.pid);
-    }
-
-    /// What the daemons write in the log when somebody is let in. The PAM of SLES 11 writes nothing of it.
-    fn tell(&self, linux: &mut Linux, now: Instant, user: &str, how: &str) {
-        let (unit, pid) = (Some("sshd.service"), Some(self.daemon));
-        let number = linux.logins.count() + 1;
-        let port = port_of(number);
-        let accepted = format!("Accepted {how} for {user} from {} port {port} ssh2", self.from);
-        linux.daemon_says(now, "sshd", pid, unit, &accepted);
-        if linux.distro.systemd.is_none() {
-            return;
-        }
-        let logind = "systemd-logind.service";
-        let manager = linux.unit_state(logind).main_pid;
-        let text = format!("New session {number} of user {user}.");
-        linux.daemon_says(now, "systemd-logind", manager, Some(logind), &text);
-        linux.manager_says(now, 6, "", format!("Started Session {number} of user {user}."));
-        let opened = format!("pam_unix(sshd:session): session opened for user {user} by (uid=0)");
-        linux.daemon_says(now, "sshd", pid, unit, &opened);
-    }
-
-    /// Notes a login whose shell has this number.
-    fn record(&self, world: &mut World, user: &str, pid: u32) {
-        let (tty, from) = (self.tty.clone(), self.from.clone());
-        let record = Record { user: Some(user.to_owned()), tty, from, at: world.now, pid, until: None };
-        world.linux_mut(self.machine).logins.add(record);
-    }
-
-    /// The same with a shell that is no bash, let in in this way: `password`, `keyboard-interactive/pam`.
-    pub fn logged_in_elsewhere(&self, world: &mut World, user: &str, how: &str) {
-        let now = world.now;
-        self.tell(world.linux_mut(self.machine), now, user, how);
-        self.record(world, user, self.daemon);
-    }
-}
-
 /// The end of a shell: its process is gone, and a login with it.
 fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let now = cx.now();
     let why = why(cx.session);
     let linux = cx.world.linux_mut(machine);
     linux.processes.remove(bash.pid);
-    let daemon = linux.processes.get(bash.ppid).filter(|process| process.command.starts_with("sshd: "));
-    if daemon.is_some() {
-        linux.processes.remove(bash.ppid);
-        tell_end(linux, now, bash.ppid, &bash.user);
-    }
+    let from = linux.logins.present().find(|record| record.pid == bash.pid).map(|record| record.from.clone());
     linux.logins.end(bash.pid, now, why);
-}
-
-/// What the daemon of a connection writes when it ends.
-fn tell_end(linux: &mut Linux, now: Instant, daemon: u32, user: &str) {
-    if linux.distro.systemd.is_some() {
-        let closed = format!("pam_unix(sshd:session): session closed for user {user}");
-        linux.daemon_says(now, "sshd", Some(daemon), Some("sshd.service"), &closed);
+    if linux.emergency && why == Why::Left {
+        return events::boot_again(cx.world, machine);
+    }
+    let above = linux.processes.get(bash.ppid);
+    if above.is_some_and(Process::is_connection) {
+        linux.close(bash.ppid, &from.unwrap_or_default(), why, now);
+    } else if let Some(tty) = above.filter(|process| console::lets_in(process)).and_then(|process| process.tty.clone()) {
+        console::left(cx.world, machine, &tty);
     }
 }
 
@@ -196,19 +108,16 @@ pub fn hung_up(cx: &mut Context<'_>) {
             }
         }
         let linux = cx.world.linux_mut(machine);
-        if linux.logins.present().any(|record| record.tty == tty) {
+        let from = linux.logins.present().find(|record| record.tty == tty).map(|record| record.from.clone());
+        if let Some(from) = from {
             linux.logins.end_at(&tty, now, why);
-            let logs_in = |process: &Process| process.command.starts_with(LOGIN) && process.tty.as_ref() == Some(&tty);
-            linux.processes.retain(|_, process| !logs_in(process));
-            let own = |process: &Process| {
-                let user = process.command.strip_prefix("sshd: ")?.strip_suffix(&format!("@{tty}"))?;
-                Some(user.to_owned())
-            };
-            let daemons = linux.processes.iter().filter_map(|(pid, process)| Some((pid, own(process)?)));
-            for (pid, user) in daemons.collect::<Vec<_>>() {
-                linux.processes.remove(pid);
-                tell_end(linux, now, pid, &user);
+            let own = format!("@{tty}");
+            let is = |process: &Process| process.is_connection() && process.command.ends_with(&own);
+            let daemons = linux.processes.iter().filter(|(_, process)| is(process)).map(|(pid, _)| pid);
+            for pid in daemons.collect::<Vec<_>>() {
+                linux.close(pid, &from, why, now);
             }
+            console::left(cx.world, machine, &tty);
         }
     }
 }

@@ -60,6 +60,10 @@ impl Family for Rhv {
         }
     }
 
+    fn console(&self, world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+        Linux.console(world, id)
+    }
+
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
         Linux.greet(cx, user, from)
     }

@@ -6,18 +6,14 @@
 
 use super::api::access;
 use super::login;
-use crate::shell::{Cx, Task};
+use crate::shell::Task;
 use crate::systems::Refusal;
+use crate::systems::linux::console::TERMINAL;
 use crate::systems::linux::interface::Interface;
-use crate::systems::linux::model::Login;
 use crate::world::{MachineId, World};
 
-/// The terminal of the login.
-const TERMINAL: &str = "tty1";
 /// So long the root shell stays open that was opened in the menus.
 const BASH_SECS: u64 = 3_600;
-/// How many wrong passwords end a login.
-const TRIES: u32 = 3;
 
 /// The login at the console, if it is switched on.
 ///
@@ -33,29 +29,6 @@ pub fn login(world: &World, id: MachineId) -> Result<(&'static str, Task), Refus
         return Err(Refusal { why, passing: false });
     }
     Ok((TERMINAL, login::task()))
-}
-
-/// Asks for root's password as `login` does.
-pub async fn ask(cx: &Cx) -> bool {
-    if !cx.with(|cx| cx.session.terminal.asks) {
-        return true;
-    }
-    for _ in 0..TRIES {
-        cx.with(|cx| {
-            let host = cx.vcsa().linux.hostname.clone();
-            cx.screen.mark_inferred();
-            cx.screen.print(&format!("{host} login: root\nPassword: "));
-        });
-        if cx.secret().await {
-            return true;
-        }
-        cx.with(|cx| {
-            let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
-            cx.world.linux_mut(id).login_failed(login);
-            cx.line("\nLogin incorrect");
-        });
-    }
-    false
 }
 
 /// What the menus show, or what an order there does.

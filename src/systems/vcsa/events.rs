@@ -149,7 +149,9 @@ fn boot(world: &mut World, id: MachineId) {
         config_files::put(vcsa, now);
     }
     let span = Span::secs(vcsa.rates.network_secs);
-    world.linux_mut(id).kernel_boots(now);
+    let linux = world.linux_mut(id);
+    linux.kernel_boots(now);
+    linux.mount_at_boot(now);
     world.after(id, span, Event::NetworkUp);
 }
 

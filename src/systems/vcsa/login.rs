@@ -5,13 +5,12 @@
 
 use super::api::accounts;
 use super::config_files::ISSUE;
-use super::console;
 use super::files::APPLIANCE_SHELL;
 use super::model::{Phase, Shell, Vcsa};
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::model::{Login, User};
-use crate::systems::linux::terminal::{Arrival, logged_in_on_terminal};
+use crate::systems::linux::sessions::Arrival;
 use crate::systems::linux::{self, clock, made_files};
 use crate::systems::password;
 use crate::world::{self, Closed, MachineId, World};
@@ -119,7 +118,7 @@ async fn login(cx: Cx) -> u8 {
         cx.screen.print(&banner);
         cx.session.is_on_console()
     });
-    let known = if on_console { console::ask(&cx).await } else { password::ask(&cx, "root").await };
+    let known = if on_console { linux::console::ask(&cx).await } else { password::ask(&cx, "root").await };
     if !known {
         return deny(&cx);
     }
@@ -191,16 +190,12 @@ async fn change_password(cx: &Cx) -> bool {
 /// What stands between the password and the first prompt: what the user's login shell says.
 pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
     if user.shell != APPLIANCE_SHELL {
-        let id = cx.machine();
-        return match cx.session.is_on_console() {
-            true => linux::login::on_terminal(cx, id, user, from),
-            false => linux::login::greet(cx, user, from),
-        };
+        return linux::login::greet(cx, user, from);
     }
     let id = cx.machine();
     if cx.session.is_on_console() {
         linux::login::last_login(cx, from);
-        logged_in_on_terminal(cx.world, id, &user.name, from);
+        linux::console::logged_in(cx.world, id, &user.name, from);
         hints(cx);
         return world::Shell::Vcsa(Shell::Appliance);
     }
@@ -212,8 +207,8 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
         linux::login::last_login(cx, from);
     }
     let how = if cx.vcsa().keyboard_interactive { "keyboard-interactive/pam" } else { "password" };
-    let arrival = Arrival::accept(cx, id, &user.name, from);
-    arrival.logged_in_elsewhere(cx.world, &user.name, how);
+    let arrival = Arrival::accept(cx, id, user, from);
+    arrival.logged_in_elsewhere(cx.world, how);
     hints(cx);
     world::Shell::Vcsa(Shell::Appliance)
 }

@@ -96,6 +96,7 @@ impl Start {
             group: 0,
             stopped: None,
             holds: Vec::new(),
+            session: 0,
             limits: Limits::default(),
         };
         let pid = linux.processes.start(process);
@@ -118,6 +119,19 @@ impl Start {
             interactive: true,
             login: true,
         }
+    }
+
+    /// The same as the child of this process.
+    #[must_use]
+    pub fn below(self, ppid: u32) -> Self {
+        Self { ppid, ..self }
+    }
+
+    /// The same with more variables in its environment.
+    #[must_use]
+    pub fn with(mut self, variables: Vec<(String, String)>) -> Self {
+        self.environment.extend(variables);
+        self
     }
 
     /// What a login puts into the environment of a user.

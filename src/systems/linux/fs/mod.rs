@@ -22,6 +22,7 @@ mod cred;
 mod errno;
 mod inode;
 mod mounts;
+mod renew;
 mod shown;
 mod slots;
 #[cfg(test)]

@@ -364,13 +364,13 @@ fn kickstart(distro: &Distro) -> String {
     let part = |volume: &crate::systems::linux::distro::Volume| {
         format!("# {} {} {} KiB\n", volume.dir, volume.fstype, volume.size)
     };
-    let parts: String = distro.volumes.iter().filter(|volume| volume.device.starts_with("/dev/")).map(part).collect();
+    let parts: String = distro.volumes.iter().filter(|volume| volume.is_on_disk()).map(part).collect();
     format!("# {}\nlang en_US.UTF-8\nkeyboard us\ntimezone UTC --isUtc\nautopart --type=lvm\n{parts}", distro.pretty)
 }
 
 /// The file systems that are mounted at boot.
 fn fstab(distro: &Distro) -> String {
-    let on_disk = distro.volumes.iter().filter(|volume| volume.device.starts_with("/dev/"));
+    let on_disk = distro.volumes.iter().filter(|volume| volume.is_on_disk());
     let line = |volume: &crate::systems::linux::distro::Volume| {
         let pass = match (volume.fstype, volume.dir) {
             ("xfs", _) => "0 0",

@@ -27,7 +27,7 @@ struct Builder<'a> {
 #[must_use]
 pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> Fs {
     let place = distro.volumes.iter().position(|volume| volume.dir == "/").unwrap_or(0);
-    let fs = Fs::new(mount(&distro.volumes[place]), now);
+    let fs = Fs::new(file_system(&distro.volumes[place]), now);
     let labels = if distro.selinux { files::LABELS.iter().copied().collect() } else { BTreeMap::new() };
     let mut tree = Builder { dirs: BTreeMap::from([("", fs.root())]), fs, labels, now };
     tree.label("/", tree.fs.root());
@@ -76,7 +76,9 @@ pub fn settle(fs: &mut Fs, distro: &Distro) {
     }
 }
 
-fn mount(volume: &Volume) -> Mount {
+/// A file system of the installation before it is mounted.
+#[must_use]
+pub fn file_system(volume: &Volume) -> Mount {
     let mut mount = Mount::new(volume.device, volume.fstype, volume.size << 10);
     volume.options.clone_into(&mut mount.options);
     if let Some(rest) = volume.options.strip_prefix("ro,") {
@@ -126,7 +128,7 @@ impl<'a> Builder<'a> {
             }
             self.put(volume.dir, Kind::EMPTY_DIR, 0o755);
         }
-        let index = self.fs.mount(&Cred::ROOT, "/", mount(volume), volume.dir, self.now).expect("a directory for it");
+        let index = self.fs.mount(&Cred::ROOT, "/", file_system(volume), volume.dir, self.now).expect("a directory for it");
         let root = self.fs.mount_of(index).expect("it was mounted").root();
         if volume.fstype == "tmpfs" && volume.options.contains("mode=755") {
             self.fs.chmod(&Cred::ROOT, root, 0o755, self.now).unwrap_or_default();

@@ -27,6 +27,9 @@ pub struct Record {
     pub pid: u32,
     /// Until when, and why it ended.
     pub until: Option<(Instant, Why)>,
+    /// The number of its session since the boot; 0 for none.
+    #[serde(default)]
+    pub session: u32,
 }
 
 /// Why a record ended.
@@ -80,7 +83,7 @@ impl Logins {
     pub fn add_earlier(&mut self, login: &Login, tty: &str) {
         let (tty, from) = (tty.to_owned(), login.from.clone());
         let until = Some((login.at + Span::secs(60), Why::Left));
-        self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until });
+        self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until, session: 0 });
     }
 
     /// Ends the login of a shell.
@@ -104,17 +107,6 @@ impl Logins {
         for record in self.0.iter_mut().filter(|record| record.until.is_none()) {
             Arc::make_mut(record).until = Some((now, why));
         }
-    }
-
-    /// How many logins there were since the lab began, as far as they are kept.
-    #[must_use]
-    pub fn count(&self) -> u32 {
-        u32::try_from(self.sessions().count()).unwrap_or(u32::MAX)
-    }
-
-    /// The logins since the lab began, each with the number of its session.
-    pub fn sessions(&self) -> impl Iterator<Item = (u32, &Record)> {
-        (1..).zip(self.records().filter(|record| record.user.is_some() && record.pid > 0))
     }
 
     /// Who is logged in.

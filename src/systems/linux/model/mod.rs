@@ -8,6 +8,7 @@ pub mod kernel;
 pub mod limits;
 pub mod log;
 pub mod logins;
+pub mod mounting;
 pub mod multiplexer;
 pub mod network;
 pub mod password;
@@ -86,6 +87,12 @@ pub struct Linux {
     /// Whether somebody has taken the swap space out of use since the boot.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub swap_is_off: bool,
+    /// How many sessions of logins there were since the boot.
+    #[serde(default)]
+    pub sessions: u32,
+    /// Whether the boot ended in emergency mode.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub emergency: bool,
     /// How many times it was booted.
     #[serde(default)]
     pub boots: u32,
@@ -156,6 +163,8 @@ pub enum Event {
     Booted,
     /// A unit is through with what it was doing.
     Unit(String),
+    /// The boot has given up on a file system.
+    Emergency,
     /// The scheduled shutdown is due.
     ShutdownDue,
     /// Everything has stopped.
@@ -246,6 +255,8 @@ impl Linux {
             log: Log::default(),
             logins: Logins::default(),
             swap_is_off: false,
+            sessions: 0,
+            emergency: false,
             boots: 0,
             scheduled: None,
             multiplexers: Multiplexers::default(),

@@ -12,6 +12,14 @@ use crate::sim::Instant;
 /// Numbers start again behind this one, as Linux does by default.
 const LAST_PID: u32 = 32_767;
 
+/// What the secure shell's daemon calls its processes for connections.
+const CONNECTION: &str = "sshd: ";
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// A process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
@@ -42,6 +50,9 @@ pub struct Process {
     /// Files that it holds open while no coroutine is behind it: a shell at its prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Ino>,
+    /// The session of a login that it belongs to; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session: u32,
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]
     pub limits: Limits,
@@ -79,6 +90,7 @@ impl Process {
             group: 0,
             stopped: None,
             holds: Vec::new(),
+            session: 0,
             limits: Limits::default(),
         }
     }
@@ -92,6 +104,19 @@ impl Process {
         let name = name.strip_prefix('-').unwrap_or(name);
         let end = name.char_indices().map(|(at, _)| at).take_while(|at| *at <= 15).last().unwrap_or(0);
         if name.len() <= 15 { name } else { &name[..end] }
+    }
+
+    /// Whether it is one of those that the secure shell's daemon has for a connection.
+    #[must_use]
+    pub fn is_connection(&self) -> bool {
+        self.command.starts_with(CONNECTION)
+    }
+
+    /// The same for the connection of a user.
+    #[must_use]
+    pub fn is_connection_of(&self, user: &str) -> bool {
+        let rest = self.command.strip_prefix(CONNECTION).and_then(|rest| rest.strip_prefix(user));
+        rest.is_some_and(|rest| rest.starts_with(['@', ' ']))
     }
 
     /// Whether it is a thread of the kernel.

@@ -316,7 +316,9 @@ impl Linux {
             // The first process is gone as soon as the daemon has its own.
             self.processes.number();
         }
-        self.processes.start(Process::daemon(1, uid, &spec.command_line(), Some(&spec.name), now))
+        let tty = spec.name.strip_prefix("getty@").and_then(|rest| rest.strip_suffix(".service")).map(str::to_owned);
+        let main = Process::daemon(1, uid, &spec.command_line(), Some(&spec.name), now);
+        self.processes.start(Process { tty, ..main })
     }
 
     fn begin_stop(&mut self, spec: &Arc<Spec>, now: Instant) -> Option<Due> {

@@ -4,6 +4,7 @@ use super::date::misused;
 use super::getopt::Spec as Options;
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Errno, Ino, Kind, Mount};
+use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -38,30 +39,6 @@ pub(super) fn rows(p: &Proc) -> Vec<Row> {
     })
 }
 
-/// A line of `/etc/fstab`.
-struct Listed {
-    device: String,
-    dir: String,
-    fstype: String,
-    options: String,
-}
-
-fn fstab(p: &Proc) -> Vec<Listed> {
-    let text = p.read_path("/etc/fstab").unwrap_or_default();
-    let text = String::from_utf8_lossy(&text).into_owned();
-    let line = |line: &str| {
-        let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
-        let [device, dir, fstype, options, ..] = words[..] else { return None };
-        Some(Listed {
-            device: device.to_owned(),
-            dir: dir.to_owned(),
-            fstype: fstype.to_owned(),
-            options: options.to_owned(),
-        })
-    };
-    text.lines().filter_map(line).collect()
-}
-
 async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
         short: "alt:o:rwvnfFL:U:BMRhV",
@@ -93,9 +70,9 @@ async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('a') {
         let mounted = rows(p);
         let mut status = 0;
-        for listed in fstab(p) {
+        for listed in p.peek(Linux::fstab) {
             let there = mounted.iter().any(|row| row.dir == listed.dir);
-            if there || listed.fstype == "swap" || listed.options.contains("noauto") {
+            if there || !listed.is_automatic() {
                 continue;
             }
             let options: Vec<String> = listed.options.split(',').map(str::to_owned).collect();
@@ -119,7 +96,7 @@ async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
             remount(p, place, &options, given.has('r')).await
         }
         [place] => {
-            let listed = fstab(p).into_iter().find(|listed| listed.dir == *place || listed.device == *place);
+            let listed = p.peek(Linux::fstab).into_iter().find(|listed| listed.dir == *place || listed.device == *place);
             let Some(listed) = listed else {
                 let text = if is_new(p) {
                     format!("{place}: can't find in /etc/fstab.")

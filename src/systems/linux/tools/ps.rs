@@ -465,9 +465,12 @@ fn stat(p: &Proc, pid: u32, process: &Process) -> String {
     if process.is_kernels() {
         return "S".to_owned();
     }
-    let by_daemon =
-        p.peek(|linux| linux.processes.get(process.ppid).is_some_and(|parent| parent.command.starts_with("sshd: ")));
-    let leads = process.unit.is_some() || pid == 1 || by_daemon;
+    let by_daemon = p.peek(|linux| linux.processes.get(process.ppid).is_some_and(Process::is_connection));
+    // A shell leads a session of its own, and so does the first of the processes that a connection has.
+    let leads = match process.unit {
+        Some(_) => !process.command.starts_with('('),
+        None => pid == 1 || by_daemon != process.is_connection(),
+    };
     let own = if process.group == 0 { process.ppid == p.ppid } else { process.group == p.group };
     let front = process.tty.is_some() && !leads && own;
     let state = if process.stopped.is_some() { "T" } else { "S" };

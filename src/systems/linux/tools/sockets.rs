@@ -3,6 +3,7 @@
 
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::model::Process;
 use crate::systems::linux::model::logins::port_of;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -167,12 +168,12 @@ fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
     let mut found = Vec::new();
     let own = p.world(|world, id| world.machine(id).address.clone());
     let connections: Vec<(u32, String, u32)> = p.peek(|linux| {
-        let open = linux.logins.sessions().filter(|(_, record)| record.until.is_none() && record.from.contains('.'));
+        let open = linux.logins.present().filter(|record| record.session > 0 && record.from.contains('.'));
         let daemon = |pid: u32| {
-            let is = |pid: &u32| linux.processes.get(*pid).is_some_and(|process| process.command.starts_with("sshd: "));
+            let is = |pid: &u32| linux.processes.get(*pid).is_some_and(Process::is_connection);
             [linux.processes.get(pid).map(|shell| shell.ppid), Some(pid)].into_iter().flatten().find(is)
         };
-        open.filter_map(|(number, record)| Some((port_of(number), record.from.clone(), daemon(record.pid)?))).collect()
+        open.filter_map(|record| Some((port_of(record.session), record.from.clone(), daemon(record.pid)?))).collect()
     });
     let root = p.cred.is_root();
     let time = p.peek(|linux| {

@@ -21,6 +21,7 @@ use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
+use crate::systems::linux::sessions::Arrival;
 use crate::systems::linux::{kernel, made_files, model::User};
 use crate::systems::{account, family};
 use crate::world::{MachineId, World};
@@ -340,7 +341,19 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     if let Some(ended) = turned_away(p, &target.user.shell).await? {
         return ended;
     }
+    let own = p.world(|world, id| world.machine(id).address.clone());
+    let arrival = p.world(|world, _| Arrival::accept_command(world, target.machine, &target.user, &own));
+    p.world(|world, _| arrival.tell(world, "password"));
     let mut there = on(p, target);
+    let variables = p.world(|world, _| arrival.environment(world));
+    Arc::make_mut(&mut there.env).extend(variables);
+    let (above, session) = arrival.process();
+    there.ppid = above;
+    p.world(|world, _| {
+        if let Some(process) = world.linux_mut(target.machine).processes.get_mut(there.pid) {
+            (process.ppid, process.session) = (above, session);
+        }
+    });
     if no_input {
         there.files.set(0, Some(Arc::new(Open::Null)));
     }
@@ -356,6 +369,7 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
         ended => {
             there.exit(0);
             there.reap();
+            p.world(|world, _| arrival.over(world));
             ended
         }
     }

@@ -13,7 +13,7 @@ impl Linux {
     pub fn kernel_boots(&mut self, now: Instant) {
         self.booted = now;
         self.boots += 1;
-        self.swap_is_off = false;
+        (self.swap_is_off, self.sessions, self.emergency) = (false, 0, false);
         self.network.routes.retain(|route| !route.by_hand);
         self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();
@@ -39,7 +39,7 @@ impl Linux {
             self.kernel_says(now + Span::millis(ms), &text);
         }
         let (tty, from) = ("system boot".to_owned(), self.kernel().release.to_owned());
-        self.logins.add(Record { user: None, tty, from, at: now, pid: 0, until: None });
+        self.logins.add(Record { user: None, tty, from, at: now, pid: 0, until: None, session: 0 });
     }
 
     /// The host name of the next boot, where a file says one.

@@ -51,7 +51,10 @@ impl New {
     ) -> Result<(), Cut> {
         let server = self.server.unwrap_or_else(|| {
             let server = Process::daemon(1, p.cred.uid, self.program.server(), None, p.now());
-            p.linux(|linux| linux.processes.start(server))
+            p.linux(|linux| {
+                let session = linux.processes.get(p.pid).map_or(0, |process| process.session);
+                linux.processes.start(Process { session, ..server })
+            })
         });
         let name = match self.program {
             Multiplexer::Tmux => self.name,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{ago, is_old, stamp};
-use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::model::unit::Active;
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -56,9 +56,13 @@ fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
     let mut above = Some(pid);
     // A process knows its parent, which is above it: the way up has an end, but a saved lab may say otherwise.
     for _ in 0..100 {
-        let Some((number, process)) = above.and_then(|pid| Some((pid, linux.processes.get(pid)?))) else { break };
-        if let Some((session, user)) = session(linux, number) {
+        let Some(process) = above.and_then(|pid| linux.processes.get(pid)) else { break };
+        if let Some((session, user)) = session(linux, process) {
             return vec!["user.slice".to_owned(), format!("user-{user}.slice"), format!("session-{session}.scope")];
+        }
+        if let Some(unit) = process.unit.as_ref().filter(|unit| unit.starts_with("user@")) {
+            let slice = format!("user-{}.slice", process.uid);
+            return vec!["user.slice".to_owned(), slice, unit.clone(), "init.scope".to_owned()];
         }
         if let Some(unit) = &process.unit {
             return vec!["system.slice".to_owned(), unit.clone()];
@@ -68,19 +72,10 @@ fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
     vec!["system.slice".to_owned()]
 }
 
-/// The session that has this process as its shell, or as the daemon of the connection above it, and the number of its user.
-fn session(linux: &Linux, pid: u32) -> Option<(u32, u32)> {
-    let above = |shell: u32| linux.processes.get(shell).map(|shell| shell.ppid);
-    let (number, record) = linux.logins.sessions().find(|(_, record)| {
-        let daemon = above(record.pid).filter(|parent| is_connection(linux, *parent));
-        record.until.is_none() && (record.pid == pid || daemon == Some(pid))
-    })?;
-    let user = linux.user(record.user.as_deref()?)?;
-    Some((number, user.uid))
-}
-
-fn is_connection(linux: &Linux, pid: u32) -> bool {
-    linux.processes.get(pid).is_some_and(|process| process.command.starts_with("sshd: "))
+/// The session that a process belongs to, and the number of the user whose it is.
+fn session(linux: &Linux, process: &Process) -> Option<(u32, u32)> {
+    let record = linux.logins.present().find(|record| record.session > 0 && record.session == process.session)?;
+    Some((record.session, linux.user(record.user.as_deref()?)?.uid))
 }
 
 fn draw(text: &mut String, group: &Group, indent: &str) {

@@ -3,22 +3,17 @@
 
 use super::super::host;
 use crate::shell::coroutine::Await;
+use crate::systems::linux::console::issue;
 use crate::systems::linux::login::on_terminal;
 use crate::systems::linux::model::{Phase, User};
 use crate::systems::linux::proc::{Ended, Proc, Request};
 use crate::systems::linux::tools::ssh::ask;
-use crate::world::{MachineId, World};
+use crate::world::MachineId;
 
 /// The guest's name for the console.
 const TTY: &str = "ttyS0";
 /// After so many logins that fail it ends.
 const TRIES: u32 = 5;
-
-/// What the console shows before the name is asked for.
-fn issue(world: &World, id: MachineId) -> String {
-    let linux = world.linux(id);
-    format!("\n{}\nKernel {} on an x86_64\n\n", linux.distro.pretty, linux.kernel().release)
-}
 
 /// Asks for a name and a password until somebody is let in.
 pub(super) async fn login(p: &mut Proc) -> Ended {

@@ -1,0 +1,183 @@
+//! The console of a machine: a login on its first terminal, where who has no way in through the network comes in, and the shell
+//! of emergency mode. Texts of agetty(8), login(1) and sulogin(8), and of systemd's emergency.service; that a name is not
+//! asked for is our own: it is root who comes.
+
+use std::sync::Arc;
+
+use super::distro::Vendor;
+use super::model::logins::Record;
+use super::model::{Login, Phase, Process};
+use super::{bash, events, login, terminal};
+use crate::shell::{Cx, Task};
+use crate::systems::Refusal;
+use crate::world::{Closed, MachineId, Shell, World};
+
+/// The terminal.
+pub const TERMINAL: &str = "tty1";
+/// How a login that ends is for the unit that waits for the next.
+const SIGTERM: u8 = 15;
+/// How many wrong passwords end a login.
+const TRIES: u32 = 3;
+
+/// What the console offers now.
+///
+/// # Errors
+/// What is shown instead.
+pub fn open(world: &World, id: MachineId) -> Result<(&'static str, Task), Refusal> {
+    let linux = world.linux(id);
+    let name = &world.machine(id).name;
+    if linux.distro.vendor == Vendor::Esxi {
+        return Err(Refusal { why: format!("not modelled: the console of {name}"), passing: false });
+    }
+    match linux.phase {
+        Phase::Up => Ok((TERMINAL, Task::new(log_in))),
+        Phase::Booting if linux.emergency => Ok((TERMINAL, Task::new(maintain))),
+        _ => {
+            let (why, passing) = login::refusal(world, id).unwrap_or_default();
+            Err(Refusal { why: format!("{name} takes no logins at its console: {why}"), passing })
+        }
+    }
+}
+
+/// What a terminal shows before the name is asked for.
+#[must_use]
+pub fn issue(world: &World, id: MachineId) -> String {
+    let linux = world.linux(id);
+    format!("\n{}\nKernel {} on an x86_64\n\n", linux.distro.pretty, linux.kernel().release)
+}
+
+async fn log_in(cx: Cx) -> u8 {
+    cx.with(|cx| {
+        let issue = issue(cx.world, cx.machine());
+        cx.screen.print(&issue);
+    });
+    if !ask(&cx).await {
+        cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+        return 1;
+    }
+    login::open(&cx).await
+}
+
+/// Asks for root's password as `login` does.
+pub async fn ask(cx: &Cx) -> bool {
+    if !cx.with(|cx| cx.session.terminal.asks) {
+        return true;
+    }
+    for _ in 0..TRIES {
+        cx.with(|cx| {
+            let name = cx.world.linux(cx.machine()).hostname.clone();
+            let host = name.split('.').next().unwrap_or_default();
+            cx.screen.mark_inferred();
+            cx.screen.print(&format!("{host} login: root\nPassword: "));
+        });
+        if cx.secret().await {
+            return true;
+        }
+        cx.with(|cx| {
+            let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
+            cx.world.linux_mut(id).login_failed(login);
+            cx.line("\nLogin incorrect");
+        });
+    }
+    false
+}
+
+/// What `login` calls its process.
+const LOGIN: &str = "login -- ";
+
+/// Whether it is the process that has let somebody in on a terminal of the machine.
+#[must_use]
+pub fn lets_in(process: &Process) -> bool {
+    process.command.starts_with(LOGIN)
+}
+
+/// The unit that waits on a terminal for somebody.
+fn getty(tty: &str) -> String {
+    format!("getty@{tty}.service")
+}
+
+/// A user is let in on a terminal: what waited there has become `login`, whose number this is.
+pub fn arrive(world: &mut World, machine: MachineId, user: &str, tty: &str) -> u32 {
+    let now = world.now;
+    let linux = world.linux_mut(machine);
+    let waiting = linux.unit_state(&getty(tty)).main_pid;
+    let login = Process::daemon(1, 0, &format!("{LOGIN}{user}"), None, now);
+    let login = Process { tty: Some(tty.to_owned()), live: true, ..login };
+    match waiting.filter(|pid| linux.processes.get(*pid).is_some()) {
+        Some(pid) => {
+            linux.processes.start_as(pid, login);
+            pid
+        }
+        None => linux.processes.start(login),
+    }
+}
+
+/// Notes a login on a terminal of the machine itself whose shell is no bash: who logs in is there until the shell ends.
+pub fn logged_in(world: &mut World, machine: MachineId, user: &str, tty: &str) {
+    let pid = arrive(world, machine, user, tty);
+    let (at, user, tty) = (world.now, Some(user.to_owned()), tty.to_owned());
+    let record = Record { user, tty, from: String::new(), at, pid, until: None, session: 0 };
+    world.linux_mut(machine).logins.add(record);
+}
+
+/// Who was let in on a terminal is gone: the terminal waits for somebody again.
+pub fn left(world: &mut World, machine: MachineId, tty: &str) {
+    let now = world.now;
+    let linux = world.linux_mut(machine);
+    let on_it = |process: &Process| lets_in(process) && process.tty.as_deref() == Some(tty);
+    let Some(pid) = linux.processes.iter().find(|(_, process)| on_it(process)).map(|(pid, _)| pid) else { return };
+    linux.processes.remove(pid);
+    let unit = getty(tty);
+    if linux.unit_state(&unit).main_pid == Some(pid) {
+        let due = linux.main_gone(&unit, SIGTERM, now);
+        events::after(world, machine, due);
+    }
+}
+
+/// What the shell of emergency mode says before it asks for root's password, by the version of systemd.
+fn hail(systemd: Option<u16>) -> &'static str {
+    match systemd {
+        Some(236..) => "\
+You are in emergency mode. After logging in, type \"journalctl -xb\" to view
+system logs, \"systemctl reboot\" to reboot, \"systemctl default\" or \"exit\"
+to boot into default mode.
+",
+        _ => "\
+Welcome to emergency mode! After logging in, type \"journalctl -xb\" to view
+system logs, \"systemctl reboot\" to reboot, \"systemctl default\" or ^D to
+try again to boot into default mode.
+",
+    }
+}
+
+/// The shell of emergency mode, for who knows root's password.
+async fn maintain(cx: Cx) -> u8 {
+    let asks = cx.with(|cx| {
+        let hail = hail(cx.world.linux(cx.machine()).distro.systemd);
+        cx.screen.print(hail);
+        cx.session.terminal.asks
+    });
+    for _ in 0..if asks { TRIES } else { 0 } {
+        cx.with(|cx| cx.screen.print("Give root password for maintenance\n(or press Control-D to continue): "));
+        if cx.secret().await {
+            return shell(cx).await;
+        }
+        cx.with(|cx| cx.line("\nLogin incorrect\n"));
+    }
+    if asks {
+        cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+        return 1;
+    }
+    shell(cx).await
+}
+
+/// A shell of root's on the terminal, without a login.
+async fn shell(cx: Cx) -> u8 {
+    cx.with(|cx| {
+        let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+        let root = cx.world.linux(id).root();
+        let shell = bash::Start::login(cx.world, id, &root, &tty).bash();
+        cx.session.shells.push(Shell::Linux(Arc::new(shell)));
+    });
+    bash::begin(cx).await
+}

@@ -1,0 +1,192 @@
+//! What a boot mounts: the trees of the kernel and the memory anew, and what `/etc/fstab` lists by then (fstab(5), mount(8),
+//! systemd.mount(5)). What somebody mounted by hand is gone, and so is what was only in memory.
+
+use super::super::distro::{Vendor, Volume};
+use super::super::fs::{Content, Cred, Errno, Mount};
+use super::super::image;
+use super::{Linux, Phase, machine_id};
+use crate::sim::{Instant, Span};
+
+/// A line of `/etc/fstab`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What is mounted: a device, a name, `HOST:/PATH`.
+    pub device: String,
+    /// Where.
+    pub dir: String,
+    /// Its type; `swap` for swap space.
+    pub fstype: String,
+    /// Options, with commas between.
+    pub options: String,
+}
+
+impl Listed {
+    /// The lines of a file that say something.
+    #[must_use]
+    pub fn read(text: &str) -> Vec<Self> {
+        let line = |line: &str| {
+            let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+            let [device, dir, fstype, options, ..] = words[..] else { return None };
+            Some(Self {
+                device: device.to_owned(),
+                dir: dir.to_owned(),
+                fstype: fstype.to_owned(),
+                options: options.to_owned(),
+            })
+        };
+        text.lines().filter_map(line).collect()
+    }
+
+    /// Whether an option is among its own.
+    #[must_use]
+    pub fn has(&self, option: &str) -> bool {
+        self.options.split(',').any(|own| own == option)
+    }
+
+    /// Whether it is mounted at boot, and by `mount -a`.
+    #[must_use]
+    pub fn is_automatic(&self) -> bool {
+        self.fstype != "swap" && !self.has("noauto")
+    }
+}
+
+/// How long systemd waits for a device that is not there.
+const WAIT: Span = Span::secs(90);
+
+/// Why a line of `/etc/fstab` came to nothing at a boot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Failure {
+    /// The device is not there: systemd waits for it in vain.
+    NoDevice,
+    /// It is there, and cannot be mounted.
+    Refused,
+}
+
+impl Linux {
+    /// The file systems that are to be mounted at boot.
+    #[must_use]
+    pub fn fstab(&self) -> Vec<Listed> {
+        let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", "/etc/fstab") else { return Vec::new() };
+        let Some(Content::Bytes(bytes)) = self.fs.content(ino) else { return Vec::new() };
+        Listed::read(&String::from_utf8_lossy(bytes))
+    }
+
+    /// A device of the installation as it is mounted, without its place.
+    #[must_use]
+    pub fn volume(&self, device: &str) -> Option<Mount> {
+        self.distro.volumes.iter().find(|volume| volume.device == device).map(image::file_system)
+    }
+
+    /// The boot mounts. Where a line of `/etc/fstab` comes to nothing that must not, it gives after how long the boot gives up:
+    /// SysV init only goes on.
+    pub fn mount_at_boot(&mut self, now: Instant) -> Option<Span> {
+        // The tree of ESXi is another matter: it comes from its boot bank.
+        if self.distro.vendor == Vendor::Esxi {
+            return None;
+        }
+        let listed = self.fstab();
+        self.unmount_strangers(&listed);
+        let fresh = image::build(&self.distro, self.kernel(), &machine_id(&self.hostname), now);
+        for volume in self.distro.volumes.iter().filter(|volume| !volume.is_on_disk()) {
+            if self.mounted_at(volume.dir).is_none() {
+                let mounted = image::file_system(volume);
+                // Its directory is the kernel's, and nobody can have taken it away.
+                let _ = self.fs.mount(&Cred::ROOT, "/", mounted, volume.dir, now);
+            }
+            if matches!(volume.fstype, "tmpfs" | "devtmpfs") {
+                // A machine that is full of files has no room for more: then they are missing.
+                let _ = self.fs.renew(volume.dir, &fresh, now);
+            }
+        }
+        let mut wait = None;
+        for line in listed.into_iter().filter(Listed::is_automatic) {
+            let Err(failure) = self.mount_listed(&line, now) else { continue };
+            let after = if failure == Failure::NoDevice { WAIT } else { Span::ZERO };
+            self.tell_failure(&line, failure, now + after);
+            if !line.has("nofail") && !line.has("_netdev") {
+                wait = wait.max(Some(after));
+            }
+        }
+        wait.filter(|_| self.distro.systemd.is_some())
+    }
+
+    /// The boot has given up on a file system: nothing runs but a shell for root at the console.
+    pub fn fall_into_emergency(&mut self, now: Instant) {
+        self.emergency = true;
+        for text in [
+            "Dependency failed for Local File Systems.",
+            "local-fs.target: Job local-fs.target/start failed with result 'dependency'.",
+            "local-fs.target: Triggering OnFailure= dependencies.",
+            "Started Emergency Shell.",
+            "Reached target Emergency Mode.",
+        ] {
+            self.manager_says(now, 6, "", text.to_owned());
+        }
+    }
+
+    /// Whether it can be asked to go down.
+    #[must_use]
+    pub fn can_go_down(&self) -> bool {
+        self.phase == Phase::Up || self.emergency
+    }
+
+    fn tell_failure(&mut self, line: &Listed, failure: Failure, now: Instant) {
+        let dir = &line.dir;
+        let device = line.device.trim_start_matches('/').replace('-', "\\x2d").replace('/', "-");
+        let texts = match failure {
+            Failure::NoDevice => vec![
+                format!("dev-{}.device: Job dev-{0}.device/start timed out.", device.trim_start_matches("dev-")),
+                format!("Timed out waiting for device {}.", line.device),
+                format!("Dependency failed for {dir}."),
+            ],
+            Failure::Refused => vec![format!("Mounting {dir}..."), format!("Failed to mount {dir}.")],
+        };
+        for text in texts {
+            self.manager_says(now, 3, "", text);
+        }
+    }
+
+    /// The file system that is mounted at a directory.
+    fn mounted_at(&self, dir: &str) -> Option<usize> {
+        self.fs.mounts().filter(|(_, mount)| mount.dir == dir).map(|(index, _)| index).last()
+    }
+
+    /// Takes away what neither the kernel nor `/etc/fstab` mounts.
+    fn unmount_strangers(&mut self, listed: &[Listed]) {
+        let known = |mount: &Mount| {
+            let own = |volume: &Volume| {
+                volume.dir == mount.dir && volume.device == mount.device && !volume.is_on_disk()
+            };
+            let line = |line: &Listed| line.is_automatic() && line.dir == mount.dir && line.device == mount.device;
+            mount.dir == "/" || self.distro.volumes.iter().any(|volume| own(volume)) || listed.iter().any(line)
+        };
+        let strangers: Vec<String> =
+            self.fs.mounts().filter(|(_, mount)| !known(mount)).map(|(_, mount)| mount.dir.clone()).collect();
+        for dir in strangers.into_iter().rev() {
+            // What is mounted below a stranger is one, too, and was mounted later.
+            let _ = self.fs.umount(&Cred::ROOT, "/", &dir, &[]);
+        }
+    }
+
+    fn mount_listed(&mut self, line: &Listed, now: Instant) -> Result<(), Failure> {
+        if let Some(index) = self.mounted_at(&line.dir) {
+            let read_only = line.has("ro");
+            self.fs.set_mount(index, |mount| mount.read_only = read_only);
+            return Ok(());
+        }
+        let mut mount = match line.fstype.as_str() {
+            "tmpfs" => Mount::new(&line.device, "tmpfs", self.memory_kib() << 9),
+            _ => self.volume(&line.device).ok_or_else(|| match self.fs.lookup(&Cred::ROOT, "/", &line.device) {
+                Ok(_) => Failure::Refused,
+                Err(_) => Failure::NoDevice,
+            })?,
+        };
+        mount.read_only = line.has("ro");
+        // A mount point that is missing is made.
+        match self.fs.mkdir(&Cred::ROOT, "/", &line.dir, 0o755, now) {
+            Ok(_) | Err(Errno::Exist) => {}
+            Err(_) => return Err(Failure::Refused),
+        }
+        self.fs.mount(&Cred::ROOT, "/", mount, &line.dir, now).map(drop).map_err(|_| Failure::Refused)
+    }
+}
