@@ -137,16 +137,20 @@ pub fn left(world: &mut World, machine: MachineId, tty: &str) {
 /// What the shell of emergency mode says before it asks for root's password, by the version of systemd.
 fn hail(systemd: Option<u16>) -> &'static str {
     match systemd {
-        Some(236..) => "\
+        Some(236..) => {
+            "\
 You are in emergency mode. After logging in, type \"journalctl -xb\" to view
 system logs, \"systemctl reboot\" to reboot, \"systemctl default\" or \"exit\"
 to boot into default mode.
-",
-        _ => "\
+"
+        }
+        _ => {
+            "\
 Welcome to emergency mode! After logging in, type \"journalctl -xb\" to view
 system logs, \"systemctl reboot\" to reboot, \"systemctl default\" or ^D to
 try again to boot into default mode.
-",
+"
+        }
     }
 }
 

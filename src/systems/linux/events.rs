@@ -2,6 +2,7 @@
 //! and the log are those of every such machine; what a machine is beside it (a vCSA) has its own events on top.
 
 use super::kernel::lose_processes;
+use super::model::mounting::WAIT;
 use super::model::units::Due;
 use super::model::{Event, Phase, kernel, log, logins::Why};
 use crate::sim::Span;
@@ -20,12 +21,8 @@ pub const UNIT_START: &str = "service.start";
 pub fn happen(world: &mut World, id: MachineId, event: &Event) {
     let now = world.now;
     match event {
-        Event::Booted => match world.linux_mut(id).mount_at_boot(now) {
-            Some(wait) => {
-                world.after(id, wait, Event::Emergency);
-            }
-            None => go_on(world, id),
-        },
+        Event::Booted => begin(world, id),
+        Event::NoDevice(device, dir) => world.linux_mut(id).wait_in_vain(device, dir, now),
         Event::Emergency => world.linux_mut(id).fall_into_emergency(now),
         Event::Unit(name) => {
             let short = name.trim_end_matches(".service");
@@ -53,12 +50,25 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
     stirred(world, id);
 }
 
-/// The units of the default target start.
-fn go_on(world: &mut World, id: MachineId) {
+/// What is to be mounted at boot is; gives after how long the boot gives up, if it has to.
+pub fn mount(world: &mut World, id: MachineId) -> Option<Span> {
     let now = world.now;
-    let linux = world.linux_mut(id);
-    linux.emergency = false;
-    let due = linux.units_boot(now);
+    let mounted = world.linux_mut(id).mount_at_boot(now);
+    for (device, dir) in mounted.awaited {
+        world.after(id, WAIT, Event::NoDevice(device, dir));
+    }
+    mounted.gives_up
+}
+
+/// The kernel has handed over: file systems, then the units of the default target.
+fn begin(world: &mut World, id: MachineId) {
+    world.linux_mut(id).emergency = false;
+    if let Some(wait) = mount(world, id) {
+        world.after(id, wait, Event::Emergency);
+        return;
+    }
+    let now = world.now;
+    let due = world.linux_mut(id).units_boot(now);
     after(world, id, due);
     look(world, id);
 }
@@ -66,14 +76,7 @@ fn go_on(world: &mut World, id: MachineId) {
 /// Who was in the shell of emergency mode has left it: the boot is tried again.
 pub fn boot_again(world: &mut World, id: MachineId) {
     if world.linux(id).emergency {
-        let now = world.now;
-        match world.linux_mut(id).mount_at_boot(now) {
-            Some(wait) => {
-                world.linux_mut(id).emergency = false;
-                world.after(id, wait, Event::Emergency);
-            }
-            None => go_on(world, id),
-        }
+        begin(world, id);
         stirred(world, id);
     }
 }

@@ -22,9 +22,10 @@ pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
     match world.linux(id).phase {
         Phase::Up if world.linux(id).takes_ssh() => None,
         Phase::Up => Some(("its sshd does not run", false)),
-        Phase::Booting if world.linux(id).emergency => {
-            Some(("it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in", false))
-        }
+        Phase::Booting if world.linux(id).emergency => Some((
+            "it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in",
+            false,
+        )),
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
         Phase::Off => Some(("it is powered off", false)),

@@ -107,7 +107,8 @@ impl Arrival {
     #[must_use]
     pub fn environment(&self, world: &World) -> Vec<(String, String)> {
         let (from, port, own) = (&self.from, port_of(self.number), &world.machine(self.machine).address);
-        let mut set = vec![("SSH_CLIENT", format!("{from} {port} 22")), ("SSH_CONNECTION", format!("{from} {port} {own} 22"))];
+        let mut set =
+            vec![("SSH_CLIENT", format!("{from} {port} 22")), ("SSH_CONNECTION", format!("{from} {port} {own} 22"))];
         set.extend(self.tty.as_ref().map(|tty| ("SSH_TTY", format!("/dev/{tty}"))));
         let care = care(&world.linux(self.machine).distro);
         if care >= Care::Directory {

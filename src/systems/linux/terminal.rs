@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::bash::save_history;
-use super::{console, events};
 use super::model::logins::Why;
 use super::model::{Bash, Process};
+use super::{console, events};
 use crate::shell::{Context, Session};
 use crate::world::{Closed, Layer, MachineId, Shell, World};
 
@@ -85,7 +85,8 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let above = linux.processes.get(bash.ppid);
     if above.is_some_and(Process::is_connection) {
         linux.close(bash.ppid, &from.unwrap_or_default(), why, now);
-    } else if let Some(tty) = above.filter(|process| console::lets_in(process)).and_then(|process| process.tty.clone()) {
+    } else if let Some(tty) = above.filter(|process| console::lets_in(process)).and_then(|process| process.tty.clone())
+    {
         console::left(cx.world, machine, &tty);
     }
 }

@@ -149,9 +149,9 @@ fn boot(world: &mut World, id: MachineId) {
         config_files::put(vcsa, now);
     }
     let span = Span::secs(vcsa.rates.network_secs);
-    let linux = world.linux_mut(id);
-    linux.kernel_boots(now);
-    linux.mount_at_boot(now);
+    world.linux_mut(id).kernel_boots(now);
+    // An appliance of which a file system cannot be mounted goes on without it (inferred).
+    linux::events::mount(world, id);
     world.after(id, span, Event::NetworkUp);
 }
 

@@ -77,6 +77,30 @@ impl Mount {
         }
     }
 
+    /// Takes options as `mount -o` and fstab(5) have them, with commas between: those that the kernel shows again it keeps.
+    pub fn take(&mut self, options: &str) {
+        for option in options.split(',').filter(|option| !option.is_empty()) {
+            match option {
+                "ro" => self.read_only = true,
+                "rw" => self.read_only = false,
+                "defaults" | "auto" | "noauto" | "nofail" | "_netdev" | "user" | "nouser" | "users" => {}
+                _ if option.starts_with("x-") || option.starts_with("comment=") => {}
+                _ => {
+                    let size = option.strip_prefix("size=").and_then(|size| limit(size, self.size));
+                    let shown = match size {
+                        Some(bytes) if self.fstype == "tmpfs" => {
+                            self.size = bytes;
+                            format!("size={}k", bytes >> 10)
+                        }
+                        _ => option.to_owned(),
+                    };
+                    self.options.push(',');
+                    self.options.push_str(&shown);
+                }
+            }
+        }
+    }
+
     /// Whether it is mounted.
     #[must_use]
     pub fn is_mounted(&self) -> bool {
@@ -107,6 +131,20 @@ impl Mount {
     /// Whether a device stands behind it that can be mounted but once.
     fn has_device(&self) -> bool {
         !matches!(self.layout(), Layout::Memory | Layout::Kernel)
+    }
+}
+
+/// A size as tmpfs(5) takes it, in bytes: with `k`, `m`, `g`, or `%` of the memory, of which `half` is one half.
+fn limit(text: &str, half: u64) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number: u64 = digits.parse().ok()?;
+    match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" => Some(number),
+        "k" => number.checked_mul(1 << 10),
+        "m" => number.checked_mul(1 << 20),
+        "g" => number.checked_mul(1 << 30),
+        "%" => Some(half / 50 * number.min(100)),
+        _ => None,
     }
 }
 

@@ -20,7 +20,8 @@ impl Fs {
 
     /// Whether a boot leaves it where it is.
     fn outlasts(&self, ino: Ino) -> bool {
-        let below = || self.node(ino).entries().is_some_and(|entries| entries.values().any(|child| self.outlasts(*child)));
+        let below =
+            || self.node(ino).entries().is_some_and(|entries| entries.values().any(|child| self.outlasts(*child)));
         self.covered.contains_key(&ino) || matches!(self.content(ino), Some(Content::Made(_))) || below()
     }
 

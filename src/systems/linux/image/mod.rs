@@ -128,7 +128,8 @@ impl<'a> Builder<'a> {
             }
             self.put(volume.dir, Kind::EMPTY_DIR, 0o755);
         }
-        let index = self.fs.mount(&Cred::ROOT, "/", file_system(volume), volume.dir, self.now).expect("a directory for it");
+        let index =
+            self.fs.mount(&Cred::ROOT, "/", file_system(volume), volume.dir, self.now).expect("a directory for it");
         let root = self.fs.mount_of(index).expect("it was mounted").root();
         if volume.fstype == "tmpfs" && volume.options.contains("mode=755") {
             self.fs.chmod(&Cred::ROOT, root, 0o755, self.now).unwrap_or_default();

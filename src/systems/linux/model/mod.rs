@@ -48,6 +48,9 @@ pub struct Linux {
     pub distro: Release,
     /// Its host name as set, with its domain if it has one.
     pub hostname: String,
+    /// What it was called when it was installed: its numbers are drawn from that. Empty in a lab that was saved before this was kept.
+    #[serde(default)]
+    first_name: String,
     /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
     #[serde(default)]
     kernel: Cow<'static, str>,
@@ -163,6 +166,8 @@ pub enum Event {
     Booted,
     /// A unit is through with what it was doing.
     Unit(String),
+    /// A device was waited for in vain: it, and where it was to be mounted.
+    NoDevice(String, String),
     /// The boot has given up on a file system.
     Emergency,
     /// The scheduled shutdown is due.
@@ -240,6 +245,7 @@ impl Linux {
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
+            first_name: hostname.to_owned(),
             kernel: kernel.release.into(),
             fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
@@ -274,7 +280,17 @@ impl Linux {
     /// The number of one of its lives, in hexadecimal digits.
     #[must_use]
     pub fn boot_id(&self, boot: u32) -> String {
-        crate::payload::Sha256::of(format!("{}\0{boot}", self.hostname).as_bytes()).to_string()[..32].to_owned()
+        crate::payload::Sha256::of(format!("{}\0{boot}", self.first_name()).as_bytes()).to_string()[..32].to_owned()
+    }
+
+    /// Its number, which an installation draws and a new name does not change, in hexadecimal digits.
+    #[must_use]
+    pub fn machine_id(&self) -> String {
+        machine_id(self.first_name())
+    }
+
+    fn first_name(&self) -> &str {
+        if self.first_name.is_empty() { &self.hostname } else { &self.first_name }
     }
 
     /// The kernel that it runs.
@@ -331,7 +347,7 @@ impl Linux {
 
 /// The number that an installation gives to a machine, in hexadecimal digits.
 #[must_use]
-pub fn machine_id(hostname: &str) -> String {
+fn machine_id(hostname: &str) -> String {
     crate::payload::Sha256::of(hostname.as_bytes()).to_string()[..32].to_owned()
 }
 

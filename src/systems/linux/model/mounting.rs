@@ -4,7 +4,7 @@
 use super::super::distro::{Vendor, Volume};
 use super::super::fs::{Content, Cred, Errno, Mount};
 use super::super::image;
-use super::{Linux, Phase, machine_id};
+use super::{Linux, Phase};
 use crate::sim::{Instant, Span};
 
 /// A line of `/etc/fstab`.
@@ -51,7 +51,7 @@ impl Listed {
 }
 
 /// How long systemd waits for a device that is not there.
-const WAIT: Span = Span::secs(90);
+pub const WAIT: Span = Span::secs(90);
 
 /// Why a line of `/etc/fstab` came to nothing at a boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +60,15 @@ enum Failure {
     NoDevice,
     /// It is there, and cannot be mounted.
     Refused,
+}
+
+/// What came of mounting at a boot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mounted {
+    /// Devices that are waited for, with their mount points.
+    pub awaited: Vec<(String, String)>,
+    /// After how long the boot gives up, where it cannot do without one that is missing.
+    pub gives_up: Option<Span>,
 }
 
 impl Linux {
@@ -71,22 +80,48 @@ impl Linux {
         Listed::read(&String::from_utf8_lossy(bytes))
     }
 
+    /// The number that a file system was given when it was made, as `blkid` shows it.
+    #[must_use]
+    pub fn uuid(&self, device: &str) -> String {
+        let digest = crate::payload::Sha256::of(format!("{}{device}", self.first_name()).as_bytes()).to_string();
+        format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32])
+    }
+
+    /// The device that is meant, where it may be named by `UUID=`.
+    #[must_use]
+    pub fn device_named<'a>(&self, name: &'a str) -> &'a str {
+        let Some(wanted) = name.strip_prefix("UUID=") else { return name };
+        let wanted = wanted.trim_matches('"');
+        let mut devices = self.distro.volumes.iter().map(|volume| volume.device).chain([self.distro.swap.0]);
+        devices.find(|device| self.uuid(device) == wanted).unwrap_or(name)
+    }
+
     /// A device of the installation as it is mounted, without its place.
     #[must_use]
     pub fn volume(&self, device: &str) -> Option<Mount> {
         self.distro.volumes.iter().find(|volume| volume.device == device).map(image::file_system)
     }
 
-    /// The boot mounts. Where a line of `/etc/fstab` comes to nothing that must not, it gives after how long the boot gives up:
-    /// SysV init only goes on.
-    pub fn mount_at_boot(&mut self, now: Instant) -> Option<Span> {
+    /// A file system in memory, without its place: half of the memory is its limit.
+    #[must_use]
+    pub fn in_memory(&self, name: &str) -> Mount {
+        let mut mount = Mount::new(name, "tmpfs", self.memory_kib() << 9);
+        if self.distro.selinux {
+            mount.options.push_str(",seclabel");
+        }
+        mount
+    }
+
+    /// The boot mounts. SysV init goes on without what it cannot mount; systemd only where the line says that it may be missing.
+    pub fn mount_at_boot(&mut self, now: Instant) -> Mounted {
+        let mut mounted = Mounted::default();
         // The tree of ESXi is another matter: it comes from its boot bank.
         if self.distro.vendor == Vendor::Esxi {
-            return None;
+            return mounted;
         }
         let listed = self.fstab();
         self.unmount_strangers(&listed);
-        let fresh = image::build(&self.distro, self.kernel(), &machine_id(&self.hostname), now);
+        let fresh = image::build(&self.distro, self.kernel(), &self.machine_id(), now);
         for volume in self.distro.volumes.iter().filter(|volume| !volume.is_on_disk()) {
             if self.mounted_at(volume.dir).is_none() {
                 let mounted = image::file_system(volume);
@@ -98,16 +133,25 @@ impl Linux {
                 let _ = self.fs.renew(volume.dir, &fresh, now);
             }
         }
-        let mut wait = None;
         for line in listed.into_iter().filter(Listed::is_automatic) {
             let Err(failure) = self.mount_listed(&line, now) else { continue };
-            let after = if failure == Failure::NoDevice { WAIT } else { Span::ZERO };
-            self.tell_failure(&line, failure, now + after);
-            if !line.has("nofail") && !line.has("_netdev") {
-                wait = wait.max(Some(after));
+            let may_be_missing = self.distro.systemd.is_none() || line.has("nofail") || line.has("_netdev");
+            let after = match failure {
+                Failure::NoDevice => {
+                    mounted.awaited.push((line.device, line.dir));
+                    WAIT
+                }
+                Failure::Refused => {
+                    self.manager_says(now, 6, "", format!("Mounting {}...", line.dir));
+                    self.manager_says(now, 3, "", format!("Failed to mount {}.", line.dir));
+                    Span::ZERO
+                }
+            };
+            if !may_be_missing {
+                mounted.gives_up = mounted.gives_up.max(Some(after));
             }
         }
-        wait.filter(|_| self.distro.systemd.is_some())
+        mounted
     }
 
     /// The boot has given up on a file system: nothing runs but a shell for root at the console.
@@ -130,18 +174,18 @@ impl Linux {
         self.phase == Phase::Up || self.emergency
     }
 
-    fn tell_failure(&mut self, line: &Listed, failure: Failure, now: Instant) {
-        let dir = &line.dir;
-        let device = line.device.trim_start_matches('/').replace('-', "\\x2d").replace('/', "-");
-        let texts = match failure {
-            Failure::NoDevice => vec![
-                format!("dev-{}.device: Job dev-{0}.device/start timed out.", device.trim_start_matches("dev-")),
-                format!("Timed out waiting for device {}.", line.device),
-                format!("Dependency failed for {dir}."),
-            ],
-            Failure::Refused => vec![format!("Mounting {dir}..."), format!("Failed to mount {dir}.")],
+    /// A device was waited for in vain.
+    pub fn wait_in_vain(&mut self, device: &str, dir: &str, now: Instant) {
+        let path = match device.strip_prefix("UUID=") {
+            Some(uuid) => format!("/dev/disk/by-uuid/{uuid}"),
+            None => device.to_owned(),
         };
-        for text in texts {
+        let unit = path.trim_start_matches('/').replace('-', "\\x2d").replace('/', "-");
+        for text in [
+            format!("{unit}.device: Job {unit}.device/start timed out."),
+            format!("Timed out waiting for device {path}."),
+            format!("Dependency failed for {dir}."),
+        ] {
             self.manager_says(now, 3, "", text);
         }
     }
@@ -154,11 +198,12 @@ impl Linux {
     /// Takes away what neither the kernel nor `/etc/fstab` mounts.
     fn unmount_strangers(&mut self, listed: &[Listed]) {
         let known = |mount: &Mount| {
-            let own = |volume: &Volume| {
-                volume.dir == mount.dir && volume.device == mount.device && !volume.is_on_disk()
+            let own =
+                |volume: &Volume| volume.dir == mount.dir && volume.device == mount.device && !volume.is_on_disk();
+            let line = |line: &Listed| {
+                line.is_automatic() && line.dir == mount.dir && self.device_named(&line.device) == mount.device
             };
-            let line = |line: &Listed| line.is_automatic() && line.dir == mount.dir && line.device == mount.device;
-            mount.dir == "/" || self.distro.volumes.iter().any(|volume| own(volume)) || listed.iter().any(line)
+            mount.dir == "/" || self.distro.volumes.iter().any(own) || listed.iter().any(line)
         };
         let strangers: Vec<String> =
             self.fs.mounts().filter(|(_, mount)| !known(mount)).map(|(_, mount)| mount.dir.clone()).collect();
@@ -174,14 +219,15 @@ impl Linux {
             self.fs.set_mount(index, |mount| mount.read_only = read_only);
             return Ok(());
         }
+        let device = self.device_named(&line.device);
         let mut mount = match line.fstype.as_str() {
-            "tmpfs" => Mount::new(&line.device, "tmpfs", self.memory_kib() << 9),
-            _ => self.volume(&line.device).ok_or_else(|| match self.fs.lookup(&Cred::ROOT, "/", &line.device) {
+            "tmpfs" => self.in_memory(device),
+            _ => self.volume(device).ok_or_else(|| match self.fs.lookup(&Cred::ROOT, "/", device) {
                 Ok(_) => Failure::Refused,
                 Err(_) => Failure::NoDevice,
             })?,
         };
-        mount.read_only = line.has("ro");
+        mount.take(&line.options);
         // A mount point that is missing is made.
         match self.fs.mkdir(&Cred::ROOT, "/", &line.dir, 0o755, now) {
             Ok(_) | Err(Errno::Exist) => {}

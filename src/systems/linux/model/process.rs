@@ -15,11 +15,6 @@ const LAST_PID: u32 = 32_767;
 /// What the secure shell's daemon calls its processes for connections.
 const CONNECTION: &str = "sshd: ";
 
-#[allow(clippy::trivially_copy_pass_by_ref)]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
 /// A process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
@@ -51,7 +46,7 @@ pub struct Process {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Ino>,
     /// The session of a login that it belongs to; 0 for none.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default)]
     pub session: u32,
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]

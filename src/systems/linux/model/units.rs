@@ -113,6 +113,7 @@ impl Linux {
     pub fn running_word(&self) -> &'static str {
         let failed = self.units.iter().any(|(_, state)| state.active == Active::Failed);
         match (self.units.is_settled(), failed) {
+            _ if self.emergency => "maintenance",
             (false, _) => "starting",
             (true, true) => "degraded",
             (true, false) => "running",

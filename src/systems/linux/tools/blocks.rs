@@ -134,7 +134,6 @@ async fn blkid(p: &mut Proc, arguments: &[String]) -> Ended {
             .chain([(linux.distro.swap.0.to_owned(), "swap")])
             .collect()
     });
-    let host = p.peek(|linux| linux.hostname.clone());
     let wanted: Vec<_> =
         rows.into_iter().filter(|(device, _)| arguments.is_empty() || arguments.contains(device)).collect();
     if wanted.is_empty() {
@@ -142,9 +141,7 @@ async fn blkid(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     p.inferred();
     for (device, fstype) in wanted {
-        let digest = crate::payload::Sha256::of(format!("{host}{device}").as_bytes()).to_string();
-        let uuid =
-            format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32]);
+        let uuid = p.peek(|linux| linux.uuid(&device));
         p.out(&format!("{device}: UUID=\"{uuid}\" TYPE=\"{fstype}\"\n")).await?;
     }
     Ok(0)

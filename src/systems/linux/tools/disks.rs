@@ -96,7 +96,8 @@ async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
             remount(p, place, &options, given.has('r')).await
         }
         [place] => {
-            let listed = p.peek(Linux::fstab).into_iter().find(|listed| listed.dir == *place || listed.device == *place);
+            let listed =
+                p.peek(Linux::fstab).into_iter().find(|listed| listed.dir == *place || listed.device == *place);
             let Some(listed) = listed else {
                 let text = if is_new(p) {
                     format!("{place}: can't find in /etc/fstab.")
@@ -145,11 +146,11 @@ async fn attach(
     {
         return p.gap("mount from another machine");
     }
+    let device = &*p.peek(|linux| linux.device_named(device).to_owned());
     // Links are followed, except to a volume that is known by its name.
     let real = p.peek(|linux| linux.fs.canonical(&p.cred, &p.cwd, device)).unwrap_or_else(|_| device.to_owned());
     let device = if real.starts_with("/dev/dm-") { device } else { real.as_str() };
     let in_memory = fstype == Some("tmpfs");
-    let memory = p.peek(|linux| linux.memory_kib());
     let kind = p.peek(|linux| {
         let ino = linux.fs.lookup(&p.cred, &p.cwd, device)?;
         Ok::<_, Errno>(linux.fs.node(ino).kind.clone())
@@ -189,34 +190,19 @@ async fn attach(
             }
         }
     }
-    let known = p.peek(|linux| {
-        let volume = linux.distro.volumes.iter().find(|volume| volume.device == device);
-        volume.map(|volume| (volume.fstype, volume.size, volume.options))
-    });
+    let known = p.peek(|linux| linux.volume(device));
     if !in_memory && known.is_none() {
         let text = format!(
             "wrong fs type, bad option, bad superblock on {device}, missing codepage or helper program, or other error."
         );
         return refuse(p, &format!("{dir}: {text}"), &text).await;
     }
-    let read_only = read_only || options.iter().any(|option| option == "ro");
     let mut mount = match known {
-        Some((fstype, kib, usual)) if !in_memory => {
-            let mut mount = Mount::new(device, fstype, kib << 10);
-            usual.clone_into(&mut mount.options);
-            mount
-        }
-        _ => Mount::new(device, "tmpfs", memory << 9),
+        Some(volume) if !in_memory => volume,
+        _ => p.peek(|linux| linux.in_memory(device)),
     };
-    mount.read_only = read_only;
-    let kept: Vec<&str> = options
-        .iter()
-        .map(String::as_str)
-        .filter(|option| !matches!(*option, "defaults" | "rw" | "ro" | "auto" | "noauto"))
-        .collect();
-    if !kept.is_empty() {
-        mount.options = format!("{},{}", mount.options, kept.join(","));
-    }
+    mount.take(&options.join(","));
+    mount.read_only |= read_only;
     let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
     match p.fs(|fs, now| fs.mount(&cred, &cwd, mount, dir, now)) {
         Ok(_) => Ok(0),

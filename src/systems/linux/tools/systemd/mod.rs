@@ -7,6 +7,7 @@ pub mod dmesg;
 pub mod journal;
 pub mod list;
 pub mod logger;
+pub mod loginctl;
 pub mod matches;
 pub mod power;
 pub mod record;
@@ -32,6 +33,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("journalctl", journal::journalctl),
     tool!("dmesg", dmesg::dmesg),
     tool!("logger", logger::logger),
+    tool!("loginctl", loginctl::loginctl),
     tool!("service", service::service),
     tool!("chkconfig", service::chkconfig),
     tool!("systemd-analyze", startup::analyze),

@@ -98,7 +98,7 @@ pub fn fields(linux: &Linux, line: &Line) -> Vec<(&'static str, String)> {
     let mut list = vec![
         ("PRIORITY", line.priority.to_string()),
         ("_BOOT_ID", linux.boot_id(line.boot)),
-        ("_MACHINE_ID", crate::systems::linux::model::machine_id(&linux.hostname)),
+        ("_MACHINE_ID", linux.machine_id()),
         ("_HOSTNAME", linux.hostname.clone()),
         ("_TRANSPORT", transport.to_owned()),
         ("SYSLOG_FACILITY", facility.to_string()),

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{ago, is_old, stamp};
-use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::model::unit::Active;
+use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// A control group: those in it, and its own processes.
@@ -32,6 +32,21 @@ pub async fn status(p: &mut Proc) -> Ended {
     p.inferred();
     p.out(&text).await?;
     Ok(0)
+}
+
+/// What is below a control group, by the names on the way to it: each line behind this indent.
+pub(super) fn below(p: &Proc, path: &[&str], indent: &str) -> String {
+    let old = is_old(p);
+    let root = p.peek(|linux| groups(linux, old));
+    let mut group = Some(&root);
+    for name in path {
+        group = group.and_then(|group| group.below.get(*name));
+    }
+    let mut text = String::new();
+    if let Some(group) = group {
+        draw(&mut text, group, indent);
+    }
+    text
 }
 
 /// All processes but the threads of the kernel, each in its group.
