@@ -44,6 +44,18 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "systemctl(1), journalctl(1); unit lists, times and log lines are inferred",
     },
     Evidence {
+        what: "what a login sets up: connection, session, runtime directory, service manager of the user's, log",
+        releases: "all; the last three on RHEL",
+        grade: Grade::Documented,
+        source: "sshd(8), pam_systemd(8), user@.service(5); the layouts of loginctl are inferred",
+    },
+    Evidence {
+        what: "what a boot mounts by /etc/fstab, emergency mode, the console",
+        releases: "RHEL; on the vCSA a boot goes on without what cannot be mounted",
+        grade: Grade::Documented,
+        source: "fstab(5), systemd.mount(5), sulogin(8), agetty(8)",
+    },
+    Evidence {
         what: "distributions: versions, kernels, packages, sizes of disks",
         releases: "all",
         grade: Grade::Inferred,

@@ -177,6 +177,8 @@ impl Writer {
 pub enum Open {
     /// The terminal.
     Terminal,
+    /// A connection that ends at the terminal of another machine: no terminal where it begins.
+    Relay,
     /// `/dev/null`.
     Null,
     /// `/dev/zero`.
@@ -286,7 +288,7 @@ impl Open {
                 cursor.at = end.map_or(until, |end| from + end + 1);
                 Some(Poll::Ready(cursor.text[from..cursor.at].to_vec()))
             }
-            Self::Terminal | Self::File(_) | Self::Random => None,
+            Self::Terminal | Self::Relay | Self::File(_) | Self::Random => None,
         }
     }
 
@@ -305,7 +307,7 @@ impl Open {
                 captured.extend_from_slice(bytes);
                 Some(Poll::Ready(Ok(bytes.len())))
             }
-            Self::Terminal | Self::File(_) => None,
+            Self::Terminal | Self::Relay | Self::File(_) => None,
         }
     }
 }
@@ -338,6 +340,12 @@ impl Descriptors {
     #[must_use]
     pub fn get(&self, fd: u32) -> Option<&Arc<Open>> {
         self.0.get(fd as usize)?.as_ref()
+    }
+
+    /// Whether it is the terminal that is open under a number.
+    #[must_use]
+    pub fn is_terminal(&self, fd: u32) -> bool {
+        self.get(fd).is_some_and(|open| matches!(**open, Open::Terminal))
     }
 
     /// Puts a file under a number, or closes it. `false` beyond what a program may have.

@@ -70,9 +70,9 @@ impl Arrival {
         Self::take(cx.world, machine, user, from, Some(tty))
     }
 
-    /// The same for a command without a terminal.
-    pub fn accept_command(world: &mut World, machine: MachineId, user: &User, from: &str) -> Self {
-        Self::take(world, machine, user, from, None)
+    /// The same for a command, which has a terminal there or none.
+    pub fn accept_command(world: &mut World, machine: MachineId, user: &User, from: &str, tty: Option<String>) -> Self {
+        Self::take(world, machine, user, from, tty)
     }
 
     fn take(world: &mut World, machine: MachineId, user: &User, from: &str, tty: Option<String>) -> Self {

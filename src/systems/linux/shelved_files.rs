@@ -90,7 +90,8 @@ fn put_away(open: &Open) -> Option<KeptFile> {
             reads: file.reads,
             writes: file.writes,
         }),
-        Open::Reader(_) | Open::Writer(_) | Open::Capture(_) => return None,
+        // A command that came through a connection is over before its shell is put away.
+        Open::Relay | Open::Reader(_) | Open::Writer(_) | Open::Capture(_) => return None,
     })
 }
 

@@ -42,7 +42,7 @@ impl Proc {
         };
         self.tick().await?;
         match &*open {
-            Open::Terminal => {
+            Open::Terminal | Open::Relay => {
                 self.control.print(bytes.len())?;
                 self.cx.with(|cx| cx.screen.print(&String::from_utf8_lossy(bytes)));
             }
@@ -113,7 +113,7 @@ impl Proc {
         let Some(open) = self.files.get(fd).cloned() else { return Ok(Vec::new()) };
         self.tick().await?;
         match &*open {
-            Open::Terminal => self.typed(most, delimiter).await,
+            Open::Terminal | Open::Relay => self.typed(most, delimiter).await,
             Open::File(file) => Ok(self.read_open(file, most, delimiter)),
             Open::Random => Ok(self.random(most, delimiter)),
             other => {

@@ -22,6 +22,7 @@ use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::sessions::Arrival;
+use crate::systems::linux::terminal;
 use crate::systems::linux::{kernel, made_files, model::User};
 use crate::systems::{account, family};
 use crate::world::{MachineId, World};
@@ -78,7 +79,12 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
     if command.is_empty() {
         return shell(p, &target, given.has('T')).await;
     }
-    remote(p, &target, &command.join(" "), given.has('n')).await
+    let asked = given.options.iter().filter(|(letter, _)| *letter == 't').count();
+    if asked == 1 && !p.files.is_terminal(0) {
+        p.err("Pseudo-terminal will not be allocated because stdin is not a terminal.\n").await?;
+    }
+    let way = Way { no_input: given.has('n'), terminal: asked > 1 || asked == 1 && p.files.is_terminal(0) };
+    remote(p, &target, &command.join(" "), way).await
 }
 
 /// OpenSSH reads its options by itself, with the words of an older getopt.
@@ -323,7 +329,7 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
     }
     if !p.at_keyboard() || no_terminal {
         let text = p.read_all(0).await?;
-        return remote(p, target, &String::from_utf8_lossy(&text), true).await;
+        return remote(p, target, &String::from_utf8_lossy(&text), Way { no_input: true, terminal: false }).await;
     }
     let entered = p.cx.with(|cx| {
         let before = std::mem::replace(&mut cx.session.machine, target.machine);
@@ -336,14 +342,26 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
     Ok(0)
 }
 
+/// How a command goes to the other machine.
+struct Way {
+    /// It reads nothing.
+    no_input: bool,
+    /// It has a terminal there.
+    terminal: bool,
+}
+
 /// A command line on the other machine.
-pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: bool) -> Ended {
+async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
     if let Some(ended) = turned_away(p, &target.user.shell).await? {
         return ended;
     }
     let own = p.world(|world, id| world.machine(id).address.clone());
-    let arrival = p.world(|world, _| Arrival::accept_command(world, target.machine, &target.user, &own));
-    p.world(|world, _| arrival.tell(world, "password"));
+    let tty = way.terminal.then(|| p.cx.with(|cx| terminal::tty(cx.session)));
+    let arrival = p.world(|world, _| {
+        let arrival = Arrival::accept_command(world, target.machine, &target.user, &own, tty.clone());
+        arrival.tell(world, "password");
+        arrival
+    });
     let mut there = on(p, target);
     let variables = p.world(|world, _| arrival.environment(world));
     Arc::make_mut(&mut there.env).extend(variables);
@@ -351,10 +369,17 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     there.ppid = above;
     p.world(|world, _| {
         if let Some(process) = world.linux_mut(target.machine).processes.get_mut(there.pid) {
-            (process.ppid, process.session) = (above, session);
+            (process.ppid, process.session, process.tty) = (above, session, tty);
         }
     });
-    if no_input {
+    if !way.terminal {
+        for fd in 0..3 {
+            if there.files.is_terminal(fd) {
+                there.files.set(fd, Some(Arc::new(Open::Relay)));
+            }
+        }
+    }
+    if way.no_input {
         there.files.set(0, Some(Arc::new(Open::Null)));
     }
     // The login shell of the account runs it.
@@ -370,6 +395,9 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
             there.exit(0);
             there.reap();
             p.world(|world, _| arrival.over(world));
+            if way.terminal {
+                p.err(&format!("Connection to {} closed.\n", target.name)).await?;
+            }
             ended
         }
     }
