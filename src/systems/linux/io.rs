@@ -340,6 +340,12 @@ impl Descriptors {
         self.0.get(fd as usize)?.as_ref()
     }
 
+    /// Whether it is the terminal that is open under a number.
+    #[must_use]
+    pub fn is_terminal(&self, fd: u32) -> bool {
+        self.get(fd).is_some_and(|open| matches!(**open, Open::Terminal))
+    }
+
     /// Puts a file under a number, or closes it. `false` beyond what a program may have.
     pub fn set(&mut self, fd: u32, open: Option<Arc<Open>>) -> bool {
         if fd >= DESCRIPTORS {

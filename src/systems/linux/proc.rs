@@ -138,7 +138,7 @@ impl Proc {
     /// Whether a person types into it and reads what it prints.
     #[must_use]
     pub fn at_keyboard(&self) -> bool {
-        [0, 1].iter().all(|fd| self.files.get(*fd).is_some_and(|open| matches!(**open, Open::Terminal)))
+        self.files.is_terminal(0) && self.files.is_terminal(1)
     }
 
     /// A variable of its environment.
