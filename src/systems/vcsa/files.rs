@@ -272,7 +272,7 @@ async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(true);
     }
-    if !tools::files::is_terminal(p, 0) {
+    if !p.files.is_terminal(0) {
         // What is written to it would lie in some history: it is taken for the right one.
         p.read_until(0, CHUNK, Some(b'\n')).await?;
         return Ok(true);

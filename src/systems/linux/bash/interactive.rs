@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::io::{Control, Cut, Descriptors, Open, SIGHUP, SIGINT, accompanied, outlive};
+use super::super::io::{Control, Cut, Descriptors, SIGHUP, SIGINT, accompanied, outlive};
 use super::super::kernel;
 use super::super::proc::{CHUNK, Proc, Request};
 use super::console::own_prompt;
@@ -184,7 +184,7 @@ impl Sh {
     }
 
     fn reads_terminal(&self) -> bool {
-        self.p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal))
+        self.p.files.is_terminal(0)
     }
 
     /// What is open is kept for the next line, except pipes: their other end is a program.

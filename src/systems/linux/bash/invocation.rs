@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::io::Open;
 use super::super::kernel;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
@@ -64,7 +63,7 @@ struct Wish {
 }
 
 async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
-    let at_terminal = p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal));
+    let at_terminal = p.files.is_terminal(0);
     let keyboard = !wish.text && at_terminal && (wish.standard_input || rest.is_empty());
     let name = match (wish.text, rest) {
         (true, [_, name, ..]) => name.clone(),

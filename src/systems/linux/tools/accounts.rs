@@ -1,7 +1,7 @@
 //! `useradd`, `usermod`, `userdel`, `groupadd`, `groupmod`, `groupdel` (shadow-utils): they edit `/etc/passwd`, `/etc/group` and
 //! make home directories.
 
-use super::getopt::{Given, Spec as Options};
+use super::getopt::{Given, Refused, Spec as Options};
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::model::{Group, User, user};
@@ -30,7 +30,8 @@ fn store_groups(p: &Proc, groups: &[Group]) -> Result<(), Errno> {
 async fn read(p: &mut Proc, options: &Options, arguments: &[String], usage: &str) -> Result<Given, Ended> {
     let given = match options.read(arguments, false) {
         Ok(given) => given,
-        Err(text) => {
+        Err(Refused::Gap(option)) => return Err(p.gap(&format!("{} {option}", p.name))),
+        Err(Refused::Wrong(text)) => {
             let told = p.complain(&text).await;
             return Err(told.and(Ok(2)));
         }
@@ -68,7 +69,7 @@ async fn wrote(p: &mut Proc, stored: Result<(), Errno>, file: &str) -> Ended {
 
 async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "b:c:d:De:f:g:G:k:mMNop:rs:u:U",
+        short: "c:d:g:G:mMNop:rs:u:U",
         long: &[
             ("comment:", 'c'),
             ("home-dir:", 'd'),
@@ -85,6 +86,8 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
             ("uid:", 'u'),
             ("user-group", 'U'),
         ],
+        gaps: "h K: l R: Z: --base-dir: --defaults --expiredate: --inactive: --skel: --key: --no-log-init --root: \
+               --selinux-user: b: D e: f: k:",
     };
     let given = match read(
         p,
@@ -97,11 +100,6 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(given) => given,
         Err(ended) => return ended,
     };
-    for letter in "bDefk".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("useradd -{letter}"));
-        }
-    }
     let name = given.operands[0].clone();
     let (mut users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
     if !user::is_name(&name) {
@@ -216,7 +214,7 @@ fn join(groups: &mut [Group], name: &str, list: &str) -> Result<(), String> {
 
 async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "ac:d:e:f:g:G:l:Lmop:s:u:UR:",
+        short: "ac:d:g:G:l:mos:u:",
         long: &[
             ("append", 'a'),
             ("comment:", 'c'),
@@ -224,24 +222,18 @@ async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
             ("gid:", 'g'),
             ("groups:", 'G'),
             ("login:", 'l'),
-            ("lock", 'L'),
             ("move-home", 'm'),
             ("non-unique", 'o'),
-            ("password:", 'p'),
             ("shell:", 's'),
             ("uid:", 'u'),
-            ("unlock", 'U'),
         ],
+        gaps: "h r Z: --expiredate: --inactive: --remove --root: --add-subuids: --del-subuids: --add-subgids: \
+               --del-subgids: --selinux-user: e: f: L --lock p: --password: U --unlock R:",
     };
     let given = match read(p, &OPTIONS, arguments, "Usage: usermod [options] LOGIN\n").await {
         Ok(given) => given,
         Err(ended) => return ended,
     };
-    for letter in "efLpUR".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("usermod -{letter}"));
-        }
-    }
     let name = given.operands[0].clone();
     let (mut users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
     let others: Vec<(String, u32)> = users.iter().map(|user| (user.name.clone(), user.uid)).collect();
@@ -312,7 +304,8 @@ async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn userdel(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "frZ", long: &[("force", 'f'), ("remove", 'r')] };
+    const OPTIONS: Options =
+        Options { short: "frZ", long: &[("force", 'f'), ("remove", 'r')], gaps: "h R: --root: --selinux-user" };
     let given = match read(p, &OPTIONS, arguments, "Usage: userdel [options] LOGIN\n").await {
         Ok(given) => given,
         Err(ended) => return ended,
@@ -364,8 +357,11 @@ fn remove_tree(
 }
 
 async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options =
-        Options { short: "fg:orp:", long: &[("force", 'f'), ("gid:", 'g'), ("non-unique", 'o'), ("system", 'r')] };
+    const OPTIONS: Options = Options {
+        short: "fg:orp:",
+        long: &[("force", 'f'), ("gid:", 'g'), ("non-unique", 'o'), ("system", 'r')],
+        gaps: "h K: R: --key: --password: --root:",
+    };
     let given = match read(p, &OPTIONS, arguments, "Usage: groupadd [options] GROUP\n").await {
         Ok(given) => given,
         Err(ended) => return ended,
@@ -404,8 +400,11 @@ async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn groupmod(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options =
-        Options { short: "g:n:op:", long: &[("gid:", 'g'), ("new-name:", 'n'), ("non-unique", 'o')] };
+    const OPTIONS: Options = Options {
+        short: "g:n:op:",
+        long: &[("gid:", 'g'), ("new-name:", 'n'), ("non-unique", 'o')],
+        gaps: "h R: --password: --root:",
+    };
     let given = match read(p, &OPTIONS, arguments, "Usage: groupmod [options] GROUP\n").await {
         Ok(given) => given,
         Err(ended) => return ended,
@@ -442,7 +441,7 @@ async fn groupmod(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn groupdel(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "f", long: &[("force", 'f')] };
+    const OPTIONS: Options = Options { short: "f", long: &[("force", 'f')], gaps: "h R: --root:" };
     let given = match read(p, &OPTIONS, arguments, "Usage: groupdel [options] GROUP\n").await {
         Ok(given) => given,
         Err(ended) => return ended,

@@ -185,7 +185,7 @@ async fn swapoff(p: &mut Proc, arguments: &[String]) -> Ended {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["-a" | "--all"] => switch(p, None, false).await,
         [device] if !device.starts_with('-') => switch(p, Some(device), false).await,
-        [] => super::date::misused(p, "bad usage").await,
+        [] => super::input::misused(p, "bad usage", 1).await,
         _ => p.gap(&format!("swapoff {}", arguments.join(" "))),
     }
 }

@@ -9,6 +9,7 @@ use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::model::password::{FOREVER, Shadow};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 use crate::world::PASSWORD_FAULTS;
 
 /// The programs of this file.
@@ -26,19 +27,17 @@ const CHAGE: Spec = Spec {
         ("maxdays:", 'M'),
         ("warndays:", 'W'),
     ],
+    gaps: "R: --root:",
 };
 
 /// Days of warning.
 const WARNED: u32 = 7;
 
 async fn chage(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CHAGE.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            return Ok(2);
-        }
-    };
+    let given = given!(p, &CHAGE, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        Ok(2)
+    });
     let name = match &given.operands[..] {
         [name] if !given.has('h') => name.clone(),
         _ => return p.gap("chage but for one user and its options"),

@@ -5,6 +5,7 @@
 mod telnet;
 
 use super::getopt::{Given, Spec};
+use super::input::given;
 use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::family;
@@ -42,6 +43,7 @@ const SPEC: Spec = Spec {
         ("help", 'h'),
         ("version", 'V'),
     ],
+    gaps: "",
 };
 
 const TRY: &str = "curl: try 'curl --help' or 'curl --manual' for more information\n";
@@ -59,16 +61,13 @@ async fn wget(p: &mut Proc, _: &[String]) -> Ended {
 }
 
 async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            let option = complaint.rsplit(['\'', ' ']).find(|part| !part.is_empty()).unwrap_or_default();
-            let option = if option.starts_with('-') { option.to_owned() } else { format!("-{option}") };
-            let what = if complaint.contains("requires") { "requires parameter" } else { "is unknown" };
-            p.err(&format!("curl: option {option}: {what}\n{TRY}")).await?;
-            return Ok(2);
-        }
-    };
+    let given = given!(p, &SPEC, arguments, |complaint| {
+        let option = complaint.rsplit(['\'', ' ']).find(|part| !part.is_empty()).unwrap_or_default();
+        let option = if option.starts_with('-') { option.to_owned() } else { format!("-{option}") };
+        let what = if complaint.contains("requires") { "requires parameter" } else { "is unknown" };
+        p.err(&format!("curl: option {option}: {what}\n{TRY}")).await?;
+        Ok(2)
+    });
     let address = given.operands.first().and_then(|url| url.strip_prefix(telnet::SCHEME));
     let unknown = given.last_of("CvwxudXHAbceFTri#012367nNgqhVGjJl");
     if let Some(letter) = unknown.filter(|letter| *letter != 'v' || address.is_none()) {
@@ -256,7 +255,7 @@ async fn deliver(p: &mut Proc, given: &Given, url: &Url, page: &str) -> Ended {
         }
         (None, _) => None,
     };
-    let terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    let terminal = p.files.is_terminal(1);
     if !given.has('s') && (file.is_some() || !terminal) {
         p.err(&progress(text.len())).await?;
     }

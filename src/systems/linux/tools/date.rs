@@ -1,7 +1,7 @@
 //! Programs about time: `date` (coreutils), `sleep`, `timedatectl` (systemd).
 
 use super::getopt::Spec as Options;
-use super::input;
+use super::input::{given, misused};
 use super::{Tool, parse_datetime, quotes, tool};
 use crate::sim::Span;
 use crate::systems::linux::clock::{self, Zone, zones};
@@ -26,43 +26,28 @@ pub fn zone(p: &Proc) -> Zone {
     p.peek(|linux| zone.by_clock_of(&linux.zone))
 }
 
-/// How a wrong option is answered by coreutils.
-pub async fn misused(p: &mut Proc, text: &str) -> Ended {
-    input::misused(p, text, 1).await
-}
-
 async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "d:f:I::Rr:s:u",
+        short: "d:I::Rr:s:u",
         long: &[
             ("date:", 'd'),
-            ("file:", 'f'),
             ("iso-8601::", 'I'),
             ("rfc-email", 'R'),
             ("rfc-2822", 'R'),
+            ("rfc-822", 'R'),
             ("rfc-3339:", '3'),
             ("reference:", 'r'),
             ("set:", 's'),
             ("utc", 'u'),
             ("universal", 'u'),
             ("uct", 'u'),
-            ("debug", 'D'),
-            ("help", 'h'),
-            ("version", 'V'),
         ],
+        gaps: "f: --file: --debug",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    for (letter, name) in [('f', "-f"), ('D', "--debug"), ('h', "--help"), ('V', "--version")] {
-        if given.has(letter) {
-            return p.gap(&format!("date {name}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     let sources = usize::from(given.has('d')) + usize::from(given.has('r'));
     if sources > 1 {
-        return misused(p, "the options to specify dates for printing are mutually exclusive").await;
+        return misused(p, "the options to specify dates for printing are mutually exclusive", 1).await;
     }
     let (mut form, mut operands) = (None, given.operands.iter());
     if let Some(word) = operands.next() {
@@ -70,13 +55,13 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
             return match sources {
                 0 if word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => p.gap("date that sets the clock"),
                 0 => p.fail(&format!("invalid date ‘{word}’")).await,
-                _ => misused(p, &format!("the argument ‘{word}’ lacks a leading '+';\nwhen using an option to specify date(s), any non-option\nargument must be a format string beginning with '+'")).await,
+                _ => misused(p, &format!("the argument ‘{word}’ lacks a leading '+';\nwhen using an option to specify date(s), any non-option\nargument must be a format string beginning with '+'"), 1).await,
             };
         };
         form = Some(text.to_owned());
     }
     if let Some(word) = operands.next() {
-        return misused(p, &format!("extra operand ‘{word}’")).await;
+        return misused(p, &format!("extra operand ‘{word}’"), 1).await;
     }
     let form = match (form, given.last_of("IR3")) {
         (Some(_), Some(_)) => return p.fail("multiple output formats specified").await,
@@ -149,7 +134,7 @@ fn chosen(forms: &[(&'static str, &'static str)], word: &str) -> Option<&'static
 
 async fn no_such(p: &mut Proc, option: &str, word: &str, forms: &[(&str, &str)]) -> Ended {
     let list: String = forms.iter().map(|(name, _)| format!("\n  - ‘{name}’")).collect();
-    misused(p, &format!("invalid argument ‘{word}’ for ‘{option}’\nValid arguments are:{list}")).await
+    misused(p, &format!("invalid argument ‘{word}’ for ‘{option}’\nValid arguments are:{list}"), 1).await
 }
 
 /// A span as `sleep` and `timeout` read it: a number with a fraction, and `s`, `m`, `h` or `d`.
@@ -176,16 +161,10 @@ pub fn span(text: &str) -> Option<Span> {
 }
 
 async fn sleep(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "", long: &[("help", 'h'), ("version", 'V')] };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    if given.has('h') || given.has('V') {
-        return p.gap("sleep with this option");
-    }
+    const OPTIONS: Options = Options { short: "", long: &[], gaps: "" };
+    let given = given!(p, &OPTIONS, arguments, 1);
     if given.operands.is_empty() {
-        return misused(p, "missing operand").await;
+        return misused(p, "missing operand", 1).await;
     }
     let mut total = Span::ZERO;
     let mut wrong = false;

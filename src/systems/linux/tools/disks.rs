@@ -1,7 +1,7 @@
 //! Disks and what is mounted: `mount`, `umount`, `findmnt` (util-linux; messages of 2.32 on RHEL 8, else of 2.23).
 
-use super::date::misused;
 use super::getopt::Spec as Options;
+use super::input::{given, misused};
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Errno, Ino, Kind, Mount};
 use crate::systems::linux::model::Linux;
@@ -41,30 +41,14 @@ pub(super) fn rows(p: &Proc) -> Vec<Row> {
 
 async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "alt:o:rwvnfFL:U:BMRhV",
-        long: &[
-            ("all", 'a'),
-            ("types:", 't'),
-            ("options:", 'o'),
-            ("read-only", 'r'),
-            ("rw", 'w'),
-            ("bind", 'B'),
-            ("move", 'M'),
-            ("rbind", 'R'),
-            ("verbose", 'v'),
-            ("help", 'h'),
-            ("version", 'V'),
-        ],
+        short: "alt:o:rwvn",
+        long: &[("all", 'a'), ("types:", 't'), ("options:", 'o'), ("read-only", 'r'), ("rw", 'w'), ("verbose", 'v')],
+        gaps: "c T: i O: N: --fake --fstab: --fork --no-mtab --read-write --test-opts: --uuid: --label: \
+               --make-shared --make-slave --make-private --make-unbindable --make-rshared --make-rslave \
+               --make-rprivate --make-runbindable --no-canonicalize --internal-only --show-labels --target --source \
+               --namespace: f F L: U: B --bind M --move R --rbind h V",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    for letter in "fFLUBMRhV".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("mount -{letter}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     let options: Vec<String> = given.values('o').flat_map(|list| list.split(',')).map(str::to_owned).collect();
     let types = given.value('t').map(str::to_owned);
     if given.has('a') {
@@ -91,7 +75,7 @@ async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
             }
             Ok(0)
         }
-        [] => misused(p, "bad usage").await,
+        [] => misused(p, "bad usage", 1).await,
         [place] if options.iter().any(|option| option == "remount") => {
             remount(p, place, &options, given.has('r')).await
         }
@@ -115,7 +99,7 @@ async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
             let (device, dir) = (device.clone(), dir.clone());
             attach(p, &device, &dir, types.as_deref(), &options, given.has('r')).await
         }
-        _ => misused(p, "bad usage").await,
+        _ => misused(p, "bad usage", 1).await,
     }
 }
 
@@ -247,20 +231,14 @@ async fn remount(p: &mut Proc, place: &str, options: &[String], read_only: bool)
 
 async fn umount(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "aflrvnt:R",
-        long: &[("all", 'a'), ("force", 'f'), ("lazy", 'l'), ("recursive", 'R'), ("verbose", 'v'), ("types:", 't')],
+        short: "flvn",
+        long: &[("force", 'f'), ("lazy", 'l'), ("verbose", 'v')],
+        gaps: "A c d i O: q N: h V --all-targets --detach-loop --fake --internal-only --no-canonicalize --no-mtab \
+               --quiet --read-only --test-opts: --namespace: a --all r R --recursive t: --types:",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    for letter in "arRt".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("umount -{letter}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     if given.operands.is_empty() {
-        return misused(p, "bad usage").await;
+        return misused(p, "bad usage", 1).await;
     }
     let mut status = 0;
     for place in given.operands.clone() {
@@ -303,24 +281,15 @@ async fn detach(p: &mut Proc, place: &str, lazy: bool) -> Ended {
 
 async fn findmnt(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "no:lt:rS:T:",
-        long: &[
-            ("noheadings", 'n'),
-            ("output:", 'o'),
-            ("list", 'l'),
-            ("types:", 't'),
-            ("raw", 'r'),
-            ("source:", 'S'),
-            ("target:", 'T'),
-        ],
+        short: "no:lt:",
+        long: &[("noheadings", 'n'), ("output:", 'o'), ("list", 'l'), ("types:", 't')],
+        gaps: "s m k p:: w: A a b C c D d: e F: f i J N: O: P R M: U u v y x h V --all --ascii --bytes \
+               --canonicalize --direction: --df --evaluate --first-only --fstab --invert --json --kernel \
+               --mountpoint: --mtab --notruncate --options: --output-all --poll:: --pairs --nocanonicalize \
+               --nofsroot --submounts --tab-file: --task: --timeout: --uniq --verify --shell --verbose --tree r \
+               --raw S: --source: T: --target:",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    if given.has('r') || given.has('S') || given.has('T') {
-        return p.gap("findmnt with this option");
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     let columns: Vec<String> =
         given.value('o').unwrap_or("TARGET,SOURCE,FSTYPE,OPTIONS").split(',').map(str::to_uppercase).collect();
     let all = rows(p);

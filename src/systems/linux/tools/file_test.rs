@@ -1,7 +1,6 @@
 //! What `test`, `[` and `[[` ask of files.
 
 use crate::systems::linux::fs::{Access, Ino, Kind};
-use crate::systems::linux::io::Open;
 use crate::systems::linux::made_files;
 use crate::systems::linux::proc::Proc;
 
@@ -9,8 +8,7 @@ use crate::systems::linux::proc::Proc;
 #[must_use]
 pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
     if operator == 't' {
-        let open = operand.parse().ok().and_then(|fd| p.files.get(fd));
-        return open.is_some_and(|open| matches!(**open, Open::Terminal));
+        return operand.parse().is_ok_and(|fd| p.files.is_terminal(fd));
     }
     if operand.starts_with("/proc/") {
         p.list_processes();

@@ -5,6 +5,7 @@ use super::procs::memory;
 use super::{Tool, tool};
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("free", free)];
@@ -50,36 +51,15 @@ pub fn memory_of(linux: &Linux) -> Memory {
 /// `free`
 async fn free(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "bkmghtwlc:s:V",
-        long: &[
-            ("bytes", 'b'),
-            ("kilo", 'k'),
-            ("mega", 'm'),
-            ("giga", 'g'),
-            ("human", 'h'),
-            ("total", 't'),
-            ("wide", 'w'),
-            ("lohi", 'l'),
-            ("count:", 'c'),
-            ("seconds:", 's'),
-            ("si", 'S'),
-            ("help", '?'),
-            ("version", 'V'),
-        ],
+        short: "bkmght",
+        long: &[("bytes", 'b'), ("kilo", 'k'), ("mega", 'm'), ("giga", 'g'), ("human", 'h'), ("total", 't')],
+        gaps: "--tera --peta --kibi --mebi --gibi --tebi --pebi w --wide l --lohi c: --count: s: --seconds: --si V",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => {
-            p.complain(&text).await?;
-            p.err("\nUsage:\n free [options]\n").await?;
-            return Ok(1);
-        }
-    };
-    for letter in "wlcsS?V".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("free -{letter}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, arguments, |text| {
+        p.complain(&text).await?;
+        p.err("\nUsage:\n free [options]\n").await?;
+        Ok(1)
+    });
     let (memory, old) = p.peek(|linux| (memory_of(linux), linux.distro.systemd.is_none()));
     let swap = [memory.swap, memory.swapped, memory.swap - memory.swapped];
     let unit = given.last_of("bkmgh").unwrap_or('k');

@@ -6,9 +6,10 @@ use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Errno, Ino, Inode, Kind};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc};
+use crate::systems::linux::tools::input::given;
 
 mod list;
 
@@ -18,29 +19,26 @@ use list::row;
 pub static TOOLS: &[Tool] = &[tool!("gunzip", gunzip), tool!("gzip", gzip), tool!("zcat", zcat)];
 
 const SPEC: Spec = Spec {
-    short: "acdfhklLnNqrS:tvV123456789",
+    short: "acdfklnqrS:tv123456789",
     long: &[
         ("stdout", 'c'),
         ("to-stdout", 'c'),
         ("decompress", 'd'),
         ("uncompress", 'd'),
         ("force", 'f'),
-        ("help", 'h'),
         ("keep", 'k'),
         ("list", 'l'),
-        ("license", 'L'),
         ("no-name", 'n'),
-        ("name", 'N'),
         ("quiet", 'q'),
         ("silent", 'q'),
         ("recursive", 'r'),
         ("suffix:", 'S'),
         ("test", 't'),
         ("verbose", 'v'),
-        ("version", 'V'),
         ("fast", '1'),
         ("best", '9'),
     ],
+    gaps: "--ascii --synchronous --rsyncable h L --license V N --name",
 };
 
 /// Descriptors of the file that is read and the one that is written.
@@ -89,16 +87,10 @@ struct Gzip {
 async fn run(p: &mut Proc, arguments: &[String], letters: &[char]) -> Ended {
     // gunzip and zcat are scripts that call gzip.
     "gzip".clone_into(&mut p.name);
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return wrong(p, &complaint).await,
-    };
+    let given = given!(p, &SPEC, arguments, |complaint| wrong(p, &complaint).await);
     let old = p.peek(|linux| linux.distro.vendor == Vendor::Suse || linux.distro.id.starts_with("rhel-7"));
     if old && given.has('k') {
         return wrong(p, "invalid option -- 'k'").await;
-    }
-    if let Some(letter) = given.last_of("hLVN") {
-        return p.gap(&format!("gzip -{letter}"));
     }
     let has = |letter: char| given.has(letter) || letters.contains(&letter);
     let mut gzip = Gzip {
@@ -161,9 +153,8 @@ impl Gzip {
     }
 
     async fn standard_input(&mut self, p: &mut Proc) -> Result<(), Cut> {
-        let terminal = |fd: u32| p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
         let (at, what) = if self.unpack { (0, "read from") } else { (1, "written to") };
-        if terminal(at) && !self.force && !(self.list || self.test && at == 1) {
+        if p.files.is_terminal(at) && !self.force && !(self.list || self.test && at == 1) {
             let verb = if self.unpack { "decompression" } else { "compression" };
             let line = format!("compressed data not {what} a terminal. Use -f to force {verb}.");
             self.fail(p, &line).await?;
@@ -270,7 +261,7 @@ impl Gzip {
         if self.list {
             return self.list_stream(p, INPUT, target, Some(inode)).await;
         }
-        let terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+        let terminal = p.files.is_terminal(1);
         if self.to_stdout && !self.unpack && terminal && !self.force {
             self.fail(p, "compressed data not written to a terminal. Use -f to force compression.").await?;
             return p.err("For help, type: gzip -h\n").await;
@@ -327,7 +318,7 @@ impl Gzip {
     async fn make(&mut self, p: &mut Proc, target: &str) -> Result<bool, Cut> {
         let exists = p.peek(|linux| linux.fs.lookup_link(&p.cred, &p.cwd, target)).is_ok();
         if exists && !self.force {
-            let asks = p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal));
+            let asks = p.files.is_terminal(0);
             p.err(&format!("gzip: {target} already exists;")).await?;
             let mut yes = false;
             if asks {

@@ -136,7 +136,7 @@ impl Host for Proc {
     }
 
     fn holds_output(&self) -> bool {
-        !self.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal))
+        !self.files.is_terminal(1)
     }
 
     fn seconds(&self) -> i64 {

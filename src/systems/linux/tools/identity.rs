@@ -1,7 +1,7 @@
 //! What the machine is: `hostname`, `hostnamectl`, `uname`, `arch`, `nproc`, `lscpu`, `sysctl`, `lsmod`.
 
-use super::date::misused;
 use super::getopt::Spec as Options;
+use super::input::{given, misused};
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::made_files;
@@ -40,14 +40,12 @@ async fn hostname(p: &mut Proc, arguments: &[String]) -> Ended {
             ("help", 'h'),
             ("version", 'V'),
         ],
+        gaps: "b --boot --all-fqdns --nis --yp",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => {
-            p.complain(&text).await?;
-            return p.gap("the usage of hostname");
-        }
-    };
+    let given = given!(p, &OPTIONS, arguments, |text| {
+        p.complain(&text).await?;
+        p.gap("the usage of hostname")
+    });
     let (name, address) = p.world(|world, id| (world.linux(id).hostname.clone(), world.machine(id).address.clone()));
     if let Some(new) = given.operands.first() {
         if !p.cred.is_root() {
@@ -169,19 +167,12 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
             ("processor", 'p'),
             ("hardware-platform", 'i'),
             ("operating-system", 'o'),
-            ("help", 'h'),
-            ("version", 'V'),
         ],
+        gaps: "--sysname --release",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
+    let given = given!(p, &OPTIONS, arguments, 1);
     if let Some(word) = given.operands.first() {
-        return misused(p, &format!("extra operand ‘{word}’")).await;
-    }
-    if given.has('h') || given.has('V') {
-        return p.gap("uname with this option");
+        return misused(p, &format!("extra operand ‘{word}’"), 1).await;
     }
     let (node, distro, kernel) = p.peek(|linux| (linux.hostname.clone(), linux.distro, linux.kernel()));
     let (kernel, build, processor) = (kernel.release, kernel.build, distro.processor);
@@ -214,7 +205,7 @@ async fn arch(p: &mut Proc, arguments: &[String]) -> Ended {
         return if word.starts_with('-') {
             p.gap("arch with an option")
         } else {
-            misused(p, &format!("extra operand ‘{word}’")).await
+            misused(p, &format!("extra operand ‘{word}’"), 1).await
         };
     }
     p.out("x86_64\n").await?;
@@ -223,11 +214,8 @@ async fn arch(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn nproc(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options =
-        Options { short: "", long: &[("all", 'a'), ("ignore:", 'i'), ("help", 'h'), ("version", 'V')] };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
+        Options { short: "", long: &[("all", 'a'), ("ignore:", 'i'), ("help", 'h'), ("version", 'V')], gaps: "" };
+    let given = given!(p, &OPTIONS, arguments, 1);
     let ignored: usize = match given.value('i').map(str::parse) {
         None => 0,
         Some(Ok(ignored)) => ignored,
@@ -282,11 +270,9 @@ async fn sysctl(p: &mut Proc, arguments: &[String]) -> Ended {
             ("system", 'S'),
             ("load::", 'p'),
         ],
+        gaps: "",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
+    let given = given!(p, &OPTIONS, arguments, 1);
     if given.has('p') || given.has('S') {
         return p.gap("sysctl that loads files");
     }

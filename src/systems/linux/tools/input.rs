@@ -5,32 +5,31 @@ use crate::systems::linux::fs::{Errno, Kind};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Mode, Proc};
 use crate::systems::linux::tools::files::show::is_modern;
-use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::getopt::Given;
 use crate::systems::linux::tools::quotes;
 
-/// Reads options. `Err` holds the exit status when the program is done: its complaint, or that its help is a gap, was
-/// said.
-///
-/// # Errors
-/// [`Cut`]
-pub async fn options(p: &mut Proc, spec: &Spec, arguments: &[String], wrong: u8) -> Result<Result<Given, u8>, Cut> {
-    let before = arguments.iter().take_while(|word| *word != "--");
-    if let Some(word) = before.into_iter().find(|word| matches!(word.as_str(), "--help" | "--version")) {
-        return p.gap(&format!("{} {word}", p.name)).map(Err);
-    }
-    match spec.read(arguments, false) {
-        Ok(given) => Ok(Ok(given)),
-        Err(complaint) => misused(p, &complaint, wrong).await.map(Err),
-    }
-}
-
-/// Options, or the end of the program.
+/// Options, or the end of the program: what it says of wrong ones, or that one is not modelled. A `strict` program takes
+/// no options behind its first operand.
 macro_rules! given {
-    ($p:expr, $spec:expr, $arguments:expr, $wrong:expr) => {
-        match $crate::systems::linux::tools::input::options($p, $spec, $arguments, $wrong).await? {
+    (strict $p:expr, $spec:expr, $arguments:expr, $($wrong:tt)+) => {
+        $crate::systems::linux::tools::input::given!(@ $p, $spec, $arguments, true, $($wrong)+)
+    };
+    (@ $p:expr, $spec:expr, $arguments:expr, $strict:expr, |$text:pat_param| $wrong:expr) => {
+        match $spec.read($arguments, $strict) {
             Ok(given) => given,
-            Err(status) => return Ok(status),
+            Err($crate::systems::linux::tools::getopt::Refused::Gap(option)) => {
+                return $p.gap(&format!("{} {option}", $p.name))
+            }
+            Err($crate::systems::linux::tools::getopt::Refused::Wrong($text)) => return $wrong,
         }
+    };
+    (@ $p:expr, $spec:expr, $arguments:expr, $strict:expr, $wrong:expr) => {
+        $crate::systems::linux::tools::input::given!(@ $p, $spec, $arguments, $strict, |text| {
+            $crate::systems::linux::tools::input::misused($p, &text, $wrong).await
+        })
+    };
+    ($p:expr, $spec:expr, $arguments:expr, $($wrong:tt)+) => {
+        $crate::systems::linux::tools::input::given!(@ $p, $spec, $arguments, false, $($wrong)+)
     };
 }
 pub(crate) use given;
@@ -44,6 +43,17 @@ pub async fn misused(p: &mut Proc, complaint: &str, status: u8) -> Ended {
     let text = quotes::try_help(p);
     p.err(&text).await?;
     Ok(status)
+}
+
+/// The same of programs that say their name once more (diffutils).
+///
+/// # Errors
+/// [`Cut`]
+pub async fn misused_named(p: &mut Proc, complaint: &str) -> Ended {
+    p.complain(complaint).await?;
+    let text = quotes::try_help(p);
+    p.complain(text.trim_end()).await?;
+    Ok(2)
 }
 
 /// A complaint with an exit status of its own.

@@ -3,6 +3,7 @@
 //! `/text`, `q`. A file of commands has lines in their place, of which an empty one turns a page. What was shown is not drawn
 //! over: going back shows it again. Elsewhere a pager prints all, as into a pipe.
 
+use crate::systems::linux::tools::input::given;
 use unicode_width::UnicodeWidthChar;
 
 use super::getopt::Spec;
@@ -10,7 +11,7 @@ use super::regex::{Options, Regex, Syntax};
 use super::{Tool, tool};
 use crate::shell::Terminal;
 use crate::systems::linux::fs::{Errno, Kind};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc};
 
 /// The programs of this file.
@@ -23,9 +24,8 @@ pub static TOOLS: &[Tool] = &[
     tool!("vim", editor),
 ];
 
-const LESS: Spec =
-    Spec { short: "aABcCdeEfFgGiIJKLmMnNqQrRsSuUwWXb:h:j:k:p:P:t:x:y:z:V?", long: &[("help", '?'), ("version", 'V')] };
-const MORE: Spec = Spec { short: "dflcpsun:Vh", long: &[("help", 'h'), ("version", 'V')] };
+const LESS: Spec = Spec { short: "aABcCdeEfFgGiIJKLmMnqQrRsSuUwWXb:h:j:k:P:x:y:z:", long: &[], gaps: "N p: t: V ?" };
+const MORE: Spec = Spec { short: "dflcpsu", long: &[], gaps: "n: V h" };
 
 /// The descriptor of the file that is shown.
 const FILE: u32 = 10;
@@ -47,13 +47,7 @@ async fn less(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(jump) = jumps.first() {
         return p.gap(&format!("less {jump}"));
     }
-    let given = match LESS.read(&words, false) {
-        Ok(given) => given,
-        Err(_) => return p.gap("less with this option"),
-    };
-    if let Some(letter) = given.last_of("NptV?") {
-        return p.gap(&format!("less -{letter}"));
-    }
+    let given = given!(p, &LESS, &words, |_| p.gap("less with this option"));
     show(p, Pager::Less, &given.operands).await
 }
 
@@ -61,25 +55,18 @@ async fn more(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(jump) = arguments.iter().find(|word| word.starts_with('+') && word.len() > 1) {
         return p.gap(&format!("more {jump}"));
     }
-    let given = match MORE.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            p.err("Try 'more --help' for more information.\n").await?;
-            return Ok(1);
-        }
-    };
-    if let Some(letter) = given.last_of("nVh") {
-        return p.gap(&format!("more -{letter}"));
-    }
+    let given = given!(p, &MORE, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        p.err("Try 'more --help' for more information.\n").await?;
+        Ok(1)
+    });
     show(p, Pager::More, &given.operands).await
 }
 
 async fn show(p: &mut Proc, pager: Pager, files: &[String]) -> Ended {
-    let terminal = |fd: u32| p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
-    let watched = terminal(1).then(|| p.cx.with(|cx| cx.session.terminal)).filter(|terminal| terminal.live);
+    let watched = p.files.is_terminal(1).then(|| p.cx.with(|cx| cx.session.terminal)).filter(|terminal| terminal.live);
     if files.is_empty() {
-        if terminal(0) {
+        if p.files.is_terminal(0) {
             match pager {
                 Pager::Less => p.out("Missing filename (\"less --help\" for help)\n").await?,
                 Pager::More => p.err("more: bad usage\nTry 'more --help' for more information.\n").await?,

@@ -8,12 +8,14 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::model::User;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
+use crate::systems::linux::tools::input::given;
 use crate::world::Password;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("chsh", chsh), tool!("passwd", passwd)];
 
-const PASSWD: Spec = Spec { short: "kdlufn:x:w:i:Se?aghqr:", long: &[("stdin", 'I'), ("help", '?'), ("status", 'S')] };
+const PASSWD: Spec =
+    Spec { short: "kdlufn:x:w:i:Se?aghqr:", long: &[("stdin", 'I'), ("help", '?'), ("status", 'S')], gaps: "" };
 
 /// How many new passwords may be chosen that do not match.
 const TRIES: u32 = 3;
@@ -58,13 +60,10 @@ const PHOTON: Words = Words {
 };
 
 async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match PASSWD.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            return Ok(2);
-        }
-    };
+    let given = given!(p, &PASSWD, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        Ok(2)
+    });
     if let [(letter @ ('S' | 'l' | 'u'), _)] = given.options[..] {
         return manage(p, letter, &given.operands).await;
     }
@@ -202,21 +201,14 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
     p.fail("Have exhausted maximum number of retries for service").await
 }
 
-const CHSH: Spec =
-    Spec { short: "s:lhuv", long: &[("shell:", 's'), ("list-shells", 'l'), ("help", 'h'), ("version", 'v')] };
+const CHSH: Spec = Spec { short: "s:l", long: &[("shell:", 's'), ("list-shells", 'l')], gaps: "R: --root: h u v" };
 
 async fn chsh(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CHSH.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            p.err("Try 'chsh --help' for more information.\n").await?;
-            return Ok(1);
-        }
-    };
-    if let Some(letter) = given.last_of("huv") {
-        return p.gap(&format!("chsh -{letter}"));
-    }
+    let given = given!(p, &CHSH, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        p.err("Try 'chsh --help' for more information.\n").await?;
+        Ok(1)
+    });
     let listed = String::from_utf8_lossy(&p.read_path("/etc/shells").unwrap_or_default()).into_owned();
     if given.has('l') {
         p.out(&listed).await?;

@@ -10,11 +10,12 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::{Cut, SIGINT};
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ping", ping), tool!("ping6", ping6)];
 
-const SPEC: Spec = Spec { short: "46aAbBc:dDfhi:I:l:Lm:M:nOp:qQ:rRs:S:t:T:UvVw:W:", long: &[] };
+const SPEC: Spec = Spec { short: "46aAbBc:dDfhi:I:l:Lm:M:nOp:qQ:rRs:S:t:T:UvVw:W:", long: &[], gaps: "" };
 
 const USAGE: &str = "\
 Usage: ping [-aAbBdDfhLnOqrRUvV64] [-c count] [-i interval] [-I interface]
@@ -39,14 +40,11 @@ async fn ping6(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn over(p: &mut Proc, arguments: &[String], six: bool) -> Ended {
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            p.err(USAGE).await?;
-            return Ok(2);
-        }
-    };
+    let given = given!(p, &SPEC, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        p.err(USAGE).await?;
+        Ok(2)
+    });
     if given.has('h') {
         p.err(USAGE).await?;
         return Ok(2);

@@ -7,6 +7,7 @@ use crate::sim::Span;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 use crate::world::{MachineId, World};
 
 /// The programs of this file.
@@ -122,7 +123,7 @@ async fn dig(p: &mut Proc, arguments: &[String]) -> Ended {
     unanswered(p, &format!("\n; <<>> DiG {version} <<>> {command}\n;; global options: +cmd\n"), 9).await
 }
 
-const ROUTE: Spec = Spec { short: "46nIdFTUm:q:w:f:p:", long: &[] };
+const ROUTE: Spec = Spec { short: "4nITU", long: &[], gaps: "6 d F m: q: w: f: p:" };
 
 /// Finds a host, or says that there is none of that name.
 fn find(p: &Proc, name: &str) -> Option<Host> {
@@ -134,13 +135,7 @@ fn trip(p: &Proc) -> u64 {
 }
 
 async fn traceroute(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match ROUTE.read(arguments, false) {
-        Ok(given) => given,
-        Err(_) => return p.gap("traceroute with this option"),
-    };
-    if let Some(letter) = given.last_of("6dFmqwfp") {
-        return p.gap(&format!("traceroute -{letter}"));
-    }
+    let given = given!(p, &ROUTE, arguments, |_| p.gap("traceroute with this option"));
     let [name] = &given.operands[..] else { return p.gap("traceroute but to one host") };
     let Some(host) = find(p, name) else {
         let count = arguments.len();
@@ -229,13 +224,10 @@ async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId
     Ok(0)
 }
 
-const NC: Spec = Spec { short: "46nuzvw:lkp:s:i:", long: &[] };
+const NC: Spec = Spec { short: "46nuzvw:lkp:s:i:", long: &[], gaps: "" };
 
 async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match NC.read(arguments, false) {
-        Ok(given) => given,
-        Err(_) => return p.gap("nc with this option"),
-    };
+    let given = given!(p, &NC, arguments, |_| p.gap("nc with this option"));
     let version = match p.peek(|linux| (linux.distro.vendor, linux.distro.major)) {
         (Vendor::RedHat, 7) => "7.50",
         (Vendor::RedHat, 8) => "7.70",

@@ -7,6 +7,7 @@ use crate::sim::Instant;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -111,6 +112,7 @@ async fn pgrep(p: &mut Proc, arguments: &[String]) -> Ended {
             ("signal:", 's'),
             ("echo", 'e'),
         ],
+        gaps: "w g: G: F: L h V --pgroup: --group: --session: --pidfile: --logpidfile --ns: --nslist:",
     };
     let kills = p.name.ends_with("pkill");
     let mut signal = 15;
@@ -118,10 +120,7 @@ async fn pgrep(p: &mut Proc, arguments: &[String]) -> Ended {
     if kills && let Some(place) = words.iter().position(|word| is_signal(word)) {
         signal = kernel::signal_number(&words.remove(place)[1..]).unwrap_or(15);
     }
-    let given = match OPTIONS.read(&words, false) {
-        Ok(given) => given,
-        Err(text) => return usage(p, &text).await,
-    };
+    let given = given!(p, &OPTIONS, &words, |text| usage(p, &text).await);
     if let Some(text) = given.value('s') {
         match kernel::signal_number(text) {
             Some(number) => signal = number,

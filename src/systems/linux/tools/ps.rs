@@ -4,7 +4,6 @@ use super::procs::{self, memory, processor, table, uid, user_name};
 use super::{Tool, tool};
 use crate::sim::Instant;
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::io::Open;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::systemd::stamp_in;
@@ -349,7 +348,7 @@ fn shown(p: &Proc, asked: &Asked, found: &[(u32, Process)]) -> String {
         })
         .collect();
     let columns = p.cx.with(|cx| usize::from(cx.session.terminal.columns));
-    let on_terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    let on_terminal = p.files.is_terminal(1);
     let most = match (on_terminal, asked.wide) {
         (true, 0) => columns,
         (true, 1) => columns.max(132),

@@ -5,9 +5,10 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::date::{misused, span};
+use super::date::span;
 use super::files::show;
 use super::getopt::Spec as Options;
+use super::input::{given, misused};
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{Ran, run_words};
@@ -56,30 +57,14 @@ async fn cannot(p: &mut Proc, name: &str, errno: Errno) -> Ended {
 
 async fn env(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "i0u:C:S:v",
-        long: &[
-            ("ignore-environment", 'i'),
-            ("null", '0'),
-            ("unset:", 'u'),
-            ("chdir:", 'C'),
-            ("split-string:", 'S'),
-            ("debug", 'v'),
-            ("help", 'h'),
-            ("version", 'V'),
-        ],
+        short: "i0u:",
+        long: &[("ignore-environment", 'i'), ("null", '0'), ("unset:", 'u')],
+        gaps: "--default-signal:: --ignore-signal:: --block-signal:: --list-signal-handling C: --chdir: S: \
+               --split-string: v --debug",
     };
-    let given = match OPTIONS.read(arguments, true) {
-        Ok(given) => given,
-        Err(text) => {
-            misused(p, &text).await?;
-            return Ok(125);
-        }
-    };
-    for letter in "CSvhV".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("env -{letter}"));
-        }
-    }
+    let given = given!(strict p, &OPTIONS, arguments, |text| {
+            misused(p, &text, 1).await?;
+            Ok(125) });
     let mut environment: BTreeMap<String, String> =
         if given.has('i') { BTreeMap::new() } else { p.env.as_ref().clone() };
     for name in given.values('u') {
@@ -133,30 +118,22 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
             ("verbose", 'v'),
             ("foreground", 'f'),
             ("preserve-status", 'p'),
-            ("help", 'h'),
-            ("version", 'V'),
         ],
+        gaps: "",
     };
-    let given = match OPTIONS.read(arguments, true) {
-        Ok(given) => given,
-        Err(text) => {
-            misused(p, &text).await?;
-            return Ok(125);
-        }
-    };
-    if given.has('h') || given.has('V') {
-        return p.gap("timeout with this option");
-    }
+    let given = given!(strict p, &OPTIONS, arguments, |text| {
+            misused(p, &text, 1).await?;
+            Ok(125) });
     let [length, words @ ..] = &given.operands[..] else {
-        misused(p, "missing operand").await?;
+        misused(p, "missing operand", 1).await?;
         return Ok(125);
     };
     if words.is_empty() {
-        misused(p, "missing operand").await?;
+        misused(p, "missing operand", 1).await?;
         return Ok(125);
     }
     let Some(length) = span(length) else {
-        misused(p, &format!("invalid time interval ‘{length}’")).await?;
+        misused(p, &format!("invalid time interval ‘{length}’"), 1).await?;
         return Ok(125);
     };
     let signal = match given.value('s') {
@@ -164,7 +141,7 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(text) => match kernel::signal_number(text) {
             Some(signal) => signal,
             None => {
-                misused(p, &format!("‘{text}’: invalid signal")).await?;
+                misused(p, &format!("‘{text}’: invalid signal"), 1).await?;
                 return Ok(125);
             }
         },
@@ -223,15 +200,14 @@ fn descendants(linux: &Linux, pid: u32) -> Vec<u32> {
 /// `nohup`: output that would go to the terminal goes to a file.
 async fn nohup(p: &mut Proc, arguments: &[String]) -> Ended {
     if arguments.is_empty() {
-        misused(p, "missing operand").await?;
+        misused(p, "missing operand", 1).await?;
         return Ok(125);
     }
     if arguments[0].starts_with("--") && arguments[0] != "--" {
         return p.gap(&format!("nohup {}", arguments[0]));
     }
     let words = if arguments[0] == "--" { &arguments[1..] } else { arguments };
-    let on_terminal = |p: &Proc, fd: u32| p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
-    let (input, output, errors) = (on_terminal(p, 0), on_terminal(p, 1), on_terminal(p, 2));
+    let (input, output, errors) = (p.files.is_terminal(0), p.files.is_terminal(1), p.files.is_terminal(2));
     if output {
         let mut told = "nohup.out".to_owned();
         let mut file = p.open("nohup.out", Mode::Append);
@@ -272,7 +248,7 @@ async fn nice(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         [option, value, ..] if option == "-n" => {
             if value.parse::<i32>().is_err() {
-                misused(p, &format!("invalid adjustment ‘{value}’")).await?;
+                misused(p, &format!("invalid adjustment ‘{value}’"), 1).await?;
                 return Ok(125);
             }
             words = &words[2..];
@@ -291,7 +267,7 @@ async fn nice(p: &mut Proc, arguments: &[String]) -> Ended {
         _ => {}
     }
     if words.is_empty() {
-        misused(p, "a command must be given with an adjustment").await?;
+        misused(p, "a command must be given with an adjustment", 1).await?;
         return Ok(125);
     }
     run(p, words.to_vec()).await

@@ -2,6 +2,7 @@
 //! programs on their machines, so each sees its own permissions, and the names on the far side are expanded by the shell
 //! there. `sftp` and `rsync` are not modelled.
 
+use crate::systems::linux::tools::input::given;
 use std::sync::Arc;
 
 use super::getopt::{Given, Spec};
@@ -19,7 +20,7 @@ use transfer::{Copy, End, Wish};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("scp", scp), tool!("sftp", not_modelled), tool!("rsync", not_modelled)];
 
-const SPEC: Spec = Spec { short: "12346BCpqrvTc:F:i:J:l:o:P:S:", long: &[] };
+const SPEC: Spec = Spec { short: "1234BCpqrTc:F:i:l:o:P:", long: &[], gaps: "v J: S: 6" };
 
 const USAGE: &str = "\
 usage: scp [-346BCpqrTv] [-c cipher] [-F ssh_config] [-i identity_file]
@@ -52,16 +53,10 @@ impl Place {
 }
 
 async fn scp(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.err(&format!("{}\n{USAGE}", old_style(&complaint))).await?;
-            return Ok(1);
-        }
-    };
-    if let Some(letter) = given.last_of("vJS6") {
-        return p.gap(&format!("scp -{letter}"));
-    }
+    let given = given!(p, &SPEC, arguments, |complaint| {
+        p.err(&format!("{}\n{USAGE}", old_style(&complaint))).await?;
+        Ok(1)
+    });
     let [sources @ .., target] = &given.operands[..] else {
         p.err(USAGE).await?;
         return Ok(1);
@@ -181,7 +176,7 @@ impl Job<'_> {
             return Ok(1);
         };
         let limit = self.given.value('l').and_then(|limit| limit.parse::<u64>().ok()).filter(|limit| *limit > 0);
-        let terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+        let terminal = p.files.is_terminal(1);
         let wish = Wish {
             recursive: self.given.has('r'),
             preserve: self.given.has('p'),

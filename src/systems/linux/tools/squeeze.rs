@@ -8,6 +8,7 @@ use crate::systems::linux::fs::{Errno, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -20,7 +21,7 @@ pub static TOOLS: &[Tool] = &[
 ];
 
 const BZIP2: Spec = Spec {
-    short: "dzkftcqvshLV123456789",
+    short: "dzkftcqvs123456789",
     long: &[
         ("decompress", 'd'),
         ("compress", 'z'),
@@ -31,15 +32,14 @@ const BZIP2: Spec = Spec {
         ("quiet", 'q'),
         ("verbose", 'v'),
         ("small", 's'),
-        ("help", 'h'),
-        ("license", 'L'),
         ("fast", '1'),
         ("best", '9'),
     ],
+    gaps: "h L --license V",
 };
 
 const XZ: Spec = Spec {
-    short: "dzkftcqvlhHeT:M:S:0123456789F:C:",
+    short: "dzkftcqveT:M:0123456789",
     long: &[
         ("decompress", 'd'),
         ("uncompress", 'd'),
@@ -51,18 +51,16 @@ const XZ: Spec = Spec {
         ("to-stdout", 'c'),
         ("quiet", 'q'),
         ("verbose", 'v'),
-        ("list", 'l'),
-        ("help", 'h'),
-        ("long-help", 'H'),
         ("extreme", 'e'),
         ("threads:", 'T'),
         ("memlimit:", 'M'),
-        ("suffix:", 'S'),
         ("fast", '0'),
         ("best", '9'),
-        ("format:", 'F'),
-        ("check:", 'C'),
     ],
+    gaps: "V --single-stream --no-sparse --files:: --files0:: --ignore-check --block-size: --block-list: \
+           --memlimit-compress: --memlimit-decompress: --memory: --no-adjust --flush-timeout: --lzma1:: --lzma2:: \
+           --x86:: --powerpc:: --ia64:: --arm:: --armthumb:: --sparc:: --delta:: --info-memory h H --long-help l \
+           --list S: --suffix: F: --format: C: --check:",
 };
 
 async fn bzip2(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -103,13 +101,7 @@ struct Work {
 
 async fn run(p: &mut Proc, arguments: &[String], form: Form, letters: &str) -> Ended {
     let spec = if form == Form::Xz { &XZ } else { &BZIP2 };
-    let given = match spec.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return wrong(p, form, &complaint, arguments).await,
-    };
-    if let Some(letter) = given.last_of("hHLVlSFC") {
-        return p.gap(&format!("{} -{letter}", p.name));
-    }
+    let given = given!(p, spec, arguments, |complaint| wrong(p, form, &complaint, arguments).await);
     let has = |letter: char| given.has(letter) || letters.contains(letter);
     let mut work = Work {
         form,
@@ -159,8 +151,7 @@ impl Work {
 
     /// Standard input to standard output.
     async fn stream(&mut self, p: &mut Proc, given: &Given) -> Result<(), Cut> {
-        let terminal = |fd: u32| p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
-        if given.operands.is_empty() && terminal(if self.unpack { 0 } else { 1 }) && !self.force {
+        if given.operands.is_empty() && p.files.is_terminal(if self.unpack { 0 } else { 1 }) && !self.force {
             let text = match (self.form, self.unpack) {
                 (Form::Xz, true) => "Compressed data cannot be read from a terminal",
                 (Form::Xz, false) => "Compressed data cannot be written to a terminal",

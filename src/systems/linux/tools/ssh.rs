@@ -5,6 +5,7 @@ pub mod identity;
 mod keygen;
 pub mod keys;
 
+use crate::systems::linux::tools::input::given;
 use std::sync::Arc;
 
 use keys::{Key, Kind};
@@ -35,7 +36,8 @@ pub static TOOLS: &[Tool] = &[
     tool!("ssh-keyscan", keygen::ssh_keyscan),
 ];
 
-const SPEC: Spec = Spec { short: "46AaCfgKkMNnqsTtVvXxYyb:c:D:e:F:I:i:L:l:m:O:o:p:R:S:W:w:", long: &[] };
+const SPEC: Spec =
+    Spec { short: "46AaCKknqsTtVvXxYyb:c:e:F:I:i:l:m:o:p:", long: &[], gaps: "f g M N D: L: R: W: w: O: S:" };
 
 /// How often a password may be wrong.
 const TRIES: u32 = 3;
@@ -49,21 +51,14 @@ pub(super) struct Target {
 }
 
 async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match SPEC.read(arguments, true) {
-        Ok(given) => given,
-        Err(complaint) => {
+    let given = given!(strict p, &SPEC, arguments, |complaint| {
             p.err(&format!("{}\nusage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] destination [command]\n", old_style(&complaint)))
                 .await?;
-            return Ok(255);
-        }
-    };
+            Ok(255) });
     if given.has('V') {
         let version = p.peek(|linux| linux.distro.openssh);
         p.err(&format!("{version}\n")).await?;
         return Ok(0);
-    }
-    if let Some(letter) = given.last_of("fgMNDLRWwOS") {
-        return p.gap(&format!("ssh -{letter}"));
     }
     let [destination, command @ ..] = &given.operands[..] else {
         p.err("usage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] destination [command]\n").await?;

@@ -2,7 +2,6 @@
 //! that does not echo, or hands over each key, is not modelled.
 
 use super::{Tool, tool};
-use crate::systems::linux::io::Open;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -39,7 +38,7 @@ const FLAGS: [&str; 4] = [
 
 async fn stty(p: &mut Proc, arguments: &[String]) -> Ended {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if !p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal)) {
+    if !p.files.is_terminal(0) {
         return p.fail("'standard input': Inappropriate ioctl for device").await;
     }
     let (rows, columns) = p.cx.with(|cx| (cx.session.terminal.rows, cx.session.terminal.columns));

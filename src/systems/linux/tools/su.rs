@@ -1,6 +1,7 @@
 //! `su` (util-linux 2.23 and 2.32; coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user.
 //! Whoever is not root has to tell a password.
 
+use crate::systems::linux::tools::input::given;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::systems::family;
 use crate::systems::linux::bash::{self, Ran, Start, run_words};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Access, Cred, Errno};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::model::User;
 use crate::systems::linux::model::bash::Variable;
@@ -25,21 +26,12 @@ use crate::world::Shell;
 pub static TOOLS: &[Tool] = &[tool!("nologin", nologin), tool!("su", su), tool!("sudo", sudo)];
 
 const SU: Spec = Spec {
-    short: "c:fg:G:lmps:hV",
-    long: &[
-        ("command:", 'c'),
-        ("login", 'l'),
-        ("preserve-environment", 'p'),
-        ("shell:", 's'),
-        ("fast", 'f'),
-        ("group:", 'g'),
-        ("supp-group:", 'G'),
-        ("help", 'h'),
-        ("version", 'V'),
-    ],
+    short: "c:flmps:",
+    long: &[("command:", 'c'), ("login", 'l'), ("preserve-environment", 'p'), ("shell:", 's'), ("fast", 'f')],
+    gaps: "P --session-command: --pty g: --group: G: --supp-group: h V",
 };
 
-const SUDO: Spec = Spec { short: "ABEHKPSbeiklnsvVh:C:g:p:r:t:u:U:T:", long: &[] };
+const SUDO: Spec = Spec { short: "BEHilnsp:u:", long: &[], gaps: "A K P S b e k v V h: C: g: r: t: U: T:" };
 
 const SUDO_USAGE: &str = "\
 usage: sudo -h | -K | -k | -V
@@ -70,17 +62,11 @@ pub(super) async fn turned_away(p: &mut Proc, shell: &str) -> Result<Option<Ende
 }
 
 async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match SU.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            p.err("Try 'su --help' for more information.\n").await?;
-            return Ok(1);
-        }
-    };
-    if let Some(letter) = given.last_of("gGhV") {
-        return p.gap(&format!("su -{letter}"));
-    }
+    let given = given!(p, &SU, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        p.err("Try 'su --help' for more information.\n").await?;
+        Ok(1)
+    });
     let login = given.has('l') || given.operands.first().is_some_and(|word| word == "-");
     let names = given.operands.iter().skip(usize::from(given.operands.first().is_some_and(|word| word == "-")));
     let names: Vec<&String> = names.collect();
@@ -200,7 +186,7 @@ impl Become {
 
     /// A shell: at the keyboard the person goes on in it.
     async fn shell(&self, p: &mut Proc) -> Ended {
-        let keyboard = p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal));
+        let keyboard = p.files.is_terminal(0);
         if !keyboard {
             let text = p.read_all(0).await?;
             return self.command(p, &String::from_utf8_lossy(&text)).await;
@@ -230,17 +216,10 @@ impl Become {
 }
 
 async fn sudo(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match SUDO.read(arguments, true) {
-        Ok(given) => given,
-        Err(complaint) => {
+    let given = given!(strict p, &SUDO, arguments, |complaint| {
             p.complain(&complaint).await?;
             p.err(SUDO_USAGE).await?;
-            return Ok(1);
-        }
-    };
-    if let Some(letter) = given.last_of("AKPSbekvVhCgrtUT") {
-        return p.gap(&format!("sudo -{letter}"));
-    }
+            Ok(1) });
     let name = given.value('u').unwrap_or("root").to_owned();
     let Some(user) = p.peek(|linux| linux.user(&name)) else {
         return p.fail(&format!("unknown user: {name}")).await;

@@ -10,6 +10,7 @@ use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::load;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 use crate::systems::linux::tools::systemd::stamp_in;
 
 /// The programs of this file.
@@ -39,16 +40,12 @@ pub fn head(p: &Proc) -> String {
 
 /// `uptime`
 async fn uptime(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options =
-        Options { short: "pshV", long: &[("pretty", 'p'), ("since", 's'), ("help", 'h'), ("version", 'V')] };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => {
-            p.complain(&text).await?;
-            p.err("\nUsage:\n uptime [options]\n").await?;
-            return Ok(1);
-        }
-    };
+    const OPTIONS: Options = Options { short: "ps", long: &[("pretty", 'p'), ("since", 's')], gaps: "h V" };
+    let given = given!(p, &OPTIONS, arguments, |text| {
+        p.complain(&text).await?;
+        p.err("\nUsage:\n uptime [options]\n").await?;
+        Ok(1)
+    });
     let booted = p.peek(|linux| linux.booted);
     if given.has('s') {
         let text = stamp_in(p, booted, "%Y-%m-%d %H:%M:%S");
@@ -75,9 +72,6 @@ async fn uptime(p: &mut Proc, arguments: &[String]) -> Ended {
     if p.peek(|linux| linux.distro.dialect()) == Dialect::Ash {
         return applet_uptime(p, booted).await;
     }
-    if given.has('h') || given.has('V') {
-        return p.gap("uptime with this option");
-    }
     let head = head(p);
     p.out(&format!("{head}\n")).await?;
     Ok(0)
@@ -102,25 +96,19 @@ async fn applet_uptime(p: &mut Proc, booted: Instant) -> Ended {
 
 /// `top -b`: the table `-n` times, else until somebody ends it.
 async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "bcd:hHin:o:Op:sSu:U:vw::", long: &[] };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(_) => {
-            let wrong = arguments.iter().find(|word| word.starts_with('-')).map_or("", String::as_str);
-            p.complain(&format!("unknown option '{}'", wrong.trim_start_matches('-'))).await?;
-            p.err("Usage:\n  top -hv | -bcEHiOSs1 -d secs -n max -u|U user -p pid(s) -o field -w [cols]\n").await?;
-            return Ok(1);
-        }
-    };
+    const OPTIONS: Options = Options { short: "bd:n:p:", long: &[], gaps: "c h H i o: O s S u: U: v w::" };
+    let given = given!(p, &OPTIONS, arguments, |_| {
+        let wrong = arguments.iter().find(|word| word.starts_with('-')).map_or("", String::as_str);
+        p.complain(&format!("unknown option '{}'", wrong.trim_start_matches('-'))).await?;
+        p.err("Usage:\n  top -hv | -bcEHiOSs1 -d secs -n max -u|U user -p pid(s) -o field -w [cols]\n").await?;
+        Ok(1)
+    });
     let on_screen = !given.has('b');
     if on_screen && !p.at_keyboard() {
         return p.fail("failed tty get").await;
     }
     if on_screen && given.value('n') != Some("1") {
         return p.gap("top without -b or -n 1: a screen that changes");
-    }
-    if let Some(letter) = given.last_of("chHioOsSuUvw") {
-        return p.gap(&format!("top -{letter}"));
     }
     let (times, delay) = (given.value('n').unwrap_or("0"), given.value('d').unwrap_or("3"));
     let Ok(times) = times.parse::<u64>() else {

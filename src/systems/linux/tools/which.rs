@@ -1,11 +1,10 @@
 //! `which` and `whereis`: where programs are.
 
-use super::date::misused;
 use super::getopt::Spec as Options;
+use super::input::given;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::fs::{Access, Kind};
-use crate::systems::linux::io::Open;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -31,7 +30,7 @@ fn along_path(p: &Proc, name: &str) -> Vec<String> {
 
 async fn which(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "aivV",
+        short: "ai",
         long: &[
             ("all", 'a'),
             ("read-alias", 'i'),
@@ -43,23 +42,16 @@ async fn which(p: &mut Proc, arguments: &[String]) -> Ended {
             ("show-dot", 'D'),
             ("show-tilde", 'T'),
             ("tty-only", 'y'),
-            ("version", 'v'),
-            ("help", 'h'),
         ],
+        gaps: "v V",
     };
     // Behind `--tty-only` options count only where a person reads.
-    let watched = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    let watched = p.files.is_terminal(1);
     let only = arguments.iter().position(|word| word == "--tty-only").filter(|_| !watched);
     let counts = |at: usize, word: &String| only.is_none_or(|only| at < only || !word.starts_with("--"));
     let arguments: Vec<String> =
         arguments.iter().enumerate().filter(|(at, word)| counts(*at, word)).map(|(_, word)| word.clone()).collect();
-    let given = match OPTIONS.read(&arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    if given.has('v') || given.has('V') || given.has('h') {
-        return p.gap("which with this option");
-    }
+    let given = given!(p, &OPTIONS, &arguments, 1);
     let reads = |on: char, off: char| given.last_of(&format!("{on}{off}")) == Some(on);
     let said = match reads('i', 's') || reads('f', 'F') {
         true => String::from_utf8_lossy(&p.read_all(0).await?).into_owned(),

@@ -1,13 +1,12 @@
 //! Who is who: `id`, `whoami`, `groups`, `logname`, `users`, `who`, `w`, `last`, `lastlog`, `tty`, `getent`.
 
-use super::date::misused;
 use super::getopt::Spec as Options;
+use super::input::{given, misused};
 use super::procs::{processor, table};
 use super::systemd::stamp_in;
 use super::top::head;
 use super::{Tool, tool};
 use crate::sim::Span;
-use crate::systems::linux::io::Open;
 use crate::systems::linux::model::User;
 use crate::systems::linux::model::logins::{Record, Why};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -43,26 +42,11 @@ fn group_name(p: &Proc, gid: u32) -> Option<String> {
 
 async fn id(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "agGnruzZ",
-        long: &[
-            ("group", 'g'),
-            ("groups", 'G'),
-            ("name", 'n'),
-            ("real", 'r'),
-            ("user", 'u'),
-            ("zero", 'z'),
-            ("context", 'Z'),
-            ("help", 'h'),
-            ("version", 'V'),
-        ],
+        short: "agGnruZ",
+        long: &[("group", 'g'), ("groups", 'G'), ("name", 'n'), ("real", 'r'), ("user", 'u'), ("context", 'Z')],
+        gaps: "z --zero",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    if given.has('h') || given.has('V') || given.has('z') {
-        return p.gap("id with this option");
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     let kinds: Vec<char> = "ugGZ".chars().filter(|letter| given.has(*letter)).collect();
     if kinds.len() > 1 {
         return p.fail("cannot print \"only\" of more than one choice").await;
@@ -71,7 +55,7 @@ async fn id(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.fail("cannot print only names or real IDs in default format").await;
     }
     if let Some(word) = given.operands.get(1) {
-        return misused(p, &format!("extra operand ‘{word}’")).await;
+        return misused(p, &format!("extra operand ‘{word}’"), 1).await;
     }
     let selinux = p.peek(|linux| linux.distro.selinux);
     if kinds == ['Z'] {
@@ -139,7 +123,7 @@ async fn whoami(p: &mut Proc, arguments: &[String]) -> Ended {
         return if word.starts_with('-') {
             p.gap("whoami with an option")
         } else {
-            misused(p, &format!("extra operand ‘{word}’")).await
+            misused(p, &format!("extra operand ‘{word}’"), 1).await
         };
     }
     let uid = p.cred.uid;
@@ -195,29 +179,12 @@ async fn users(p: &mut Proc, _: &[String]) -> Ended {
 
 async fn who(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "abdHlmpqrstTuw",
-        long: &[
-            ("all", 'a'),
-            ("boot", 'b'),
-            ("heading", 'H'),
-            ("count", 'q'),
-            ("runlevel", 'r'),
-            ("short", 's'),
-            ("users", 'u'),
-            ("mesg", 'T'),
-            ("help", 'h'),
-            ("version", 'V'),
-        ],
+        short: "bHmqrs",
+        long: &[("boot", 'b'), ("heading", 'H'), ("count", 'q'), ("runlevel", 'r'), ("short", 's')],
+        gaps: "--dead --ips --login --lookup --message --process --time --writable a --all d l p t T --mesg u \
+               --users w",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    for letter in "adlptTuwhV".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("who -{letter}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     if given.has('q') {
         let names: Vec<String> = present(p).into_iter().filter_map(|record| record.user).collect();
         p.out(&format!("{}\n# users={}\n", names.join(" "), names.len())).await?;
@@ -387,7 +354,7 @@ async fn lastlog(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn tty(p: &mut Proc, arguments: &[String]) -> Ended {
     let quiet = arguments.iter().any(|word| matches!(word.as_str(), "-s" | "--silent" | "--quiet"));
-    let on_terminal = p.files.get(0).is_some_and(|open| matches!(**open, Open::Terminal));
+    let on_terminal = p.files.is_terminal(0);
     if !quiet {
         let name = p.cx.with(|cx| terminal::tty(cx.session));
         let text = if on_terminal { format!("/dev/{name}\n") } else { "not a tty\n".to_owned() };

@@ -4,7 +4,7 @@
 use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux;
 use crate::systems::linux::fs::Cred;
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::model::Role;
 use crate::systems::rhv::{deployment, events, files};
@@ -103,7 +103,7 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// A text in reverse video, where somebody sees it.
 fn reversed(p: &Proc, text: &str) -> String {
-    let on_terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    let on_terminal = p.files.is_terminal(1);
     let live = on_terminal && p.cx.with(|cx| cx.session.terminal.live);
     if live { format!("\u{1b}[7m{text}\u{1b}[0m") } else { text.to_owned() }
 }

@@ -9,7 +9,7 @@ use crate::shell::coroutine::Await;
 use crate::sim::Span;
 use crate::systems::linux::bash::parameter::is_name;
 use crate::systems::linux::bash::{Flow, Run, Sh};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 
 /// The status of a `read` whose time was up: as if SIGALRM had ended it.
 const TIMED_OUT: u8 = 128 + 14;
@@ -47,7 +47,7 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
     if sh.p.files.get(fd).is_none() {
         return sh.misused("read", &format!("read error: {fd}: Bad file descriptor"), 1).await;
     }
-    let at_terminal = sh.p.files.get(fd).is_some_and(|open| matches!(**open, Open::Terminal));
+    let at_terminal = sh.p.files.is_terminal(fd);
     if wanted.timeout == Some(Span::ZERO) {
         // Of these, only a terminal can have nothing to read.
         return Ok(u8::from(at_terminal));

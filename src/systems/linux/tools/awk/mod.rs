@@ -23,6 +23,7 @@ mod value;
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 use parse::Source;
 use run::{Machine, Stop};
 
@@ -42,6 +43,7 @@ const SPEC: Spec = Spec {
         ("traditional", 'c'),
         ("version", 'V'),
     ],
+    gaps: "",
 };
 
 /// What is printed when there is no program: the beginning of gawk's own table.
@@ -51,14 +53,10 @@ Usage: awk [POSIX or GNU style options] [--] 'program' file ...
 ";
 
 async fn awk(p: &mut Proc, arguments: &[String]) -> Ended {
-    let mut given = match SPEC.read(arguments, true) {
-        Ok(given) => given,
-        Err(text) => {
+    let mut given = given!(strict p, &SPEC, arguments, |text| {
             p.complain(&text).await?;
             p.err(USAGE).await?;
-            return Ok(2);
-        }
-    };
+            Ok(2) });
     if let Some((letter, _)) = given.options.iter().find(|(letter, _)| !"Fvfer".contains(*letter)) {
         return p.gap(&format!("awk -{letter}"));
     }

@@ -1,6 +1,6 @@
 //! `chmod`, `chown`, `chgrp`: permission bits and owners.
 
-use super::cli::{Cli, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::show::{curly, quoted};
 use super::{DEEPEST, Meta, Owners, join, meta, names, number_of, refuse};
 use crate::systems::linux::fs::{Content, Kind};
@@ -19,47 +19,37 @@ const PRESERVE_ROOT: char = '\u{12}';
 const DEREFERENCE: char = '\u{13}';
 const FROM: char = '\u{14}';
 
-const CHMOD: Cli = Cli {
-    spec: Spec {
-        short: "Rcfv",
-        long: &[
-            ("changes", 'c'),
-            ("help", HELP),
-            ("no-preserve-root", NO_PRESERVE_ROOT),
-            ("preserve-root", PRESERVE_ROOT),
-            ("quiet", 'f'),
-            ("recursive", 'R'),
-            ("reference:", REFERENCE),
-            ("silent", 'f'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
+const CHMOD: Spec = Spec {
+    short: "Rcfv",
+    long: &[
+        ("changes", 'c'),
+        ("no-preserve-root", NO_PRESERVE_ROOT),
+        ("preserve-root", PRESERVE_ROOT),
+        ("quiet", 'f'),
+        ("recursive", 'R'),
+        ("reference:", REFERENCE),
+        ("silent", 'f'),
+        ("verbose", 'v'),
+    ],
     gaps: "",
-    wrong: 1,
 };
 
-const CHOWN: Cli = Cli {
-    spec: Spec {
-        short: "HLPRcfhv",
-        long: &[
-            ("changes", 'c'),
-            ("dereference", DEREFERENCE),
-            ("from:", FROM),
-            ("help", HELP),
-            ("no-dereference", 'h'),
-            ("no-preserve-root", NO_PRESERVE_ROOT),
-            ("preserve-root", PRESERVE_ROOT),
-            ("quiet", 'f'),
-            ("recursive", 'R'),
-            ("reference:", REFERENCE),
-            ("silent", 'f'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
+const CHOWN: Spec = Spec {
+    short: "HLPRcfhv",
+    long: &[
+        ("changes", 'c'),
+        ("dereference", DEREFERENCE),
+        ("from:", FROM),
+        ("no-dereference", 'h'),
+        ("no-preserve-root", NO_PRESERVE_ROOT),
+        ("preserve-root", PRESERVE_ROOT),
+        ("quiet", 'f'),
+        ("recursive", 'R'),
+        ("reference:", REFERENCE),
+        ("silent", 'f'),
+        ("verbose", 'v'),
+    ],
     gaps: "",
-    wrong: 1,
 };
 
 /// A directory tree, its top first, each with what it is or why it cannot be looked at. Links are not entered.
@@ -135,10 +125,7 @@ async fn chmod(p: &mut Proc, arguments: &[String]) -> Ended {
     let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
     let dashed = arguments[..end].iter().find(is_mode).cloned();
     let rest: Vec<String> = arguments.iter().filter(|word| Some(*word) != dashed.as_ref()).cloned().collect();
-    let mut given = match CHMOD.read(p, &rest).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let mut given = given!(p, &CHMOD, &rest, 1);
     let reference = match given.value(REFERENCE) {
         None => None,
         Some(path) => match meta(p, path, true) {
@@ -152,15 +139,15 @@ async fn chmod(p: &mut Proc, arguments: &[String]) -> Ended {
     let text = match (&reference, dashed) {
         (Some(_), _) => String::new(),
         (None, Some(text)) => text,
-        (None, None) if given.operands.is_empty() => return wrong(p, "missing operand", 1).await,
+        (None, None) if given.operands.is_empty() => return misused(p, "missing operand", 1).await,
         (None, None) => given.operands.remove(0),
     };
     if given.operands.is_empty() {
         let after = if reference.is_some() { String::new() } else { format!(" after {}", curly(&text)) };
-        return wrong(p, &format!("missing operand{after}"), 1).await;
+        return misused(p, &format!("missing operand{after}"), 1).await;
     }
     if reference.is_none() && mode::change(&text, 0, false, 0).is_none() {
-        return wrong(p, &format!("invalid mode: {}", curly(&text)), 1).await;
+        return misused(p, &format!("invalid mode: {}", curly(&text)), 1).await;
     }
     if !root_is_safe(p, &given).await? {
         return Ok(1);
@@ -249,10 +236,7 @@ async fn chgrp(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn own(p: &mut Proc, arguments: &[String], group_only: bool) -> Ended {
-    let mut given = match CHOWN.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let mut given = given!(p, &CHOWN, arguments, 1);
     let owner;
     if let Some(path) = given.value(REFERENCE) {
         match meta(p, path, true) {
@@ -263,15 +247,15 @@ async fn own(p: &mut Proc, arguments: &[String], group_only: bool) -> Ended {
             }
         }
         if given.operands.is_empty() {
-            return wrong(p, "missing operand", 1).await;
+            return misused(p, "missing operand", 1).await;
         }
     } else {
         if given.operands.is_empty() {
-            return wrong(p, "missing operand", 1).await;
+            return misused(p, "missing operand", 1).await;
         }
         let text = given.operands.remove(0);
         if given.operands.is_empty() {
-            return wrong(p, &format!("missing operand after {}", curly(&text)), 1).await;
+            return misused(p, &format!("missing operand after {}", curly(&text)), 1).await;
         }
         let read = if group_only {
             match number_of(p, &text, true) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::cli::ask;
+use super::ask::ask;
 use super::show::{is_modern, quoted};
 use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse};
 use crate::systems::linux::fs::{Content, Errno, Ino, Kind, Open as How};

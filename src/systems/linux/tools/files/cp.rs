@@ -1,6 +1,7 @@
 //! `cp`, `mv`: what is copied or moved where.
 
-use super::cli::{Cli, GAP, HELP, VERSION, ask, wrong};
+use super::super::input::{given, misused};
+use super::ask::ask;
 use super::copy::{Clash, Copier, Follow, Keep, inside, is_within};
 use super::show::{is_modern, quoted};
 use super::{base, join, meta, parent, reap, refuse, trimmed};
@@ -19,65 +20,48 @@ const NO_PRESERVE: char = '\u{12}';
 const IGNORED: char = '\u{13}';
 const REMOVE_FIRST: char = '\u{14}';
 
-const CP: Cli = Cli {
-    spec: Spec {
-        short: "abdfHilLnprRst:TuvxPS:Z",
-        long: &[
-            ("archive", 'a'),
-            ("attributes-only", GAP),
-            ("backup::", GAP),
-            ("copy-contents", GAP),
-            ("dereference", 'L'),
-            ("force", 'f'),
-            ("help", HELP),
-            ("interactive", 'i'),
-            ("link", 'l'),
-            ("no-clobber", 'n'),
-            ("no-dereference", 'P'),
-            ("no-preserve:", NO_PRESERVE),
-            ("no-target-directory", 'T'),
-            ("one-file-system", 'x'),
-            ("parents", PARENTS),
-            ("path", PARENTS),
-            ("preserve::", PRESERVE),
-            ("recursive", 'r'),
-            ("reflink::", IGNORED),
-            ("remove-destination", REMOVE_FIRST),
-            ("sparse:", IGNORED),
-            ("strip-trailing-slashes", IGNORED),
-            ("suffix:", GAP),
-            ("symbolic-link", 's'),
-            ("target-directory:", 't'),
-            ("update", 'u'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "bSZ",
-    wrong: 1,
+const CP: Spec = Spec {
+    short: "adfHilLnprRst:TuvxP",
+    long: &[
+        ("archive", 'a'),
+        ("dereference", 'L'),
+        ("force", 'f'),
+        ("interactive", 'i'),
+        ("link", 'l'),
+        ("no-clobber", 'n'),
+        ("no-dereference", 'P'),
+        ("no-preserve:", NO_PRESERVE),
+        ("no-target-directory", 'T'),
+        ("one-file-system", 'x'),
+        ("parents", PARENTS),
+        ("path", PARENTS),
+        ("preserve::", PRESERVE),
+        ("recursive", 'r'),
+        ("reflink::", IGNORED),
+        ("remove-destination", REMOVE_FIRST),
+        ("sparse:", IGNORED),
+        ("strip-trailing-slashes", IGNORED),
+        ("symbolic-link", 's'),
+        ("target-directory:", 't'),
+        ("update", 'u'),
+        ("verbose", 'v'),
+    ],
+    gaps: "b S: Z --attributes-only --backup:: --copy-contents --suffix: --context::",
 };
 
-const MV: Cli = Cli {
-    spec: Spec {
-        short: "bfint:TuvS:Z",
-        long: &[
-            ("backup::", GAP),
-            ("context", 'Z'),
-            ("force", 'f'),
-            ("help", HELP),
-            ("interactive", 'i'),
-            ("no-clobber", 'n'),
-            ("no-target-directory", 'T'),
-            ("strip-trailing-slashes", IGNORED),
-            ("suffix:", GAP),
-            ("target-directory:", 't'),
-            ("update", 'u'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "bSZ",
-    wrong: 1,
+const MV: Spec = Spec {
+    short: "fint:Tuv",
+    long: &[
+        ("force", 'f'),
+        ("interactive", 'i'),
+        ("no-clobber", 'n'),
+        ("no-target-directory", 'T'),
+        ("strip-trailing-slashes", IGNORED),
+        ("target-directory:", 't'),
+        ("update", 'u'),
+        ("verbose", 'v'),
+    ],
+    gaps: "b S: Z --backup:: --context --suffix:",
 };
 
 /// Where files go.
@@ -91,7 +75,7 @@ pub(super) enum Goal {
 /// Takes the destination from the operands; the status where there is none.
 pub(super) async fn goal(p: &mut Proc, given: &Given, operands: &mut Vec<String>) -> Result<Result<Goal, u8>, Cut> {
     if operands.is_empty() {
-        return Ok(Err(wrong(p, "missing file operand", 1).await?));
+        return Ok(Err(misused(p, "missing file operand", 1).await?));
     }
     if let Some(directory) = given.value('t') {
         if given.has('T') {
@@ -107,12 +91,12 @@ pub(super) async fn goal(p: &mut Proc, given: &Given, operands: &mut Vec<String>
     }
     if operands.len() == 1 {
         let name = quoted(p, &operands[0]);
-        return Ok(Err(wrong(p, &format!("missing destination file operand after {name}"), 1).await?));
+        return Ok(Err(misused(p, &format!("missing destination file operand after {name}"), 1).await?));
     }
     if given.has('T') {
         if let Some(extra) = operands.get(2) {
             let name = quoted(p, extra);
-            return Ok(Err(wrong(p, &format!("extra operand {name}"), 1).await?));
+            return Ok(Err(misused(p, &format!("extra operand {name}"), 1).await?));
         }
         return Ok(Ok(Goal::Name(operands.pop().unwrap_or_default())));
     }
@@ -129,13 +113,10 @@ pub(super) async fn goal(p: &mut Proc, given: &Given, operands: &mut Vec<String>
 }
 
 async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CP.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CP, arguments, 1);
     let keep = match keep(&given) {
         Ok(keep) => keep,
-        Err(text) => return wrong(p, &text, 1).await,
+        Err(text) => return misused(p, &text, 1).await,
     };
     let recursive = given.has('r') || given.has('R') || given.has('a');
     let follow = match given.last_of("HLPda") {
@@ -260,10 +241,7 @@ fn keep(given: &Given) -> Result<Keep, String> {
 }
 
 async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match MV.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &MV, arguments, 1);
     let mut operands = given.operands.clone();
     let goal = match goal(p, &given, &mut operands).await? {
         Ok(goal) => goal,

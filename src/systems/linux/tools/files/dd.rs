@@ -100,14 +100,15 @@ async fn dd(p: &mut Proc, arguments: &[String]) -> Ended {
     let operands = match Operands::read(arguments) {
         Ok(operands) => operands,
         Err(text) if text.starts_with("invalid number") => return p.fail(&text).await,
-        Err(text) => return super::cli::wrong(p, &text, 1).await,
+        Err(text) => return super::super::input::misused(p, &text, 1).await,
     };
     for name in &operands.conversions {
         if UNMODELLED.contains(&name.as_str()) {
             return p.gap(&format!("dd conv={name}"));
         }
         if !CONVERSIONS.contains(&name.as_str()) {
-            return super::cli::wrong(p, &format!("invalid conversion: {}", super::show::curly(name)), 1).await;
+            return super::super::input::misused(p, &format!("invalid conversion: {}", super::show::curly(name)), 1)
+                .await;
         }
     }
     let began = p.now();

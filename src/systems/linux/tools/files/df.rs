@@ -1,6 +1,6 @@
 //! `df`: how full the file systems are. The figures are those of the machine's own mounts.
 
-use super::cli::{Cli, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::du::{Unit, block_name};
 use super::show::{colon, curly};
 use super::{meta, refuse};
@@ -18,30 +18,25 @@ const OUTPUT: char = '\u{10}';
 const TOTAL: char = '\u{11}';
 const SYNC: char = '\u{12}';
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "aB:hHiklmPTt:vx:",
-        long: &[
-            ("all", 'a'),
-            ("block-size:", 'B'),
-            ("exclude-type:", 'x'),
-            ("help", HELP),
-            ("human-readable", 'h'),
-            ("inodes", 'i'),
-            ("local", 'l'),
-            ("no-sync", SYNC),
-            ("output::", OUTPUT),
-            ("portability", 'P'),
-            ("print-type", 'T'),
-            ("si", 'H'),
-            ("sync", SYNC),
-            ("total", TOTAL),
-            ("type:", 't'),
-            ("version", VERSION),
-        ],
-    },
+const CLI: Spec = Spec {
+    short: "aB:hHiklmPTt:vx:",
+    long: &[
+        ("all", 'a'),
+        ("block-size:", 'B'),
+        ("exclude-type:", 'x'),
+        ("human-readable", 'h'),
+        ("inodes", 'i'),
+        ("local", 'l'),
+        ("no-sync", SYNC),
+        ("output::", OUTPUT),
+        ("portability", 'P'),
+        ("print-type", 'T'),
+        ("si", 'H'),
+        ("sync", SYNC),
+        ("total", TOTAL),
+        ("type:", 't'),
+    ],
     gaps: "",
-    wrong: 1,
 };
 
 /// A column.
@@ -88,10 +83,7 @@ async fn df(p: &mut Proc, arguments: &[String]) -> Ended {
     if p.peek(|linux| linux.distro.vendor) == Vendor::Esxi {
         return volumes(p, arguments).await;
     }
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 1);
     let unit = match Unit::read(&given, 1024, 'H') {
         Ok(unit) => unit,
         Err(text) => return p.fail(&text).await,
@@ -99,12 +91,12 @@ async fn df(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has(OUTPUT) {
         let other = [('i', "-i"), ('P', "-P"), ('T', "-T")].into_iter().find(|(letter, _)| given.has(*letter));
         if let Some((_, other)) = other {
-            return wrong(p, &format!("options {other} and --output are mutually exclusive"), 1).await;
+            return misused(p, &format!("options {other} and --output are mutually exclusive"), 1).await;
         }
     }
     let columns = match columns(&given) {
         Ok(columns) => columns,
-        Err(text) => return wrong(p, &text, 1).await,
+        Err(text) => return misused(p, &text, 1).await,
     };
     let mut status = 0;
     let mut rows = Vec::new();

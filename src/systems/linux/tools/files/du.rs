@@ -1,8 +1,8 @@
 //! `du`: the space that trees take on their disks.
 
+use super::super::input::{given, misused};
 use std::collections::BTreeSet;
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
 use super::show::{self, accessed, curly, quoted};
 use super::{DEEPEST, join, meta, names, refuse};
 use crate::bash::pattern::{Options, Pattern};
@@ -19,39 +19,28 @@ const APPARENT: char = '\u{10}';
 const SI: char = '\u{11}';
 const EXCLUDE: char = '\u{12}';
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "0abB:cd:DHhklLmPsSt:xX:",
-        long: &[
-            ("all", 'a'),
-            ("apparent-size", APPARENT),
-            ("block-size:", 'B'),
-            ("bytes", 'b'),
-            ("count-links", 'l'),
-            ("dereference", 'L'),
-            ("dereference-args", 'D'),
-            ("exclude:", EXCLUDE),
-            ("exclude-from:", GAP),
-            ("files0-from:", GAP),
-            ("help", HELP),
-            ("human-readable", 'h'),
-            ("inodes", GAP),
-            ("max-depth:", 'd'),
-            ("no-dereference", 'P'),
-            ("null", '0'),
-            ("one-file-system", 'x'),
-            ("separate-dirs", 'S'),
-            ("si", SI),
-            ("summarize", 's'),
-            ("threshold:", 't'),
-            ("time::", GAP),
-            ("time-style:", GAP),
-            ("total", 'c'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "tX",
-    wrong: 1,
+const CLI: Spec = Spec {
+    short: "0abB:cd:DHhklLmPsSx",
+    long: &[
+        ("all", 'a'),
+        ("apparent-size", APPARENT),
+        ("block-size:", 'B'),
+        ("bytes", 'b'),
+        ("count-links", 'l'),
+        ("dereference", 'L'),
+        ("dereference-args", 'D'),
+        ("exclude:", EXCLUDE),
+        ("human-readable", 'h'),
+        ("max-depth:", 'd'),
+        ("no-dereference", 'P'),
+        ("null", '0'),
+        ("one-file-system", 'x'),
+        ("separate-dirs", 'S'),
+        ("si", SI),
+        ("summarize", 's'),
+        ("total", 'c'),
+    ],
+    gaps: "t: X: --exclude-from: --files0-from: --inodes --threshold: --time:: --time-style:",
 };
 
 /// How sizes are counted and shown.
@@ -141,10 +130,7 @@ pub fn block_name(block: u64) -> String {
 }
 
 async fn du(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 1);
     let unit = match Unit::read(&given, 1024, SI) {
         Ok(unit) => unit,
         Err(text) => return p.fail(&text).await,
@@ -153,16 +139,16 @@ async fn du(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(text) = given.value('d') {
         match text.parse() {
             Ok(number) => depth = number,
-            Err(_) => return wrong(p, &format!("invalid maximum depth {}", curly(text)), 1).await,
+            Err(_) => return misused(p, &format!("invalid maximum depth {}", curly(text)), 1).await,
         }
     }
     if given.has('s') {
         if given.has('a') {
-            return wrong(p, "cannot both summarize and show all entries", 1).await;
+            return misused(p, "cannot both summarize and show all entries", 1).await;
         }
         if given.has('d') && depth != 0 {
             let text = format!("warning: summarizing conflicts with --max-depth={depth}");
-            return wrong(p, &text, 1).await;
+            return misused(p, &text, 1).await;
         }
         depth = 0;
     }

@@ -1,6 +1,6 @@
 //! `file`: what is in a file, as far as its first bytes and the model tell. The words are those of file 5.33 (RHEL 8).
 
-use super::cli::{Cli, GAP, HELP, VERSION};
+use super::super::input::given;
 use super::meta;
 use crate::systems::linux::fs::Kind;
 use crate::systems::linux::proc::{Ended, Proc};
@@ -10,32 +10,16 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("file", file)];
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "bcCf:F:hiklLm:nNpPrsSvzZ0",
-        long: &[
-            ("brief", 'b'),
-            ("dereference", 'L'),
-            ("help", HELP),
-            ("mime", 'i'),
-            ("mime-encoding", GAP),
-            ("mime-type", GAP),
-            ("no-dereference", 'h'),
-            ("no-pad", 'N'),
-            ("special-files", 's'),
-            ("uncompress", 'z'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "cCfFiklmnpPrsSvzZ0",
-    wrong: 1,
+const CLI: Spec = Spec {
+    short: "bhLN",
+    long: &[("brief", 'b'), ("dereference", 'L'), ("no-dereference", 'h'), ("no-pad", 'N')],
+    gaps: "c C f: F: i k l m: n p P r s S v z Z 0 --mime --mime-encoding --mime-type --special-files --uncompress \
+           e: d --magic-file: --uncompress-noreport --checking-printout --exclude: --files-from: --separator: \
+           --extension --keep-going --list --no-buffer --print0 --preserve-date --parameter --raw --compile --debug",
 };
 
 async fn file(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 1);
     if given.operands.is_empty() {
         return p.gap("file without files");
     }

@@ -1,6 +1,6 @@
 //! `install` (coreutils): copies with owner and permission bits, and directories.
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::copy::{Copier, Keep, inside};
 use super::cp::{Goal, goal};
 use super::show::{curly, quoted};
@@ -14,34 +14,23 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The program of this file.
 pub static TOOLS: &[Tool] = &[tool!("install", install)];
 
-const INSTALL: Cli = Cli {
-    spec: Spec {
-        short: "bcCsDdg:m:o:pt:TvS:Z",
-        long: &[
-            ("backup::", GAP),
-            ("compare", 'C'),
-            ("directory", 'd'),
-            ("group:", 'g'),
-            ("help", HELP),
-            ("mode:", 'm'),
-            ("no-target-directory", 'T'),
-            ("owner:", 'o'),
-            ("preserve-timestamps", 'p'),
-            ("strip", GAP),
-            ("target-directory:", 't'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "bCsSZ",
-    wrong: 1,
+const INSTALL: Spec = Spec {
+    short: "cDdg:m:o:pt:Tv",
+    long: &[
+        ("directory", 'd'),
+        ("group:", 'g'),
+        ("mode:", 'm'),
+        ("no-target-directory", 'T'),
+        ("owner:", 'o'),
+        ("preserve-timestamps", 'p'),
+        ("target-directory:", 't'),
+        ("verbose", 'v'),
+    ],
+    gaps: "b C s S: Z --backup:: --compare --strip --context:: --preserve-context --strip-program: --suffix:",
 };
 
 async fn install(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match INSTALL.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &INSTALL, arguments, 1);
     let bits = match given.value('m') {
         None => 0o755,
         Some(text) => match mode::change(text, 0, given.has('d'), 0) {
@@ -146,7 +135,7 @@ async fn make_all(p: &mut Proc, path: String, verbose: bool) -> Result<bool, Cut
 /// `install -d`
 async fn directories(p: &mut Proc, given: &Given, set: &Set) -> Ended {
     if given.operands.is_empty() {
-        return wrong(p, "missing file operand", 1).await;
+        return misused(p, "missing file operand", 1).await;
     }
     let mut status = 0;
     for path in &given.operands {

@@ -1,9 +1,9 @@
 //! SELinux types of files: `chcon`, `restorecon`, `semanage fcontext`, `getenforce`. Of the policy only the types that the
 //! image gives are known; rules of `semanage` stand in `file_contexts.local`, as on a real machine.
 
+use super::super::input::{given, misused};
 use std::borrow::Cow;
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
 use super::show::{curly, is_modern, quoted};
 use super::{DEEPEST, Meta, join, meta, names, refuse};
 use crate::systems::linux::image::files::LABELS;
@@ -28,28 +28,13 @@ const UNRULED: [&str; 4] = ["/tmp", "/var/tmp", "/proc", "/sys"];
 
 const REFERENCE: char = '\u{10}';
 
-const CHCON: Cli = Cli {
-    spec: Spec {
-        short: "RhvHLPu:r:t:l:",
-        long: &[
-            ("help", HELP),
-            ("no-dereference", 'h'),
-            ("range:", 'l'),
-            ("recursive", 'R'),
-            ("reference:", REFERENCE),
-            ("role:", 'r'),
-            ("type:", 't'),
-            ("user:", 'u'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "url",
-    wrong: 1,
+const CHCON: Spec = Spec {
+    short: "RhvHLPt:",
+    long: &[("no-dereference", 'h'), ("recursive", 'R'), ("reference:", REFERENCE), ("type:", 't'), ("verbose", 'v')],
+    gaps: "u: r: l: --range: --role: --user: --dereference --no-preserve-root --preserve-root",
 };
 
-const RESTORECON: Cli =
-    Cli { spec: Spec { short: "iDFmnRrvpTx0e:f:o:q", long: &[("help", GAP)] }, gaps: "DmTx0efo", wrong: 255 };
+const RESTORECON: Spec = Spec { short: "iFnRrvpq", long: &[], gaps: "D m T x 0 e: f: o: --help" };
 
 async fn getenforce(p: &mut Proc, _: &[String]) -> Ended {
     let enforcing = p.peek(|linux| linux.distro.selinux);
@@ -78,10 +63,7 @@ fn set(p: &Proc, stat: &Meta, label: &str) {
 }
 
 async fn chcon(p: &mut Proc, arguments: &[String]) -> Ended {
-    let mut given = match CHCON.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let mut given = given!(p, &CHCON, arguments, 1);
     let label = match (given.value('t'), given.value(REFERENCE)) {
         (Some(label), _) => label.to_owned(),
         (None, Some(path)) => match meta(p, path, true) {
@@ -91,7 +73,7 @@ async fn chcon(p: &mut Proc, arguments: &[String]) -> Ended {
                 return refuse(p, &format!("failed to get security context of {name}"), errno).await;
             }
         },
-        (None, None) if given.operands.is_empty() => return wrong(p, "missing operand", 1).await,
+        (None, None) if given.operands.is_empty() => return misused(p, "missing operand", 1).await,
         (None, None) => {
             let context = given.operands.remove(0);
             match context.split(':').nth(2) {
@@ -101,7 +83,7 @@ async fn chcon(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     };
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let mut status = 0;
     for path in &given.operands {
@@ -122,10 +104,7 @@ async fn chcon(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn restorecon(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match RESTORECON.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &RESTORECON, arguments, 255);
     if given.operands.is_empty() {
         return p.gap("restorecon without files");
     }
@@ -201,6 +180,7 @@ async fn semanage(p: &mut Proc, arguments: &[String]) -> Ended {
     const SPEC: Spec = Spec {
         short: "adlmCt:f:n",
         long: &[("add", 'a'), ("delete", 'd'), ("list", 'l'), ("modify", 'm'), ("type:", 't'), ("locallist", 'C')],
+        gaps: "",
     };
     if arguments.first().map(String::as_str) != Some("fcontext") {
         return p.gap(&format!("semanage {}", arguments.first().map_or("", String::as_str)));

@@ -1,6 +1,7 @@
 //! `ln` and `link`: more names for files.
 
-use super::cli::{Cli, GAP, HELP, VERSION, ask, wrong};
+use super::super::input::{given, misused};
+use super::ask::ask;
 use super::show::{colon, curly, quoted};
 use super::{base, join, meta, parent, reap, refuse, relative};
 use crate::systems::linux::fs::Errno;
@@ -12,42 +13,32 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ln", ln), tool!("link", link)];
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "bdfFiLnPrsS:t:Tv",
-        long: &[
-            ("backup::", GAP),
-            ("directory", 'd'),
-            ("force", 'f'),
-            ("help", HELP),
-            ("interactive", 'i'),
-            ("logical", 'L'),
-            ("no-dereference", 'n'),
-            ("no-target-directory", 'T'),
-            ("physical", 'P'),
-            ("relative", 'r'),
-            ("suffix:", GAP),
-            ("symbolic", 's'),
-            ("target-directory:", 't'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "bS",
-    wrong: 1,
+const CLI: Spec = Spec {
+    short: "dfFiLnPrst:Tv",
+    long: &[
+        ("directory", 'd'),
+        ("force", 'f'),
+        ("interactive", 'i'),
+        ("logical", 'L'),
+        ("no-dereference", 'n'),
+        ("no-target-directory", 'T'),
+        ("physical", 'P'),
+        ("relative", 'r'),
+        ("symbolic", 's'),
+        ("target-directory:", 't'),
+        ("verbose", 'v'),
+    ],
+    gaps: "b S: --backup:: --suffix:",
 };
 
 async fn ln(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 1);
     if given.has('r') && !given.has('s') {
         return p.fail("cannot do --relative without --symbolic").await;
     }
     let mut operands = given.operands.clone();
     if operands.is_empty() {
-        return wrong(p, "missing file operand", 1).await;
+        return misused(p, "missing file operand", 1).await;
     }
     let directory = match destination(p, &given, &mut operands).await? {
         Ok(directory) => directory,
@@ -86,11 +77,11 @@ async fn destination(
             2 => Ok(None),
             1 => {
                 let name = quoted(p, &operands[0]);
-                Err(wrong(p, &format!("missing destination file operand after {name}"), 1).await?)
+                Err(misused(p, &format!("missing destination file operand after {name}"), 1).await?)
             }
             _ => {
                 let name = quoted(p, &operands[2]);
-                Err(wrong(p, &format!("extra operand {name}"), 1).await?)
+                Err(misused(p, &format!("extra operand {name}"), 1).await?)
             }
         });
     }
@@ -195,9 +186,9 @@ fn relative_target(p: &Proc, target: &str, name: &str) -> String {
 async fn link(p: &mut Proc, arguments: &[String]) -> Ended {
     let [target, name] = arguments else {
         return match arguments {
-            [] => wrong(p, "missing operand", 1).await,
-            [one] => wrong(p, &format!("missing operand after {}", curly(one)), 1).await,
-            [_, _, extra, ..] => wrong(p, &format!("extra operand {}", curly(extra)), 1).await,
+            [] => misused(p, "missing operand", 1).await,
+            [one] => misused(p, &format!("missing operand after {}", curly(one)), 1).await,
+            [_, _, extra, ..] => misused(p, &format!("extra operand {}", curly(extra)), 1).await,
             [_, _] => Ok(1),
         };
     };

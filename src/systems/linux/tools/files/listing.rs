@@ -1,6 +1,6 @@
 //! How `ls` writes a list of files: one a line, in columns, or long.
 
-use super::{Meta, Owners, columns, is_terminal, meta, show, when};
+use super::{Meta, Owners, columns, meta, show, when};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::fs::Kind;
@@ -130,7 +130,7 @@ impl Look {
     /// # Errors
     /// What `ls` says of a wrong one.
     pub fn new(p: &Proc, given: &Given) -> Result<Self, String> {
-        let terminal = is_terminal(p, 1);
+        let terminal = p.files.is_terminal(1);
         if let Some(color) = given.value('\u{10}')
             && argument(Some(color), "--color", &COLORS)? == "always"
         {

@@ -1,10 +1,10 @@
 //! `ls`: which files are listed, in which order. How a list looks is the neighbour's.
 
+use super::super::input::{given, misused};
 use std::cmp::Ordering;
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
 use super::listing::{self, Entry, Format, Look};
-use super::{DEEPEST, Meta, collate, is_terminal, join, meta, names, show};
+use super::{DEEPEST, Meta, collate, join, meta, names, show};
 use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
@@ -14,56 +14,42 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("ls", ls), tool!("dir", ls), tool!("vdir", vdir)];
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "aAbBcCdDfFgGhHiI:klLmnNopqQrRsStT:uUvw:xXZ1",
-        long: &[
-            ("all", 'a'),
-            ("almost-all", 'A'),
-            ("author", GAP),
-            ("block-size:", GAP),
-            ("classify", 'F'),
-            ("color::", '\u{10}'),
-            ("context", 'Z'),
-            ("dereference", 'L'),
-            ("dereference-command-line", 'H'),
-            ("directory", 'd'),
-            ("dired", 'D'),
-            ("escape", 'b'),
-            ("file-type", '\u{11}'),
-            ("format:", '\u{12}'),
-            ("full-time", '\u{13}'),
-            ("group-directories-first", '\u{14}'),
-            ("help", HELP),
-            ("hide:", GAP),
-            ("hide-control-chars", 'q'),
-            ("human-readable", 'h'),
-            ("hyperlink::", GAP),
-            ("ignore:", 'I'),
-            ("ignore-backups", 'B'),
-            ("indicator-style:", GAP),
-            ("inode", 'i'),
-            ("kibibytes", 'k'),
-            ("literal", 'N'),
-            ("no-group", 'G'),
-            ("numeric-uid-gid", 'n'),
-            ("quote-name", 'Q'),
-            ("quoting-style:", GAP),
-            ("recursive", 'R'),
-            ("reverse", 'r'),
-            ("show-control-chars", GAP),
-            ("si", '\u{15}'),
-            ("size", 's'),
-            ("sort:", '\u{16}'),
-            ("tabsize:", 'T'),
-            ("time:", '\u{17}'),
-            ("time-style:", '\u{18}'),
-            ("version", VERSION),
-            ("width:", 'w'),
-        ],
-    },
-    gaps: "bDQ",
-    wrong: 2,
+const CLI: Spec = Spec {
+    short: "aABcCdfFgGhHiI:klLmnNopqrRsStT:uUvw:xXZ1",
+    long: &[
+        ("all", 'a'),
+        ("almost-all", 'A'),
+        ("classify", 'F'),
+        ("color::", '\u{10}'),
+        ("context", 'Z'),
+        ("dereference", 'L'),
+        ("dereference-command-line", 'H'),
+        ("directory", 'd'),
+        ("file-type", '\u{11}'),
+        ("format:", '\u{12}'),
+        ("full-time", '\u{13}'),
+        ("group-directories-first", '\u{14}'),
+        ("hide-control-chars", 'q'),
+        ("human-readable", 'h'),
+        ("ignore:", 'I'),
+        ("ignore-backups", 'B'),
+        ("inode", 'i'),
+        ("kibibytes", 'k'),
+        ("literal", 'N'),
+        ("no-group", 'G'),
+        ("numeric-uid-gid", 'n'),
+        ("recursive", 'R'),
+        ("reverse", 'r'),
+        ("si", '\u{15}'),
+        ("size", 's'),
+        ("sort:", '\u{16}'),
+        ("tabsize:", 'T'),
+        ("time:", '\u{17}'),
+        ("time-style:", '\u{18}'),
+        ("width:", 'w'),
+    ],
+    gaps: "b D Q --author --block-size: --dired --escape --hide: --hyperlink:: --indicator-style: --quote-name \
+           --quoting-style: --show-control-chars",
 };
 
 /// In which order files are listed.
@@ -102,13 +88,10 @@ async fn vdir(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn ls(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 2);
     let mut list = match List::new(p, &given) {
         Ok(list) => list,
-        Err(text) => return wrong(p, &text, 2).await,
+        Err(text) => return misused(p, &text, 2).await,
     };
     if list.look.context {
         p.inferred();
@@ -203,7 +186,7 @@ impl List {
                 p.out("\n").await?;
             }
             if titled {
-                let title = if is_terminal(p, 1) { show::colon(p, &path) } else { path.clone() };
+                let title = if p.files.is_terminal(1) { show::colon(p, &path) } else { path.clone() };
                 p.out(&format!("{title}:\n")).await?;
             }
             self.look.show(p, &entries, Some(())).await?;

@@ -1,6 +1,6 @@
 //! `mkdir`, `mkfifo`, `mknod`, `mktemp`, `truncate`, `sync`: new files of all kinds.
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::show::{self, curly, is_modern, quoted};
 use super::{join, meta, refuse};
 use crate::systems::linux::fs::{Errno, Kind, Open as How};
@@ -20,29 +20,13 @@ pub static TOOLS: &[Tool] = &[
     tool!("sync", sync),
 ];
 
-const MKDIR: Cli = Cli {
-    spec: Spec {
-        short: "pm:vZ",
-        long: &[
-            ("context::", 'Z'),
-            ("help", HELP),
-            ("mode:", 'm'),
-            ("parents", 'p'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "Z",
-    wrong: 1,
-};
+const MKDIR: Spec =
+    Spec { short: "pm:v", long: &[("mode:", 'm'), ("parents", 'p'), ("verbose", 'v')], gaps: "Z --context::" };
 
 async fn mkdir(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match MKDIR.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &MKDIR, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let usual = 0o777 & !p.umask;
     let bits = match given.value('m') {
@@ -102,19 +86,12 @@ async fn parents(p: &mut Proc, path: &str, above: u16, bits: u16, verbose: bool)
     Ok(if parts.is_empty() && !path.starts_with('/') { Err((path.to_owned(), Errno::Noent)) } else { Ok(()) })
 }
 
-const NODE: Cli = Cli {
-    spec: Spec { short: "m:Z", long: &[("context::", 'Z'), ("help", HELP), ("mode:", 'm'), ("version", VERSION)] },
-    gaps: "Z",
-    wrong: 1,
-};
+const NODE: Spec = Spec { short: "m:", long: &[("mode:", 'm')], gaps: "Z --context::" };
 
 async fn mkfifo(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match NODE.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &NODE, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let Some(bits) = mode::change(given.value('m').unwrap_or("a=rw"), 0o666, false, p.umask) else {
         return p.fail("invalid mode").await;
@@ -131,10 +108,7 @@ async fn mkfifo(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn mknod(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match NODE.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &NODE, arguments, 1);
     let Some(bits) = mode::change(given.value('m').unwrap_or("a=rw"), 0o666, false, p.umask) else {
         return p.fail("invalid mode").await;
     };
@@ -142,8 +116,8 @@ async fn mknod(p: &mut Proc, arguments: &[String]) -> Ended {
     let operands: Vec<&str> = given.operands.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u32>().ok();
     let (path, kind) = match operands[..] {
-        [] => return wrong(p, "missing operand", 1).await,
-        [path] => return wrong(p, &format!("missing operand after {}", curly(path)), 1).await,
+        [] => return misused(p, "missing operand", 1).await,
+        [path] => return misused(p, &format!("missing operand after {}", curly(path)), 1).await,
         [path, "p"] => (path, Kind::Fifo),
         [_, "p", extra, ..] => {
             p.complain(&format!("extra operand {}", curly(extra))).await?;
@@ -159,8 +133,8 @@ async fn mknod(p: &mut Proc, arguments: &[String]) -> Ended {
             (None, _) => return p.fail(&format!("invalid major device number {}", curly(major))).await,
             _ => return p.fail(&format!("invalid minor device number {}", curly(minor))).await,
         },
-        [_, kind, _, _] => return wrong(p, &format!("invalid device type {}", curly(kind)), 1).await,
-        [_, _, _, _, extra, ..] => return wrong(p, &format!("extra operand {}", curly(extra)), 1).await,
+        [_, kind, _, _] => return misused(p, &format!("invalid device type {}", curly(kind)), 1).await,
+        [_, _, _, _, extra, ..] => return misused(p, &format!("extra operand {}", curly(extra)), 1).await,
     };
     match p.fs(|fs, now| fs.mknod(&p.cred, &p.cwd, path, kind, bits, now)) {
         Ok(_) => Ok(0),
@@ -178,21 +152,10 @@ async fn hint(p: &mut Proc, text: &str) -> Ended {
     Ok(1)
 }
 
-const MKTEMP: Cli = Cli {
-    spec: Spec {
-        short: "dp::qtuV",
-        long: &[
-            ("directory", 'd'),
-            ("dry-run", 'u'),
-            ("help", HELP),
-            ("quiet", 'q'),
-            ("suffix:", '\u{10}'),
-            ("tmpdir::", 'p'),
-            ("version", VERSION),
-        ],
-    },
+const MKTEMP: Spec = Spec {
+    short: "dp::qtuV",
+    long: &[("directory", 'd'), ("dry-run", 'u'), ("quiet", 'q'), ("suffix:", '\u{10}'), ("tmpdir::", 'p')],
     gaps: "",
-    wrong: 1,
 };
 
 async fn mktemp(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -205,16 +168,13 @@ async fn mktemp(p: &mut Proc, arguments: &[String]) -> Ended {
                 words.push(format!("-p{value}"));
                 rest.next();
             }
-            ("-p", None) => return wrong(p, "option requires an argument -- 'p'", 1).await,
+            ("-p", None) => return misused(p, "option requires an argument -- 'p'", 1).await,
             _ => words.push(word.clone()),
         }
     }
-    let given = match MKTEMP.read(p, &words).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &MKTEMP, &words, 1);
     if given.operands.len() > 1 {
-        return wrong(p, "too many templates", 1).await;
+        return misused(p, "too many templates", 1).await;
     }
     let template = given.operands.first().map_or("tmp.XXXXXXXXXX", String::as_str);
     let (stem, suffix) = match given.value('\u{10}') {
@@ -277,27 +237,11 @@ fn letters(p: &Proc, count: usize, attempt: u32) -> String {
     text
 }
 
-const TRUNCATE: Cli = Cli {
-    spec: Spec {
-        short: "cos:r:",
-        long: &[
-            ("help", HELP),
-            ("io-blocks", GAP),
-            ("no-create", 'c'),
-            ("reference:", 'r'),
-            ("size:", 's'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "o",
-    wrong: 1,
-};
+const TRUNCATE: Spec =
+    Spec { short: "cs:r:", long: &[("no-create", 'c'), ("reference:", 'r'), ("size:", 's')], gaps: "o --io-blocks" };
 
 async fn truncate(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match TRUNCATE.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &TRUNCATE, arguments, 1);
     let mut length = given.value('r').map(|_| 0);
     if let Some(path) = given.value('r') {
         match meta(p, path, true) {
@@ -322,10 +266,11 @@ async fn truncate(p: &mut Proc, arguments: &[String]) -> Ended {
         length = Some(number);
     }
     let Some(length) = length else {
-        return wrong(p, &format!("you must specify either {} or {}", curly("--size"), curly("--reference")), 1).await;
+        return misused(p, &format!("you must specify either {} or {}", curly("--size"), curly("--reference")), 1)
+            .await;
     };
     if given.operands.is_empty() {
-        return wrong(p, "missing file operand", 1).await;
+        return misused(p, "missing file operand", 1).await;
     }
     let mut status = 0;
     for path in &given.operands {

@@ -1,8 +1,8 @@
 //! Programs about files, after GNU coreutils 8.30 (RHEL 8), 8.22 (RHEL 7) and findutils 4.6. What they tell of a file comes
 //! from its inode, what they do goes through the file system's own rules; here is what they share.
 
+mod ask;
 mod attributes;
-mod cli;
 pub mod collate;
 mod copy;
 mod cp;
@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use super::Tool;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Ino, Inode, Kind};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::Proc;
 use crate::systems::linux::{clock, made_files};
 
@@ -263,11 +263,6 @@ impl Owners {
 pub fn when(p: &Proc, at: Instant, form: &str) -> String {
     let utc = at.utc();
     p.peek(|linux| clock::format(form, utc.unix_timestamp(), utc.nanosecond(), &linux.zone))
-}
-
-/// Whether a descriptor is the terminal.
-pub fn is_terminal(p: &Proc, fd: u32) -> bool {
-    matches!(p.files.get(fd).map(AsRef::as_ref), Some(Open::Terminal))
 }
 
 /// How wide the terminal is.

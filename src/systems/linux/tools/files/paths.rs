@@ -1,6 +1,6 @@
 //! `basename`, `dirname`, `readlink`, `realpath`: names of files as texts.
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::show::{colon, curly};
 use super::{base, join, meta, parent, refuse, relative};
 use crate::systems::linux::fs::Errno;
@@ -12,25 +12,15 @@ use crate::systems::linux::tools::{Tool, tool};
 pub static TOOLS: &[Tool] =
     &[tool!("basename", basename), tool!("dirname", dirname), tool!("readlink", readlink), tool!("realpath", realpath)];
 
-const BASENAME: Cli = Cli {
-    spec: Spec {
-        short: "as:z",
-        long: &[("help", HELP), ("multiple", 'a'), ("suffix:", 's'), ("version", VERSION), ("zero", 'z')],
-    },
-    gaps: "",
-    wrong: 1,
-};
+const BASENAME: Spec = Spec { short: "as:z", long: &[("multiple", 'a'), ("suffix:", 's'), ("zero", 'z')], gaps: "" };
 
 async fn basename(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match BASENAME.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &BASENAME, arguments, 1);
     let end = if given.has('z') { "\0" } else { "\n" };
     let (names, suffix) = match &given.operands[..] {
-        [] => return wrong(p, "missing operand", 1).await,
+        [] => return misused(p, "missing operand", 1).await,
         all if given.has('a') || given.has('s') => (all, given.value('s').unwrap_or_default()),
-        [_, _, extra, ..] => return wrong(p, &format!("extra operand {}", curly(extra)), 1).await,
+        [_, _, extra, ..] => return misused(p, &format!("extra operand {}", curly(extra)), 1).await,
         [_, suffix] => (&given.operands[..1], suffix.as_str()),
         one => (one, ""),
     };
@@ -42,16 +32,12 @@ async fn basename(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
-const DIRNAME: Cli =
-    Cli { spec: Spec { short: "z", long: &[("help", HELP), ("version", VERSION), ("zero", 'z')] }, gaps: "", wrong: 1 };
+const DIRNAME: Spec = Spec { short: "z", long: &[("zero", 'z')], gaps: "" };
 
 async fn dirname(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match DIRNAME.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &DIRNAME, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let end = if given.has('z') { "\0" } else { "\n" };
     for path in &given.operands {
@@ -88,33 +74,25 @@ fn canonical(p: &Proc, path: &str, there: There) -> Result<String, Errno> {
     Ok(at)
 }
 
-const READLINK: Cli = Cli {
-    spec: Spec {
-        short: "efmnqsvz",
-        long: &[
-            ("canonicalize", 'f'),
-            ("canonicalize-existing", 'e'),
-            ("canonicalize-missing", 'm'),
-            ("help", HELP),
-            ("no-newline", 'n'),
-            ("quiet", 'q'),
-            ("silent", 's'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-            ("zero", 'z'),
-        ],
-    },
+const READLINK: Spec = Spec {
+    short: "efmnqsvz",
+    long: &[
+        ("canonicalize", 'f'),
+        ("canonicalize-existing", 'e'),
+        ("canonicalize-missing", 'm'),
+        ("no-newline", 'n'),
+        ("quiet", 'q'),
+        ("silent", 's'),
+        ("verbose", 'v'),
+        ("zero", 'z'),
+    ],
     gaps: "",
-    wrong: 1,
 };
 
 async fn readlink(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match READLINK.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &READLINK, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let several = given.operands.len() > 1;
     if given.has('n') && several {
@@ -148,35 +126,25 @@ async fn readlink(p: &mut Proc, arguments: &[String]) -> Ended {
 
 const RELATIVE_TO: char = '\u{10}';
 
-const REALPATH: Cli = Cli {
-    spec: Spec {
-        short: "eLmPqsz",
-        long: &[
-            ("canonicalize-existing", 'e'),
-            ("canonicalize-missing", 'm'),
-            ("help", HELP),
-            ("logical", 'L'),
-            ("no-symlinks", 's'),
-            ("physical", 'P'),
-            ("quiet", 'q'),
-            ("relative-base:", GAP),
-            ("relative-to:", RELATIVE_TO),
-            ("strip", 's'),
-            ("version", VERSION),
-            ("zero", 'z'),
-        ],
-    },
-    gaps: "L",
-    wrong: 1,
+const REALPATH: Spec = Spec {
+    short: "emPqsz",
+    long: &[
+        ("canonicalize-existing", 'e'),
+        ("canonicalize-missing", 'm'),
+        ("no-symlinks", 's'),
+        ("physical", 'P'),
+        ("quiet", 'q'),
+        ("relative-to:", RELATIVE_TO),
+        ("strip", 's'),
+        ("zero", 'z'),
+    ],
+    gaps: "L --logical --relative-base:",
 };
 
 async fn realpath(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match REALPATH.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &REALPATH, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let there = match given.last_of("em") {
         Some('e') => There::All,

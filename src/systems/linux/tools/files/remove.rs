@@ -1,12 +1,13 @@
 //! `rm`, `rmdir`, `unlink`: removing names.
 
-use super::cli::{Cli, HELP, VERSION, ask, wrong};
+use super::super::input::{given, misused};
+use super::ask::ask;
 use super::show::{curly, is_modern, quoted};
-use super::{Meta, base, is_terminal, join, meta, names, parent, reap, refuse, trimmed};
+use super::{Meta, base, join, meta, names, parent, reap, refuse, trimmed};
 use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::linux::tools::getopt::Spec;
+use crate::systems::linux::tools::getopt::{NOTHING, Spec};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
@@ -17,24 +18,19 @@ const NO_PRESERVE_ROOT: char = '\u{11}';
 const INTERACTIVE: char = '\u{12}';
 const ONE_FILE_SYSTEM: char = '\u{13}';
 
-const RM: Cli = Cli {
-    spec: Spec {
-        short: "dfirvIR",
-        long: &[
-            ("dir", 'd'),
-            ("force", 'f'),
-            ("help", HELP),
-            ("interactive::", INTERACTIVE),
-            ("no-preserve-root", NO_PRESERVE_ROOT),
-            ("one-file-system", ONE_FILE_SYSTEM),
-            ("preserve-root::", PRESERVE_ROOT),
-            ("recursive", 'r'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
+const RM: Spec = Spec {
+    short: "dfirvIR",
+    long: &[
+        ("dir", 'd'),
+        ("force", 'f'),
+        ("interactive::", INTERACTIVE),
+        ("no-preserve-root", NO_PRESERVE_ROOT),
+        ("one-file-system", ONE_FILE_SYSTEM),
+        ("preserve-root::", PRESERVE_ROOT),
+        ("recursive", 'r'),
+        ("verbose", 'v'),
+    ],
     gaps: "",
-    wrong: 1,
 };
 
 /// How `rm` goes about it.
@@ -48,10 +44,7 @@ struct Remover {
 }
 
 async fn rm(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match RM.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &RM, arguments, 1);
     let mode = match given.last_of("fiI\u{12}") {
         Some(INTERACTIVE) => match given.value(INTERACTIVE) {
             None => 'i',
@@ -60,7 +53,7 @@ async fn rm(p: &mut Proc, arguments: &[String]) -> Ended {
                     Ok("once") => 'I',
                     Ok("always") => 'i',
                     Ok(_) => 'n',
-                    Err(text) => return wrong(p, &text, 1).await,
+                    Err(text) => return misused(p, &text, 1).await,
                 }
             }
         },
@@ -78,7 +71,7 @@ async fn rm(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     let count = given.operands.len();
     if count == 0 {
-        return if given.has('f') { Ok(0) } else { wrong(p, "missing operand", 1).await };
+        return if given.has('f') { Ok(0) } else { misused(p, "missing operand", 1).await };
     }
     if mode == 'I' && (recursive || count > 3) {
         let (s, how) = (if count == 1 { "" } else { "s" }, if recursive { " recursively" } else { "" });
@@ -258,7 +251,7 @@ impl Remover {
     }
 
     fn prompts(&self, p: &Proc, stat: &Meta) -> bool {
-        self.asks || !self.force && is_terminal(p, 0) && self.is_guarded(p, stat)
+        self.asks || !self.force && p.files.is_terminal(0) && self.is_guarded(p, stat)
     }
 
     /// Whether the user may not write to a file that they are about to remove.
@@ -280,28 +273,16 @@ enum Entered {
     Directory(Vec<String>),
 }
 
-const RMDIR: Cli = Cli {
-    spec: Spec {
-        short: "pv",
-        long: &[
-            ("help", HELP),
-            ("ignore-fail-on-non-empty", PRESERVE_ROOT),
-            ("parents", 'p'),
-            ("verbose", 'v'),
-            ("version", VERSION),
-        ],
-    },
+const RMDIR: Spec = Spec {
+    short: "pv",
+    long: &[("ignore-fail-on-non-empty", PRESERVE_ROOT), ("parents", 'p'), ("verbose", 'v')],
     gaps: "",
-    wrong: 1,
 };
 
 async fn rmdir(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match RMDIR.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &RMDIR, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let mut status = 0;
     for path in &given.operands {
@@ -332,17 +313,12 @@ async fn rmdir(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-const UNLINK: Cli = Cli { spec: Spec { short: "", long: &[("help", HELP), ("version", VERSION)] }, gaps: "", wrong: 1 };
-
 async fn unlink(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match UNLINK.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &NOTHING, arguments, 1);
     let [path] = &given.operands[..] else {
         return match given.operands.get(1) {
-            None => wrong(p, "missing operand", 1).await,
-            Some(extra) => wrong(p, &format!("extra operand {}", curly(extra)), 1).await,
+            None => misused(p, "missing operand", 1).await,
+            Some(extra) => misused(p, &format!("extra operand {}", curly(extra)), 1).await,
         };
     };
     let name = quoted(p, path);

@@ -1,6 +1,6 @@
 //! `stat`: all that the kernel tells of a file or a file system.
 
-use super::cli::{Cli, GAP, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::show::{colon, curly, is_modern, quoted, shell};
 use super::{Meta, Owners, device_of, meta, refuse, when};
 use crate::bash::quote;
@@ -16,22 +16,10 @@ pub static TOOLS: &[Tool] = &[tool!("stat", stat)];
 
 const PRINTF: char = '\u{10}';
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "c:fLt",
-        long: &[
-            ("cached:", GAP),
-            ("dereference", 'L'),
-            ("file-system", 'f'),
-            ("format:", 'c'),
-            ("help", HELP),
-            ("printf:", PRINTF),
-            ("terse", 't'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "",
-    wrong: 1,
+const CLI: Spec = Spec {
+    short: "c:fLt",
+    long: &[("dereference", 'L'), ("file-system", 'f'), ("format:", 'c'), ("printf:", PRINTF), ("terse", 't')],
+    gaps: "--cached:",
 };
 
 const FILE: &str = "  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Dh/%dd\tInode: %-10i  Links: %h\n\
@@ -46,12 +34,9 @@ const SYSTEM: &str = "  File: \"%n\"\n    ID: %-8i Namelen: %-7l Type: %T\nBlock
 const TERSE_SYSTEM: &str = "%n %i %l %t %s %S %b %f %a %c %d\n";
 
 async fn stat(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 1);
     if given.operands.is_empty() {
-        return wrong(p, "missing operand", 1).await;
+        return misused(p, "missing operand", 1).await;
     }
     let selinux = p.peek(|linux| linux.distro.selinux);
     let own = match given.last_of("c\u{10}") {

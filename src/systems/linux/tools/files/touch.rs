@@ -1,6 +1,6 @@
 //! `touch`: times of files.
 
-use super::cli::{Cli, HELP, VERSION, wrong};
+use super::super::input::{given, misused};
 use super::show::{curly, quoted};
 use super::{meta, refuse};
 use crate::sim::Instant;
@@ -17,28 +17,14 @@ pub static TOOLS: &[Tool] = &[tool!("touch", touch)];
 
 const TIME: char = '\u{10}';
 
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "acd:fhmr:t:",
-        long: &[
-            ("date:", 'd'),
-            ("help", HELP),
-            ("no-create", 'c'),
-            ("no-dereference", 'h'),
-            ("reference:", 'r'),
-            ("time:", TIME),
-            ("version", VERSION),
-        ],
-    },
+const CLI: Spec = Spec {
+    short: "acd:fhmr:t:",
+    long: &[("date:", 'd'), ("no-create", 'c'), ("no-dereference", 'h'), ("reference:", 'r'), ("time:", TIME)],
     gaps: "",
-    wrong: 1,
 };
 
 async fn touch(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match CLI.read(p, arguments).await? {
-        Ok(given) => given,
-        Err(status) => return Ok(status),
-    };
+    let given = given!(p, &CLI, arguments, 1);
     let (mut reads, mut writes) = (given.has('a'), given.has('m'));
     match given.value(TIME) {
         None => {}
@@ -47,7 +33,7 @@ async fn touch(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(other) => {
             let words = ["atime|access|use", "mtime|modify"];
             let text = super::listing::argument(Some(other), "--time", &words).err().unwrap_or_default();
-            return wrong(p, &text, 1).await;
+            return misused(p, &text, 1).await;
         }
     }
     if !reads && !writes {
@@ -58,7 +44,7 @@ async fn touch(p: &mut Proc, arguments: &[String]) -> Ended {
         Err(text) => return p.fail(&text).await,
     };
     if given.operands.is_empty() {
-        return wrong(p, "missing file operand", 1).await;
+        return misused(p, "missing file operand", 1).await;
     }
     let mut status = 0;
     for path in &given.operands {

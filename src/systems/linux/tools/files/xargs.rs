@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cli::{Cli, HELP, VERSION};
+use super::super::input::{given, misused};
 use super::show;
 use crate::systems::linux::bash::{Ran, run_words};
 use crate::systems::linux::fs::Errno;
@@ -14,33 +14,23 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("xargs", xargs)];
 
-const SHOW_LIMITS: char = '\u{10}';
-
-const CLI: Cli = Cli {
-    spec: Spec {
-        short: "0a:d:e::E:I:i::L:l::n:oprs:tP:x",
-        long: &[
-            ("arg-file:", 'a'),
-            ("delimiter:", 'd'),
-            ("eof::", 'e'),
-            ("exit", 'x'),
-            ("help", HELP),
-            ("interactive", 'p'),
-            ("max-args:", 'n'),
-            ("max-chars:", 's'),
-            ("max-lines::", 'l'),
-            ("max-procs:", 'P'),
-            ("no-run-if-empty", 'r'),
-            ("null", '0'),
-            ("open-tty", 'o'),
-            ("replace::", 'i'),
-            ("show-limits", SHOW_LIMITS),
-            ("verbose", 't'),
-            ("version", VERSION),
-        ],
-    },
-    gaps: "op\u{10}",
-    wrong: 1,
+const SPEC: Spec = Spec {
+    short: "0a:d:e::E:I:i::L:l::n:rs:tP:x",
+    long: &[
+        ("arg-file:", 'a'),
+        ("delimiter:", 'd'),
+        ("eof::", 'e'),
+        ("exit", 'x'),
+        ("null", '0'),
+        ("max-args:", 'n'),
+        ("max-chars:", 's'),
+        ("max-lines::", 'l'),
+        ("max-procs:", 'P'),
+        ("no-run-if-empty", 'r'),
+        ("replace::", 'i'),
+        ("verbose", 't'),
+    ],
+    gaps: "o p --interactive --open-tty --show-limits --process-slot-var:",
 };
 
 /// So many bytes a command has at most.
@@ -70,17 +60,10 @@ struct Runner {
 
 async fn xargs(p: &mut Proc, arguments: &[String]) -> Ended {
     // The command's own options are not for us.
-    let given = match CLI.spec.read(arguments, true) {
-        Ok(given) => given,
-        Err(text) => return super::cli::wrong(p, &text, 1).await,
-    };
-    if given.options.iter().any(|(letter, _)| *letter <= VERSION || CLI.gaps.contains(*letter)) {
-        let own = arguments.len() - given.operands.len();
-        return p.gap(&format!("xargs {}", arguments[..own].join(" ")));
-    }
+    let given = given!(strict p, &SPEC, arguments, 1);
     let mut runner = match Runner::new(&given) {
         Ok(runner) => runner,
-        Err(text) => return super::cli::wrong(p, &text, 1).await,
+        Err(text) => return misused(p, &text, 1).await,
     };
     let how = match given.last_of("0d") {
         None => Words::Quoted,

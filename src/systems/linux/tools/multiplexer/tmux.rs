@@ -10,6 +10,7 @@ use crate::systems::linux::model::multiplexer::{Multiplexed, Multiplexer};
 use crate::systems::linux::multiplexing;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::input::given;
 
 /// The modelled commands, each with its options.
 const MODELLED: [(&str, &str); 8] = [
@@ -82,11 +83,8 @@ pub async fn tmux(p: &mut Proc, arguments: &[String]) -> Ended {
     let Some((_, options)) = MODELLED.iter().find(|(modelled, _)| *modelled == name) else {
         return p.gap(&format!("tmux {name}"));
     };
-    let spec = Spec { short: options, long: &[] };
-    let given = match spec.read(rest, true) {
-        Ok(given) => given,
-        Err(_) => return p.gap(&format!("tmux {name} {}", rest.join(" "))),
-    };
+    let spec = Spec { short: options, long: &[], gaps: "" };
+    let given = given!(strict p, spec, rest, |_| p.gap(&format!("tmux {name} {}", rest.join(" "))));
     let gaps = GAPS.iter().find(|(gap, _)| *gap == name).map_or("", |(_, options)| options);
     if let Some(letter) = given.last_of(gaps) {
         return p.gap(&format!("tmux {name} -{letter}"));

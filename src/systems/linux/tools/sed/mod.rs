@@ -14,6 +14,7 @@ mod tests;
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 use parse::{Dialect, Source};
 use run::{Run, Settings};
 
@@ -24,7 +25,6 @@ const SPEC: Spec = Spec {
     short: "bsnrzuEe:f:l:i::",
     long: &[
         ("binary", 'b'),
-        ("debug", 'D'),
         ("expression:", 'e'),
         ("file:", 'f'),
         ("follow-symlinks", 'F'),
@@ -32,16 +32,15 @@ const SPEC: Spec = Spec {
         ("in-place::", 'i'),
         ("line-length:", 'l'),
         ("null-data", 'z'),
-        ("posix", 'p'),
         ("quiet", 'n'),
         ("regexp-extended", 'E'),
         ("sandbox", 'S'),
         ("separate", 's'),
         ("silent", 'n'),
         ("unbuffered", 'u'),
-        ("version", 'v'),
         ("zero-terminated", 'z'),
     ],
+    gaps: "--posix --debug",
 };
 
 /// What is printed after a wrong call: GNU sed's own table of its options.
@@ -86,19 +85,11 @@ specified, then the standard input is read.
 ";
 
 async fn sed(p: &mut Proc, arguments: &[String]) -> Ended {
-    let mut given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => {
-            p.complain(&text).await?;
-            p.err(USAGE).await?;
-            return Ok(1);
-        }
-    };
-    for (letter, name) in [('p', "--posix"), ('D', "--debug"), ('v', "--version")] {
-        if given.has(letter) {
-            return p.gap(&format!("sed {name}"));
-        }
-    }
+    let mut given = given!(p, &SPEC, arguments, |text| {
+        p.complain(&text).await?;
+        p.err(USAGE).await?;
+        Ok(1)
+    });
     if given.has('h') {
         p.out(USAGE).await?;
         return Ok(0);

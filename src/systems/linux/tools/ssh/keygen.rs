@@ -9,20 +9,15 @@ use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::input::given;
 
-const KEYGEN: Spec = Spec { short: "qt:b:N:f:C:P:ylvE:R:F:Hpm:ceiAa:B", long: &[] };
+const KEYGEN: Spec = Spec { short: "qt:b:N:f:C:P:ylvE:R:F:m:a:", long: &[], gaps: "H p c e i A B" };
 
 pub(super) async fn ssh_keygen(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match KEYGEN.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.err(&format!("{}\n", old_style(&complaint))).await?;
-            return p.gap("the usage of ssh-keygen");
-        }
-    };
-    if let Some(letter) = given.last_of("HpceiAB") {
-        return p.gap(&format!("ssh-keygen -{letter}"));
-    }
+    let given = given!(p, &KEYGEN, arguments, |complaint| {
+        p.err(&format!("{}\n", old_style(&complaint))).await?;
+        p.gap("the usage of ssh-keygen")
+    });
     if let Some(letter) = given.last_of("RF") {
         return known_host(p, &given, letter).await;
     }
@@ -302,22 +297,16 @@ async fn known_host(p: &mut Proc, given: &Given, letter: char) -> Ended {
     }
 }
 
-const COPY_ID: Spec = Spec { short: "i:fnp:o:", long: &[] };
+const COPY_ID: Spec = Spec { short: "i:fp:o:", long: &[], gaps: "n" };
 const COPY_ID_PATH: &str = "/usr/bin/ssh-copy-id";
 
 pub(super) async fn ssh_copy_id(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match COPY_ID.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return p.fail(&complaint).await,
-    };
+    let given = given!(p, &COPY_ID, arguments, |complaint| p.fail(&complaint).await);
     let [destination] = &given.operands[..] else {
         p.err("Usage: ssh-copy-id [-h|-?|-f|-n] [-i [identity_file]] [-p port] [-o ssh_option] [user@]hostname\n")
             .await?;
         return Ok(1);
     };
-    if given.has('n') {
-        return p.gap("ssh-copy-id -n");
-    }
     let home = p.env("HOME").unwrap_or("/").to_owned();
     let file = given.value('i').map_or_else(
         || format!("{home}/.ssh/id_rsa.pub"),
@@ -383,22 +372,16 @@ pub(super) async fn ssh_copy_id(p: &mut Proc, arguments: &[String]) -> Ended {
     }
 }
 
-const KEYSCAN: Spec = Spec { short: "46cDHvf:O:p:T:t:", long: &[] };
+const KEYSCAN: Spec = Spec { short: "46vO:p:T:t:", long: &[], gaps: "c D H f:" };
 
 /// `ssh-keyscan`: the keys that hosts show, as lines for `known_hosts`.
 pub(super) async fn ssh_keyscan(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match KEYSCAN.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.err(&format!("{}\n", old_style(&complaint))).await?;
-            return p.gap("the usage of ssh-keyscan");
-        }
-    };
+    let given = given!(p, &KEYSCAN, arguments, |complaint| {
+        p.err(&format!("{}\n", old_style(&complaint))).await?;
+        p.gap("the usage of ssh-keyscan")
+    });
     if given.operands.is_empty() && !given.has('f') {
         return p.gap("the usage of ssh-keyscan");
-    }
-    if let Some(letter) = given.last_of("cDHf") {
-        return p.gap(&format!("ssh-keyscan -{letter}"));
     }
     let kinds = match given.value('t') {
         None => vec![Kind::Rsa, Kind::Ecdsa, Kind::Ed25519],

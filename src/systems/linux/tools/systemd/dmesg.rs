@@ -7,6 +7,7 @@ use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// How the time of a line is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ enum Time {
 /// `dmesg`
 pub async fn dmesg(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "TteHwkxl:f:LPcCDEn:hV",
+        short: "TteHwkxl:f:LP",
         long: &[
             ("ctime", 'T'),
             ("notime", 't'),
@@ -37,19 +38,11 @@ pub async fn dmesg(p: &mut Proc, arguments: &[String]) -> Ended {
             ("facility:", 'f'),
             ("color::", 'L'),
             ("nopager", 'P'),
-            ("help", 'h'),
-            ("version", 'V'),
         ],
+        gaps: "F: p r S s: u d --buffer-size: --clear --console-level: --console-off --console-on --file: --syslog \
+               --raw --read-clear --show-delta --noescape --userspace --time-format: c C D E n: h V",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
-    for letter in "cCDEnhV".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("dmesg -{letter}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, arguments, 1);
     let mut levels: Option<Vec<u8>> = None;
     for name in given.values('l').flat_map(|list| list.split(',')) {
         let Some(level) = priority(name) else { return p.fail(&format!("unknown level '{name}'")).await };
@@ -127,14 +120,6 @@ fn relative(at: Instant, last: Option<Instant>, zone: &Zone) -> String {
         }
         _ => format!("[{}] ", minute(at)),
     }
-}
-
-/// How util-linux answers a wrong option.
-pub async fn misused(p: &mut Proc, text: &str) -> Ended {
-    p.complain(text).await?;
-    let name = p.name.clone();
-    p.err(&format!("Try '{name} --help' for more information.\n")).await?;
-    Ok(1)
 }
 
 #[cfg(test)]

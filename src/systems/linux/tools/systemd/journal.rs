@@ -13,11 +13,12 @@ use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::tools::input::given;
 use crate::systems::linux::tools::parse_datetime;
 use crate::systems::linux::tools::regex::{self, Regex};
 
 const OPTIONS: Options = Options {
-    short: "u:fn::b::kp:S:U:rxeaqt:o:hg:NF:l",
+    short: "u:fn::b::kp:S:U:rxeaqt:o:g:NF:l",
     long: &[
         ("unit:", 'u'),
         ("follow", 'f'),
@@ -41,20 +42,17 @@ const OPTIONS: Options = Options {
         ("disk-usage", 'D'),
         ("utc", 'Z'),
         ("no-hostname", 'H'),
-        ("help", 'h'),
-        ("version", 'V'),
         ("vacuum-size:", '1'),
         ("vacuum-time:", '2'),
         ("rotate", '3'),
         ("flush", '4'),
-        ("header", '5'),
         ("grep:", 'g'),
         ("case-sensitive::", 'c'),
         ("field:", 'F'),
         ("fields", 'N'),
-        ("user", '6'),
         ("system", '7'),
     ],
+    gaps: "h --header --user",
 };
 
 /// Whether the journal outlives a boot.
@@ -118,15 +116,7 @@ pub async fn journalctl(p: &mut Proc, arguments: &[String]) -> Ended {
             None => words.push(word.clone()),
         }
     }
-    let given = match OPTIONS.read(&words, false) {
-        Ok(given) => given,
-        Err(text) => return p.fail(&text).await,
-    };
-    for (letter, name) in [('h', "--help"), ('V', "--version"), ('5', "--header"), ('6', "--user")] {
-        if given.has(letter) {
-            return p.gap(&format!("journalctl {name}"));
-        }
-    }
+    let given = given!(p, &OPTIONS, &words, |text| p.fail(&text).await);
     // What came with systemd 237.
     if let Some(name) = [('g', "grep"), ('c', "case-sensitive")].into_iter().find(|(letter, _)| given.has(*letter))
         && p.peek(|linux| linux.distro.systemd < Some(237))

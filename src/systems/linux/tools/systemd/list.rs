@@ -3,7 +3,6 @@
 
 use super::{fits, mount_unit, wanted_kind};
 use crate::systems;
-use crate::systems::linux::io::Open;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
 
@@ -101,7 +100,7 @@ fn table(p: &Proc, rows: &[Row], full: bool, legend: bool, all: bool) -> String 
     let circle = if rows.iter().any(Row::is_marked) { 2 } else { 0 };
     let widest = longest(|row| &row.name, 4);
     let columns = p.cx.with(|cx| usize::from(cx.session.terminal.columns));
-    let on_terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+    let on_terminal = p.files.is_terminal(1);
     let (mut id, mut described) = (widest, usize::MAX);
     if !full && on_terminal {
         id = widest.min(25);

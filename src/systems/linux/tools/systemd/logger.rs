@@ -1,7 +1,7 @@
 //! `logger`: a line of one's own in the log (util-linux).
 
+use super::super::input::given;
 use super::Options;
-use super::dmesg::misused;
 use super::journal::priority;
 use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -11,11 +11,10 @@ pub async fn logger(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
         short: "ip:t:sf:n:P:",
         long: &[("id::", 'i'), ("priority:", 'p'), ("tag:", 't'), ("stderr", 's'), ("file:", 'f'), ("server:", 'n')],
+        gaps: "e S: T d u: h V --no-act --socket: --socket-errors:: --udp --tcp --port: --octet-count --prio-prefix \
+               --rfc3164 --rfc5424:: --size: --msgid: --skip-empty --sd-id: --sd-param: --journald::",
     };
-    let given = match OPTIONS.read(arguments, true) {
-        Ok(given) => given,
-        Err(text) => return misused(p, &text).await,
-    };
+    let given = given!(strict p, &OPTIONS, arguments, 1);
     if given.has('n') || given.has('f') {
         return p.gap("logger to another place");
     }

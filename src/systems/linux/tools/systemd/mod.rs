@@ -26,6 +26,7 @@ use crate::systems;
 use crate::systems::linux::clock;
 use crate::systems::linux::model::unit::{Spec, State};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -48,10 +49,8 @@ pub static TOOLS: &[Tool] = &[
 ];
 
 const OPTIONS: Options = Options {
-    short: "hat:p:lqfo:n:s:",
+    short: "at:p:lqfo:n:s:",
     long: &[
-        ("help", 'h'),
-        ("version", 'V'),
         ("type:", 't'),
         ("state:", 'S'),
         ("property:", 'p'),
@@ -78,16 +77,11 @@ const OPTIONS: Options = Options {
         ("after", '3'),
         ("plain", '4'),
     ],
+    gaps: "h",
 };
 
 async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return p.fail(&text).await,
-    };
-    if given.has('h') || given.has('V') {
-        return p.gap(if given.has('h') { "systemctl --help" } else { "systemctl --version" });
-    }
+    let given = given!(p, &OPTIONS, arguments, |text| p.fail(&text).await);
     let (verb, units) = match given.operands.split_first() {
         Some((verb, units)) => (verb.clone(), units.to_vec()),
         None => ("list-units".to_owned(), Vec::new()),

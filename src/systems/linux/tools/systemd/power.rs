@@ -8,6 +8,7 @@ use crate::systems;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::{Event, Scheduled};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// Goes down now.
 pub async fn go_down(p: &mut Proc, verb: &str, forced: bool) -> Ended {
@@ -38,25 +39,11 @@ async fn begin(p: &mut Proc, again: bool) -> Ended {
 /// `reboot`, `poweroff`, `halt`
 pub async fn reboot(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "fwdnph",
-        long: &[
-            ("force", 'f'),
-            ("wtmp-only", 'w'),
-            ("no-wtmp", 'd'),
-            ("poweroff", 'p'),
-            ("no-wall", 'N'),
-            ("reboot", 'r'),
-            ("halt", 'H'),
-            ("help", '?'),
-        ],
+        short: "fdnph",
+        long: &[("force", 'f'), ("no-wtmp", 'd'), ("poweroff", 'p'), ("no-wall", 'N'), ("reboot", 'r'), ("halt", 'H')],
+        gaps: "w --wtmp-only",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return p.fail(&text).await,
-    };
-    if given.has('w') || given.has('?') {
-        return p.gap(&format!("{} with this option", p.name));
-    }
+    let given = given!(p, &OPTIONS, arguments, |text| p.fail(&text).await);
     let own = p.name.rsplit('/').next().unwrap_or_default().to_owned();
     let verb = match given.last_of("prH") {
         Some('p') => "poweroff",
@@ -117,16 +104,11 @@ fn moment(p: &Proc, text: &str) -> Option<Instant> {
 /// `shutdown`
 pub async fn shutdown(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "HPrhkct:ayfFn",
-        long: &[("halt", 'H'), ("poweroff", 'P'), ("reboot", 'r'), ("no-wall", 'N'), ("help", '?')],
+        short: "HPrhct:ayfFn",
+        long: &[("halt", 'H'), ("poweroff", 'P'), ("reboot", 'r'), ("no-wall", 'N')],
+        gaps: "k",
     };
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return p.fail(&text).await,
-    };
-    if given.has('?') {
-        return p.gap("shutdown --help");
-    }
+    let given = given!(p, &OPTIONS, arguments, |text| p.fail(&text).await);
     let systemd = p.peek(|linux| linux.distro.systemd.is_some());
     if !p.cred.is_root() {
         let text = match systemd {
@@ -140,9 +122,6 @@ pub async fn shutdown(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     if given.has('c') {
         return cancel(p, systemd).await;
-    }
-    if given.has('k') {
-        return p.gap("shutdown -k");
     }
     let mode = match given.last_of("HPrh") {
         Some('r') => "reboot",

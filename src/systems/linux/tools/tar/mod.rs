@@ -5,8 +5,9 @@ use super::getopt::{Given, Spec};
 use super::{Tool, tool};
 use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::distro::Dialect;
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::input::given;
 use crate::systems::linux::tools::packed::Form;
 
 mod append;
@@ -72,6 +73,25 @@ const SPEC: Spec = Spec {
         ("version", '?'),
         ("usage", '?'),
     ],
+    gaps: "G F: L: M B i I: R o --catenate --delete --test-label --hole-detection: --sparse-version: --incremental \
+           --listed-incremental: --level: --ignore-failed-read --occurrence:: --seek --no-seek --no-check-device \
+           --check-device --remove-files --skip-old-files --keep-newer-files --recursive-unlink --no-overwrite-dir \
+           --overwrite-dir --keep-directory-symlink --one-top-level:: --to-command: --ignore-command-error \
+           --no-ignore-command-error --owner: --group: --owner-map: --group-map: --mtime: --clamp-mtime --mode: \
+           --atime-preserve:: --preserve-order --same-order --delay-directory-restore --no-delay-directory-restore \
+           --sort: --xattrs-include: --xattrs-exclude: --force-local --rmt-command: --rsh-command: --multi-volume \
+           --tape-length: --info-script: --new-volume-script: --volno-file: --blocking-factor: --record-size: \
+           --ignore-zeros --read-full-records --old-archive --portability --posix --pax-option: --label: \
+           --no-auto-compress --use-compress-program: --ungzip --uncompress --lzip --lzma --lzop --zstd \
+           --hard-dereference --starting-file: --newer: --after-date: --newer-mtime: --backup:: --suffix: \
+           --transform: --xform: --checkpoint:: --checkpoint-action: --check-links --totals:: --utc --full-time \
+           --index-file: --block-number --show-defaults --show-omitted-dirs --show-transformed-names \
+           --show-stored-names --quoting-style: --quote-chars: --no-quote-chars: --interactive --confirmation \
+           --warning: --restrict --add-file: --null --no-null --unquote --no-unquote --verbatim-files-from \
+           --no-verbatim-files-from --exclude-caches --exclude-caches-under --exclude-caches-all --exclude-tag: \
+           --exclude-ignore: --exclude-ignore-recursive: --exclude-tag-under: --exclude-tag-all: --exclude-vcs \
+           --exclude-vcs-ignores --exclude-backups --recursion --no-recursion --anchored --no-anchored \
+           --ignore-case --no-ignore-case --wildcards-match-slash --no-wildcards-match-slash",
 };
 
 /// Descriptor of the archive, and of the file that is packed or unpacked.
@@ -96,10 +116,7 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
             return usage(p, &format!("Old option '{letter}' requires an argument.")).await;
         }
     };
-    let given = match SPEC.read(&arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return usage(p, &complaint).await,
-    };
+    let given = given!(p, &SPEC, &arguments, |complaint| usage(p, &complaint).await);
     let operation = match operation(&given) {
         Ok(operation) => operation,
         Err(complaint) => return usage(p, complaint).await,
@@ -235,7 +252,7 @@ impl Tar {
         let (standard, verb, preposition) = if mode == Mode::Read { (0, "read", "from") } else { (1, "write", "to") };
         let open = if name == "-" {
             let open = p.files.get(standard).cloned();
-            if open.as_ref().is_some_and(|open| matches!(**open, Open::Terminal)) {
+            if p.files.is_terminal(standard) {
                 let text = format!("Refusing to {verb} archive contents {preposition} terminal (missing -f option?)");
                 p.complain(&text).await?;
                 return Ok(false);

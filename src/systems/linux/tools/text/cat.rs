@@ -20,6 +20,7 @@ const CAT: Spec = Spec {
         ("show-tabs", 'T'),
         ("show-all", 'A'),
     ],
+    gaps: "",
 };
 
 /// What of a text is shown otherwise than it is.
@@ -157,13 +158,10 @@ fn fills_itself(p: &Proc, fd: u32) -> bool {
         && p.peek(|linux| linux.fs.size(reads.ino)).unwrap_or(0) > reads.at.load(std::sync::atomic::Ordering::Relaxed)
 }
 
-const TAC: Spec = Spec { short: "brs:", long: &[("before", 'b'), ("regex", 'r'), ("separator:", 's')] };
+const TAC: Spec = Spec { short: "bs:", long: &[("before", 'b'), ("separator:", 's')], gaps: "r --regex" };
 
 async fn tac(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &TAC, arguments, 1);
-    if given.has('r') {
-        return p.gap("tac -r");
-    }
     let separator = given.value('s').unwrap_or("\n").as_bytes().to_vec();
     let separator = if separator.is_empty() { vec![0] } else { separator };
     let mut status = 0;

@@ -2,7 +2,7 @@
 
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Spec;
-use crate::systems::linux::tools::input::{self, Out};
+use crate::systems::linux::tools::input::{self, Out, given, misused_named};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
@@ -18,13 +18,8 @@ const SPEC: Spec = Spec {
         ("quiet", 's'),
         ("silent", 's'),
     ],
+    gaps: "",
 };
-
-async fn misused(p: &mut Proc, complaint: &str) -> Ended {
-    p.complain(complaint).await?;
-    p.complain("Try 'cmp --help' for more information.").await?;
-    Ok(2)
-}
 
 /// A byte as `-b` shows it.
 fn shown(byte: u8) -> String {
@@ -40,15 +35,12 @@ async fn cmp(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(word) = arguments.iter().find(|word| matches!(word.as_str(), "--help" | "--version" | "-v")) {
         return p.gap(&format!("cmp {word}"));
     }
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return misused(p, &complaint).await,
-    };
+    let given = given!(p, &SPEC, arguments, |complaint| misused_named(p, &complaint).await);
     let names = match &given.operands[..] {
-        [] => return misused(p, "missing operand after 'cmp'").await,
+        [] => return misused_named(p, "missing operand after 'cmp'").await,
         [one] => [one.clone(), "-".to_owned()],
         [one, two, rest @ ..] if rest.len() < 3 => [one.clone(), two.clone()],
-        operands => return misused(p, &format!("extra operand '{}'", operands[4])).await,
+        operands => return misused_named(p, &format!("extra operand '{}'", operands[4])).await,
     };
     let skips: Vec<&str> = match given.value('i') {
         Some(text) => text.split(':').collect(),
@@ -58,7 +50,7 @@ async fn cmp(p: &mut Proc, arguments: &[String]) -> Ended {
     for text in skips.iter().copied().chain(given.value('n')) {
         match input::size(text) {
             Some(number) => numbers.push(usize::try_from(number).unwrap_or(usize::MAX)),
-            None => return misused(p, &format!("invalid --ignore-initial value '{text}'")).await,
+            None => return misused_named(p, &format!("invalid --ignore-initial value '{text}'")).await,
         }
     }
     let most = if given.has('n') { numbers.pop().unwrap_or(usize::MAX) } else { usize::MAX };

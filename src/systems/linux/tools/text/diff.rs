@@ -13,7 +13,7 @@ use crate::systems::linux::io::Cut;
 use crate::systems::linux::made_files;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
-use crate::systems::linux::tools::input::{self, Out};
+use crate::systems::linux::tools::input::{self, Out, given, misused_named};
 use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
 use crate::systems::linux::tools::{Tool, tool};
 use output::Side;
@@ -27,7 +27,7 @@ const NO_DEREFERENCE: char = '\u{2}';
 const BRIEF_CASE: char = '\u{3}';
 const NORMAL: char = '\u{4}';
 const SPEC: Spec = Spec {
-    short: "0123456789abBcC:dD:eEfF:hHiI:lL:nNpPqrsS:tTuU:vwW:x:X:yZ",
+    short: "0123456789abBcC:deEhiI:L:NPqrsuU:vwx:Z",
     long: &[
         ("text", 'a'),
         ("ignore-space-change", 'b'),
@@ -47,39 +47,27 @@ const SPEC: Spec = Spec {
         ("ignore-trailing-space", 'Z'),
         ("ignore-tab-expansion", 'E'),
         ("exclude:", 'x'),
-        ("side-by-side", 'y'),
         ("minimal", 'd'),
-        ("expand-tabs", 't'),
-        ("initial-tab", 'T'),
-        ("show-c-function", 'p'),
         ("strip-trailing-cr", STRIP),
         ("no-dereference", NO_DEREFERENCE),
         ("ignore-file-name-case", BRIEF_CASE),
         ("normal", NORMAL),
     ],
+    gaps: "--changed-group-format: --color:: --exclude-from: --from-file: --horizon-lines: --ifdef: --left-column \
+           --line-format: --new-group-format: --new-line-format: --no-ignore-file-name-case --old-group-format: \
+           --old-line-format: --paginate --palette: --rcs --show-function-line: --speed-large-files \
+           --starting-file: --suppress-blank-empty --suppress-common-lines --tabsize: --to-file: \
+           --unchanged-group-format: --unchanged-line-format: --width: y --side-by-side D: f F: H l n t \
+           --expand-tabs T --initial-tab p --show-c-function W: X: S:",
 };
 /// So deep may directories nest that are compared.
 const DEEP: usize = 60;
-
-async fn misused(p: &mut Proc, complaint: &str) -> Ended {
-    p.complain(complaint).await?;
-    p.complain("Try 'diff --help' for more information.").await?;
-    Ok(2)
-}
 
 async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(word) = arguments.iter().find(|word| matches!(word.as_str(), "--help" | "--version" | "-v")) {
         return p.gap(&format!("diff {word}"));
     }
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => return misused(p, &complaint).await,
-    };
-    for letter in "yDfFHlntTpWXS".chars() {
-        if given.has(letter) {
-            return p.gap(&format!("diff -{letter}"));
-        }
-    }
+    let given = given!(p, &SPEC, arguments, |complaint| misused_named(p, &complaint).await);
     let [from, to] = match &given.operands[..] {
         [from, to] => [from.clone(), to.clone()],
         operands => {
@@ -88,12 +76,12 @@ async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
                 0 | 1 => format!("missing operand after '{last}'"),
                 _ => format!("extra operand '{}'", operands[2]),
             };
-            return misused(p, &text).await;
+            return misused_named(p, &text).await;
         }
     };
     let compare = match Compare::read(&given, arguments) {
         Ok(compare) => compare,
-        Err(complaint) => return misused(p, &complaint).await,
+        Err(complaint) => return misused_named(p, &complaint).await,
     };
     let dirs = [&from, &to].map(|file| file != "-" && input::is_dir(p, file));
     match dirs {

@@ -61,6 +61,7 @@ const OD: Spec = Spec {
         ("width::", 'w'),
         ("strings::", 'S'),
     ],
+    gaps: "--traditional --endian:",
 };
 
 /// How `od` shows bytes: what kind, how many at once, and whether as characters behind.
@@ -281,15 +282,14 @@ async fn od(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 const HEXDUMP: Spec = Spec {
-    short: "bcCdoxn:s:ve:f:",
+    short: "bcCdoxn:s:v",
     long: &[("canonical", 'C'), ("length:", 'n'), ("skip:", 's'), ("no-squeezing", 'v')],
+    gaps: "L:: h V --one-byte-octal --one-byte-char --two-bytes-decimal --two-bytes-octal --two-bytes-hex --format: \
+           --format-file: --color:: e: f:",
 };
 
 async fn hexdump(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &HEXDUMP, arguments, 1);
-    if given.has('e') || given.has('f') {
-        return p.gap("hexdump -e");
-    }
     let files = input::files(&given);
     let (all, status) = together(p, &files).await?;
     if status != 0 && all.is_empty() {
@@ -356,7 +356,7 @@ fn cells(block: &[u8], kind: char) -> String {
     text
 }
 
-const XXD: Spec = Spec { short: "abc:eEg:il:o:prs:uC", long: &[] };
+const XXD: Spec = Spec { short: "abc:eEg:il:o:prs:uC", long: &[], gaps: "" };
 
 async fn xxd(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &XXD, arguments, 1);
@@ -425,15 +425,13 @@ fn undumped(text: &str, plain: bool) -> Vec<u8> {
 }
 
 const STRINGS: Spec = Spec {
-    short: "0123456789afe:n:ot:wT:s:",
-    long: &[("all", 'a'), ("bytes:", 'n'), ("print-file-name", 'f'), ("radix:", 't'), ("encoding:", 'e')],
+    short: "0123456789afn:ot:wT:s:",
+    long: &[("all", 'a'), ("bytes:", 'n'), ("print-file-name", 'f'), ("radix:", 't')],
+    gaps: "d h v V --data --include-all-whitespace --output-separator: --target: e: --encoding:",
 };
 
 async fn strings(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &STRINGS, arguments, 1);
-    if given.has('e') {
-        return p.gap("strings -e");
-    }
     let digits: String = given.options.iter().map(|(letter, _)| *letter).filter(char::is_ascii_digit).collect();
     let text = given.value('n').unwrap_or(if digits.is_empty() { "4" } else { &digits });
     let least = match text.parse::<usize>() {

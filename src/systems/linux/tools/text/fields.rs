@@ -22,6 +22,7 @@ const CUT: Spec = Spec {
         ("complement", COMPLEMENT),
         ("output-delimiter:", OUTPUT),
     ],
+    gaps: "",
 };
 
 /// What `cut` keeps.
@@ -208,7 +209,8 @@ fn split<'a>(line: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
     parts
 }
 
-const PASTE: Spec = Spec { short: "d:sz", long: &[("delimiters:", 'd'), ("serial", 's'), ("zero-terminated", 'z')] };
+const PASTE: Spec =
+    Spec { short: "d:sz", long: &[("delimiters:", 'd'), ("serial", 's'), ("zero-terminated", 'z')], gaps: "" };
 
 /// What `paste` reads.
 enum Source {

@@ -11,7 +11,7 @@ use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Proc};
 use crate::systems::linux::tools::deflate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
-use crate::systems::linux::tools::input::{self, Lines, Out};
+use crate::systems::linux::tools::input::{self, Lines, Out, given};
 use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
 use crate::systems::linux::tools::{Tool, tool};
 use report::Report;
@@ -66,6 +66,7 @@ const SPEC: Spec = Spec {
         ("label:", '\u{6}'),
         ("exclude-from:", '\u{7}'),
     ],
+    gaps: "--fixed-regexp --group-separator: --no-group-separator --unix-byte-offsets",
 };
 const BINARY_FILES: char = '\u{1}';
 const INCLUDE: char = '\u{2}';
@@ -107,13 +108,10 @@ async fn search(p: &mut Proc, arguments: &[String], mut syntax: Syntax, unpacks:
     {
         return p.gap(&format!("grep {word}"));
     }
-    let given = match SPEC.read(arguments, false) {
-        Ok(given) => given,
-        Err(complaint) => {
-            p.complain(&complaint).await?;
-            return usage(p).await;
-        }
-    };
+    let given = given!(p, &SPEC, arguments, |complaint| {
+        p.complain(&complaint).await?;
+        usage(p).await
+    });
     match given.last_of("EFGP") {
         Some('E') => syntax = Syntax::Extended,
         Some('F') => syntax = Syntax::Fixed,

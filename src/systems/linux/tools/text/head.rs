@@ -22,6 +22,7 @@ const SPEC: Spec = Spec {
         ("verbose", 'v'),
         ("zero-terminated", 'z'),
     ],
+    gaps: "",
 };
 
 /// How much is wanted.

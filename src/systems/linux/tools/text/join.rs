@@ -24,6 +24,7 @@ const SPEC: Spec = Spec {
         ("header", HEADER),
         ("zero-terminated", 'z'),
     ],
+    gaps: "",
 };
 
 /// A line cut into fields.

@@ -23,6 +23,9 @@ const COLUMN: Spec = Spec {
         ("table-hide:", 'H'),
         ("json", 'J'),
     ],
+    gaps: "O: l: E: d T: W: L r: i: p: h V --keep-empty-lines --table-columns-limit: --table-name: \
+           --table-noextreme: --table-noheadings --table-order: --table-truncate: --table-wrap: --table-empty-lines \
+           --table-header-repeat --tree: --tree-id: --tree-parent:",
 };
 
 async fn column(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -146,6 +149,7 @@ const FMT: Spec = Spec {
         ("uniform-spacing", 'u'),
         ("width:", 'w'),
     ],
+    gaps: "",
 };
 
 async fn fmt(p: &mut Proc, arguments: &[String]) -> Ended {

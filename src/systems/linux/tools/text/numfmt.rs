@@ -20,7 +20,6 @@ const ROUND: char = '\u{8}';
 const INVALID: char = '\u{e}';
 const FROM_UNIT: char = '\u{f}';
 const TO_UNIT: char = '\u{10}';
-const GROUPING: char = '\u{11}';
 const SPEC: Spec = Spec {
     short: "d:z",
     long: &[
@@ -35,10 +34,10 @@ const SPEC: Spec = Spec {
         ("invalid:", INVALID),
         ("from-unit:", FROM_UNIT),
         ("to-unit:", TO_UNIT),
-        ("grouping", GROUPING),
         ("delimiter:", 'd'),
         ("zero-terminated", 'z'),
     ],
+    gaps: "--debug --grouping",
 };
 
 /// What letters mean.
@@ -111,9 +110,6 @@ struct Wish {
 
 async fn numfmt(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &SPEC, &negative_padding(arguments), 1);
-    if given.has(GROUPING) {
-        return p.gap("numfmt --grouping");
-    }
     let wish = match Wish::read(&given) {
         Ok(wish) => wish,
         Err((text, true)) => return input::misused(p, &text, 1).await,

@@ -6,7 +6,7 @@ use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::files::show;
-use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::getopt::{Given, NOTHING, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given, quoted};
 use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
 use crate::systems::linux::tools::{Tool, tool};
@@ -14,8 +14,6 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] =
     &[tool!("csplit", csplit), tool!("tsort", tsort), tool!("col", col), tool!("pathchk", pathchk)];
-
-const NOTHING: Spec = Spec { short: "", long: &[] };
 
 /// `tsort`: what comes first of pairs that say what comes before what.
 async fn tsort(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -151,17 +149,16 @@ impl<'t> Graph<'t> {
 }
 
 const CSPLIT: Spec = Spec {
-    short: "b:f:kn:qsz",
+    short: "f:kn:qsz",
     long: &[
-        ("suffix-format:", 'b'),
         ("prefix:", 'f'),
         ("keep-files", 'k'),
         ("digits:", 'n'),
         ("quiet", 's'),
         ("silent", 's'),
         ("elide-empty-files", 'z'),
-        ("suppress-matched", 'm'),
     ],
+    gaps: "b: --suffix-format: --suppress-matched",
 };
 
 /// Where a piece ends.
@@ -173,9 +170,6 @@ enum Border {
 /// `csplit`: pieces of a file up to lines that numbers or patterns name.
 async fn csplit(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &CSPLIT, arguments, 1);
-    if given.has('b') || given.has('m') {
-        return p.gap("csplit with this option");
-    }
     let [file, patterns @ ..] = &given.operands[..] else {
         return input::misused(p, "missing operand", 1).await;
     };
@@ -328,6 +322,7 @@ impl Pieces<'_> {
 const COL: Spec = Spec {
     short: "bfhpxl:",
     long: &[("no-backspaces", 'b'), ("fine", 'f'), ("tabs", 'h'), ("pass", 'p'), ("spaces", 'x'), ("lines:", 'l')],
+    gaps: "H v",
 };
 
 /// `col`: a line as it stands on paper after all steps back; without half lines and steps up.
@@ -386,7 +381,7 @@ fn struck(text: &str, last: bool, blanks: bool) -> String {
     line
 }
 
-const PATHCHK: Spec = Spec { short: "pP", long: &[("portability", 'a')] };
+const PATHCHK: Spec = Spec { short: "pP", long: &[("portability", 'a')], gaps: "" };
 
 /// `pathchk`: whether names could be those of files, here or everywhere.
 async fn pathchk(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -82,7 +82,7 @@ async fn printf(p: &mut Proc, words: &[String]) -> Ended {
     Ok(printed.status)
 }
 
-const PWD: Spec = Spec { short: "LP", long: &[("logical", 'L'), ("physical", 'P')] };
+const PWD: Spec = Spec { short: "LP", long: &[("logical", 'L'), ("physical", 'P')], gaps: "" };
 
 async fn pwd(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &PWD, arguments, 1);

@@ -64,7 +64,7 @@ async fn rev(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-const FOLD: Spec = Spec { short: "bsw:", long: &[("bytes", 'b'), ("spaces", 's'), ("width:", 'w')] };
+const FOLD: Spec = Spec { short: "bsw:", long: &[("bytes", 'b'), ("spaces", 's'), ("width:", 'w')], gaps: "" };
 
 async fn fold(p: &mut Proc, arguments: &[String]) -> Ended {
     let arguments = input::modern(arguments, "-w");
@@ -124,6 +124,7 @@ const NL: Spec = Spec {
         ("starting-line-number:", 'v'),
         ("number-width:", 'w'),
     ],
+    gaps: "",
 };
 
 /// Which lines get a number.
@@ -223,9 +224,9 @@ async fn nl(p: &mut Proc, arguments: &[String]) -> Ended {
     .await
 }
 
-const EXPAND: Spec = Spec { short: "it:", long: &[("initial", 'i'), ("tabs:", 't')] };
+const EXPAND: Spec = Spec { short: "it:", long: &[("initial", 'i'), ("tabs:", 't')], gaps: "" };
 const FIRST: char = '\u{1}';
-const UNEXPAND: Spec = Spec { short: "at:", long: &[("all", 'a'), ("first-only", FIRST), ("tabs:", 't')] };
+const UNEXPAND: Spec = Spec { short: "at:", long: &[("all", 'a'), ("first-only", FIRST), ("tabs:", 't')], gaps: "" };
 
 /// Tab stops: a list, behind which each so-manyth column is one (or none).
 struct Stops {

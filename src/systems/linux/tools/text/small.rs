@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Mode, Proc};
-use crate::systems::linux::tools::getopt::Spec;
+use crate::systems::linux::tools::getopt::{NOTHING, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("factor", factor), tool!("shuf", shuf), tool!("tee", tee), tool!("yes", yes)];
 
-const NOTHING: Spec = Spec { short: "", long: &[] };
-const TEE: Spec = Spec { short: "aip", long: &[("append", 'a'), ("ignore-interrupts", 'i'), ("output-error::", 'p')] };
+const TEE: Spec =
+    Spec { short: "aip", long: &[("append", 'a'), ("ignore-interrupts", 'i'), ("output-error::", 'p')], gaps: "" };
 
 async fn tee(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &TEE, arguments, 1);
@@ -146,6 +146,7 @@ const SHUF: Spec = Spec {
         ("repeat", 'r'),
         ("zero-terminated", 'z'),
     ],
+    gaps: "--random-source:",
 };
 
 async fn shuf(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -18,7 +18,7 @@ pub static TOOLS: &[Tool] = &[tool!("sort", sort)];
 
 const SORT_WORD: char = '\u{1}';
 const SPEC: Spec = Spec {
-    short: "bcCdfghik:mMno:rRsS:t:T:uVyz",
+    short: "bcCdfghik:mMno:rsS:t:T:uVyz",
     long: &[
         ("ignore-leading-blanks", 'b'),
         ("check::", 'c'),
@@ -33,7 +33,6 @@ const SPEC: Spec = Spec {
         ("numeric-sort", 'n'),
         ("output:", 'o'),
         ("reverse", 'r'),
-        ("random-sort", 'R'),
         ("stable", 's'),
         ("buffer-size:", 'S'),
         ("field-separator:", 't'),
@@ -43,13 +42,11 @@ const SPEC: Spec = Spec {
         ("zero-terminated", 'z'),
         ("sort:", SORT_WORD),
     ],
+    gaps: "--compress-program: --debug --files0-from: --random-source: --batch-size: --parallel: R --random-sort",
 };
 
 async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &SPEC, arguments, 2);
-    if given.has('R') {
-        return p.gap("sort -R");
-    }
     let compare = match read(&given, collate::has_language(p)) {
         Ok(compare) => compare,
         Err(complaint) => return input::failed(p, &complaint, 2).await,

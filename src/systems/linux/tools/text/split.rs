@@ -26,6 +26,7 @@ const SPEC: Spec = Spec {
         ("filter:", FILTER),
         ("hex-suffixes::", 'x'),
     ],
+    gaps: "e --elide-empty-files --unbuffered --separator:",
 };
 
 /// The names of the parts.

@@ -8,7 +8,7 @@ use sha2::{Sha224, Sha256, Sha384, Sha512};
 
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
-use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::getopt::{Given, NOTHING, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
 
@@ -69,6 +69,7 @@ const SPEC: Spec = Spec {
         ("strict", STRICT),
         ("ignore-missing", IGNORE),
     ],
+    gaps: "",
 };
 
 async fn sums(p: &mut Proc, arguments: &[String], digest: Digest) -> Ended {
@@ -216,8 +217,6 @@ async fn check(p: &mut Proc, list: &str, given: &Given, digest: Digest) -> Ended
     Ok(u8::from(different > 0 || missing > 0 || strict || given.has(IGNORE) && right == 0))
 }
 
-const NOTHING: Spec = Spec { short: "", long: &[] };
-
 /// The checksum of POSIX: a cyclic redundancy check over the bytes and then over their number.
 struct Crc {
     table: [u32; 256],
@@ -279,7 +278,8 @@ async fn cksum(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-const BASE64: Spec = Spec { short: "diw:", long: &[("decode", 'd'), ("ignore-garbage", 'i'), ("wrap:", 'w')] };
+const BASE64: Spec =
+    Spec { short: "diw:", long: &[("decode", 'd'), ("ignore-garbage", 'i'), ("wrap:", 'w')], gaps: "" };
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 async fn base64(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -32,6 +32,7 @@ const SPEC: Spec = Spec {
         ("pid:", PID),
         ("retry", RETRY),
     ],
+    gaps: "--max-unchanged-stats:",
 };
 
 /// So many steps is one look at the files that are followed.

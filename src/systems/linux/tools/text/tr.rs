@@ -11,6 +11,7 @@ pub static TOOLS: &[Tool] = &[tool!("tr", tr)];
 const SPEC: Spec = Spec {
     short: "cCdst",
     long: &[("complement", 'c'), ("delete", 'd'), ("squeeze-repeats", 's'), ("truncate-set1", 't')],
+    gaps: "",
 };
 
 /// An element of a set.

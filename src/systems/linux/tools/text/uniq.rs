@@ -26,6 +26,7 @@ const UNIQ: Spec = Spec {
         ("check-chars:", 'w'),
         ("zero-terminated", 'z'),
     ],
+    gaps: "--group::",
 };
 
 /// What of a line is compared.
@@ -159,6 +160,7 @@ const COMM: Spec = Spec {
         ("total", TOTAL),
         ("zero-terminated", 'z'),
     ],
+    gaps: "",
 };
 
 /// One of the two sorted files.

@@ -11,17 +11,10 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("wc", wc)];
 
-const FILES: char = '\u{1}';
 const SPEC: Spec = Spec {
     short: "clLmw",
-    long: &[
-        ("bytes", 'c'),
-        ("chars", 'm'),
-        ("lines", 'l'),
-        ("max-line-length", 'L'),
-        ("words", 'w'),
-        ("files0-from:", FILES),
-    ],
+    long: &[("bytes", 'c'), ("chars", 'm'), ("lines", 'l'), ("max-line-length", 'L'), ("words", 'w')],
+    gaps: "--files0-from:",
 };
 
 /// Lines, words, characters, bytes, longest line: in this order they are shown.
@@ -76,9 +69,6 @@ impl Counter {
 
 async fn wc(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &SPEC, arguments, 1);
-    if given.has(FILES) {
-        return p.gap("wc --files0-from");
-    }
     let mut shown = ['l', 'w', 'm', 'c', 'L'].map(|letter| given.has(letter));
     if shown == [false; 5] {
         shown = [true, true, false, true, false];

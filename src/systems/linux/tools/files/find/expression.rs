@@ -1,7 +1,7 @@
 //! The command line of `find` as an expression.
 
+use super::super::meta;
 use super::super::show::curly;
-use super::super::{is_terminal, meta};
 use super::action::Action;
 use super::numbers::Bound;
 use super::test::{Bits, Clock, Test};
@@ -254,7 +254,7 @@ impl Parser<'_> {
     /// Options behind tests count for those before, too, and whoever sits at a terminal is told.
     fn warn(&mut self, name: &str) {
         let Some(test) = &self.first_test else { return };
-        if is_terminal(self.p, 0) {
+        if self.p.files.is_terminal(0) {
             self.parsed.warnings.push(format!(
                 "find: warning: you have specified the {name} option after a non-option argument {test}, but options are \
                  not positional ({name} affects tests specified before it as well as those specified after it).  Please \

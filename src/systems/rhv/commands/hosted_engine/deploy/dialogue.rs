@@ -71,7 +71,7 @@ pub(super) struct Dialogue<'p> {
 
 impl<'p> Dialogue<'p> {
     pub(super) fn new(p: &'p mut Proc, given: BTreeMap<String, String>) -> Self {
-        let on_terminal = p.files.get(1).is_some_and(|open| matches!(**open, Open::Terminal));
+        let on_terminal = p.files.is_terminal(1);
         let coloured = on_terminal && p.cx.with(|cx| cx.session.terminal.live);
         Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None }
     }
