@@ -68,8 +68,10 @@ pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[S
     let parent = processes.get(ppid);
     let (tty, group) = parent.map_or((None, 0), |parent| (parent.tty.clone(), parent.group));
     let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
+    let nice = parent.map_or(0, |parent| parent.nice);
     let command = command.join(" ");
-    let process = Process { tty, live: true, group, limits, ..Process::daemon(ppid, uid, &command, None, started) };
+    let process =
+        Process { tty, live: true, group, nice, limits, ..Process::daemon(ppid, uid, &command, None, started) };
     processes.start(process)
 }
 

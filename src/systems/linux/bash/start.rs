@@ -96,6 +96,7 @@ impl Start {
             group: 0,
             stopped: None,
             holds: Vec::new(),
+            nice: 0,
             limits: Limits::default(),
         };
         let pid = linux.processes.start(process);

@@ -1,5 +1,8 @@
 //! The processes of a machine, as `ps` shows them and `kill` reaches them.
 
+mod scheduling;
+mod sessions;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,9 +45,17 @@ pub struct Process {
     /// Files that it holds open while no coroutine is behind it: a shell at its prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Ino>,
+    /// Its nice value, which those that it starts take over.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub nice: i8,
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]
     pub limits: Limits,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_usual(nice: &i8) -> bool {
+    *nice == 0
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -79,6 +90,7 @@ impl Process {
             group: 0,
             stopped: None,
             holds: Vec::new(),
+            nice: 0,
             limits: Limits::default(),
         }
     }

@@ -29,6 +29,7 @@ mod gzip;
 mod host;
 mod identity;
 mod multiplexer;
+mod nice;
 mod packed;
 mod passwd;
 mod ping;
@@ -78,6 +79,7 @@ static TOOLS: &[&[Tool]] = &[
     free::TOOLS,
     top::TOOLS,
     ps::TOOLS,
+    nice::TOOLS,
     run::TOOLS,
     stty::TOOLS,
     which::TOOLS,

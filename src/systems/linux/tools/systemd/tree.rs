@@ -49,7 +49,7 @@ fn groups(linux: &Linux, old: bool) -> Group {
 }
 
 /// The group of a process: that of its unit, or of the session that somebody opened.
-fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
+pub fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
     if pid == 1 {
         return if old { Vec::new() } else { vec!["init.scope".to_owned()] };
     }
