@@ -28,6 +28,7 @@ pub mod files;
 mod gzip;
 mod host;
 mod identity;
+mod members;
 mod multiplexer;
 mod nice;
 mod packed;
@@ -89,6 +90,7 @@ static TOOLS: &[&[Tool]] = &[
     awk::TOOLS,
     gzip::TOOLS,
     chage::TOOLS,
+    members::TOOLS,
     passwd::TOOLS,
     su::TOOLS,
     ping::TOOLS,

@@ -297,7 +297,7 @@ async fn password(
     machine: MachineId,
     account: Option<&User>,
 ) -> Result<bool, Cut> {
-    let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account)));
+    let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account, world.now)));
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(exists);
     }
