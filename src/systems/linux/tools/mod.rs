@@ -47,6 +47,7 @@ mod tar;
 mod text;
 pub mod top;
 pub mod version;
+mod watch;
 mod which;
 mod who;
 
@@ -124,6 +125,7 @@ static TOOLS: &[&[Tool]] = &[
     text::uniq::TOOLS,
     text::wc::TOOLS,
     pager::TOOLS,
+    watch::TOOLS,
     curl::TOOLS,
     probe::TOOLS,
     addresses::TOOLS,
