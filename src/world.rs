@@ -99,7 +99,7 @@ impl Machine {
             return accepted;
         }
         match linux.user_name(uid).and_then(|name| linux.shadow.get(&name)) {
-            Some(shadow) if shadow.locked => false,
+            Some(shadow) if shadow.locked || shadow.unset => false,
             Some(shadow) if uid != 0 => {
                 shadow.password.map_or_else(|| self.accepts(text), |own| own == Password::of(&self.name, text))
             }
@@ -451,7 +451,7 @@ impl World {
     pub fn renew_password(&mut self, id: MachineId) {
         let now = self.now;
         if let Some(shadow) = self.linux_mut(id).shadow.get_mut("root") {
-            shadow.changed = Some(now);
+            (shadow.changed, shadow.locked, shadow.unset) = (Some(now), false, false);
         }
         let machine = &self.machines[id.0];
         for point in PASSWORD_FAULTS {

@@ -66,12 +66,12 @@ pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[S
     let started = world.now;
     let processes = &mut world.linux_mut(id).processes;
     let parent = processes.get(ppid);
-    let (tty, group, session) =
-        parent.map_or((None, 0, 0), |parent| (parent.tty.clone(), parent.group, parent.session));
+    let (tty, group, login) = parent.map_or((None, 0, 0), |parent| (parent.tty.clone(), parent.group, parent.login));
     let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
+    let nice = parent.map_or(0, |parent| parent.nice);
     let command = command.join(" ");
     let process =
-        Process { tty, live: true, group, session, limits, ..Process::daemon(ppid, uid, &command, None, started) };
+        Process { tty, live: true, group, login, nice, limits, ..Process::daemon(ppid, uid, &command, None, started) };
     processes.start(process)
 }
 

@@ -1,10 +1,10 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
-use super::distro;
+use super::distro::{self, Vendor};
 use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
 use super::model::logins::Record;
-use super::model::password::FOREVER;
+use super::model::password::{FOREVER, Shadow, WARNED};
 use super::model::{Linux, Password};
 use super::net;
 use super::tools::systemd::journal;
@@ -152,15 +152,26 @@ fn shadow(world: &World, id: MachineId) -> String {
     let line = |user: super::model::User| {
         let own = linux.shadow.get(&user.name);
         let barred = user.is_systems();
+        let unset = own.is_some_and(|own| own.unset);
         let hash = match own.and_then(|own| own.password) {
+            _ if unset => String::new(),
             Some(own) => own.crypt(&user.name),
             None if barred => "*".to_owned(),
             None => roots.crypt(&user.name),
         };
-        let lock = if own.is_some_and(|own| own.locked) { "!" } else { "" };
-        let changed = day(own.and_then(|own| own.changed).unwrap_or(linux.passwords_set()));
-        let days = own.and_then(|own| own.most_days).unwrap_or(FOREVER);
-        format!("{}:{lock}{hash}:{changed}:0:{days}:7:::\n", user.name)
+        let lock = match own.is_some_and(|own| own.locked) {
+            true if unset && linux.distro.vendor == Vendor::RedHat => "!!",
+            true => "!",
+            false => "",
+        };
+        let plain = Shadow::default();
+        let own = own.unwrap_or(&plain);
+        let changed = day(own.changed.unwrap_or(linux.passwords_set()));
+        let (least, most) = (own.least_days.unwrap_or(0), own.most_days.unwrap_or(FOREVER));
+        let warned = own.warned_days.unwrap_or(WARNED);
+        let idle = own.idle_days.map_or(String::new(), |days| days.to_string());
+        let expires = own.expires.map_or(String::new(), |at| day(at).to_string());
+        format!("{}:{lock}{hash}:{changed}:{least}:{most}:{warned}:{idle}:{expires}:\n", user.name)
     };
     linux.users().into_iter().map(line).collect()
 }

@@ -83,7 +83,7 @@ impl Arrival {
         let number = linux.sessions;
         let start = |linux: &mut Linux, parent: u32, uid: u32, title: &str| {
             let process = Process::daemon(parent, uid, title, None, now);
-            linux.processes.start(Process { live: true, session: number, ..process })
+            linux.processes.start(Process { live: true, login: number, ..process })
         };
         let name = &user.name;
         // A process of its own has what only root may: of Red Hat's from 8 on even where it is root who comes.
@@ -129,7 +129,7 @@ impl Arrival {
             variable.value = Value::Text(self.daemon.to_string());
         }
         if let Some(shell) = world.linux_mut(self.machine).processes.get_mut(bash.pid) {
-            (shell.ppid, shell.session) = (self.daemon, self.number);
+            (shell.ppid, shell.login) = (self.daemon, self.number);
         }
         self.tell(world, "password");
         self.record(world, bash.pid);
@@ -193,7 +193,7 @@ impl Linux {
         let speaker = if above.is_some() { connection.ppid } else { daemon };
         self.processes.remove(speaker);
         let name = connection.command.trim_start_matches("sshd: ").split('@').next().unwrap_or_default().to_owned();
-        let (number, sshd) = (connection.session, Some(SSHD));
+        let (number, sshd) = (connection.login, Some(SSHD));
         if why == Why::Left {
             for text in parting(self.distro.openssh_version(), &name, from, port_of(number)) {
                 self.daemon_says(now, "sshd", Some(speaker), sshd, &text);
@@ -205,7 +205,7 @@ impl Linux {
         }
         let closed = format!("pam_unix(sshd:session): session closed for user {name}");
         self.daemon_says(now, "sshd", Some(speaker), sshd, &closed);
-        if care == Care::Session || self.processes.iter().any(|(_, process)| process.session == number) {
+        if care == Care::Session || self.processes.iter().any(|(_, process)| process.login == number) {
             return;
         }
         if care == Care::Manager {
@@ -254,7 +254,7 @@ impl Linux {
     fn farewell(&mut self, user: &User, now: Instant) {
         let uid = user.uid;
         let unit = manager_unit(uid);
-        let stays = |process: &Process| process.session > 0 && process.ended.is_none();
+        let stays = |process: &Process| process.login > 0 && process.ended.is_none();
         let own = |process: &Process| process.uid == uid || process.is_connection_of(&user.name);
         if self.processes.iter().any(|(_, process)| stays(process) && own(process)) {
             return;

@@ -47,8 +47,10 @@ impl Sh {
             }
             let pid = shell.p.pid;
             shell.p.lead();
-            shell.p.rename(&text);
             shell.becomes = item.rest.is_empty() && alone(&item.first);
+            if shell.becomes {
+                shell.p.rename(&text);
+            }
             self.begin_job(Job::new(pid, text)).await?;
             let task = Task::new(move |cx| {
                 shell.p.cx = cx;

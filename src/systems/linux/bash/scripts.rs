@@ -27,15 +27,29 @@ const PIECE: usize = 512;
 /// Where execvp(3) looks when there is no `PATH`.
 const USUAL_PATH: &str = "/bin:/usr/bin";
 
-/// Runs a command as a program does that starts another (`find -exec`, `xargs`, `env`): the file is looked for along the
+/// Runs a command as a program does that starts another (`find -exec`, `xargs`): the file is looked for along the
 /// program's `PATH`, nothing is expanded, and the command has the program's files, directory and environment. What it wants
 /// of the shell (`su` a shell to type into) the program wants in its place.
 ///
 /// # Errors
 /// [`Cut`]: all that runs is cut off; a command that a signal killed has a status above 128.
 pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
-    let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
+    launched(p, launcher(p), words).await
+}
+
+/// The same as a program does that gives its place to another (`env`, `nice`): one of the modelled programs goes on in its
+/// process.
+///
+/// # Errors
+/// As [`run_words`]; a signal cuts off the caller, too.
+pub async fn become_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
     let mut shell = launcher(p);
+    shell.becomes = true;
+    launched(p, shell, words).await
+}
+
+async fn launched(p: &mut Proc, mut shell: Sh, words: Vec<String>) -> Result<Ran, Cut> {
+    let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
     if let Err(Flow::Cut(cut)) = shell.deeper(cost::SHELL).await {
         return Err(cut);
     }

@@ -96,7 +96,8 @@ impl Start {
             group: 0,
             stopped: None,
             holds: Vec::new(),
-            session: 0,
+            login: 0,
+            nice: 0,
             limits: Limits::default(),
         };
         let pid = linux.processes.start(process);

@@ -94,7 +94,9 @@ fn limits(linux: &Linux, process: &Process) -> String {
 /// All in one line; what is not modelled is 0, as it is of a process that has not done anything yet.
 fn stat(linux: &Linux, pid: u32, process: &Process, now: Instant) -> String {
     let state = if process.stopped.is_some() { 'T' } else { 'S' };
-    let group = if process.group == 0 { pid } else { process.group };
+    let (group, session) = (linux.processes.process_group(pid), linux.processes.session(pid));
+    let front = process.tty.as_deref().and_then(|tty| linux.processes.in_front(tty)).map_or(-1, i64::from);
+    let nice = i64::from(process.niceness());
     let terminal = process.tty.as_ref().map_or(0, |tty| match tty.strip_prefix("pts/") {
         Some(number) => 136 << 8 | number.parse::<u32>().unwrap_or(0),
         None => 4 << 8 | 1,
@@ -104,8 +106,9 @@ fn stat(linux: &Linux, pid: u32, process: &Process, now: Instant) -> String {
     let (all, resident) = if process.is_kernels() { (0, 0) } else { memory(&process.command) };
     let (name, ppid) = (process.comm(), process.ppid);
     format!(
-        "{pid} ({name}) {state} {ppid} {group} {pid} {terminal} {group} 4194304 0 0 0 0 {ticks} 0 0 0 20 0 1 0 {since} {} {} \
+        "{pid} ({name}) {state} {ppid} {group} {session} {terminal} {front} 4194304 0 0 0 0 {ticks} 0 0 0 {} {nice} 1 0 {since} {} {} \
          18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+        20 + nice,
         all * 1024,
         resident / 4
     )

@@ -19,12 +19,51 @@ pub struct Shadow {
     /// How many days it lasts; without end where nobody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_days: Option<u32>,
+    /// Whether there is no password: of an account that was made and has not got one, or whose one was taken away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unset: bool,
+    /// For how many days a new password cannot be changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub least_days: Option<u32>,
+    /// How many days before its end the user is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_days: Option<u32>,
+    /// How many days after the end of its password an account is shut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_days: Option<u32>,
+    /// On which day the account ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<Instant>,
 }
 
 /// So many days are for ever.
 pub const FOREVER: u32 = 99_999;
+/// So many days before its end the user is told, where nobody said otherwise.
+pub const WARNED: u32 = 7;
 
 impl Shadow {
+    /// That of an account that was made just now: nobody is let in until it has a password.
+    #[must_use]
+    pub fn new_account(now: Instant) -> Self {
+        Self { changed: Some(now), locked: true, unset: true, ..Self::default() }
+    }
+
+    /// From now on there is this password.
+    pub fn set(&mut self, password: Password, now: Instant) {
+        (self.password, self.changed, self.locked, self.unset) = (Some(password), Some(now), false, false);
+    }
+
+    /// Whether nobody is let in with it at this moment.
+    #[must_use]
+    pub fn is_shut(&self, now: Instant) -> bool {
+        let idle =
+            self.idle_days.zip(self.ends()).and_then(|(days, ends)| ends.later(Span::secs(u64::from(days) * 86_400)));
+        self.locked
+            || self.unset
+            || self.expires.or(idle).is_some_and(|day| now >= day)
+            || idle.is_some_and(|day| now >= day)
+    }
+
     /// When the password must be changed.
     #[must_use]
     pub fn ends(&self) -> Option<Instant> {

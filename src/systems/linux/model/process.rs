@@ -1,5 +1,8 @@
 //! The processes of a machine, as `ps` shows them and `kill` reaches them.
 
+mod scheduling;
+mod sessions;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,10 +50,18 @@ pub struct Process {
     pub holds: Vec<Ino>,
     /// The session of a login that it belongs to; 0 for none.
     #[serde(default)]
-    pub session: u32,
+    pub login: u32,
+    /// Its nice value, which those that it starts take over.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub nice: i8,
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]
     pub limits: Limits,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_usual(nice: &i8) -> bool {
+    *nice == 0
 }
 
 /// The process table. Copies share the processes that have not changed since.
@@ -85,7 +96,8 @@ impl Process {
             group: 0,
             stopped: None,
             holds: Vec::new(),
-            session: 0,
+            login: 0,
+            nice: 0,
             limits: Limits::default(),
         }
     }

@@ -115,11 +115,11 @@ impl Linux {
         groups.collect()
     }
 
-    /// Whether no password lets this user in: it is locked, or there is none.
+    /// Whether no password lets this user in: it is locked, has ended, or there is none.
     #[must_use]
-    pub fn is_barred(&self, user: &User) -> bool {
+    pub fn is_barred(&self, user: &User, now: Instant) -> bool {
         let own = self.shadow.get(&user.name);
-        own.is_some_and(|own| own.locked) || user.is_systems() && own.is_none_or(|own| own.password.is_none())
+        own.is_some_and(|own| own.is_shut(now)) || user.is_systems() && own.is_none_or(|own| own.password.is_none())
     }
 
     /// The user of a name.

@@ -2,8 +2,12 @@
 //! make home directories.
 
 use super::getopt::{Given, Refused, Spec as Options};
+use super::passwd::adjust;
 use super::{Tool, tool};
+use crate::sim::{Instant, Span};
 use crate::systems::linux::fs::{Cred, Errno};
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::model::password::Shadow;
 use crate::systems::linux::model::{Group, User, user};
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -21,7 +25,7 @@ fn store_users(p: &Proc, users: &[User]) -> Result<(), Errno> {
     p.write_path("/etc/passwd", users.iter().map(User::line).collect::<String>().as_bytes())
 }
 
-fn store_groups(p: &Proc, groups: &[Group]) -> Result<(), Errno> {
+pub fn store_groups(p: &Proc, groups: &[Group]) -> Result<(), Errno> {
     let line = |group: &Group| format!("{}:x:{}:{}\n", group.name, group.gid, group.members.join(","));
     p.write_path("/etc/group", groups.iter().map(line).collect::<String>().as_bytes())
 }
@@ -69,9 +73,11 @@ async fn wrote(p: &mut Proc, stored: Result<(), Errno>, file: &str) -> Ended {
 
 async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "c:d:g:G:mMNop:rs:u:U",
+        short: "c:d:e:f:g:G:mMNors:u:U",
         long: &[
             ("comment:", 'c'),
+            ("expiredate:", 'e'),
+            ("inactive:", 'f'),
             ("home-dir:", 'd'),
             ("home:", 'd'),
             ("gid:", 'g'),
@@ -80,14 +86,13 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
             ("no-create-home", 'M'),
             ("no-user-group", 'N'),
             ("non-unique", 'o'),
-            ("password:", 'p'),
             ("system", 'r'),
             ("shell:", 's'),
             ("uid:", 'u'),
             ("user-group", 'U'),
         ],
-        gaps: "h K: l R: Z: --base-dir: --defaults --expiredate: --inactive: --skel: --key: --no-log-init --root: \
-               --selinux-user: b: D e: f: k:",
+        gaps: "h K: l R: Z: p: --password: --base-dir: --defaults --skel: --key: --no-log-init --root: \
+               --selinux-user: b: D k:",
     };
     let given = match read(
         p,
@@ -151,6 +156,10 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&format!("group '{missing}' does not exist")).await?;
         return Ok(6);
     }
+    let end = match end_of(p, &given).await? {
+        Ok(end) => end,
+        Err(status) => return Ok(status),
+    };
     let home = given.value('d').map_or_else(|| format!("/home/{name}"), str::to_owned);
     let shell = given.value('s').unwrap_or("/bin/bash").to_owned();
     let gecos = given.value('c').unwrap_or_default().to_owned();
@@ -159,6 +168,10 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
     let stored = store_users(p, &users).and_then(|()| store_groups(p, &groups));
     if stored.is_ok() {
         let (now, pid) = (p.now(), p.pid);
+        adjust(p, &name, |shadow| {
+            *shadow = Shadow::new_account(now);
+            end(shadow);
+        });
         p.linux(|linux| {
             linux.daemon_says(now, "useradd", Some(pid), None, &format!("new group: name={name}, GID={gid}"));
             linux.daemon_says(
@@ -176,6 +189,42 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
         make_home(p, &home, uid, gid);
     }
     wrote(p, stored, "/etc/passwd").await
+}
+
+/// What `-e` and `-f` say of when an account ends; the status where they make no sense.
+async fn end_of(p: &mut Proc, given: &Given) -> Result<Result<impl FnOnce(&mut Shadow) + use<>, u8>, Cut> {
+    let expires = match given.value('e') {
+        None => None,
+        Some("" | "-1") => Some(None),
+        Some(text) => match day(text) {
+            Some(day) => Some(Some(day)),
+            None => {
+                p.complain(&format!("invalid date '{text}'")).await?;
+                return Ok(Err(3));
+            }
+        },
+    };
+    let idle = match given.value('f').map(str::parse::<i64>) {
+        None => None,
+        Some(Ok(days)) if days >= -1 => Some(u32::try_from(days).ok()),
+        Some(_) => {
+            p.complain(&format!("invalid numeric argument '{}'", given.value('f').unwrap_or_default())).await?;
+            return Ok(Err(3));
+        }
+    };
+    Ok(Ok(move |shadow: &mut Shadow| {
+        shadow.expires = expires.unwrap_or(shadow.expires);
+        shadow.idle_days = idle.unwrap_or(shadow.idle_days);
+    }))
+}
+
+/// A day by its date, or by how many days it is after the first of 1970.
+pub fn day(text: &str) -> Option<Instant> {
+    let first = Instant::parse("1970-01-01T00:00:00Z").ok()?;
+    match text.parse::<u64>() {
+        Ok(days) => first.later(Span::secs(days.checked_mul(86_400)?)),
+        Err(_) => Instant::parse(&format!("{text}T00:00:00Z")).ok(),
+    }
 }
 
 fn make_home(p: &Proc, home: &str, uid: u32, gid: u32) {
@@ -214,21 +263,25 @@ fn join(groups: &mut [Group], name: &str, list: &str) -> Result<(), String> {
 
 async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "ac:d:g:G:l:mos:u:",
+        short: "ac:d:e:f:g:G:l:Lmos:u:U",
         long: &[
             ("append", 'a'),
             ("comment:", 'c'),
             ("home:", 'd'),
+            ("expiredate:", 'e'),
+            ("inactive:", 'f'),
             ("gid:", 'g'),
             ("groups:", 'G'),
             ("login:", 'l'),
+            ("lock", 'L'),
             ("move-home", 'm'),
             ("non-unique", 'o'),
             ("shell:", 's'),
             ("uid:", 'u'),
+            ("unlock", 'U'),
         ],
-        gaps: "h r Z: --expiredate: --inactive: --remove --root: --add-subuids: --del-subuids: --add-subgids: \
-               --del-subgids: --selinux-user: e: f: L --lock p: --password: U --unlock R:",
+        gaps: "h r Z: --remove --root: --add-subuids: --del-subuids: --add-subgids: \
+               --del-subgids: --selinux-user: p: --password: R:",
     };
     let given = match read(p, &OPTIONS, arguments, "Usage: usermod [options] LOGIN\n").await {
         Ok(given) => given,
@@ -236,6 +289,14 @@ async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     let name = given.operands[0].clone();
     let (mut users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
+    if given.has('L') && given.has('U') {
+        p.complain("the -L, -p, and -U flags are exclusive").await?;
+        return Ok(2);
+    }
+    let end = match end_of(p, &given).await? {
+        Ok(end) => end,
+        Err(status) => return Ok(status),
+    };
     let others: Vec<(String, u32)> = users.iter().map(|user| (user.name.clone(), user.uid)).collect();
     let Some(user) = users.iter_mut().find(|user| user.name == name) else {
         p.complain(&format!("user '{name}' does not exist")).await?;
@@ -295,6 +356,23 @@ async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
             p.complain(&format!("group '{missing}' does not exist")).await?;
             return Ok(6);
         }
+    }
+    let unset = p.peek(|linux| linux.shadow.get(&name).is_some_and(|shadow| shadow.unset));
+    if given.has('U') && unset {
+        let text = "unlocking the user's password would result in a passwordless account.\nYou should set a password with usermod -p \
+                    to unlock this user's password.";
+        p.complain(text).await?;
+    }
+    p.linux(|linux| {
+        if let Some(kept) = linux.shadow.remove(&name) {
+            linux.shadow.insert(now_called.clone(), kept);
+        }
+    });
+    if "LUef".chars().any(|letter| given.has(letter)) {
+        adjust(p, &now_called, |shadow| {
+            end(shadow);
+            shadow.locked = given.has('L') || shadow.locked && (unset || !given.has('U'));
+        });
     }
     if given.has('m') && home != old_home {
         let _ = p.fs(|fs, now| fs.rename(&Cred::ROOT, "/", &old_home, &home, now));

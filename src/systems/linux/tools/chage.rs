@@ -1,13 +1,13 @@
 //! `chage` (shadow-utils in RHEL and Photon, pwdutils in SLES 11): how long passwords last. Layout and words
-//! are from memory, and so inferred. What no login asks for here (an idle account, one that ends, a minimum) can be taken away
-//! and not be set.
+//! are from memory, and so inferred.
 
+use super::accounts::day;
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::model::password::{FOREVER, Shadow};
+use crate::systems::linux::model::password::{FOREVER, Shadow, WARNED};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
 use crate::world::PASSWORD_FAULTS;
@@ -29,9 +29,6 @@ const CHAGE: Spec = Spec {
     ],
     gaps: "R: --root:",
 };
-
-/// Days of warning.
-const WARNED: u32 = 7;
 
 async fn chage(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &CHAGE, arguments, |complaint| {
@@ -76,68 +73,74 @@ fn days_of(days: i64) -> Span {
     Span::secs(u64::try_from(days).unwrap_or(0).saturating_mul(86_400))
 }
 
-/// What `-l` shows. A password of which nothing is known is as old as the system.
-fn listing(shadow: &Shadow, installed: Instant, zone: &Zone) -> String {
+/// What the lines of both layouts say: when the password was set, ends and shuts the account, and when the account ends.
+fn days(shadow: &Shadow, installed: Instant, zone: &Zone, never: &str) -> [String; 4] {
     let date = |at: Instant| clock::format("%b %d, %Y", at.utc().unix_timestamp(), 0, zone);
     let changed = shadow.changed.unwrap_or(installed);
-    let most = shadow.most_days.unwrap_or(FOREVER);
-    let expires = Shadow { changed: Some(changed), ..shadow.clone() }.ends().map_or("never".to_owned(), date);
-    let days = if most == FOREVER { i64::from(FOREVER) } else { i64::from(most) };
+    let forced = changed.utc().unix_timestamp() == 0;
+    let ends = Shadow { changed: Some(changed), ..shadow.clone() }.ends();
+    let idle = shadow.idle_days.zip(ends).and_then(|(days, ends)| ends.later(days_of(days.into())));
+    let must = "password must be changed";
+    let or_never = |at: Option<Instant>| at.map_or(never.to_owned(), date);
+    let or_must = |text: String| if forced { must.to_owned() } else { text };
+    [or_must(date(changed)), or_must(or_never(ends)), or_must(or_never(idle)), or_never(shadow.expires)]
+}
+
+/// What `-l` shows. A password of which nothing is known is as old as the system.
+fn listing(shadow: &Shadow, installed: Instant, zone: &Zone) -> String {
+    let [changed, ends, idle, expires] = days(shadow, installed, zone, "never");
+    let (least, most) = (shadow.least_days.unwrap_or(0), shadow.most_days.unwrap_or(FOREVER));
+    let warned = shadow.warned_days.unwrap_or(WARNED);
     format!(
-        "Last password change\t\t\t\t\t: {}\n\
-         Password expires\t\t\t\t\t: {expires}\n\
-         Password inactive\t\t\t\t\t: never\n\
-         Account expires\t\t\t\t\t\t: never\n\
-         Minimum number of days between password change\t\t: 0\n\
-         Maximum number of days between password change\t\t: {days}\n\
-         Number of days of warning before password expires\t: {WARNED}\n",
-        date(changed)
+        "Last password change\t\t\t\t\t: {changed}\n\
+         Password expires\t\t\t\t\t: {ends}\n\
+         Password inactive\t\t\t\t\t: {idle}\n\
+         Account expires\t\t\t\t\t\t: {expires}\n\
+         Minimum number of days between password change\t\t: {least}\n\
+         Maximum number of days between password change\t\t: {most}\n\
+         Number of days of warning before password expires\t: {warned}\n"
     )
 }
 
 /// The same in the layout of pwdutils.
 fn listing_of_suse(shadow: &Shadow, installed: Instant, zone: &Zone) -> String {
-    let date = |at: Instant| clock::format("%b %d, %Y", at.utc().unix_timestamp(), 0, zone);
-    let changed = shadow.changed.unwrap_or(installed);
-    let expires = Shadow { changed: Some(changed), ..shadow.clone() }.ends().map_or("Never".to_owned(), date);
+    let [changed, ends, idle, expires] = days(shadow, installed, zone, "Never");
+    let (least, most) = (shadow.least_days.unwrap_or(0), shadow.most_days.unwrap_or(FOREVER));
+    let warned = shadow.warned_days.unwrap_or(WARNED);
+    let inactive = shadow.idle_days.map_or("-1".to_owned(), |days| days.to_string());
     format!(
-        "Minimum:\t0\nMaximum:\t{}\nWarning:\t{WARNED}\nInactive:\t-1\nLast Change:\t\t{}\nPassword Expires:\t{expires}\n\
-         Password Inactive:\tNever\nAccount Expires:\tNever\n",
-        shadow.most_days.unwrap_or(FOREVER),
-        date(changed)
+        "Minimum:\t{least}\nMaximum:\t{most}\nWarning:\t{warned}\nInactive:\t{inactive}\nLast Change:\t\t{changed}\nPassword \
+         Expires:\t{ends}\nPassword Inactive:\t{idle}\nAccount Expires:\t{expires}\n"
     )
 }
 
 async fn change(p: &mut Proc, name: &str, options: &[(char, Option<String>)]) -> Ended {
-    let (mut most, mut last) = (None, None);
+    if options.is_empty() {
+        return p.gap("chage without options");
+    }
+    let mut new = p.peek(|linux| linux.shadow.get(name).cloned()).unwrap_or_default();
+    let since = p.peek(|linux| linux.booted);
+    new.changed.get_or_insert(since);
     for (letter, value) in options {
         let value = value.as_deref().unwrap_or_default();
-        let number = value.parse::<i64>();
-        match (letter, number) {
-            ('M', Ok(days)) if days >= -1 => most = Some(u32::try_from(days).map_or(FOREVER, |days| days.min(FOREVER))),
-            ('d', Ok(days)) if days >= 0 => {
-                last = Instant::parse("1970-01-01T00:00:00Z").ok().map(|day| day + days_of(days))
-            }
-            ('d', Err(_)) if Instant::parse(&format!("{value}T00:00:00Z")).is_ok() => {
-                last = Instant::parse(&format!("{value}T00:00:00Z")).ok();
-            }
-            ('d' | 'E' | 'I' | 'm' | 'M' | 'W', Err(_)) => {
-                return p.fail(&format!("invalid numeric argument '{value}'")).await.map(|_| 2);
-            }
-            ('I' | 'E', Ok(-1)) | ('m', Ok(0 | -1)) => {}
-            ('W', Ok(days)) if days == i64::from(WARNED) => {}
+        let number = value.parse::<i64>().ok().filter(|number| *number >= -1);
+        let days = number.map(|number| u32::try_from(number).ok());
+        match (letter, days) {
+            ('d', _) if day(value).is_some() => new.changed = day(value),
+            ('E', Some(None)) => new.expires = None,
+            ('E', _) if day(value).is_some() => new.expires = day(value),
+            ('d' | 'E', _) => return p.fail(&format!("invalid date '{value}'")).await,
+            (_, None) => return p.fail(&format!("invalid numeric argument '{value}'")).await.map(|_| 2),
+            ('M', Some(days)) => new.most_days = Some(days.map_or(FOREVER, |days| days.min(FOREVER))),
+            ('m', Some(days)) => new.least_days = days,
+            ('W', Some(days)) => new.warned_days = days,
+            ('I', Some(days)) => new.idle_days = days,
             (letter, _) => return p.gap(&format!("chage -{letter} {value}")),
         }
     }
-    if most.is_none() && last.is_none() && options.is_empty() {
-        return p.gap("chage without options");
-    }
     p.world(|world, id| {
         let machine = world.machine(id).name.clone();
-        let booted = world.linux(id).booted;
-        let shadow = world.linux_mut(id).shadow.entry(name.to_owned()).or_default();
-        shadow.changed = last.or(shadow.changed).or(Some(booted));
-        shadow.most_days = most.or(shadow.most_days);
+        world.linux_mut(id).shadow.insert(name.to_owned(), new);
         // A fault of root's password is one of its age.
         if name == "root" {
             for point in PASSWORD_FAULTS {

@@ -28,7 +28,9 @@ pub mod files;
 mod gzip;
 mod host;
 mod identity;
+mod members;
 mod multiplexer;
+mod nice;
 mod packed;
 mod passwd;
 mod ping;
@@ -45,6 +47,7 @@ mod tar;
 mod text;
 pub mod top;
 pub mod version;
+mod watch;
 mod which;
 mod who;
 
@@ -78,6 +81,7 @@ static TOOLS: &[&[Tool]] = &[
     free::TOOLS,
     top::TOOLS,
     ps::TOOLS,
+    nice::TOOLS,
     run::TOOLS,
     stty::TOOLS,
     which::TOOLS,
@@ -87,6 +91,7 @@ static TOOLS: &[&[Tool]] = &[
     awk::TOOLS,
     gzip::TOOLS,
     chage::TOOLS,
+    members::TOOLS,
     passwd::TOOLS,
     su::TOOLS,
     ping::TOOLS,
@@ -120,6 +125,7 @@ static TOOLS: &[&[Tool]] = &[
     text::uniq::TOOLS,
     text::wc::TOOLS,
     pager::TOOLS,
+    watch::TOOLS,
     curl::TOOLS,
     probe::TOOLS,
     addresses::TOOLS,

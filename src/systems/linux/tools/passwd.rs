@@ -1,9 +1,11 @@
 //! `passwd` and `chsh`: the dialogues of RHEL 7 and 8 (passwd 0.79 with pam_pwquality), SLES 11 and Photon, without a
 //! transcript and so inferred. A password reaches this program as a digest only.
 
+mod manage;
+
 use super::getopt::Spec;
 use super::{Tool, tool};
-use crate::systems::linux::clock;
+use crate::shell::coroutine::Await;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::model::User;
@@ -12,10 +14,29 @@ use crate::systems::linux::tools::input::given;
 use crate::world::Password;
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("chsh", chsh), tool!("passwd", passwd)];
+pub static TOOLS: &[Tool] = &[tool!("chpasswd", manage::chpasswd), tool!("chsh", chsh), tool!("passwd", passwd)];
 
-const PASSWD: Spec =
-    Spec { short: "kdlufn:x:w:i:Se?aghqr:", long: &[("stdin", 'I'), ("help", '?'), ("status", 'S')], gaps: "" };
+pub use manage::{adjust, store};
+
+const PASSWD: Spec = Spec {
+    short: "kdlufn:x:w:i:Se?aghqr:",
+    long: &[
+        ("delete", 'd'),
+        ("expire", 'e'),
+        ("force", 'f'),
+        ("help", '?'),
+        ("inactive:", 'i'),
+        ("keep-tokens", 'k'),
+        ("lock", 'l'),
+        ("maximum:", 'x'),
+        ("minimum:", 'n'),
+        ("status", 'S'),
+        ("stdin", 'I'),
+        ("unlock", 'u'),
+        ("warning:", 'w'),
+    ],
+    gaps: "",
+};
 
 /// How many new passwords may be chosen that do not match.
 const TRIES: u32 = 3;
@@ -64,12 +85,8 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&complaint).await?;
         Ok(2)
     });
-    if let [(letter @ ('S' | 'l' | 'u'), _)] = given.options[..] {
-        return manage(p, letter, &given.operands).await;
-    }
-    if let Some((letter, _)) = given.options.first() {
-        let option = if *letter == 'I' { "--stdin".to_owned() } else { format!("-{letter}") };
-        return p.gap(&format!("passwd {option}"));
+    if !given.options.is_empty() {
+        return manage::manage(p, &given).await;
     }
     let name = match &given.operands[..] {
         [] => p.user.clone(),
@@ -82,81 +99,10 @@ async fn passwd(p: &mut Proc, arguments: &[String]) -> Ended {
     if p.peek(|linux| linux.user(&name)).is_none() {
         return p.fail(&format!("Unknown user name '{name}'.")).await;
     }
-    if !p.cred.is_root() {
-        return p.gap("passwd of a user who is not root");
-    }
     if p.cx.with(|cx| cx.session.machine) != p.machine {
         return p.gap("passwd over ssh without a terminal");
     }
     dialogue(p, &name).await
-}
-
-/// `-S`, `-l` and `-u`: what root asks of an account, or does to it.
-async fn manage(p: &mut Proc, letter: char, operands: &[String]) -> Ended {
-    p.inferred();
-    let vendor = p.peek(|linux| linux.distro.vendor);
-    let red_hat = vendor == Vendor::RedHat;
-    if !p.cred.is_root() {
-        return match red_hat {
-            true => p.fail("Only root can do that.").await,
-            false => p.fail("Permission denied.").await,
-        };
-    }
-    let name = match operands {
-        [] => p.user.clone(),
-        [name] => name.clone(),
-        _ => return p.fail("Only one user name may be specified.").await,
-    };
-    if p.peek(|linux| linux.user(&name)).is_none() {
-        return match red_hat {
-            true => p.fail(&format!("Unknown user name '{name}'.")).await,
-            false => p.fail(&format!("user '{name}' does not exist")).await,
-        };
-    }
-    if letter == 'S' {
-        let line = status_line(p, &name, vendor);
-        p.out(&line).await?;
-        return Ok(0);
-    }
-    if vendor == Vendor::Suse {
-        return p.gap(&format!("passwd -{letter} of pwdutils"));
-    }
-    let lock = letter == 'l';
-    p.linux(|linux| linux.shadow.entry(name.clone()).or_default().locked = lock);
-    let text = match (red_hat, lock) {
-        (true, true) => format!("Locking password for user {name}.\npasswd: Success\n"),
-        (true, false) => format!("Unlocking password for user {name}.\npasswd: Success\n"),
-        (false, _) => "passwd: password expiry information changed.\n".to_owned(),
-    };
-    p.out(&text).await?;
-    Ok(0)
-}
-
-/// What the line of `/etc/shadow` says, in the words of the distribution's `passwd -S`.
-fn status_line(p: &Proc, name: &str, vendor: Vendor) -> String {
-    let root = Proc { cred: crate::systems::linux::fs::Cred::ROOT, ..p.again() };
-    let text = String::from_utf8_lossy(&root.read_path("/etc/shadow").unwrap_or_default()).into_owned();
-    let fields: Vec<&str> = text
-        .lines()
-        .map(|line| line.split(':').collect())
-        .find(|fields: &Vec<&str>| fields[0] == name)
-        .unwrap_or_default();
-    let field = |at: usize| fields.get(at).copied().unwrap_or_default();
-    let or_none = |at: usize| if field(at).is_empty() { "-1" } else { field(at) };
-    let (word, letter, meaning) = match field(1) {
-        "" => ("NP", "NP", "Empty password."),
-        hash if hash.starts_with('!') => ("LK", "L", "Password locked."),
-        hash if hash.starts_with('$') => ("PS", "P", "Password set, SHA512 crypt."),
-        _ => ("LK", "L", "Alternate authentication scheme in use."),
-    };
-    let seconds = field(2).parse().unwrap_or(0_i64) * 86_400;
-    let day = |form| clock::format(form, seconds, 0, &p.peek(|linux| linux.zone.clone()));
-    let ages = format!("{} {} {} {}", or_none(3), or_none(4), or_none(5), or_none(6));
-    match vendor {
-        Vendor::RedHat => format!("{name} {word} {} {ages} ({meaning})\n", day("%Y-%m-%d")),
-        Vendor::Suse => format!("{name} {word} {} {ages}\n", day("%m/%d/%Y")),
-        Vendor::Photon | Vendor::Esxi => format!("{name} {letter} {} {ages}\n", day("%m/%d/%Y")),
-    }
 }
 
 async fn dialogue(p: &mut Proc, name: &str) -> Ended {
@@ -167,34 +113,39 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
         Vendor::Photon | Vendor::Esxi => &PHOTON,
     };
     p.out(&words.begins.replace("root", name)).await?;
+    let forced = p.cred.is_root();
+    if !forced {
+        // Who changes their own has to know it.
+        let old = p.peek(|linux| linux.distro.systemd < Some(239));
+        let asks = if old { "(current) UNIX password: " } else { "Current password: " };
+        let again =
+            if words.begins.contains("user root") { format!("Changing password for {name}.\n") } else { String::new() };
+        p.err(&if old { format!("{again}{asks}") } else { asks.to_owned() }).await?;
+        let uid = p.cred.uid;
+        if !p.secret(Await::Secret(p.machine, uid)).await? {
+            return p.fail("Authentication token manipulation error").await;
+        }
+    }
     let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
     for _ in 0..TRIES {
         p.err(words.first).await?;
-        let chosen = p.new_secret(SHORTEST, true).await?;
-        if chosen.password == nothing {
+        let chosen = p.new_secret(SHORTEST, forced).await?;
+        if chosen.password == nothing && (forced || chosen.long_enough) {
             p.err("No password supplied\n").await?;
             continue;
         }
         if !chosen.long_enough {
             p.err(words.short).await?;
+            if !forced {
+                continue;
+            }
         }
         p.err(words.again).await?;
-        if p.new_secret(SHORTEST, true).await?.password != chosen.password {
+        if p.new_secret(SHORTEST, forced).await?.password != chosen.password {
             p.err(words.differs).await?;
             continue;
         }
-        p.world(|world, id| {
-            if name == "root" {
-                // A new password takes the place of one that is locked.
-                if let Some(shadow) = world.linux_mut(id).shadow.get_mut(name) {
-                    shadow.locked = false;
-                }
-                return world.change_password(id, chosen.password);
-            }
-            let now = world.now;
-            let shadow = world.linux_mut(id).shadow.entry(name.to_owned()).or_default();
-            (shadow.password, shadow.changed, shadow.locked) = (Some(chosen.password), Some(now), false);
-        });
+        store(p, name, chosen.password);
         p.out(words.done).await?;
         return Ok(0);
     }

@@ -378,3 +378,16 @@ async fn pidof(p: &mut Proc, arguments: &[String]) -> Ended {
 pub fn user_name(p: &Proc, uid: u32) -> String {
     p.peek(|linux| linux.user_name(uid)).unwrap_or_else(|| uid.to_string())
 }
+
+/// A user's name where it fits into a column; where it does not, cut, or its number with procps 3.2.
+pub fn short_user(p: &Proc, uid: u32, width: usize) -> String {
+    let name = user_name(p, uid);
+    if name.len() <= width {
+        return name;
+    }
+    if p.peek(|linux| linux.distro.systemd.is_some()) {
+        name.chars().take(width.saturating_sub(1)).chain(['+']).collect()
+    } else {
+        uid.to_string()
+    }
+}

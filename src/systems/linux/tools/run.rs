@@ -1,4 +1,4 @@
-//! Programs that run other programs (`env`, `timeout`, `nohup`, `nice`, `time`), and small ones about the terminal.
+//! Programs that run other programs (`env`, `timeout`, `nohup`, `time`), and small ones about the terminal.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -11,7 +11,7 @@ use super::getopt::Spec as Options;
 use super::input::{given, misused};
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
-use crate::systems::linux::bash::{Ran, run_words};
+use crate::systems::linux::bash::{Ran, become_words, run_words};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Open;
 use crate::systems::linux::kernel;
@@ -23,7 +23,6 @@ pub static TOOLS: &[Tool] = &[
     tool!("env", env),
     tool!("timeout", timeout),
     tool!("nohup", nohup),
-    tool!("nice", nice),
     tool!("setsid", setsid),
     tool!("time", time),
     tool!("printenv", printenv),
@@ -32,8 +31,17 @@ pub static TOOLS: &[Tool] = &[
     tool!("crontab", crontab),
 ];
 
-/// Runs a program under this one's name in messages: 126 and 127 when it cannot be run.
-async fn run(p: &mut Proc, words: Vec<String>) -> Ended {
+/// Becomes a program; this one's name is in messages: 126 and 127 when it cannot be run.
+pub async fn run(p: &mut Proc, words: Vec<String>) -> Ended {
+    let name = words.first().cloned().unwrap_or_default();
+    match become_words(p, words).await? {
+        Ran::Status(status) => Ok(status),
+        Ran::Refused(errno) => cannot(p, &name, errno).await,
+    }
+}
+
+/// Runs a program beside this one, in the same way.
+async fn start(p: &mut Proc, words: Vec<String>) -> Ended {
     let name = words.first().cloned().unwrap_or_default();
     match run_words(p, words).await? {
         Ran::Status(status) => Ok(status),
@@ -152,7 +160,7 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
     // Whatever signal it is, what runs is cut off in the middle: traps for it are not run.
     let ended = {
         let clock = p.cx.clone();
-        let mut program = Box::pin(run(p, words.to_vec()));
+        let mut program = Box::pin(start(p, words.to_vec()));
         poll_fn(|polling| {
             if let Poll::Ready(ended) = program.as_mut().poll(polling) {
                 return Poll::Ready(Some(ended));
@@ -239,40 +247,6 @@ async fn nohup(p: &mut Proc, arguments: &[String]) -> Ended {
     run(p, words.to_vec()).await
 }
 
-async fn nice(p: &mut Proc, arguments: &[String]) -> Ended {
-    let mut words = arguments;
-    match words {
-        [] => {
-            p.out("0\n").await?;
-            return Ok(0);
-        }
-        [option, value, ..] if option == "-n" => {
-            if value.parse::<i32>().is_err() {
-                misused(p, &format!("invalid adjustment ‘{value}’"), 1).await?;
-                return Ok(125);
-            }
-            words = &words[2..];
-        }
-        [option, ..]
-            if option
-                .trim_start_matches("--adjustment=")
-                .trim_start_matches("-n")
-                .trim_start_matches('-')
-                .parse::<i32>()
-                .is_ok()
-                && option.starts_with('-') =>
-        {
-            words = &words[1..];
-        }
-        _ => {}
-    }
-    if words.is_empty() {
-        misused(p, "a command must be given with an adjustment", 1).await?;
-        return Ok(125);
-    }
-    run(p, words.to_vec()).await
-}
-
 async fn setsid(p: &mut Proc, arguments: &[String]) -> Ended {
     if arguments.first().is_none_or(|word| word.starts_with('-')) {
         return p.gap("setsid with this option");
@@ -291,7 +265,7 @@ async fn time(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("the usage of time");
     }
     let began = p.now();
-    let status = run(p, words.to_vec()).await?;
+    let status = start(p, words.to_vec()).await?;
     let spent = p.now().since(began);
     let (secs, part) = (spent.as_secs(), spent.as_micros() / 10_000 % 100);
     let text = if portable {

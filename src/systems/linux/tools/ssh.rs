@@ -299,7 +299,7 @@ async fn password(
     machine: MachineId,
     account: Option<&User>,
 ) -> Result<bool, Cut> {
-    let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account)));
+    let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account, world.now)));
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(exists);
     }
@@ -364,7 +364,7 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
     there.ppid = above;
     p.world(|world, _| {
         if let Some(process) = world.linux_mut(target.machine).processes.get_mut(there.pid) {
-            (process.ppid, process.session, process.tty) = (above, session, tty);
+            (process.ppid, process.login, process.tty) = (above, session, tty);
         }
     });
     if !way.terminal {

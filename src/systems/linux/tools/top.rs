@@ -3,7 +3,7 @@
 
 use super::free::{Memory, memory_of};
 use super::getopt::Spec as Options;
-use super::procs::{processor, table, user_name};
+use super::procs::{processor, short_user, table, uid, user_name};
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
@@ -94,9 +94,10 @@ async fn applet_uptime(p: &mut Proc, booted: Instant) -> Ended {
     Ok(0)
 }
 
-/// `top -b`: the table `-n` times, else until somebody ends it.
+/// `top`: a screenful until a key asks for the next one, or for the end with `q`; where nobody watches, one. `top -b`: the
+/// table `-n` times, else until somebody ends it.
 async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "bd:n:p:", long: &[], gaps: "c h H i o: O s S u: U: v w::" };
+    const OPTIONS: Options = Options { short: "bcd:n:o:p:u:U:", long: &[], gaps: "h H i O s S v w::" };
     let given = given!(p, &OPTIONS, arguments, |_| {
         let wrong = arguments.iter().find(|word| word.starts_with('-')).map_or("", String::as_str);
         p.complain(&format!("unknown option '{}'", wrong.trim_start_matches('-'))).await?;
@@ -107,9 +108,6 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
     if on_screen && !p.at_keyboard() {
         return p.fail("failed tty get").await;
     }
-    if on_screen && given.value('n') != Some("1") {
-        return p.gap("top without -b or -n 1: a screen that changes");
-    }
     let (times, delay) = (given.value('n').unwrap_or("0"), given.value('d').unwrap_or("3"));
     let Ok(times) = times.parse::<u64>() else {
         return p.fail(&format!("bad iterations argument '{times}'")).await;
@@ -117,8 +115,23 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
     let Some(delay) = delay.parse::<f64>().ok().filter(|delay| (0.0..1e6).contains(delay)) else {
         return p.fail(&format!("bad delay interval '{delay}'")).await;
     };
-    let wanted: Vec<u32> =
-        given.values('p').flat_map(|list| list.split(',')).filter_map(|pid| pid.parse().ok()).collect();
+    let pids = given.values('p').flat_map(|list| list.split(',')).filter_map(|pid| pid.parse().ok()).collect();
+    let user = match given.value('u').or(given.value('U')) {
+        None => None,
+        Some(name) => match uid(p, name) {
+            Some(uid) => Some(uid),
+            None => return p.fail("Invalid user").await,
+        },
+    };
+    let key = match given.value('o').unwrap_or("%CPU").trim_start_matches(['+', '-']) {
+        "%CPU" => Key::Busy,
+        "%MEM" | "RES" => Key::Resident,
+        "VIRT" => Key::Virtual,
+        "PID" => Key::Number,
+        "TIME" | "TIME+" => Key::Time,
+        other => return p.gap(&format!("top -o {other}")),
+    };
+    let wanted = Wanted { pids, user, key, whole: given.has('c') };
     p.inferred();
     for round in 1.. {
         let text = table_of_top(p, &wanted);
@@ -127,10 +140,36 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
         if round == times {
             break;
         }
+        if on_screen {
+            let live = p.cx.with(|cx| cx.session.terminal.live);
+            match if live { p.key().await? } else { None } {
+                Some(key) if !key.trim().starts_with(['q', 'Q']) => continue,
+                _ => break,
+            }
+        }
         // No faster than the kernel counts.
         p.pass(Span::millis(((delay * 1000.0) as u64).max(10))).await?;
     }
     Ok(0)
+}
+
+/// Which processes a table has, and in which order.
+struct Wanted {
+    pids: Vec<u32>,
+    user: Option<u32>,
+    key: Key,
+    /// Whether command lines stand for names.
+    whole: bool,
+}
+
+/// What the table is sorted by, the largest first.
+#[derive(Clone, Copy)]
+enum Key {
+    Busy,
+    Resident,
+    Virtual,
+    Number,
+    Time,
 }
 
 /// How a generation of the tool shows memory and columns.
@@ -211,12 +250,22 @@ fn cut(p: &Proc, text: &str) -> String {
     lines.flat_map(|line| line.chars().take(usize::from(columns)).chain(['\n'])).collect()
 }
 
-fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
+fn table_of_top(p: &Proc, wanted: &Wanted) -> String {
     let head = head(p);
     let mut all: Vec<(u64, u32, Process)> =
         table(p).into_iter().map(|(pid, process)| (share(p, &process), pid, process)).collect();
-    all.retain(|(_, pid, _)| wanted.is_empty() || wanted.contains(pid));
-    all.sort_by_key(|(share, ..)| std::cmp::Reverse(*share));
+    all.retain(|(_, pid, _)| wanted.pids.is_empty() || wanted.pids.contains(pid));
+    let now = p.now();
+    all.sort_by_key(|(share, pid, process)| {
+        let (vsz, rss) = super::procs::memory(&process.command);
+        std::cmp::Reverse(match wanted.key {
+            Key::Busy => *share,
+            Key::Resident => rss,
+            Key::Virtual => vsz,
+            Key::Number => u64::from(*pid),
+            Key::Time => processor(process, now),
+        })
+    });
     let (memory, systemd) = p.peek(|linux| (memory_of(linux), linux.distro.systemd));
     let processors = p.peek(|linux| linux.hardware.processors);
     let shape = match systemd {
@@ -226,15 +275,17 @@ fn table_of_top(p: &Proc, wanted: &[u32]) -> String {
     };
     let total = all.len();
     let busy: u64 = all.iter().map(|(share, ..)| share).sum();
+    let stopped = all.iter().filter(|(_, _, process)| process.stopped.is_some()).count();
     let mut text = format!(
-        "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping,   0 stopped,   0 zombie\n{}\n{}\n{}\n",
-        total.saturating_sub(1),
+        "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping, {stopped:3} stopped,   0 zombie\n{}\n{}\n{}\n",
+        total.saturating_sub(1 + stopped),
         (shape.processors)(busy as f64 / 10.0 / f64::from(processors)),
         (shape.memory)(&memory),
         shape.columns
     );
+    all.retain(|(_, _, process)| wanted.user.is_none_or(|uid| process.uid == uid));
     for (share, pid, process) in &all {
-        text.push_str(&row(p, shape, *pid, process, (*share, memory.total)));
+        text.push_str(&row(p, shape, wanted, *pid, process, (*share, memory.total)));
     }
     text
 }
@@ -246,26 +297,33 @@ pub fn share(p: &Proc, process: &Process) -> u64 {
     processor(process, now) * 10 / now.since(process.started).as_secs().max(1)
 }
 
-fn row(p: &Proc, shape: &Shape, pid: u32, process: &Process, (busy, total): (u64, u64)) -> String {
-    let user = user_name(p, process.uid);
+fn row(p: &Proc, shape: &Shape, wanted: &Wanted, pid: u32, process: &Process, (busy, total): (u64, u64)) -> String {
+    let user = short_user(p, process.uid, 8);
+    let nice = i32::from(process.niceness());
+    let priority = if process.is_real_time() { "rt".to_owned() } else { (20 + nice).to_string() };
     let (vsz, rss) = super::procs::memory(&process.command);
     let hundredths = processor(process, p.now());
-    let state = if pid == p.pid { 'R' } else { 'S' };
+    let idle = p.peek(|linux| linux.kernel().version() >= (4, 14)) && process.is_idle_worker();
+    let state = match process.stopped {
+        _ if pid == p.pid => 'R',
+        Some(_) => 'T',
+        None if idle => 'I',
+        None => 'S',
+    };
     let (digits, shared, share) = (shape.digits, rss * 3 / 4, rss as f64 * 100.0 / total as f64);
     let (minutes, seconds, rest) = (hundredths / 6_000, hundredths / 100 % 60, hundredths % 100);
     let time = format!("{minutes:3}:{seconds:02}.{rest:02}");
-    let (name, busy) = (process.comm(), busy as f64 / 10.0);
+    let (name, busy) = (if wanted.whole { &process.command } else { process.comm() }, busy as f64 / 10.0);
     if shape.columns.contains("TIME+  ") {
         let [vsz, rss, shared] = [vsz, rss, shared].map(shortened);
-        let user: String = user.chars().take(8).collect();
+        let user: String = user_name(p, process.uid).chars().take(8).collect();
         return format!(
-            "{pid:digits$} {user:<9} 20   0 {vsz:>5} {rss:>4} {shared:>4} {state} {busy:6.0} {share:4.1} {time:>9} {name}\n"
+            "{pid:digits$} {user:<8} {priority:>3} {nice:>3} {vsz:>5} {rss:>4} {shared:>4} {state} {busy:6.0} {share:4.1} {time:>9} {name}\n"
         );
     }
     let width = if digits == 7 { 5 } else { 4 };
-    let user = if user.len() > 8 { user.chars().take(7).chain(['+']).collect() } else { user };
     format!(
-        "{pid:digits$} {user:<9} 20   0 {vsz:7} {rss:6} {shared:6} {state} {busy:5.1} {share:width$.1} {time} {name}\n"
+        "{pid:digits$} {user:<8} {priority:>3} {nice:>3} {vsz:7} {rss:6} {shared:6} {state} {busy:5.1} {share:width$.1} {time} {name}\n"
     )
 }
 
@@ -282,6 +340,30 @@ fn shortened(kib: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lab::{Lab, Waits};
+    use crate::lab_file::{BUNDLED, LabFile};
+    use crate::media::Bundled;
+    use crate::shell::Terminal;
+
+    #[test]
+    fn whoever_watches_sees_a_screen_at_each_key() {
+        let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("the lab is bundled");
+        let world = LabFile::parse(text).expect("a good lab file").world("linux", None, None).expect("a good world");
+        let mut lab = Lab::new(world, Box::new(Bundled));
+        let terminal = Terminal { columns: 80, rows: 10, live: true, asks: false };
+        let id = lab.open("rhel8", terminal).expect("it is up");
+        let mut typed = |line: &str| {
+            assert!(lab.line(id, line), "it waits for {line:?}");
+            let mut shown = String::new();
+            lab.output(id, &mut shown);
+            let rows = shown.lines().filter(|line| !line.starts_with("appsh: ")).count();
+            (shown.matches("top - ").count(), rows, lab.waits(id))
+        };
+        typed("true");
+        assert_eq!(typed("top"), (1, 9, Waits::Line));
+        assert_eq!(typed(""), (1, 9, Waits::Line));
+        assert_eq!(typed("q").2, Waits::Prompt);
+    }
 
     #[test]
     fn spans_are_shown_as_uptime_does() {

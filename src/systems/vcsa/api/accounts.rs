@@ -209,7 +209,7 @@ pub fn add(
         Err(Errno::Exist) => {}
         Err(errno) => return Err(errno.into()),
     }
-    let shadow = Shadow { password, changed: Some(now), locked: false, most_days: Some(days) };
+    let shadow = Shadow { password, changed: Some(now), most_days: Some(days), ..Shadow::default() };
     linux.shadow.insert(name.to_owned(), shadow);
     let account = Account { role: changes.role.unwrap_or_default(), email: String::new() };
     world.vcsa_mut(id).settings.accounts.insert(name.to_owned(), account);

@@ -52,8 +52,8 @@ impl New {
         let server = self.server.unwrap_or_else(|| {
             let server = Process::daemon(1, p.cred.uid, self.program.server(), None, p.now());
             p.linux(|linux| {
-                let session = linux.processes.get(p.pid).map_or(0, |process| process.session);
-                linux.processes.start(Process { session, ..server })
+                let login = linux.processes.get(p.pid).map_or(0, |process| process.login);
+                linux.processes.start(Process { login, ..server })
             })
         });
         let name = match self.program {

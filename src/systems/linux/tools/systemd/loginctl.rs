@@ -5,12 +5,11 @@ use super::{Options, ago, is_old, stamp, tree};
 use crate::systems::linux::model::logins::Record;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::tools::input::given;
 
 const OPTIONS: Options = Options {
-    short: "hp:aln:o:H:M:s:",
+    short: "p:aln:",
     long: &[
-        ("help", 'h'),
-        ("version", 'V'),
         ("property:", 'p'),
         ("all", 'a'),
         ("value", 'v'),
@@ -19,23 +18,13 @@ const OPTIONS: Options = Options {
         ("no-legend", 'L'),
         ("no-ask-password", 'A'),
         ("lines:", 'n'),
-        ("output:", 'o'),
-        ("host:", 'H'),
-        ("machine:", 'M'),
-        ("signal:", 's'),
-        ("kill-who:", 'k'),
     ],
+    gaps: "h o: --output: H: --host: M: --machine: s: --signal: --kill-who:",
 };
 
 /// `loginctl`
 pub async fn loginctl(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = match OPTIONS.read(arguments, false) {
-        Ok(given) => given,
-        Err(text) => return p.fail(&text).await,
-    };
-    if let Some(letter) = given.last_of("hVHMok") {
-        return p.gap(&format!("loginctl -{letter}"));
-    }
+    let given = given!(p, &OPTIONS, arguments, |text| p.fail(&text).await);
     let (verb, names) = match given.operands.split_first() {
         Some((verb, names)) => (verb.as_str(), names.to_vec()),
         None => ("list-sessions", Vec::new()),
@@ -137,7 +126,7 @@ async fn users(p: &mut Proc, given: &Given) -> Ended {
 
 /// The session with this number; without one that in which the program runs.
 fn session(p: &Proc, name: Option<&String>) -> Option<Record> {
-    let own = || p.peek(|linux| linux.processes.get(p.pid).map(|process| process.session));
+    let own = || p.peek(|linux| linux.processes.get(p.pid).map(|process| process.login));
     let number = match name {
         Some(name) => name.parse().ok(),
         None => own(),
@@ -148,7 +137,7 @@ fn session(p: &Proc, name: Option<&String>) -> Option<Record> {
 /// The process that leads a session: the outermost of its connection.
 fn leader(p: &Proc, number: u32) -> Option<(u32, String)> {
     p.peek(|linux| {
-        let own = linux.processes.iter().find(|(_, process)| process.session == number && process.is_connection());
+        let own = linux.processes.iter().find(|(_, process)| process.login == number && process.is_connection());
         own.map(|(pid, process)| (pid, process.comm().to_owned()))
     })
 }

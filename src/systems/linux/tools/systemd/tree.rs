@@ -64,7 +64,7 @@ fn groups(linux: &Linux, old: bool) -> Group {
 }
 
 /// The group of a process: that of its unit, or of the session that somebody opened.
-fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
+pub fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
     if pid == 1 {
         return if old { Vec::new() } else { vec!["init.scope".to_owned()] };
     }
@@ -89,7 +89,7 @@ fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
 
 /// The session that a process belongs to, and the number of the user whose it is.
 fn session(linux: &Linux, process: &Process) -> Option<(u32, u32)> {
-    let record = linux.logins.present().find(|record| record.session > 0 && record.session == process.session)?;
+    let record = linux.logins.present().find(|record| record.session > 0 && record.session == process.login)?;
     Some((record.session, linux.user(record.user.as_deref()?)?.uid))
 }
 
