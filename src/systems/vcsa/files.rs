@@ -186,7 +186,7 @@ fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
 /// Whether what a made file holds has no source.
 #[must_use]
 pub fn is_inferred(name: &str) -> bool {
-    name.starts_with(logs::MADE)
+    ["linux/photon/", "linux/sles/", logs::MADE].iter().any(|begin| name.starts_with(begin))
         || name.strip_prefix(config_files::MADE).is_some_and(|path| path != config_files::ISSUE)
 }
 
