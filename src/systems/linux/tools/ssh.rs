@@ -341,6 +341,8 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
         return ended;
     }
     let mut there = on(p, target);
+    let (machine, pid) = (there.machine, there.pid);
+    let lost = p.cx.in_case(move |cx| kernel::vanish(cx.world, machine, pid));
     if no_input {
         there.files.set(0, Some(Arc::new(Open::Null)));
     }
@@ -348,6 +350,7 @@ pub(super) async fn remote(p: &mut Proc, target: &Target, text: &str, no_input: 
     let shell = &target.user.shell;
     let own = is_appliance_shell(shell).then(|| format!("{shell} -c {}", quote::shell_quote(text)));
     let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
+    lost.take();
     match ended {
         Err(Cut::Gone) => {
             p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;
