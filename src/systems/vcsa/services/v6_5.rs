@@ -71,7 +71,7 @@ pub(super) const ROWS: &[Row] = &[
     vmon(REVERSE_PROXY, "rhttpproxy", "VMware HTTP Reverse Proxy")
         .needs(&["vmafdd"])
         .takes(5, 2)
-        .runs("root", "/usr/lib/vmware-rhttpproxy/rhttpproxy -r /etc/vmware-rhttpproxy/config.xml"),
+        .runs("root", "/usr/lib/vmware-rhttpproxy/rhttpproxy -r /etc/vmware-rhttpproxy/config.xml -d /etc/vmware-rhttpproxy/endpoints.conf.d"),
     vmon("vmware-envoy", "envoy", "VMware Envoy Proxy")
         .needs(&[REVERSE_PROXY])
         .takes(4, 1)
