@@ -15,6 +15,8 @@ use crate::systems::{linux, rhv, vcsa};
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
 use crate::world::{Browser, Machine, Password, Surroundings, System, World};
 
+mod check;
+
 /// The lab that starts when none is named.
 pub const DEFAULT: &str = "vcsa-6.0";
 
@@ -151,7 +153,9 @@ impl LabFile {
     /// # Errors
     /// What is wrong and where, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())
+        let file = toml::from_str(text).map_err(|e| e.to_string().trim_end().to_owned())?;
+        check::check(text)?;
+        Ok(file)
     }
 
     /// The world in which the lab starts. `start` and `seed` stand in for the file's own.
@@ -174,9 +178,6 @@ impl LabFile {
             return Err("the lab has no machine".to_owned());
         }
         for entry in &self.machine {
-            if world.find(&entry.name).is_some() {
-                return Err(format!("two machines are called {}", entry.name));
-            }
             let id = world.add(entry.machine(start)?);
             self.network.tell(world.linux_mut(id), start)?;
             let shared = self.shared.iter().filter(|shared| shared.machines.contains(&entry.name));
@@ -318,6 +319,7 @@ mod tests {
         check("release = \"6.0.0\"", "release = \"5.5\"", "5.5");
         check("disc = \"VC-6.0.0U1-Appliance-FP\"", "disc = \"nothing\"", "no bundled payload nothing");
         check("[[machine]]", "[[shared]]\nmachines = [\"no\"]\nfile = []\n[[machine]]", "no machine no to share");
+        check("address = \"192.168.10.60\"", "address = \"hello\"", "line 16: address = \"hello\": this is no");
         check("start = \"2015-10-08T02:43:36Z\"", "start = \"now\"", "RFC 3339");
     }
 }

@@ -8,7 +8,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::task::{Context as Polling, Poll, Waker};
 
 use super::context::Context;
@@ -120,6 +120,26 @@ struct Desk {
     lent: Option<Lent>,
     awaited: Vec<Await>,
     given: Option<Given>,
+    /// What is left to do in case the coroutine is cut off, the last first.
+    left: Vec<InCase>,
+}
+
+/// What a part of a coroutine leaves to be done to the model.
+type Left = Box<dyn FnOnce(&mut Context<'_>) + Send>;
+
+/// What is to be done if a coroutine is cut off before a part of it is through, whoever has begun the whole.
+#[derive(Clone)]
+pub struct InCase(Arc<Mutex<Option<Left>>>);
+
+impl InCase {
+    /// Takes it back: the part is through, or does itself what was left to be done.
+    pub fn take(&self) -> Option<Left> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn is_taken(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_none()
+    }
 }
 
 /// A coroutine's handle on the world.
@@ -225,8 +245,12 @@ impl Running {
 
     /// What to call once the task was cut off.
     #[must_use]
-    pub fn abandoned(&self) -> fn(&mut Context<'_>) {
-        self.abandoned
+    pub fn abandoned(&self) -> impl FnOnce(&mut Context<'_>) + use<> {
+        let (left, abandoned) = (std::mem::take(&mut lock(&self.desk).left), self.abandoned);
+        move |cx| {
+            left.iter().rev().filter_map(InCase::take).for_each(|left| left(cx));
+            abandoned(cx);
+        }
     }
 }
 
@@ -245,6 +269,15 @@ impl Cx {
         let mut desk = lock(&self.desk);
         let lent = desk.lent.as_mut().unwrap_or_else(|| unreachable!("a coroutine runs only while it is polled"));
         reach(&mut lent.context())
+    }
+
+    /// Leaves something to be done in case the coroutine is cut off before it is taken back: what is dropped reaches no world.
+    pub fn in_case(&self, left: impl FnOnce(&mut Context<'_>) + Send + 'static) -> InCase {
+        let left = InCase(Arc::new(Mutex::new(Some(Box::new(left)))));
+        let mut desk = lock(&self.desk);
+        desk.left.retain(|earlier| !earlier.is_taken());
+        desk.left.push(left.clone());
+        left
     }
 
     /// Waits for a span of virtual time.
@@ -358,12 +391,14 @@ impl Cx {
             {
                 let (mut own, mut other) = (lock(&self.desk), lock(&begun.desk));
                 (other.lent, other.given) = (own.lent.take(), own.given.take());
+                other.left.append(&mut own.left);
                 other.awaited.clear();
             }
             let polled = work.as_mut().poll(polling);
             let (mut own, mut other) = (lock(&self.desk), lock(&begun.desk));
             (own.lent, own.given) = (other.lent.take(), other.given.take());
             own.awaited.append(&mut other.awaited);
+            own.left.append(&mut other.left);
             polled
         })
         .await

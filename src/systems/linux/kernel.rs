@@ -84,6 +84,17 @@ pub fn exit(world: &mut World, id: MachineId, pid: u32, status: u8) {
     world.nudge(id, pid);
 }
 
+/// A program whose connection broke is gone, and whatever it has started: what it writes next would end it. One that writes
+/// nothing would go on for a while on a real machine.
+pub fn vanish(world: &mut World, id: MachineId, pid: u32) {
+    let processes = &mut world.linux_mut(id).processes;
+    let mut gone = vec![pid];
+    while let Some(pid) = gone.pop() {
+        gone.extend(processes.iter().filter(|(_, process)| process.ppid == pid).map(|(child, _)| child));
+        processes.remove(pid);
+    }
+}
+
 /// The machine has lost its memory: no process is left, and programs that were connected to one notice.
 pub fn lose_processes(world: &mut World, id: MachineId) {
     let lost = std::mem::take(&mut world.linux_mut(id).processes);

@@ -12,6 +12,7 @@ use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
 mod kernel;
+mod network;
 mod process;
 mod records;
 
@@ -96,7 +97,10 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "shadow" => shadow(world, id),
         "hosts" => hosts(world, linux),
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
-        "ifcfg" => ifcfg(world, id),
+        "ifcfg" => network::of_rhel(&Interface::of(world, id)),
+        "sles/ifcfg" => network::of_sles(&Interface::of(world, id)),
+        "sles/routes" => network::routes_of_sles(&Interface::of(world, id)),
+        "photon/network" => network::of_photon(&Interface::of(world, id)),
         "machine-id" => format!("{}\n", linux.machine_id()),
         "selinux" => "SELINUX=enforcing\nSELINUXTYPE=targeted\n".to_owned(),
         // A saved lab may name what is no longer made.
@@ -174,21 +178,6 @@ fn shadow(world: &World, id: MachineId) -> String {
         format!("{}:{lock}{hash}:{changed}:{least}:{most}:{warned}:{idle}:{expires}:\n", user.name)
     };
     linux.users().into_iter().map(line).collect()
-}
-
-/// The settings of the interface, as the scripts of RHEL keep them.
-fn ifcfg(world: &World, id: MachineId) -> String {
-    let interface = Interface::of(world, id);
-    let (name, network) = (interface.name, &interface.network);
-    let mut text = format!("TYPE=Ethernet\nBOOTPROTO={}\n", if network.dhcp { "dhcp" } else { "none" });
-    text.push_str(&format!("DEFROUTE=yes\nNAME={name}\nDEVICE={name}\nHWADDR={}\nONBOOT=yes\n", interface.mac()));
-    if !network.dhcp {
-        text.push_str(&format!("IPADDR={}\nPREFIX={}\n", interface.address, network.prefix));
-        if let Some(gateway) = network.gateway_of(interface.address) {
-            text.push_str(&format!("GATEWAY={gateway}\n"));
-        }
-    }
-    text
 }
 
 /// The machines of the lab know each other by name.

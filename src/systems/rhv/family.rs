@@ -168,4 +168,8 @@ impl Family for Rhv {
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         files::make(world, id, name)
     }
+
+    fn is_inferred(&self, name: &str) -> bool {
+        files::is_inferred(name)
+    }
 }

@@ -252,6 +252,13 @@ pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
     }
 }
 
+/// Whether what a made file holds has no source: the lines of the logs are remembered, and so are the sections of
+/// `broker.conf`.
+#[must_use]
+pub fn is_inferred(name: &str) -> bool {
+    name == "rhv/broker.conf" || name.ends_with(".log")
+}
+
 /// What a made file holds.
 #[must_use]
 pub fn make(world: &World, id: MachineId, name: &str) -> String {

@@ -30,6 +30,12 @@ pub const EVIDENCE: &[Evidence] = &[
         grade: Grade::Inferred,
         source: "names and keys from memory; a few of many",
     },
+    Evidence {
+        what: "configuration files of the network interface: made from what is set, a change by hand is not read",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "ifcfg(5), ifroute(5), systemd.network(5)",
+    },
 ];
 
 /// What the names of made files begin with, their paths follow.

@@ -6,8 +6,8 @@ use std::task::Poll;
 use super::model::{Shell, Vcsa};
 use super::services::{Definition, MONITOR, Set};
 use super::{config_files, control, login, logs, portaccess, rvc, service_control, showlog, sso, update_files, vimtop};
-use crate::shell::coroutine::Await;
-use crate::shell::{Context, Step, Task};
+use crate::shell::coroutine::{Await, Coroutine};
+use crate::shell::{Context, Screen, Step, Task};
 use crate::sim::Instant;
 use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -186,7 +186,7 @@ fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
 /// Whether what a made file holds has no source.
 #[must_use]
 pub fn is_inferred(name: &str) -> bool {
-    name.starts_with(logs::MADE)
+    ["linux/photon/", "linux/sles/", logs::MADE].iter().any(|begin| name.starts_with(begin))
         || name.strip_prefix(config_files::MADE).is_some_and(|path| path != config_files::ISSUE)
 }
 
@@ -222,20 +222,44 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
     }
 }
 
-/// A command that takes its time or asks, to its end: what it prints goes where the program's output goes.
+/// A command that takes its time or asks, to its end: what it prints goes where the program's output goes. When the program is
+/// ended, by a signal or with its connection, the command is cut off.
 async fn carry_out(p: &mut Proc, task: Task) -> Ended {
     let (mut coroutine, abandoned) = task.within(p.cx.clone());
+    let machine = p.machine;
+    let cut_off = p.cx.in_case(move |cx| {
+        let before = std::mem::replace(&mut cx.session.machine, machine);
+        abandoned(cx);
+        cx.session.machine = before;
+    });
+    let ended = to_its_end(p, &mut coroutine).await;
+    if let Some(cut_off) = cut_off.take()
+        && ended.is_err()
+    {
+        p.cx.with(cut_off);
+    }
+    ended
+}
+
+async fn to_its_end(p: &mut Proc, coroutine: &mut Coroutine) -> Ended {
+    // A counter stands on it from one poll to the next.
+    let mut own = Screen::default();
     loop {
-        let step = poll_fn(|polling| {
+        let (text, status) = poll_fn(|polling| {
             if let Err(cut) = p.go_on() {
                 return Poll::Ready(Err(cut));
             }
-            let terminal = p.cx.with(|cx| std::mem::take(cx.screen));
-            let before = p.cx.with(|cx| std::mem::replace(&mut cx.session.machine, p.machine));
+            let before = p.cx.with(|cx| {
+                std::mem::swap(cx.screen, &mut own);
+                std::mem::replace(&mut cx.session.machine, p.machine)
+            });
             let polled = coroutine.as_mut().poll(polling);
             let text = p.cx.with(|cx| {
                 cx.session.machine = before;
-                let mut own = std::mem::replace(cx.screen, terminal);
+                std::mem::swap(cx.screen, &mut own);
+                if polled.is_ready() {
+                    own.settle();
+                }
                 if own.take_inferred() {
                     cx.screen.mark_inferred();
                 }
@@ -247,22 +271,10 @@ async fn carry_out(p: &mut Proc, task: Task) -> Ended {
                 Poll::Pending => Poll::Ready(Ok((text, None))),
             }
         })
-        .await;
-        let printed = match step {
-            Ok((text, status)) => p.out(&text).await.map(|()| status),
-            Err(cut) => Err(cut),
-        };
-        match printed {
-            Ok(None) => {}
-            Ok(Some(status)) => return Ok(status),
-            Err(cut) => {
-                p.cx.with(|cx| {
-                    let before = std::mem::replace(&mut cx.session.machine, p.machine);
-                    abandoned(cx);
-                    cx.session.machine = before;
-                });
-                return Err(cut);
-            }
+        .await?;
+        p.out(&text).await?;
+        if let Some(status) = status {
+            return Ok(status);
         }
     }
 }

@@ -11,12 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::control;
 use super::model::{Phase, Update, Vcsa};
-use super::services::{APPLIANCE_MANAGEMENT, Startup, State};
+use super::services::{APPLIANCE_MANAGEMENT, HIGH_AVAILABILITY, Startup, State};
 use crate::payload::compare_evr;
 use crate::world::{MachineId, System, World};
 
-/// The service that the nodes watch each other by.
-const SERVICE: &str = "vmware-vcha";
 /// The database, which the passive node keeps a copy of.
 const DATABASE: &str = "vmware-vpostgres";
 
@@ -84,7 +82,7 @@ impl Vcsa {
     /// Takes a role in a cluster, or leaves it: what starts by itself from now on.
     pub fn take_role(&mut self, role: Option<Role>) {
         self.ha = role.map(|role| Ha { role, mode: self.ha.map_or(Mode::default(), |ha| ha.mode) });
-        let mut kept = vec![SERVICE, APPLIANCE_MANAGEMENT];
+        let mut kept = vec![HIGH_AVAILABILITY, APPLIANCE_MANAGEMENT];
         if role == Some(Role::Passive) {
             kept.push(DATABASE);
         }
@@ -96,7 +94,7 @@ impl Vcsa {
         }
         for definition in definitions {
             let startup = match role {
-                Some(_) if definition.name == SERVICE => Startup::Automatic,
+                Some(_) if definition.name == HIGH_AVAILABILITY => Startup::Automatic,
                 None | Some(Role::Active) => definition.startup,
                 Some(_) if kept.contains(&definition.name) => Startup::Automatic,
                 Some(_) if definition.startup == Startup::Automatic => Startup::Manual,
@@ -142,7 +140,7 @@ impl Cluster {
 /// Whether a node is there for the others.
 fn is_seen(world: &World, id: MachineId) -> bool {
     let vcsa = world.vcsa(id);
-    vcsa.phase == Phase::Up && vcsa.services.runs(SERVICE)
+    vcsa.phase == Phase::Up && vcsa.services.runs(HIGH_AVAILABILITY)
 }
 
 /// What is wrong with a cluster, sentence by sentence.

@@ -47,6 +47,8 @@ pub struct Series {
     pub repository: &'static str,
     /// `system.version.get` tells when that version was installed.
     pub tells_install_time: bool,
+    /// It tells the name of the release, too.
+    pub tells_name: bool,
     /// How the lines of its services' logs differ from those of other releases.
     pub log_words: Words,
     /// How long a password lasts by itself, in days.
@@ -160,6 +162,7 @@ const V6_0: Series = Series {
     management_page: true,
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/647ee3fc-e6c6-4b06-9dc2-f295d12d135c",
     tells_install_time: false,
+    tells_name: false,
     log_words: Words { threads_are_processes: false, monitor_by_syslog: true },
     password_days: 365,
     backup_ways: &[],
@@ -234,8 +237,11 @@ const V7_0: Series = Series {
 
 const V8_0: Series = Series { from: "8.0", line: Line::V8_0, flow: &flows::V8_0, services: Edition::V8_0, ..V7_0 };
 
+/// The API structure of 9.1 has a name; all else of 9.x is that of 8.0.
+const V9_0: Series = Series { from: "9.0", tells_name: true, ..V8_0 };
+
 /// All series, the oldest first.
-pub static SERIES: [Series; 8] = [V6_0_GA, V6_0, V6_5, V6_5_U3, V6_7, V6_7_U3, V7_0, V8_0];
+pub static SERIES: [Series; 9] = [V6_0_GA, V6_0, V6_5, V6_5_U3, V6_7, V6_7_U3, V7_0, V8_0, V9_0];
 
 /// GA does not show when the licence was accepted.
 const LISTED_6_0_GA: &[&str] = &[
@@ -354,6 +360,7 @@ mod tests {
         check("6.7.0.30000", "6.7");
         check("7.0.0.10100", "7.0");
         check("8.0.3.00000", "8.0");
+        check("9.1.0.0300", "9.0");
         check("5.5", "6.0.0");
         check("", "6.0.0");
     }

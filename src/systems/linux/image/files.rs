@@ -220,11 +220,18 @@ const MADE_ON_RHEL: &[Made] = &[
     made("/etc/sysconfig/network-scripts/ifcfg-ens192", "linux/ifcfg", 0o644),
 ];
 
-const MADE_ON_SLES: &[Made] =
-    &[made("/etc/HOSTNAME", "linux/hostname", 0o644), made("/etc/mtab", "linux/proc/mounts", 0o644)];
+const MADE_ON_SLES: &[Made] = &[
+    made("/etc/HOSTNAME", "linux/hostname", 0o644),
+    made("/etc/mtab", "linux/proc/mounts", 0o644),
+    made("/etc/sysconfig/network/ifcfg-eth0", "linux/sles/ifcfg", 0o644),
+    made("/etc/sysconfig/network/routes", "linux/sles/routes", 0o644),
+];
 
-const MADE_ON_PHOTON: &[Made] =
-    &[made("/etc/hostname", "linux/hostname", 0o644), made("/etc/machine-id", "linux/machine-id", 0o444)];
+const MADE_ON_PHOTON: &[Made] = &[
+    made("/etc/hostname", "linux/hostname", 0o644),
+    made("/etc/machine-id", "linux/machine-id", 0o444),
+    made("/etc/systemd/network/10-eth0.network", "linux/photon/network", 0o644),
+];
 
 /// Directories on what is mounted.
 pub(super) fn mounted_directories(distro: &Distro) -> &'static [&'static str] {

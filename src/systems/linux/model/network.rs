@@ -91,6 +91,12 @@ pub fn net_of(address: Ipv4Addr, prefix: u8) -> Ipv4Addr {
     Ipv4Addr::from_bits(address.to_bits() & mask(prefix))
 }
 
+/// The mask of a net.
+#[must_use]
+pub fn netmask(prefix: u8) -> Ipv4Addr {
+    Ipv4Addr::from_bits(mask(prefix))
+}
+
 fn mask(prefix: u8) -> u32 {
     u32::MAX.checked_shl(32 - u32::from(prefix.min(32))).unwrap_or(0)
 }

@@ -20,6 +20,7 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::login::is_appliance_shell;
+use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::sessions::Arrival;
@@ -374,6 +375,13 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
             }
         }
     }
+    // A connection that breaks takes what runs at its end along.
+    let (machine, pid, from) = (there.machine, there.pid, own);
+    let lost = p.cx.in_case(move |cx| {
+        let now = cx.now();
+        kernel::vanish(cx.world, machine, pid);
+        cx.world.linux_mut(machine).close(above, &from, Why::Crash, now);
+    });
     if way.no_input {
         there.files.set(0, Some(Arc::new(Open::Null)));
     }
@@ -381,6 +389,7 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
     let shell = &target.user.shell;
     let own = is_appliance_shell(shell).then(|| format!("{shell} -c {}", quote::shell_quote(text)));
     let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
+    lost.take();
     match ended {
         Err(Cut::Gone) => {
             p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;

@@ -8,7 +8,7 @@ use crate::systems::vcsa::model::{Event, ShellAccess};
 use crate::world::{MachineId, World};
 
 /// The unit of the daemon.
-const DAEMON: &str = "sshd.service";
+pub const DAEMON: &str = "sshd.service";
 
 /// Whether logins over the secure shell are taken.
 #[must_use]

@@ -2,7 +2,8 @@
 //! structures.
 
 use super::Command;
-use super::args::{self, ALL, boolean, call, captured, done, flag, inferred, member, number};
+use super::args::{self, ALL, boolean, call, captured, flag, inferred, member, number};
+use super::services_api::once_settled;
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
 use crate::systems::vcsa::api::{ApiError, access};
@@ -68,8 +69,10 @@ pub const COMMANDS: &[&Command] = &[
             .arguments(&[boolean(&["--enabled"], "SSH-based controlled CLI is enabled").required()]),
         |cx, parsed| {
             let id = cx.machine();
-            let result = access::set_ssh(cx.world, id, flag(parsed, "enabled").unwrap_or(false));
-            done(cx, result)
+            match access::set_ssh(cx.world, id, flag(parsed, "enabled").unwrap_or(false)) {
+                Ok(()) => once_settled(access::DAEMON),
+                Err(error) => args::refuse(cx, &error),
+            }
         },
         &[inferred("access.ssh.set: the next connection to port 22 is refused, open sessions stay", ALL, STRUCTURE)],
     ),

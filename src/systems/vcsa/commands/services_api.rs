@@ -87,6 +87,14 @@ async fn stop(cx: Cx, unit: String, again: bool) -> u8 {
     0
 }
 
+/// A setter that is through when a unit is through with what it was asked for.
+pub fn once_settled(unit: &'static str) -> Outcome {
+    Outcome::Task(Task::new(move |cx| async move {
+        settled(&cx, unit).await;
+        0
+    }))
+}
+
 async fn settled(cx: &Cx, unit: &str) {
     while cx.with(|cx| services::is_busy(cx.world, cx.machine(), unit)) {
         cx.pass(LOOK).await;

@@ -1,7 +1,8 @@
 //! `timesync.*`: by what the appliance keeps its time. The modes are those of the guide.
 
 use super::Command;
-use super::args::{ALL, call, documented, done, inferred, member, refuse, text, word};
+use super::args::{ALL, call, documented, inferred, member, refuse, text, word};
+use super::services_api::once_settled;
 use crate::shell::argparse::Parser;
 use crate::systems::vcsa::api::ApiError;
 use crate::systems::vcsa::api::time::{self, Mode};
@@ -23,8 +24,10 @@ pub const COMMANDS: &[&Command] = &[
                 return refuse(cx, &ApiError::invalid(text));
             };
             let id = cx.machine();
-            let result = time::set_mode(cx.world, id, mode);
-            done(cx, result)
+            match time::set_mode(cx.world, id, mode) {
+                Ok(()) => once_settled(cx.vcsa().linux.time_unit()),
+                Err(error) => refuse(cx, &error),
+            }
         },
         &[documented("timesync.set: starts and stops the NTP daemon, over a boot, too", ALL, "the guide of 7.0")],
     ),

@@ -25,6 +25,8 @@ pub const APPLIANCE_MANAGEMENT: &str = "applmgmt";
 pub const MONITOR: &str = "vmware-vmon";
 /// The reverse proxy in front of everything a client reaches on port 443.
 pub const REVERSE_PROXY: &str = "vmware-rhttpproxy";
+/// What keeps a vCenter HA cluster together.
+pub const HIGH_AVAILABILITY: &str = "vmware-vcha";
 /// vCenter Server itself.
 pub const VCENTER: &str = "vmware-vpxd";
 /// The server of the Flash client; of the HTML client where there is no other.

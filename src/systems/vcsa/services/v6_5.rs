@@ -7,7 +7,7 @@
 
 use super::definition::{Role, Row};
 use super::sets::Edition::{V6_5, V6_7, V6_7U3, V7_0, V8_0};
-use super::{APPLIANCE_MANAGEMENT, MONITOR, REVERSE_PROXY, VCENTER, WEB_CLIENT};
+use super::{APPLIANCE_MANAGEMENT, HIGH_AVAILABILITY, MONITOR, REVERSE_PROXY, VCENTER, WEB_CLIENT};
 
 const fn core(name: &'static str, display: &'static str) -> Row {
     Row::core(name, display).since(V6_5)
@@ -71,7 +71,7 @@ pub(super) const ROWS: &[Row] = &[
     vmon(REVERSE_PROXY, "rhttpproxy", "VMware HTTP Reverse Proxy")
         .needs(&["vmafdd"])
         .takes(5, 2)
-        .runs("root", "/usr/lib/vmware-rhttpproxy/rhttpproxy -r /etc/vmware-rhttpproxy/config.xml"),
+        .runs("root", "/usr/lib/vmware-rhttpproxy/rhttpproxy -r /etc/vmware-rhttpproxy/config.xml -d /etc/vmware-rhttpproxy/endpoints.conf.d"),
     vmon("vmware-envoy", "envoy", "VMware Envoy Proxy")
         .needs(&[REVERSE_PROXY])
         .takes(4, 1)
@@ -291,7 +291,7 @@ pub(super) const ROWS: &[Row] = &[
         .takes(5, 2)
         .manual()
         .runs("deploy", "/usr/bin/python /usr/lib/vmware-rbd/rbd-watchdog.py"),
-    vcenter("vmware-vcha", "vcha", "VMware vCenter High Availability")
+    vcenter(HIGH_AVAILABILITY, "vcha", "VMware vCenter High Availability")
         .takes(6, 2)
         .disabled()
         .runs("vcha", "/usr/lib/vmware-vcha/vcha /etc/vmware-vcha/vcha.xml"),

@@ -3,9 +3,9 @@
 use crate::shell::argparse::Parser;
 use crate::shell::{Context, Value};
 use crate::systems::linux::interface::Interface;
-use crate::systems::vcsa::api::nic::{self, NIC};
+use crate::systems::vcsa::api::nic::NIC;
 use crate::systems::vcsa::commands::Command;
-use crate::systems::vcsa::commands::args::{ALL, call, inferred, refuse, reply, text, word};
+use crate::systems::vcsa::commands::args::{ALL, call, inferred, word};
 
 const STRUCTURE: &str = "name, status and hardware address, as the later API shows them";
 
@@ -15,22 +15,13 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.networking.interfaces.get")
             .description("Get information about a particular network interface.")
             .arguments(&[word(&["--name"], "Network interface, for example, \"nic0\"").required()]),
-        |cx, parsed| match nic::find(text(parsed, "name")) {
-            Ok(()) => {
-                let shown = show(cx);
-                reply(cx, Value::record([("Config", shown)]))
-            }
-            Err(error) => refuse(cx, &error),
-        },
+        |cx, parsed| super::get(cx, parsed, show),
         &[inferred("networking.interfaces.get", ALL, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.networking.interfaces.list")
             .description("Get list of available network interfaces, including those that are not yet configured."),
-        |cx, _| {
-            let shown = show(cx);
-            reply(cx, Value::record([("Config", Value::List(vec![shown]))]))
-        },
+        |cx, _| super::list(cx, show),
         &[inferred("networking.interfaces.list", ALL, STRUCTURE)],
     ),
 ];

@@ -8,7 +8,7 @@ use crate::systems::linux::interface::Interface;
 use crate::systems::vcsa::api::ApiError;
 use crate::systems::vcsa::api::nic::{self, Ipv4, NIC};
 use crate::systems::vcsa::commands::Command;
-use crate::systems::vcsa::commands::args::{ALL, call, done, inferred, list, number, refuse, reply, text, word};
+use crate::systems::vcsa::commands::args::{ALL, call, done, inferred, list, number, text, word};
 
 const STRUCTURE: &str = "members of the API structure";
 
@@ -18,22 +18,13 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.networking.ipv4.get")
             .description("Get IPv4 network configuration for interface.")
             .arguments(&[word(&["--name"], "Network interface to query, for example, \"nic0\"").required()]),
-        |cx, parsed| match nic::find(text(parsed, "name")) {
-            Ok(()) => {
-                let shown = show(cx);
-                reply(cx, Value::record([("Config", shown)]))
-            }
-            Err(error) => refuse(cx, &error),
-        },
+        |cx, parsed| super::get(cx, parsed, show),
         &[inferred("networking.ipv4.get", ALL, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.networking.ipv4.list")
             .description("Get IPv4 network configuration for all configured interfaces."),
-        |cx, _| {
-            let shown = show(cx);
-            reply(cx, Value::record([("Config", Value::List(vec![shown]))]))
-        },
+        |cx, _| super::list(cx, show),
         &[inferred("networking.ipv4.list", ALL, STRUCTURE)],
     ),
     &call(

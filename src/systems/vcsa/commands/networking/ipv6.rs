@@ -9,7 +9,7 @@ use crate::systems::linux::interface::Interface;
 use crate::systems::vcsa::api::ApiError;
 use crate::systems::vcsa::api::nic::{self, NIC};
 use crate::systems::vcsa::commands::Command;
-use crate::systems::vcsa::commands::args::{ALL, boolean, call, done, flag, inferred, list, refuse, reply, text, word};
+use crate::systems::vcsa::commands::args::{ALL, boolean, call, done, flag, inferred, list, text, word};
 
 const STRUCTURE: &str = "members of the API structure";
 
@@ -19,22 +19,13 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.networking.ipv6.get")
             .description("Get IPv6 network configuration for interface.")
             .arguments(&[word(&["--name"], "Network interface to query, for example, \"nic0\"").required()]),
-        |cx, parsed| match nic::find(text(parsed, "name")) {
-            Ok(()) => {
-                let shown = show(cx);
-                reply(cx, Value::record([("Config", shown)]))
-            }
-            Err(error) => refuse(cx, &error),
-        },
+        |cx, parsed| super::get(cx, parsed, show),
         &[inferred("networking.ipv6.get", ALL, STRUCTURE)],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.networking.ipv6.list")
             .description("Get IPv6 network configuration for all configured interfaces."),
-        |cx, _| {
-            let shown = show(cx);
-            reply(cx, Value::record([("Config", Value::List(vec![shown]))]))
-        },
+        |cx, _| super::list(cx, show),
         &[inferred("networking.ipv6.list", ALL, STRUCTURE)],
     ),
     &call(

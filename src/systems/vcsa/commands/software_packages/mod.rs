@@ -189,7 +189,7 @@ pub const COMMAND: Command = Command {
             source: "texts of the management page and of other tools' notes",
         },
         Evidence {
-            what: "software-packages: EULA refused, Ctrl-C (anywhere), nothing staged, nothing newer, no disc, wrong disc, bad checksum, no room, no repository, wrong clock",
+            what: "software-packages: EULA refused, Ctrl-C (anywhere), a connection that breaks, nothing staged, nothing newer, no disc, wrong disc, bad checksum, no room, no repository, wrong clock",
             releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "error texts of 6.5 to 8.0 where there are any",

@@ -206,7 +206,12 @@ impl Run {
         let third_party_only = self.wishes.third_party_only || patch.third_party;
         let packages = stage::select(cx, &patch, third_party_only)?;
         let selection = Selection { patch, third_party_only, packages, accepted: cx.now() };
-        if self.copies_now() && !stage::fits(cx, &selection, self.downloads()) {
+        let fits = match self.copies_now() {
+            true => stage::fits(cx, &selection, self.downloads()),
+            // The metadata of what is staged need some room, too.
+            false => self.form.installs() || stage::has_room(cx, 0, false),
+        };
+        if !fits {
             let area = if self.downloads() { self.flow.downloads } else { source::STAGING_AREA };
             say_inferred(cx, &format!("Not enough space in the staging area {area}"));
             return None;

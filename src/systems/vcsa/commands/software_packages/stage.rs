@@ -76,7 +76,7 @@ pub(super) fn fits(cx: &Context<'_>, selection: &Selection, downloads: bool) -> 
 }
 
 /// Whether `bytes` have room in the staging area, or where downloads are kept.
-fn has_room(cx: &Context<'_>, bytes: u64, downloaded: bool) -> bool {
+pub(super) fn has_room(cx: &Context<'_>, bytes: u64, downloaded: bool) -> bool {
     let full = if downloaded { UPDATEMGR_FULL } else { STAGING_FULL };
     !is_full(cx.world, cx.machine(), full)
         && room(cx.world, cx.machine(), full) >= bytes
