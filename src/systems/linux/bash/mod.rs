@@ -33,6 +33,7 @@ mod split;
 mod start;
 mod trace;
 mod transform;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

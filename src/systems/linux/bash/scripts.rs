@@ -106,7 +106,7 @@ impl Sh {
                 (from, line) = (from + end, next);
                 let read = match read {
                     Ok(read) => read,
-                    Err(Failure::Incomplete(error) | Failure::Wrong(error)) => {
+                    Err(Failure::Incomplete(error, _) | Failure::Wrong(error)) => {
                         let place = match origin {
                             Origin::Eval => "eval: ",
                             Origin::Option => "-c: ",
@@ -160,7 +160,7 @@ impl Sh {
             let end = text.get(most..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| most + at + 1);
             let mut parser = Parser::new(&text[..end], options).begin_at(depth);
             let read = parser.next();
-            let whole = matches!(&read, Some(Ok(read)) if !read.cut);
+            let whole = matches!(&read, Some(Ok(read)) if read.cut.is_none());
             if whole || end == text.len() {
                 return Some((self.as_read(read?), parser.offset(), parser.line_number()));
             }
