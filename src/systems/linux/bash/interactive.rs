@@ -16,6 +16,7 @@ use super::{Flow, Run, Sh, memory};
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
 use crate::systems::linux::model::Bash;
+use crate::systems::linux::model::back::Back;
 use crate::systems::linux::model::bash::Variable;
 use crate::systems::linux::model::job::Job;
 use crate::systems::linux::terminal;
@@ -37,7 +38,7 @@ pub fn end_of_input() -> Task {
 pub fn resumed() -> Task {
     Task::new(|cx| async move {
         match cx.with(terminal::next) {
-            Some(next) => at_keyboard(cx, next.map_or(What::Begin, What::Line)).await,
+            Some(next) => at_keyboard(cx, next.map_or(What::Begin, What::Back)).await,
             None => 0,
         }
     })
@@ -52,6 +53,7 @@ pub async fn begin(cx: Cx) -> u8 {
 enum What {
     Begin,
     Line(String),
+    Back(Box<Back>),
     End,
 }
 
@@ -131,7 +133,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     }
     // What comes after an inner shell, or before the first prompt of one, is run at once.
     if let Some(next) = cx.with(terminal::next) {
-        return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Line))).await;
+        return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Back))).await;
     }
     status
 }
@@ -168,6 +170,7 @@ impl Sh {
         let mut run = match what {
             What::Begin => self.begin().await,
             What::Line(line) => self.echoed_line(line).await,
+            What::Back(back) => self.go_back(back).await,
             What::End => self.end_of_file().await,
         };
         // After `exec < file` it is the file that types.
@@ -280,7 +283,7 @@ impl Sh {
                 Left::Stays
             }
             Err(Flow::Break(_) | Flow::Continue(_)) => Left::Stays,
-            Err(Flow::Enter(request)) => Left::Enters(*request),
+            Err(Flow::Enter(entering)) => Left::Enters(entering.request),
             Err(Flow::Exit(status)) => {
                 self.st.status = status;
                 Left::Ends

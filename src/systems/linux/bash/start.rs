@@ -278,7 +278,7 @@ impl Start {
             completions: Arc::default(),
             plain: BTreeSet::new(),
             random: None,
-            afterwards: None,
+            back: None,
         }
     }
 }

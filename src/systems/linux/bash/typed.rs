@@ -2,9 +2,9 @@
 
 use super::history::{self, Expanded};
 use super::{Flow, Run, Sh, history_file};
-use crate::bash::ast::{Connector, Item};
+use crate::bash::ast::Script;
 use crate::bash::parse::{Failure, Read, Stop};
-use crate::bash::print;
+use crate::systems::linux::model::back::Back;
 use crate::systems::linux::terminal;
 
 impl Sh {
@@ -114,24 +114,26 @@ impl Sh {
                 return Ok(status);
             };
             (from, number) = (from + end, next);
-            let items = &read.script.items;
-            for (at, item) in items.iter().enumerate() {
-                status = match self.item(item).await {
-                    Err(Flow::Enter(request)) => {
-                        // What comes after an inner shell is several lines, of which this may be the first.
-                        let below = text[from..].trim_end();
-                        let rest = rest_of(item, self.link, &items[at + 1..]);
-                        let lines = [rest.as_deref().unwrap_or_default(), below];
-                        let lines: Vec<&str> = lines.into_iter().filter(|lines| !lines.is_empty()).collect();
-                        self.st.afterwards = (!lines.is_empty()).then(|| lines.join("\n"));
-                        return Err(Flow::Enter(request));
-                    }
-                    result => result?,
-                };
-                self.st.status = status;
-            }
+            status = self.typed_list(read.script).await?;
         }
         Ok(status)
+    }
+
+    /// Runs a list that was typed; an inner shell comes back to where it was started.
+    async fn typed_list(&mut self, script: Script) -> Run {
+        let mut run = self.items(&script).await;
+        if let Err(Flow::Enter(entering)) = &mut run {
+            let steps = std::mem::take(&mut entering.steps);
+            self.st.back = Some(Box::new(Back { script, steps }));
+        }
+        run
+    }
+
+    /// Goes on with a line whose inner shell was left.
+    pub(super) async fn go_back(&mut self, back: &Back) -> Run {
+        self.p.cwd.clone_from(&self.st.cwd);
+        self.back.clone_from(&back.steps);
+        self.typed_list(back.script.clone()).await
     }
 
     /// The input ends where a command is not complete.
@@ -141,25 +143,4 @@ impl Sh {
         self.st.status = 2;
         Ok(2)
     }
-}
-
-/// What of a line is still to be run when the inner shell is left that the list `item` started with its pipeline number
-/// `link`, as text.
-fn rest_of(item: &Item, link: usize, rest: &[Item]) -> Option<String> {
-    let mut text = String::new();
-    for (at, (connector, pipeline)) in item.rest[link..].iter().enumerate() {
-        // The list goes on with the status of the inner shell.
-        if at == 0 {
-            text.push_str("(exit $?)");
-        }
-        let sign = if *connector == Connector::And { "&&" } else { "||" };
-        text.push_str(&format!(" {sign} {}", print::pipeline(pipeline)));
-    }
-    for item in rest {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&print::item(item));
-    }
-    (!text.is_empty()).then_some(text)
 }

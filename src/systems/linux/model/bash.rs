@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
+use super::back::Back;
 use super::files::Kept;
 use super::job::Jobs;
 use crate::bash::ast::Command;
@@ -121,8 +122,9 @@ pub struct Bash {
     /// What `RANDOM` goes on from once it was assigned, and the number that it gave last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub random: Option<(u32, u32)>,
-    /// What is still to be run of the line that started an inner shell, once that shell is left.
-    pub afterwards: Option<String>,
+    /// Where it is in the line that started an inner shell, until that shell is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Box<Back>>,
 }
 
 /// A shell variable.
