@@ -137,11 +137,52 @@ impl Sh {
             if self.controls_jobs() {
                 return self.stages_in_front(commands).await;
             }
+            if self.st.shopt.contains("lastpipe") && !self.option("monitor") {
+                return self.stages_and_last(commands).await;
+            }
             let stages = self.prepare(commands);
             let stages = stages.into_iter().zip(commands);
             let stages = stages.map(|(shell, command)| stage(shell, Cow::Borrowed(command))).collect();
             let control = Arc::clone(&self.p.control);
             let ended = join(&control, stages).await;
+            self.ended_stages(ended)
+        })
+    }
+
+    /// The same with the last stage in this shell (`shopt -s lastpipe`).
+    fn stages_and_last<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
+        Box::pin(async move {
+            let mut shells = self.prepare(commands);
+            let (Some(copy), Some(last)) = (shells.pop(), commands.last()) else { return Ok(0) };
+            let input = copy.p.files.get(0).cloned();
+            copy.p.exit(0);
+            copy.p.reap();
+            drop(copy);
+            let control = Arc::clone(&self.p.control);
+            let mut stages: Vec<Boxed<'_, Run>> = Vec::with_capacity(commands.len());
+            for (shell, command) in shells.into_iter().zip(commands) {
+                let ended = stage(shell, Cow::Borrowed(command));
+                stages.push(Box::pin(async move { Ok(ended.await?) }));
+            }
+            self.deeper(cost::STAGES).await?;
+            let shell = &mut *self;
+            stages.push(Box::pin(async move {
+                let before = shell.p.files.clone();
+                shell.p.files.set(0, input);
+                let run = shell.command(last).await;
+                shell.p.files = before;
+                shell.p.tell_pipes();
+                run
+            }));
+            let mut ended = join(&control, stages).await;
+            self.p.depth -= cost::STAGES;
+            let last = ended.pop().unwrap_or(Ok(0))?;
+            let cut = |run: Run| match run {
+                Ok(status) => Ok(status),
+                Err(Flow::Cut(cut)) => Err(cut),
+                Err(_) => Ok(self.st.status),
+            };
+            let ended = ended.into_iter().map(cut).chain([Ok(last)]).collect();
             self.ended_stages(ended)
         })
     }

@@ -186,7 +186,6 @@ impl Sh {
                 }
             };
             let _list = self.keep(memory::texts(&words))?;
-            let mut status = 0;
             let mut shows = true;
             if words.is_empty() {
                 return Ok(0);
@@ -194,7 +193,7 @@ impl Sh {
             loop {
                 if std::mem::take(&mut within) {
                     match turn(self.script(body).await.map_err(|flow| flow.within(|| Step::Select(words.clone())))) {
-                        Turn::Next(last) => status = last,
+                        Turn::Next(_) => {}
                         Turn::Leave => return Ok(self.st.status),
                         Turn::Flow(flow) => return Err(flow),
                     }
@@ -209,7 +208,7 @@ impl Sh {
                 let line = self.p.read_until(0, CHUNK, Some(b'\n')).await?;
                 if line.is_empty() {
                     self.p.out("\n").await?;
-                    return Ok(status);
+                    return Ok(1);
                 }
                 let reply = String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned();
                 shows = reply.is_empty();

@@ -76,7 +76,7 @@ impl Sh {
                 result => result?,
             };
             // The redirections were the program's, not those of the shell that says how it ended.
-            if let Some(signal) = self.killed.take().filter(|signal| !self.awaits_trap(*signal)) {
+            if let Some(signal) = self.killed.take().filter(|signal| !self.is_struck_by(*signal)) {
                 self.say_death(signal).await?;
             }
             self.set_pipe_status(&[status]);

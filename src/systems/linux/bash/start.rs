@@ -91,6 +91,7 @@ impl Start {
             started,
             unit: None,
             pending: None,
+            caught: BTreeSet::new(),
             live: true,
             ended: None,
             group: 0,

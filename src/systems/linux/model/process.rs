@@ -1,6 +1,6 @@
 //! The processes of a machine, as `ps` shows them and `kill` reaches them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,9 @@ pub struct Process {
     pub unit: Option<String>,
     /// A signal that it has not acted on yet. Only processes that are coroutines act by themselves, all others at once.
     pub pending: Option<u8>,
+    /// Signals that a shell has traps for: they are its own, not those of all of the job that it leads.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub caught: BTreeSet<u8>,
     /// Whether a coroutine is behind it.
     pub live: bool,
     /// Its status, once it has ended and until its parent asks.
@@ -74,6 +77,7 @@ impl Process {
             started,
             unit,
             pending: None,
+            caught: BTreeSet::new(),
             live: false,
             ended: None,
             group: 0,
