@@ -7,6 +7,8 @@ mod condition;
 mod expand;
 mod heredoc;
 mod input;
+mod simple;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -14,18 +16,15 @@ mod word;
 
 use std::sync::Arc;
 
-use crate::bash::ast::{
-    Argument, Command, Connector, Descriptor, Item, Part, Pipeline, Redirect, RedirectKind, Script, Simple, Word,
-};
+use crate::bash::ast::{Command, Connector, Descriptor, Item, Part, Pipeline, Redirect, RedirectKind, Script, Word};
 use heredoc::{Fill, Pending};
 use input::Input;
-use token::{Place, Spot, Token, bare};
+pub use stop::Stop;
+use stop::Trail;
+use token::{Place, Spot, Token};
 
 /// How deep commands, substitutions and parameters may stand within each other, all counted together.
 pub const DEPTH: u32 = 100;
-
-/// The builtins whose words may be assignments.
-const DECLARATIONS: [&str; 5] = ["declare", "local", "export", "readonly", "typeset"];
 
 /// What the shell that reads has set.
 #[derive(Clone, Copy)]
@@ -49,8 +48,8 @@ pub struct Read {
     pub last_line: u32,
     /// What bash warns of, from `warning: ` on.
     pub warnings: Vec<String>,
-    /// Whether the text ends within it, in a here-document or behind a backslash: a keyboard is asked for more.
-    pub cut: bool,
+    /// Where the text ends within it, in a here-document or behind a backslash: a keyboard is asked for more.
+    pub cut: Option<Stop>,
     /// The line for which the here-document waits in which the text ends, and whether tabs may stand before it.
     pub awaited: Option<(String, bool)>,
 }
@@ -58,8 +57,8 @@ pub struct Read {
 /// Why no command list was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// More lines are needed; with what bash says when there are none.
-    Incomplete(SyntaxError),
+    /// More lines are needed; with what bash says when there are none, and where the text stops.
+    Incomplete(SyntaxError, Stop),
     /// What was typed is no command. Reading goes on behind the line.
     Wrong(SyntaxError),
 }
@@ -87,8 +86,9 @@ pub struct Parser<'a> {
     pending: Vec<Pending>,
     docs: Vec<Word>,
     warnings: Vec<String>,
-    /// Whether a here-document ended with the text.
-    cut_here: bool,
+    /// Whether a here-document ended with the text; `true` within when that is taken as it stands.
+    cut_here: Option<bool>,
+    trail: Trail,
     awaited: Option<(String, bool)>,
     depth: u32,
     /// At which depth each list begins.
@@ -122,7 +122,8 @@ impl<'a> Parser<'a> {
             pending: Vec::new(),
             docs: Vec::new(),
             warnings: Vec::new(),
-            cut_here: false,
+            cut_here: None,
+            trail: Trail::default(),
             awaited: None,
             depth: 0,
             base: 0,
@@ -165,7 +166,7 @@ impl<'a> Parser<'a> {
         self.pending.clear();
         self.docs.clear();
         self.warnings.clear();
-        (self.cut_here, self.awaited) = (false, None);
+        (self.cut_here, self.awaited, self.trail) = (None, None, Trail::default());
         (self.depth, self.substitutions, self.inner, self.alias_text) = (self.base, 0, 0, 0);
     }
 
@@ -183,7 +184,8 @@ impl<'a> Parser<'a> {
         let mut script = self.one_line()?;
         Fill(std::mem::take(&mut self.docs)).script(&mut script);
         let last_line = if self.input.line > line { self.input.line - 1 } else { line };
-        let cut = (self.cut_here || self.input.continued) && self.input.raw_peek().is_none();
+        let cut = (self.cut_here.is_some() || self.input.continued) && self.input.raw_peek().is_none();
+        let cut = cut.then(|| self.stop());
         let (warnings, awaited) = (std::mem::take(&mut self.warnings), self.awaited.take());
         Ok(Some(Read { script, line, last_line, warnings, cut, awaited }))
     }
@@ -322,96 +324,6 @@ impl<'a> Parser<'a> {
         Ok(Command::Compound { body, redirects, line })
     }
 
-    /// A simple command, or the definition of a function that begins with its name.
-    fn simple(&mut self) -> Parse<Command> {
-        self.peek(Place::Command)?;
-        let mut simple = Simple { line: self.line(), ..Simple::default() };
-        let mut place = Place::Command;
-        loop {
-            if let Some(redirect) = self.redirect(place)? {
-                simple.redirects.push(redirect);
-            } else if matches!(self.peek(place)?, Token::Word(_) | Token::Assignment(_)) {
-                let (start, end) = self.token.as_ref().map_or((0, 0), |spot| (spot.start, spot.end));
-                let begins = simple.words.is_empty() && simple.assignments.is_empty();
-                let token = self.take(place)?;
-                if begins {
-                    simple.line = self.input.line;
-                }
-                match token {
-                    Token::Word(word) => {
-                        let first = simple.words.is_empty();
-                        let declares = match place {
-                            Place::Argument(declares) => declares,
-                            _ => false,
-                        };
-                        let named = bare(&word).is_some_and(|name| DECLARATIONS.contains(&name));
-                        let declares = declares || (named && simple.words.iter().all(is_prefix));
-                        let alone = first && simple.assignments.is_empty() && simple.redirects.is_empty();
-                        if alone && self.peek(Place::Argument(declares))?.is("(") {
-                            return self.function(self.input.between(start, end));
-                        }
-                        place = Place::Argument(declares);
-                        simple.words.push(Argument::Word(word));
-                        if begins && matches!(self.peek(place)?, Token::Word(_) | Token::Assignment(_)) {
-                            // bash counts when it has looked at the word behind the first.
-                            simple.line = self.input.line;
-                        }
-                        continue;
-                    }
-                    Token::Assignment(assignment) if simple.words.is_empty() => simple.assignments.push(assignment),
-                    Token::Assignment(assignment) => simple.words.push(Argument::Assignment(assignment)),
-                    _ => {}
-                }
-            } else {
-                break;
-            }
-            if place == Place::Command {
-                place = Place::Prefix;
-                if matches!(self.peek(place)?, Token::Word(_) | Token::Assignment(_)) {
-                    simple.line = self.input.line;
-                }
-            }
-        }
-        let empty = simple.words.is_empty() && simple.assignments.is_empty() && simple.redirects.is_empty();
-        if empty { self.unexpected(place) } else { Ok(Command::Simple(simple)) }
-    }
-
-    /// The next redirection, when one stands here.
-    fn redirect(&mut self, place: Place) -> Parse<Option<Redirect>> {
-        let fd = match self.peek(place)? {
-            Token::Descriptor(fd) => Some(fd.clone()),
-            Token::Op(op) if is_redirect(op) => None,
-            _ => return Ok(None),
-        };
-        if fd.is_some() {
-            self.token = None;
-        }
-        let Token::Op(op) = self.take(Place::Word)? else { return self.unexpected(Place::Word) };
-        if op == "<<" || op == "<<-" {
-            let kind = self.here(op == "<<-")?;
-            return Ok(Some(Redirect { fd, kind }));
-        }
-        if !matches!(self.peek(Place::Word)?, Token::Word(_)) {
-            return self.unexpected(Place::Word);
-        }
-        let Token::Word(word) = self.take(Place::Word)? else { return self.unexpected(Place::Word) };
-        let standard = matches!(fd, None | Some(Descriptor::Number(1)));
-        let kind = match op {
-            "<" => RedirectKind::Read(word),
-            ">" => RedirectKind::Write(word),
-            ">|" => RedirectKind::Clobber(word),
-            ">>" => RedirectKind::Append(word),
-            "<>" => RedirectKind::ReadWrite(word),
-            "&>" => RedirectKind::WriteBoth(word),
-            "&>>" => RedirectKind::AppendBoth(word),
-            "<&" => RedirectKind::DuplicateIn(word),
-            ">&" if standard && names_a_file(&word) => RedirectKind::WriteBoth(word),
-            ">&" => RedirectKind::DuplicateOut(word),
-            _ => RedirectKind::HereString(word),
-        };
-        Ok(Some(Redirect { fd, kind }))
-    }
-
     /// Reads something one level deeper.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
         if self.depth >= DEPTH {
@@ -428,11 +340,12 @@ impl<'a> Parser<'a> {
         let input = std::mem::replace(&mut self.input, Input::new(text, line));
         let token = self.token.take();
         let pending = std::mem::take(&mut self.pending);
-        let substitutions = std::mem::take(&mut self.substitutions);
+        let (substitutions, trail) = (std::mem::take(&mut self.substitutions), std::mem::take(&mut self.trail));
         self.inner += 1;
         let result = self.deeper(read);
         self.inner -= 1;
         (self.input, self.token, self.pending, self.substitutions) = (input, token, pending, substitutions);
+        self.trail = trail;
         result
     }
 
@@ -470,7 +383,7 @@ impl<'a> Parser<'a> {
     /// The text ended too early; more of it helps unless it is only a part.
     fn ended<T>(&mut self, line: u32, message: String) -> Parse<T> {
         let error = SyntaxError { line, message, source: None };
-        Err(Box::new(if self.inner > 0 { Failure::Wrong(error) } else { Failure::Incomplete(error) }))
+        Err(Box::new(if self.inner > 0 { Failure::Wrong(error) } else { Failure::Incomplete(error, self.stop()) }))
     }
 
     fn wrong<T>(&mut self, message: &str) -> Parse<T> {
@@ -494,36 +407,9 @@ pub fn double_quoted(text: &str) -> Result<Word, SyntaxError> {
             Ok(word)
         }
         Err(failure) => match *failure {
-            Failure::Incomplete(error) | Failure::Wrong(error) => Err(error),
+            Failure::Incomplete(error, _) | Failure::Wrong(error) => Err(error),
         },
     }
-}
-
-fn is_redirect(op: &str) -> bool {
-    ["<", ">", ">|", ">>", "<>", "&>", "&>>", "<&", ">&", "<<", "<<-", "<<<"].contains(&op)
-}
-
-/// Whether a word runs the builtin behind it.
-fn is_prefix(argument: &Argument) -> bool {
-    matches!(argument, Argument::Word(word) if matches!(bare(word), Some("command" | "builtin")))
-}
-
-/// Whether the word behind `>&` can only be the name of a file.
-fn names_a_file(word: &Word) -> bool {
-    let mut text = String::new();
-    for part in &word.parts {
-        match part {
-            Part::Bare(own) | Part::Quoted(own) => text.push_str(own),
-            Part::Double(parts) => match parts.as_slice() {
-                [Part::Bare(own)] => text.push_str(own),
-                [] => {}
-                _ => return false,
-            },
-            _ => return false,
-        }
-    }
-    let digits = text.strip_suffix('-').unwrap_or(&text);
-    !digits.bytes().all(|b| b.is_ascii_digit()) || text.is_empty()
 }
 
 fn add_redirect(command: &mut Command, redirect: Redirect) {

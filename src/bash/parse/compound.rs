@@ -178,6 +178,7 @@ impl Parser<'_> {
         let init = self.arithmetic_word(init.trim_start(), line)?;
         let condition = self.arithmetic_word(condition.trim_start(), line)?;
         let step = self.arithmetic_word(step.trim_start(), line)?;
+        self.trail.other();
         self.eat(";", Place::Command)?;
         self.newlines()?;
         Ok(Compound::ForArithmetic { init, condition, step, body: self.body()? })

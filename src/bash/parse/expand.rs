@@ -20,11 +20,15 @@ impl Parser<'_> {
             Some('{') => self.deeper(|p| p.braces(start, quoted))?,
             Some('(') => {
                 self.input.raw();
+                let trail = self.trail.clone();
+                self.trail.open('(');
                 let arithmetic = if self.input.peek() == Some('(') { self.arithmetic_text(line)? } else { None };
-                match arithmetic {
+                let part = match arithmetic {
                     Some(text) => Part::Arithmetic(self.arithmetic_word(&text, line)?),
                     None => Part::Command(self.substitution()?),
-                }
+                };
+                self.trail = trail;
+                part
             }
             Some('[') => {
                 self.input.raw();
@@ -224,13 +228,18 @@ impl Parser<'_> {
     /// `<( … )` and `>( … )`.
     pub(super) fn process(&mut self, sign: char) -> Parse<Part> {
         self.input.take(2);
-        Ok(Part::Process(sign == '>', self.substitution()?))
+        let trail = self.trail.clone();
+        self.trail.open('(');
+        let script = self.substitution()?;
+        self.trail = trail;
+        Ok(Part::Process(sign == '>', script))
     }
 
     /// The commands between back-quotes. Their text is unquoted first, then read for itself.
     pub(super) fn backquoted(&mut self, quoted: bool) -> Parse<Arc<Script>> {
         let line = self.input.line;
         self.input.raw();
+        self.trail.open('`');
         let mut text = String::new();
         loop {
             match self.input.raw() {
@@ -244,6 +253,7 @@ impl Parser<'_> {
                 None => return self.unmatched('`', line),
             }
         }
+        self.trail.close();
         let script = self.within(&text, line, |p| {
             let script = p.list()?;
             if matches!(p.peek(Place::Command)?, super::token::Token::End) {

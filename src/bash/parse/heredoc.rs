@@ -93,7 +93,9 @@ impl Parser<'_> {
                 self.input.take(tabs + doc.delimiter.chars().count());
             }
             if closed || self.input.raw_peek().is_none() {
-                self.cut_here |= !closed;
+                if !closed {
+                    self.cut_here = Some(doc.quoted);
+                }
                 if !closed && self.substitutions == 0 && self.inner == 0 {
                     self.awaited.get_or_insert_with(|| (doc.delimiter.clone(), doc.strip));
                 }

@@ -2,7 +2,7 @@
 //! and is kept here; the tests ask nobody.
 
 use super::*;
-use crate::bash::ast::Operation;
+use crate::bash::ast::{Argument, Operation};
 use crate::bash::print;
 
 fn options(aliases: &dyn Fn(&str) -> Option<String>, extglob: bool) -> Options<'_> {
@@ -35,7 +35,7 @@ fn show_with(text: &str, options: Options<'_>) -> String {
     let (reads, failure) = read_with(text, options);
     let mut lines: Vec<String> = reads.iter().map(|read| print::script(&read.script)).collect();
     lines.extend(failure.map(|failure| match failure {
-        Failure::Incomplete(error) => format!("more? {}: {}", error.line, error.message),
+        Failure::Incomplete(error, _) => format!("more? {}: {}", error.line, error.message),
         Failure::Wrong(error) => match error.source {
             Some(source) => format!("{}: {} | {source}", error.line, error.message),
             None => format!("{}: {}", error.line, error.message),
@@ -263,7 +263,7 @@ fn here_documents_that_end_with_the_text_are_warned_of() {
         assert_eq!(failure, None);
         let read = &reads[0];
         assert_eq!(
-            (read.warnings.clone(), read.last_line, read.cut),
+            (read.warnings.clone(), read.last_line, read.cut.is_some()),
             (expect.iter().map(|s| s.to_string()).collect(), last, cut),
             "of {input:?}"
         );

@@ -95,7 +95,8 @@ impl Place {
         matches!(self, Place::Command | Place::Prefix | Place::Argument(true))
     }
 
-    fn conditional(self) -> bool {
+    /// Whether it is in `[[ … ]]`.
+    pub(super) fn conditional(self) -> bool {
         matches!(self, Place::Condition | Place::Match | Place::Regex)
     }
 }
@@ -144,6 +145,7 @@ impl Parser<'_> {
             {
                 continue;
             }
+            self.trail.note(&token, place);
             return Ok(Spot { token, line, start, end: self.input.place() });
         }
     }
@@ -304,6 +306,7 @@ impl Parser<'_> {
     fn array(&mut self) -> Parse<Vec<(Option<Word>, Word)>> {
         let line = self.input.line;
         self.input.raw();
+        self.trail.open('[');
         let mut elements = Vec::new();
         loop {
             self.skip_blanks();
@@ -311,6 +314,7 @@ impl Parser<'_> {
                 Some('\n') => drop(self.input.raw()),
                 Some(')') => {
                     self.input.raw();
+                    self.trail.close();
                     return Ok(elements);
                 }
                 Some('[') => elements.push(self.element()?),

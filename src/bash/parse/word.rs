@@ -197,10 +197,14 @@ impl Parser<'_> {
     fn single(&mut self) -> Parse<String> {
         let line = self.input.line;
         self.input.raw();
+        self.trail.open('\'');
         let mut text = String::new();
         loop {
             match self.input.raw() {
-                Some('\'') => return Ok(text),
+                Some('\'') => {
+                    self.trail.close();
+                    return Ok(text);
+                }
                 Some(c) => text.push(c),
                 None => return self.unmatched('\'', line),
             }
@@ -211,11 +215,13 @@ impl Parser<'_> {
     pub(super) fn double(&mut self) -> Parse<Part> {
         let line = self.input.line;
         self.input.raw();
+        self.trail.open('"');
         let mut inner = Builder::default();
         self.stretch(Style::Double, &mut inner)?;
         if !self.input.eat('"') {
             return self.unmatched('"', line);
         }
+        self.trail.close();
         Ok(Part::Double(inner.finish().parts))
     }
 
@@ -239,11 +245,15 @@ impl Parser<'_> {
     pub(super) fn ansi(&mut self) -> Parse<String> {
         let line = self.input.line;
         self.input.raw();
+        self.trail.open('\'');
         let mut text = String::new();
         loop {
             match self.input.raw() {
                 // A text of C ends with its first zero, so nothing behind one counts.
-                Some('\'') => return Ok(text.split('\0').next().unwrap_or_default().to_owned()),
+                Some('\'') => {
+                    self.trail.close();
+                    return Ok(text.split('\0').next().unwrap_or_default().to_owned());
+                }
                 Some('\\') => match self.input.raw() {
                     Some(c) => self.ansi_escape(c, &mut text),
                     None => return self.unmatched('\'', line),

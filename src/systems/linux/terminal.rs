@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::bash::save_history;
+use super::model::back::Back;
 use super::model::logins::Why;
 use super::model::{Bash, Process};
 use super::{console, events};
@@ -189,12 +190,12 @@ pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
 /// What the innermost shell does before it prompts: its start-up files, or what is left of the line that started the
 /// shell which was left.
 #[must_use]
-pub fn next(cx: &mut Context<'_>) -> Option<Option<String>> {
+pub fn next(cx: &mut Context<'_>) -> Option<Option<Box<Back>>> {
     let Some(Shell::Linux(bash)) = cx.session.shells.last_mut() else { return None };
     if !bash.begun {
         return Some(None);
     }
-    bash.afterwards.is_some().then(|| Arc::make_mut(bash).afterwards.take())
+    bash.back.is_some().then(|| Arc::make_mut(bash).back.take())
 }
 
 /// The terminal that a session is for the programs on its machines.

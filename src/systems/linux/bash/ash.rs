@@ -116,7 +116,7 @@ impl Sh {
                 Ok(()) => Ok(read),
                 Err(message) => Err(Failure::Wrong(SyntaxError { line: read.line, message, source: None })),
             },
-            Err(Failure::Incomplete(error)) => Err(Failure::Incomplete(own(error))),
+            Err(Failure::Incomplete(error, stop)) => Err(Failure::Incomplete(own(error), stop)),
             Err(Failure::Wrong(error)) => Err(Failure::Wrong(own(error))),
         }
     }

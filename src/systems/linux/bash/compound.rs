@@ -1,6 +1,6 @@
 //! The constructs of the language that are no loops.
 
-use super::{Later, Sh};
+use super::{Later, Sh, Step};
 use crate::bash::ast::{Arm, ArmEnd, Compound, Script, Word};
 use crate::bash::pattern::{Options, Pattern};
 use crate::bash::print;
@@ -30,30 +30,37 @@ impl Sh {
 
     fn branches<'a>(&'a mut self, branches: &'a [(Script, Script)], otherwise: Option<&'a Script>) -> Later<'a> {
         Box::pin(async move {
-            for (condition, then) in branches {
-                if self.condition(condition).await? {
-                    return self.script(then).await;
+            let (from, behind) = match self.back.pop() {
+                Some(Step::Branch(at, behind)) => (at, behind),
+                _ => (0, false),
+            };
+            for (at, (condition, then)) in branches.iter().enumerate().skip(from) {
+                let again = behind && at == from;
+                let holds = if again { Ok(true) } else { self.condition(condition).await };
+                if holds.map_err(|flow| flow.within(|| Step::Branch(at, false)))? {
+                    return self.script(then).await.map_err(|flow| flow.within(|| Step::Branch(at, true)));
                 }
             }
-            match otherwise {
-                Some(script) => self.script(script).await,
-                None => Ok(0),
-            }
+            let Some(script) = otherwise else { return Ok(0) };
+            self.script(script).await.map_err(|flow| flow.within(|| Step::Branch(branches.len(), true)))
         })
     }
 
     fn case<'a>(&'a mut self, word: &'a Word, arms: &'a [Arm]) -> Later<'a> {
         Box::pin(async move {
-            self.before_construct(|| format!("case {} in ", print::word(word))).await?;
-            if self.option("xtrace") {
-                self.trace(&format!("case {} in", print::word(word))).await?;
+            let within = if let Some(Step::Arm(at)) = self.back.pop() { Some(at) } else { None };
+            if within.is_none() {
+                self.before_construct(|| format!("case {} in ", print::word(word))).await?;
+                if self.option("xtrace") {
+                    self.trace(&format!("case {} in", print::word(word))).await?;
+                }
             }
             let word = self.expand_text(word).await?;
             let _subject = self.keep(word.len() as u64)?;
             let mut status = 0;
             let mut falls = false;
-            for arm in arms {
-                let mut fits = falls;
+            for (at, arm) in arms.iter().enumerate().skip(within.unwrap_or(0)) {
+                let mut fits = falls || within == Some(at);
                 for pattern in &arm.patterns {
                     if fits {
                         break;
@@ -64,7 +71,7 @@ impl Sh {
                 if !fits {
                     continue;
                 }
-                status = self.script(&arm.body).await?;
+                status = self.script(&arm.body).await.map_err(|flow| flow.within(|| Step::Arm(at)))?;
                 match arm.end {
                     ArmEnd::Break => break,
                     ArmEnd::Fall => falls = true,

@@ -34,7 +34,7 @@ impl Console for BashConsole {
     /// What was typed so far of a command is forgotten.
     fn interrupt(&self, cx: &mut Context<'_>) {
         if let Some(mut st) = terminal::take_shell(cx.session) {
-            st.unfinished.clear();
+            st.forget_unfinished();
             st.status = 130;
             terminal::put_shell(cx, st);
         }

@@ -7,7 +7,7 @@ use super::super::io::{Boxed, Cut, Descriptors, Open, SIGKILL, give_way, join, p
 use super::expand::plain;
 use super::foreground::as_run;
 use super::own::asks_for_itself;
-use super::{Flow, Later, Run, Sh, cost};
+use super::{Flow, Later, Run, Sh, Step, cost};
 use crate::bash::ast::{Argument, Command, Compound, Connector, Item, Pipeline, Redirect, Script};
 use crate::bash::print;
 
@@ -17,8 +17,8 @@ impl Sh {
         Box::pin(async move {
             self.deeper(cost::SCRIPT).await?;
             let mut result = Ok(0);
-            for item in &script.items {
-                result = self.item(item).await;
+            for (at, item) in script.items.iter().enumerate().skip(self.first_item()) {
+                result = self.item(item).await.map_err(|flow| flow.within(|| Step::List(at)));
                 if result.is_err() {
                     break;
                 }
@@ -26,6 +26,21 @@ impl Sh {
             self.p.depth -= cost::SCRIPT;
             result
         })
+    }
+
+    /// Runs the lists of a text or of a typed line. Each of them is known by its status before the next begins.
+    pub(super) async fn items(&mut self, script: &Script) -> Run {
+        let mut status = 0;
+        for (at, item) in script.items.iter().enumerate().skip(self.first_item()) {
+            status = self.item(item).await.map_err(|flow| flow.within(|| Step::List(at)))?;
+            self.st.status = status;
+        }
+        Ok(status)
+    }
+
+    /// The list with which a script begins, or at which it was left for an inner shell.
+    fn first_item(&mut self) -> usize {
+        if let Some(Step::List(at)) = self.back.pop() { at } else { 0 }
     }
 
     /// Runs one list of pipelines.
@@ -37,13 +52,15 @@ impl Sh {
             if item.background {
                 return self.background(item).await;
             }
-            let last = item.rest.len();
-            self.link = 0;
-            let mut status = self.link(&item.first, last == 0).await?;
-            for (at, (connector, pipeline)) in item.rest.iter().enumerate() {
-                if (*connector == Connector::And) == (status == 0) {
-                    self.link = at + 1;
-                    status = self.link(pipeline, at + 1 == last).await?;
+            let from = if let Some(Step::Link(at)) = self.back.pop() { at } else { 0 };
+            let first = std::iter::once((None, &item.first));
+            let links = first.chain(item.rest.iter().map(|(connector, pipeline)| (Some(*connector), pipeline)));
+            let mut status = 0;
+            for (at, (connector, pipeline)) in links.enumerate().skip(from) {
+                let runs = connector.is_none_or(|connector| (connector == Connector::And) == (status == 0));
+                if runs || at == from {
+                    let result = self.link(pipeline, at == item.rest.len()).await;
+                    status = result.map_err(|flow| flow.within(|| Step::Link(at)))?;
                 }
             }
             Ok(status)
@@ -73,7 +90,7 @@ impl Sh {
 
     fn pipeline<'a>(&'a mut self, pipeline: &'a Pipeline) -> Later<'a> {
         Box::pin(async move {
-            let began = self.p.now();
+            let began = if let Some(Step::Pipeline(began)) = self.back.pop() { began } else { self.p.now() };
             if pipeline.negated {
                 self.conditions += 1;
             }
@@ -85,7 +102,7 @@ impl Sh {
             if pipeline.negated {
                 self.conditions -= 1;
             }
-            let mut status = result?;
+            let mut status = result.map_err(|flow| flow.within(|| Step::Pipeline(began)))?;
             if self.halted.is_some() {
                 self.st.status = status;
                 self.note_stopped(pipeline).await?;
@@ -120,11 +137,52 @@ impl Sh {
             if self.controls_jobs() {
                 return self.stages_in_front(commands).await;
             }
+            if self.st.shopt.contains("lastpipe") && !self.option("monitor") {
+                return self.stages_and_last(commands).await;
+            }
             let stages = self.prepare(commands);
             let stages = stages.into_iter().zip(commands);
             let stages = stages.map(|(shell, command)| stage(shell, Cow::Borrowed(command))).collect();
             let control = Arc::clone(&self.p.control);
             let ended = join(&control, stages).await;
+            self.ended_stages(ended)
+        })
+    }
+
+    /// The same with the last stage in this shell (`shopt -s lastpipe`).
+    fn stages_and_last<'a>(&'a mut self, commands: &'a [Command]) -> Later<'a> {
+        Box::pin(async move {
+            let mut shells = self.prepare(commands);
+            let (Some(copy), Some(last)) = (shells.pop(), commands.last()) else { return Ok(0) };
+            let input = copy.p.files.get(0).cloned();
+            copy.p.exit(0);
+            copy.p.reap();
+            drop(copy);
+            let control = Arc::clone(&self.p.control);
+            let mut stages: Vec<Boxed<'_, Run>> = Vec::with_capacity(commands.len());
+            for (shell, command) in shells.into_iter().zip(commands) {
+                let ended = stage(shell, Cow::Borrowed(command));
+                stages.push(Box::pin(async move { Ok(ended.await?) }));
+            }
+            self.deeper(cost::STAGES).await?;
+            let shell = &mut *self;
+            stages.push(Box::pin(async move {
+                let before = shell.p.files.clone();
+                shell.p.files.set(0, input);
+                let run = shell.command(last).await;
+                shell.p.files = before;
+                shell.p.tell_pipes();
+                run
+            }));
+            let mut ended = join(&control, stages).await;
+            self.p.depth -= cost::STAGES;
+            let last = ended.pop().unwrap_or(Ok(0))?;
+            let cut = |run: Run| match run {
+                Ok(status) => Ok(status),
+                Err(Flow::Cut(cut)) => Err(cut),
+                Err(_) => Ok(self.st.status),
+            };
+            let ended = ended.into_iter().map(cut).chain([Ok(last)]).collect();
             self.ended_stages(ended)
         })
     }
@@ -258,6 +316,7 @@ impl Sh {
     /// Runs one command.
     pub(super) fn command<'a>(&'a mut self, command: &'a Command) -> Later<'a> {
         match command {
+            Command::Simple(_) if !self.back.is_empty() => self.left_shell(),
             Command::Simple(simple) => Box::pin(async move {
                 self.p.tick().await?;
                 self.weigh()?;
@@ -287,6 +346,24 @@ impl Sh {
             }),
             Command::Compound { body, redirects, line } => self.construct(body, redirects, *line),
         }
+    }
+
+    /// A command whose inner shell was left goes on: its status is that of the shell.
+    fn left_shell<'a>(&'a mut self) -> Later<'a> {
+        Box::pin(async move {
+            let status = match self.back.pop() {
+                Some(Step::Call(call)) => self.called(*call).await?,
+                Some(Step::Source(frame, positional)) => self.go_on_with_file("", frame, positional).await?,
+                Some(text @ Step::Text(..)) => {
+                    self.back.push(text);
+                    self.eval("").await?
+                }
+                _ => self.st.status,
+            };
+            self.set_pipe_status(&[status]);
+            self.st.status = status;
+            Ok(status)
+        })
     }
 
     /// What traps can ask about a construct, and the trap that runs before it.
@@ -346,8 +423,9 @@ impl Sh {
                 self.close_substitutions(substitutions).await?;
             }
             let status = match result {
-                // Of an inner shell nothing comes back into the middle of a construct.
-                Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a compound command")?,
+                Err(Flow::Enter(_)) if !redirects.is_empty() => {
+                    self.p.gap("an interactive shell within a compound command with redirections")?
+                }
                 result => result?,
             };
             self.st.status = status;

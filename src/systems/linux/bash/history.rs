@@ -160,29 +160,59 @@ fn event<'a>(after: &'a str, history: &[String], forgotten: usize) -> (Option<St
     (history.iter().rev().find(|line| line.starts_with(name)).cloned(), name, rest)
 }
 
-/// The words of a line, quotes and operators kept together roughly as bash does.
+/// The words of a line (readline's `history_tokenize`).
 fn words(line: &str) -> Vec<&str> {
     let mut words = Vec::new();
-    let (mut start, mut quote) = (None, None);
-    for (at, character) in line.char_indices() {
-        match (quote, character) {
-            (Some(open), _) if character == open => quote = None,
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                start.get_or_insert(at);
-            }
-            (None, ' ' | '\t') => {
-                if let Some(from) = start.take() {
-                    words.push(&line[from..at]);
-                }
-            }
-            _ => {
-                start.get_or_insert(at);
-            }
-        }
+    let mut rest = line.trim_start();
+    while !rest.is_empty() {
+        let end = word_end(rest.as_bytes());
+        words.push(&rest[..end]);
+        rest = rest[end..].trim_start();
     }
-    words.extend(start.map(|from| &line[from..]));
     words
+}
+
+/// Where the first word of a text ends: an operator is one by itself.
+fn word_end(text: &[u8]) -> usize {
+    let at = |place: usize| text.get(place).copied().unwrap_or_default();
+    let digits = |from: usize| from + text[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if matches!(at(0), b'(' | b')') {
+        return 1;
+    }
+    let number = digits(0);
+    let mut place = if matches!(at(number), b'<' | b'>') { number } else { 0 };
+    let (sign, next) = (at(place), at(place + 1));
+    let mut open = 0;
+    match (sign, next) {
+        (b'<', b'<') if matches!(at(place + 2), b'-' | b'<') => return place + 3,
+        (b'<' | b'>' | b';' | b'&' | b'|', _) if next == sign => return place + 2,
+        (b'<' | b'>', b'&') => {
+            let end = digits(place + 2);
+            return end + usize::from(at(end) == b'-');
+        }
+        (b'&', b'>') | (b'>', b'|') => return place + 2,
+        (b'<' | b'>', b'(') => (place, open) = (place + 2, 1),
+        (b'<' | b'>' | b';' | b'&' | b'|', _) => return place + 1,
+        _ => place = 0,
+    }
+    let mut quote = 0;
+    while place < text.len() {
+        match at(place) {
+            b'\\' if quote != b'\'' => place += 1,
+            byte if quote != 0 => quote = if byte == quote { 0 } else { quote },
+            b'(' if open > 0 => open += 1,
+            b')' if open > 0 => open -= 1,
+            _ if open > 0 => {}
+            b'<' | b'>' | b'$' | b'!' | b'@' | b'?' | b'+' | b'*' if at(place + 1) == b'(' => {
+                (place, open) = (place + 1, 1);
+            }
+            b' ' | b'\t' | b'\n' | b';' | b'&' | b'(' | b')' | b'|' | b'<' | b'>' => return place,
+            byte @ (b'\'' | b'"' | b'`') => quote = byte,
+            _ => {}
+        }
+        place += 1;
+    }
+    text.len()
 }
 
 /// The words that a designator chooses, and what follows it.
@@ -222,6 +252,15 @@ fn choose<'a>(at: &'a str, words: &[&str]) -> (Option<String>, &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_has_words_and_operators() {
+        let check = |line: &str, expect: &[&str]| assert_eq!(words(line), expect, "{line}");
+        check("a 'b c'd | e>f 2>&1;g&& h", &["a", "'b c'd", "|", "e", ">", "f", "2>&1", ";", "g", "&&", "h"]);
+        check("(a $(b c) <(d e) x\\ y)", &["(", "a", "$(b c)", "<(d e)", "x\\ y", ")"]);
+        check("f() {\n cat <<-E\n1\n}", &["f", "(", ")", "{", "cat", "<<-", "E", "1", "}"]);
+        check("3>&- 4x >|y ls *.é 'ö", &["3>&-", "4x", ">|", "y", "ls", "*.é", "'ö"]);
+    }
 
     #[test]
     fn events_stand_for_lines_typed_before() {

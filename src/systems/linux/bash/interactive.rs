@@ -11,17 +11,13 @@ use super::super::io::{Control, Cut, Descriptors, SIGHUP, SIGINT, accompanied, o
 use super::super::kernel;
 use super::super::proc::{CHUNK, Proc, Request};
 use super::console::own_prompt;
-use super::history::{self, Expanded};
 use super::history_file;
 use super::{Flow, Run, Sh, memory};
-use crate::bash::ast::{Connector, Item};
-use crate::bash::parse::{Failure, Read};
-use crate::bash::print;
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
 use crate::systems::linux::model::Bash;
+use crate::systems::linux::model::back::Back;
 use crate::systems::linux::model::bash::Variable;
-use crate::systems::linux::model::history::joint;
 use crate::systems::linux::model::job::Job;
 use crate::systems::linux::terminal;
 
@@ -42,7 +38,7 @@ pub fn end_of_input() -> Task {
 pub fn resumed() -> Task {
     Task::new(|cx| async move {
         match cx.with(terminal::next) {
-            Some(next) => at_keyboard(cx, next.map_or(What::Begin, What::Line)).await,
+            Some(next) => at_keyboard(cx, next.map_or(What::Begin, What::Back)).await,
             None => 0,
         }
     })
@@ -57,6 +53,7 @@ pub async fn begin(cx: Cx) -> u8 {
 enum What {
     Begin,
     Line(String),
+    Back(Box<Back>),
     End,
 }
 
@@ -136,7 +133,7 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     }
     // What comes after an inner shell, or before the first prompt of one, is run at once.
     if let Some(next) = cx.with(terminal::next) {
-        return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Line))).await;
+        return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Back))).await;
     }
     status
 }
@@ -173,6 +170,7 @@ impl Sh {
         let mut run = match what {
             What::Begin => self.begin().await,
             What::Line(line) => self.echoed_line(line).await,
+            What::Back(back) => self.go_back(back).await,
             What::End => self.end_of_file().await,
         };
         // After `exec < file` it is the file that types.
@@ -273,135 +271,6 @@ impl Sh {
         }
     }
 
-    /// Keeps a typed line in the history; the lines of one command are one, where `cmdhist` says so.
-    fn keep_line(&mut self, line: &str, fresh: bool) {
-        if !self.option("history") {
-            return;
-        }
-        let joins = !self.is_ash() && self.st.shopt.contains("cmdhist");
-        match self.st.joint.take() {
-            Some(joint) if !fresh && joins => self.st.remember_more(&joint, line),
-            None if !fresh && joins => return,
-            _ => {
-                if !self.st.remember(line) {
-                    return;
-                }
-                let Self { p, st, .. } = self;
-                if st.is_ash() {
-                    p.world(|world, id| history_file::note(world, id, st, line));
-                }
-            }
-        }
-        self.st.joint = Some(String::new());
-        // A hang-up while the line runs finds it in the shell of the session.
-        self.p.cx.with(|cx| terminal::note_typed(cx, &self.st));
-    }
-
-    /// What is to stand before the next line of a command that is not complete.
-    fn expect_more(&mut self, quoted: bool) {
-        if self.st.joint.is_some() {
-            let literal = quoted || self.st.shopt.contains("lithist");
-            let joint = joint(&self.st.unfinished, literal, self.st.awaited.is_some());
-            self.st.joint = Some(joint.to_owned());
-        }
-    }
-
-    /// Runs a typed line, or adds it to those of a command that is not complete.
-    async fn typed_line(&mut self, line: &str) -> Run {
-        self.st.lines += 1;
-        self.p.cwd.clone_from(&self.st.cwd);
-        let fresh = self.st.unfinished.is_empty();
-        let expanded = if self.option("histexpand") {
-            history::expand(line, &self.st.history, self.st.forgotten)
-        } else {
-            Expanded::Same
-        };
-        let line = match &expanded {
-            Expanded::Same => line,
-            Expanded::Line(line, only_shown) => {
-                self.p.err(&format!("{line}\n")).await?;
-                if *only_shown {
-                    self.keep_line(line, fresh);
-                    return Ok(self.st.status);
-                }
-                line
-            }
-            Expanded::Wrong(complaint) => {
-                self.complain(complaint).await?;
-                return Ok(1);
-            }
-        };
-        self.keep_line(line, fresh);
-        // Each line of a here-document but its last is only kept: to read all of it again would take ever longer.
-        if let Some((delimiter, tabs)) = self.st.awaited.take().filter(|_| !fresh) {
-            let bare = if tabs { line.trim_start_matches('\t') } else { line };
-            if bare != delimiter {
-                self.st.unfinished.extend([line, "\n"]);
-                self.st.awaited = Some((delimiter, tabs));
-                self.expect_more(false);
-                return Ok(self.st.status);
-            }
-            if self.st.joint.is_some() && !self.is_ash() {
-                // bash keeps the end of a here-document with the end of its line.
-                self.st.remember_more("\n", "");
-            }
-        }
-        let mut text = std::mem::take(&mut self.st.unfinished);
-        text.push_str(line);
-        text.push('\n');
-        let mut status = self.st.status;
-        if fresh && text.trim().is_empty() {
-            return Ok(status);
-        }
-        let (mut from, mut number) = (0, self.st.lines);
-        while let Some((read, end, next)) = self.next_commands(&text[from..], number) {
-            let read = match read {
-                Ok(read) if !read.cut => read,
-                Ok(Read { awaited, .. }) => {
-                    (self.st.unfinished, self.st.awaited) = (text[from..].to_owned(), awaited);
-                    self.expect_more(false);
-                    return Ok(status);
-                }
-                Err(Failure::Incomplete(error)) => {
-                    self.st.unfinished = text[from..].to_owned();
-                    self.expect_more(error.message.contains("looking for matching"));
-                    return Ok(status);
-                }
-                Err(Failure::Wrong(error)) => {
-                    self.syntax(&error).await?;
-                    self.st.status = 2;
-                    return Ok(2);
-                }
-            };
-            (from, number) = (from + end, next);
-            let items = &read.script.items;
-            for (at, item) in items.iter().enumerate() {
-                status = match self.item(item).await {
-                    Err(Flow::Enter(request)) => {
-                        // What comes after an inner shell is several lines, of which this may be the first.
-                        let below = text[from..].trim_end();
-                        let rest = rest_of(item, self.link, &items[at + 1..]);
-                        let lines = [rest.as_deref().unwrap_or_default(), below];
-                        let lines: Vec<&str> = lines.into_iter().filter(|lines| !lines.is_empty()).collect();
-                        self.st.afterwards = (!lines.is_empty()).then(|| lines.join("\n"));
-                        return Err(Flow::Enter(request));
-                    }
-                    result => result?,
-                };
-                self.st.status = status;
-            }
-        }
-        Ok(status)
-    }
-
-    /// The input ends where a command is not complete.
-    async fn cut_short(&mut self) -> Run {
-        self.st.unfinished.clear();
-        self.complain("syntax error: unexpected end of file").await?;
-        self.st.status = 2;
-        Ok(2)
-    }
-
     /// What becomes of the shell after a line, once bash has said what there is to say.
     async fn settle(&mut self, run: Run) -> Left {
         let left = match run {
@@ -414,7 +283,7 @@ impl Sh {
                 Left::Stays
             }
             Err(Flow::Break(_) | Flow::Continue(_)) => Left::Stays,
-            Err(Flow::Enter(request)) => Left::Enters(*request),
+            Err(Flow::Enter(entering)) => Left::Enters(entering.request),
             Err(Flow::Exit(status)) => {
                 self.st.status = status;
                 Left::Ends
@@ -495,25 +364,4 @@ impl Sh {
             self.st.status = status;
         }
     }
-}
-
-/// What of a line is still to be run when the inner shell is left that the list `item` started with its pipeline number
-/// `link`, as text.
-fn rest_of(item: &Item, link: usize, rest: &[Item]) -> Option<String> {
-    let mut text = String::new();
-    for (at, (connector, pipeline)) in item.rest[link..].iter().enumerate() {
-        // The list goes on with the status of the inner shell.
-        if at == 0 {
-            text.push_str("(exit $?)");
-        }
-        let sign = if *connector == Connector::And { "&&" } else { "||" };
-        text.push_str(&format!(" {sign} {}", print::pipeline(pipeline)));
-    }
-    for item in rest {
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        text.push_str(&print::item(item));
-    }
-    (!text.is_empty()).then_some(text)
 }

@@ -257,10 +257,9 @@ impl Sh {
         })
     }
 
-    /// Whether a signal was sent to this shell, not only to its program, and a trap is about to run.
-    pub(super) fn awaits_trap(&self, signal: u8) -> bool {
-        let pending = self.p.peek(|linux| linux.processes.get(self.p.pid).and_then(|process| process.pending));
-        pending == Some(signal) && self.trapped(signal).is_some()
+    /// Whether a signal was sent to this shell, not only to its program.
+    pub(super) fn is_struck_by(&self, signal: u8) -> bool {
+        self.p.peek(|linux| linux.processes.get(self.p.pid).is_some_and(|process| process.pending == Some(signal)))
     }
 
     /// The name of a signal for which there is a trap.

@@ -2,7 +2,7 @@
 
 use super::super::proc::CHUNK;
 use super::parameter::is_name;
-use super::{Flow, Later, Run, Sh, memory};
+use super::{Flow, Later, Run, Sh, Step, memory};
 use crate::bash::ast::{Script, Word};
 use crate::bash::print;
 use crate::systems::linux::model::bash::Value;
@@ -11,10 +11,15 @@ impl Sh {
     /// `while`, `until`
     pub(super) fn repeat<'a>(&'a mut self, until: bool, condition: &'a Script, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
-            let mut status = 0;
+            let (mut status, mut behind) = match self.back.pop() {
+                Some(Step::While(status, behind)) => (status, behind),
+                _ => (0, false),
+            };
             self.loops += 1;
             let result = loop {
-                match self.condition(condition).await {
+                let holds = if behind { Ok(!until) } else { self.condition(condition).await };
+                behind = false;
+                match holds.map_err(|flow| flow.within(|| Step::While(status, false))) {
                     Ok(holds) if holds != until => {}
                     Ok(_) => break Ok(status),
                     Err(flow) => match turn(Err(flow)) {
@@ -23,7 +28,8 @@ impl Sh {
                         Turn::Flow(flow) => break Err(flow),
                     },
                 }
-                match turn(self.script(body).await) {
+                let round = self.script(body).await;
+                match turn(round.map_err(|flow| flow.within(|| Step::While(status, true)))) {
                     Turn::Next(last) => status = last,
                     Turn::Leave => break Ok(self.st.status),
                     Turn::Flow(flow) => break Err(flow),
@@ -37,10 +43,13 @@ impl Sh {
     /// `for name in …`
     pub(super) fn each<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
-            let expanded = self.loop_words(words).await?;
+            let (expanded, within) = match self.back.pop() {
+                Some(Step::For(left)) => (left, true),
+                _ => (self.loop_words(words).await?, false),
+            };
             let _list = self.keep(memory::texts(&expanded))?;
             self.loops += 1;
-            let result = self.rounds(name, words, expanded, body).await;
+            let result = self.rounds(name, words, (expanded, within), body).await;
             self.loops -= 1;
             result
         })
@@ -50,38 +59,51 @@ impl Sh {
         &'a mut self,
         name: &'a str,
         words: Option<&'a [Word]>,
-        expanded: Vec<String>,
+        (expanded, mut within): (Vec<String>, bool),
         body: &'a Script,
     ) -> Later<'a> {
         Box::pin(async move {
             let mut status = 0;
             let line = self.line;
-            for word in expanded {
-                self.line = line;
-                self.before_construct(|| print::loop_head("for", name, words)).await?;
-                if self.option("xtrace") {
-                    self.trace(&print::loop_head("for", name, words)).await?;
-                }
-                // A loop over a reference makes it stand for one name after the other.
-                let done = match self.st.variables.get_mut(name).filter(|variable| variable.reference) {
-                    Some(reference) if is_name(&word) => {
-                        reference.value = Value::Text(word);
-                        Ok(())
+            let mut left = expanded.into_iter();
+            loop {
+                if !std::mem::take(&mut within) {
+                    let Some(word) = left.next() else { return Ok(status) };
+                    self.line = line;
+                    if !self.begin_round(name, words, word).await? {
+                        return Ok(1);
                     }
-                    Some(_) => Err(format!("`{word}': not a valid identifier")),
-                    None => self.set(name, word),
-                };
-                if let Err(complaint) = done {
-                    self.complain(&complaint).await?;
-                    return Ok(1);
                 }
-                match turn(self.script(body).await) {
+                let round = self.script(body).await;
+                match turn(round.map_err(|flow| flow.within(|| Step::For(left.as_slice().to_vec())))) {
                     Turn::Next(last) => status = last,
                     Turn::Leave => return Ok(self.st.status),
                     Turn::Flow(flow) => return Err(flow),
                 }
             }
-            Ok(status)
+        })
+    }
+
+    /// Gives the variable of a loop its next word; `false` when it does not take it.
+    fn begin_round<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, word: String) -> Later<'a, bool> {
+        Box::pin(async move {
+            self.before_construct(|| print::loop_head("for", name, words)).await?;
+            if self.option("xtrace") {
+                self.trace(&print::loop_head("for", name, words)).await?;
+            }
+            // A loop over a reference makes it stand for one name after the other.
+            let done = match self.st.variables.get_mut(name).filter(|variable| variable.reference) {
+                Some(reference) if is_name(&word) => {
+                    reference.value = Value::Text(word);
+                    Ok(())
+                }
+                Some(_) => Err(format!("`{word}': not a valid identifier")),
+                None => self.set(name, word),
+            };
+            if let Err(complaint) = &done {
+                self.complain(complaint).await?;
+            }
+            Ok(done.is_ok())
         })
     }
 
@@ -106,22 +128,28 @@ impl Sh {
         Box::pin(async move {
             let mut status = 0;
             let line = self.line;
-            self.before_construct(|| print::arithmetic_command(init)).await?;
-            if self.calculate(init, "((: ").await?.is_none() {
-                return Ok(1);
+            let mut within = matches!(self.back.pop(), Some(Step::Count));
+            if !within {
+                self.before_construct(|| print::arithmetic_command(init)).await?;
+                if self.calculate(init, "((: ").await?.is_none() {
+                    return Ok(1);
+                }
             }
             loop {
                 self.line = line;
-                self.before_construct(|| print::arithmetic_command(condition)).await?;
-                if !condition.parts.is_empty() {
-                    match self.calculate(condition, "((: ").await? {
-                        Some(0) => return Ok(status),
-                        Some(_) => {}
-                        None => return Ok(1),
+                if !std::mem::take(&mut within) {
+                    self.before_construct(|| print::arithmetic_command(condition)).await?;
+                    if !condition.parts.is_empty() {
+                        match self.calculate(condition, "((: ").await? {
+                            Some(0) => return Ok(status),
+                            Some(_) => {}
+                            None => return Ok(1),
+                        }
                     }
                 }
                 self.p.tick().await?;
-                match turn(self.script(body).await) {
+                let round = self.script(body).await;
+                match turn(round.map_err(|flow| flow.within(|| Step::Count))) {
                     Turn::Next(last) => status = last,
                     Turn::Leave => return Ok(self.st.status),
                     Turn::Flow(flow) => return Err(flow),
@@ -147,18 +175,30 @@ impl Sh {
 
     fn choose<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, body: &'a Script) -> Later<'a> {
         Box::pin(async move {
-            self.before_construct(|| print::loop_head("select", name, words)).await?;
-            if self.option("xtrace") {
-                self.trace(&print::loop_head("select", name, words)).await?;
-            }
-            let words = self.loop_words(words).await?;
+            let (words, mut within) = match self.back.pop() {
+                Some(Step::Select(words)) => (words, true),
+                _ => {
+                    self.before_construct(|| print::loop_head("select", name, words)).await?;
+                    if self.option("xtrace") {
+                        self.trace(&print::loop_head("select", name, words)).await?;
+                    }
+                    (self.loop_words(words).await?, false)
+                }
+            };
             let _list = self.keep(memory::texts(&words))?;
-            let mut status = 0;
             let mut shows = true;
             if words.is_empty() {
                 return Ok(0);
             }
             loop {
+                if std::mem::take(&mut within) {
+                    match turn(self.script(body).await.map_err(|flow| flow.within(|| Step::Select(words.clone())))) {
+                        Turn::Next(_) => {}
+                        Turn::Leave => return Ok(self.st.status),
+                        Turn::Flow(flow) => return Err(flow),
+                    }
+                    shows = false;
+                }
                 if shows {
                     let width = self.st.variable("COLUMNS").and_then(|width| width.parse().ok()).unwrap_or(80);
                     self.p.err(&menu(&words, width)).await?;
@@ -168,7 +208,7 @@ impl Sh {
                 let line = self.p.read_until(0, CHUNK, Some(b'\n')).await?;
                 if line.is_empty() {
                     self.p.out("\n").await?;
-                    return Ok(status);
+                    return Ok(1);
                 }
                 let reply = String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned();
                 shows = reply.is_empty();
@@ -183,11 +223,7 @@ impl Sh {
                         return Ok(1);
                     }
                 }
-                match turn(self.script(body).await) {
-                    Turn::Next(last) => status = last,
-                    Turn::Leave => return Ok(self.st.status),
-                    Turn::Flow(flow) => return Err(flow),
-                }
+                within = true;
             }
         })
     }

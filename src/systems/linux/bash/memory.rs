@@ -7,7 +7,7 @@
 use super::super::io::Cut;
 use super::super::ledger::Share;
 use super::parameter::Held;
-use super::{Flow, Run, Sh};
+use super::{Flow, Run, Sh, Step};
 use crate::bash::ast::Command;
 use crate::bash::print;
 use crate::systems::linux::model::Bash;
@@ -142,5 +142,20 @@ pub(super) fn weight(st: &Bash) -> u64 {
     let hashed: u64 = st.hashed.programs.iter().map(|(name, (path, _))| pairs((name, path))).sum();
     let completions = st.completions.iter().map(|(name, said)| texts(said.texts.values()) + name.len() as u64 + NAMED);
     let lists = texts(&st.positional) + texts(&st.dirs) + texts(st.history.iter());
-    variables + named + hashed + completions.sum::<u64>() + lists + st.unfinished.len() as u64 + st.defined
+    let back = st.back.iter().flat_map(|back| &back.steps).map(step).sum::<u64>();
+    back + variables + named + hashed + completions.sum::<u64>() + lists + st.unfinished.len() as u64 + st.defined
+}
+
+/// What a construct holds while an inner shell is typed into.
+fn step(step: &Step) -> u64 {
+    match step {
+        Step::For(words) | Step::Select(words) => texts(words),
+        Step::Source(_, words) => texts(words.iter().flatten()),
+        Step::Text(_, rest, _) => rest.len() as u64,
+        Step::Call(call) => {
+            let locals = call.frame.locals.iter().map(|(name, variable)| named(name, variable.as_ref()));
+            texts(&call.positional) + locals.sum::<u64>()
+        }
+        _ => 0,
+    }
 }

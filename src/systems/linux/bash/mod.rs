@@ -33,6 +33,7 @@ mod split;
 mod start;
 mod trace;
 mod transform;
+mod typed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub use start::Start;
 use super::io::{Boxed, Cut, Descriptors};
 use super::ledger::Share;
 use super::model::Bash;
-use super::model::bash::Variable;
+use super::model::back::{Frame, Step};
 use super::model::job::Jobs;
 use super::proc::{Proc, Request};
 use crate::bash::parse::SyntaxError;
@@ -121,8 +122,8 @@ pub struct Sh {
     fatal: u8,
     /// The command that runs, as `BASH_COMMAND`; kept only where a trap could ask.
     running: String,
-    /// Which pipeline of its list is being run.
-    link: usize,
+    /// The way to where an inner shell was started, while it is gone again.
+    back: Vec<Step>,
     /// The descriptors of process substitutions of the commands that are being run.
     opened: Vec<u32>,
     /// Whether one of them reads on beside the command.
@@ -135,21 +136,6 @@ pub struct Sh {
     share: Share,
     /// What it held when it was last weighed.
     weighed: u64,
-}
-
-/// A function or a sourced file that is being run.
-#[derive(Clone, Debug)]
-struct Frame {
-    /// The function's name, or `source`.
-    name: String,
-    /// Whether it is a function: only there `local` is allowed.
-    function: bool,
-    /// Variables that are local here, as they were before.
-    locals: BTreeMap<String, Option<Variable>>,
-    /// The line it was called from.
-    called: u32,
-    /// The file it comes from.
-    source: String,
 }
 
 /// Why a list of commands is left before its end.
@@ -166,9 +152,31 @@ pub enum Flow {
     /// An expansion went wrong: the rest of what was read is not run, a subshell ends.
     Abort(u8),
     /// The person types into another shell first.
-    Enter(Box<Request>),
+    Enter(Box<Entering>),
     /// What was running was cut off.
     Cut(Cut),
+}
+
+/// A shell that a person is about to type into, and the way to the command that wants it, the outermost step last.
+#[derive(Debug)]
+pub struct Entering {
+    request: Request,
+    steps: Vec<Step>,
+}
+
+impl Flow {
+    /// A command wants a shell to type into.
+    fn enter(request: Request) -> Self {
+        Self::Enter(Box::new(Entering { request, steps: vec![Step::Shell] }))
+    }
+
+    /// Notes a construct on the way to a shell that is entered.
+    fn within(mut self, step: impl FnOnce() -> Step) -> Self {
+        if let Self::Enter(entering) = &mut self {
+            entering.steps.push(step());
+        }
+        self
+    }
 }
 
 impl From<Cut> for Flow {
@@ -211,7 +219,7 @@ impl Sh {
             subshells: 0,
             fatal: 1,
             running: String::new(),
-            link: 0,
+            back: Vec::new(),
             opened: Vec::new(),
             accompanied: false,
             awaited: false,
@@ -254,7 +262,7 @@ impl Sh {
             subshells: self.subshells + 1,
             fatal: 1,
             running: String::new(),
-            link: 0,
+            back: Vec::new(),
             opened: Vec::new(),
             accompanied: false,
             awaited: false,

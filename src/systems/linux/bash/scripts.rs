@@ -8,7 +8,8 @@ use super::super::io::Cut;
 use super::super::proc::Proc;
 use super::foreground::as_run;
 use super::search::Found;
-use super::{Flow, Frame, Later, Sh, Start, cost, memory};
+use super::{Flow, Frame, Later, Run, Sh, Start, Step, cost, memory};
+use crate::bash::ast::Script;
 use crate::bash::parse::{self, Failure, Options, Parser, Read};
 use crate::systems::linux::model::bash::Variable;
 
@@ -66,7 +67,7 @@ async fn launched(p: &mut Proc, mut shell: Sh, words: Vec<String>) -> Result<Ran
         }
         Ok(Err(Flow::Break(_) | Flow::Continue(_))) => Ok(Ran::Status(0)),
         Ok(Err(Flow::Enter(request))) => {
-            p.request = Some(*request);
+            p.request = Some(request.request);
             Ok(Ran::Status(0))
         }
         Ok(Err(Flow::Cut(cut))) => Err(cut),
@@ -104,60 +105,69 @@ impl Sh {
         Box::pin(async move {
             self.deeper(cost::TEXT).await?;
             let depth = self.p.depth;
-            let _tree = self.keep(memory::tree(text))?;
-            let mut status = 0;
-            let mut from = 0;
-            let mut line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
-            // What a line does to aliases counts from the next one on.
-            while from < text.len() {
-                let (read, end, next) = match self.next_commands(&text[from..], line) {
-                    None => break,
-                    Some(next) => next,
-                };
-                if self.option("verbose") {
-                    self.p.err(&text[from..from + end]).await?;
+            let line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
+            let result = match self.back.pop() {
+                Some(Step::Text(script, rest, next)) => {
+                    let result = self.list_of_text(&script, &rest, next, origin).await;
+                    if result.is_ok() { self.rest_of_text(&rest, next, origin).await } else { result }
                 }
-                (from, line) = (from + end, next);
-                let read = match read {
-                    Ok(read) => read,
-                    Err(Failure::Incomplete(error) | Failure::Wrong(error)) => {
-                        let place = match origin {
-                            Origin::Eval => "eval: ",
-                            Origin::Option => "-c: ",
-                            _ => "",
-                        };
-                        self.syntax_in(place, &error).await?;
-                        self.st.status = 2;
-                        self.p.depth -= cost::TEXT;
-                        return Ok(2);
-                    }
-                };
-                for warning in &read.warnings {
-                    self.line = read.last_line;
-                    self.complain(warning).await?;
-                }
-                self.line = read.line;
-                for item in &read.script.items {
-                    status = match self.item(item).await {
-                        // The rest of what was read is forgotten.
-                        Err(Flow::Abort(code)) if !self.subshell && !self.st.interactive => {
-                            self.p.depth = depth;
-                            self.st.status = code;
-                            status = code;
-                            break;
-                        }
-                        Ok(status) => status,
-                        Err(flow) => {
-                            self.p.depth = depth - cost::TEXT;
-                            return Err(flow);
-                        }
-                    };
-                    self.st.status = status;
-                }
-            }
-            self.p.depth -= cost::TEXT;
-            Ok(status)
+                _ => self.rest_of_text(text, line, origin).await,
+            };
+            self.p.depth = depth - cost::TEXT;
+            result
         })
+    }
+
+    async fn rest_of_text(&mut self, text: &str, mut line: u32, origin: Origin) -> Run {
+        let _tree = self.keep(memory::tree(text))?;
+        let mut status = 0;
+        let mut from = 0;
+        // What a line does to aliases counts from the next one on.
+        while from < text.len() {
+            let (read, end, next) = match self.next_commands(&text[from..], line) {
+                None => break,
+                Some(next) => next,
+            };
+            if self.option("verbose") {
+                self.p.err(&text[from..from + end]).await?;
+            }
+            (from, line) = (from + end, next);
+            let read = match read {
+                Ok(read) => read,
+                Err(Failure::Incomplete(error, _) | Failure::Wrong(error)) => {
+                    let place = match origin {
+                        Origin::Eval => "eval: ",
+                        Origin::Option => "-c: ",
+                        _ => "",
+                    };
+                    self.syntax_in(place, &error).await?;
+                    self.st.status = 2;
+                    return Ok(2);
+                }
+            };
+            for warning in &read.warnings {
+                self.line = read.last_line;
+                self.complain(warning).await?;
+            }
+            self.line = read.line;
+            status = self.list_of_text(&read.script, &text[from..], line, origin).await?;
+        }
+        Ok(status)
+    }
+
+    /// Runs a list that was read of a text; `rest` stands behind it.
+    async fn list_of_text(&mut self, script: &Script, rest: &str, line: u32, origin: Origin) -> Run {
+        let depth = self.p.depth;
+        match self.items(script).await {
+            // The rest of what was read is forgotten.
+            Err(Flow::Abort(code)) if !self.subshell && !self.st.interactive => {
+                self.p.depth = depth;
+                self.st.status = code;
+                Ok(code)
+            }
+            Err(Flow::Enter(_)) if origin == Origin::Trap => Ok(self.p.gap("an interactive shell within a trap")?),
+            result => result.map_err(|flow| flow.within(|| Step::Text(script.clone(), rest.to_owned(), line))),
+        }
     }
 
     /// The next command list of a text whose first line has this number, how far it goes, and the number of the line
@@ -174,7 +184,7 @@ impl Sh {
             let end = text.get(most..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| most + at + 1);
             let mut parser = Parser::new(&text[..end], options).begin_at(depth);
             let read = parser.next();
-            let whole = matches!(&read, Some(Ok(read)) if !read.cut);
+            let whole = matches!(&read, Some(Ok(read)) if read.cut.is_none());
             if whole || end == text.len() {
                 return Some((self.as_read(read?), parser.offset(), parser.line_number()));
             }
@@ -204,26 +214,35 @@ impl Sh {
                 called: self.line,
                 source: path.to_owned(),
             };
-            self.frames.push(frame);
-            let _set_aside = self.keep(memory::texts(&self.st.positional))?;
             let positional = (!words.is_empty()).then(|| std::mem::replace(&mut self.st.positional, words));
-            self.level += 1;
-            let result = Box::pin(self.run_text(text, Origin::Source)).await;
-            self.level -= 1;
-            if let Some(positional) = positional {
-                self.st.positional = positional;
-            }
-            if matches!(result, Ok(_) | Err(Flow::Return(_))) {
-                self.trap("RETURN").await?;
-            }
-            if let Some(frame) = self.frames.pop() {
-                self.line = frame.called;
-            }
-            match result {
-                Err(Flow::Return(status)) => Ok(status),
-                result => result,
-            }
+            self.go_on_with_file(text, frame, positional).await
         })
+    }
+
+    /// Runs a file in this shell, or what is left of it; `positional` are put back afterwards.
+    pub(super) async fn go_on_with_file(&mut self, text: &str, frame: Frame, positional: Option<Vec<String>>) -> Run {
+        self.frames.push(frame);
+        let _set_aside = self.keep(memory::texts(positional.iter().flatten()))?;
+        self.level += 1;
+        let result = Box::pin(self.run_text(text, Origin::Source)).await;
+        self.level -= 1;
+        if let Err(flow @ Flow::Enter(_)) = result {
+            let frame = self.frames.pop().unwrap_or_default();
+            return Err(flow.within(|| Step::Source(frame, positional)));
+        }
+        if let Some(positional) = positional {
+            self.st.positional = positional;
+        }
+        if matches!(result, Ok(_) | Err(Flow::Return(_))) {
+            self.trap("RETURN").await?;
+        }
+        if let Some(frame) = self.frames.pop() {
+            self.line = frame.called;
+        }
+        match result {
+            Err(Flow::Return(status)) => Ok(status),
+            result => result,
+        }
     }
 
     /// Runs a text as a script in a shell of its own.

@@ -10,8 +10,9 @@ use super::super::tools::{Tool, version};
 use super::builtins::{self, Argument};
 use super::foreground::as_run;
 use super::search::{Found, Program};
-use super::{Flow, Frame, Later, Sh, cost, memory};
+use super::{Flow, Frame, Later, Sh, Step, cost, memory};
 use crate::bash::ast::{self, Assignment, Command, Simple};
+use crate::systems::linux::model::back::Call;
 use crate::systems::linux::model::bash::{Value, Variable};
 
 impl Sh {
@@ -68,9 +69,14 @@ impl Sh {
             if self.opened.len() > substitutions {
                 self.close_substitutions(substitutions).await?;
             }
-            let status = result?;
+            let status = match result {
+                Err(Flow::Enter(entering)) if !simple.redirects.is_empty() && entering.steps.len() > 1 => {
+                    self.p.gap("an interactive shell within a function with redirections")?
+                }
+                result => result?,
+            };
             // The redirections were the program's, not those of the shell that says how it ended.
-            if let Some(signal) = self.killed.take().filter(|signal| !self.awaits_trap(*signal)) {
+            if let Some(signal) = self.killed.take().filter(|signal| !self.is_struck_by(*signal)) {
                 self.say_death(signal).await?;
             }
             self.set_pipe_status(&[status]);
@@ -175,7 +181,12 @@ impl Sh {
             }
             self.becomes = becomes && matches!(found, Found::File(_));
             let result = match found {
-                Found::Function(body) => self.call(name, &body, texts(words)).await,
+                Found::Function(body) => match self.call(name, &body, texts(words)).await {
+                    Err(Flow::Enter(_)) if !saved.is_empty() => {
+                        Ok(self.p.gap("an interactive shell within a function with assignments before it")?)
+                    }
+                    result => result,
+                },
                 Found::Builtin(builtin) => {
                     // Whoever goes to a process has to find it.
                     let texts =
@@ -243,24 +254,41 @@ impl Sh {
                 called: self.line,
                 source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
             };
-            let aside = self.set_traps_aside();
-            let traced = self.st.traps.contains_key("DEBUG");
+            let traps = self.set_traps_aside();
             let _set_aside = self.keep(memory::texts(&self.st.positional))?;
             let loops = std::mem::take(&mut self.loops);
             let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
+            self.called(Call { body: Arc::clone(body), frame, positional, loops, traps }).await
+        })
+    }
+
+    /// Runs a function whose arguments are set, or what is left of it.
+    pub(super) fn called<'a>(&'a mut self, call: Call) -> Later<'a> {
+        Box::pin(async move {
+            let Call { body, frame, positional, loops, traps } = call;
+            self.loops = 0;
             self.frames.push(frame);
             self.p.depth += cost::CALL;
-            let mut result = if traced { self.trap("DEBUG").await.map(|()| 0) } else { Ok(0) };
+            let mut result = Ok(0);
+            if self.back.is_empty() && self.st.traps.contains_key("DEBUG") {
+                result = self.trap("DEBUG").await.map(|()| 0);
+            }
             if result.is_ok() {
-                result = self.command(body).await;
+                result = self.command(&body).await;
             }
             self.p.depth -= cost::CALL;
+            if let Err(flow @ Flow::Enter(_)) = result {
+                let frame = self.frames.pop().unwrap_or_default();
+                self.loops = loops;
+                let call = Call { body, frame, positional, loops, traps };
+                return Err(flow.within(|| Step::Call(Box::new(call))));
+            }
             if let (Ok(_) | Err(Flow::Return(_)), true) = (&result, self.st.traps.contains_key("RETURN"))
                 && let Err(flow) = self.trap("RETURN").await
             {
                 result = Err(flow);
             }
-            for (name, action) in aside {
+            for (name, action) in traps {
                 self.st.traps.entry(name).or_insert(action);
             }
             self.st.positional = positional;
@@ -344,7 +372,7 @@ impl Sh {
             }
             match (p.request.take(), ended) {
                 (_, Err(cut)) if becomes => Err(Flow::Cut(cut)),
-                (Some(request), Ok(0)) => Err(Flow::Enter(Box::new(request))),
+                (Some(request), Ok(0)) => Err(Flow::enter(request)),
                 (_, Ok(status)) => Ok(status),
                 (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
                 (_, Err(cut @ Cut::Signal(signal))) => {

@@ -91,6 +91,7 @@ impl Start {
             started,
             unit: None,
             pending: None,
+            caught: BTreeSet::new(),
             live: true,
             ended: None,
             group: 0,
@@ -277,10 +278,11 @@ impl Start {
             forgotten: 0,
             typed: 0,
             in_file: 0,
-            joint: None,
+            joins: false,
             dirs: Vec::new(),
             unfinished: String::new(),
             awaited: None,
+            stop: None,
             lines: 0,
             started: self.now,
             interactive: self.interactive,
@@ -292,7 +294,7 @@ impl Start {
             completions: Arc::default(),
             plain: BTreeSet::new(),
             random: None,
-            afterwards: None,
+            back: None,
         }
     }
 }

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
+use super::back::Back;
 use super::files::Kept;
 use super::job::Jobs;
 use crate::bash::ast::Command;
+use crate::bash::parse::Stop;
 use crate::bash::print;
 use crate::sim::Instant;
 
@@ -79,10 +81,9 @@ pub struct Bash {
     /// How many lines the file has, as far as the shell knows.
     #[serde(default)]
     pub in_file: usize,
-    /// What stands in the history between a line of a command that is not complete and the next; nothing where its first
-    /// line is not kept.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub joint: Option<String>,
+    /// Whether the command's first line is in the history, so that those below it are added to it.
+    #[serde(default)]
+    pub joins: bool,
     /// The directory stack without the working directory.
     pub dirs: Vec<String>,
     /// Lines of a command that is not complete.
@@ -90,6 +91,9 @@ pub struct Bash {
     /// The line at which the here-document ends that they are in, and whether tabs may stand before it.
     #[serde(default)]
     pub awaited: Option<(String, bool)>,
+    /// Where those lines stop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Stop>,
     /// How many lines were read so far.
     pub lines: u32,
     /// When it was started.
@@ -118,8 +122,9 @@ pub struct Bash {
     /// What `RANDOM` goes on from once it was assigned, and the number that it gave last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub random: Option<(u32, u32)>,
-    /// What is still to be run of the line that started an inner shell, once that shell is left.
-    pub afterwards: Option<String>,
+    /// Where it is in the line that started an inner shell, until that shell is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<Box<Back>>,
 }
 
 /// A shell variable.
@@ -239,6 +244,12 @@ impl Bash {
     #[must_use]
     pub fn is_ash(&self) -> bool {
         self.dialect == Dialect::Ash
+    }
+
+    /// Forgets what was typed of a command that is not complete.
+    pub fn forget_unfinished(&mut self) {
+        self.unfinished.clear();
+        (self.awaited, self.stop) = (None, None);
     }
 
     /// Whether a long option (`errexit`, `nounset` …) is on.

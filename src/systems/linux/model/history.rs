@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::distro::Dialect;
 use super::Bash;
+use crate::bash::parse::Stop;
 use crate::bash::pattern::{Options, Pattern};
 
 /// So many lines are kept, whatever `HISTSIZE` says.
@@ -48,15 +49,34 @@ impl Bash {
         self.add_history(line.to_owned());
     }
 
-    /// Adds to the last line what was typed of the same command below it.
-    pub fn remember_more(&mut self, joint: &str, line: &str) {
-        let Some(last) = Arc::make_mut(&mut self.history).last_mut() else { return };
-        // A line's end behind a backslash is no end.
-        if joint.is_empty() && last.ends_with('\\') {
-            last.pop();
-        }
+    /// Adds to the last line what was typed of the same command below it, where the lines before it stop.
+    pub fn remember_more(&mut self, stop: Stop, line: &str) {
+        let joint = stop.joint(line);
+        let literal = self.shopt.contains("lithist");
+        // A blank line is kept where it means something, and by an oddity of bash where a `;` would stand before it.
+        let blank = line.is_empty() && !stop.is_literal() && !joint.starts_with(';');
+        let comment = line.trim_start().starts_with('#') && !stop.is_literal() && !literal;
+        let Some(last) = Arc::make_mut(&mut self.history).last_mut().filter(|_| !blank && !comment) else { return };
+        let joined = !matches!(stop, Stop::Quotes(_) | Stop::Document(true));
+        let joint = match joint {
+            // A line's end behind a backslash is no end.
+            _ if joined && last.ends_with('\\') && !last.ends_with("\\\\") => {
+                last.pop();
+                ""
+            }
+            _ if literal => "\n",
+            joint if last.ends_with('\n') && !stop.is_literal() => joint.trim_start_matches(';'),
+            joint => joint,
+        };
         last.push_str(joint);
         last.push_str(line);
+    }
+
+    /// Ends the line of the last entry, which does not end with it.
+    pub fn end_line(&mut self) {
+        if let Some(last) = Arc::make_mut(&mut self.history).last_mut() {
+            last.push('\n');
+        }
     }
 
     /// Takes out the line that was typed last.
@@ -120,29 +140,6 @@ impl Bash {
     }
 }
 
-/// What stands between a line of a command that is not complete and the next one, where they are one line of history
-/// (`cmdhist`): `text` is what was typed so far.
-#[must_use]
-pub fn joint(text: &str, quoted: bool, document: bool) -> &'static str {
-    const OPEN: [&str; 18] = [
-        "case", "do", "else", "if", "then", "until", "while", "in", "{", "(", ";", "&", "|", "&&", "||", ";;", ";&",
-        ";;&",
-    ];
-    let text = text.trim_end_matches('\n');
-    if quoted || document {
-        return "\n";
-    }
-    let text = text.trim_end_matches([' ', '\t']);
-    if text.ends_with('\\') {
-        return "";
-    }
-    let word = text.rsplit([' ', '\t', '\n']).next().unwrap_or_default();
-    let opens = OPEN.contains(&word) || text.ends_with(['{', '(', ';', '&', '|']);
-    // Behind `name()` comes a body, behind `pattern)` a command.
-    let pattern = word.ends_with(')') && !word.contains('(') && text.contains("case ");
-    if opens || pattern || text.ends_with("()") { " " } else { "; " }
-}
-
 /// The text of a history's file with the last `most` of its lines.
 #[must_use]
 pub fn shortened(text: &str, most: usize) -> &str {
@@ -162,22 +159,6 @@ pub fn default_file(dialect: Dialect, environment: &BTreeMap<String, String>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_of_one_command_are_joined_as_bash_does() {
-        let check = |text: &str, expect: &str| assert_eq!(joint(text, false, false), expect, "{text}");
-        check("for i in 1 2", "; ");
-        check("for i in 1 2\ndo echo $i", "; ");
-        check("if true; then", " ");
-        check("echo x && ", " ");
-        check("f() {", " ");
-        check("f()", " ");
-        check("case x in\nx)", " ");
-        check("( echo a\necho b)\n", "; ");
-        check("echo a \\", "");
-        assert_eq!(joint("echo \"a", true, false), "\n");
-        assert_eq!(joint("cat <<E", false, true), "\n");
-    }
 
     #[test]
     fn a_file_keeps_its_last_lines() {

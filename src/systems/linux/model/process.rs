@@ -3,7 +3,7 @@
 mod scheduling;
 mod sessions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,9 @@ pub struct Process {
     pub unit: Option<String>,
     /// A signal that it has not acted on yet. Only processes that are coroutines act by themselves, all others at once.
     pub pending: Option<u8>,
+    /// Signals that a shell has traps for: they are its own, not those of all of the job that it leads.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub caught: BTreeSet<u8>,
     /// Whether a coroutine is behind it.
     pub live: bool,
     /// Its status, once it has ended and until its parent asks.
@@ -91,6 +94,7 @@ impl Process {
             started,
             unit,
             pending: None,
+            caught: BTreeSet::new(),
             live: false,
             ended: None,
             group: 0,

@@ -110,7 +110,8 @@ impl Proc {
         }
         self.linux(|linux| {
             let group = linux.processes.get(self.group);
-            let group = group.filter(|process| process.ended.is_none()).and_then(|process| process.pending);
+            let group = group.filter(|process| process.ended.is_none());
+            let group = group.and_then(|leader| leader.pending.filter(|signal| !leader.caught.contains(signal)));
             match linux.processes.get_mut(self.pid) {
                 None => Some(Cut::Gone),
                 Some(process) => process.pending.take().or(group).map(Cut::Signal),

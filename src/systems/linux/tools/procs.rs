@@ -69,7 +69,7 @@ fn heap_mib(command: &str) -> Option<u64> {
 pub fn processor(process: &Process, now: Instant) -> u64 {
     let age = now.since(process.started).as_secs();
     if let Some(heap) = heap_mib(&process.command) {
-        return heap.saturating_mul(10).min(age * 50) + age * heap / 400;
+        return heap.saturating_mul(10).min(age * 50) + age * heap / 1_000;
     }
     let share = match process.comm() {
         "systemd" | "init" => 600,

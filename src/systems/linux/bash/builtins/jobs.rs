@@ -1,4 +1,4 @@
-//! `jobs`, `wait`, `fg`, `bg`, `suspend`, `disown`, `kill`, `trap`. What they say is what bash 5.2 says at a terminal.
+//! `jobs`, `fg`, `bg`, `suspend`, `disown`, `kill`, `trap`. What they say is what bash 5.2 says at a terminal.
 
 use crate::bash::quote;
 use crate::systems::linux::bash::{Run, Sh};
@@ -68,7 +68,7 @@ impl Sh {
     }
 
     /// The process of a job specification that begins with `%`, or a number.
-    fn job_pid(&self, spec: &str) -> Option<u32> {
+    pub(super) fn job_pid(&self, spec: &str) -> Option<u32> {
         if !spec.starts_with('%') {
             return spec.parse().ok();
         }
@@ -95,117 +95,6 @@ impl Sh {
             }
         }
     }
-}
-
-pub async fn wait(sh: &mut Sh, words: Vec<String>) -> Run {
-    let wanted: Vec<&String> = words[1..].iter().filter(|word| !word.starts_with('-')).collect();
-    let mut status = 0;
-    if words.iter().any(|word| word == "-n") {
-        return next_to_end(sh).await;
-    }
-    sh.look_after_jobs();
-    if wanted.is_empty() {
-        let all: Vec<u32> =
-            sh.st.jobs.all.iter().filter(|(_, job)| job.ended.is_none()).map(|(number, _)| *number).collect();
-        for number in all {
-            wait_for(sh, number).await?;
-            if let Some(status) = sh.signal_that_ends_waiting().await? {
-                return Ok(status);
-            }
-        }
-        if !sh.st.interactive {
-            sh.st.jobs.forget(|_, _| true);
-        }
-        return Ok(0);
-    }
-    for spec in wanted {
-        let pid = sh.job_pid(spec);
-        let number =
-            sh.st.jobs.all.iter().find(|(_, job)| pid.is_some_and(|pid| job.has(pid))).map(|(number, _)| *number);
-        status = match (pid, number) {
-            (Some(pid), Some(number)) => {
-                let status = match stage_of(sh, number, pid) && !spec.starts_with('%') {
-                    true => wait_for_stage(sh, number, pid).await?,
-                    false => wait_for(sh, number).await?,
-                };
-                if let Some(status) = sh.signal_that_ends_waiting().await? {
-                    return Ok(status);
-                }
-                if let Some(job) = sh.st.jobs.all.get_mut(&number).filter(|_| !sh.st.interactive) {
-                    job.told = true;
-                }
-                status
-            }
-            (Some(pid), None) if sh.p.control.companion(pid).is_some() => {
-                sh.p.end_of(pid).await?;
-                sh.p.control.companion(pid).flatten().unwrap_or(127)
-            }
-            (Some(pid), None) if !spec.starts_with('%') => {
-                sh.misused("wait", &format!("pid {pid} is not a child of this shell"), 127).await?
-            }
-            _ if spec.starts_with('%') => sh.misused("wait", &format!("{spec}: no such job"), 127).await?,
-            _ => sh.misused("wait", &format!("`{spec}': not a pid or valid job spec"), 1).await?,
-        };
-    }
-    Ok(status)
-}
-
-/// Waits for one job; for one that is stopped it does not.
-async fn wait_for(sh: &mut Sh, number: u32) -> Run {
-    let Some(pid) = sh.st.jobs.all.get(&number).map(|job| job.pid) else { return Ok(127) };
-    let status = sh.await_job(pid).await?;
-    if sh.st.jobs.all.get(&number).is_some_and(Job::is_stopped) {
-        sh.complain(&format!("wait: warning: job {number}[{pid}] stopped")).await?;
-    }
-    Ok(status)
-}
-
-/// Whether a process is a stage of a pipeline behind which others go on.
-fn stage_of(sh: &Sh, number: u32, pid: u32) -> bool {
-    let job = sh.st.jobs.all.get(&number).filter(|job| job.ended.is_none());
-    job.is_some_and(|job| job.last() != pid && job.stages.iter().any(|(stage, _)| *stage == pid))
-}
-
-/// Waits for one stage of a pipeline; the others go on.
-async fn wait_for_stage(sh: &mut Sh, number: u32, pid: u32) -> Run {
-    let news = [crate::shell::coroutine::Await::Process(sh.p.machine, pid)];
-    let ended = sh.p.when(&news, |p| {
-        p.peek(|linux| linux.processes.get(pid).map_or(Some(None), |process| process.ended.map(Some)))
-    });
-    match ended.await? {
-        Some(status) => Ok(status),
-        None => wait_for(sh, number).await,
-    }
-}
-
-/// `wait -n`
-async fn next_to_end(sh: &mut Sh) -> Run {
-    sh.look_after_jobs();
-    // A script that has waited for one knows of its end.
-    let known = |job: &Job| job.ended.is_some() && job.told && !sh.st.interactive;
-    let pids: Vec<u32> = sh.st.jobs.all.values().filter(|job| !known(job)).map(|job| job.pid).collect();
-    if pids.is_empty() {
-        return Ok(127);
-    }
-    let fresh = sh.st.jobs.all.values().filter(|job| sh.st.interactive || !job.told);
-    let noted = fresh.into_iter().find_map(|job| job.ended.map(|status| (job.pid, status)));
-    let awaited: Vec<_> = pids.iter().map(|pid| crate::shell::coroutine::Await::Process(sh.p.machine, *pid)).collect();
-    let ended = match noted {
-        Some(noted) => noted,
-        None => {
-            sh.p.when(&awaited, |p| {
-                pids.iter().find_map(|pid| {
-                    p.peek(|linux| {
-                        linux.processes.get(*pid).map_or(Some((*pid, 127)), |process| process.ended.map(|s| (*pid, s)))
-                    })
-                })
-            })
-            .await?
-        }
-    };
-    sh.look_after_jobs();
-    sh.st.jobs.forget(|_, job| job.pid == ended.0);
-    Ok(ended.1)
 }
 
 /// Brings a job to the front: its text is shown, it goes on if it was stopped, and the shell waits for it.
@@ -463,5 +352,13 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
             (None, _) => status = sh.misused("trap", &format!("{name}: invalid signal specification"), 1).await?,
         }
     }
+    // Whoever sends one of these to a job that the shell leads reaches the shell alone.
+    let caught =
+        SIGNALS.iter().filter(|(_, name)| sh.st.traps.contains_key(*name)).map(|(number, _)| *number).collect();
+    sh.p.linux(|linux| {
+        if let Some(process) = linux.processes.get_mut(sh.p.pid) {
+            process.caught = caught;
+        }
+    });
     Ok(status)
 }

@@ -15,6 +15,7 @@ mod output;
 mod read;
 mod topics;
 mod variables;
+mod wait;
 
 pub(super) use options::is_set_option;
 
@@ -146,7 +147,7 @@ static BUILTINS: &[Builtin] = &[
     builtin!("umask", options::umask),
     builtin!("unalias", names::unalias),
     builtin!("unset", variables::unset),
-    builtin!("wait", jobs::wait),
+    builtin!("wait", wait::wait),
 ];
 
 /// The builtin of a name.

@@ -205,7 +205,7 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
             } else if of_set {
                 sh.switch(&name, on);
             } else if on {
-                if matches!(name.as_str(), "extdebug" | "lastpipe") {
+                if name == "extdebug" {
                     sh.p.gap(&format!("shopt -s {name}: what it changes"))?;
                 }
                 sh.st.shopt.insert(name);
