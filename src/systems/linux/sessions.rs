@@ -2,6 +2,8 @@
 //! systemd-logind with the user's runtime directory and service manager, the variables that tell of it, and what the daemons
 //! write in the log. Sources: sshd(8) of OpenSSH 5.6 to 8.0, pam_systemd(8), logind.conf(5), user@.service(5); of systemd 219 and 239.
 
+use std::collections::BTreeMap;
+
 use super::distro::{Distro, Vendor};
 use super::fs::{Cred, Mount};
 use super::model::bash::Value;
@@ -277,6 +279,32 @@ impl Linux {
         let _ = self.fs.umount(&Cred::ROOT, "/", &directory, &[]);
         let _ = self.fs.rmdir(&Cred::ROOT, "/", &directory, now);
         self.slice_says(now, "Removed", user);
+    }
+
+    /// The units that stand for who is logged in: name, state, description.
+    #[must_use]
+    pub fn units_of_logins(&self) -> Vec<(String, &'static str, String)> {
+        let care = care(&self.distro);
+        if care == Care::None {
+            return Vec::new();
+        }
+        let mut units = Vec::new();
+        let mut users = BTreeMap::new();
+        for record in self.logins.present().filter(|record| record.session > 0) {
+            let (number, name) = (record.session, record.user.clone().unwrap_or_default());
+            units.push((format!("session-{number}.scope"), "running", format!("Session {number} of user {name}")));
+            users.extend(self.user(&name).map(|user| (user.uid, name)));
+        }
+        for (uid, name) in users {
+            let whose = if care == Care::Manager { format!("UID {uid}") } else { name };
+            units.push((format!("user-{uid}.slice"), "active", format!("User Slice of {whose}")));
+            if care == Care::Manager {
+                units.push((manager_unit(uid), "running", format!("User Manager for UID {uid}")));
+                let runtime = format!("User runtime directory {}", directory(uid));
+                units.push((format!("user-runtime-dir@{uid}.service"), "exited", runtime));
+            }
+        }
+        units
     }
 
     fn logind_says(&mut self, now: Instant, text: &str) {

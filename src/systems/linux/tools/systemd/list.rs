@@ -3,6 +3,7 @@
 
 use super::{fits, mount_unit, wanted_kind};
 use crate::systems;
+use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
 
@@ -84,6 +85,9 @@ fn rows(p: &Proc) -> Vec<Row> {
     for (name, description) in slices {
         let (name, description) = (name.to_owned(), description.to_owned());
         rows.push(Row { name, load: "loaded", active: "active", sub: "active", description });
+    }
+    for (name, sub, description) in p.peek(Linux::units_of_logins) {
+        rows.push(Row { name, load: "loaded", active: "active", sub, description });
     }
     // By kind, then by name, without regard to case.
     let key = |name: &str| (name.rsplit('.').next().map(str::to_owned), name.to_lowercase());
