@@ -5,7 +5,7 @@ use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
 use super::model::logins::Record;
 use super::model::password::FOREVER;
-use super::model::{Linux, Password, machine_id};
+use super::model::{Linux, Password};
 use super::net;
 use super::tools::systemd::journal;
 use crate::sim::Instant;
@@ -101,7 +101,7 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "sles/ifcfg" => network::of_sles(&Interface::of(world, id)),
         "sles/routes" => network::routes_of_sles(&Interface::of(world, id)),
         "photon/network" => network::of_photon(&Interface::of(world, id)),
-        "machine-id" => format!("{}\n", machine_id(&linux.hostname)),
+        "machine-id" => format!("{}\n", linux.machine_id()),
         "selinux" => "SELINUX=enforcing\nSELINUXTYPE=targeted\n".to_owned(),
         // A saved lab may name what is no longer made.
         _ => String::new(),

@@ -47,6 +47,9 @@ pub struct Linux {
     pub distro: Release,
     /// Its host name as set, with its domain if it has one.
     pub hostname: String,
+    /// Its host name when it was installed, from which its numbers are made; empty in a lab that was saved without.
+    #[serde(default)]
+    installed_as: String,
     /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
     #[serde(default)]
     kernel: Cow<'static, str>,
@@ -231,6 +234,7 @@ impl Linux {
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
+            installed_as: hostname.to_owned(),
             kernel: kernel.release.into(),
             fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
@@ -260,10 +264,22 @@ impl Linux {
         Some(self.distro.swap).filter(|(_, kib)| *kib > 0 && !self.swap_is_off)
     }
 
+    /// Its host name when it was installed.
+    #[must_use]
+    pub fn installed_as(&self) -> &str {
+        if self.installed_as.is_empty() { &self.hostname } else { &self.installed_as }
+    }
+
+    /// The number that its installation has given to it, in hexadecimal digits.
+    #[must_use]
+    pub fn machine_id(&self) -> String {
+        machine_id(self.installed_as())
+    }
+
     /// The number of one of its lives, in hexadecimal digits.
     #[must_use]
     pub fn boot_id(&self, boot: u32) -> String {
-        crate::payload::Sha256::of(format!("{}\0{boot}", self.hostname).as_bytes()).to_string()[..32].to_owned()
+        crate::payload::Sha256::of(format!("{}\0{boot}", self.installed_as()).as_bytes()).to_string()[..32].to_owned()
     }
 
     /// The kernel that it runs.
@@ -319,8 +335,7 @@ impl Linux {
 }
 
 /// The number that an installation gives to a machine, in hexadecimal digits.
-#[must_use]
-pub fn machine_id(hostname: &str) -> String {
+fn machine_id(hostname: &str) -> String {
     crate::payload::Sha256::of(hostname.as_bytes()).to_string()[..32].to_owned()
 }
 

@@ -98,7 +98,7 @@ pub fn fields(linux: &Linux, line: &Line) -> Vec<(&'static str, String)> {
     let mut list = vec![
         ("PRIORITY", line.priority.to_string()),
         ("_BOOT_ID", linux.boot_id(line.boot)),
-        ("_MACHINE_ID", crate::systems::linux::model::machine_id(&linux.hostname)),
+        ("_MACHINE_ID", linux.machine_id()),
         ("_HOSTNAME", linux.hostname.clone()),
         ("_TRANSPORT", transport.to_owned()),
         ("SYSLOG_FACILITY", facility.to_string()),
@@ -167,7 +167,7 @@ fn cursor(linux: &Linux, line: &Line) -> String {
     let [real, monotonic] = [micros(line.at), i128::from(line.at.since(began(linux, line)).as_micros())];
     format!(
         "s={};i={place:x};b={};m={monotonic:x};t={real:x};x={}",
-        &digest(&format!("journal\0{}", linux.hostname))[..32],
+        &digest(&format!("journal\0{}", linux.installed_as()))[..32],
         linux.boot_id(line.boot),
         &digest(&line.text)[..16]
     )
