@@ -244,7 +244,6 @@ impl Running {
     }
 
     /// What to call once the task was cut off.
-    #[must_use]
     pub fn abandoned(&self) -> impl FnOnce(&mut Context<'_>) + use<> {
         let (left, abandoned) = (std::mem::take(&mut lock(&self.desk).left), self.abandoned);
         move |cx| {
