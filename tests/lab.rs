@@ -27,7 +27,7 @@ fn lab(shelf: Box<dyn Shelf>) -> Lab {
     let (_, text) = BUNDLED[0];
     let (head, machine) = text.split_at(text.find("[[machine]]").expect("a machine"));
     let (machine, tail) = machine.split_at(machine.find("# What the default").expect("repositories"));
-    let second = machine.replace("vcsa01", "vcsa02");
+    let second = machine.replace("vcsa01", "vcsa02").replace("168.10.60", "168.10.62");
     let file = LabFile::parse(&format!("{head}{machine}{second}{tail}")).expect("a good lab file");
     Lab::new(file.world("two", None, None).expect("a good world"), shelf)
 }

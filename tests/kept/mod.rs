@@ -68,7 +68,8 @@ fn two_machines() -> String {
     let (_, text) = BUNDLED[0];
     let (head, rest) = text.split_once("[[machine]]").expect("a machine");
     let (machine, repositories) = rest.split_once("[repository]").expect("repositories");
-    let second = machine.replace("vcsa01", "vcsa02").replace("passwords = []", "passwords = [\"hunter2secret\"]");
+    let second = machine.replace("vcsa01", "vcsa02").replace("168.10.60", "168.10.62");
+    let second = second.replace("passwords = []", "passwords = [\"hunter2secret\"]");
     format!("{head}[[machine]]{machine}[[machine]]{second}[repository]{repositories}")
 }
 

@@ -49,9 +49,9 @@ pub struct Linux {
     pub distro: Release,
     /// Its host name as set, with its domain if it has one.
     pub hostname: String,
-    /// What it was called when it was installed: its numbers are drawn from that. Empty in a lab that was saved before this was kept.
+    /// Its host name when it was installed, from which its numbers are made; empty in a lab that was saved without.
     #[serde(default)]
-    first_name: String,
+    installed_as: String,
     /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
     #[serde(default)]
     kernel: Cow<'static, str>,
@@ -246,7 +246,7 @@ impl Linux {
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
-            first_name: hostname.to_owned(),
+            installed_as: hostname.to_owned(),
             kernel: kernel.release.into(),
             fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
@@ -278,20 +278,22 @@ impl Linux {
         Some(self.distro.swap).filter(|(_, kib)| *kib > 0 && !self.swap_is_off)
     }
 
+    /// Its host name when it was installed.
+    #[must_use]
+    pub fn installed_as(&self) -> &str {
+        if self.installed_as.is_empty() { &self.hostname } else { &self.installed_as }
+    }
+
+    /// The number that its installation has given to it, in hexadecimal digits.
+    #[must_use]
+    pub fn machine_id(&self) -> String {
+        machine_id(self.installed_as())
+    }
+
     /// The number of one of its lives, in hexadecimal digits.
     #[must_use]
     pub fn boot_id(&self, boot: u32) -> String {
-        crate::payload::Sha256::of(format!("{}\0{boot}", self.first_name()).as_bytes()).to_string()[..32].to_owned()
-    }
-
-    /// Its number, which an installation draws and a new name does not change, in hexadecimal digits.
-    #[must_use]
-    pub fn machine_id(&self) -> String {
-        machine_id(self.first_name())
-    }
-
-    fn first_name(&self) -> &str {
-        if self.first_name.is_empty() { &self.hostname } else { &self.first_name }
+        crate::payload::Sha256::of(format!("{}\0{boot}", self.installed_as()).as_bytes()).to_string()[..32].to_owned()
     }
 
     /// The kernel that it runs.

@@ -83,7 +83,7 @@ impl Linux {
     /// The number that a file system was given when it was made, as `blkid` shows it.
     #[must_use]
     pub fn uuid(&self, device: &str) -> String {
-        let digest = crate::payload::Sha256::of(format!("{}{device}", self.first_name()).as_bytes()).to_string();
+        let digest = crate::payload::Sha256::of(format!("{}{device}", self.installed_as()).as_bytes()).to_string();
         format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32])
     }
 

@@ -279,8 +279,11 @@ mod tests {
         for distro in ["sles-11.3", "photon-3"] {
             let mut linux = Linux::new(Release::find(distro).expect("a distribution"), "a", now);
             linux.set_hostname("b.lab.local", now).expect("room");
+            let numbers = (linux.machine_id(), linux.boot_id(0));
             linux.kernel_boots(now);
             assert_eq!(linux.hostname, "b.lab.local", "{distro}");
+            let installed = Linux::new(Release::find(distro).expect("a distribution"), "a", now);
+            assert_eq!(numbers, (installed.machine_id(), installed.boot_id(0)), "{distro}");
             let file = if distro == "photon-3" { "/etc/hostname" } else { "/etc/HOSTNAME" };
             linux.put_text(file, "written.by.hand\n", 0o644, now).expect("room");
             linux.set_hostname("c", now).expect("room");

@@ -167,7 +167,7 @@ fn cursor(linux: &Linux, line: &Line) -> String {
     let [real, monotonic] = [micros(line.at), i128::from(line.at.since(began(linux, line)).as_micros())];
     format!(
         "s={};i={place:x};b={};m={monotonic:x};t={real:x};x={}",
-        &digest(&format!("journal\0{}", linux.hostname))[..32],
+        &digest(&format!("journal\0{}", linux.installed_as()))[..32],
         linux.boot_id(line.boot),
         &digest(&line.text)[..16]
     )
