@@ -197,6 +197,7 @@ impl Sh {
                 name: "source".to_owned(),
                 function: false,
                 locals: BTreeMap::new(),
+                options: None,
                 called: self.line,
                 source: path.to_owned(),
             };
