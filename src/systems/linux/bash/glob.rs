@@ -75,7 +75,7 @@ fn search(fs: &Fs, p: &super::Proc, pattern: &str, options: &Search) -> Option<V
         if component.is_empty() {
             // A slash at the end wants directories.
             if at == last && at > 0 {
-                prefixes.retain(|prefix| is_directory(fs, p, prefix));
+                prefixes.retain(|prefix| !prefix.is_empty() && is_directory(fs, p, prefix));
                 prefixes.iter_mut().filter(|prefix| !prefix.ends_with('/')).for_each(|prefix| prefix.push('/'));
             }
             continue;
@@ -102,10 +102,12 @@ fn search(fs: &Fs, p: &super::Proc, pattern: &str, options: &Search) -> Option<V
             }
         }
         if at < last {
-            next.retain(|path| is_directory(fs, p, path));
+            next.retain(|path| path.is_empty() || is_directory(fs, p, path));
         }
         prefixes = next;
     }
+    // `**` stands for no directory, too.
+    prefixes.retain(|path| !path.is_empty());
     Some(prefixes)
 }
 
@@ -137,7 +139,6 @@ fn descend(
             }
         }
     }
-    next.retain(|path| !path.is_empty());
     Some(())
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Open;
 use super::super::proc::Mode;
+use super::expand::plain;
 use super::{Later, Run, Sh};
 use crate::bash::ast::{Descriptor, Redirect, RedirectKind, Word};
 
@@ -96,7 +97,8 @@ impl Sh {
             return Ok(Err(format!("{text}: ambiguous redirect")));
         };
         let Some(open) = self.p.files.get(from).cloned() else {
-            return Ok(Err(format!("{from}: {}", Errno::Badf.text())));
+            let text = plain(word).map_or_else(|| crate::bash::print::word(word), |_| from.to_string());
+            return Ok(Err(format!("{text}: {}", Errno::Badf.text())));
         };
         let put = self.put_under(redirect.fd.as_ref(), default, Some(open));
         if moves {

@@ -211,6 +211,7 @@ impl Sh {
                 name: "source".to_owned(),
                 function: false,
                 locals: BTreeMap::new(),
+                options: None,
                 called: self.line,
                 source: path.to_owned(),
             };

@@ -15,6 +15,12 @@ use crate::bash::ast::{self, Assignment, Command, Simple};
 use crate::systems::linux::model::back::Call;
 use crate::systems::linux::model::bash::{Value, Variable};
 
+/// The special builtins of POSIX.
+const SPECIAL: [&str; 16] = [
+    ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "source",
+    "times", "trap", "unset",
+];
+
 impl Sh {
     pub(super) fn simple<'a>(&'a mut self, simple: &'a Simple) -> Later<'a> {
         Box::pin(async move {
@@ -180,6 +186,7 @@ impl Sh {
                 return builtins::fg(self, vec!["fg".to_owned(), name.to_owned()]).await;
             }
             self.becomes = becomes && matches!(found, Found::File(_));
+            let special = matches!(found, Found::Builtin(_)) && SPECIAL.contains(&name);
             let result = match found {
                 Found::Function(body) => match self.call(name, &body, texts(words)).await {
                     Err(Flow::Enter(_)) if !saved.is_empty() => {
@@ -208,7 +215,10 @@ impl Sh {
                 }
                 Found::Nothing => self.unknown(name, texts(words)).await,
             };
-            self.restore(saved);
+            // POSIX has assignments before a special builtin stay.
+            if !(self.option("posix") && special) {
+                self.restore(saved);
+            }
             result
         })
     }
@@ -251,6 +261,7 @@ impl Sh {
                 name: name.to_owned(),
                 function: true,
                 locals: BTreeMap::new(),
+                options: None,
                 called: self.line,
                 source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
             };
@@ -296,6 +307,9 @@ impl Sh {
             if let Some(frame) = self.frames.pop() {
                 self.line = frame.called;
                 self.restore(frame.locals);
+                if let Some(options) = frame.options {
+                    self.st.options = options;
+                }
             }
             match result {
                 Err(Flow::Return(status)) => Ok(status),

@@ -1,7 +1,7 @@
 //! Where a shell is in its line while a person types into an inner one (`su`, `ssh`): the place in the tree, and what each
 //! construct on the way there holds. When the inner shell is left, the way is gone again and the line goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,8 @@ pub struct Frame {
     pub function: bool,
     /// Variables that are local here, as they were before.
     pub locals: BTreeMap<String, Option<Variable>>,
+    /// What `set -o` had switched on before `local -`.
+    pub options: Option<BTreeSet<String>>,
     /// The line it was called from.
     pub called: u32,
     /// The file it comes from.

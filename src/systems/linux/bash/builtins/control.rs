@@ -1,5 +1,7 @@
 //! Builtins that say what runs next: `exit`, `return`, `break`, `eval`, `source`, `exec` and their kin.
 
+use std::sync::Arc;
+
 use crate::systems::linux::bash::search::Found;
 use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::fs::Errno;
@@ -93,11 +95,21 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
-    let words = match words.get(1).map(String::as_str) {
-        Some("--") => words[2..].to_vec(),
-        _ => words[1..].to_vec(),
+    let given = match sh.given(&words, "a:cl").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
     };
+    let mut words = given.operands.clone();
     let Some(name) = words.first().cloned() else { return Ok(0) };
+    if let Some(argument) = given.value('a') {
+        argument.clone_into(&mut words[0]);
+    }
+    if given.has('l') {
+        words[0].insert(0, '-');
+    }
+    if given.has('c') {
+        sh.environment = Some(Arc::default());
+    }
     match sh.find_file(&name) {
         Found::File(path) => match sh.program(&path, words).await {
             // The program took the shell's place: with it the shell ends.

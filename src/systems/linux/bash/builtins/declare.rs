@@ -86,7 +86,12 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     let local = name != "export" && name != "readonly" && !wish.global && within;
     let mut status = 0;
     for word in rest {
-        if wish.print {
+        if name == "local" && matches!(&word, Argument::Word(text) if text == "-") {
+            let options = sh.st.options.clone();
+            if let Some(frame) = sh.frames.iter_mut().rev().find(|frame| frame.function) {
+                frame.options.get_or_insert(options);
+            }
+        } else if wish.print {
             status = status.max(show(sh, &word.into_text(), &name).await?);
         } else if let Err(complaint) = sh.declare_one(&wish, local, word) {
             status = sh.misused(&name, &complaint, 1).await?;

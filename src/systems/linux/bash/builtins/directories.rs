@@ -164,7 +164,9 @@ pub async fn dirs(sh: &mut Sh, words: Vec<String>) -> Run {
             ("-l", _) => long = true,
             (_, Some(Some(at))) => one = Some(at),
             (_, Some(None)) => {
-                return sh.misused("dirs", &format!("{}: directory stack index out of range", &word[1..]), 1).await;
+                let index = format!("{}: directory stack index out of range", &word[1..]);
+                let complaint = if all.len() < 2 { "directory stack empty" } else { &index };
+                return sh.misused("dirs", complaint, 1).await;
             }
             (_, None) => return sh.usage("dirs", &format!("{word}: invalid option"), USAGE).await,
         }

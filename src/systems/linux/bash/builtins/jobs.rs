@@ -1,5 +1,7 @@
 //! `jobs`, `fg`, `bg`, `suspend`, `disown`, `kill`, `trap`. What they say is what bash 5.2 says at a terminal.
 
+use std::collections::BTreeMap;
+
 use crate::bash::quote;
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::kernel::{self, SIGNALS, signal_number};
@@ -289,7 +291,16 @@ fn realtime_signals() -> impl Iterator<Item = (u8, String)> {
     (34..=64).map(move |number| (number, name(number)))
 }
 
+/// Says what is run on a signal, if anything is.
+async fn show_trap(sh: &mut Sh, traps: &BTreeMap<String, String>, name: &str) -> Run<()> {
+    let Some(action) = traps.get(name) else { return Ok(()) };
+    let sig = if matches!(name, "EXIT" | "ERR" | "DEBUG" | "RETURN") { "" } else { "SIG" };
+    sh.p.out(&format!("trap -- {} {sig}{name}\n", quote::shell_quote(action))).await?;
+    Ok(())
+}
+
 pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
+    const USAGE: &str = "trap [-lp] [[arg] signal_spec ...]";
     let mut rest = &words[1..];
     if rest.first().is_some_and(|word| word == "--") {
         rest = &rest[1..];
@@ -297,8 +308,7 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
     if let Some(option) = rest.first().filter(|word| word.len() > 1 && word.starts_with('-'))
         && !matches!(option.as_str(), "-p" | "-l")
     {
-        let usage = "trap [-lp] [[arg] signal_spec ...]";
-        return sh.usage("trap", &format!("{option}: invalid option"), usage).await;
+        return sh.usage("trap", &format!("{option}: invalid option"), USAGE).await;
     }
     let known = |name: &str| -> Option<String> {
         let upper = name.to_ascii_uppercase();
@@ -312,24 +322,38 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
             }
         }
     };
+    let mut status = 0;
     let traps = if sh.former_traps.is_empty() { sh.st.traps.clone() } else { sh.former_traps.clone() };
     let listed = match rest {
         [] => Some(traps.keys().cloned().collect::<Vec<_>>()),
         [option] if option == "-p" => Some(traps.keys().cloned().collect()),
-        [option, names @ ..] if option == "-p" => Some(names.iter().filter_map(|name| known(name)).collect()),
+        [option, names @ ..] if option == "-p" => {
+            for name in names {
+                match known(name) {
+                    Some(name) => show_trap(sh, &traps, &name).await?,
+                    None => status = sh.misused("trap", &format!("{name}: invalid signal specification"), 1).await?,
+                }
+            }
+            return Ok(status);
+        }
+        [alone] if alone != "-l" && known(alone).is_none() => {
+            sh.p.err(&format!("trap: usage: {USAGE}\n")).await?;
+            return Ok(2);
+        }
         [option] if option == "-l" => return list_signals(sh, &[]).await,
         _ => None,
     };
     if let Some(names) = listed {
-        // EXIT is number 0 and stands first, the signals follow by number.
-        let number = |name: &String| SIGNALS.iter().find(|(_, known)| known == name).map_or(0, |(number, _)| *number);
+        // EXIT is number 0 and stands first, the signals follow by number, the other events stand behind them.
+        let number = |name: &String| match SIGNALS.iter().find(|(_, known)| known == name) {
+            Some((number, _)) => *number,
+            None if name == "EXIT" => 0,
+            None => u8::MAX,
+        };
         let mut names: Vec<String> = names;
         names.sort_by_key(number);
         for name in names {
-            let Some(action) = traps.get(&name) else { continue };
-            let sig = if matches!(name.as_str(), "EXIT" | "ERR" | "DEBUG" | "RETURN") { "" } else { "SIG" };
-            let line = format!("trap -- {} {sig}{name}\n", quote::shell_quote(action));
-            sh.p.out(&line).await?;
+            show_trap(sh, &traps, &name).await?;
         }
         return Ok(0);
     }
@@ -339,7 +363,6 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         [action, names @ ..] if action.parse::<u8>().is_err() => (Some(action.clone()), names),
         names => (None, names),
     };
-    let mut status = 0;
     sh.former_traps.clear();
     for name in names {
         match (known(name), &action) {

@@ -272,7 +272,25 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
                 sh.p.umask = sh.st.umask;
                 Ok(0)
             }
-            None => sh.misused("umask", &format!("`{}': invalid symbolic mode character", &text[..1]), 1).await,
+            None => {
+                let (wrong, what) = wrong_in_mode(text);
+                sh.misused("umask", &format!("`{wrong}': invalid symbolic mode {what}"), 1).await
+            }
         },
     }
+}
+
+/// The character of a mode text that is none of its kind, and what was to stand there.
+fn wrong_in_mode(text: &str) -> (char, &'static str) {
+    for clause in text.split(',') {
+        let mut rest = clause.trim_start_matches(['u', 'g', 'o', 'a']).chars();
+        match rest.next() {
+            Some('+' | '-' | '=') => {}
+            operator => return (operator.unwrap_or(','), "operator"),
+        }
+        if let Some(wrong) = rest.find(|letter| !"rwxXstugo+-=".contains(*letter)) {
+            return (wrong, "character");
+        }
+    }
+    (',', "character")
 }
