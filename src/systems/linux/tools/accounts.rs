@@ -5,6 +5,7 @@ use super::getopt::{Given, Spec as Options};
 use super::passwd::adjust;
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::password::Shadow;
@@ -187,7 +188,7 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
         });
     }
     // SLES makes no home unless it is asked to.
-    let makes = p.peek(|linux| linux.distro.systemd.is_some());
+    let makes = p.peek(|linux| linux.distro.vendor != Vendor::Suse);
     if given.has('m') || makes && !given.has('M') && !given.has('r') {
         make_home(p, &home, uid, gid);
     }

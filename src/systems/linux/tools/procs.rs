@@ -386,7 +386,7 @@ pub fn short_user(p: &Proc, uid: u32, width: usize) -> String {
     if name.len() <= width {
         return name;
     }
-    if p.peek(|linux| linux.distro.systemd.is_some()) {
+    if p.peek(|linux| linux.distro.has("procps-ng", (3, 3, 0))) {
         name.chars().take(width.saturating_sub(1)).chain(['+']).collect()
     } else {
         uid.to_string()
