@@ -28,6 +28,7 @@ pub mod files;
 mod gzip;
 mod host;
 mod identity;
+mod machine;
 mod members;
 mod multiplexer;
 mod nice;
@@ -91,6 +92,7 @@ static TOOLS: &[&[Tool]] = &[
     awk::TOOLS,
     gzip::TOOLS,
     chage::TOOLS,
+    machine::TOOLS,
     members::TOOLS,
     passwd::TOOLS,
     su::TOOLS,
