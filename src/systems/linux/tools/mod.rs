@@ -25,6 +25,7 @@ mod date;
 mod deflate;
 mod disks;
 pub mod files;
+mod groups;
 mod gzip;
 mod host;
 mod identity;
@@ -76,6 +77,7 @@ pub(crate) use tool;
 static TOOLS: &[&[Tool]] = &[
     identity::TOOLS,
     accounts::TOOLS,
+    groups::TOOLS,
     disks::TOOLS,
     blocks::TOOLS,
     procs::TOOLS,
