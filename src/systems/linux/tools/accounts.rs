@@ -1,10 +1,10 @@
-//! `useradd`, `usermod`, `userdel`, `groupadd`, `groupmod`, `groupdel` (shadow-utils): they edit `/etc/passwd`, `/etc/group` and
-//! make home directories.
+//! `useradd`, `usermod`, `userdel` (shadow-utils): they edit `/etc/passwd`, `/etc/group` and make home directories.
 
 use super::getopt::{Given, Refused, Spec as Options};
 use super::passwd::adjust;
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::password::Shadow;
@@ -12,16 +12,9 @@ use crate::systems::linux::model::{Group, User, user};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[
-    tool!("useradd", useradd),
-    tool!("usermod", usermod),
-    tool!("userdel", userdel),
-    tool!("groupadd", groupadd),
-    tool!("groupmod", groupmod),
-    tool!("groupdel", groupdel),
-];
+pub static TOOLS: &[Tool] = &[tool!("useradd", useradd), tool!("usermod", usermod), tool!("userdel", userdel)];
 
-fn store_users(p: &Proc, users: &[User]) -> Result<(), Errno> {
+pub fn store_users(p: &Proc, users: &[User]) -> Result<(), Errno> {
     p.write_path("/etc/passwd", users.iter().map(User::line).collect::<String>().as_bytes())
 }
 
@@ -31,7 +24,7 @@ pub fn store_groups(p: &Proc, groups: &[Group]) -> Result<(), Errno> {
 }
 
 /// Reads the options, and refuses whoever is not root.
-async fn read(p: &mut Proc, options: &Options, arguments: &[String], usage: &str) -> Result<Given, Ended> {
+pub async fn read(p: &mut Proc, options: &Options, arguments: &[String], usage: &str) -> Result<Given, Ended> {
     let given = match options.read(arguments, false) {
         Ok(given) => given,
         Err(Refused::Gap(option)) => return Err(p.gap(&format!("{} {option}", p.name))),
@@ -54,14 +47,14 @@ async fn read(p: &mut Proc, options: &Options, arguments: &[String], usage: &str
 }
 
 /// The first free number of a person, or of the system.
-fn free(taken: &[u32], system: bool) -> u32 {
+pub fn free(taken: &[u32], system: bool) -> u32 {
     if system {
         return (200..1_000).rev().find(|number| !taken.contains(number)).unwrap_or(999);
     }
     user::free_number(taken)
 }
 
-async fn wrote(p: &mut Proc, stored: Result<(), Errno>, file: &str) -> Ended {
+pub async fn wrote(p: &mut Proc, stored: Result<(), Errno>, file: &str) -> Ended {
     match stored {
         Ok(()) => Ok(0),
         Err(_) => {
@@ -184,7 +177,7 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
         });
     }
     // SLES makes no home unless it is asked to.
-    let makes = p.peek(|linux| linux.distro.systemd.is_some());
+    let makes = p.peek(|linux| linux.distro.vendor != Vendor::Suse);
     if given.has('m') || makes && !given.has('M') && !given.has('r') {
         make_home(p, &home, uid, gid);
     }
@@ -432,109 +425,4 @@ fn remove_tree(
         remove_tree(fs, &format!("{path}/{name}"), now, depth + 1)?;
     }
     fs.rmdir(&Cred::ROOT, "/", path, now)
-}
-
-async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options {
-        short: "fg:orp:",
-        long: &[("force", 'f'), ("gid:", 'g'), ("non-unique", 'o'), ("system", 'r')],
-        gaps: "h K: R: --key: --password: --root:",
-    };
-    let given = match read(p, &OPTIONS, arguments, "Usage: groupadd [options] GROUP\n").await {
-        Ok(given) => given,
-        Err(ended) => return ended,
-    };
-    let name = given.operands[0].clone();
-    let mut groups = p.peek(|linux| linux.groups());
-    if groups.iter().any(|group| group.name == name) {
-        if given.has('f') {
-            return Ok(0);
-        }
-        p.complain(&format!("group '{name}' already exists")).await?;
-        return Ok(9);
-    }
-    if !user::is_name(&name) {
-        p.complain(&format!("'{name}' is not a valid group name")).await?;
-        return Ok(3);
-    }
-    let gids: Vec<u32> = groups.iter().map(|group| group.gid).collect();
-    let gid = match given.value('g') {
-        None => free(&gids, given.has('r')),
-        Some(text) => match text.parse() {
-            Ok(gid) if !gids.contains(&gid) || given.has('o') => gid,
-            Ok(gid) => {
-                p.complain(&format!("GID '{gid}' already exists")).await?;
-                return Ok(4);
-            }
-            Err(_) => {
-                p.complain(&format!("invalid group ID '{text}'")).await?;
-                return Ok(3);
-            }
-        },
-    };
-    groups.push(Group { name, gid, members: Vec::new() });
-    let stored = store_groups(p, &groups);
-    wrote(p, stored, "/etc/group").await
-}
-
-async fn groupmod(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options {
-        short: "g:n:op:",
-        long: &[("gid:", 'g'), ("new-name:", 'n'), ("non-unique", 'o')],
-        gaps: "h R: --password: --root:",
-    };
-    let given = match read(p, &OPTIONS, arguments, "Usage: groupmod [options] GROUP\n").await {
-        Ok(given) => given,
-        Err(ended) => return ended,
-    };
-    let name = given.operands[0].clone();
-    let (mut users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
-    let Some(place) = groups.iter().position(|group| group.name == name) else {
-        p.complain(&format!("group '{name}' does not exist")).await?;
-        return Ok(6);
-    };
-    if let Some(new) = given.value('n') {
-        if groups.iter().any(|group| group.name == new) {
-            p.complain(&format!("group '{new}' already exists")).await?;
-            return Ok(9);
-        }
-        new.clone_into(&mut groups[place].name);
-    }
-    if let Some(text) = given.value('g') {
-        let Ok(gid) = text.parse::<u32>() else {
-            p.complain(&format!("invalid group ID '{text}'")).await?;
-            return Ok(3);
-        };
-        if !given.has('o') && groups.iter().any(|group| group.gid == gid) {
-            p.complain(&format!("GID '{gid}' already exists")).await?;
-            return Ok(4);
-        }
-        let old = std::mem::replace(&mut groups[place].gid, gid);
-        for user in users.iter_mut().filter(|user| user.gid == old) {
-            user.gid = gid;
-        }
-    }
-    let stored = store_users(p, &users).and_then(|()| store_groups(p, &groups));
-    wrote(p, stored, "/etc/group").await
-}
-
-async fn groupdel(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "f", long: &[("force", 'f')], gaps: "h R: --root:" };
-    let given = match read(p, &OPTIONS, arguments, "Usage: groupdel [options] GROUP\n").await {
-        Ok(given) => given,
-        Err(ended) => return ended,
-    };
-    let name = given.operands[0].clone();
-    let (users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
-    let Some(group) = groups.iter().find(|group| group.name == name) else {
-        p.complain(&format!("group '{name}' does not exist")).await?;
-        return Ok(6);
-    };
-    if let Some(user) = users.iter().find(|user| user.gid == group.gid) {
-        p.complain(&format!("cannot remove the primary group of user '{}'", user.name)).await?;
-        return Ok(8);
-    }
-    groups.retain(|group| group.name != name);
-    let stored = store_groups(p, &groups);
-    wrote(p, stored, "/etc/group").await
 }

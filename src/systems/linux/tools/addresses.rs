@@ -270,7 +270,7 @@ async fn change_route(p: &mut Proc, add: bool, words: &[&str]) -> Ended {
         }
     };
     if let Some(text) = wrong {
-        let head = if text == "Network is unreachable" && p.peek(|linux| linux.distro.systemd >= Some(239)) {
+        let head = if text == "Network is unreachable" && p.peek(|linux| linux.distro.has("iproute2", (4, 18, 0))) {
             "Error: Nexthop has invalid gateway.".to_owned()
         } else {
             format!("RTNETLINK answers: {text}")

@@ -2,6 +2,7 @@
 //! are described in square brackets where nothing is known of their text. Certificates are the machines' own, so https
 //! takes `-k`; and ports over `telnet://`. `wget` is not modelled.
 
+mod report;
 mod telnet;
 
 use super::getopt::{Given, Spec};
@@ -9,7 +10,6 @@ use super::input::given;
 use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::family;
-use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::net::{self, Host, Reach};
@@ -40,6 +40,21 @@ const SPEC: Spec = Spec {
         ("data:", 'd'),
         ("request:", 'X'),
         ("header:", 'H'),
+        ("include", 'i'),
+        ("user-agent:", 'A'),
+        ("cookie:", 'b'),
+        ("referer:", 'e'),
+        ("ipv4", '4'),
+        ("ipv6", '6'),
+        ("globoff", 'g'),
+        ("no-buffer", 'N'),
+        ("resolve:", '='),
+        ("tlsv1.2", '*'),
+        ("http1.1", '*'),
+        ("compressed", '*'),
+        ("retry:", '*'),
+        ("max-redirs:", '*'),
+        ("progress-bar", '#'),
         ("help", 'h'),
         ("version", 'V'),
     ],
@@ -68,29 +83,70 @@ async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err(&format!("curl: option {option}: {what}\n{TRY}")).await?;
         Ok(2)
     });
+    let verb = given.value('X').unwrap_or("GET");
+    if verb != "GET" {
+        return p.gap(&format!("curl -X {verb}"));
+    }
     let address = given.operands.first().and_then(|url| url.strip_prefix(telnet::SCHEME));
-    let unknown = given.last_of("CvwxudXHAbceFTri#012367nNgqhVGjJl");
-    if let Some(letter) = unknown.filter(|letter| *letter != 'v' || address.is_none()) {
+    let unknown = given.last_of("CxdcFTr#01237nqhVGjJl6");
+    if let Some(letter) = unknown {
         return p.gap(&format!("curl -{letter}"));
     }
     if let (Some(address), 1) = (address, given.operands.len()) {
         return telnet::run(p, &given, address).await;
     }
-    let [url] = &given.operands[..] else {
-        if given.operands.is_empty() {
-            p.err(&format!("curl: no URL specified!\n{TRY}")).await?;
-            return Ok(2);
-        }
-        return p.gap("curl with several addresses");
-    };
-    let url = match Url::read(url) {
-        Ok(url) => url,
-        Err(wrong) => return wrong.tell(p, &given).await,
-    };
-    match fetch(p, &given, &url).await? {
-        Ok(body) => deliver(p, &given, &url, &body).await,
-        Err(wrong) => wrong.tell(p, &given).await,
+    if given.operands.is_empty() {
+        p.err(&format!("curl: no URL specified!\n{TRY}")).await?;
+        return Ok(2);
     }
+    let mut status = 0;
+    for (place, url) in given.operands.iter().enumerate() {
+        status = match url.strip_prefix("file://") {
+            Some(path) => local(p, &given, place, path).await?,
+            None => one(p, &given, place, url).await?,
+        };
+    }
+    Ok(status)
+}
+
+/// One of the addresses, by its place among them.
+async fn one(p: &mut Proc, given: &Given, place: usize, text: &str) -> Ended {
+    let url = match Url::read(text) {
+        Ok(url) => url,
+        Err(wrong) => return wrong.tell(p, given).await,
+    };
+    let began = p.now();
+    let mut told = Told { url: text.to_owned(), ..Told::default() };
+    let status = match fetch(p, given, &url, &mut told).await? {
+        Ok(body) => deliver(p, given, place, &url, &body, &mut told).await?,
+        Err(wrong) => {
+            report::failed(p, given, &wrong.1).await?;
+            wrong.tell(p, given).await?
+        }
+    };
+    told.micros = p.now().since(began).as_micros();
+    report::write_out(p, given, &told).await?;
+    Ok(status)
+}
+
+/// A file of the machine itself.
+async fn local(p: &mut Proc, given: &Given, place: usize, path: &str) -> Ended {
+    let path = path.strip_prefix("localhost").unwrap_or(path);
+    match p.read_path(path) {
+        Ok(bytes) => put(p, given, place, path.rsplit('/').next().filter(|name| !name.is_empty()), &bytes).await,
+        Err(_) => Wrong(37, format!("Couldn't open file {path}")).tell(p, given).await,
+    }
+}
+
+/// What is known of a transfer once it is over.
+#[derive(Default)]
+pub struct Told {
+    url: String,
+    /// The number of the answer; 0 without one.
+    code: u16,
+    address: String,
+    bytes: usize,
+    micros: u64,
 }
 
 /// An address taken apart.
@@ -147,9 +203,12 @@ impl Url {
 }
 
 /// The page, or why there is none.
-async fn fetch(p: &mut Proc, given: &Given, url: &Url) -> Result<Result<String, Wrong>, Cut> {
-    let old = p.peek(|linux| linux.distro.id.starts_with("rhel-7"));
-    let Some(host) = p.world(|world, id| net::resolve(world, id, &url.host)) else {
+async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Result<Result<String, Wrong>, Cut> {
+    let old = report::is_old(p);
+    let here = |rule: &str| Some(rule.strip_prefix(&format!("{}:{}:", url.host, url.port))?.to_owned());
+    let named = given.values('=').find_map(here).unwrap_or_else(|| url.host.clone());
+    report::begins(p, given, url).await?;
+    let Some(host) = p.world(|world, id| net::resolve(world, id, &named)) else {
         let more = if old { "; Unknown error" } else { "" };
         return Ok(Err(Wrong(6, format!("Could not resolve host: {}{more}", url.host))));
     };
@@ -161,14 +220,21 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url) -> Result<Result<String, 
         };
         Wrong(7, text)
     };
+    told.address = host.address.to_string();
+    report::trying(p, given, &told.address).await?;
     match p.world(|world, _| net::reach_port(world, &host, url.port)) {
         Reach::Up => {}
+        Reach::Refused if given.has('v') => {
+            report::refused(p, &told.address, url.port).await?;
+            return Ok(Err(failed("Connection refused")));
+        }
         Reach::Refused => return Ok(Err(failed("Connection refused"))),
         Reach::Silent => {
             return silence(p, given, &host).await.map(|wrong| Err(wrong.unwrap_or_else(failed)));
         }
     }
     p.pass(ANSWER).await?;
+    report::connected(p, given, url, &told.address).await?;
     if url.port == net::SSH {
         return Ok(Err(Wrong(56, "Recv failure: Connection reset by peer".to_owned())));
     }
@@ -222,32 +288,36 @@ fn untrusted(old: bool) -> Wrong {
 }
 
 /// Puts the page where it goes.
-async fn deliver(p: &mut Proc, given: &Given, url: &Url, page: &str) -> Ended {
+async fn deliver(p: &mut Proc, given: &Given, place: usize, url: &Url, page: &str, told: &mut Told) -> Ended {
     if let Some(gap) = page.strip_prefix("appsh: not modelled: ") {
         return p.gap(gap);
     }
     // No page is known to the letter.
     p.inferred();
     let status = status(page);
+    let body = format!("{page}\n");
+    (told.code, told.bytes) = (status.0, body.len());
+    let heads = given.has('I');
+    let head = report::answer(p, status, body.len());
+    report::dialogue(p, given, url, if heads { "HEAD" } else { "GET" }, &head).await?;
     if given.has('f') && status.0 >= 400 {
         return Wrong(22, format!("The requested URL returned error: {} {}", status.0, status.1)).tell(p, given).await;
     }
-    let mut text = format!("{page}\n");
-    if given.has('I') {
-        let date = clock::format(
-            "%a, %d %b %Y %H:%M:%S GMT",
-            p.now().utc().unix_timestamp(),
-            0,
-            &p.peek(|linux| Zone::utc().by_clock_of(&linux.zone)),
-        );
-        let (number, words) = status;
-        text = format!(
-            "HTTP/1.1 {number} {words}\r\nDate: {date}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
-            text.len()
-        );
-    }
-    let file = match (given.last_of("oO"), url.file_name()) {
-        (Some('o'), _) => given.value('o').filter(|name| *name != "-").map(str::to_owned),
+    let text = match (heads, given.has('i')) {
+        (true, _) => head,
+        (false, true) => head + &body,
+        (false, false) => body,
+    };
+    let ended = put(p, given, place, url.file_name(), text.as_bytes()).await?;
+    report::left(p, given, url).await?;
+    Ok(ended)
+}
+
+/// Writes what has come: into the file that belongs to this address, or out.
+async fn put(p: &mut Proc, given: &Given, place: usize, own_name: Option<&str>, bytes: &[u8]) -> Ended {
+    let mut outputs = given.options.iter().filter(|(letter, _)| matches!(letter, 'o' | 'O'));
+    let file = match (outputs.nth(place), own_name) {
+        (Some((_, Some(name))), _) => Some(name.clone()).filter(|name| name != "-"),
         (Some(_), Some(name)) => Some(name.to_owned()),
         (Some(_), None) => {
             p.err(&format!("curl: Remote file name has no length!\n{TRY}")).await?;
@@ -257,14 +327,14 @@ async fn deliver(p: &mut Proc, given: &Given, url: &Url, page: &str) -> Ended {
     };
     let terminal = p.files.is_terminal(1);
     if !given.has('s') && (file.is_some() || !terminal) {
-        p.err(&progress(text.len())).await?;
+        p.err(&progress(bytes.len())).await?;
     }
     let Some(file) = file else {
-        p.out(&text).await?;
+        p.write(1, bytes).await?;
         return Ok(0);
     };
     let written = p.open(&file, Mode::Write).and_then(|open| match &*open {
-        Open::File(file) => p.append(file, text.as_bytes()),
+        Open::File(file) => p.append(file, bytes),
         _ => Ok(()),
     });
     match written {

@@ -12,7 +12,7 @@ pub static TOOLS: &[Tool] = &[tool!("mount", mount), tool!("umount", umount), to
 
 /// Whether the messages are those of util-linux 2.32.
 fn is_new(p: &Proc) -> bool {
-    p.peek(|linux| linux.distro.systemd >= Some(239))
+    p.peek(|linux| linux.distro.has("util-linux", (2, 32, 0)))
 }
 
 /// A mounted file system as the kernel lists it.

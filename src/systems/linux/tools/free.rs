@@ -60,10 +60,11 @@ async fn free(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err("\nUsage:\n free [options]\n").await?;
         Ok(1)
     });
-    let (memory, old) = p.peek(|linux| (memory_of(linux), linux.distro.systemd.is_none()));
+    let (memory, old) = p.peek(|linux| (memory_of(linux), !linux.distro.has("procps-ng", (3, 3, 10))));
     let swap = [memory.swap, memory.swapped, memory.swap - memory.swapped];
     let unit = given.last_of("bkmgh").unwrap_or('k');
-    let units = if p.peek(|linux| linux.distro.systemd >= Some(239)) { ["Ki", "Mi", "Gi"] } else { ["K", "M", "G"] };
+    let units =
+        if p.peek(|linux| linux.distro.has("procps-ng", (3, 3, 15))) { ["Ki", "Mi", "Gi"] } else { ["K", "M", "G"] };
     let show = |kib: u64| match unit {
         'b' => (kib << 10).to_string(),
         'm' => (kib >> 10).to_string(),

@@ -25,9 +25,11 @@ mod date;
 mod deflate;
 mod disks;
 pub mod files;
+mod groups;
 mod gzip;
 mod host;
 mod identity;
+mod machine;
 mod members;
 mod multiplexer;
 mod nice;
@@ -75,6 +77,7 @@ pub(crate) use tool;
 static TOOLS: &[&[Tool]] = &[
     identity::TOOLS,
     accounts::TOOLS,
+    groups::TOOLS,
     disks::TOOLS,
     blocks::TOOLS,
     procs::TOOLS,
@@ -91,6 +94,7 @@ static TOOLS: &[&[Tool]] = &[
     awk::TOOLS,
     gzip::TOOLS,
     chage::TOOLS,
+    machine::TOOLS,
     members::TOOLS,
     passwd::TOOLS,
     su::TOOLS,

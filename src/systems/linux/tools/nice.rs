@@ -169,7 +169,7 @@ async fn change(p: &mut Proc, which: Which, word: &str, new: i8) -> Ended {
     for (pid, _) in &all {
         set(p, *pid, new);
     }
-    let named = p.peek(|linux| linux.distro.systemd.is_some());
+    let named = p.peek(|linux| linux.distro.has("util-linux", (2, 21, 0)));
     let kind = if named { format!(" ({})", which.text()) } else { ":".to_owned() };
     p.out(&format!("{number}{kind} old priority {old}, new priority {new}\n")).await?;
     Ok(0)

@@ -116,7 +116,7 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
     let forced = p.cred.is_root();
     if !forced {
         // Who changes their own has to know it.
-        let old = p.peek(|linux| linux.distro.systemd < Some(239));
+        let old = p.peek(|linux| !linux.distro.has("pam", (1, 3, 1)));
         let asks = if old { "(current) UNIX password: " } else { "Current password: " };
         let again =
             if words.begins.contains("user root") { format!("Changing password for {name}.\n") } else { String::new() };

@@ -1,4 +1,4 @@
-//! What finds and reaches processes: `pgrep`, `pkill`, `killall`, `kill` as a program, `pidof`. Sizes and processor times of a process are not modelled: they follow from its name, so that they are the same
+//! What finds and reaches processes: `pgrep`, `pkill`, `killall`, `kill` as a program, `pidof`, `pwdx`. Sizes and processor times of a process are not modelled: they follow from its name, so that they are the same
 //! whenever one looks, and count as inferred.
 
 use super::getopt::Spec as Options;
@@ -16,6 +16,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("pidof", pidof),
     tool!("kill", kill),
     tool!("killall", killall),
+    tool!("pwdx", pwdx),
 ];
 
 /// Virtual and resident size in KiB.
@@ -374,6 +375,37 @@ async fn pidof(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
+/// `pwdx`
+async fn pwdx(p: &mut Proc, arguments: &[String]) -> Ended {
+    if arguments.is_empty() || arguments[0].starts_with('-') {
+        return p.gap("the usage of pwdx");
+    }
+    p.list_processes();
+    let mut status = 0;
+    for word in arguments {
+        let bare = word.trim_start_matches("/proc/");
+        if bare.parse::<u32>().is_err() {
+            return p.fail(&format!("invalid process id: {word}")).await;
+        }
+        let owner = p.peek(|linux| linux.processes.get(bare.parse().ok()?).map(|process| process.uid));
+        let place = p.peek(|linux| linux.fs.readlink(&p.cred, "/", &format!("/proc/{bare}/cwd")).map(str::to_owned));
+        match (owner, place) {
+            (None, _) => {
+                p.err(&format!("{word}: No such process\n")).await?;
+                status = 1;
+            }
+            (Some(uid), Ok(place)) if p.cred.is_root() || uid == p.cred.uid => {
+                p.out(&format!("{word}: {place}\n")).await?
+            }
+            (Some(_), _) => {
+                p.err(&format!("{word}: Permission denied\n")).await?;
+                status = 1;
+            }
+        }
+    }
+    Ok(status)
+}
+
 /// The name of a user, or its number.
 pub fn user_name(p: &Proc, uid: u32) -> String {
     p.peek(|linux| linux.user_name(uid)).unwrap_or_else(|| uid.to_string())
@@ -385,7 +417,7 @@ pub fn short_user(p: &Proc, uid: u32, width: usize) -> String {
     if name.len() <= width {
         return name;
     }
-    if p.peek(|linux| linux.distro.systemd.is_some()) {
+    if p.peek(|linux| linux.distro.has("procps-ng", (3, 3, 0))) {
         name.chars().take(width.saturating_sub(1)).chain(['+']).collect()
     } else {
         uid.to_string()

@@ -1,4 +1,4 @@
-//! `su` (util-linux 2.23 and 2.32; coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user.
+//! `su` and `runuser` (util-linux 2.23 and 2.32; `su` of coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user.
 //! Whoever is not root has to tell a password.
 
 use crate::systems::linux::tools::input::given;
@@ -23,7 +23,8 @@ use crate::systems::linux::terminal;
 use crate::world::Shell;
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("nologin", nologin), tool!("su", su), tool!("sudo", sudo)];
+pub static TOOLS: &[Tool] =
+    &[tool!("nologin", nologin), tool!("runuser", runuser), tool!("su", su), tool!("sudo", sudo)];
 
 const SU: Spec = Spec {
     short: "c:flmps:",
@@ -59,6 +60,32 @@ pub(super) async fn turned_away(p: &mut Proc, shell: &str) -> Result<Option<Ende
         Some("true") => Some(Ok(0)),
         _ => None,
     })
+}
+
+/// `runuser`: what `su` does, for root alone; with `-u` a program and no shell.
+async fn runuser(p: &mut Proc, arguments: &[String]) -> Ended {
+    if !p.cred.is_root() {
+        return p.fail("may not be used by non-root users").await;
+    }
+    const RUNUSER: Spec = Spec { short: "u:", long: &[("user:", 'u')], gaps: "" };
+    let Some(given) = RUNUSER.read(arguments, true).ok().filter(|given| given.has('u')) else {
+        return su(p, arguments).await;
+    };
+    let name = given.value('u').unwrap_or_default();
+    let Some(user) = p.peek(|linux| linux.user(name)) else {
+        return p.fail(&format!("user {name} does not exist")).await;
+    };
+    if given.operands.is_empty() {
+        return p.fail("no command was specified").await;
+    }
+    let environment = p.env.as_ref().clone();
+    let shell = user.shell.clone();
+    let program = given.operands[0].clone();
+    let wish = Become { user, login: false, environment, shell };
+    if !has_program(p, &wish, &program) {
+        return p.fail(&format!("failed to execute {program}: {}", Errno::Noent.text())).await.map(|_| 127);
+    }
+    wish.program(p, given.operands).await
 }
 
 async fn su(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -266,12 +266,13 @@ fn table_of_top(p: &Proc, wanted: &Wanted) -> String {
             Key::Time => processor(process, now),
         })
     });
-    let (memory, systemd) = p.peek(|linux| (memory_of(linux), linux.distro.systemd));
+    let memory = p.peek(memory_of);
     let processors = p.peek(|linux| linux.hardware.processors);
-    let shape = match systemd {
-        None => &SHAPES[0],
-        Some(..239) => &SHAPES[1],
-        Some(_) => &SHAPES[2],
+    let has = |least| p.peek(|linux| linux.distro.has("procps-ng", least));
+    let shape = match (has((3, 3, 15)), has((3, 3, 0))) {
+        (true, _) => &SHAPES[2],
+        (false, true) => &SHAPES[1],
+        (false, false) => &SHAPES[0],
     };
     let total = all.len();
     let busy: u64 = all.iter().map(|(share, ..)| share).sum();

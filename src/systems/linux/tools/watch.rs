@@ -76,10 +76,7 @@ async fn watch(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// The line above: what runs how often at the left, where (since procps 3.3.12) and when at the right; an empty line below.
 fn title(p: &Proc, interval: f64, command: &str) -> String {
-    let (named, host) = p.peek(|linux| {
-        let old = matches!(linux.distro.vendor, Vendor::Suse) || linux.distro.systemd < Some(232);
-        (!old, linux.hostname.clone())
-    });
+    let (named, host) = p.peek(|linux| (linux.distro.has("procps-ng", (3, 3, 12)), linux.hostname.clone()));
     let at = stamp_in(p, p.now(), "%a %b %e %H:%M:%S %Y");
     let right = if named { format!("{host}: {at}") } else { at };
     let columns = p.cx.with(|cx| usize::from(cx.session.terminal.columns));

@@ -18,6 +18,7 @@ mod link;
 mod listing;
 mod ls;
 mod make;
+mod namei;
 mod paths;
 mod remove;
 pub mod show;
@@ -48,6 +49,7 @@ pub static TOOLS: &[&[Tool]] = &[
     link::TOOLS,
     ls::TOOLS,
     make::TOOLS,
+    namei::TOOLS,
     paths::TOOLS,
     remove::TOOLS,
     stat::TOOLS,

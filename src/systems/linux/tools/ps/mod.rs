@@ -36,7 +36,7 @@ async fn ps(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some(gap) = &asked.gap {
         return p.gap(gap);
     }
-    let old = p.peek(|linux| linux.distro.systemd.is_none());
+    let old = p.peek(|linux| !linux.distro.has("procps-ng", (3, 3, 0)));
     if bare && old {
         p.err("Warning: bad ps syntax, perhaps a bogus '-'? See http://procps.sf.net/faq.html\n").await?;
     }
@@ -81,7 +81,7 @@ fn usage() -> String {
 }
 
 async fn misused(p: &mut Proc, wrong: &str) -> Ended {
-    let text = if p.peek(|linux| linux.distro.systemd.is_none()) {
+    let text = if p.peek(|linux| !linux.distro.has("procps-ng", (3, 3, 0))) {
         let (first, rest) = wrong.split_at(1);
         format!("ERROR: {}{rest}.\n{HELP_3_2}", first.to_uppercase())
     } else {
