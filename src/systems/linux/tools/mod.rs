@@ -98,6 +98,7 @@ static TOOLS: &[&[Tool]] = &[
     tar::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
+    text::csplit::TOOLS,
     text::diff::TOOLS,
     text::dump::TOOLS,
     text::expr::TOOLS,

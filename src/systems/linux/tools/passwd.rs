@@ -14,8 +14,7 @@ use crate::world::Password;
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("chsh", chsh), tool!("passwd", passwd)];
 
-const PASSWD: Spec =
-    Spec { short: "kdlufn:x:w:i:Se?aghqr:", long: &[("stdin", 'I'), ("help", '?'), ("status", 'S')], gaps: "" };
+const PASSWD: Spec = Spec { short: "kdlufn:x:w:i:Se?aghqr:", long: &[("stdin", 'I'), ("status", 'S')], gaps: "" };
 
 /// How many new passwords may be chosen that do not match.
 const TRIES: u32 = 3;
