@@ -406,6 +406,9 @@ impl Gzip {
         loop {
             let bytes = p.read(input, CHUNK).await?;
             let ended = bytes.is_empty();
+            if taken == 0 && self.force && self.to_stdout && !ended && !bytes.starts_with(&MAGIC) {
+                return self.pass(p, input, bytes).await;
+            }
             taken += bytes.len() as u64;
             let (out, trouble) = if ended { unpacker.finish()? } else { unpacker.push(&bytes)? };
             if let Some(output) = output {
@@ -416,6 +419,22 @@ impl Gzip {
                 return Ok(((taken, unpacker.given), trouble));
             }
         }
+    }
+
+    /// What was not compressed goes through as it is.
+    async fn pass(
+        &mut self,
+        p: &mut Proc,
+        input: u32,
+        mut bytes: Vec<u8>,
+    ) -> Result<((u64, u64), Option<Trouble>), Cut> {
+        let mut taken = 0;
+        while !bytes.is_empty() {
+            taken += bytes.len() as u64;
+            p.write(1, &bytes).await?;
+            bytes = p.read(input, CHUNK).await?;
+        }
+        Ok(((taken, taken), None))
     }
 
     async fn tell(&mut self, p: &mut Proc, name: &str, trouble: Trouble) -> Result<(), Cut> {

@@ -213,8 +213,7 @@ async fn arch(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn nproc(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options =
-        Options { short: "", long: &[("all", 'a'), ("ignore:", 'i'), ("help", 'h'), ("version", 'V')], gaps: "" };
+    const OPTIONS: Options = Options { short: "", long: &[("all", 'a'), ("ignore:", 'i')], gaps: "" };
     let given = given!(p, &OPTIONS, arguments, 1);
     let ignored: usize = match given.value('i').map(str::parse) {
         None => 0,

@@ -107,6 +107,7 @@ static TOOLS: &[&[Tool]] = &[
     tar::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
+    text::csplit::TOOLS,
     text::diff::TOOLS,
     text::dump::TOOLS,
     text::expr::TOOLS,

@@ -11,8 +11,8 @@ use crate::systems::linux::proc::HELD;
 const MOST: u64 = 2 * HELD as u64;
 /// So much memory may a stream of xz ask for, in KiB.
 const MEMORY_KIB: u32 = 128 * 1024;
-/// The preset of xz that is taken whatever is asked for: the others need up to 700 MB.
-const PRESET: u32 = 1;
+/// So much of what went before does xz look at, whatever the preset: some need up to 700 MB.
+const WINDOW: u32 = 1 << 20;
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Form {
             (Self::Xz, Trouble::Broken | Trouble::Garbage) => format!("{name}: Compressed data is corrupt"),
             (Self::Bzip2, Trouble::Other) => format!("{name} is not a bzip2 file."),
             (Self::Bzip2, Trouble::Short) => {
-                "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?".to_owned()
+                "Compressed file ends unexpectedly;\n\tperhaps it is corrupted?  *Possible* reason follows.".to_owned()
             }
             (Self::Bzip2, Trouble::Broken) => "Data integrity error when decompressing.".to_owned(),
             (Self::Bzip2, Trouble::Garbage) => format!("{name}: trailing garbage after EOF ignored"),
@@ -85,17 +85,26 @@ impl Form {
         }
     }
 
+    /// The level when none is asked for.
+    pub(super) fn usual_level(self) -> u32 {
+        match self {
+            Self::Bzip2 => 9,
+            Self::Xz => 6,
+        }
+    }
+
     /// Compresses.
-    pub(super) fn pack(self, bytes: &[u8]) -> Vec<u8> {
+    pub(super) fn pack(self, bytes: &[u8], level: u32) -> Vec<u8> {
         match self {
             Self::Bzip2 => {
-                let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+                let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::new(level.clamp(1, 9)));
                 // A vector takes all that is written.
                 let _ = encoder.write_all(bytes);
                 encoder.finish().unwrap_or_default()
             }
             Self::Xz => {
-                let mut options = lzma_rust2::XzOptions::with_preset(PRESET);
+                let mut options = lzma_rust2::XzOptions::with_preset(level.min(9));
+                options.lzma_options.dict_size = options.lzma_options.dict_size.min(WINDOW);
                 options.set_block_size(NonZeroU64::new(MOST));
                 let Ok(mut encoder) = lzma_rust2::XzWriter::new(Vec::new(), options) else { return Vec::new() };
                 let _ = encoder.write_all(bytes);
@@ -148,19 +157,19 @@ mod tests {
         let long: Vec<u8> = (0..100_000_u32).flat_map(|number| format!("{number}\n").into_bytes()).collect();
         for form in [Form::Bzip2, Form::Xz] {
             for text in [&b""[..], b"hello\n", &long] {
-                let packed = form.pack(text);
-                assert_eq!(packed, form.pack(text), "{form:?}");
+                let packed = form.pack(text, form.usual_level());
+                assert_eq!(packed, form.pack(text, form.usual_level()), "{form:?}");
                 assert_eq!(Form::of(&packed), Some(form), "{} bytes", text.len());
                 assert_eq!(form.unpack(&packed).ok(), Some((text.to_vec(), None)), "{form:?} {}", text.len());
             }
-            assert!(form.pack(&long).len() < long.len() / 2, "{form:?}");
+            assert!(form.pack(&long, form.usual_level()).len() < long.len() / 2, "{form:?}");
         }
     }
 
     #[test]
     fn several_streams_are_one_and_garbage_behind_one_is_told() {
         for (form, garbage) in [(Form::Bzip2, Trouble::Garbage), (Form::Xz, Trouble::Broken)] {
-            let two = [form.pack(b"one\n"), form.pack(b"two\n")].concat();
+            let two = [form.pack(b"one\n", form.usual_level()), form.pack(b"two\n", form.usual_level())].concat();
             assert_eq!(form.unpack(&two).ok(), Some((b"one\ntwo\n".to_vec(), None)), "{form:?}");
             let (out, trouble) = form.unpack(&[&two[..], b"junk, junk, junk"].concat()).expect("it is little");
             assert_eq!((&*out, trouble), (&b"one\ntwo\n"[..], Some(garbage)), "{form:?}");
@@ -170,7 +179,7 @@ mod tests {
     #[test]
     fn broken_streams_are_told_apart() {
         for form in [Form::Bzip2, Form::Xz] {
-            let packed = form.pack(b"hello, hello, hello\n");
+            let packed = form.pack(b"hello, hello, hello\n", form.usual_level());
             let check = |bytes: &[u8], expect: Trouble| {
                 assert_eq!(form.unpack(bytes).ok().and_then(|(_, trouble)| trouble), Some(expect), "{form:?}");
             };

@@ -1,6 +1,8 @@
 //! `bzip2` (1.0.6), `xz` (5.2) and the other names of each, compared by hand with 1.0.8 and 5.4. Files are replaced by their
 //! compressed ones and back; options that only weigh time against size change nothing.
 
+pub(super) mod bzip2;
+
 use super::getopt::{Given, Spec};
 use super::packed::{Form, Trouble};
 use super::{Tool, tool};
@@ -21,7 +23,7 @@ pub static TOOLS: &[Tool] = &[
 ];
 
 const BZIP2: Spec = Spec {
-    short: "dzkftcqvs123456789",
+    short: "dzkftcqvsh123456789",
     long: &[
         ("decompress", 'd'),
         ("compress", 'z'),
@@ -32,10 +34,11 @@ const BZIP2: Spec = Spec {
         ("quiet", 'q'),
         ("verbose", 'v'),
         ("small", 's'),
+        ("help", 'h'),
         ("fast", '1'),
         ("best", '9'),
     ],
-    gaps: "h L --license V",
+    gaps: "L --license V",
 };
 
 const XZ: Spec = Spec {
@@ -90,6 +93,14 @@ async fn xzcat(p: &mut Proc, arguments: &[String]) -> Ended {
 /// What is wanted.
 struct Work {
     form: Form,
+    level: u32,
+    quiet: bool,
+    /// To so many columns `bzip2 -v` pads a name.
+    longest: usize,
+    /// Whether a stream that was tested was no good.
+    broken: bool,
+    /// Whether the rest is not looked at any more.
+    over: bool,
     unpack: bool,
     to_stdout: bool,
     test: bool,
@@ -103,8 +114,18 @@ async fn run(p: &mut Proc, arguments: &[String], form: Form, letters: &str) -> E
     let spec = if form == Form::Xz { &XZ } else { &BZIP2 };
     let given = given!(p, spec, arguments, |complaint| wrong(p, form, &complaint, arguments).await);
     let has = |letter: char| given.has(letter) || letters.contains(letter);
+    if form == Form::Bzip2 && given.has('h') {
+        bzip2::usage(p).await?;
+        return Ok(0);
+    }
+    let names = if given.operands.is_empty() { vec!["-".to_owned()] } else { given.operands.clone() };
     let mut work = Work {
         form,
+        level: given.last_of("0123456789").and_then(|digit| digit.to_digit(10)).unwrap_or(form.usual_level()),
+        quiet: given.has('q'),
+        longest: names.iter().map(String::len).max().unwrap_or(0).max(7),
+        broken: false,
+        over: false,
         unpack: (has('d') || has('t')) && !given.has('z'),
         to_stdout: has('c'),
         test: has('t'),
@@ -113,13 +134,24 @@ async fn run(p: &mut Proc, arguments: &[String], form: Form, letters: &str) -> E
         verbose: has('v'),
         status: 0,
     };
-    let names = if given.operands.is_empty() { vec!["-".to_owned()] } else { given.operands.clone() };
-    for name in &names {
+    for (at, name) in names.iter().enumerate() {
         p.tick().await?;
         match name.as_str() {
             "-" => work.stream(p, &given).await?,
             name => work.file(p, name).await?,
         }
+        let (all, left) = (given.operands.len(), names.len() - at - 1);
+        if work.over && left > 0 && !work.quiet {
+            let text = format!("   {all} specified on command line, {left} not processed yet.\n");
+            p.complain("WARNING: some files have not been processed:").await?;
+            p.complain(&text).await?;
+        }
+        if work.over {
+            break;
+        }
+    }
+    if work.broken {
+        p.err(bzip2::RECOVER).await?;
     }
     Ok(work.status)
 }
@@ -130,7 +162,8 @@ async fn wrong(p: &mut Proc, form: Form, complaint: &str, arguments: &[String]) 
             arguments.iter().find(|word| word.starts_with('-') && BZIP2.read(&[(*word).clone()], false).is_err());
         let text = format!("Bad flag `{}'", flag.map_or("", String::as_str));
         p.complain(&text).await?;
-        return p.gap("the usage of bzip2");
+        bzip2::usage(p).await?;
+        return Ok(1);
     }
     p.complain(complaint).await?;
     let name = p.name.clone();
@@ -166,25 +199,69 @@ impl Work {
         }
         let bytes = p.read_all(0).await?;
         if !self.unpack {
-            return p.write(1, &self.form.pack(&bytes)).await;
+            return p.write(1, &self.form.pack(&bytes, self.level)).await;
         }
         let (out, trouble) = self.form.unpack(&bytes)?;
+        if trouble == Some(Trouble::Other) && self.passes() {
+            // bzip2 goes back to the beginning, which a pipe has not.
+            let whole = self.form == Form::Xz || p.files.get(0).is_some_and(|open| matches!(**open, Open::File(_)));
+            return if whole { p.write(1, &bytes).await } else { Ok(()) };
+        }
         if !self.test {
             p.write(1, &out).await?;
         }
         match trouble {
-            Some(trouble) => self.tell(p, "(stdin)", trouble).await,
+            Some(trouble) => self.tell(p, "(stdin)", "(stdout)", trouble).await,
             None => Ok(()),
         }
     }
 
+    /// Whether what was not compressed goes through as it is.
+    fn passes(&self) -> bool {
+        self.unpack && self.force && !self.test && (self.to_stdout || self.form == Form::Bzip2)
+    }
+
     /// What is wrong with what a file holds.
-    async fn tell(&mut self, p: &mut Proc, name: &str, trouble: Trouble) -> Result<(), Cut> {
+    async fn tell(&mut self, p: &mut Proc, name: &str, output: &str, trouble: Trouble) -> Result<(), Cut> {
+        if self.form == Form::Bzip2 && self.test {
+            let why = match trouble {
+                Trouble::Other => "bad magic number (file not created by bzip2)",
+                Trouble::Short => "file ends unexpectedly",
+                Trouble::Broken => "data integrity (CRC) error in data",
+                Trouble::Garbage => "trailing garbage after EOF ignored",
+            };
+            if !trouble.is_harmless() {
+                (self.broken, self.status) = (true, self.form.failure());
+            }
+            return match self.verbose {
+                true => p.err(&format!("{why}\n")).await,
+                false => p.complain(&format!("{name}: {why}")).await,
+            };
+        }
         if self.form == Form::Bzip2 && matches!(trouble, Trouble::Short | Trouble::Broken) {
+            return self.give_up(p, name, output, trouble).await;
+        }
+        if self.form == Form::Bzip2 && self.verbose && trouble == Trouble::Other {
+            self.status = self.form.failure();
+            return p.err("not a bzip2 file.\n").await;
+        }
+        if self.form == Form::Bzip2 && trouble == Trouble::Garbage {
             p.err("\n").await?;
         }
         let status = if trouble.is_harmless() { 0 } else { self.form.failure() };
         self.fail(p, status, &self.form.complaint(trouble, name)).await
+    }
+
+    /// bzip2 ends where a stream is no good.
+    async fn give_up(&mut self, p: &mut Proc, name: &str, output: &str, trouble: Trouble) -> Result<(), Cut> {
+        self.status = self.form.failure();
+        let text = bzip2::gave_up(&p.name, (name, output), trouble, self.quiet);
+        p.err(&text).await?;
+        if output != "(stdout)" && !self.quiet {
+            p.complain(&format!("Deleting output file {output}, if it exists.")).await?;
+        }
+        self.over = true;
+        Ok(())
     }
 
     /// The name of the file that comes of one.
@@ -239,7 +316,7 @@ impl Work {
             (None, true) if self.unpack => {
                 let begin = p.read_path(name).unwrap_or_default();
                 if Form::of(&begin) != Some(Form::Xz) {
-                    return self.tell(p, name, Trouble::Other).await;
+                    return self.tell(p, name, "", Trouble::Other).await;
                 }
                 return self.fail(p, 2, &format!("{name}: Filename has an unknown suffix, skipping")).await;
             }
@@ -284,22 +361,25 @@ impl Work {
             return self.fail(p, 1, &text).await;
         }
         if self.verbose && !xz {
-            p.err(&format!("  {name}: ")).await?;
+            p.err(&format!("  {name}: {:1$}", "", self.longest.saturating_sub(name.len()))).await?;
         }
         let out = if self.unpack {
-            let (out, trouble) = self.form.unpack(bytes)?;
+            let (mut out, mut trouble) = self.form.unpack(bytes)?;
+            if trouble == Some(Trouble::Other) && self.passes() {
+                (out, trouble) = (bytes.to_vec(), None);
+            }
             if self.to_stdout && !self.test {
                 p.write(1, &out).await?;
             }
             if let Some(trouble) = trouble {
-                self.tell(p, name, trouble).await?;
+                self.tell(p, name, if aside { "(stdout)" } else { &target }, trouble).await?;
                 if !trouble.is_harmless() {
                     return Ok(());
                 }
             }
             out
         } else {
-            let out = self.form.pack(bytes);
+            let out = self.form.pack(bytes, self.level);
             if self.to_stdout {
                 p.write(1, &out).await?;
             }

@@ -83,6 +83,11 @@ fn content(bytes: &[u8]) -> String {
         (b"-----BEGIN CERTIFICATE-----", "PEM certificate"),
         (b"%PDF", "PDF document"),
     ];
+    match bytes.get(257..265) {
+        Some(b"ustar  \0") => return "POSIX tar archive (GNU)".to_owned(),
+        Some(magic) if magic.starts_with(b"ustar\0") => return "POSIX tar archive".to_owned(),
+        _ => {}
+    }
     if bytes.is_empty() {
         return "empty".to_owned();
     }
@@ -130,5 +135,6 @@ mod tests {
         check(b"#!/usr/bin/env python3\n", "a /usr/bin/env python3 script, ASCII text executable");
         check(b"\x1f\x8b\x08", "gzip compressed data");
         check(b"\0\x01", "data");
+        check(&[&[0; 257][..], b"ustar  \0"].concat(), "POSIX tar archive (GNU)");
     }
 }

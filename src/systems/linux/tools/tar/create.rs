@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::member::{BLOCK, Member, What, escaped};
-use super::{ARCHIVE, FILE, Outcome, Tar};
+use super::{ARCHIVE, FILE, Outcome, Tar, by_ending};
 use crate::systems::linux::fs::{Errno, Ino, Inode, Kind};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::made_files;
@@ -58,11 +58,14 @@ impl Tar {
         if !self.open(p, name, Mode::Write).await? || !self.enter(p).await? {
             return Ok(Outcome::Fatal);
         }
-        let by_name = |endings: &[&str]| self.given.has('a') && endings.iter().any(|ending| name.ends_with(ending));
-        let packer = (self.given.has('z') || by_name(&[".gz", ".tgz"])).then(|| Packer::new(LEVEL, None, 0));
-        let by_suffix = [(Form::Bzip2, [".bz2", ".tbz"]), (Form::Xz, [".xz", ".txz"])];
-        let form =
-            self.wish().or_else(|| by_suffix.iter().find(|(_, endings)| by_name(endings)).map(|(form, _)| *form));
+        let by_name = if self.given.has('a') { by_ending(name) } else { None };
+        let letter = by_name.or_else(|| self.given.last_of("zjJ"));
+        let packer = (letter == Some('z')).then(|| Packer::new(LEVEL, None, 0));
+        let form = match letter {
+            Some('j') => Some(Form::Bzip2),
+            Some('J') => Some(Form::Xz),
+            _ => None,
+        };
         let own = match p.files.get(ARCHIVE).map(|open| &**open) {
             Some(Open::File(file)) => Some(file.ino),
             _ => None,
@@ -81,7 +84,7 @@ impl Tar {
         let end = (sink.written + 2 * BLOCK as u64).next_multiple_of(RECORD) - sink.written;
         sink.put(p, &vec![0; usize::try_from(end).unwrap_or(0)]).await?;
         if let Some((form, held)) = &sink.whole {
-            p.write(ARCHIVE, &form.pack(held)).await?;
+            p.write(ARCHIVE, &form.pack(held, form.usual_level())).await?;
         }
         if let Some(packer) = &mut sink.packer {
             let packed = packer.finish();

@@ -98,6 +98,35 @@ const SPEC: Spec = Spec {
 const ARCHIVE: u32 = 10;
 const FILE: u32 = 11;
 
+/// Stands for a way to compress that is not modelled.
+const UNMODELLED: char = '\0';
+
+/// What `-a` takes from the end of a name: the letter of the option that compresses so.
+const ENDINGS: [(&str, char); 17] = [
+    ("gz", 'z'),
+    ("tgz", 'z'),
+    ("taz", 'z'),
+    ("Z", UNMODELLED),
+    ("taZ", UNMODELLED),
+    ("bz2", 'j'),
+    ("tbz", 'j'),
+    ("tbz2", 'j'),
+    ("tz2", 'j'),
+    ("lz", UNMODELLED),
+    ("lzma", UNMODELLED),
+    ("tlz", UNMODELLED),
+    ("lzo", UNMODELLED),
+    ("xz", 'J'),
+    ("txz", 'J'),
+    ("zst", UNMODELLED),
+    ("tzst", UNMODELLED),
+];
+
+fn by_ending(name: &str) -> Option<char> {
+    let (_, ending) = name.rsplit_once('.')?;
+    ENDINGS.iter().find(|(known, _)| *known == ending).map(|(_, letter)| *letter)
+}
+
 /// What is wanted.
 struct Tar {
     given: Given,
@@ -131,8 +160,10 @@ async fn tar(p: &mut Proc, arguments: &[String]) -> Ended {
     if name.find(':').is_some_and(|colon| !name[..colon].contains('/')) {
         return p.gap("tar with an archive on another machine");
     }
-    let compressed = |ending: &&str| name.ends_with(ending);
-    if given.has('a') && [".lzma", ".Z"].iter().any(compressed) {
+    if "zjJ".chars().filter(|letter| given.has(*letter)).count() > 1 {
+        return usage(p, "Conflicting compression options").await;
+    }
+    if given.has('a') && by_ending(&name) == Some(UNMODELLED) {
         return p.gap("tar -a with this suffix");
     }
     let options = Options { extglob: false, nocase: false };

@@ -9,7 +9,8 @@ use crate::systems::linux::clock::Zone;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Mode, Proc};
 use crate::systems::linux::tools::deflate::{MAGIC, Trouble, Unpacker};
-use crate::systems::linux::tools::packed::Form;
+use crate::systems::linux::tools::packed::{self, Form};
+use crate::systems::linux::tools::squeeze::bzip2;
 
 /// So long may a name be that stands in a member of its own, and pax's words about one.
 const LONG: u64 = 64 * 1024;
@@ -238,7 +239,7 @@ impl Tar {
             p.complain(&format!("Archive is compressed. Use -{letter} option")).await?;
             return Ok(Some(Outcome::Fatal));
         }
-        if let Some(form) = asked.or(packed) {
+        if let Some(form) = asked.or(packed.filter(|_| !self.given.has('z'))) {
             return self.unpack_whole(p, source, bytes, form).await;
         }
         if self.given.has('z') || bytes.starts_with(&MAGIC) {
@@ -263,7 +264,13 @@ impl Tar {
         let (out, trouble) = form.unpack(&bytes)?;
         (source.held, source.ended) = (out, true);
         let Some(trouble) = trouble else { return Ok(None) };
-        p.err(&format!("{}: {}\n", form.program(), form.complaint(trouble, "(stdin)"))).await?;
+        let text = match trouble {
+            packed::Trouble::Short | packed::Trouble::Broken if form == Form::Bzip2 => {
+                bzip2::gave_up("bzip2", ("(stdin)", "(stdout)"), trouble, false)
+            }
+            _ => format!("{}: {}\n", form.program(), form.complaint(trouble, "(stdin)")),
+        };
+        p.err(&text).await?;
         if trouble.is_harmless() {
             return Ok(None);
         }

@@ -2,6 +2,7 @@
 
 pub mod cat;
 pub mod cmp;
+pub mod csplit;
 pub mod diff;
 pub mod dump;
 pub mod expr;

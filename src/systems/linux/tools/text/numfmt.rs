@@ -6,6 +6,10 @@ use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, chop, given, quoted};
 use crate::systems::linux::tools::{Tool, tool};
 
+mod form;
+
+use form::{Form, fields_of, format_of, grouped, unit_of, zeros};
+
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("numfmt", numfmt)];
 
@@ -20,6 +24,7 @@ const ROUND: char = '\u{8}';
 const INVALID: char = '\u{e}';
 const FROM_UNIT: char = '\u{f}';
 const TO_UNIT: char = '\u{10}';
+const GROUPING: char = '\u{11}';
 const SPEC: Spec = Spec {
     short: "d:z",
     long: &[
@@ -34,10 +39,11 @@ const SPEC: Spec = Spec {
         ("invalid:", INVALID),
         ("from-unit:", FROM_UNIT),
         ("to-unit:", TO_UNIT),
+        ("grouping", GROUPING),
         ("delimiter:", 'd'),
         ("zero-terminated", 'z'),
     ],
-    gaps: "--debug --grouping",
+    gaps: "--debug",
 };
 
 /// What letters mean.
@@ -101,21 +107,30 @@ struct Wish {
     suffix: String,
     /// Negative: to the left.
     padding: i64,
-    /// What stands around a number, its width, zeros before it, digits behind the point.
-    form: Option<(String, String, Option<usize>)>,
+    form: Form,
     units: (f64, f64),
     fields: Vec<(usize, usize)>,
     delimiter: Option<u8>,
 }
 
 async fn numfmt(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = given!(p, &SPEC, &negative_padding(arguments), 1);
-    let wish = match Wish::read(&given) {
+    let given = given!(p, &SPEC, &negative_values(arguments), 1);
+    let wish = match Wish::read(&given, thousands(p)) {
         Ok(wish) => wish,
         Err((text, true)) => return input::misused(p, &text, 1).await,
         Err((text, false)) => return input::failed(p, &text, 1).await,
     };
-    let invalid = given.value(INVALID).unwrap_or("abort").to_owned();
+    let invalid = match chosen(&given, INVALID, "--invalid", &INVALIDS, "abort") {
+        Ok(invalid) => invalid.to_owned(),
+        Err((text, _)) => return input::misused(p, &text, 1).await,
+    };
+    let header = match given.value(HEADER) {
+        Some(text) => text.parse::<usize>().ok().filter(|lines| *lines > 0),
+        None => Some(usize::from(given.has(HEADER))),
+    };
+    let Some(mut header) = header else {
+        return p.fail(&format!("invalid header value {}", quoted(given.value(HEADER).unwrap_or_default()))).await;
+    };
     let (mut out, mut status) = (Out::default(), 0);
     if !given.operands.is_empty() {
         for word in &given.operands {
@@ -128,10 +143,6 @@ async fn numfmt(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(status);
     }
     let end = if given.has('z') { 0 } else { b'\n' };
-    let mut header = match given.value(HEADER) {
-        Some(text) => text.parse().unwrap_or(0),
-        None => usize::from(given.has(HEADER)),
-    };
     let mut lines = Lines::new(0, end);
     while let Some(text) = lines.next(p, &mut out).await? {
         if header > 0 {
@@ -148,17 +159,29 @@ async fn numfmt(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-/// `--padding -10` names a number, not an option.
-fn negative_padding(arguments: &[String]) -> Vec<String> {
-    let mut words = arguments.to_vec();
-    if let Some(at) = words.iter().position(|word| word == "--padding").filter(|at| at + 1 < words.len()) {
-        let value = words.remove(at + 1);
-        words[at] = format!("--padding={value}");
+/// What stands between thousands in the locale.
+fn thousands(p: &Proc) -> &'static str {
+    let locale = ["LC_ALL", "LC_NUMERIC", "LANG"].iter().find_map(|name| p.env(name).filter(|value| !value.is_empty()));
+    if locale.is_some_and(|locale| locale.starts_with("en_")) { "," } else { "" }
+}
+
+/// What `--invalid` takes.
+const INVALIDS: [(&str, &str); 4] = [("abort", "abort"), ("fail", "fail"), ("warn", "warn"), ("ignore", "ignore")];
+
+/// A value such as `-10` behind `--padding` is a number, not an option.
+fn negative_values(arguments: &[String]) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in arguments {
+        match words.last_mut().filter(|last| matches!(last.as_str(), "--padding" | "--field")) {
+            Some(last) => *last = format!("{last}={word}"),
+            None => words.push(word.clone()),
+        }
     }
     // Negative numbers are operands.
     let is_number =
         |word: &String| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    if let Some(at) = words.iter().position(is_number) {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    if let Some(at) = words[..end].iter().position(is_number) {
         words.insert(at, "--".to_owned());
     }
     words
@@ -211,7 +234,7 @@ fn chosen<T: Copy>(
 }
 
 impl Wish {
-    fn read(given: &Given) -> Result<Self, (String, bool)> {
+    fn read(given: &Given, thousands: &'static str) -> Result<Self, (String, bool)> {
         let from = chosen(given, FROM, "--from", &Scale::NAMES, Scale::None)?;
         let without_auto: Vec<(&str, Scale)> =
             Scale::NAMES.into_iter().filter(|(_, scale)| *scale != Scale::Auto).collect();
@@ -224,17 +247,23 @@ impl Wish {
                 _ => return Err((format!("invalid padding value {}", quoted(text)), false)),
             },
         };
-        let form = given.value(FORMAT).map(format_of).transpose()?;
+        let mut form = given.value(FORMAT).map_or_else(|| Ok(Form::default()), |text| format_of(text, thousands))?;
+        if given.has(GROUPING) {
+            if given.has(FORMAT) {
+                return Err(("--grouping cannot be combined with --format".to_owned(), false));
+            }
+            form.thousands = thousands;
+        }
+        if to != Scale::None && (given.has(GROUPING) || given.value(FORMAT).is_some_and(|text| text.contains('\''))) {
+            return Err(("grouping cannot be combined with --to".to_owned(), false));
+        }
         let unit = |letter: char| match given.value(letter) {
             None => Ok(1.0),
-            Some(text) => input::size(text)
-                .filter(|unit| *unit > 0)
-                .map(|unit| unit as f64)
-                .ok_or_else(|| (format!("invalid unit size: {}", quoted(text)), false)),
+            Some(text) => unit_of(text).ok_or_else(|| (format!("invalid unit size: {}", quoted(text)), false)),
         };
         let fields = match given.value(FIELD) {
             None => vec![(1, 1)],
-            Some(list) => fields_of(list).ok_or_else(|| (format!("invalid field value {}", quoted(list)), true))?,
+            Some(list) => fields_of(list).map_err(|text| (text, true))?,
         };
         let delimiter = match given.value('d') {
             None => None,
@@ -299,14 +328,20 @@ impl Wish {
         let sign = usize::from(bare.starts_with('-'));
         let digits = bare[sign..].find(|c: char| !c.is_ascii_digit()).map_or(bare.len(), |at| at + sign);
         let (whole, mut rest) = bare.split_at(digits);
+        if whole.trim_start_matches(['-', '0']).len() > MOST_DIGITS {
+            return Err(format!("value too large to be converted: {}", quoted(text)));
+        }
+        let mut point = None;
         let mut number = whole.to_owned();
         let mut places = 0;
         if let Some(part) = rest.strip_prefix('.') {
             let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-            (places, rest) = (end, &part[end..]);
+            (places, rest, point) = (end, &part[end..], Some(end));
             number = format!("{number}.{}", &part[..end]);
         }
-        let Some(mut value) = number.parse::<f64>().ok().filter(|_| whole.len() > sign) else {
+        let Some(mut value) =
+            number.parse::<f64>().ok().filter(|_| point.map_or(whole.len() > sign, |digits| digits > 0))
+        else {
             return Err(format!("invalid number: {}", quoted(text)));
         };
         let mut behind = rest.chars();
@@ -343,12 +378,13 @@ impl Wish {
     }
 
     fn show(&self, value: f64, places: usize) -> String {
-        let precision = self.form.as_ref().and_then(|form| form.2);
+        let precision = self.form.precision;
         let mut text = match self.to {
             Scale::None => {
                 let places = precision.unwrap_or(places);
                 let power = f64::powi(10.0, i32::try_from(places).unwrap_or(0));
-                format!("{:.places$}", self.round.apply(value * power) / power)
+                let number = format!("{:.places$}", self.round.apply(value * power) / power);
+                zeros(&grouped(&number, self.form.thousands), self.form.zeros)
             }
             scale => {
                 let base = scale.base();
@@ -371,55 +407,18 @@ impl Wish {
                 let places = precision.unwrap_or(usize::from(point));
                 let letter = if power == 0 { "" } else { LETTERS.get(power - 1..power).unwrap_or("?") };
                 let i = if power > 0 && scale == Scale::IecI { "i" } else { "" };
-                format!("{value:.places$}{letter}{i}")
+                format!("{}{letter}{i}", zeros(&format!("{value:.places$}"), self.form.zeros))
             }
         };
         text.push_str(&self.suffix);
-        match &self.form {
-            None => text,
-            Some((before, behind, _)) => {
-                let (before, flags) = before.split_once('\0').unwrap_or((before, ""));
-                let (left, zeros) = (flags.contains('-'), flags.starts_with('0'));
-                let width = flags.trim_start_matches(['-', '0']).parse::<usize>().unwrap_or(0).min(1 << 16);
-                let text = match (left, zeros) {
-                    (true, _) => format!("{text:<width$}"),
-                    (false, true) => format!("{text:0>width$}"),
-                    (false, false) => format!("{text:>width$}"),
-                };
-                format!("{before}{text}{behind}")
-            }
-        }
+        let width = usize::try_from(self.form.width.abs()).unwrap_or(0);
+        let text = if self.form.width < 0 { format!("{text:<width$}") } else { format!("{text:>width$}") };
+        format!("{}{text}{}", self.form.before, self.form.behind)
     }
 }
 
-/// `%f` with what stands around it: what is before with flags and width, what is behind, the precision.
-fn format_of(text: &str) -> Result<(String, String, Option<usize>), (String, bool)> {
-    let wrong = |what: &str| (format!("{what} {}", quoted(text)), false);
-    let Some((before, rest)) = text.split_once('%') else {
-        return Err((format!("format {} has no % directive", quoted(text)), false));
-    };
-    let end = rest.find(|c: char| !"-0123456789.'".contains(c)).ok_or_else(|| wrong("invalid format"))?;
-    if !rest[end..].starts_with('f') {
-        return Err((format!("invalid format {}, directive must be %[0]['][-][N][.][N]f", quoted(text)), false));
-    }
-    let (flags, precision) = match rest[..end].split_once('.') {
-        Some((flags, precision)) => (flags, Some(precision.parse().unwrap_or(0).min(60))),
-        None => (&rest[..end], None),
-    };
-    let behind = rest[end + 1..].replace("%%", "%");
-    Ok((format!("{}\0{}", before.replace("%%", "%"), flags.replace('\'', "")), behind, precision))
-}
-
-/// `1,3-5`, `-`
-fn fields_of(list: &str) -> Option<Vec<(usize, usize)>> {
-    let part = |part: &str| {
-        let (from, to) = part.split_once('-').unwrap_or((part, part));
-        let from = if from.is_empty() { 1 } else { from.parse().ok().filter(|from| *from > 0)? };
-        let to = if to.is_empty() { usize::MAX } else { to.parse().ok()? };
-        (from <= to).then_some((from, to))
-    };
-    list.split(',').map(part).collect()
-}
+/// So many digits a number has at most before its point.
+const MOST_DIGITS: usize = 27;
 
 #[cfg(test)]
 mod tests {
@@ -429,7 +428,7 @@ mod tests {
     fn numbers_are_those_of_numfmt() {
         let check = |options: &str, line: &str, expect: &str| {
             let words: Vec<String> = options.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-            let wish = Wish::read(&SPEC.read(&words, false).expect("options")).expect("a wish");
+            let wish = Wish::read(&SPEC.read(&words, false).expect("options"), ",").expect("a wish");
             assert_eq!(wish.line(line).unwrap_or_else(|wrong| wrong), expect, "{options} {line}");
         };
         check("--to=iec", "1024", "1.0K");

@@ -1,19 +1,16 @@
-//! `csplit`, `tsort`, `col`, `pathchk` (GNU coreutils 8.30, util-linux 2.32): small programs on lines of text.
+//! `tsort`, `col`, `pathchk` (GNU coreutils 8.30, util-linux 2.32): small programs on lines of text.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::systems::linux::fs::Errno;
-use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::files::show;
-use crate::systems::linux::tools::getopt::{Given, NOTHING, Spec};
+use crate::systems::linux::tools::getopt::{NOTHING, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given, quoted};
-use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] =
-    &[tool!("csplit", csplit), tool!("tsort", tsort), tool!("col", col), tool!("pathchk", pathchk)];
+pub static TOOLS: &[Tool] = &[tool!("tsort", tsort), tool!("col", col), tool!("pathchk", pathchk)];
 
 /// `tsort`: what comes first of pairs that say what comes before what.
 async fn tsort(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -145,177 +142,6 @@ impl<'t> Graph<'t> {
             return Some(lap.into_iter().map(|word| self.words[word].name).collect());
         }
         None
-    }
-}
-
-const CSPLIT: Spec = Spec {
-    short: "f:kn:qsz",
-    long: &[
-        ("prefix:", 'f'),
-        ("keep-files", 'k'),
-        ("digits:", 'n'),
-        ("quiet", 's'),
-        ("silent", 's'),
-        ("elide-empty-files", 'z'),
-    ],
-    gaps: "b: --suffix-format: --suppress-matched",
-};
-
-/// Where a piece ends.
-enum Border {
-    Line(usize),
-    Match { regex: Box<Regex>, text: String, offset: i64, skips: bool },
-}
-
-/// `csplit`: pieces of a file up to lines that numbers or patterns name.
-async fn csplit(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = given!(p, &CSPLIT, arguments, 1);
-    let [file, patterns @ ..] = &given.operands[..] else {
-        return input::misused(p, "missing operand", 1).await;
-    };
-    if patterns.is_empty() {
-        return input::misused(p, &format!("missing operand after {}", quoted(file)), 1).await;
-    }
-    let mut borders = Vec::new();
-    for word in patterns {
-        match border(word) {
-            Ok(Some(found)) => borders.push((found, 0_u64, word)),
-            Ok(None) => match (borders.last_mut(), repeats(word)) {
-                (Some(last), Some(times)) => last.1 = times,
-                _ => {
-                    return input::failed(p, &format!("{}: integer required between '{{' and '}}'", quoted(word)), 1)
-                        .await;
-                }
-            },
-            Err(text) => return input::failed(p, &text, 1).await,
-        }
-    }
-    let bytes = match input::read_all(p, file).await? {
-        Ok(bytes) => bytes,
-        Err(errno) => {
-            let name = show::quoted(p, file);
-            return input::failed(p, &format!("cannot open {name} for reading: {}", errno.text()), 1).await;
-        }
-    };
-    input::bounded(&bytes, b'\n')?;
-    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    let mut pieces = Pieces { lines: &lines, at: 0, names: Vec::new(), given: &given };
-    let cut = pieces.all(p, &borders).await?;
-    if let Some(complaint) = cut {
-        if !given.has('k') {
-            for name in &pieces.names {
-                let _ = p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, name, now));
-            }
-        }
-        return input::failed(p, &complaint, 1).await;
-    }
-    Ok(0)
-}
-
-/// `{5}`, `{*}`
-fn repeats(word: &str) -> Option<u64> {
-    let times = word.strip_prefix('{')?.strip_suffix('}')?;
-    if times == "*" { Some(u64::MAX) } else { times.parse().ok() }
-}
-
-/// A pattern; nothing where it is a repetition.
-fn border(word: &str) -> Result<Option<Border>, String> {
-    if word.starts_with('{') {
-        return Ok(None);
-    }
-    if let Some(mark) = word.chars().next().filter(|mark| matches!(mark, '/' | '%')) {
-        let Some(end) = word[1..].rfind(mark) else {
-            return Err(format!("{}: closing delimiter '{mark}' missing", quoted(word)));
-        };
-        let (text, offset) = (&word[1..=end], &word[end + 2..]);
-        let offset = if offset.is_empty() {
-            0
-        } else {
-            offset.parse().map_err(|_| format!("{}: integer expected after delimiter", quoted(word)))?
-        };
-        let regex = Regex::new(text, Syntax::Basic, Options::default())
-            .map_err(|wrong| format!("{}: invalid regular expression: {wrong}", quoted(word)))?;
-        return Ok(Some(Border::Match { regex: Box::new(regex), text: word.to_owned(), offset, skips: mark == '%' }));
-    }
-    match word.parse::<usize>() {
-        Ok(0) => Err(format!("{}: line number must be greater than zero", word)),
-        Ok(line) => Ok(Some(Border::Line(line))),
-        Err(_) => Err(format!("{}: invalid pattern", quoted(word))),
-    }
-}
-
-struct Pieces<'t> {
-    lines: &'t [&'t [u8]],
-    at: usize,
-    names: Vec<String>,
-    given: &'t Given,
-}
-
-impl Pieces<'_> {
-    /// Writes all pieces: what is wrong when one cannot be.
-    async fn all(&mut self, p: &mut Proc, borders: &[(Border, u64, &String)]) -> Result<Option<String>, Cut> {
-        for (border, times, word) in borders {
-            let mut done = 0;
-            while done <= *times {
-                p.tick().await?;
-                let end = match border {
-                    Border::Line(line) => {
-                        let line = (*line as u64).saturating_mul(done + 1);
-                        usize::try_from(line)
-                            .ok()
-                            .map(|line| line - 1)
-                            .filter(|end| *end >= self.at && *end < self.lines.len() + 1)
-                    }
-                    Border::Match { regex, offset, .. } => {
-                        self.find(regex, *offset, self.at + usize::from(done > 0 || self.at > 0))
-                    }
-                };
-                let skips = matches!(border, Border::Match { skips: true, .. });
-                match end {
-                    Some(end) if end <= self.lines.len() => {
-                        if !skips {
-                            self.write(p, end).await?;
-                        }
-                        self.at = end;
-                    }
-                    _ if *times == u64::MAX => break,
-                    _ => {
-                        self.write(p, self.lines.len()).await?;
-                        let text = match border {
-                            Border::Line(_) => format!("{}: line number out of range", quoted(word)),
-                            Border::Match { text, .. } => format!("{}: match not found", quoted(text)),
-                        };
-                        let again = if done > 0 { format!(" on repetition {done}") } else { String::new() };
-                        return Ok(Some(text + &again));
-                    }
-                }
-                done += 1;
-            }
-        }
-        self.write(p, self.lines.len()).await?;
-        Ok(None)
-    }
-
-    fn find(&self, regex: &Regex, offset: i64, from: usize) -> Option<usize> {
-        let found = (from..self.lines.len()).find(|at| regex.is_match(input::chop(self.lines[*at], b'\n')))?;
-        usize::try_from(i64::try_from(found).ok()?.saturating_add(offset)).ok().filter(|end| *end >= self.at)
-    }
-
-    async fn write(&mut self, p: &mut Proc, end: usize) -> Result<(), Cut> {
-        let bytes = self.lines[self.at..end].concat();
-        if bytes.is_empty() && self.given.has('z') {
-            return Ok(());
-        }
-        let digits = self.given.value('n').and_then(|text| text.parse().ok()).unwrap_or(2_usize).min(20);
-        let name = format!("{}{:0digits$}", self.given.value('f').unwrap_or("xx"), self.names.len());
-        if let Err(errno) = p.write_path(&name, &bytes) {
-            p.complain(&format!("{name}: {}", errno.text())).await?;
-        }
-        self.names.push(name);
-        if !self.given.has('s') && !self.given.has('q') {
-            p.out(&format!("{}\n", bytes.len())).await?;
-        }
-        Ok(())
     }
 }
 
