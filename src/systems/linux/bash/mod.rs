@@ -65,7 +65,7 @@ mod cost {
     /// A function.
     pub const CALL: u32 = 6;
     /// A text that is read and run: `eval`, `source`, a trap.
-    pub const TEXT: u32 = 15;
+    pub const TEXT: u32 = 28;
     /// A shell that is a program.
     pub const SHELL: u32 = 25;
     /// A pipeline.
