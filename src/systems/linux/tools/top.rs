@@ -136,7 +136,7 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
     for round in 1.. {
         let text = table_of_top(p, &wanted);
         let text = if on_screen { cut(p, &text) } else { text };
-        p.out(&format!("{}{text}", if round > 1 { "\n" } else { "" })).await?;
+        p.out(&format!("{}{text}", if round > 1 && !on_screen { "\n" } else { "" })).await?;
         if round == times {
             break;
         }

@@ -96,6 +96,9 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         let option = ["reverse", "before", "after", "plain"][usize::from(letter as u8 - b'1')];
         return p.gap(&format!("systemctl --{option} {verb}"));
     }
+    if given.has('R') && matches!(verb.as_str(), "mask" | "unmask" | "enable" | "disable" | "reenable" | "preset") {
+        return p.gap(&format!("systemctl --runtime {verb}"));
+    }
     let names: Vec<String> = units.iter().map(|name| unit_name(name)).collect();
     match verb.as_str() {
         "list-units" => list::units(p, &given, &units).await,
