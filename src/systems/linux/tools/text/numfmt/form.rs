@@ -30,7 +30,7 @@ pub fn grouped(number: &str, separator: &str) -> String {
     let first = number.find(|c: char| c.is_ascii_digit()).unwrap_or(end);
     let mut shown = number[..first].to_owned();
     for (at, digit) in number[first..end].chars().enumerate() {
-        if at > 0 && (end - first - at) % 3 == 0 {
+        if at > 0 && (end - first - at).is_multiple_of(3) {
             shown.push_str(separator);
         }
         shown.push(digit);
