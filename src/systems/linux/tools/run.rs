@@ -8,7 +8,7 @@ use std::task::Poll;
 use super::date::span;
 use super::files::show;
 use super::getopt::Spec as Options;
-use super::input::{given, misused};
+use super::input::{self, given, misused};
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{Ran, become_words, run_words};
@@ -65,9 +65,9 @@ async fn cannot(p: &mut Proc, name: &str, errno: Errno) -> Ended {
 
 async fn env(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "i0u:",
-        long: &[("ignore-environment", 'i'), ("null", '0'), ("unset:", 'u')],
-        gaps: "--default-signal:: --ignore-signal:: --block-signal:: --list-signal-handling C: --chdir: S: \
+        short: "i0u:C:",
+        long: &[("ignore-environment", 'i'), ("null", '0'), ("unset:", 'u'), ("chdir:", 'C')],
+        gaps: "--default-signal:: --ignore-signal:: --block-signal:: --list-signal-handling S: \
                --split-string: v --debug",
     };
     let given = given!(strict p, &OPTIONS, arguments, |text| {
@@ -89,12 +89,33 @@ async fn env(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let end = if given.has('0') { '\0' } else { '\n' };
     p.env = Arc::new(environment);
+    if let Some(directory) = given.value('C') {
+        if words.is_empty() {
+            misused(p, "must specify command with --chdir (-C)", 125).await?;
+            return Ok(125);
+        }
+        if let Err(errno) = enter(p, directory) {
+            let text = format!("cannot change directory to {}: {}", show::quoted(p, directory), errno.text());
+            p.complain(&text).await?;
+            return Ok(125);
+        }
+    }
     if words.is_empty() {
         let text: String = p.env.iter().map(|(name, value)| format!("{name}={value}{end}")).collect();
         p.out(&text).await?;
         return Ok(0);
     }
     run(p, words.to_vec()).await
+}
+
+/// Goes to a directory.
+fn enter(p: &mut Proc, directory: &str) -> Result<(), Errno> {
+    let path = p.peek(|linux| linux.fs.canonical(&p.cred, &p.cwd, directory))?;
+    if !input::is_dir(p, &path) {
+        return Err(Errno::Notdir);
+    }
+    p.cwd = path;
+    Ok(())
 }
 
 async fn printenv(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -1,5 +1,7 @@
 //! `basename`, `dirname`, `readlink`, `realpath`: names of files as texts.
 
+use std::path::Path;
+
 use super::super::input::{given, misused};
 use super::show::{colon, curly};
 use super::{base, join, meta, parent, refuse, relative};
@@ -125,6 +127,7 @@ async fn readlink(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 const RELATIVE_TO: char = '\u{10}';
+const RELATIVE_BASE: char = '\u{11}';
 
 const REALPATH: Spec = Spec {
     short: "emPqsz",
@@ -134,11 +137,12 @@ const REALPATH: Spec = Spec {
         ("no-symlinks", 's'),
         ("physical", 'P'),
         ("quiet", 'q'),
+        ("relative-base:", RELATIVE_BASE),
         ("relative-to:", RELATIVE_TO),
         ("strip", 's'),
         ("zero", 'z'),
     ],
-    gaps: "L --logical --relative-base:",
+    gaps: "L --logical",
 };
 
 async fn realpath(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -151,12 +155,21 @@ async fn realpath(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(_) => There::Nothing,
         None => There::AllButLast,
     };
-    let from = match given.value(RELATIVE_TO) {
-        None => None,
-        Some(directory) => match canonical(p, directory, there) {
-            Ok(path) => Some(path),
-            Err(errno) => return refuse(p, &colon(p, directory), errno).await,
-        },
+    let mut ends = [None, None];
+    for (end, letter) in ends.iter_mut().zip([RELATIVE_TO, RELATIVE_BASE]) {
+        if let Some(directory) = given.value(letter) {
+            *end = match canonical(p, directory, there) {
+                Ok(path) => Some(path),
+                Err(errno) => return refuse(p, &colon(p, directory), errno).await,
+            };
+        }
+    }
+    let [to, base] = ends;
+    let is_below = |path: &str, base: &str| Path::new(path).starts_with(base);
+    // Where the start is not below the base, nothing is.
+    let from = match (to, &base) {
+        (Some(to), Some(base)) if !is_below(&to, base) => None,
+        (to, base) => to.or_else(|| base.clone()),
     };
     let end = if given.has('z') { "\0" } else { "\n" };
     let mut status = 0;
@@ -172,7 +185,8 @@ async fn realpath(p: &mut Proc, arguments: &[String]) -> Ended {
         };
         match text {
             Ok(text) => {
-                let text = from.as_ref().map_or(text.clone(), |from| relative(&text, from));
+                let from = from.as_ref().filter(|_| base.as_ref().is_none_or(|base| is_below(&text, base)));
+                let text = from.map_or(text.clone(), |from| relative(&text, from));
                 p.out(&format!("{text}{end}")).await?;
             }
             Err(errno) => {

@@ -3,7 +3,7 @@
 
 mod compare;
 
-use compare::{Compare, Key};
+use compare::{Compare, Key, Line};
 
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
@@ -47,9 +47,13 @@ const SPEC: Spec = Spec {
 
 async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &SPEC, arguments, 2);
+    if given.value(SORT_WORD) == Some("random") {
+        return p.gap("sort --sort=random");
+    }
     let compare = match read(&given, collate::has_language(p)) {
         Ok(compare) => compare,
-        Err(complaint) => return input::failed(p, &complaint, 2).await,
+        Err(Wrong::Word(complaint)) => return input::misused(p, &complaint, 1).await,
+        Err(Wrong::Other(complaint)) => return input::failed(p, &complaint, 2).await,
     };
     let end = if given.has('z') { 0 } else { b'\n' };
     let files = input::files(&given);
@@ -60,10 +64,11 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
         };
         return check(p, file, &given, &compare, end).await;
     }
-    let mut all = Vec::new();
+    let (mut all, mut starts) = (Vec::new(), Vec::new());
     for file in &files {
         match read_file(p, file).await? {
             Ok(bytes) => {
+                starts.push(all.iter().filter(|byte| **byte == end).count());
                 all.extend_from_slice(&bytes);
                 if !bytes.is_empty() && bytes.last() != Some(&end) {
                     all.push(end);
@@ -76,7 +81,11 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     let lines = input::split_lines(&all, end);
     let mut keyed = compare.keyed(&lines);
     p.tick().await?;
-    keyed.sort_by(|a, b| compare.order(a, b));
+    if given.has('m') {
+        keyed = merged(keyed, &starts, &compare);
+    } else {
+        keyed.sort_by(|a, b| compare.order(a, b));
+    }
     if given.has('u') {
         keyed.dedup_by(|b, a| compare.equal(a, b));
     }
@@ -99,6 +108,25 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     out.flush(p).await?;
     Ok(0)
+}
+
+/// The lines of files that are said to be sorted: always the least of those that come next.
+fn merged<'t>(keyed: Vec<Line<'t>>, starts: &[usize], compare: &Compare) -> Vec<Line<'t>> {
+    let mut rest = keyed;
+    let mut files: Vec<Vec<Line<'t>>> = Vec::new();
+    for start in starts.iter().rev() {
+        files.push(rest.split_off(*start).into_iter().rev().collect());
+    }
+    files.reverse();
+    let mut out = Vec::new();
+    loop {
+        let next = files.iter().enumerate().filter_map(|(at, file)| file.last().map(|line| (at, line)));
+        let least = next.min_by(|a, b| compare.order(a.1, b.1)).map(|(at, _)| at);
+        match least.and_then(|at| files[at].pop()) {
+            Some(line) => out.push(line),
+            None => return out,
+        }
+    }
 }
 
 async fn read_file(p: &mut Proc, file: &str) -> Result<Result<Vec<u8>, u8>, Cut> {
@@ -135,37 +163,54 @@ async fn check(p: &mut Proc, file: &str, given: &Given, compare: &Compare, end: 
     Ok(0)
 }
 
+/// What is wrong with how it was called.
+enum Wrong {
+    /// A word that `--sort` does not know.
+    Word(String),
+    Other(String),
+}
+
+/// What `--sort` takes.
+const WORDS: [(&str, char); 6] = [
+    ("general-numeric", 'g'),
+    ("human-numeric", 'h'),
+    ("month", 'M'),
+    ("numeric", 'n'),
+    ("random", 'R'),
+    ("version", 'V'),
+];
+
 /// The order that the options ask for.
-fn read(given: &Given, language: bool) -> Result<Compare, String> {
+fn read(given: &Given, language: bool) -> Result<Compare, Wrong> {
     let mut global = Key::default();
     for (letter, value) in &given.options {
         match letter {
             'b' | 'd' | 'f' | 'g' | 'h' | 'i' | 'M' | 'n' | 'r' | 'V' => global.flag(*letter),
             &SORT_WORD => {
                 let word = value.as_deref().unwrap_or_default();
-                let letter = match word {
-                    "general-numeric" => 'g',
-                    "human-numeric" => 'h',
-                    "month" => 'M',
-                    "numeric" => 'n',
-                    "version" => 'V',
-                    _ => return Err(format!("invalid argument {} for '--sort'", input::quoted(word))),
+                let Some((_, letter)) = WORDS.iter().find(|(known, _)| *known == word) else {
+                    let list: String =
+                        WORDS.iter().map(|(known, _)| format!("\n  - {}", input::quoted(known))).collect();
+                    let (word, option) = (input::quoted(word), input::quoted("--sort"));
+                    return Err(Wrong::Word(format!(
+                        "invalid argument {word} for {option}\nValid arguments are:{list}"
+                    )));
                 };
-                global.flag(letter);
+                global.flag(*letter);
             }
             _ => {}
         }
     }
     let separator = match given.value('t') {
         None => None,
-        Some("") => return Err("empty tab".to_owned()),
+        Some("") => return Err(Wrong::Other("empty tab".to_owned())),
         Some("\\0") => Some(0),
         Some(text) if text.len() == 1 => Some(text.as_bytes()[0]),
-        Some(text) => return Err(format!("multi-character tab {}", input::quoted(text))),
+        Some(text) => return Err(Wrong::Other(format!("multi-character tab {}", input::quoted(text)))),
     };
     let mut keys = Vec::new();
     for text in given.values('k') {
-        let mut key = Key::parse(text)?;
+        let mut key = Key::parse(text).map_err(Wrong::Other)?;
         if key.is_plain() {
             key.inherit(&global);
         }
@@ -176,7 +221,7 @@ fn read(given: &Given, language: bool) -> Result<Compare, String> {
         keys.push(global.clone());
     }
     for key in &keys {
-        key.check()?;
+        key.check().map_err(Wrong::Other)?;
     }
     Ok(Compare {
         // The last resort is the whole line, in the direction of the global `-r`.

@@ -13,12 +13,14 @@ use crate::systems::linux::tools::{Tool, tool};
 pub static TOOLS: &[Tool] = &[tool!("comm", comm), tool!("uniq", uniq)];
 
 const ALL: char = '\u{1}';
+const GROUP: char = '\u{2}';
 const UNIQ: Spec = Spec {
     short: "cdDf:is:uw:z",
     long: &[
         ("count", 'c'),
         ("repeated", 'd'),
         ("all-repeated::", ALL),
+        ("group::", GROUP),
         ("skip-fields:", 'f'),
         ("ignore-case", 'i'),
         ("skip-chars:", 's'),
@@ -26,7 +28,7 @@ const UNIQ: Spec = Spec {
         ("check-chars:", 'w'),
         ("zero-terminated", 'z'),
     ],
-    gaps: "--group::",
+    gaps: "",
 };
 
 /// What of a line is compared.
@@ -75,6 +77,18 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
         return input::misused(p, &format!("extra operand {}", input::quoted(extra)), 1).await;
     }
     let all = given.has('D') || given.has(ALL);
+    if given.has(GROUP) {
+        const METHODS: [&str; 4] = ["prepend", "append", "separate", "both"];
+        if let Some(word) = given.value(GROUP).filter(|word| !METHODS.contains(word)) {
+            let list: String = METHODS.iter().map(|method| format!("\n  - {}", input::quoted(method))).collect();
+            let (word, option) = (input::quoted(word), input::quoted("--group"));
+            let text = format!("invalid argument {word} for {option}\nValid arguments are:{list}");
+            return input::misused(p, &text, 1).await;
+        }
+        if all || ['c', 'd', 'u'].into_iter().any(|letter| given.has(letter)) {
+            return input::misused(p, "--group is mutually exclusive with -c/-d/-D/-u", 1).await;
+        }
+    }
     if all && given.has('c') {
         let text = "printing all duplicated lines and repeat counts is meaningless";
         return input::misused(p, text, 1).await;
@@ -90,7 +104,35 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
             Err(errno) => return input::unread(p, "", target, errno, 1).await,
         };
     }
+    if let Some(method) = given.value(GROUP).or_else(|| given.has(GROUP).then_some("separate")) {
+        let method = method.to_owned();
+        return parted(p, fd, &given, &part, &method).await;
+    }
     groups(p, fd, &given, &part, all).await
+}
+
+/// All lines, an empty one between groups, and before and behind them as `method` says.
+async fn parted(p: &mut Proc, fd: u32, given: &Given, part: &Part, method: &str) -> Ended {
+    let end = if given.has('z') { 0 } else { b'\n' };
+    let mut out = Out::default();
+    let mut lines = Lines::new(fd, end);
+    let mut known: Option<Vec<u8>> = None;
+    while let Some(line) = lines.next(p, &mut out).await? {
+        let text = input::chop(&line, end);
+        let key = part.of(text);
+        let between = known.as_ref().is_some_and(|known| *known != key);
+        if between || known.is_none() && matches!(method, "prepend" | "both") {
+            out.push(&[end]);
+        }
+        out.push(text);
+        out.push(&[end]);
+        known = Some(key);
+    }
+    if known.is_some() && matches!(method, "append" | "both") {
+        out.push(&[end]);
+    }
+    out.flush(p).await?;
+    Ok(0)
 }
 
 async fn groups(p: &mut Proc, fd: u32, given: &Given, part: &Part, all: bool) -> Ended {

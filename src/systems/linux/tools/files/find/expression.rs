@@ -16,6 +16,23 @@ use crate::systems::linux::tools::parse_datetime;
 /// How deep parentheses and negations may nest.
 const DEPTH: usize = 64;
 
+/// What `-regextype` takes.
+const REGEX_TYPES: [(&str, Syntax); 13] = [
+    ("findutils-default", Syntax::Emacs),
+    ("awk", Syntax::Extended),
+    ("egrep", Syntax::Extended),
+    ("ed", Syntax::Basic),
+    ("emacs", Syntax::Emacs),
+    ("gnu-awk", Syntax::Extended),
+    ("grep", Syntax::Basic),
+    ("posix-awk", Syntax::Extended),
+    ("posix-basic", Syntax::Basic),
+    ("posix-egrep", Syntax::Extended),
+    ("posix-extended", Syntax::Extended),
+    ("posix-minimal-basic", Syntax::Basic),
+    ("sed", Syntax::Basic),
+];
+
 /// What is tried on each file.
 pub enum Expression {
     /// All of them, until one does not fit.
@@ -237,11 +254,13 @@ impl Parser<'_> {
             "-follow" => self.parsed.follow = true,
             "-noleaf" | "-warn" | "-nowarn" | "-ignore_readdir_race" | "-noignore_readdir_race" => {}
             "-regextype" => {
-                self.syntax = match self.value(name)?.as_str() {
-                    "emacs" | "findutils-default" => Syntax::Emacs,
-                    "posix-basic" | "ed" | "sed" | "grep" => Syntax::Basic,
-                    _ => Syntax::Extended,
+                let value = self.value(name)?;
+                let Some((_, syntax)) = REGEX_TYPES.iter().find(|(known, _)| *known == value) else {
+                    let list: Vec<String> = REGEX_TYPES.iter().map(|(known, _)| curly(known)).collect();
+                    let (value, list) = (curly(&value), list.join(", "));
+                    return Err(format!("find: Unknown regular expression type {value}; valid types are {list}.\n"));
                 };
+                self.syntax = *syntax;
             }
             "-daystart" | "-files0-from" | "-help" | "--help" | "-version" | "--version" => {
                 self.parsed.gaps.push(name.to_owned());
