@@ -184,13 +184,13 @@ impl Sh {
             return format!("{head}  {state:<24}{}{end}\n", job.text);
         }
         let [(pid, first), rest @ ..] = &job.stages[..] else {
-            return format!("{head} {} {state:<24}{}{end}\n", job.pid, job.text);
+            return format!("{head} {:5} {state:<24}{}{end}\n", job.pid, job.text);
         };
         let last = rest.len();
-        let mut text = format!("{head} {pid} {state:<24}{first}\n");
+        let mut text = format!("{head} {pid:5} {state:<24}{first}\n");
         for (at, (pid, stage)) in rest.iter().enumerate() {
             let end = if at + 1 == last { end } else { "" };
-            text.push_str(&format!("     {pid} {:<24}| {stage}{end}\n", ""));
+            text.push_str(&format!("     {pid:5} {:<22}| {stage}{end}\n", ""));
         }
         text
     }
