@@ -7,7 +7,7 @@ use super::{CUT_OFF, INTERRUPTED, Lab, input};
 use crate::shell::coroutine::{Await, Given, Lent, Running};
 use crate::shell::{Context, SessionId, Step, Task};
 use crate::sim::Instant;
-use crate::systems;
+use crate::systems::{self, linux};
 use crate::world::Closed;
 
 impl Lab {
@@ -21,8 +21,19 @@ impl Lab {
                     self.with_context(id, systems::hung_up);
                 }
                 self.settle();
+                self.go_on(id);
             }
             Step::Task(task) => self.begin(id, task),
+        }
+    }
+
+    /// A person is back in a shell from where it was gone on: what stands behind the command that led away goes on.
+    pub(super) fn go_on(&mut self, id: SessionId) {
+        let Some(slot) = self.slots.get(&id).filter(|slot| slot.running.is_none()) else { return };
+        let session = &slot.seat().session;
+        let waits = linux::terminal::shell(session).is_some_and(|bash| bash.back.is_some());
+        if waits && session.closed.is_none() {
+            self.begin(id, linux::bash::resumed());
         }
     }
 
@@ -226,6 +237,7 @@ impl Lab {
                 if self.session(id).outer.first().is_some_and(|outermost| outermost.machine != machine) {
                     self.abandon(id, None);
                     self.with_context(id, |cx| systems::lose(cx, machine, why));
+                    self.go_on(id);
                     continue;
                 }
                 let in_order = why != Closed::PowerCut && self.slot(id).running.is_none();

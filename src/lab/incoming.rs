@@ -162,7 +162,10 @@ impl Lab {
             Waits::Prompt => {
                 let Some(console) = systems::console(self.session(id)) else { return };
                 match self.with_context(id, |cx| console.end_of_input(cx)) {
-                    Step::Done(_) => self.settle(),
+                    Step::Done(_) => {
+                        self.settle();
+                        self.go_on(id);
+                    }
                     Step::Task(task) => self.begin(id, task),
                 }
             }

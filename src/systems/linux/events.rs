@@ -102,7 +102,7 @@ fn look(world: &mut World, id: MachineId) {
     };
     let settled = linux.units.is_settled();
     match linux.phase {
-        Phase::Booting if settled || linux.unit_is_up("sshd.service") => {
+        Phase::Booting if !linux.emergency && (settled || linux.unit_is_up("sshd.service")) => {
             let linux = world.linux_mut(id);
             linux.phase = Phase::Up;
             linux.boot_is_done();

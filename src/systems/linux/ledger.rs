@@ -45,6 +45,11 @@ impl Ledger {
         (self.jobs.fetch_add(1, Ordering::Relaxed) < JOBS).then_some(job)
     }
 
+    /// Counts so many steps at once.
+    pub fn add_steps(&self, steps: u64) {
+        self.steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
     /// There were so many steps.
     pub fn set_steps(&self, steps: u64) {
         self.steps.store(steps, Ordering::Relaxed);

@@ -48,14 +48,20 @@ impl Sh {
 
     fn case<'a>(&'a mut self, word: &'a Word, arms: &'a [Arm]) -> Later<'a> {
         Box::pin(async move {
-            let within = if let Some(Step::Arm(at)) = self.back.pop() { Some(at) } else { None };
+            let (within, known) = match self.back.pop() {
+                Some(Step::Arm(at, word)) => (Some(at), Some(word)),
+                _ => (None, None),
+            };
             if within.is_none() {
                 self.before_construct(|| format!("case {} in ", print::word(word))).await?;
                 if self.option("xtrace") {
                     self.trace(&format!("case {} in", print::word(word))).await?;
                 }
             }
-            let word = self.expand_text(word).await?;
+            let word = match known {
+                Some(word) => word,
+                None => self.expand_text(word).await?,
+            };
             let _subject = self.keep(word.len() as u64)?;
             let mut status = 0;
             let mut falls = false;
@@ -71,7 +77,7 @@ impl Sh {
                 if !fits {
                     continue;
                 }
-                status = self.script(&arm.body).await.map_err(|flow| flow.within(|| Step::Arm(at)))?;
+                status = self.script(&arm.body).await.map_err(|flow| flow.within(|| Step::Arm(at, word.clone())))?;
                 match arm.end {
                     ArmEnd::Break => break,
                     ArmEnd::Fall => falls = true,

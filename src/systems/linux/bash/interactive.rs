@@ -15,6 +15,7 @@ use super::history_file;
 use super::{Flow, Run, Sh, memory};
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
+use crate::sim::Span;
 use crate::systems::linux::model::Bash;
 use crate::systems::linux::model::back::Back;
 use crate::systems::linux::model::bash::Variable;
@@ -62,11 +63,34 @@ pub(super) fn abandoned(cx: &mut Context<'_>) {
     terminal::clear(cx);
 }
 
-async fn at_keyboard(cx: Cx, what: What) -> u8 {
+/// So many shells of a session may wait for inner ones that start-up files began.
+const DEEPEST: usize = 100;
+
+/// What is typed into the shell of a session, and all that follows before a person can type again: what comes after an inner
+/// shell that was left, and the start-up files of one. All of it together may use up what one line may.
+async fn at_keyboard(cx: Cx, mut what: What) -> u8 {
+    let mut control = Arc::new(Control::default());
+    loop {
+        let (status, next) = one(&cx, what, Arc::clone(&control)).await;
+        match next {
+            Some(What::Begin) if cx.with(|cx| terminal::waiting(cx.session).count()) > DEEPEST => {
+                cx.with(|cx| cx.screen.aside("stopped: shells nest too deep"));
+                return 1;
+            }
+            Some(next) => what = next,
+            None => return status,
+        }
+        // Whoever watches gets a turn, and rounds without an end come to the limit of steps.
+        cx.pass(Span::millis(1)).await;
+        control = Arc::new(control.following());
+    }
+}
+
+/// One shell's part of it: its status, and what comes next.
+async fn one(cx: &Cx, what: What, control: Arc<Control>) -> (u8, Option<What>) {
     let Some((machine, st)) = cx.with(|cx| terminal::take_shell(cx.session).map(|st| (cx.session.machine, st))) else {
-        return 1;
+        return (1, None);
     };
-    let control = Arc::new(Control::default());
     let p = Proc {
         cx: cx.clone(),
         control: Arc::clone(&control),
@@ -129,13 +153,9 @@ async fn at_keyboard(cx: Cx, what: What) -> u8 {
     let st = shell.st;
     let status = st.status;
     if !cx.with(|cx| put_back(cx, st, left)) {
-        return 0;
+        return (0, None);
     }
-    // What comes after an inner shell, or before the first prompt of one, is run at once.
-    if let Some(next) = cx.with(terminal::next) {
-        return Box::pin(at_keyboard(cx, next.map_or(What::Begin, What::Back))).await;
-    }
-    status
+    (status, cx.with(terminal::next).map(|next| next.map_or(What::Begin, What::Back)))
 }
 
 /// Puts a shell back after its line. `false` when the person looks at a session of a multiplexer from now on: what is left of

@@ -109,18 +109,21 @@ impl Sh {
             let result = match self.back.pop() {
                 Some(Step::Text(script, rest, next)) => {
                     let result = self.list_of_text(&script, &rest, next, origin).await;
-                    if result.is_ok() { self.rest_of_text(&rest, next, origin).await } else { result }
+                    match result {
+                        Ok(status) => self.rest_of_text(&rest, next, origin, status).await,
+                        cut => cut,
+                    }
                 }
-                _ => self.rest_of_text(text, line, origin).await,
+                _ => self.rest_of_text(text, line, origin, 0).await,
             };
             self.p.depth = depth - cost::TEXT;
             result
         })
     }
 
-    async fn rest_of_text(&mut self, text: &str, mut line: u32, origin: Origin) -> Run {
+    /// The status is that of what stood before; where nothing is left it stays.
+    async fn rest_of_text(&mut self, text: &str, mut line: u32, origin: Origin, mut status: u8) -> Run {
         let _tree = self.keep(memory::tree(text))?;
-        let mut status = 0;
         let mut from = 0;
         // What a line does to aliases counts from the next one on.
         while from < text.len() {

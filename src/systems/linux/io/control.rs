@@ -10,6 +10,9 @@ use std::task::Poll;
 use super::{Boxed, COMPANIONS, Cut, PRINTED, STEPS, STEPS_PER_MS, lock, take};
 use crate::systems::linux::ledger::Ledger;
 
+/// So many steps a shell that begins or is come back to counts for.
+const STEPS_OF_SHELL: u64 = 2_000;
+
 /// What all programs of one command line share.
 #[derive(Debug, Default)]
 pub struct Control {
@@ -64,6 +67,13 @@ impl Control {
     /// Notes that the signal was dealt with.
     pub fn handled(&self) {
         self.signal.store(0, Ordering::Relaxed);
+    }
+
+    /// One for what comes after all this, in another shell: what was used up counts on, and a shell is not for nothing.
+    #[must_use]
+    pub fn following(&self) -> Self {
+        self.ledger.add_steps(STEPS_OF_SHELL);
+        Self { ledger: Arc::clone(&self.ledger), ..Self::default() }
     }
 
     /// Counts a step. `true` each time that whoever watches shall get a turn.

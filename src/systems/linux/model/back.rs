@@ -33,8 +33,8 @@ pub enum Step {
     Pipeline(Instant),
     /// Which branch of an `if`; `true` behind its condition.
     Branch(usize, bool),
-    /// Which arm of a `case`.
-    Arm(usize),
+    /// Which arm of a `case`, with the word that it is about.
+    Arm(usize, String),
     /// `while` and `until`, with the status of the last round; `true` behind the condition.
     While(u8, bool),
     /// `for`, with the words that are left.

@@ -26,12 +26,12 @@ impl Listed {
     pub fn read(text: &str) -> Vec<Self> {
         let line = |line: &str| {
             let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
-            let [device, dir, fstype, options, ..] = words[..] else { return None };
+            let [device, dir, fstype, ref rest @ ..] = words[..] else { return None };
             Some(Self {
                 device: device.to_owned(),
                 dir: dir.to_owned(),
                 fstype: fstype.to_owned(),
-                options: options.to_owned(),
+                options: rest.first().map_or("defaults", |options| options).to_owned(),
             })
         };
         text.lines().filter_map(line).collect()
@@ -41,6 +41,11 @@ impl Listed {
     #[must_use]
     pub fn has(&self, option: &str) -> bool {
         self.options.split(',').any(|own| own == option)
+    }
+
+    /// Whether it comes from another machine, without which a boot goes on.
+    fn is_remote(&self) -> bool {
+        matches!(self.fstype.as_str(), "nfs" | "nfs4" | "cifs" | "glusterfs") || self.has("_netdev")
     }
 
     /// Whether it is mounted at boot, and by `mount -a`.
@@ -135,13 +140,13 @@ impl Linux {
         }
         for line in listed.into_iter().filter(Listed::is_automatic) {
             let Err(failure) = self.mount_listed(&line, now) else { continue };
-            let may_be_missing = self.distro.systemd.is_none() || line.has("nofail") || line.has("_netdev");
+            let may_be_missing = self.distro.systemd.is_none() || line.has("nofail") || line.is_remote();
             let after = match failure {
-                Failure::NoDevice => {
+                Failure::NoDevice if !line.is_remote() => {
                     mounted.awaited.push((line.device, line.dir));
                     WAIT
                 }
-                Failure::Refused => {
+                _ => {
                     self.manager_says(now, 6, "", format!("Mounting {}...", line.dir));
                     self.manager_says(now, 3, "", format!("Failed to mount {}.", line.dir));
                     Span::ZERO

@@ -114,6 +114,7 @@ impl Linux {
         let failed = self.units.iter().any(|(_, state)| state.active == Active::Failed);
         match (self.units.is_settled(), failed) {
             _ if self.emergency => "maintenance",
+            _ if self.phase == super::Phase::Booting => "starting",
             (false, _) => "starting",
             (true, true) => "degraded",
             (true, false) => "running",

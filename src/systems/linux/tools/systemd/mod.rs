@@ -23,10 +23,10 @@ use super::{Tool, tool};
 use crate::bash::pattern::Pattern;
 use crate::sim::{Instant, Span};
 use crate::systems;
-use crate::systems::linux::clock;
 use crate::systems::linux::model::unit::{Spec, State};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
+use crate::systems::linux::{clock, events};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -130,6 +130,10 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         "enable" | "disable" | "reenable" => change::enable(p, &given, &verb, &names).await,
         "preset" => change::preset(p, &given, &names).await,
         "isolate" => change::isolate(p, &names).await,
+        "default" if p.peek(|linux| linux.emergency) => {
+            p.world(events::boot_again);
+            Ok(0)
+        }
         "default" => {
             let target = p.peek(|linux| linux.default_target());
             change::isolate(p, &[target]).await
