@@ -95,6 +95,7 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
 
 /// The session is over: its shells end on all machines, and its login.
 pub fn hung_up(cx: &mut Context<'_>) {
+    clear(cx);
     let (tty, now, why) = (tty(cx.session), cx.now(), why(cx.session));
     let layers = cx.session.outer.iter().map(|layer| (layer.machine, &layer.shells));
     let layers = layers.chain([(cx.session.machine, &cx.session.shells)]);

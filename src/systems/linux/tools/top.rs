@@ -4,6 +4,7 @@
 use super::free::{Memory, memory_of};
 use super::getopt::Spec as Options;
 use super::procs::{processor, short_user, table, uid, user_name};
+use super::ps::letter;
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
@@ -304,13 +305,7 @@ fn row(p: &Proc, shape: &Shape, wanted: &Wanted, pid: u32, process: &Process, (b
     let priority = if process.is_real_time() { "rt".to_owned() } else { (20 + nice).to_string() };
     let (vsz, rss) = super::procs::memory(&process.command);
     let hundredths = processor(process, p.now());
-    let idle = p.peek(|linux| linux.kernel().version() >= (4, 14)) && process.is_idle_worker();
-    let state = match process.stopped {
-        _ if pid == p.pid => 'R',
-        Some(_) => 'T',
-        None if idle => 'I',
-        None => 'S',
-    };
+    let state = letter(p, pid, process);
     let (digits, shared, share) = (shape.digits, rss * 3 / 4, rss as f64 * 100.0 / total as f64);
     let (minutes, seconds, rest) = (hundredths / 6_000, hundredths / 100 % 60, hundredths % 100);
     let time = format!("{minutes:3}:{seconds:02}.{rest:02}");

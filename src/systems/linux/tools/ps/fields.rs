@@ -246,16 +246,20 @@ fn front(p: &Proc, process: &Process) -> Option<u32> {
     leader.filter(|_| own == tty).or_else(in_front)
 }
 
-/// The state of a process with its signs: `<` and `N` of its nice value, `s` of the leader of a session, `+` in front.
-pub fn stat(p: &Proc, pid: u32, process: &Process) -> String {
+/// The state of a process in a letter, as `ps` and `top` show it.
+pub fn letter(p: &Proc, pid: u32, process: &Process) -> char {
     let idle = p.peek(|linux| linux.kernel().version() >= (4, 14)) && process.is_idle_worker();
-    let state = match process.stopped {
+    match process.stopped {
         _ if pid == p.pid => 'R',
         Some(_) => 'T',
         None if idle => 'I',
         None => 'S',
-    };
-    let mut text = String::from(state);
+    }
+}
+
+/// The state of a process with its signs: `<` and `N` of its nice value, `s` of the leader of a session, `+` in front.
+pub fn stat(p: &Proc, pid: u32, process: &Process) -> String {
+    let mut text = String::from(letter(p, pid, process));
     match process.niceness() {
         ..0 => text.push('<'),
         1.. => text.push('N'),

@@ -11,6 +11,7 @@ use crate::systems::linux::io::Open;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::proc::{Ended, Proc};
 use fields::Row;
+pub use fields::letter;
 use options::Asked;
 
 /// The programs of this file.
