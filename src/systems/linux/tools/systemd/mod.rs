@@ -27,6 +27,7 @@ use crate::systems::linux::model::unit::{Spec, State};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
 use crate::systems::linux::{clock, events};
+use crate::world::Closed;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -131,7 +132,11 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         "preset" => change::preset(p, &given, &names).await,
         "isolate" => change::isolate(p, &names).await,
         "default" if p.peek(|linux| linux.emergency) => {
-            p.world(events::boot_again);
+            // The shell of emergency mode ends as the boot goes on.
+            p.world(|world, id| {
+                events::boot_again(world, id);
+                world.drop_sessions(id, Closed::Exit);
+            });
             Ok(0)
         }
         "default" => {
