@@ -51,6 +51,8 @@ struct Slot {
     fresh: Vec<Running>,
     /// The job that has the keyboard, by its number.
     foreground: Option<u32>,
+    /// Whether its session has ended and was forgotten: it is there for what goes on beside.
+    forgotten: bool,
     /// When the first of all these goes on if nothing else comes first; stands in [`Lab::wakes`], too.
     wake: Option<Instant>,
 }
@@ -63,6 +65,7 @@ impl Slot {
             beside: Vec::new(),
             fresh: Vec::new(),
             foreground: None,
+            forgotten: false,
             wake: None,
         }
     }
@@ -202,16 +205,8 @@ impl Lab {
     fn seat(&mut self, session: Session) -> SessionId {
         let (id, screen) = (session.id, Screen::new(session.terminal.live));
         self.next_session += 1;
-        let session = Session { line: self.free_line(), ..session };
         self.slots.insert(id, Slot::new(Seat { session, screen }));
         id
-    }
-
-    /// The first of the terminal lines that no login has.
-    fn free_line(&self) -> u32 {
-        let open = self.all_sessions().filter(|session| session.closed.is_none() && !session.is_on_console());
-        let taken: BTreeSet<u32> = open.map(|session| session.line).collect();
-        (0..).find(|line| !taken.contains(line)).unwrap_or_default()
     }
 
     /// What the session waits for.
@@ -297,7 +292,7 @@ impl Lab {
     /// Whether there is a session of this number.
     #[must_use]
     pub fn knows(&self, id: SessionId) -> bool {
-        self.slots.contains_key(&id)
+        self.slots.get(&id).is_some_and(|slot| !slot.forgotten)
     }
 
     /// The sessions of persons that are known, closed ones included until they are forgotten.
@@ -307,13 +302,22 @@ impl Lab {
 
     /// The same with those of multiplexers.
     fn all_sessions(&self) -> impl Iterator<Item = &Session> {
-        self.slots.values().map(|slot| &slot.seat().session)
+        self.slots.values().filter(|slot| !slot.forgotten).map(|slot| &slot.seat().session)
     }
 
     /// Forgets a closed session.
     pub fn forget(&mut self, id: SessionId) {
-        if matches!(self.waits(id), Waits::Closed(_)) && self.slots.contains_key(&id) {
+        if matches!(self.waits(id), Waits::Closed(_)) && self.knows(id) {
             self.note(|| What::Forget { session: id });
+            self.let_go(id);
+        }
+    }
+
+    /// A session is gone, as soon as nothing goes on that was begun in it.
+    fn let_go(&mut self, id: SessionId) {
+        let slot = self.slot(id);
+        slot.forgotten = true;
+        if slot.is_quiet() {
             self.forget_wake(id);
             self.slots.remove(&id);
         }

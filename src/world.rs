@@ -185,6 +185,12 @@ pub struct Layer {
     pub machine: MachineId,
     /// Its shells, the innermost last.
     pub shells: Vec<Shell>,
+    /// The number of its terminal line.
+    #[serde(default)]
+    pub line: u32,
+    /// By which name the secure shell was told to go on from it; nothing where another way led on.
+    #[serde(default)]
+    pub called: String,
 }
 
 /// Something that happens by itself.

@@ -140,8 +140,7 @@ impl Lab {
                 self.pass_on(id, client);
             }
             linux::multiplexing::remove(self.world_mut(), detachable);
-            self.forget_wake(id);
-            self.slots.remove(&id);
+            self.let_go(id);
             if let Some(client) = client {
                 self.go_back(client, detachable, &text);
             }

@@ -109,7 +109,11 @@ impl Lab {
         }
         let wake = self.slot(id).all().filter_map(|running| until(running.awaited())).min();
         self.wakes.extend(wake.map(|moment| (moment, id)));
-        self.slot(id).wake = wake;
+        let slot = self.slot(id);
+        slot.wake = wake;
+        if slot.forgotten {
+            self.let_go(id);
+        }
     }
 
     fn poll_front(&mut self, id: SessionId) {
@@ -126,7 +130,6 @@ impl Lab {
                 let slot = self.slot(id);
                 slot.seat_mut().session.status = status;
                 if slot.seat().session.closed.is_some() {
-                    self.end_beside(id);
                     self.with_context(id, systems::hung_up);
                 }
             }
@@ -140,36 +143,30 @@ impl Lab {
         }
     }
 
-    /// Cuts off the running command; `closed` ends the session as well, and what runs beside.
+    /// Cuts off the running command; `closed` ends the session as well. What runs beside goes on if it can, and so does the
+    /// command if it wants to know nothing of the end of its session.
     pub(super) fn abandon(&mut self, id: SessionId, closed: Option<Closed>) {
         self.forget_wake(id);
-        self.slot(id).foreground = None;
-        if let Some(running) = self.slot(id).running.take() {
-            self.cut_off(id, running);
-        }
+        let mut goes_on = false;
         if closed.is_some() {
-            self.end_beside(id);
+            self.slot(id).seat_mut().session.closed = closed;
+            goes_on = self.with_context(id, systems::hung_up);
         }
-        let seat = self.slot(id).seat_mut();
+        match self.slot(id).running.take() {
+            Some(running) if goes_on => self.slot(id).beside.push(running),
+            Some(running) => self.cut_off(id, running),
+            None => {}
+        }
+        let slot = self.slot(id);
+        slot.foreground = None;
+        let seat = slot.seat_mut();
         seat.screen.settle();
         seat.session.status = INTERRUPTED;
-        if let Some(why) = closed {
-            seat.session.closed = Some(why);
-        } else if seat.session.shells.is_empty() {
-            seat.session.closed = Some(Closed::Exit);
-        }
-        if closed.is_some() {
-            self.with_context(id, systems::hung_up);
+        if seat.session.shells.is_empty() {
+            seat.session.closed.get_or_insert(Closed::Exit);
         }
         self.poll(id, false, |_| false);
         self.settle();
-    }
-
-    /// What runs beside the prompt dies with the session.
-    fn end_beside(&mut self, id: SessionId) {
-        for running in std::mem::take(&mut self.slot(id).beside) {
-            self.cut_off(id, running);
-        }
     }
 
     fn cut_off(&mut self, id: SessionId, running: Running) {
@@ -343,5 +340,45 @@ mod tests {
     fn a_handle_used_within_its_own_closure_is_a_mistake_that_is_told() {
         let (mut lab, id) = at_prompt();
         lab.begin(id, Task::new(|cx| async move { cx.with(|_| cx.with(|inner| inner.session.status)) }));
+    }
+    /// Somebody's connection to a machine breaks while a line runs there: what the machine's file says ten minutes later.
+    fn left_behind(line: &str) -> String {
+        let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("it is bundled");
+        let file = LabFile::parse(text).expect("a good lab file");
+        let mut lab = Lab::new(file.world("linux", None, None).expect("a good world"), Box::new(Bundled));
+        let id = lab.open("rhel8", Terminal::PIPE).expect("it is up");
+        assert!(lab.line(id, line));
+        assert!(matches!(lab.waits(id), Waits::Time(_)), "{line}");
+        lab.advance(lab.now() + Span::secs(1));
+        lab.hang_up(id);
+        lab.forget(id);
+        assert!(!lab.knows(id));
+        lab.advance(lab.now() + Span::secs(600));
+        assert!(lab.is_quiet(), "{line}");
+        let id = lab.open("rhel8", Terminal::PIPE).expect("it is up");
+        lab.output(id, &mut String::new());
+        assert!(lab.line(id, "cat told; ps -eo args | grep -c '[s]leep'"));
+        let mut shown = String::new();
+        lab.output(id, &mut shown);
+        shown
+    }
+
+    #[test]
+    fn of_what_runs_in_front_that_goes_on_which_minds_no_hang_up() {
+        let missing = "cat: told: No such file or directory\n0\n";
+        let cases = [
+            ("sleep 100; echo late > told", missing),
+            // The shell is gone, the program is not.
+            ("nohup sh -c 'sleep 100; echo alone > told'; echo late >> told", "alone\n0\n"),
+            ("nohup sh -c 'sleep 100; echo alone > told' | cat; echo late >> told", "alone\n0\n"),
+            ("sh -c 'trap \"echo struck > told\" HUP; sleep 100; echo on >> told'", "struck\non\n0\n"),
+            ("sh -c 'sleep 100 & wait; echo late > told'", missing),
+            ("for a in 1 2 3; do nohup sleep 100; echo $a >> told; done", missing),
+            ("(sleep 100; echo job > told) & sleep 200", missing),
+            ("(sleep 100; echo job > told) & disown; sleep 200", "job\n0\n"),
+        ];
+        for (line, expect) in cases {
+            assert_eq!(left_behind(line), expect, "{line}");
+        }
     }
 }

@@ -100,12 +100,12 @@ impl Session {
         self.from.starts_with(CONSOLES)
     }
 
-    /// Ends the login on the innermost machine: the person is back on the one from which it was reached. `false` when
-    /// there is none.
-    pub fn pop_layer(&mut self) -> bool {
-        let Some(outer) = self.outer.pop() else { return false };
-        (self.machine, self.shells) = (outer.machine, outer.shells);
-        true
+    /// Ends the login on the innermost machine: the person is back on the one from which it was reached. Nothing when
+    /// there is none. Gives the name by which that machine was called, if it was by the secure shell.
+    pub fn pop_layer(&mut self) -> Option<String> {
+        let outer = self.outer.pop()?;
+        (self.machine, self.shells, self.line) = (outer.machine, outer.shells, outer.line);
+        Some(outer.called)
     }
 
     /// Whether the person came to this machine, or through it.

@@ -61,9 +61,9 @@ pub fn console(session: &Session) -> Option<&'static dyn Console> {
     })
 }
 
-/// A session is cut off: what its shells were on the machines is put right.
-pub fn hung_up(cx: &mut Context<'_>) {
-    linux::terminal::hung_up(cx);
+/// A session is over: what its shells were on the machines is put right. Whether the command in front goes on without it.
+pub fn hung_up(cx: &mut Context<'_>) -> bool {
+    linux::terminal::hung_up(cx)
 }
 
 /// A machine through which a session went went down: the person is back on the one before it.

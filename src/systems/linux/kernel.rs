@@ -69,17 +69,22 @@ pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[S
     let (tty, group, login) = parent.map_or((None, 0, 0), |parent| (parent.tty.clone(), parent.group, parent.login));
     let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
     let nice = parent.map_or(0, |parent| parent.nice);
-    let command = command.join(" ");
-    let process =
-        Process { tty, live: true, group, login, nice, limits, ..Process::daemon(ppid, uid, &command, None, started) };
-    processes.start(process)
+    let (ignored, hung) = parent.map_or_else(Default::default, |parent| (parent.ignored.clone(), parent.hung));
+    let own = Process::daemon(ppid, uid, &command.join(" "), None, started);
+    processes.start(Process { tty, live: true, group, login, nice, limits, ignored, hung, ..own })
 }
 
-/// Ends a program: its parent is told if it waits for it.
+/// Ends a program: its parent is told if it waits for it. One that has none is gone at once, and may be the last of a login.
 pub fn exit(world: &mut World, id: MachineId, pid: u32, status: u8) {
-    let processes = &mut world.linux_mut(id).processes;
-    if let Some(process) = processes.get_mut(pid) {
+    let now = world.now;
+    let linux = world.linux_mut(id);
+    if let Some(process) = linux.processes.get_mut(pid) {
         process.ended = Some(status);
+        let (ppid, login) = (process.ppid, process.login);
+        if ppid <= 1 || linux.processes.get(ppid).is_none() {
+            linux.processes.remove(pid);
+            linux.last_of_login(login, now);
+        }
     }
     world.nudge(id, pid);
 }
@@ -159,6 +164,9 @@ pub fn signal(world: &mut World, id: MachineId, pid: u32, signal: u8) -> bool {
     }
     let processes = &mut world.linux_mut(id).processes;
     let Some(process) = processes.get_mut(pid) else { return false };
+    if process.ignored.contains(&signal) {
+        return true;
+    }
     if process.live {
         process.pending = Some(signal);
     } else if pid == 1 || process.is_kernels() || HARMLESS.contains(&signal) {

@@ -29,6 +29,7 @@ pub fn origin(world: &World, detachable: Detachable, client: &Session) -> String
 
 /// The first shell of a session of a multiplexer is there: it has its terminal, and `who` shows it.
 pub fn opened(cx: &mut Context<'_>) {
+    cx.session.line = terminal::free_line(cx.world, cx.session.machine);
     let (tty, from, now) = (terminal::tty(cx.session), cx.session.from.clone(), cx.now());
     let Some(Shell::Linux(bash)) = cx.session.shells.first() else { return };
     let (pid, user) = (bash.pid, Some(bash.user.clone()));

@@ -12,6 +12,7 @@ use super::distro::Dialect;
 use super::fs::{CONTENT_MAX, Cred, Errno, Fs, INODES_MAX, Ino, Kind};
 use super::io::{Control, Cut, Descriptors, Open};
 use super::model::Linux;
+use super::terminal::Connection;
 use super::tools::{busybox, quotes};
 use super::{kernel, made_files};
 use crate::shell::{Cx, Order};
@@ -70,6 +71,8 @@ pub struct Proc {
 pub enum Request {
     /// That the person types into this shell from now on, on this machine.
     Enter(MachineId, Shell),
+    /// The same at the other end of a connection.
+    Connect(Connection, Shell),
     /// That the person looks at a session of a multiplexer until that is left.
     Look(Order),
 }

@@ -68,13 +68,19 @@ pub struct Arrival {
 impl Arrival {
     /// The secure shell's daemon of a machine takes a connection of a session from an address.
     pub fn accept(cx: &mut Context<'_>, machine: MachineId, user: &User, from: &str) -> Self {
-        let tty = terminal::tty(cx.session);
-        Self::take(cx.world, machine, user, from, Some(tty))
+        cx.session.line = terminal::free_line(cx.world, machine);
+        Self::take(cx.world, machine, user, from, Some(terminal::tty(cx.session)))
     }
 
     /// The same for a command, which has a terminal there or none.
-    pub fn accept_command(world: &mut World, machine: MachineId, user: &User, from: &str, tty: Option<String>) -> Self {
-        Self::take(world, machine, user, from, tty)
+    pub fn accept_command(world: &mut World, machine: MachineId, user: &User, from: &str, terminal: bool) -> Self {
+        let tty = terminal.then(|| terminal::line_name(terminal::free_line(world, machine)));
+        let arrival = Self::take(world, machine, user, from, tty);
+        arrival.tell(world, "password");
+        if terminal {
+            arrival.record(world, arrival.daemon);
+        }
+        arrival
     }
 
     fn take(world: &mut World, machine: MachineId, user: &User, from: &str, tty: Option<String>) -> Self {
@@ -99,10 +105,10 @@ impl Arrival {
         Self { machine, tty, from, user, speaker: speaker.unwrap_or(daemon), daemon, number, first }
     }
 
-    /// The number of the process that has the shell, and that of the session.
+    /// What of it a process has that the connection begins: its parent, the session, the terminal.
     #[must_use]
-    pub fn process(&self) -> (u32, u32) {
-        (self.daemon, self.number)
+    pub fn process(&self) -> (u32, u32, Option<String>) {
+        (self.daemon, self.number, self.tty.clone())
     }
 
     /// The variables that tell the shell of it.
@@ -191,10 +197,12 @@ impl Linux {
     /// The connection of a process of the secure shell's daemon ends, and the session of its user with it.
     pub fn close(&mut self, daemon: u32, from: &str, why: Why, now: Instant) {
         let Some(connection) = self.processes.remove(daemon) else { return };
+        self.logins.end(daemon, now, why);
         let above = self.processes.get(connection.ppid).filter(|process| process.is_connection());
         let speaker = if above.is_some() { connection.ppid } else { daemon };
         self.processes.remove(speaker);
-        let name = connection.command.trim_start_matches("sshd: ").split('@').next().unwrap_or_default().to_owned();
+        let (name, tty) = connection.command.trim_start_matches("sshd: ").split_once('@').unwrap_or_default();
+        let (name, tty) = (name.to_owned(), Some(tty).filter(|tty| *tty != "notty").unwrap_or_default().to_owned());
         let (number, sshd) = (connection.login, Some(SSHD));
         if why == Why::Left {
             for text in parting(self.distro.openssh_version(), &name, from, port_of(number)) {
@@ -207,17 +215,41 @@ impl Linux {
         }
         let closed = format!("pam_unix(sshd:session): session closed for user {name}");
         self.daemon_says(now, "sshd", Some(speaker), sshd, &closed);
-        if care == Care::Session || self.processes.iter().any(|(_, process)| process.login == number) {
+        if care == Care::Manager {
+            self.logind_says(now, &format!("Session {number} logged out. Waiting for processes to exit."));
+        }
+        let (user, from, at) = (Some(name), from.to_owned(), connection.started);
+        self.closing.push(Record { user, tty, from, at, pid: daemon, until: Some((now, why)), session: number });
+        self.last_of_login(number, now);
+    }
+
+    /// A process of a login is gone: it may have been the last of a session that is over.
+    pub fn last_of_login(&mut self, number: u32, now: Instant) {
+        let Some(place) = self.closing.iter().position(|record| record.session == number) else { return };
+        if self.processes.iter().any(|(_, process)| process.login == number && process.ended.is_none()) {
+            return;
+        }
+        let name = self.closing.remove(place).user.unwrap_or_default();
+        let care = care(&self.distro);
+        if care <= Care::Session {
             return;
         }
         if care == Care::Manager {
-            self.logind_says(now, &format!("Session {number} logged out. Waiting for processes to exit."));
             self.manager_says(now, 6, "", format!("session-{number}.scope: Succeeded."));
         }
         self.logind_says(now, &format!("Removed session {number}."));
         if let Some(user) = self.user(&name) {
             self.farewell(&user, now);
         }
+    }
+
+    /// The sessions that systemd-logind knows, by their numbers: those of who is there, and those that have not come to their end.
+    #[must_use]
+    pub fn known_sessions(&self) -> Vec<Record> {
+        let mut all: Vec<Record> =
+            self.logins.present().filter(|record| record.session > 0).chain(&self.closing).cloned().collect();
+        all.sort_by_key(|record| record.session);
+        all
     }
 
     /// A user has a session: what all of that user's sessions have in common is set up, unless it is. Gives whether it was not.
@@ -290,9 +322,10 @@ impl Linux {
         }
         let mut units = Vec::new();
         let mut users = BTreeMap::new();
-        for record in self.logins.present().filter(|record| record.session > 0) {
-            let (number, name) = (record.session, record.user.clone().unwrap_or_default());
-            units.push((format!("session-{number}.scope"), "running", format!("Session {number} of user {name}")));
+        for record in self.known_sessions() {
+            let (number, name) = (record.session, record.user.unwrap_or_default());
+            let state = if record.until.is_some() { "abandoned" } else { "running" };
+            units.push((format!("session-{number}.scope"), state, format!("Session {number} of user {name}")));
             users.extend(self.user(&name).map(|user| (user.uid, name)));
         }
         for (uid, name) in users {

@@ -3,14 +3,26 @@
 use std::sync::Arc;
 
 use super::bash::save_history;
+use super::io::{SIGHUP, SIGKILL};
 use super::model::back::Back;
 use super::model::logins::Why;
 use super::model::{Bash, Process};
-use super::{console, events};
+use super::{console, events, kernel};
 use crate::shell::{Context, Session};
 use crate::world::{Closed, Layer, MachineId, Shell, World};
 
 pub use crate::shell::CONSOLES as TERMINAL;
+
+/// A way by which a person goes on to another machine.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Which machine.
+    pub machine: MachineId,
+    /// The number of the terminal line there.
+    pub line: u32,
+    /// By which name the secure shell was told to go there; nothing for another way.
+    pub called: String,
+}
 
 /// The bash at whose prompt a session is.
 #[must_use]
@@ -62,23 +74,33 @@ fn save_histories(world: &mut World, machine: MachineId, shells: &[Shell]) {
     }
 }
 
-/// From now on the person types into an inner shell, maybe on another machine.
+/// From now on the person types into an inner shell, maybe at the console of another machine.
 pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
-    if machine != cx.session.machine {
-        let shells = std::mem::take(&mut cx.session.shells);
-        cx.session.outer.push(Layer { machine: cx.session.machine, shells });
-        cx.session.machine = machine;
+    if machine == cx.session.machine {
+        cx.session.shells.push(shell);
+    } else {
+        let line = cx.session.line;
+        connect(cx, Connection { machine, line, called: String::new() }, shell);
     }
-    cx.session.shells.push(shell);
 }
 
-/// The end of a shell: its process is gone, and a login with it.
+/// From now on the person types into a shell at the other end of a connection.
+pub fn connect(cx: &mut Context<'_>, connection: Connection, shell: Shell) {
+    let Connection { machine, line, called } = connection;
+    let session = &mut *cx.session;
+    let shells = std::mem::replace(&mut session.shells, vec![shell]);
+    session.outer.push(Layer { machine: session.machine, shells, line: session.line, called });
+    (session.machine, session.line) = (machine, line);
+}
+
+/// The end of a shell: its process is gone, and with the shell of a login its terminal. What it has started may go on.
 fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let now = cx.now();
     let why = why(cx.session);
     let linux = cx.world.linux_mut(machine);
     linux.processes.remove(bash.pid);
-    let from = linux.logins.present().find(|record| record.pid == bash.pid).map(|record| record.from.clone());
+    linux.processes.orphan(bash.pid);
+    let record = linux.logins.present().find(|record| record.pid == bash.pid).cloned();
     linux.logins.end(bash.pid, now, why);
     // The shell of emergency mode itself, and not one that was called in it.
     if linux.emergency && why == Why::Left && bash.ppid == 1 {
@@ -86,17 +108,24 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     }
     let above = linux.processes.get(bash.ppid);
     if above.is_some_and(Process::is_connection) {
+        let from = record.as_ref().map(|record| record.from.clone());
         linux.close(bash.ppid, &from.unwrap_or_default(), why, now);
     } else if let Some(tty) = above.filter(|process| console::lets_in(process)).and_then(|process| process.tty.clone())
     {
         console::left(cx.world, machine, &tty);
     }
+    if let Some(record) = record {
+        cx.world.linux_mut(machine).processes.hang_up(&record.tty);
+    }
 }
 
-/// The session is over: its shells end on all machines, and its login.
-pub fn hung_up(cx: &mut Context<'_>) {
-    clear(cx);
+/// The session is over: its shells end on all machines, and its login. Whether what runs in front goes on without it.
+pub fn hung_up(cx: &mut Context<'_>) -> bool {
     let (tty, now, why) = (tty(cx.session), cx.now(), why(cx.session));
+    let goes_on = hang_up_programs(cx, why);
+    if !goes_on {
+        clear(cx);
+    }
     let layers = cx.session.outer.iter().map(|layer| (layer.machine, &layer.shells));
     let layers = layers.chain([(cx.session.machine, &cx.session.shells)]);
     let layers: Vec<(MachineId, Vec<Shell>)> = layers.map(|(machine, shells)| (machine, shells.clone())).collect();
@@ -122,7 +151,48 @@ pub fn hung_up(cx: &mut Context<'_>) {
                 linux.close(pid, &from, why, now);
             }
             console::left(cx.world, machine, &tty);
+            cx.world.linux_mut(machine).processes.hang_up(&tty);
         }
+    }
+    goes_on
+}
+
+/// Shells that lose their terminal tell it to what they have started; with a machine that goes down all of it ends. Whether
+/// what runs in front does not mind.
+fn hang_up_programs(cx: &mut Context<'_>, why: Why) -> bool {
+    let front = front(cx);
+    let mut goes_on = false;
+    for (machine, shell) in shells(cx.session) {
+        let below = cx.world.linux(machine).processes.below(shell);
+        for pid in below {
+            let Some(process) = cx.world.linux(machine).processes.get(pid) else { continue };
+            if why == Why::Down {
+                kernel::signal(cx.world, machine, pid, SIGKILL);
+                continue;
+            }
+            let minds = !process.ignored.contains(&SIGHUP) && !process.caught.contains(&SIGHUP);
+            goes_on |= !minds && machine == cx.session.machine && front(process);
+            kernel::signal(cx.world, machine, pid, SIGHUP);
+            kernel::signal(cx.world, machine, pid, kernel::SIGCONT);
+        }
+    }
+    goes_on
+}
+
+/// The shells of a session, on all machines.
+fn shells(session: &Session) -> Vec<(MachineId, u32)> {
+    let outer = session.outer.iter().flat_map(|layer| layer.shells.iter().map(|shell| (layer.machine, shell)));
+    let all = outer.chain(session.shells.iter().map(|shell| (session.machine, shell)));
+    all.filter_map(|(machine, shell)| if let Shell::Linux(bash) = shell { Some((machine, bash.pid)) } else { None })
+        .collect()
+}
+
+/// Whether a process belongs to what runs in front of the session.
+fn front(cx: &Context<'_>) -> impl Fn(&Process) -> bool + use<> {
+    let (tty, foreground) = (tty(cx.session), *cx.foreground);
+    move |process| {
+        let in_front = process.group == 0 || Some(process.group) == foreground;
+        process.live && in_front && process.tty.as_deref() == Some(&tty)
     }
 }
 
@@ -135,16 +205,8 @@ fn why(session: &Session) -> Why {
     }
 }
 
-/// Whether the innermost login came through the network, and not on a terminal of the machine itself.
-fn by_network(cx: &Context<'_>) -> bool {
-    let Some(Shell::Linux(bash)) = cx.session.shells.first() else { return true };
-    let mut records = cx.world.linux(cx.session.machine).logins.records();
-    !records.any(|record| record.pid == bash.pid && record.until.is_none() && record.tty.starts_with(TERMINAL))
-}
-
 /// Leaves the innermost shell with a status: the person is back where it was started from.
 pub fn leave(cx: &mut Context<'_>, status: u8) {
-    let came = by_network(cx);
     if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
         ended(cx, cx.session.machine, &bash);
         if let Some(Shell::Linux(outer)) = cx.session.shells.last_mut() {
@@ -152,13 +214,10 @@ pub fn leave(cx: &mut Context<'_>, status: u8) {
         }
     }
     if cx.session.shells.is_empty() {
-        let name = cx.world.machine(cx.session.machine).name.clone();
-        if cx.session.pop_layer() {
-            if came {
-                cx.line(&format!("Connection to {name} closed."));
-            }
-        } else {
-            cx.session.closed = Some(Closed::Exit);
+        match cx.session.pop_layer() {
+            Some(called) if called.is_empty() => {}
+            Some(called) => cx.line(&format!("Connection to {called} closed.")),
+            None => cx.session.closed = Some(Closed::Exit),
         }
     }
     set_status(cx, status);
@@ -176,14 +235,10 @@ pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
         if cx.session.machine != machine || why != Closed::PowerCut {
             save_histories(cx.world, cx.session.machine, &cx.session.shells.clone());
         }
-        let name = cx.world.machine(cx.session.machine).name.clone();
-        let came = by_network(cx);
-        if !cx.session.pop_layer() {
-            return;
-        }
-        if came && !cx.session.passes(machine) {
-            cx.line(&format!("Connection to {name} closed by remote host."));
-            cx.line(&format!("Connection to {name} closed."));
+        let Some(called) = cx.session.pop_layer() else { return };
+        if !called.is_empty() && !cx.session.passes(machine) {
+            cx.line(&format!("Connection to {called} closed by remote host."));
+            cx.line(&format!("Connection to {called} closed."));
         }
     }
     set_status(cx, 255);
@@ -200,24 +255,31 @@ pub fn next(cx: &mut Context<'_>) -> Option<Option<Box<Back>>> {
     bash.back.is_some().then(|| Arc::make_mut(bash).back.take())
 }
 
+/// The first of a machine's terminal lines that no login has.
+#[must_use]
+pub fn free_line(world: &World, machine: MachineId) -> u32 {
+    let taken: Vec<&str> = world.linux(machine).logins.present().map(|record| record.tty.as_str()).collect();
+    (0..).find(|line| !taken.contains(&line_name(*line).as_str())).unwrap_or_default()
+}
+
+/// The name of a terminal line.
+#[must_use]
+pub fn line_name(line: u32) -> String {
+    format!("pts/{line}")
+}
+
 /// The terminal that a session is for the programs on its machines.
 #[must_use]
 pub fn tty(session: &Session) -> String {
-    if session.is_on_console() { session.from.clone() } else { format!("pts/{}", session.line) }
+    if session.is_on_console() { session.from.clone() } else { line_name(session.line) }
 }
 
-/// Takes the programs of a session's terminal out of the process tables, its shells excepted.
+/// Takes out of the process table what ran in front of a session and was cut off.
 pub fn clear(cx: &mut Context<'_>) {
-    let tty = tty(cx.session);
-    let shells = cx.session.shells.iter().chain(cx.session.outer.iter().flat_map(|layer| &layer.shells));
-    let kept: Vec<u32> =
-        shells.filter_map(|shell| if let Shell::Linux(bash) = shell { Some(bash.pid) } else { None }).collect();
-    let machines: Vec<MachineId> = cx.world.machines().map(|(id, _)| id).collect();
-    for id in machines {
-        let gone =
-            |pid: u32, process: &Process| process.live && process.tty.as_deref() == Some(&tty) && !kept.contains(&pid);
-        if cx.world.linux(id).processes.iter().any(|(pid, process)| gone(pid, process)) {
-            cx.world.linux_mut(id).processes.retain(|pid, process| !gone(pid, process));
-        }
+    let (front, kept) = (front(cx), shells(cx.session));
+    let machine = cx.session.machine;
+    let gone = |pid: u32, process: &Process| front(process) && !kept.contains(&(machine, pid));
+    if cx.world.linux(machine).processes.iter().any(|(pid, process)| gone(pid, process)) {
+        cx.world.linux_mut(machine).processes.retain(|pid, process| !gone(pid, process));
     }
 }

@@ -264,7 +264,7 @@ impl Sh {
 
     /// Lets a stage bear the name of the program that it is about to become: all of them are started at once, and `ps`
     /// in the first must see `grep` in the second, which here begins later.
-    fn foresee(&self, command: &Command, stage: &Self) {
+    pub(super) fn foresee(&self, command: &Command, stage: &Self) {
         let Command::Simple(simple) = command else { return };
         let word = |argument: &Argument| match argument {
             Argument::Word(word) => plain(word),
@@ -285,6 +285,7 @@ impl Sh {
             self.p.files = Descriptors::default();
             give_way(&self.p.control).await;
         }
+        self.leave_jobs();
         self.p.exit(ended.unwrap_or_else(Cut::status));
         // The first process of a job stands for all of it: whoever waits for the job takes it out of the table, with the
         // stages of a pipeline that somebody may wait for.

@@ -152,6 +152,9 @@ async fn one(cx: &Cx, what: What, control: Arc<Control>) -> (u8, Option<What>) {
     cx.with(|cx| *cx.foreground = None);
     let st = shell.st;
     let status = st.status;
+    if cx.with(|cx| cx.session.closed.is_some()) {
+        return (status, None);
+    }
     if !cx.with(|cx| put_back(cx, st, left)) {
         return (0, None);
     }
@@ -169,6 +172,7 @@ fn put_back(cx: &mut Context<'_>, st: Bash, left: Left) -> bool {
     match left {
         Left::Stays | Left::Ends => {}
         Left::Enters(Request::Enter(machine, shell)) => terminal::enter(cx, machine, shell),
+        Left::Enters(Request::Connect(connection, shell)) => terminal::connect(cx, connection, shell),
         Left::Enters(Request::Look(order)) => {
             cx.orders.push(order);
             return false;
@@ -293,6 +297,9 @@ impl Sh {
 
     /// What becomes of the shell after a line, once bash has said what there is to say.
     async fn settle(&mut self, run: Run) -> Left {
+        if self.p.cx.with(|cx| cx.session.closed.is_some()) {
+            return Left::Stays;
+        }
         let left = match run {
             Ok(status) => {
                 self.st.status = status;

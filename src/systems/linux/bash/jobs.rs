@@ -49,7 +49,7 @@ impl Sh {
             shell.p.lead();
             shell.becomes = item.rest.is_empty() && alone(&item.first);
             if shell.becomes {
-                shell.p.rename(&text);
+                self.foresee(&item.first.stages[0], &shell);
             }
             self.begin_job(Job::new(pid, text)).await?;
             let task = Task::new(move |cx| {
@@ -118,6 +118,7 @@ impl Sh {
         if let Err(Flow::Exit(status)) = self.trap("EXIT").await {
             self.st.status = status;
         }
+        self.leave_jobs();
         self.p.exit(self.st.status);
         self.p.tell_pipes();
         Ok(self.st.status)
@@ -228,9 +229,17 @@ impl Sh {
         Ok(Some(128 + signal))
     }
 
-    /// The shell ends: jobs that are stopped are told so, and end as well.
+    /// A shell that was not typed into is about to end: its jobs go on without it.
+    pub(super) fn leave_jobs(&self) {
+        if self.st.jobs.all.values().any(|job| !job.parents) {
+            self.p.linux(|linux| linux.processes.orphan(self.p.pid));
+        }
+    }
+
+    /// The shell ends: jobs that are stopped are told so, and end as well; where it is asked for, so do all others.
     pub(super) fn hang_up_jobs(&mut self) {
-        for job in self.st.jobs.all.values().filter(|job| job.is_stopped()) {
+        let all = self.st.login && self.st.shopt.contains("huponexit");
+        for job in self.st.jobs.all.values().filter(|job| job.is_stopped() || all && job.runs()) {
             let pid = job.pid;
             self.p.world(|world, id| {
                 kernel::signal_group(world, id, pid, SIGHUP);
@@ -252,6 +261,8 @@ impl Sh {
             }
             match self.p.take_signal() {
                 Some(signal) => self.signalled(signal).await,
+                // Its terminal went away while a program in front went on.
+                None if self.p.peek(|linux| linux.processes.get(self.p.pid).is_none()) => Err(Flow::Cut(Cut::Gone)),
                 None => Ok(()),
             }
         })

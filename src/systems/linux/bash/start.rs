@@ -8,7 +8,7 @@ use super::super::fs::Cred;
 use super::super::model::bash::{Bash, Hashed, Value, Variable};
 use super::super::model::history;
 use super::super::model::job::Jobs;
-use super::super::model::{Limits, Linux, User};
+use super::super::model::{Linux, Process, User};
 use super::super::proc::Proc;
 use super::builtins::is_set_option;
 use super::{DEPTH, memory};
@@ -83,25 +83,8 @@ impl Start {
         let started = world.now;
         let linux = world.linux_mut(id);
         let name = if linux.distro.dialect() == Dialect::Ash { "-sh" } else { "-bash" };
-        let process = super::super::model::Process {
-            ppid: 1,
-            uid: user.uid,
-            tty: Some(tty.to_owned()),
-            command: name.to_owned(),
-            started,
-            unit: None,
-            pending: None,
-            caught: BTreeSet::new(),
-            live: true,
-            ended: None,
-            group: 0,
-            stopped: None,
-            holds: Vec::new(),
-            login: 0,
-            nice: 0,
-            limits: Limits::default(),
-        };
-        let pid = linux.processes.start(process);
+        let own = Process::daemon(1, user.uid, name, None, started);
+        let pid = linux.processes.start(Process { tty: Some(tty.to_owned()), live: true, ..own });
         let environment = environment(linux, user);
         Self {
             name: name.to_owned(),

@@ -27,7 +27,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use bash::Bash;
 pub use limits::Limits;
 pub use log::Log;
-pub use logins::{FailedLogins, Logins};
+pub use logins::{FailedLogins, Logins, Record};
 pub use multiplexer::Multiplexers;
 pub use network::Network;
 pub use password::{Password, Shadow};
@@ -94,6 +94,9 @@ pub struct Linux {
     /// How many sessions of logins there were since the boot.
     #[serde(default)]
     pub sessions: u32,
+    /// Those of them that are over though processes of theirs go on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closing: Vec<Record>,
     /// Whether the boot ended in emergency mode.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub emergency: bool,
@@ -263,6 +266,7 @@ impl Linux {
             logins: Logins::default(),
             swap_is_off: false,
             sessions: 0,
+            closing: Vec::new(),
             emergency: false,
             boots: 0,
             scheduled: None,

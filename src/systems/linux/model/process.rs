@@ -38,6 +38,15 @@ pub struct Process {
     /// Signals that a shell has traps for: they are its own, not those of all of the job that it leads.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub caught: BTreeSet<u8>,
+    /// Signals that it ignores, as those do that it starts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ignored: BTreeSet<u8>,
+    /// Whether it had a terminal that is gone: whoever reads there comes to the end, and nothing can be written.
+    #[serde(default)]
+    pub hung: bool,
+    /// Whether its shell does not tell it that the terminal is gone: `disown`.
+    #[serde(default)]
+    pub disowned: bool,
     /// Whether a coroutine is behind it.
     pub live: bool,
     /// Its status, once it has ended and until its parent asks.
@@ -95,6 +104,9 @@ impl Process {
             unit,
             pending: None,
             caught: BTreeSet::new(),
+            ignored: BTreeSet::new(),
+            hung: false,
+            disowned: false,
             live: false,
             ended: None,
             group: 0,
@@ -199,6 +211,48 @@ impl Processes {
     /// Takes a process out of the table.
     pub fn remove(&mut self, pid: u32) -> Option<Arc<Process>> {
         self.table.remove(&pid)
+    }
+
+    /// The first process takes the children over of one that is about to go.
+    pub fn orphan(&mut self, parent: u32) {
+        for process in self.table.values_mut().filter(|process| process.ppid == parent) {
+            Arc::make_mut(process).ppid = 1;
+        }
+    }
+
+    /// A process has a session of its own, below the first process and without a terminal.
+    pub fn detach(&mut self, pid: u32) {
+        if let Some(process) = self.get_mut(pid) {
+            (process.tty, process.group) = (None, 0);
+        }
+    }
+
+    /// A terminal is gone, and what had it has none any more.
+    pub fn hang_up(&mut self, tty: &str) {
+        for process in self.table.values_mut().filter(|process| process.live && process.tty.as_deref() == Some(tty)) {
+            let process = Arc::make_mut(process);
+            (process.tty, process.hung) = (None, true);
+        }
+    }
+
+    /// A shell does not tell a job any more that the terminal is gone.
+    pub fn disown(&mut self, leader: u32) {
+        for process in self.table.values_mut().filter(|process| process.group == leader) {
+            Arc::make_mut(process).disowned = true;
+        }
+    }
+
+    /// What a shell and those that it started have started on its terminal, without what it has disowned.
+    #[must_use]
+    pub fn below(&self, shell: u32) -> Vec<u32> {
+        let tty = self.get(shell).and_then(|process| process.tty.clone());
+        let (mut all, mut at) = (vec![shell], 0);
+        while let Some(parent) = all.get(at).copied() {
+            let child = |process: &Process| process.ppid == parent && process.tty == tty && !process.disowned;
+            all.extend(self.iter().filter(|(_, process)| child(process)).map(|(pid, _)| pid));
+            at += 1;
+        }
+        all.split_off(1)
     }
 
     /// Takes a process out if it has ended.

@@ -42,6 +42,9 @@ impl Proc {
         };
         self.tick().await?;
         match &*open {
+            Open::Terminal | Open::Relay if self.is_hung_up() => {
+                self.write_error.get_or_insert(Errno::Io);
+            }
             Open::Terminal | Open::Relay => {
                 self.control.print(bytes.len())?;
                 self.cx.with(|cx| cx.screen.print(&String::from_utf8_lossy(bytes)));
@@ -69,6 +72,11 @@ impl Proc {
             }
         }
         Ok(())
+    }
+
+    /// Whether its terminal is gone.
+    fn is_hung_up(&self) -> bool {
+        self.peek(|linux| linux.processes.get(self.pid).is_some_and(|process| process.hung))
     }
 
     /// What was done to a pipe is news to a line or a job that has its other end.
@@ -158,6 +166,9 @@ impl Proc {
 
     async fn line(&self, awaited: &[Await]) -> Result<Option<String>, Cut> {
         poll_fn(|_| {
+            if self.is_hung_up() {
+                return Poll::Ready(Ok(None));
+            }
             // Who reads behind the prompt is stopped.
             if self.group != 0 && self.cx.with(|cx| *cx.foreground) != Some(self.group) {
                 self.world(|world, id| kernel::signal(world, id, self.pid, kernel::SIGTTIN));

@@ -10,10 +10,11 @@ use super::files::show;
 use super::getopt::Spec as Options;
 use super::input::{self, given, misused};
 use super::{Tool, tool};
+use crate::shell::Task;
 use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{Ran, become_words, run_words};
 use crate::systems::linux::fs::Errno;
-use crate::systems::linux::io::Open;
+use crate::systems::linux::io::{Cut, Open, SIGHUP};
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
@@ -226,7 +227,7 @@ fn descendants(linux: &Linux, pid: u32) -> Vec<u32> {
     found
 }
 
-/// `nohup`: output that would go to the terminal goes to a file.
+/// `nohup`: the end of the terminal is nothing to the program, and output that would go there goes to a file.
 async fn nohup(p: &mut Proc, arguments: &[String]) -> Ended {
     if arguments.is_empty() {
         misused(p, "missing operand", 1).await?;
@@ -265,14 +266,41 @@ async fn nohup(p: &mut Proc, arguments: &[String]) -> Ended {
         let open = p.files.get(1).cloned();
         p.files.set(2, open);
     }
+    p.linux(|linux| linux.processes.get_mut(p.pid).map(|own| own.ignored.insert(SIGHUP)));
     run(p, words.to_vec()).await
 }
 
+/// `setsid`: the program has a session of its own, without a terminal. Who leads a job cannot have one: then a child does.
 async fn setsid(p: &mut Proc, arguments: &[String]) -> Ended {
-    if arguments.first().is_none_or(|word| word.starts_with('-')) {
-        return p.gap("setsid with this option");
+    const OPTIONS: Options = Options { short: "+fw", long: &[("fork", 'f'), ("wait", 'w')], gaps: "c --ctty" };
+    let given = given!(strict p, &OPTIONS, arguments, 1);
+    if given.operands.is_empty() {
+        return misused(p, "no command specified", 1).await;
     }
-    run(p, arguments.to_vec()).await
+    let leads = p.peek(|linux| linux.processes.get(p.pid).is_some_and(|own| own.group == p.pid));
+    if !leads && !given.has('f') {
+        p.linux(|linux| linux.processes.detach(p.pid));
+        return run(p, given.operands).await;
+    }
+    let mut q = p.child(&given.operands);
+    q.name.clone_from(&p.name);
+    (q.group, q.control) = (0, Arc::new(p.control.beside()));
+    p.linux(|linux| linux.processes.detach(q.pid));
+    let (pid, words) = (q.pid, given.operands.clone());
+    let task = Task::new(move |cx| async move {
+        q.cx = cx;
+        let status = run(&mut q, words).await.unwrap_or_else(Cut::status);
+        q.exit(status);
+        status
+    });
+    p.cx.with(|cx| cx.spawned.push(task));
+    if given.has('w') {
+        let status = p.end_of(pid).await?.unwrap_or_default();
+        p.linux(|linux| linux.processes.remove(pid));
+        return Ok(status);
+    }
+    p.linux(|linux| linux.processes.orphan(p.pid));
+    Ok(0)
 }
 
 /// `time` as a program: GNU time.

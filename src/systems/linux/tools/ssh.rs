@@ -24,7 +24,7 @@ use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::sessions::Arrival;
-use crate::systems::linux::terminal;
+use crate::systems::linux::terminal::Connection;
 use crate::systems::linux::{kernel, made_files, model::User};
 use crate::systems::{account, family};
 use crate::world::{MachineId, World};
@@ -328,13 +328,14 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
         return remote(p, target, &String::from_utf8_lossy(&text), Way { no_input: true, terminal: false }).await;
     }
     let entered = p.cx.with(|cx| {
-        let before = std::mem::replace(&mut cx.session.machine, target.machine);
-        let from = cx.world.machine(before).address.clone();
+        let (machine, line) = (std::mem::replace(&mut cx.session.machine, target.machine), cx.session.line);
+        let from = cx.world.machine(machine).address.clone();
         let shell = family(cx.world, target.machine).greet(cx, &target.user, &from);
-        cx.session.machine = before;
-        shell
+        cx.session.machine = machine;
+        let line = std::mem::replace(&mut cx.session.line, line);
+        Request::Connect(Connection { machine: target.machine, line, called: target.name.clone() }, shell)
     });
-    p.request = Some(Request::Enter(target.machine, entered));
+    p.request = Some(entered);
     Ok(0)
 }
 
@@ -352,16 +353,11 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
         return ended;
     }
     let own = p.world(|world, id| world.machine(id).address.clone());
-    let tty = way.terminal.then(|| p.cx.with(|cx| terminal::tty(cx.session)));
-    let arrival = p.world(|world, _| {
-        let arrival = Arrival::accept_command(world, target.machine, &target.user, &own, tty.clone());
-        arrival.tell(world, "password");
-        arrival
-    });
+    let arrival = p.world(|world, _| Arrival::accept_command(world, target.machine, &target.user, &own, way.terminal));
     let mut there = on(p, target);
     let variables = p.world(|world, _| arrival.environment(world));
     Arc::make_mut(&mut there.env).extend(variables);
-    let (above, session) = arrival.process();
+    let (above, session, tty) = arrival.process();
     there.ppid = above;
     p.world(|world, _| {
         if let Some(process) = world.linux_mut(target.machine).processes.get_mut(there.pid) {

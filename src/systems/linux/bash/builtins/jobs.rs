@@ -1,6 +1,6 @@
 //! `jobs`, `fg`, `bg`, `suspend`, `disown`, `kill`, `trap`. What they say is what bash 5.2 says at a terminal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bash::quote;
 use crate::systems::linux::bash::{Run, Sh};
@@ -171,14 +171,15 @@ pub async fn disown(sh: &mut Sh, words: Vec<String>) -> Run {
             None => return sh.misused("disown", "current: no such job", 1).await,
         }
     }
-    // With -h it only is not told of the end of the session, which here nothing outlives.
-    if options.contains('h') {
-        return Ok(0);
-    }
     for number in gone {
         let Some(job) = sh.st.jobs.all.get(&number).filter(|job| job.runs() || !options.contains('r')) else {
             continue;
         };
+        let leader = job.pid;
+        sh.p.linux(|linux| linux.processes.disown(leader));
+        if options.contains('h') {
+            continue;
+        }
         if job.is_stopped() {
             let text = format!("warning: deleting stopped job {number} with process group {}", job.pid);
             sh.complain(&text).await?;
@@ -364,23 +365,40 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         names => (None, names),
     };
     sh.former_traps.clear();
-    for name in names {
-        match (known(name), &action) {
-            (Some(name), Some(action)) => {
-                sh.st.traps.insert(name, action.clone());
-            }
-            (Some(name), None) => {
-                sh.st.traps.remove(&name);
-            }
-            (None, _) => status = sh.misused("trap", &format!("{name}: invalid signal specification"), 1).await?,
+    let (pid, interactive) = (sh.p.pid, sh.st.interactive);
+    let mut ignored = sh.p.peek(|linux| linux.processes.get(pid).map(|own| own.ignored.clone())).unwrap_or_default();
+    let number = |name: &str| SIGNALS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
+    for given in names {
+        let Some(name) = known(given) else {
+            status = sh.misused("trap", &format!("{given}: invalid signal specification"), 1).await?;
+            continue;
+        };
+        // What a shell that runs by itself was begun to ignore it goes on to ignore.
+        let own = sh.st.traps.get(&name).is_some_and(String::is_empty);
+        if !interactive && !own && number(&name).is_some_and(|number| ignored.contains(&number)) {
+            continue;
+        }
+        match &action {
+            Some(action) => drop(sh.st.traps.insert(name, action.clone())),
+            None => drop(sh.st.traps.remove(&name)),
         }
     }
     // Whoever sends one of these to a job that the shell leads reaches the shell alone.
-    let caught =
-        SIGNALS.iter().filter(|(_, name)| sh.st.traps.contains_key(*name)).map(|(number, _)| *number).collect();
+    let mut caught = BTreeSet::new();
+    for (number, name) in SIGNALS {
+        match sh.st.traps.get(name) {
+            Some(action) if action.is_empty() => drop(ignored.insert(number)),
+            Some(_) => drop(caught.insert(number)),
+            None if traps.contains_key(name) => drop(ignored.remove(&number)),
+            None => {}
+        }
+        if caught.contains(&number) {
+            ignored.remove(&number);
+        }
+    }
     sh.p.linux(|linux| {
-        if let Some(process) = linux.processes.get_mut(sh.p.pid) {
-            process.caught = caught;
+        if let Some(process) = linux.processes.get_mut(pid) {
+            (process.caught, process.ignored) = (caught, ignored);
         }
     });
     Ok(status)

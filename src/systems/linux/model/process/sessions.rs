@@ -22,7 +22,7 @@ impl Processes {
         let parent = self.get(process.ppid);
         !process.is_kernels()
             && (pid == 1
-                || process.ppid <= 1
+                || process.ppid <= 1 && process.group == 0
                 || parent.is_none_or(|parent| parent.tty != process.tty || parent.unit != process.unit)
                 || parent.is_some_and(|parent| process.is_prompt() && parent.command.starts_with("login ")))
     }
@@ -32,7 +32,7 @@ impl Processes {
     pub fn session(&self, pid: u32) -> u32 {
         match self.get(pid) {
             Some(process) if process.is_kernels() => 0,
-            Some(process) if !self.leads_session(pid) => self.session(process.ppid),
+            Some(process) if !self.leads_session(pid) && process.ppid > 1 => self.session(process.ppid),
             _ => pid,
         }
     }

@@ -14,6 +14,7 @@ impl Linux {
         self.booted = now;
         self.boots += 1;
         (self.swap_is_off, self.sessions, self.emergency) = (false, 0, false);
+        self.closing.clear();
         self.network.routes.retain(|route| !route.by_hand);
         self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();

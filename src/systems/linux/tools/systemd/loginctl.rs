@@ -2,6 +2,7 @@
 //! formats).
 
 use super::{Options, ago, is_old, stamp, tree};
+use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::logins::Record;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
@@ -56,11 +57,12 @@ pub async fn loginctl(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// The sessions that there are, by their numbers.
 fn present(p: &Proc) -> Vec<Record> {
-    p.peek(|linux| {
-        let mut all: Vec<Record> = linux.logins.present().filter(|record| record.session > 0).cloned().collect();
-        all.sort_by_key(|record| record.session);
-        all
-    })
+    p.peek(Linux::known_sessions)
+}
+
+/// The state of a session: what goes on of one that is over keeps it.
+fn state(record: &Record) -> &'static str {
+    if record.until.is_some() { "closing" } else { "active" }
 }
 
 /// The number of the user whose session it is.
@@ -169,7 +171,10 @@ async fn session_status(p: &mut Proc, names: &[String]) -> Ended {
         text.push_str(&format!(
             "             TTY: {tty}\n          Remote: {from}\n         Service: sshd; type tty; "
         ));
-        text.push_str(&format!("class user\n           State: active\n            Unit: session-{number}.scope\n"));
+        text.push_str(&format!(
+            "class user\n           State: {}\n            Unit: session-{number}.scope\n",
+            state(&record)
+        ));
         let scope = format!("session-{number}.scope");
         text.push_str(&tree::below(p, &["user.slice", &format!("user-{uid}.slice"), &scope], "                  "));
         p.out(&text).await?;
@@ -201,7 +206,8 @@ async fn user_status(p: &mut Proc, names: &[String]) -> Ended {
         let sessions: Vec<String> = all.iter().map(marked).collect();
         let mut text = if place > 0 { "\n".to_owned() } else { String::new() };
         text.push_str(&format!(
-            "{wanted} ({uid})\n           Since: {since}; {ago}\n           State: active\n        Sessions: {}\n",
+            "{wanted} ({uid})\n           Since: {since}; {ago}\n           State: {}\n        Sessions: {}\n",
+            if all.iter().any(|record| record.until.is_none()) { "active" } else { "closing" },
             sessions.join(" ")
         ));
         if !is_old(p) {
@@ -234,8 +240,8 @@ async fn show_session(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
             ("Audit", number.to_string()),
             ("Type", "tty".to_owned()),
             ("Class", "user".to_owned()),
-            ("Active", "yes".to_owned()),
-            ("State", "active".to_owned()),
+            ("Active", if record.until.is_none() { "yes" } else { "no" }.to_owned()),
+            ("State", state(&record).to_owned()),
             ("IdleHint", "no".to_owned()),
             ("LockedHint", "no".to_owned()),
         ];

@@ -89,7 +89,7 @@ pub fn place(linux: &Linux, pid: u32, old: bool) -> Vec<String> {
 
 /// The session that a process belongs to, and the number of the user whose it is.
 fn session(linux: &Linux, process: &Process) -> Option<(u32, u32)> {
-    let record = linux.logins.present().find(|record| record.session > 0 && record.session == process.login)?;
+    let record = linux.known_sessions().into_iter().find(|record| record.session == process.login)?;
     Some((record.session, linux.user(record.user.as_deref()?)?.uid))
 }
 
