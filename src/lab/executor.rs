@@ -197,6 +197,9 @@ impl Lab {
             self.end_dropped();
             self.carry_out_orders();
             let (ended, nudged) = (self.world_mut().tasks.take_news(), self.world_mut().take_nudged());
+            if !nudged.is_empty() {
+                self.end_struck();
+            }
             if ended.is_empty() && nudged.is_empty() {
                 return;
             }
@@ -210,6 +213,24 @@ impl Lab {
             for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
                 self.poll(id, self.slots[&id].running.as_ref().is_some_and(told), told);
             }
+        }
+    }
+
+    /// Shells and connections end to which somebody has sent a signal.
+    fn end_struck(&mut self) {
+        let open = self.all_sessions().filter(|session| session.closed.is_none());
+        let struck: Vec<_> =
+            open.filter_map(|session| Some((session.id, linux::parting::struck(self.world(), session)?))).collect();
+        for (id, blow) in struck {
+            if let Some(running) = self.slot(id).running.take() {
+                self.cut_off(id, running);
+            }
+            self.slot(id).foreground = None;
+            self.with_context(id, |cx| linux::parting::fall(cx, blow));
+            if self.session(id).closed.is_some() {
+                self.with_context(id, systems::hung_up);
+            }
+            self.go_on(id);
         }
     }
 

@@ -63,12 +63,12 @@ pub fn console(session: &Session) -> Option<&'static dyn Console> {
 
 /// A session is over: what its shells were on the machines is put right. Whether the command in front goes on without it.
 pub fn hung_up(cx: &mut Context<'_>) -> bool {
-    linux::terminal::hung_up(cx)
+    linux::parting::hung_up(cx)
 }
 
 /// A machine through which a session went went down: the person is back on the one before it.
 pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: crate::world::Closed) {
-    linux::terminal::lose(cx, machine, why);
+    linux::parting::lose(cx, machine, why);
 }
 
 /// The family that a machine belongs to.

@@ -217,6 +217,22 @@ pub const SIGNALS: [(u8, &str); 31] = [
     (31, "SYS"),
 ];
 
+/// What a shell says of a program that a signal ended; nothing of what ends with a key or a closed pipe.
+#[must_use]
+pub fn death(signal: u8) -> Option<&'static str> {
+    Some(match signal {
+        1 => "Hangup",
+        3 => "Quit",
+        6 => "Aborted",
+        9 => "Killed",
+        10 => "User defined signal 1",
+        12 => "User defined signal 2",
+        14 => "Alarm clock",
+        15 => "Terminated",
+        _ => return None,
+    })
+}
+
 /// The number of a signal by its name, with or without `SIG`, or its number.
 #[must_use]
 pub fn signal_number(text: &str) -> Option<u8> {

@@ -8,15 +8,15 @@ use super::bash::Start;
 use super::io::{Control, Cut, Descriptors, Open, SIGINT};
 use super::model::Process;
 use super::proc::Proc;
-use super::terminal;
 use super::tools::{self, Tool};
+use super::{parting, terminal};
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Cx, Task};
 
 /// The task that runs a program of the session's machine as root, with these arguments. Ctrl-C reaches it as a signal.
 #[must_use]
 pub fn task(name: &'static str, arguments: Vec<String>) -> Task {
-    Task::new(move |cx| run(cx, name, arguments)).on_abandon(terminal::clear)
+    Task::new(move |cx| run(cx, name, arguments)).on_abandon(parting::clear)
 }
 
 async fn run(cx: Cx, name: &'static str, arguments: Vec<String>) -> u8 {

@@ -26,6 +26,7 @@ pub mod multiplexing;
 pub mod net;
 pub mod own_files;
 pub mod own_processes;
+pub mod parting;
 pub mod proc;
 pub mod sessions;
 pub mod shelved_files;

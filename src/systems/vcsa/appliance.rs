@@ -64,7 +64,7 @@ impl Console for Appliance {
     }
 
     fn end_of_input(&self, cx: &mut Context<'_>) -> Step {
-        crate::systems::linux::terminal::leave(cx, 0);
+        crate::systems::linux::parting::leave(cx, 0);
         Step::Done(0)
     }
 

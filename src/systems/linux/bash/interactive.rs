@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::super::io::{Control, Cut, Descriptors, SIGHUP, SIGINT, accompanied, outlive};
+use super::super::io::{Control, Cut, Descriptors, SIGINT, SIGKILL, accompanied, outlive};
 use super::super::kernel;
 use super::super::proc::{CHUNK, Proc, Request};
 use super::console::own_prompt;
@@ -20,7 +20,7 @@ use crate::systems::linux::model::Bash;
 use crate::systems::linux::model::back::Back;
 use crate::systems::linux::model::bash::Variable;
 use crate::systems::linux::model::job::Job;
-use crate::systems::linux::terminal;
+use crate::systems::linux::{parting, terminal};
 
 /// The task that runs a typed line.
 #[must_use]
@@ -60,7 +60,7 @@ enum What {
 
 /// What is left of a line that was cut off by a hang-up or the end of its machine: its processes are gone.
 pub(super) fn abandoned(cx: &mut Context<'_>) {
-    terminal::clear(cx);
+    parting::clear(cx);
 }
 
 /// So many shells of a session may wait for inner ones that start-up files began.
@@ -164,13 +164,22 @@ async fn one(cx: &Cx, what: What, control: Arc<Control>) -> (u8, Option<What>) {
 /// Puts a shell back after its line. `false` when the person looks at a session of a multiplexer from now on: what is left of
 /// the line waits until that is over.
 fn put_back(cx: &mut Context<'_>, st: Bash, left: Left) -> bool {
+    if let Left::Becomes(request) = left {
+        let left = terminal::replace(cx, st, request).map_or(Left::Stays, Left::Enters);
+        return go_to(cx, left);
+    }
     if let Left::Ends = left {
-        terminal::leave(cx, st.status);
+        parting::leave(cx, st.status);
         return true;
     }
     terminal::put_shell(cx, st);
+    go_to(cx, left)
+}
+
+fn go_to(cx: &mut Context<'_>, left: Left) -> bool {
     match left {
-        Left::Stays | Left::Ends => {}
+        Left::Stays | Left::Ends | Left::Becomes(_) => {}
+        Left::Killed(signal) => parting::killed(cx, signal),
         Left::Enters(Request::Enter(machine, shell)) => terminal::enter(cx, machine, shell),
         Left::Enters(Request::Connect(connection, shell)) => terminal::connect(cx, connection, shell),
         Left::Enters(Request::Look(order)) => {
@@ -183,9 +192,16 @@ fn put_back(cx: &mut Context<'_>, st: Bash, left: Left) -> bool {
 
 /// What becomes of a shell after a line.
 enum Left {
+    /// It waits for the next one.
     Stays,
+    /// The person types into another one first.
     Enters(Request),
+    /// Another one has its place.
+    Becomes(Request),
+    /// It was left.
     Ends,
+    /// A signal ended it.
+    Killed(u8),
 }
 
 impl Sh {
@@ -310,7 +326,17 @@ impl Sh {
                 Left::Stays
             }
             Err(Flow::Break(_) | Flow::Continue(_)) => Left::Stays,
+            Err(Flow::Enter(entering)) if entering.replaces => Left::Becomes(entering.request),
             Err(Flow::Enter(entering)) => Left::Enters(entering.request),
+            // A key ends what runs, and not the shell.
+            Err(Flow::Cut(Cut::Signal(signal))) if signal != SIGINT => {
+                if signal != SIGKILL
+                    && let Err(Flow::Exit(status)) = self.trap("EXIT").await
+                {
+                    self.st.status = status;
+                }
+                Left::Killed(signal)
+            }
             Err(Flow::Exit(status)) => {
                 self.st.status = status;
                 Left::Ends
@@ -321,12 +347,9 @@ impl Sh {
             }
         };
         self.p.control.handled();
-        if let Some(signal @ (1 | 9)) = self.p.take_signal() {
-            // `kill -9 $$`; a shell at a keyboard ignores what asks politely.
-            if signal == SIGHUP {
-                self.save_history();
-            }
-            return Left::Ends;
+        if self.st.spent {
+            self.save_history();
+            return left;
         }
         if let Left::Ends = left {
             // The ash leaves without a word.

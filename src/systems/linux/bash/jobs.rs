@@ -288,7 +288,6 @@ impl Sh {
                 // CHLD and CONT do nothing by themselves; a shell at a keyboard takes no notice of INT, QUIT and TERM.
                 (None, 17 | 18) => Ok(()),
                 (None, 2 | 3 | 15) if self.st.interactive && !self.subshell => Ok(()),
-                (None, _) if self.st.interactive && !self.subshell => Err(Flow::Exit(128 + signal)),
                 (None, _) => Err(Flow::Cut(Cut::Signal(signal))),
             }
         })

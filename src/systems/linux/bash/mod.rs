@@ -162,12 +162,22 @@ pub enum Flow {
 pub struct Entering {
     request: Request,
     steps: Vec<Step>,
+    /// Whether it takes the place of the shell in which it is wanted.
+    replaces: bool,
 }
 
 impl Flow {
     /// A command wants a shell to type into.
     fn enter(request: Request) -> Self {
-        Self::Enter(Box::new(Entering { request, steps: vec![Step::Shell] }))
+        Self::Enter(Box::new(Entering { request, steps: vec![Step::Shell], replaces: false }))
+    }
+
+    /// The shell that is entered takes the place of this one.
+    fn in_place(mut self) -> Self {
+        if let Self::Enter(entering) = &mut self {
+            entering.replaces = true;
+        }
+        self
     }
 
     /// Notes a construct on the way to a shell that is entered.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::fs::Errno;
 use super::super::io::Cut;
+use super::super::kernel;
 use super::super::proc::{Ended, Proc};
 use super::super::tools::{Tool, version};
 use super::builtins::{self, Argument};
@@ -403,17 +404,7 @@ impl Sh {
             if self.subshell {
                 return Ok(());
             }
-            let text = match signal {
-                1 => "Hangup",
-                3 => "Quit",
-                6 => "Aborted",
-                9 => "Killed",
-                10 => "User defined signal 1",
-                12 => "User defined signal 2",
-                14 => "Alarm clock",
-                15 => "Terminated",
-                _ => return Ok(()),
-            };
+            let Some(text) = kernel::death(signal) else { return Ok(()) };
             Ok(self.p.err(&format!("{text}\n")).await?)
         })
     }

@@ -271,6 +271,7 @@ impl Start {
             interactive: self.interactive,
             login: self.login,
             begun: !self.interactive,
+            spent: false,
             within: 0,
             disabled: BTreeSet::new(),
             hashed: Hashed::default(),

@@ -104,6 +104,9 @@ pub struct Bash {
     pub login: bool,
     /// Whether its start-up files have been run.
     pub begun: bool,
+    /// Whether it gave its place to a program (`exec`): with that it ends, and with what the person types into behind it.
+    #[serde(default)]
+    pub spent: bool,
     /// Builtins that `enable -n` has switched off.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub disabled: BTreeSet<String>,

@@ -12,9 +12,10 @@ use super::input::{self, given, misused};
 use super::{Tool, tool};
 use crate::shell::Task;
 use crate::shell::coroutine::Await;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::bash::{Ran, become_words, run_words};
 use crate::systems::linux::fs::Errno;
-use crate::systems::linux::io::{Cut, Open, SIGHUP};
+use crate::systems::linux::io::{Cut, Open, SIGHUP, SIGKILL};
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Linux;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
@@ -176,42 +177,46 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         },
     };
-    let endless = length.as_micros() == 0;
-    let until = p.now() + length;
-    let preserves = given.has('p');
-    // Whatever signal it is, what runs is cut off in the middle: traps for it are not run.
+    let Some(grace) = given.value('k').map_or(Some(Span::ZERO), span) else {
+        let text = given.value('k').unwrap_or_default();
+        misused(p, &format!("invalid time interval ‘{text}’"), 1).await?;
+        return Ok(125);
+    };
+    // What is still to be sent, and when.
+    let mut due: Vec<(Instant, u8)> = Vec::new();
+    if length > Span::ZERO {
+        let until = p.now() + length;
+        due.extend((grace > Span::ZERO).then(|| (until + grace, SIGKILL)));
+        due.push((until, signal));
+    }
+    let (me, machine, clock) = (p.pid, p.machine, p.cx.clone());
+    let mut sent = None;
     let ended = {
-        let clock = p.cx.clone();
         let mut program = Box::pin(start(p, words.to_vec()));
         poll_fn(|polling| {
-            if let Poll::Ready(ended) = program.as_mut().poll(polling) {
-                return Poll::Ready(Some(ended));
-            }
-            if endless || clock.with(|cx| cx.now()) < until {
-                if !endless {
-                    let _: Poll<()> = clock.awaits(Await::Until(until));
+            while let Some((moment, signal)) = due.last().copied() {
+                if clock.with(|cx| cx.now()) < moment {
+                    let _: Poll<()> = clock.awaits(Await::Until(moment));
+                    break;
                 }
-                return Poll::Pending;
+                due.pop();
+                sent = Some(signal);
+                clock.with(|cx| {
+                    let all = descendants(cx.world.linux(machine), me);
+                    for pid in all.into_iter().filter(|pid| *pid != me) {
+                        kernel::signal(cx.world, machine, pid, signal);
+                        kernel::signal(cx.world, machine, pid, kernel::SIGCONT);
+                    }
+                });
             }
-            Poll::Ready(None)
+            program.as_mut().poll(polling)
         })
         .await
     };
-    match ended {
-        Some(ended) => ended,
-        None => {
-            let me = p.pid;
-            p.linux(|linux| {
-                for pid in descendants(linux, me).into_iter().filter(|pid| *pid != me) {
-                    linux.processes.remove(pid);
-                }
-            });
-            Ok(match (signal, preserves) {
-                (9, _) => 137,
-                (_, true) => 128 + signal,
-                _ => 124,
-            })
-        }
+    match sent {
+        Some(SIGKILL) => Ok(137),
+        Some(_) if !given.has('p') => Ok(124),
+        _ => ended,
     }
 }
 

@@ -6,7 +6,9 @@ mod keygen;
 pub mod keys;
 
 use crate::systems::linux::tools::input::given;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use keys::{Key, Kind};
 
@@ -384,8 +386,26 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
     // The login shell of the account runs it.
     let shell = &target.user.shell;
     let own = is_appliance_shell(shell).then(|| format!("{shell} -c {}", quote::shell_quote(text)));
-    let ended = bash::run_line(&mut there, own.as_deref().unwrap_or(text)).await;
-    lost.take();
+    let ended = {
+        let mut line = Box::pin(bash::run_line(&mut there, own.as_deref().unwrap_or(text)));
+        poll_fn(|polling| {
+            // The keys of a terminal are for what runs there.
+            let struck = if way.terminal { p.take_signal().map(Cut::Signal) } else { p.go_on().err() };
+            if let Some(cut) = struck {
+                return Poll::Ready(Err(cut));
+            }
+            let polled = line.as_mut().poll(polling);
+            if polled.is_pending() { p.wait_beside() } else { polled.map(Ok) }
+        })
+        .await
+    };
+    let ended = match (ended, lost.take()) {
+        (Ok(ended), _) => ended,
+        (Err(cut), lost) => {
+            lost.into_iter().for_each(|lost| p.cx.with(lost));
+            return Err(cut);
+        }
+    };
     match ended {
         Err(Cut::Gone) => {
             p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;

@@ -111,6 +111,6 @@ fn describe(line: Line, name: &str) -> Outcome {
 }
 
 fn exit(cx: &mut Context<'_>, _: &[&str]) -> Outcome {
-    crate::systems::linux::terminal::leave(cx, 0);
+    crate::systems::linux::parting::leave(cx, 0);
     Outcome::Silent
 }

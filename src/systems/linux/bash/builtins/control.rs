@@ -112,9 +112,13 @@ pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     match sh.find_file(&name) {
         Found::File(path) => match sh.program(&path, words).await {
-            // The program took the shell's place: with it the shell ends.
-            Ok(status) => Err(Flow::Exit(status)),
-            Err(flow) => Err(flow),
+            // The program took the shell's place: with it the shell ends, without a word or a trap.
+            Ok(status) => {
+                sh.st.spent = true;
+                sh.st.traps.clear();
+                Err(Flow::Exit(status))
+            }
+            Err(flow) => Err(flow.in_place()),
         },
         Found::Refused(path, errno) => {
             sh.complain(&format!("{path}: {}", errno.text())).await?;
