@@ -59,6 +59,7 @@ pub fn note_typed(cx: &mut Context<'_>, typed: &Bash) {
     if let Some(Shell::Linux(bash)) = cx.session.shells.last_mut() {
         let bash = Arc::make_mut(bash);
         bash.history.clone_from(&typed.history);
+        bash.times.clone_from(&typed.times);
         (bash.forgotten, bash.typed, bash.in_file) = (typed.forgotten, typed.typed, typed.in_file);
     }
 }

@@ -39,29 +39,42 @@ pub fn file(st: &Bash) -> Option<String> {
 /// Adds to a file what was typed since the last time.
 pub fn append(world: &mut World, id: MachineId, st: &mut Bash, path: &str) -> Result<(), Errno> {
     let new = st.history.len().saturating_sub(st.typed);
-    let text: String = st.history[new..].iter().map(|line| format!("{line}\n")).collect();
+    let text = text_from(st, new);
     put(world, id, st, path, Mode::Append, &text)?;
-    st.in_file += st.history.len() - new;
+    st.in_file += text.lines().count();
     st.typed = 0;
     Ok(())
 }
 
 /// Puts the whole history into a file in place of what was there.
 pub fn write(world: &mut World, id: MachineId, st: &mut Bash, path: &str) -> Result<(), Errno> {
-    let text: String = st.history.iter().map(|line| format!("{line}\n")).collect();
+    let text = text_from(st, 0);
     put(world, id, st, path, Mode::Write, &text)?;
-    st.in_file = st.history.len();
+    st.in_file = text.lines().count();
     Ok(())
 }
 
 /// Adds the lines of a file to the history, but for the first ones.
 pub fn read(world: &mut World, id: MachineId, st: &mut Bash, path: &str, skip: usize) -> Result<(), Errno> {
     let text = text(world, id, st, path)?;
+    let now = world.now.utc().unix_timestamp();
+    let mut at = None;
     for line in text.lines().skip(skip) {
-        st.recall(line);
+        // Only who has times shown takes them for times.
+        match line.strip_prefix('#').and_then(|time| time.parse().ok()).filter(|_| st.time_format().is_some()) {
+            Some(time) => at = Some(time),
+            None => st.recall(line, at.take().unwrap_or(now)),
+        }
     }
     st.in_file = text.lines().count();
     Ok(())
+}
+
+/// The lines from a place on as the file has them, with their times where these are shown.
+fn text_from(st: &Bash, from: usize) -> String {
+    let timed = st.time_format().is_some();
+    let lines = st.history.iter().zip(st.times.iter()).skip(from);
+    lines.map(|(line, at)| if timed { format!("#{at}\n{line}\n") } else { format!("{line}\n") }).collect()
 }
 
 /// An ash notes a line as it is typed.

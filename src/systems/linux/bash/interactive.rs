@@ -12,6 +12,7 @@ use super::super::kernel;
 use super::super::proc::{CHUNK, Proc, Request};
 use super::console::own_prompt;
 use super::history_file;
+use super::scripts::Origin;
 use super::{Flow, Run, Sh, memory};
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Context, Cx, Task};
@@ -367,7 +368,10 @@ impl Sh {
             self.save_history();
             return left;
         }
-        if self.st.unfinished.is_empty() {
+        if self.st.unfinished.is_empty() && matches!(left, Left::Stays) {
+            if let Err(flow @ Flow::Exit(_)) = self.prompt_command().await {
+                return Box::pin(self.settle(Err(flow))).await;
+            }
             let _ = self.tell_jobs().await;
         }
         if self.st.jobs.all.is_empty() {
@@ -375,6 +379,20 @@ impl Sh {
             self.p.linux(|linux| linux.reap(&[]));
         }
         left
+    }
+
+    /// Runs what `PROMPT_COMMAND` says; before bash 5.1 only the first element of an array. `$?` stays what it was.
+    async fn prompt_command(&mut self) -> Run<()> {
+        let Some(command) = self.st.variable("PROMPT_COMMAND").filter(|_| !self.is_ash()).map(str::to_owned) else {
+            return Ok(());
+        };
+        let status = self.st.status;
+        let run = self.run_text(&command, Origin::Trap).await;
+        if let Err(flow @ Flow::Exit(_)) = run {
+            return Err(flow);
+        }
+        self.st.status = status;
+        Ok(())
     }
 
     fn save_history(&mut self) {

@@ -84,8 +84,9 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
                 return Ok(if errno == super::super::fs::Errno::Noent { 127 } else { 126 });
             }
         },
-        _ => String::from_utf8_lossy(&p.read_all(0).await?).into_owned(),
+        _ => String::new(),
     };
+    let by_input = !wish.text && !keyboard && (wish.standard_input || rest.is_empty());
     let mut start = Start::by(p, &name, keyboard || wish.interactive);
     if wish.login {
         start = start.as_login();
@@ -125,7 +126,21 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     if wish.text {
         shell.fatal = 127;
     }
-    let run = Box::pin(shell.run_text(&text, origin)).await;
+    let run = match by_input {
+        true => Box::pin(shell.run_input()).await,
+        false => Box::pin(shell.run_text(&text, origin)).await,
+    };
+    shell.leave(run).await
+}
+
+/// What standard input gives, run by a shell which is the program `p` itself: `ssh host` and `su` where no person types.
+///
+/// # Errors
+/// [`super::super::io::Cut`]
+pub async fn run_input(p: &mut Proc) -> Ended {
+    let name = p.name.clone();
+    let mut shell = Sh::new(p.again(), Start::by(p, &name, false).bash());
+    let run = Box::pin(shell.run_input()).await;
     shell.leave(run).await
 }
 

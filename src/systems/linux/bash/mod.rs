@@ -42,7 +42,7 @@ use console::decoded;
 pub use console::{CONSOLE, prompt};
 pub use history_file::save as save_history;
 pub use interactive::{begin, resumed};
-pub use invocation::{invoke, run_line};
+pub use invocation::{invoke, run_input, run_line};
 pub use scripts::{Ran, become_words, run_words};
 pub use start::Start;
 

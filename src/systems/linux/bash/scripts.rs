@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::fs::Errno;
 use super::super::io::Cut;
-use super::super::proc::Proc;
+use super::super::proc::{CHUNK, HELD, Proc};
 use super::foreground::as_run;
 use super::search::Found;
 use super::{Flow, Frame, Later, Run, Sh, Start, Step, cost, memory};
@@ -135,27 +135,101 @@ impl Sh {
                 self.p.err(&text[from..from + end]).await?;
             }
             (from, line) = (from + end, next);
-            let read = match read {
-                Ok(read) => read,
-                Err(Failure::Incomplete(error, _) | Failure::Wrong(error)) => {
-                    let place = match origin {
-                        Origin::Eval => "eval: ",
-                        Origin::Option => "-c: ",
-                        _ => "",
-                    };
-                    self.syntax_in(place, &error).await?;
-                    self.st.status = 2;
-                    return Ok(2);
-                }
-            };
-            for warning in &read.warnings {
-                self.line = read.last_line;
-                self.complain(warning).await?;
+            match self.list_as_read(read, &text[from..], line, origin).await? {
+                Some(ended) => status = ended,
+                None => return Ok(2),
             }
-            self.line = read.line;
-            status = self.list_of_text(&read.script, &text[from..], line, origin).await?;
         }
         Ok(status)
+    }
+
+    /// Runs what was read of a text; nothing where that is no list.
+    async fn list_as_read(
+        &mut self,
+        read: Result<Read, Failure>,
+        rest: &str,
+        line: u32,
+        origin: Origin,
+    ) -> Run<Option<u8>> {
+        let read = match read {
+            Ok(read) => read,
+            Err(Failure::Incomplete(error, _) | Failure::Wrong(error)) => {
+                let place = match origin {
+                    Origin::Eval => "eval: ",
+                    Origin::Option => "-c: ",
+                    _ => "",
+                };
+                self.syntax_in(place, &error).await?;
+                self.st.status = 2;
+                return Ok(None);
+            }
+        };
+        for warning in &read.warnings {
+            self.line = read.last_line;
+            self.complain(warning).await?;
+        }
+        self.line = read.line;
+        self.list_of_text(&read.script, rest, line, origin).await.map(Some)
+    }
+
+    /// Runs what standard input gives, which is read line by line: the programs find there what stands behind their own line.
+    pub(super) async fn run_input(&mut self) -> Run {
+        let (mut text, mut line, mut status) = (String::new(), 1, 0);
+        let mut document: Option<(String, bool)> = None;
+        loop {
+            let read = self.line_of_input().await?;
+            let is_last = read.is_empty();
+            text.push_str(&read);
+            if let Some((delimiter, tabs)) = document.take_if(|_| !is_last) {
+                let bare = if tabs { read.trim_start_matches('\t') } else { &read };
+                if bare.trim_end_matches('\n') != delimiter {
+                    document = Some((delimiter, tabs));
+                    continue;
+                }
+            }
+            let _tree = self.keep(memory::tree(&text))?;
+            while !text.is_empty() {
+                let Some((read, end, next)) = self.next_commands(&text, line) else {
+                    line += u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
+                    text.clear();
+                    break;
+                };
+                match &read {
+                    Ok(Read { cut: Some(_), awaited, .. }) if !is_last => {
+                        document.clone_from(awaited);
+                        break;
+                    }
+                    Err(Failure::Incomplete(..)) if !is_last => break,
+                    _ => {}
+                }
+                if self.option("verbose") {
+                    self.p.err(&text[..end]).await?;
+                }
+                line = next;
+                text.drain(..end);
+                match self.list_as_read(read, "", line, Origin::Script).await? {
+                    Some(ended) => status = ended,
+                    None => return Ok(2),
+                }
+            }
+            if is_last {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// The next line of standard input with its end; nothing behind the last.
+    async fn line_of_input(&mut self) -> Run<String> {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"\n") && bytes.len() < HELD {
+            let more = self.p.read_until(0, CHUNK, Some(b'\n')).await?;
+            if more.is_empty() {
+                break;
+            }
+            bytes.extend(more);
+        }
+        bytes.retain(|byte| *byte != 0);
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Runs a list that was read of a text; `rest` stands behind it.

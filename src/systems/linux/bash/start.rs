@@ -258,6 +258,7 @@ impl Start {
             warned: None,
             traps: BTreeMap::new(),
             history: Arc::default(),
+            times: Arc::default(),
             forgotten: 0,
             typed: 0,
             in_file: 0,

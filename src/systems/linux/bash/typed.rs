@@ -19,7 +19,7 @@ impl Sh {
             Some(stop) if self.st.joins => self.st.remember_more(stop, line),
             Some(_) => return,
             None => {
-                self.st.joins = self.st.remember(line);
+                self.st.joins = self.remember(line);
                 if !self.st.joins {
                     return;
                 }

@@ -73,6 +73,8 @@ pub struct Bash {
     pub traps: BTreeMap<String, String>,
     /// What was typed.
     pub history: Arc<Vec<String>>,
+    /// When each of these lines was, in seconds of the lab's time since 1970.
+    pub times: Arc<Vec<i64>>,
     /// How many lines of history were dropped at its beginning.
     pub forgotten: usize,
     /// How many of its lines were typed since they were last written to its file.

@@ -31,22 +31,36 @@ impl Bash {
     }
 
     /// Notes a typed line, unless `HISTCONTROL` or `HISTIGNORE` keeps it out. Whether it is in.
-    pub fn remember(&mut self, line: &str) -> bool {
+    pub fn remember(&mut self, line: &str, now: i64) -> bool {
         if line.trim().is_empty() || self.is_ignored(line) {
             return false;
         }
         if self.controls("erasedups") {
             // The numbers of the lines behind it move up.
-            Arc::make_mut(&mut self.history).retain(|known| known != line);
+            while let Some(at) = self.history.iter().position(|known| known == line) {
+                self.forget_lines(at, at);
+            }
         }
-        self.add_history(line.to_owned());
+        self.add_history(line.to_owned(), now);
         self.typed += 1;
         true
     }
 
-    /// Adds a line that is in the history's file.
-    pub fn recall(&mut self, line: &str) {
-        self.add_history(line.to_owned());
+    /// Adds a line that is in the history's file, typed at this time.
+    pub fn recall(&mut self, line: &str, at: i64) {
+        self.add_history(line.to_owned(), at);
+    }
+
+    /// Whether the times of the lines are shown, and kept in the history's file; the format.
+    #[must_use]
+    pub fn time_format(&self) -> Option<&str> {
+        self.variable("HISTTIMEFORMAT").filter(|format| !format.is_empty())
+    }
+
+    /// Takes out the lines of a range of places, both ends included.
+    pub fn forget_lines(&mut self, from: usize, to: usize) {
+        Arc::make_mut(&mut self.history).drain(from..=to);
+        Arc::make_mut(&mut self.times).drain(from..=to);
     }
 
     /// Adds to the last line what was typed of the same command below it, where the lines before it stop.
@@ -82,37 +96,44 @@ impl Bash {
     /// Takes out the line that was typed last.
     pub fn forget_last(&mut self) {
         if Arc::make_mut(&mut self.history).pop().is_some() {
+            Arc::make_mut(&mut self.times).pop();
             self.typed = self.typed.saturating_sub(1);
         }
     }
 
     /// Empties the history.
     pub fn forget_history(&mut self) {
-        (self.forgotten, self.typed, self.history) = (0, 0, Arc::default());
+        (self.forgotten, self.typed, self.history, self.times) = (0, 0, Arc::default(), Arc::default());
     }
 
-    fn add_history(&mut self, line: String) {
+    fn add_history(&mut self, line: String, at: i64) {
         let most = self.history_size();
         if most == 0 {
             return;
         }
-        let history = Arc::make_mut(&mut self.history);
-        history.push(line);
-        let over = history.len().saturating_sub(most);
-        history.drain(..over);
-        self.forgotten += over;
+        Arc::make_mut(&mut self.history).push(line);
+        Arc::make_mut(&mut self.times).push(at);
+        self.forgotten += self.drop_oldest(most);
     }
 
     /// Drops what is over a new `HISTSIZE`. The number of the first line that stays is how many were dropped just now,
     /// whatever was dropped before (`stifle_history` of readline's history.c).
     pub fn cut_history(&mut self) {
         let most = self.history_size();
-        let over = self.history.len().saturating_sub(most);
+        let over = self.drop_oldest(most);
         if over > 0 {
-            Arc::make_mut(&mut self.history).drain(..over);
             self.forgotten = over - 1;
             self.typed = self.typed.min(most);
         }
+    }
+
+    /// Keeps only so many lines: how many went.
+    fn drop_oldest(&mut self, most: usize) -> usize {
+        let over = self.history.len().saturating_sub(most);
+        if over > 0 {
+            self.forget_lines(0, over - 1);
+        }
+        over
     }
 
     /// Whether `HISTCONTROL` has a word.

@@ -139,6 +139,25 @@ impl Proc {
         }
     }
 
+    /// Takes all that can be read at once from a descriptor, as a program does that passes its input on: whoever reads
+    /// there next finds nothing of it.
+    pub fn drain(&self, fd: u32) {
+        let Some(open) = self.files.get(fd) else { return };
+        loop {
+            let bytes = match &**open {
+                Open::File(file) => self.read_open(file, HELD, None),
+                Open::Reader(_) | Open::Text(_) => match open.read_alone(HELD, None) {
+                    Some(Poll::Ready(bytes)) => bytes,
+                    _ => return,
+                },
+                _ => return,
+            };
+            if bytes.is_empty() {
+                return;
+            }
+        }
+    }
+
     /// Bytes that the lab's chance gives.
     fn random(&self, most: usize, delimiter: Option<u8>) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(most + 8);

@@ -20,7 +20,7 @@ use crate::shell::coroutine::Await;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::{Boxed, Cut, Open};
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::net::{self, Host, Reach};
@@ -82,7 +82,7 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err("Pseudo-terminal will not be allocated because stdin is not a terminal.\n").await?;
     }
     let way = Way { no_input: given.has('n'), terminal: asked > 1 || asked == 1 && p.files.is_terminal(0) };
-    remote(p, &target, &command.join(" "), way).await
+    remote(p, &target, Some(&command.join(" ")), way).await
 }
 
 /// OpenSSH reads its options by itself, with the words of an older getopt.
@@ -326,8 +326,15 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
         return ended;
     }
     if !p.at_keyboard() || no_terminal {
-        let text = p.read_all(0).await?;
-        return remote(p, target, &String::from_utf8_lossy(&text), Way { no_input: true, terminal: false }).await;
+        if !no_terminal && !p.files.is_terminal(0) {
+            p.err("Pseudo-terminal will not be allocated because stdin is not a terminal.\n").await?;
+        }
+        if is_appliance_shell(&target.user.shell) {
+            let text = p.read_all(0).await?;
+            let text = String::from_utf8_lossy(&text);
+            return remote(p, target, Some(&text), Way { no_input: true, terminal: false }).await;
+        }
+        return remote(p, target, None, Way { no_input: false, terminal: false }).await;
     }
     let entered = p.cx.with(|cx| {
         let (machine, line) = (std::mem::replace(&mut cx.session.machine, target.machine), cx.session.line);
@@ -349,8 +356,8 @@ struct Way {
     terminal: bool,
 }
 
-/// A command line on the other machine.
-async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
+/// A command line on the other machine; without one, what standard input gives.
+async fn remote(p: &mut Proc, target: &Target, text: Option<&str>, way: Way) -> Ended {
     if let Some(ended) = turned_away(p, &target.user.shell).await? {
         return ended;
     }
@@ -385,9 +392,15 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
     }
     // The login shell of the account runs it.
     let shell = &target.user.shell;
-    let own = is_appliance_shell(shell).then(|| format!("{shell} -c {}", quote::shell_quote(text)));
+    let own = text.map(|text| match is_appliance_shell(shell) {
+        true => format!("{shell} -c {}", quote::shell_quote(text)),
+        false => text.to_owned(),
+    });
     let ended = {
-        let mut line = Box::pin(bash::run_line(&mut there, own.as_deref().unwrap_or(text)));
+        let mut line: Boxed<'_, Ended> = match &own {
+            Some(text) => Box::pin(bash::run_line(&mut there, text)),
+            None => Box::pin(bash::run_input(&mut there)),
+        };
         poll_fn(|polling| {
             // The keys of a terminal are for what runs there.
             let struck = if way.terminal { p.take_signal().map(Cut::Signal) } else { p.go_on().err() };
@@ -406,6 +419,9 @@ async fn remote(p: &mut Proc, target: &Target, text: &str, way: Way) -> Ended {
             return Err(cut);
         }
     };
+    if !way.no_input {
+        p.drain(0);
+    }
     match ended {
         Err(Cut::Gone) => {
             p.err(&format!("Connection to {} closed by remote host.\n", target.name)).await?;

@@ -118,7 +118,7 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     let shell = given.value('s').map_or_else(|| user.shell.clone(), str::to_owned);
     let wish = Become { user, login, environment, shell };
     match given.value('c') {
-        Some(text) => wish.command(p, text).await,
+        Some(text) => wish.command(p, Some(text)).await,
         None => wish.shell(p).await,
     }
 }
@@ -200,12 +200,16 @@ impl Become {
         ended
     }
 
-    async fn command(&self, p: &mut Proc, text: &str) -> Ended {
+    /// A command line, or what standard input gives.
+    async fn command(&self, p: &mut Proc, text: Option<&str>) -> Ended {
         if let Some(ended) = self.runs(p).await? {
             return ended;
         }
         let mut q = self.process(p, if self.login { "-bash" } else { "bash" }).await?;
-        let ended = bash::run_line(&mut q, text).await;
+        let ended = match text {
+            Some(text) => bash::run_line(&mut q, text).await,
+            None => bash::run_input(&mut q).await,
+        };
         q.exit(ended.unwrap_or_else(Cut::status));
         q.reap();
         ended
@@ -215,8 +219,7 @@ impl Become {
     async fn shell(&self, p: &mut Proc) -> Ended {
         let keyboard = p.files.is_terminal(0);
         if !keyboard {
-            let text = p.read_all(0).await?;
-            return self.command(p, &String::from_utf8_lossy(&text)).await;
+            return self.command(p, None).await;
         }
         if let Some(ended) = self.runs(p).await? {
             return ended;
@@ -296,7 +299,7 @@ async fn sudo(p: &mut Proc, arguments: &[String]) -> Ended {
                 return wish.program(p, command.to_vec()).await;
             }
             let words: Vec<String> = command.iter().map(|word| shell_quote(word)).collect();
-            wish.command(p, &words.join(" ")).await
+            wish.command(p, Some(&words.join(" "))).await
         }
     }
 }

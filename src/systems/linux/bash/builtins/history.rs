@@ -1,9 +1,8 @@
 //! `history` and `fc`: the lines that were typed, listed, changed and run again.
 
-use std::sync::Arc;
-
 use crate::systems::linux::bash::history::{Expanded, expand};
 use crate::systems::linux::bash::{Run, Sh, history_file};
+use crate::systems::linux::clock;
 
 /// `fc -l` lists so many lines.
 const LISTED: usize = 16;
@@ -22,7 +21,7 @@ pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
     if given.has('s') {
         if !given.operands.is_empty() {
             sh.forget_own_line();
-            sh.st.remember(&given.operands.join(" "));
+            sh.remember(&given.operands.join(" "));
         }
         return Ok(0);
     }
@@ -54,11 +53,13 @@ pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
             return sh.misused("history", &format!("{}: numeric argument required", given.operands[0]), 1).await;
         }
     };
-    if sh.st.variable("HISTTIMEFORMAT").is_some_and(|format| !format.is_empty()) {
-        sh.p.gap("HISTTIMEFORMAT: the times of the lines are not kept")?;
-    }
-    let lines = sh.st.history.iter().enumerate().skip(all.saturating_sub(wanted));
-    let text: String = lines.map(|(at, line)| format!("{:5}  {line}\n", at + 1 + sh.st.forgotten)).collect();
+    let lines = sh.st.history.iter().zip(sh.st.times.iter()).enumerate().skip(all.saturating_sub(wanted));
+    let zone = sh.p.peek(|linux| linux.zone.clone());
+    let when = |at: i64| sh.st.time_format().map(|form| clock::format(form, at, 0, &zone)).unwrap_or_default();
+    let shown = |(place, (line, at)): (usize, (&String, &i64))| {
+        format!("{:5}  {}{line}\n", place + 1 + sh.st.forgotten, when(*at))
+    };
+    let text: String = lines.map(shown).collect();
     sh.p.out(&text).await?;
     Ok(0)
 }
@@ -78,7 +79,7 @@ async fn delete(sh: &mut Sh, place: &str) -> Run {
     };
     match range.filter(|(from, to)| from <= to) {
         Some((from, to)) => {
-            Arc::make_mut(&mut sh.st.history).drain(from..=to);
+            sh.st.forget_lines(from, to);
             sh.st.typed = sh.st.typed.saturating_sub(to + 1 - from);
             Ok(0)
         }
@@ -201,6 +202,12 @@ async fn edited(sh: &mut Sh, editor: &str, text: String) -> Run {
 }
 
 impl Sh {
+    /// Notes a line that was typed just now. Whether it is in the history.
+    pub(in crate::systems::linux::bash) fn remember(&mut self, line: &str) -> bool {
+        let now = self.p.now().utc().unix_timestamp();
+        self.st.remember(line, now)
+    }
+
     /// What a builtin that changes the history was called by does not stay in it.
     fn forget_own_line(&mut self) {
         if self.st.interactive && self.option("history") {
@@ -211,7 +218,7 @@ impl Sh {
     /// Runs a line of the history, in which it takes the place of the `fc` that wanted it.
     async fn run_again(&mut self, line: &str) -> Run {
         self.forget_own_line();
-        self.st.remember(line);
+        self.remember(line);
         self.eval(line).await
     }
 }
