@@ -9,6 +9,7 @@ use super::distro::Vendor;
 use super::fs::Cred;
 use super::made_files;
 use super::model::logins::Record;
+use super::model::units::Maintenance;
 use super::model::{Linux, Login, Phase, User};
 use super::sessions::Arrival;
 use super::terminal;
@@ -19,13 +20,20 @@ use crate::world::{Closed, MachineId, Shell, World};
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
 #[must_use]
 pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
-    match world.linux(id).phase {
-        Phase::Up if world.linux(id).takes_ssh() => None,
-        Phase::Up => Some(("its sshd does not run", false)),
-        Phase::Booting if world.linux(id).emergency => Some((
-            "it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in",
-            false,
-        )),
+    let linux = world.linux(id);
+    match linux.phase {
+        Phase::Up if linux.takes_ssh() && linux.network.down => Some(("its network is down", false)),
+        Phase::Up if linux.takes_ssh() => None,
+        Phase::Up => match linux.maintenance() {
+            Some(Maintenance::Emergency) if linux.lacks_file_systems() => Some((
+                "it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in",
+                false,
+            )),
+            Some(Maintenance::Emergency) => Some(("it is in emergency mode; its console lets root in", false)),
+            Some(Maintenance::Rescue) => Some(("it is in rescue mode; its console lets root in", false)),
+            None if linux.unit_is_wanted("sshd.service") => Some(("it is starting", true)),
+            None => Some(("its sshd does not run", false)),
+        },
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
         Phase::Off => Some(("it is powered off", false)),

@@ -94,9 +94,6 @@ pub struct Linux {
     /// How many sessions of logins there were since the boot.
     #[serde(default)]
     pub sessions: u32,
-    /// Whether the boot ended in emergency mode.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub emergency: bool,
     /// How many times it was booted.
     #[serde(default)]
     pub boots: u32,
@@ -263,7 +260,6 @@ impl Linux {
             logins: Logins::default(),
             swap_is_off: false,
             sessions: 0,
-            emergency: false,
             boots: 0,
             scheduled: None,
             multiplexers: Multiplexers::default(),

@@ -4,7 +4,7 @@
 use super::super::distro::{Vendor, Volume};
 use super::super::fs::{Content, Cred, Errno, Mount};
 use super::super::image;
-use super::{Linux, Phase};
+use super::Linux;
 use crate::sim::{Instant, Span};
 
 /// A line of `/etc/fstab`.
@@ -117,15 +117,13 @@ impl Linux {
         mount
     }
 
-    /// The boot mounts. SysV init goes on without what it cannot mount; systemd only where the line says that it may be missing.
+    /// The boot mounts.
     pub fn mount_at_boot(&mut self, now: Instant) -> Mounted {
-        let mut mounted = Mounted::default();
         // The tree of ESXi is another matter: it comes from its boot bank.
         if self.distro.vendor == Vendor::Esxi {
-            return mounted;
+            return Mounted::default();
         }
-        let listed = self.fstab();
-        self.unmount_strangers(&listed);
+        self.unmount_strangers(&self.fstab());
         let fresh = image::build(&self.distro, self.kernel(), &self.machine_id(), now);
         for volume in self.distro.volumes.iter().filter(|volume| !volume.is_on_disk()) {
             if self.mounted_at(volume.dir).is_none() {
@@ -138,7 +136,14 @@ impl Linux {
                 let _ = self.fs.renew(volume.dir, &fresh, now);
             }
         }
-        for line in listed.into_iter().filter(Listed::is_automatic) {
+        self.mount_fstab(now)
+    }
+
+    /// What `/etc/fstab` lists is mounted. SysV init goes on without what it cannot mount; systemd only where the line says that
+    /// it may be missing.
+    pub fn mount_fstab(&mut self, now: Instant) -> Mounted {
+        let mut mounted = Mounted::default();
+        for line in self.fstab().into_iter().filter(Listed::is_automatic) {
             let Err(failure) = self.mount_listed(&line, now) else { continue };
             let may_be_missing = self.distro.systemd.is_none() || line.has("nofail") || line.is_remote();
             let after = match failure {
@@ -157,26 +162,6 @@ impl Linux {
             }
         }
         mounted
-    }
-
-    /// The boot has given up on a file system: nothing runs but a shell for root at the console.
-    pub fn fall_into_emergency(&mut self, now: Instant) {
-        self.emergency = true;
-        for text in [
-            "Dependency failed for Local File Systems.",
-            "local-fs.target: Job local-fs.target/start failed with result 'dependency'.",
-            "local-fs.target: Triggering OnFailure= dependencies.",
-            "Started Emergency Shell.",
-            "Reached target Emergency Mode.",
-        ] {
-            self.manager_says(now, 6, "", text.to_owned());
-        }
-    }
-
-    /// Whether it can be asked to go down.
-    #[must_use]
-    pub fn can_go_down(&self) -> bool {
-        self.phase == Phase::Up || self.emergency
     }
 
     /// A device was waited for in vain.

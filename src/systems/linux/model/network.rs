@@ -25,6 +25,9 @@ pub struct Network {
     /// Whether the interface has no address of IPv4, so that nobody reaches the machine over it.
     #[serde(default)]
     pub unconfigured: bool,
+    /// Whether the interface is down: nothing has brought it up, or somebody has taken it down.
+    #[serde(default)]
+    pub down: bool,
     /// Whether the address was leased by a DHCP server; the lab gives it either way.
     pub dhcp: bool,
     /// Ways to other nets beside the gateway.
@@ -78,6 +81,7 @@ impl Default for Network {
             prefix: 24,
             gateway: Gateway::First,
             unconfigured: false,
+            down: false,
             dhcp: false,
             routes: Vec::new(),
             ipv6: Ipv6::default(),

@@ -8,7 +8,16 @@ use super::{Due, signal_name};
 use crate::sim::Instant;
 use crate::systems::linux::distro::Vendor;
 
+/// The units that bring the network up.
+const NETWORKS: [&str; 3] = ["NetworkManager.service", "network.service", "systemd-networkd.service"];
+
 impl Linux {
+    /// The boot is through without one of the units that bring the network up.
+    pub fn lacks_network(&self) -> bool {
+        let known = |name: &&&str| self.unit(name).is_some();
+        NETWORKS.iter().any(|name| known(&name)) && !NETWORKS.iter().any(|name| self.unit_is_up(name))
+    }
+
     pub(super) fn started(&mut self, spec: &Arc<Spec>, now: Instant, struck: bool) {
         let name = &spec.name;
         self.units.forget_start(name);
@@ -35,6 +44,7 @@ impl Linux {
                 self.says_success(name, now);
             }
             self.says_started(name, &spec.description, now);
+            self.network.down &= !NETWORKS.contains(&name.as_str());
             if passes {
                 self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
             }
