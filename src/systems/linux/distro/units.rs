@@ -8,7 +8,7 @@ mod systemd;
 
 use super::{Distro, Vendor};
 use appliances::{PHOTON, SLES};
-use rhel::{KEYGEN_7, RHEL, SSHD_7, SSHD_8};
+use rhel::{KEYGEN_7, MAKECACHE, MAKECACHE_TIMER, RHEL, SSHD_7, SSHD_8};
 use systemd::{SHELLS, SHELLS_219, SYSTEMD};
 
 /// A unit of a distribution.
@@ -165,7 +165,7 @@ fn version(distro: &Distro, package: &str) -> &'static str {
 /// The units of a distribution.
 pub fn units(distro: &Distro) -> impl Iterator<Item = &'static Unit> + use<> {
     const RHEL_7: &[Unit] = &[SSHD_7, KEYGEN_7];
-    const RHEL_8: &[Unit] = &[SSHD_8];
+    const RHEL_8: &[Unit] = &[SSHD_8, MAKECACHE, MAKECACHE_TIMER];
     let major = distro.major;
     let tables: [&'static [Unit]; 4] = match (distro.vendor, major) {
         (Vendor::RedHat, ..=7) => [SYSTEMD, RHEL, RHEL_7, SHELLS_219],

@@ -6,9 +6,11 @@ mod boot;
 mod files;
 mod maintenance;
 mod outcome;
+mod timers;
 
 pub use files::Enabled;
 pub use maintenance::{Maintenance, holds_console};
+pub use timers::Timer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

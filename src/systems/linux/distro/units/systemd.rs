@@ -4,6 +4,16 @@ use super::{NONE, Unit, inner, target};
 
 pub(super) const SSHD_SAYS: &[&str] = &["Server listening on 0.0.0.0 port 22.", "Server listening on :: port 22."];
 
+/// A timer that is not enabled by itself.
+pub(super) const fn timer(
+    name: &'static str,
+    description: &'static str,
+    needs: &'static str,
+    runs: &'static str,
+) -> Unit {
+    Unit { name, description, needs, runs, start_ms: 0, ..NONE }
+}
+
 const fn socket(name: &'static str, description: &'static str, runs: &'static str) -> Unit {
     Unit { name, description, runs, start_ms: 0, ..NONE }
 }
@@ -85,7 +95,7 @@ pub(super) const SYSTEMD: &[Unit] = &[
          Wants=local-fs.target swap.target systemd-journald.service systemd-udevd.service systemd-sysctl.service \
          systemd-random-seed.service systemd-tmpfiles-setup.service systemd-update-utmp.service kmod-static-nodes.service",
     ),
-    target("timers.target", "Timers", "After=sysinit.target"),
+    target("timers.target", "Timers", "After=sysinit.target;Wants=systemd-tmpfiles-clean.timer"),
     target("paths.target", "Paths", "After=sysinit.target"),
     target("slices.target", "Slices", ""),
     target(
@@ -184,6 +194,18 @@ pub(super) const SYSTEMD: &[Unit] = &[
         "Create Volatile Files and Directories",
         "DefaultDependencies=no;After=local-fs.target",
         "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/bin/systemd-tmpfiles --create --remove --boot",
+    ),
+    inner(
+        "systemd-tmpfiles-clean.service",
+        "Cleanup of Temporary Directories",
+        "DefaultDependencies=no;After=local-fs.target time-sync.target",
+        "Type=oneshot;ExecStart=/usr/bin/systemd-tmpfiles --clean;IOSchedulingClass=idle",
+    ),
+    timer(
+        "systemd-tmpfiles-clean.timer",
+        "Daily Cleanup of Temporary Directories",
+        "",
+        "OnBootSec=15min;OnUnitActiveSec=1d",
     ),
     inner(
         "systemd-update-utmp.service",

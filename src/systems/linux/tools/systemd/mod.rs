@@ -16,6 +16,7 @@ pub mod show;
 pub mod sockets;
 pub mod startup;
 pub mod status;
+pub mod timers;
 pub mod tree;
 
 use super::getopt::{Given, Spec as Options};
@@ -135,6 +136,7 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             change::isolate(p, &[target]).await
         }
         "rescue" | "emergency" => change::maintain(p, &given, &verb).await,
+        "list-timers" => timers::list(p, &given, &units).await,
         "list-sockets" => sockets::list(p, &given, &units).await,
         "mask" | "unmask" => change::mask(p, &given, &verb, &names).await,
         "kill" => change::kill(p, &given, &names).await,
@@ -147,10 +149,11 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
         "reboot" | "poweroff" | "halt" => power::go_down(p, &verb, given.has('f')).await,
-        "list-timers" | "list-machines" | "edit" | "suspend" | "hibernate" | "hybrid-sleep" | "kexec" | "exit"
-        | "switch-root" | "snapshot" | "preset-all" | "link" | "revert" | "add-wants" | "add-requires"
-        | "set-property" | "show-environment" | "set-environment" | "unset-environment" | "import-environment"
-        | "cancel" | "help" => p.gap(&format!("systemctl {verb}")),
+        "list-machines" | "edit" | "suspend" | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root"
+        | "snapshot" | "preset-all" | "link" | "revert" | "add-wants" | "add-requires" | "set-property"
+        | "show-environment" | "set-environment" | "unset-environment" | "import-environment" | "cancel" | "help" => {
+            p.gap(&format!("systemctl {verb}"))
+        }
         _ => {
             p.err(&format!("Unknown operation {}.\n", quoted(p, &verb))).await?;
             Ok(1)
