@@ -476,6 +476,11 @@ impl World {
         self.dropped.push((id, why));
     }
 
+    /// They do not end for this reason after all.
+    pub fn keep_sessions(&mut self, id: MachineId, why: Closed) {
+        self.dropped.retain(|dropped| *dropped != (id, why));
+    }
+
     /// Ends the session at the console of a machine, once the present event or command is through.
     pub fn free_console(&mut self, id: MachineId) {
         self.consoles.push(id);

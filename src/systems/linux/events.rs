@@ -144,7 +144,9 @@ fn look(world: &mut World, id: MachineId) {
         Phase::Booting if settled || linux.unit_is_up("sshd.service") => {
             let linux = world.linux_mut(id);
             linux.phase = Phase::Up;
-            linux.network.down = linux.lacks_network();
+            if linux.lacks_network() {
+                linux.network.take_down(true);
+            }
             linux.boot_is_done();
         }
         Phase::Stopping(_) if settled => {

@@ -23,6 +23,7 @@ pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
     let linux = world.linux(id);
     match linux.phase {
         Phase::Up if linux.takes_ssh() && linux.network.down => Some(("its network is down", false)),
+        Phase::Up if linux.takes_ssh() && linux.network.is_mute() => Some(("it has lost its address", false)),
         Phase::Up if linux.takes_ssh() => None,
         Phase::Up => match linux.maintenance() {
             Some(Maintenance::Emergency) if linux.lacks_file_systems() => Some((

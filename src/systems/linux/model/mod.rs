@@ -2,6 +2,7 @@
 
 pub mod back;
 pub mod bash;
+pub mod by_hand;
 pub mod files;
 pub mod history;
 pub mod job;

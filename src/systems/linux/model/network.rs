@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use super::Linux;
+use super::by_hand::ByHand;
 use crate::sim::Instant;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred, Errno};
@@ -28,6 +29,9 @@ pub struct Network {
     /// Whether the interface is down: nothing has brought it up, or somebody has taken it down.
     #[serde(default)]
     pub down: bool,
+    /// What somebody has done to it.
+    #[serde(default)]
+    pub by_hand: ByHand,
     /// Whether the address was leased by a DHCP server; the lab gives it either way.
     pub dhcp: bool,
     /// Ways to other nets beside the gateway.
@@ -82,6 +86,7 @@ impl Default for Network {
             gateway: Gateway::First,
             unconfigured: false,
             down: false,
+            by_hand: ByHand::default(),
             dhcp: false,
             routes: Vec::new(),
             ipv6: Ipv6::default(),

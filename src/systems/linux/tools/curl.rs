@@ -229,6 +229,7 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
             return Ok(Err(failed("Connection refused")));
         }
         Reach::Refused => return Ok(Err(failed("Connection refused"))),
+        Reach::NoWay => return Ok(Err(failed(UNREACHABLE))),
         Reach::Silent => {
             return silence(p, given, &host).await.map(|wrong| Err(wrong.unwrap_or_else(failed)));
         }
@@ -250,6 +251,9 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
     });
     Ok(Ok(page))
 }
+
+/// What the kernel says where there is no way.
+const UNREACHABLE: &str = "Network is unreachable";
 
 /// Waits for somebody who does not answer: what curl says itself, or what the kernel tells it.
 async fn silence(p: &mut Proc, given: &Given, host: &Host) -> Result<Result<Wrong, &'static str>, Cut> {

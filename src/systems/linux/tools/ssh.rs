@@ -133,6 +133,7 @@ async fn meet(
     let (Reach::Up, Some(machine)) = (reach, host.machine) else {
         let why = match reach {
             Reach::Refused => "Connection refused",
+            Reach::NoWay => "Network is unreachable",
             _ => {
                 // ARP gives up after three seconds.
                 p.pass(crate::sim::Span::secs(3)).await?;

@@ -72,8 +72,9 @@ impl Linux {
     /// Whether it has a login at the console, or the shell of a mode.
     #[must_use]
     pub fn serves_console(&self) -> bool {
+        let waits = |active: Active| !matches!(active, Active::Inactive | Active::Failed);
         self.unit(GETTY).is_none()
-            || self.unit_is_up(GETTY)
+            || waits(self.unit_state(GETTY).active)
             || self.maintenance().is_some_and(|mode| self.unit_is_up(&mode.service()))
     }
 

@@ -12,10 +12,16 @@ use crate::systems::linux::distro::Vendor;
 const NETWORKS: [&str; 3] = ["NetworkManager.service", "network.service", "systemd-networkd.service"];
 
 impl Linux {
-    /// The boot is through without one of the units that bring the network up.
+    /// Whether a unit is up that looks after the network.
+    #[must_use]
+    pub fn manages_network(&self) -> bool {
+        NETWORKS.iter().any(|name| self.unit_is_up(name))
+    }
+
+    /// Whether there is a unit that brings the network up, and none has.
+    #[must_use]
     pub fn lacks_network(&self) -> bool {
-        let known = |name: &&&str| self.unit(name).is_some();
-        NETWORKS.iter().any(|name| known(&name)) && !NETWORKS.iter().any(|name| self.unit_is_up(name))
+        NETWORKS.iter().any(|name| self.unit(name).is_some()) && !self.manages_network()
     }
 
     pub(super) fn started(&mut self, spec: &Arc<Spec>, now: Instant, struck: bool) {
@@ -44,7 +50,9 @@ impl Linux {
                 self.says_success(name, now);
             }
             self.says_started(name, &spec.description, now);
-            self.network.down &= !NETWORKS.contains(&name.as_str());
+            if NETWORKS.contains(&name.as_str()) {
+                self.network.bring_up(true);
+            }
             if passes {
                 self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
             }
