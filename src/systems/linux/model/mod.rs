@@ -71,6 +71,9 @@ pub struct Linux {
     /// The logins that failed since the last that did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_logins: Option<FailedLogins>,
+    /// All the logins that failed.
+    #[serde(default, skip_serializing_if = "Logins::is_empty")]
+    pub failures: Logins,
     /// What is kept of the passwords of its users; of root's only how old it is, since the lab gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
@@ -219,6 +222,7 @@ impl<'de> Deserialize<'de> for Release {
 impl Linux {
     /// Notes a login that failed.
     pub fn login_failed(&mut self, last: Login) {
+        self.failures.add_failure(&last);
         let count = self.failed_logins.as_ref().map_or(0, |failed| failed.count).saturating_add(1);
         self.failed_logins = Some(FailedLogins { last, count });
     }
@@ -253,6 +257,7 @@ impl Linux {
             phase: Phase::Up,
             last_login: None,
             failed_logins: None,
+            failures: Logins::default(),
             shadow: BTreeMap::new(),
             hardware: Hardware::default(),
             network: Network::default(),
