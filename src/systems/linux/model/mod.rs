@@ -3,6 +3,7 @@
 pub mod back;
 pub mod bash;
 pub mod by_hand;
+pub mod disks;
 pub mod files;
 pub mod history;
 pub mod job;

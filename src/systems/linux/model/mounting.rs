@@ -4,7 +4,7 @@
 use super::super::distro::{Vendor, Volume};
 use super::super::fs::{Content, Cred, Errno, Mount};
 use super::super::image;
-use super::Linux;
+use super::{Linux, disks};
 use crate::sim::{Instant, Span};
 
 /// A line of `/etc/fstab`.
@@ -88,8 +88,7 @@ impl Linux {
     /// The number that a file system was given when it was made, as `blkid` shows it.
     #[must_use]
     pub fn uuid(&self, device: &str) -> String {
-        let digest = crate::payload::Sha256::of(format!("{}{device}", self.installed_as()).as_bytes()).to_string();
-        format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32])
+        disks::uuid(&self.machine_id(), device, false)
     }
 
     /// The device that is meant, where it may be named by `UUID=`.

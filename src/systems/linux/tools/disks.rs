@@ -5,6 +5,7 @@ use super::input::{given, misused};
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Errno, Ino, Kind, Mount};
 use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::disks::Disk;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -176,6 +177,12 @@ async fn attach(
     }
     let known = p.peek(|linux| linux.volume(device));
     if !in_memory && known.is_none() {
+        let disks = super::blocks::disks(p);
+        let holds = disks.iter().flat_map(Disk::all).find(|part| part.device == device).and_then(|part| part.holds);
+        if let Some(holds) = holds.filter(|_| fstype.is_none_or(|fstype| fstype == "auto")) {
+            let text = format!("unknown filesystem type '{holds}'");
+            return refuse(p, &format!("{dir}: {text}."), &text).await;
+        }
         let text = format!(
             "wrong fs type, bad option, bad superblock on {device}, missing codepage or helper program, or other error."
         );
