@@ -124,7 +124,7 @@ impl Lab {
         match ended {
             Some(status) => {
                 let slot = self.slot(id);
-                slot.seat_mut().session.status = status;
+                (slot.seat_mut().session.status, slot.seat_mut().session.given) = (status, None);
                 if slot.seat().session.closed.is_some() {
                     self.end_beside(id);
                     self.with_context(id, systems::hung_up);

@@ -10,7 +10,7 @@ use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
 use super::{bash, events, login, terminal};
 use crate::shell::{Cx, Task};
-use crate::systems::Refusal;
+use crate::systems::{Refusal, family};
 use crate::world::{Closed, MachineId, Shell, World};
 
 /// The terminal.
@@ -59,7 +59,24 @@ async fn log_in(cx: Cx) -> u8 {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }
+    if expired(&cx) && !login::choose_password(&cx).await {
+        cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+        return 1;
+    }
     login::open(&cx).await
+}
+
+/// Whether root's password must be changed first, which is said; where none is asked for, none is chosen.
+fn expired(cx: &Cx) -> bool {
+    cx.with(|cx| {
+        let id = cx.machine();
+        let expired = cx.session.terminal.asks && family(cx.world, id).password_expired(cx.world, id, "root");
+        if expired {
+            let told = login::told_of_expiry(cx.world, id, "root");
+            cx.screen.print(&told);
+        }
+        expired
+    })
 }
 
 /// Asks for root's password as `login` does.
