@@ -23,7 +23,13 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
     let now = world.now;
     match event {
         Event::Booted => begin(world, id),
-        Event::NoDevice(device, dir) => world.linux_mut(id).wait_in_vain(device, dir, now),
+        Event::NoDevice(device, dir) => {
+            let linux = world.linux_mut(id);
+            linux.wait_in_vain(device, dir, now);
+            let due = if dir == "swap" { linux.swap_fails(now) } else { Vec::new() };
+            after(world, id, due);
+            look(world, id);
+        }
         Event::Emergency => {
             let due = world.linux_mut(id).file_systems_fail(now);
             after(world, id, due);
@@ -68,6 +74,9 @@ pub fn mount(world: &mut World, id: MachineId) -> Option<Span> {
 /// Devices that are not there are waited for; gives after how long the boot gives up, if it has to.
 fn await_devices(world: &mut World, id: MachineId, mounted: Mounted) -> Option<Span> {
     for (device, dir) in mounted.awaited {
+        if dir == "swap" {
+            world.linux_mut(id).hold_swap();
+        }
         world.after(id, WAIT, Event::NoDevice(device, dir));
     }
     mounted.gives_up

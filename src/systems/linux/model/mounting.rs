@@ -91,13 +91,18 @@ impl Linux {
         disks::uuid(&self.machine_id(), device, false)
     }
 
-    /// The device that is meant, where it may be named by `UUID=`.
+    /// The device that is meant, where it may be named by `UUID=` or by any of its links. No file system has a label.
     #[must_use]
     pub fn device_named<'a>(&self, name: &'a str) -> &'a str {
-        let Some(wanted) = name.strip_prefix("UUID=") else { return name };
-        let wanted = wanted.trim_matches('"');
         let mut devices = self.distro.volumes.iter().map(|volume| volume.device).chain([self.distro.swap.0]);
-        devices.find(|device| self.uuid(device) == wanted).unwrap_or(name)
+        if let Some(wanted) = name.strip_prefix("UUID=") {
+            let wanted = wanted.trim_matches('"');
+            return devices.find(|device| self.uuid(device) == wanted).unwrap_or(name);
+        }
+        let Ok(node) = self.fs.canonical(&Cred::ROOT, "/", name) else { return name };
+        let is =
+            |device: &&str| device.starts_with("/dev/") && node == format!("/dev/{}", self.distro.kernels_name(device));
+        devices.find(is).unwrap_or(name)
     }
 
     /// A device of the installation as it is mounted, without its place.
@@ -142,7 +147,9 @@ impl Linux {
     /// it may be missing.
     pub fn mount_fstab(&mut self, now: Instant) -> Mounted {
         let mut mounted = Mounted::default();
-        for line in self.fstab().into_iter().filter(Listed::is_automatic) {
+        let listed = self.fstab();
+        self.use_swap(&listed, &mut mounted);
+        for line in listed.into_iter().filter(Listed::is_automatic) {
             let Err(failure) = self.mount_listed(&line, now) else { continue };
             let may_be_missing = self.distro.systemd.is_none() || line.has("nofail") || line.is_remote();
             let after = match failure {
@@ -163,12 +170,27 @@ impl Linux {
         mounted
     }
 
+    /// The swap space is taken into use that is listed. A device that is missing is waited for.
+    fn use_swap(&mut self, listed: &[Listed], mounted: &mut Mounted) {
+        let wanted = listed.iter().filter(|line| line.fstype == "swap" && !line.has("noauto"));
+        let own = self.distro.swap.0;
+        let (found, missing): (Vec<_>, Vec<_>) = wanted.partition(|line| self.device_named(&line.device) == own);
+        self.swap_is_off = found.is_empty();
+        for line in missing {
+            if self.fs.lookup(&Cred::ROOT, "/", &line.device).is_err() {
+                mounted.awaited.push((line.device.clone(), "swap".to_owned()));
+            }
+        }
+    }
+
     /// A device was waited for in vain.
     pub fn wait_in_vain(&mut self, device: &str, dir: &str, now: Instant) {
-        let path = match device.strip_prefix("UUID=") {
-            Some(uuid) => format!("/dev/disk/by-uuid/{uuid}"),
+        let tag = device.split_once('=').filter(|(tag, _)| matches!(*tag, "UUID" | "LABEL"));
+        let path = match tag {
+            Some((tag, value)) => format!("/dev/disk/by-{}/{}", tag.to_lowercase(), value.trim_matches('"')),
             None => device.to_owned(),
         };
+        let dir = if dir == "swap" { &path } else { dir };
         let unit = path.trim_start_matches('/').replace('-', "\\x2d").replace('/', "-");
         for text in [
             format!("{unit}.device: Job {unit}.device/start timed out."),

@@ -10,6 +10,8 @@ use crate::sim::Instant;
 
 /// What waits until the file systems are mounted.
 const LOCAL_FS: &str = "local-fs.target";
+/// What waits until the swap space is in use.
+const SWAP: &str = "swap.target";
 /// How a main process that ends well is for its unit.
 const SIGTERM: u8 = 15;
 /// What waits on the console for a login.
@@ -93,6 +95,26 @@ impl Linux {
     /// What waits for the file systems does not start.
     pub fn hold_file_systems(&mut self) {
         Arc::make_mut(&mut self.units.held).insert(LOCAL_FS.to_owned());
+    }
+
+    /// What waits for swap space does not start.
+    pub fn hold_swap(&mut self) {
+        Arc::make_mut(&mut self.units.held).insert(SWAP.to_owned());
+    }
+
+    /// Swap space is not there: the boot goes on without it.
+    pub fn swap_fails(&mut self, now: Instant) -> Vec<Due> {
+        if !self.units.held.contains(SWAP) {
+            return Vec::new();
+        }
+        Arc::make_mut(&mut self.units.held).remove(SWAP);
+        self.units.forget_start(SWAP);
+        self.units.change(SWAP, |state| state.end = End::Dependency);
+        let job = format!("Job {SWAP}/start failed with result 'dependency'.");
+        let job = if self.distro.systemd < Some(230) { job } else { format!("{SWAP}: {job}") };
+        self.manager_says(now, 4, SWAP, "Dependency failed for Swap.".to_owned());
+        self.manager_says(now, 5, SWAP, job);
+        self.pump(now)
     }
 
     /// A file system cannot be mounted: what waits for it is not started, and emergency mode is.
