@@ -56,6 +56,9 @@ pub struct World {
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
+    /// Machines whose console has been taken from who sits there: taken by the lab like those.
+    #[serde(default)]
+    consoles: Vec<MachineId>,
     /// Processes of which there is news: taken by the lab like those.
     #[serde(default)]
     nudged: Vec<(MachineId, u32)>,
@@ -332,6 +335,7 @@ impl World {
             offers: Arc::default(),
             machines: Vec::new(),
             dropped: Vec::new(),
+            consoles: Vec::new(),
             nudged: Vec::new(),
         }
     }
@@ -476,6 +480,21 @@ impl World {
     /// Ends all sessions of a machine, once the present event or command is through.
     pub fn drop_sessions(&mut self, id: MachineId, why: Closed) {
         self.dropped.push((id, why));
+    }
+
+    /// They do not end for this reason after all.
+    pub fn keep_sessions(&mut self, id: MachineId, why: Closed) {
+        self.dropped.retain(|dropped| *dropped != (id, why));
+    }
+
+    /// Ends the session at the console of a machine, once the present event or command is through.
+    pub fn free_console(&mut self, id: MachineId) {
+        self.consoles.push(id);
+    }
+
+    /// The machines at whose consoles nobody is any more.
+    pub fn take_consoles(&mut self) -> Vec<MachineId> {
+        std::mem::take(&mut self.consoles)
     }
 
     /// Wakes whoever awaits news of a process.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::{CUT_OFF, INTERRUPTED, Lab, input};
 use crate::shell::coroutine::{Await, Given, Lent, Running};
-use crate::shell::{Context, SessionId, Step, Task};
+use crate::shell::{Context, Session, SessionId, Step, Task};
 use crate::sim::Instant;
 use crate::systems::{self, linux};
 use crate::world::Closed;
@@ -128,7 +128,7 @@ impl Lab {
         match ended {
             Some(status) => {
                 let slot = self.slot(id);
-                slot.seat_mut().session.status = status;
+                (slot.seat_mut().session.status, slot.seat_mut().session.given) = (status, None);
                 if slot.seat().session.closed.is_some() {
                     self.with_context(id, systems::hung_up);
                 }
@@ -235,6 +235,15 @@ impl Lab {
     }
 
     fn end_dropped(&mut self) {
+        for machine in self.world_mut().take_consoles() {
+            let sits = |session: &&Session| {
+                let outermost = session.outer.first().map_or(session.machine, |layer| layer.machine);
+                session.is_on_console() && session.closed.is_none() && outermost == machine
+            };
+            for id in self.all_sessions().filter(sits).map(|session| session.id).collect::<Vec<_>>() {
+                self.abandon(id, Some(Closed::Exit));
+            }
+        }
         for (machine, why) in self.world_mut().take_dropped() {
             let hit: Vec<SessionId> = self
                 .all_sessions()

@@ -39,7 +39,10 @@ impl Lab {
                 self.echo(id, line);
                 self.hand(id, given);
                 self.run(id, line);
-                self.hand(id, None);
+                // What goes on keeps it until it ends.
+                if self.slots.get(&id).is_some_and(|slot| slot.running.is_none()) {
+                    self.hand(id, None);
+                }
             }
             Waits::Line => {
                 self.echo(id, line);

@@ -1,10 +1,12 @@
 //! Passwords in command lines: blotted out before anything else sees the line, so that no history, screen, journal or
 //! file of appsh can hold one. People will type real ones.
 
+mod fed;
+
 use std::borrow::Cow;
 
 /// What stands in place of a password.
-const BLOT: &str = "********";
+pub const BLOT: &str = "********";
 /// How an option begins.
 const OPTION: &str = "--";
 /// The options that stand behind a password which is to be asked for. No other word there is taken for an option: it could be
@@ -29,14 +31,15 @@ const OTHERS: [&str; 17] = [
     "--username",
 ];
 
-/// The line with the value of each `--password` (in any of its spellings), and the password in each address such as
-/// `https://user:password@host`, blotted out.
+/// The line with the value of each `--password` (in any of its spellings), the password in each address such as
+/// `https://user:password@host`, that behind the user whom `curl` is told, and what `passwd --stdin` and `chpasswd` are fed,
+/// blotted out.
 #[must_use]
 pub fn blot(line: &str) -> Cow<'_, str> {
     blot_and_tell(line, &mut |_| {})
 }
 
-/// The first password that a line gives as the value of an option, without its quotes; nothing where it was blotted out.
+/// The first password that a line gives as the value of an option, or feeds to a program, without its quotes; nothing where it was blotted out.
 #[must_use]
 pub fn given(line: &str) -> Option<String> {
     let mut first = None;
@@ -49,11 +52,20 @@ pub fn given(line: &str) -> Option<String> {
 }
 
 fn blot_and_tell<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> {
+    match fed::blot(line, tell) {
+        Cow::Borrowed(line) => blot_named(line, tell),
+        Cow::Owned(line) => Cow::Owned(blot_named(&line, tell).into_owned()),
+    }
+}
+
+/// The passwords of options and addresses.
+fn blot_named<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> {
     if !line.contains(['-', '@']) {
         return Cow::Borrowed(line);
     }
     let names_a_password = |option: &str| names_a_password(option) || names_a_raw_secret(line, option);
     let (mut out, mut rest, mut value_is_next) = (String::new(), line, false);
+    let (mut program, mut user_is_next) = (String::new(), false);
     while !rest.is_empty() {
         let word = rest.trim_start();
         out.push_str(&rest[..rest.len() - word.len()]);
@@ -70,10 +82,20 @@ fn blot_and_tell<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> 
             out.extend([name, "=", BLOT, operators(word)]);
         } else if let Some((before, behind)) = around_password(&bare) {
             out.extend([before, BLOT, behind]);
+        } else if let Some(before) = before_password_of_user(&bare, user_is_next).filter(|_| is_curl(&program)) {
+            out.extend([before, BLOT, operators(word)]);
         } else {
             out.push_str(word);
         }
         value_is_next = names && !bare.contains('=');
+        user_is_next = bare == "--user" || is_last_letter_u(&bare);
+        // A word behind what ends a command is the next one.
+        let ends = !operators(word).is_empty() || bare.ends_with(['{', '(']);
+        match bare.trim_start_matches(['(', '{', '!', '|', '&', ';', '$', '`']) {
+            _ if ends => program.clear(),
+            first if program.is_empty() && !first.contains('=') => first.clone_into(&mut program),
+            _ => {}
+        }
         rest = after;
     }
     if out == line { Cow::Borrowed(line) } else { Cow::Owned(out) }
@@ -94,6 +116,24 @@ fn around_password(word: &str) -> Option<(&str, &str)> {
     let password = user + word[user..].find(':')? + 1;
     let end = word.rfind('@').filter(|end| *end > password)?;
     Some((&word[..password], &word[end..]))
+}
+
+/// Whether a program takes a user with a password as `curl` does.
+fn is_curl(program: &str) -> bool {
+    program.rsplit('/').next() == Some("curl")
+}
+
+/// Whether a word holds options of one letter, the last of which names a user.
+fn is_last_letter_u(word: &str) -> bool {
+    let letters = word.strip_prefix('-').and_then(|letters| letters.strip_suffix('u'));
+    letters.is_some_and(|letters| letters.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '#'))
+}
+
+/// What stands before the password of a user in a word: `user:`, `-uuser:`, `--user=user:`.
+fn before_password_of_user(word: &str, user_is_next: bool) -> Option<&str> {
+    let named = user_is_next || word.starts_with("--user=") || word.starts_with("-u");
+    let end = word.find(':').filter(|end| named && end + 1 < word.len())?;
+    Some(&word[..=end])
 }
 
 /// Whether an option's value is a password. The appliance takes options by any beginning of their name.
@@ -190,6 +230,15 @@ mod tests {
         check("x https://:s3cret@host", "x https://:********@host");
         check("x https://u@host https://host:5480/a u:p@host", "x https://u@host https://host:5480/a u:p@host");
         check("x https://u:@host", "x https://u:@host");
+        check("curl -u a:s3cret https://h/", "curl -u a:******** https://h/");
+        check("curl -sku 'a:s3 cret' h; sort -u a:b", "curl -sku a:******** h; sort -u a:b");
+        check("curl --user a:s3:cret h", "curl --user a:******** h");
+        check(
+            "cd /; /usr/bin/curl -ua:s3cret h && curl --user=b:s h",
+            "cd /; /usr/bin/curl -ua:******** h && curl --user=b:******** h",
+        );
+        check("curl -u a h:80 -u a: h", "curl -u a h:80 -u a: h");
+        check("x=1 curl -u a:s3cret", "x=1 curl -u a:********");
     }
 
     #[test]

@@ -111,8 +111,7 @@ pub trait Family: Sync {
 
     /// Whether an account's password must be changed before anything else.
     fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {
-        let _ = (world, id, name);
-        false
+        world.linux(id).shadow.get(name).is_some_and(|shadow| shadow.is_expired(world.now))
     }
 
     /// What the client shows of the cluster that keeps vCenter available, or does with it.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::distro::Vendor;
 use super::model::logins::Record;
+use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
 use super::{bash, events, login, terminal};
 use crate::shell::{Cx, Task};
-use crate::systems::Refusal;
+use crate::systems::{Refusal, family};
 use crate::world::{Closed, MachineId, Shell, World};
 
 /// The terminal.
@@ -30,10 +31,13 @@ pub fn open(world: &World, id: MachineId) -> Result<(&'static str, Task), Refusa
         return Err(Refusal { why: format!("not modelled: the console of {name}"), passing: false });
     }
     match linux.phase {
-        Phase::Up => Ok((TERMINAL, Task::new(log_in))),
-        Phase::Booting if linux.emergency => Ok((TERMINAL, Task::new(maintain))),
+        Phase::Up if linux.serves_console() => match linux.maintenance() {
+            Some(_) => Ok((TERMINAL, Task::new(maintain))),
+            None => Ok((TERMINAL, Task::new(log_in))),
+        },
         _ => {
-            let (why, passing) = login::refusal(world, id).unwrap_or_default();
+            let nothing = ("nothing waits there for one", false);
+            let (why, passing) = login::refusal(world, id).unwrap_or(nothing);
             Err(Refusal { why: format!("{name} takes no logins at its console: {why}"), passing })
         }
     }
@@ -55,7 +59,24 @@ async fn log_in(cx: Cx) -> u8 {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }
+    if expired(&cx) && !login::choose_password(&cx).await {
+        cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+        return 1;
+    }
     login::open(&cx).await
+}
+
+/// Whether root's password must be changed first, which is said; where none is asked for, none is chosen.
+fn expired(cx: &Cx) -> bool {
+    cx.with(|cx| {
+        let id = cx.machine();
+        let expired = cx.session.terminal.asks && family(cx.world, id).password_expired(cx.world, id, "root");
+        if expired {
+            let told = login::told_of_expiry(cx.world, id, "root");
+            cx.screen.print(&told);
+        }
+        expired
+    })
 }
 
 /// Asks for root's password as `login` does.
@@ -134,35 +155,44 @@ pub fn left(world: &mut World, machine: MachineId, tty: &str) {
     }
 }
 
-/// What the shell of emergency mode says before it asks for root's password, by the version of systemd.
-fn hail(systemd: Option<u16>) -> &'static str {
-    match systemd {
-        Some(236..) => {
+/// What the shell of a mode says before it asks for root's password, by the version of systemd.
+fn hail(mode: Maintenance, systemd: Option<u16>) -> String {
+    match (systemd, mode) {
+        (Some(236..), _) => format!(
             "\
-You are in emergency mode. After logging in, type \"journalctl -xb\" to view
+You are in {} mode. After logging in, type \"journalctl -xb\" to view
 system logs, \"systemctl reboot\" to reboot, \"systemctl default\" or \"exit\"
 to boot into default mode.
-"
-        }
-        _ => {
-            "\
+",
+            mode.word()
+        ),
+        (_, Maintenance::Emergency) => "\
 Welcome to emergency mode! After logging in, type \"journalctl -xb\" to view
 system logs, \"systemctl reboot\" to reboot, \"systemctl default\" or ^D to
 try again to boot into default mode.
 "
-        }
+        .to_owned(),
+        (_, Maintenance::Rescue) => "\
+Welcome to rescue mode! Type \"systemctl default\" or ^D to enter default mode.
+Type \"journalctl -xb\" to view system logs. Type \"systemctl reboot\" to reboot.
+"
+        .to_owned(),
     }
 }
 
-/// The shell of emergency mode, for who knows root's password.
+/// The shell of rescue or emergency mode, for who knows root's password.
 async fn maintain(cx: Cx) -> u8 {
-    let asks = cx.with(|cx| {
-        let hail = hail(cx.world.linux(cx.machine()).distro.systemd);
-        cx.screen.print(hail);
-        cx.session.terminal.asks
+    let (asks, key) = cx.with(|cx| {
+        let linux = cx.world.linux(cx.machine());
+        let hail = hail(linux.maintenance().unwrap_or(Maintenance::Rescue), linux.distro.systemd);
+        // util-linux 2.23 has another word.
+        let key = if linux.distro.major == 7 { "type" } else { "press" };
+        cx.screen.print(&hail);
+        (cx.session.terminal.asks, key)
     });
     for _ in 0..if asks { TRIES } else { 0 } {
-        cx.with(|cx| cx.screen.print("Give root password for maintenance\n(or press Control-D to continue): "));
+        let question = format!("Give root password for maintenance\n(or {key} Control-D to continue): ");
+        cx.with(|cx| cx.screen.print(&question));
         if cx.secret().await {
             return shell(cx).await;
         }
@@ -179,8 +209,12 @@ async fn maintain(cx: Cx) -> u8 {
 async fn shell(cx: Cx) -> u8 {
     cx.with(|cx| {
         let (id, tty) = (cx.machine(), terminal::tty(cx.session));
-        let root = cx.world.linux(id).root();
-        let shell = bash::Start::login(cx.world, id, &root, &tty).bash();
+        let linux = cx.world.linux(id);
+        let (root, sulogin) = (linux.root(), linux.sulogin().unwrap_or(1));
+        let shell = bash::Start::login(cx.world, id, &root, &tty).without_login().below(sulogin).bash();
+        if let Some(process) = cx.world.linux_mut(id).processes.get_mut(shell.pid) {
+            (process.ppid, process.command) = (sulogin, shell.name.clone());
+        }
         cx.session.shells.push(Shell::Linux(Arc::new(shell)));
     });
     bash::begin(cx).await

@@ -50,7 +50,7 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "sshd(8), pam_systemd(8), user@.service(5); the layouts of loginctl are inferred",
     },
     Evidence {
-        what: "what a boot mounts by /etc/fstab, emergency mode, the console",
+        what: "what a boot mounts by /etc/fstab, rescue and emergency mode, the console",
         releases: "RHEL; on the vCSA a boot goes on without what cannot be mounted",
         grade: Grade::Documented,
         source: "fstab(5), systemd.mount(5), sulogin(8), agetty(8)",

@@ -2,8 +2,9 @@
 //! and the log are those of every such machine; what a machine is beside it (a vCSA) has its own events on top.
 
 use super::kernel::lose_processes;
-use super::model::mounting::WAIT;
-use super::model::units::Due;
+use super::model::mounting::{Mounted, WAIT};
+use super::model::unit::Active;
+use super::model::units::{Due, Maintenance, holds_console};
 use super::model::{Event, Phase, kernel, log, logins::Why};
 use crate::sim::Span;
 use crate::vm::Power;
@@ -22,14 +23,27 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
     let now = world.now;
     match event {
         Event::Booted => begin(world, id),
-        Event::NoDevice(device, dir) => world.linux_mut(id).wait_in_vain(device, dir, now),
-        Event::Emergency => world.linux_mut(id).fall_into_emergency(now),
+        Event::NoDevice(device, dir) => {
+            let linux = world.linux_mut(id);
+            linux.wait_in_vain(device, dir, now);
+            let due = if dir == "swap" { linux.swap_fails(now) } else { Vec::new() };
+            after(world, id, due);
+            look(world, id);
+        }
+        Event::Emergency => {
+            let due = world.linux_mut(id).file_systems_fail(now);
+            after(world, id, due);
+            look(world, id);
+        }
         Event::Unit(name) => {
             let short = name.trim_end_matches(".service");
-            let starts = world.linux(id).unit_state(name).active == super::model::unit::Active::Activating;
+            let starts = world.linux(id).unit_state(name).active == Active::Activating;
             let struck = starts && world.strikes(id, UNIT_START, short);
             let due = world.linux_mut(id).unit_due(name, now, struck);
             after(world, id, due);
+            if holds_console(name) && world.linux(id).unit_state(name).active == Active::Inactive {
+                world.free_console(id);
+            }
             look(world, id);
         }
         Event::ShutdownDue => {
@@ -54,7 +68,15 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
 pub fn mount(world: &mut World, id: MachineId) -> Option<Span> {
     let now = world.now;
     let mounted = world.linux_mut(id).mount_at_boot(now);
+    await_devices(world, id, mounted)
+}
+
+/// Devices that are not there are waited for; gives after how long the boot gives up, if it has to.
+fn await_devices(world: &mut World, id: MachineId, mounted: Mounted) -> Option<Span> {
     for (device, dir) in mounted.awaited {
+        if dir == "swap" {
+            world.linux_mut(id).hold_swap();
+        }
         world.after(id, WAIT, Event::NoDevice(device, dir));
     }
     mounted.gives_up
@@ -62,23 +84,49 @@ pub fn mount(world: &mut World, id: MachineId) -> Option<Span> {
 
 /// The kernel has handed over: file systems, then the units of the default target.
 fn begin(world: &mut World, id: MachineId) {
-    world.linux_mut(id).emergency = false;
-    if let Some(wait) = mount(world, id) {
-        world.after(id, wait, Event::Emergency);
-        return;
-    }
+    let gives_up = mount(world, id);
+    hold_file_systems(world, id, gives_up);
     let now = world.now;
     let due = world.linux_mut(id).units_boot(now);
     after(world, id, due);
     look(world, id);
 }
 
-/// Who was in the shell of emergency mode has left it: the boot is tried again.
-pub fn boot_again(world: &mut World, id: MachineId) {
-    if world.linux(id).emergency {
-        begin(world, id);
-        stirred(world, id);
+/// What waits for the file systems does not start, where one is missing without which the boot does not go on.
+fn hold_file_systems(world: &mut World, id: MachineId, gives_up: Option<Span>) {
+    if let Some(wait) = gives_up {
+        world.linux_mut(id).hold_file_systems();
+        world.after(id, wait, Event::Emergency);
     }
+}
+
+/// Who was in the shell of rescue or emergency mode has left it: the machine goes on to its default target.
+pub fn boot_again(world: &mut World, id: MachineId) {
+    let now = world.now;
+    world.linux_mut(id).leave_maintenance(now);
+    let target = world.linux(id).default_target();
+    isolate(world, id, &target);
+}
+
+/// Stops what a target does not pull in, and starts the target. Gives the units that are to be stopped.
+pub fn isolate(world: &mut World, id: MachineId, target: &str) -> Vec<String> {
+    let now = world.now;
+    let linux = world.linux_mut(id);
+    let unwanted = linux.stopped_by(target);
+    let mounts = target != Maintenance::Emergency.target() && linux.awaits_file_systems();
+    let mounted = mounts.then(|| linux.mount_fstab(now));
+    if let Some(mounted) = mounted {
+        let gives_up = await_devices(world, id, mounted);
+        hold_file_systems(world, id, gives_up);
+    }
+    let family = crate::systems::family(world, id);
+    let of_linux: Vec<String> =
+        unwanted.iter().filter(|unit| !family.ask_unit(world, id, unit, false)).cloned().collect();
+    let due = world.linux_mut(id).isolate(target, &of_linux, now);
+    after(world, id, due);
+    look(world, id);
+    stirred(world, id);
+    unwanted
 }
 
 /// Lets the family know that something has changed.
@@ -102,9 +150,12 @@ fn look(world: &mut World, id: MachineId) {
     };
     let settled = linux.units.is_settled();
     match linux.phase {
-        Phase::Booting if !linux.emergency && (settled || linux.unit_is_up("sshd.service")) => {
+        Phase::Booting if settled || linux.unit_is_up("sshd.service") => {
             let linux = world.linux_mut(id);
             linux.phase = Phase::Up;
+            if linux.lacks_network() {
+                linux.network.take_down(true);
+            }
             linux.boot_is_done();
         }
         Phase::Stopping(_) if settled => {
@@ -178,7 +229,7 @@ pub fn forget_events(world: &mut World, id: MachineId) {
 
 /// Goes down in order, and boots again if `again`.
 pub fn shut_down(world: &mut World, id: MachineId, again: bool) {
-    if !world.linux(id).can_go_down() {
+    if world.linux(id).phase != Phase::Up {
         return;
     }
     forget_events(world, id);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::model::logins::Why;
+use super::model::units::Maintenance;
 use super::model::{Phase, User};
 use super::{console, events, facts, login};
 use crate::payload::Patch;
@@ -68,7 +69,7 @@ impl Family for Linux {
     }
 
     fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String> {
-        if !world.linux(id).can_go_down() {
+        if world.linux(id).phase != Phase::Up {
             let why = self.doing(world, id);
             return Err(format!("{} cannot be asked to shut down: it is {why}", world.machine(id).name));
         }
@@ -88,9 +89,13 @@ impl Family for Linux {
     }
 
     fn doing(&self, world: &World, id: MachineId) -> &'static str {
-        match world.linux(id).phase {
-            Phase::Up => "up",
-            Phase::Booting if world.linux(id).emergency => "in emergency mode",
+        let linux = world.linux(id);
+        match linux.phase {
+            Phase::Up => match linux.maintenance() {
+                Some(Maintenance::Rescue) => "in rescue mode",
+                Some(Maintenance::Emergency) => "in emergency mode",
+                None => "up",
+            },
             Phase::Booting => "starting",
             Phase::Stopping(_) => "shutting down",
             Phase::Off => "off",
@@ -98,7 +103,8 @@ impl Family for Linux {
     }
 
     fn answers_ping(&self, world: &World, id: MachineId) -> bool {
-        world.linux(id).phase == Phase::Up
+        let linux = world.linux(id);
+        linux.phase == Phase::Up && !linux.network.down
     }
 
     fn serves_vcenter(&self, _: &World, _: MachineId) -> bool {

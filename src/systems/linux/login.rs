@@ -9,6 +9,8 @@ use super::distro::Vendor;
 use super::fs::Cred;
 use super::made_files;
 use super::model::logins::Record;
+use super::model::password::Shadow;
+use super::model::units::Maintenance;
 use super::model::{Linux, Login, Phase, User};
 use super::sessions::Arrival;
 use super::terminal;
@@ -19,13 +21,21 @@ use crate::world::{Closed, MachineId, Shell, World};
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
 #[must_use]
 pub fn refusal(world: &World, id: MachineId) -> Option<(&'static str, bool)> {
-    match world.linux(id).phase {
-        Phase::Up if world.linux(id).takes_ssh() => None,
-        Phase::Up => Some(("its sshd does not run", false)),
-        Phase::Booting if world.linux(id).emergency => Some((
-            "it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in",
-            false,
-        )),
+    let linux = world.linux(id);
+    match linux.phase {
+        Phase::Up if linux.takes_ssh() && linux.network.down => Some(("its network is down", false)),
+        Phase::Up if linux.takes_ssh() && linux.network.is_mute() => Some(("it has lost its address", false)),
+        Phase::Up if linux.takes_ssh() => None,
+        Phase::Up => match linux.maintenance() {
+            Some(Maintenance::Emergency) if linux.lacks_file_systems() => Some((
+                "it is in emergency mode: a file system of /etc/fstab cannot be mounted; its console lets root in",
+                false,
+            )),
+            Some(Maintenance::Emergency) => Some(("it is in emergency mode; its console lets root in", false)),
+            Some(Maintenance::Rescue) => Some(("it is in rescue mode; its console lets root in", false)),
+            None if linux.unit_is_wanted("sshd.service") => Some(("it is starting", true)),
+            None => Some(("its sshd does not run", false)),
+        },
         Phase::Booting => Some(("it is starting", true)),
         Phase::Stopping(_) => Some(("it is shutting down", true)),
         Phase::Off => Some(("it is powered off", false)),
@@ -43,7 +53,79 @@ async fn login(cx: Cx) -> u8 {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }
+    if cx.with(|cx| family(cx.world, cx.machine()).password_expired(cx.world, cx.machine(), "root")) {
+        change_password(&cx).await;
+        cx.with(|cx| cx.session.closed = Some(Closed::Denied));
+        return 1;
+    }
     open(&cx).await
+}
+
+/// What PAM says of a password that must be changed, where Red Hat's does (pam_unix of Linux-PAM 1.1.8 and 1.3.1).
+#[must_use]
+pub fn told_of_expiry(world: &World, id: MachineId, user: &str) -> String {
+    let linux = world.linux(id);
+    if linux.distro.vendor != Vendor::RedHat {
+        return String::new();
+    }
+    let forced = linux.shadow.get(user).is_some_and(Shadow::is_forced);
+    let why = match (linux.distro.has("pam", (1, 3, 1)), forced) {
+        (true, true) => "(administrator enforced).",
+        (true, false) => "(password expired).",
+        (false, true) => "(root enforced)",
+        (false, false) => "(password aged)",
+    };
+    format!("You are required to change your password immediately {why}\n")
+}
+
+/// How many new passwords may be chosen that will not do.
+const TRIES: u32 = 3;
+/// A new password has this many characters or more.
+const SHORTEST: usize = 8;
+
+/// Root's password has expired: it is changed on a terminal, and the login is over then.
+async fn change_password(cx: &Cx) {
+    let asks = cx.with(|cx| {
+        cx.screen.mark_inferred();
+        let told = told_of_expiry(cx.world, cx.machine(), "root");
+        cx.screen.print(&format!("{told}WARNING: Your password has expired.\n"));
+        cx.session.terminal.asks
+    });
+    if !asks {
+        return cx.with(|cx| cx.line("Password change required but no TTY available."));
+    }
+    cx.with(|cx| {
+        cx.line("You must change your password now and login again!");
+        cx.line("Changing password for user root.");
+    });
+    if choose_password(cx).await {
+        cx.with(|cx| cx.line("passwd: all authentication tokens updated successfully."));
+    } else {
+        cx.with(|cx| cx.line("passwd: Have exhausted maximum number of retries for service"));
+    }
+}
+
+/// Asks for a new password of root's, twice each time; whether it is set.
+pub async fn choose_password(cx: &Cx) -> bool {
+    for _ in 0..TRIES {
+        cx.with(|cx| cx.screen.print("New password: "));
+        let chosen = cx.new_secret(SHORTEST).await;
+        if !chosen.long_enough {
+            cx.with(|cx| cx.line("BAD PASSWORD: The password is shorter than 8 characters"));
+            continue;
+        }
+        cx.with(|cx| cx.screen.print("Retype new password: "));
+        if cx.new_secret(SHORTEST).await.password != chosen.password {
+            cx.with(|cx| cx.line("Sorry, passwords do not match."));
+            continue;
+        }
+        cx.with(|cx| {
+            let id = cx.machine();
+            cx.world.change_password(id, chosen.password);
+        });
+        return true;
+    }
+    false
 }
 
 /// Lets root in: what the family shows, its shell, and the start-up files of that.

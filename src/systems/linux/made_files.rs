@@ -66,6 +66,7 @@ pub fn size(world: &World, id: MachineId, ino: Ino) -> u64 {
 pub fn make(world: &World, id: MachineId, name: &str) -> Vec<u8> {
     match name {
         "linux/log/wtmp" => records::wtmp(world.linux(id)),
+        "linux/log/btmp" => records::btmp(world.linux(id)),
         "linux/log/lastlog" => records::lastlog(world.linux(id)),
         _ => text(world, id, name).into_bytes(),
     }
@@ -125,6 +126,7 @@ pub fn changed(world: &World, id: MachineId, name: &str) -> Option<Instant> {
             let ends = |record: &Record| record.until.map_or(record.at, |(at, _)| at.max(record.at));
             linux.logins.records().map(ends).max()
         }
+        "btmp" => linux.failures.records().map(|record| record.at).max(),
         "lastlog" => linux.logins.records().filter(|record| record.user.is_some()).map(|record| record.at).max(),
         _ => None,
     }

@@ -31,6 +31,8 @@ pub enum Reach {
     Refused,
     /// Nothing answers.
     Silent,
+    /// The machine that asks has no way to it.
+    NoWay,
 }
 
 /// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab, then at its name server. Addresses stand for themselves.
@@ -39,7 +41,11 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     // Of two machines with one address the one that runs has it.
     let at = |address: &str| {
         let mut first = None;
-        let mut all = world.machines().filter(|(_, machine)| machine.address == address);
+        let has = |id: MachineId, machine: &Machine| {
+            let added = &world.linux(id).network.by_hand.added;
+            machine.address == address || added.iter().any(|added| added.address.to_string() == address)
+        };
+        let mut all = world.machines().filter(|(id, machine)| has(*id, machine));
         let on = all.find(|(id, _)| {
             first.get_or_insert(*id);
             runs(world, *id)
@@ -150,17 +156,31 @@ pub fn unroutable6(world: &World, host: &Host) -> Option<&'static str> {
     (ipv6.gateway.is_none() && !ipv6.addresses.iter().any(within)).then_some("Network is unreachable")
 }
 
+/// Whether a machine cannot even send a packet to a host.
+fn has_no_way(world: &World, host: &Host) -> bool {
+    let own = Interface::of(world, host.from);
+    match host.address.parse() {
+        Ok(address) => own.network.hop(own.address, address).is_none(),
+        Err(_) => own.network.down,
+    }
+}
+
 /// Whether a machine takes connections now. A firewall drops what it does not let in.
 #[must_use]
 pub fn reach(world: &World, host: &Host) -> Reach {
+    if host.machine != Some(host.from) && has_no_way(world, host) {
+        return Reach::NoWay;
+    }
     let Some(id) = host.machine else {
         return if world.surroundings.has(&host.address) { Reach::Refused } else { Reach::Silent };
     };
     let family = family(world, id);
-    if id != host.from && world.linux(host.from).network.unconfigured {
-        return Reach::Silent;
-    }
-    if id != host.from && !family.admits(world, id, &world.machine(host.from).address) {
+    let deaf = || {
+        let Ok(address) = host.address.parse() else { return world.linux(id).network.down };
+        let own = Interface::of(world, id);
+        !own.network.hears(own.address, address)
+    };
+    if id != host.from && (deaf() || !family.admits(world, id, &world.machine(host.from).address)) {
         return Reach::Silent;
     }
     match (family.login(world, id).is_ok(), family.answers_ping(world, id)) {
@@ -179,6 +199,7 @@ pub fn reach_port(world: &World, host: &Host, port: u16) -> Reach {
         (Reach::Up | Reach::Refused, Some(id)) if has_page(world, id, port) => Reach::Up,
         (Reach::Up | Reach::Refused, _) => Reach::Refused,
         (Reach::Silent, _) => Reach::Silent,
+        (Reach::NoWay, _) => Reach::NoWay,
     }
 }
 

@@ -59,8 +59,8 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     linux.processes.orphan(bash.pid);
     let record = linux.logins.present().find(|record| record.pid == bash.pid).cloned();
     linux.logins.end(bash.pid, now, why);
-    // The shell of emergency mode itself, and not one that was called in it.
-    if linux.emergency && why == Why::Left && bash.ppid == 1 {
+    // The shell of rescue or emergency mode itself, and not one that was called in it.
+    if why == Why::Left && linux.sulogin() == Some(bash.ppid) {
         return events::boot_again(cx.world, machine);
     }
     let above = linux.processes.get(bash.ppid);

@@ -162,6 +162,12 @@ impl Start {
         Self { login: true, ..self }
     }
 
+    /// The same as a shell that no login began.
+    #[must_use]
+    pub fn without_login(self) -> Self {
+        Self { name: self.name.trim_start_matches('-').to_owned(), login: false, ..self }
+    }
+
     /// The shell as data.
     #[must_use]
     pub fn bash(self) -> Bash {

@@ -8,8 +8,8 @@ mod systemd;
 
 use super::{Distro, Vendor};
 use appliances::{PHOTON, SLES};
-use rhel::{KEYGEN_7, RHEL, SSHD_7, SSHD_8};
-use systemd::SYSTEMD;
+use rhel::{KEYGEN_7, MAKECACHE, MAKECACHE_TIMER, RHEL, SSHD_7, SSHD_8};
+use systemd::{SHELLS, SHELLS_219, SYSTEMD};
 
 /// A unit of a distribution.
 #[derive(Debug)]
@@ -112,8 +112,9 @@ impl Unit {
         if distro.systemd.is_none() {
             return self.init_script();
         }
-        let lines =
-            |text: &str| text.split(';').filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
+        // A semicolon before a blank is one of a command.
+        let lines = |text: &str| text.replace("; ", "\0").replace(';', "\n").replace('\0', "; ") + "\n";
+        let lines = |text: &str| if text.is_empty() { String::new() } else { lines(text) };
         let (needs, runs): (String, String) = (lines(self.needs), lines(self.runs));
         let mut text = format!("[Unit]\nDescription={}\n{needs}", self.description);
         if !runs.is_empty() {
@@ -164,14 +165,14 @@ fn version(distro: &Distro, package: &str) -> &'static str {
 /// The units of a distribution.
 pub fn units(distro: &Distro) -> impl Iterator<Item = &'static Unit> + use<> {
     const RHEL_7: &[Unit] = &[SSHD_7, KEYGEN_7];
-    const RHEL_8: &[Unit] = &[SSHD_8];
+    const RHEL_8: &[Unit] = &[SSHD_8, MAKECACHE, MAKECACHE_TIMER];
     let major = distro.major;
-    let tables: [&'static [Unit]; 3] = match (distro.vendor, major) {
-        (Vendor::RedHat, ..=7) => [SYSTEMD, RHEL, RHEL_7],
-        (Vendor::RedHat, _) => [SYSTEMD, RHEL, RHEL_8],
-        (Vendor::Photon, _) => [SYSTEMD, PHOTON, &[]],
-        (Vendor::Suse, _) => [SLES, &[], &[]],
-        (Vendor::Esxi, _) => [&[], &[], &[]],
+    let tables: [&'static [Unit]; 4] = match (distro.vendor, major) {
+        (Vendor::RedHat, ..=7) => [SYSTEMD, RHEL, RHEL_7, SHELLS_219],
+        (Vendor::RedHat, _) => [SYSTEMD, RHEL, RHEL_8, SHELLS],
+        (Vendor::Photon, _) => [SYSTEMD, PHOTON, SHELLS, &[]],
+        (Vendor::Suse, _) => [SLES, &[], &[], &[]],
+        (Vendor::Esxi, _) => [&[], &[], &[], &[]],
     };
     let not_here = move |name: &str| match name {
         "lvm2-lvmetad.service" | "postfix.service" => major >= 8,

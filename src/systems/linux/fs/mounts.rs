@@ -94,11 +94,32 @@ impl Mount {
                         }
                         _ => option.to_owned(),
                     };
-                    self.options.push(',');
-                    self.options.push_str(&shown);
+                    self.set(&shown);
                 }
             }
         }
+    }
+
+    /// Sets an option, in the place of its opposite; those of every file system come first, as the kernel lists them.
+    fn set(&mut self, option: &str) {
+        const FIRST: [&str; 6] = ["nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime"];
+        let undone: &[&str] = match option {
+            "suid" => &["nosuid"],
+            "dev" => &["nodev"],
+            "exec" => &["noexec"],
+            "noatime" | "strictatime" => &["relatime", "noatime"],
+            "relatime" | "atime" => &["noatime"],
+            "diratime" => &["nodiratime"],
+            _ => &[],
+        };
+        let key = |option: &str| option.split_once('=').map(|(key, _)| key.to_owned());
+        let (new, says_no) =
+            (key(option), matches!(option, "suid" | "dev" | "exec" | "atime" | "strictatime" | "diratime"));
+        let stays = |old: &&str| !undone.contains(old) && *old != option && (new.is_none() || key(old) != new);
+        let kept = self.options.split(',').filter(|old| !old.is_empty()).filter(stays);
+        let mut all: Vec<&str> = kept.chain((!says_no).then_some(option)).collect();
+        all.sort_by_key(|option| FIRST.iter().position(|first| first == option).unwrap_or(FIRST.len()));
+        self.options = all.join(",");
     }
 
     /// Whether it is mounted.
@@ -278,7 +299,7 @@ impl Fs {
         Ok(())
     }
 
-    /// Makes a mounted file system read-only or writable; `writing` are the inodes that are open for writing.
+    /// Makes a mounted file system read-only or writable, and sets options of it; `writing` are the inodes that are open for writing.
     ///
     /// # Errors
     /// `Perm` for all but root, `Inval` when nothing is mounted there, `Busy` when it shall become read-only while one of
@@ -289,6 +310,7 @@ impl Fs {
         cwd: &str,
         dir: &str,
         read_only: bool,
+        options: &str,
         writing: &[Ino],
     ) -> Result<(), Errno> {
         if !cred.is_root() {
@@ -298,7 +320,9 @@ impl Fs {
         if read_only && writing.iter().any(|ino| self.node(*ino).mount == index) {
             return Err(Errno::Busy);
         }
-        Arc::make_mut(&mut self.mounts)[index].read_only = read_only;
+        let mount = &mut Arc::make_mut(&mut self.mounts)[index];
+        mount.take(options);
+        mount.read_only = read_only;
         Ok(())
     }
 

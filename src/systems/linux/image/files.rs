@@ -184,6 +184,7 @@ pub const MADE: &[Made] = &[
     made("/proc/meminfo", "linux/proc/meminfo", 0o444),
     made("/proc/modules", "linux/proc/modules", 0o444),
     made("/proc/stat", "linux/proc/stat", 0o444),
+    made("/proc/partitions", "linux/proc/partitions", 0o444),
     made("/proc/swaps", "linux/proc/swaps", 0o444),
     made("/proc/uptime", "linux/proc/uptime", 0o444),
     made("/proc/version", "linux/proc/version", 0o444),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::distro::{Distro, Kernel, Vendor, Volume, units};
 use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
+use super::model::disks;
 use crate::sim::Instant;
 
 mod boot;
@@ -44,7 +45,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     for path in files::mounted_directories(distro) {
         tree.dir(path, 0o755);
     }
-    tree.devices(distro);
+    tree.devices(distro, machine);
     for (path, target) in files::links(distro) {
         tree.put(path, Kind::Link((*target).to_owned()), 0o777);
     }
@@ -137,7 +138,7 @@ impl<'a> Builder<'a> {
         self.dirs.retain(|dir, _| *dir != volume.dir);
     }
 
-    fn devices(&mut self, distro: &Distro) {
+    fn devices(&mut self, distro: &Distro, machine: &str) {
         for (name, major, minor, mode) in files::CHARACTER_DEVICES {
             self.put(&format!("/dev/{name}"), Kind::Char { major: *major, minor: *minor }, *mode);
         }
@@ -145,13 +146,38 @@ impl<'a> Builder<'a> {
             return;
         }
         self.put("/dev/sr0", Kind::Block { major: 11, minor: 0 }, 0o660);
-        self.put("/dev/sda", Kind::Block { major: 8, minor: 0 }, 0o660);
-        for (minor, device, _) in distro.mapped() {
-            self.put(&format!("/dev/dm-{minor}"), Kind::Block { major: 253, minor }, 0o660);
-            self.put(device, Kind::Link(format!("../dm-{minor}")), 0o777);
+        let disks = disks::table(distro, &[]);
+        let block = |(major, minor): (u32, u32)| Kind::Block { major, minor };
+        for disk in &disks {
+            self.put(&disk.device, block(disk.number), 0o660);
+            for part in &disk.parts {
+                self.put(&part.device, block(part.number), 0o660);
+            }
         }
-        for (minor, number) in (1..=3).map(|number| (number, number)) {
-            self.put(&format!("/dev/sda{number}"), Kind::Block { major: 8, minor }, 0o660);
+        let mut links = Vec::new();
+        for part in disks.iter().flat_map(disks::Disk::all) {
+            let name = part.device.rsplit('/').next().unwrap_or_default();
+            let node = distro.kernels_name(&part.device);
+            if part.start == 0 {
+                self.put(&format!("/dev/{node}"), block(part.number), 0o660);
+                self.put(&part.device, Kind::Link(format!("../{node}")), 0o777);
+                // A group and a volume, by the names that LVM gives them.
+                let (group, volume) = name.split_once('-').unwrap_or(("", name));
+                links.push((format!("/dev/{group}/{volume}"), format!("../{node}")));
+            }
+            if part.holds.is_some_and(|holds| holds != "LVM2_member") {
+                let uuid = disks::uuid(machine, &part.device, false);
+                links.push((format!("/dev/disk/by-uuid/{uuid}"), format!("../../{node}")));
+            }
+        }
+        for (path, target) in links {
+            let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+            for dir in dir.match_indices('/').skip(2).map(|(at, _)| &dir[..at]).chain([dir]) {
+                if self.fs.lookup(&Cred::ROOT, "/", dir).is_err() {
+                    self.put(dir, Kind::EMPTY_DIR, 0o755);
+                }
+            }
+            self.put(&path, Kind::Link(target), 0o777);
         }
     }
 

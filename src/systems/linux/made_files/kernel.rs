@@ -4,7 +4,7 @@
 use crate::systems::linux::fs::Mount;
 use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
 use crate::systems::linux::load;
-use crate::systems::linux::model::{Linux, kernel};
+use crate::systems::linux::model::{Linux, disks, kernel};
 use crate::systems::linux::tools::free::memory_of;
 use crate::world::{MachineId, World};
 
@@ -50,6 +50,21 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
         "net/dev" => devices(&Interface::of(world, id), up),
         "stat" => {
             times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors)
+        }
+        "partitions" => {
+            let disks = disks::of(&linux.distro, &world.machine(id).vm);
+            let row = |(major, minor): (u32, u32), kib: u64, device: &str| {
+                format!("{major:4}  {minor:7} {kib:10} {}\n", linux.distro.kernels_name(device))
+            };
+            let on_disks = disks.iter().flat_map(|disk| {
+                let parts = disk.parts.iter().map(|part| row(part.number, part.kib, &part.device));
+                std::iter::once(row(disk.number, disk.kib, &disk.device)).chain(parts)
+            });
+            let mapped = disks.iter().flat_map(disks::Disk::all).filter(|part| part.start == 0);
+            let mapped = mapped.map(|part| row(part.number, part.kib, &part.device));
+            let drive = row((11, 0), disks::DRIVE, "/dev/sr0");
+            let rows: String = on_disks.chain([drive]).chain(mapped).collect();
+            format!("major minor  #blocks  name\n\n{rows}")
         }
         "swaps" => {
             let row = |(device, size): (&str, u64)| {

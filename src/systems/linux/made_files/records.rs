@@ -1,4 +1,4 @@
-//! The records of logins as bytes: `/var/log/wtmp` of `struct utmp` and `/var/log/lastlog` of `struct lastlog`, as glibc has
+//! The records of logins as bytes: `/var/log/wtmp` and `/var/log/btmp` of `struct utmp` and `/var/log/lastlog` of `struct lastlog`, as glibc has
 //! them on x86-64 (utmp(5), lastlog(8)).
 
 use std::net::Ipv4Addr;
@@ -17,6 +17,7 @@ const UID_MAX: u32 = 60_000;
 /// Kinds of records.
 const RUN_LVL: i16 = 1;
 const BOOT_TIME: i16 = 2;
+const LOGIN_PROCESS: i16 = 6;
 const USER_PROCESS: i16 = 7;
 const DEAD_PROCESS: i16 = 8;
 
@@ -36,6 +37,11 @@ pub(super) fn wtmp(linux: &Linux) -> Vec<u8> {
     }
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().flat_map(|(_, bytes)| bytes).collect()
+}
+
+/// `/var/log/btmp`: each login that failed.
+pub(super) fn btmp(linux: &Linux) -> Vec<u8> {
+    linux.failures.records().flat_map(|record| utmp(record, LOGIN_PROCESS, record.at)).collect()
 }
 
 /// `/var/log/lastlog`: the last login of each user, at the place that the user's number gives.

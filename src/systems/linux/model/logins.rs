@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use super::Login;
 use crate::sim::{Instant, Span};
 
+/// How the names of the machine's own terminals begin.
+const TERMINAL: &str = "tty";
+
 /// So many records are kept.
 const KEPT: usize = 500;
 
@@ -84,6 +87,20 @@ impl Logins {
         let (tty, from) = (tty.to_owned(), login.from.clone());
         let until = Some((login.at + Span::secs(60), Why::Left));
         self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until, session: 0 });
+    }
+
+    /// Adds a login of root's that failed, at a terminal of the machine or through the secure shell.
+    pub fn add_failure(&mut self, login: &Login) {
+        let local = login.from.starts_with(TERMINAL);
+        let (tty, from) = if local { (&*login.from, "") } else { ("ssh:notty", &*login.from) };
+        let (tty, from, until) = (tty.to_owned(), from.to_owned(), Some((login.at, Why::Left)));
+        self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until, session: 0 });
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Ends the login of a shell.

@@ -2,6 +2,8 @@
 
 pub mod back;
 pub mod bash;
+pub mod by_hand;
+pub mod disks;
 pub mod files;
 pub mod history;
 pub mod job;
@@ -70,6 +72,9 @@ pub struct Linux {
     /// The logins that failed since the last that did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_logins: Option<FailedLogins>,
+    /// All the logins that failed.
+    #[serde(default, skip_serializing_if = "Logins::is_empty")]
+    pub failures: Logins,
     /// What is kept of the passwords of its users; of root's only how old it is, since the lab gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
@@ -97,9 +102,6 @@ pub struct Linux {
     /// Those of them that are over though processes of theirs go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closing: Vec<Record>,
-    /// Whether the boot ended in emergency mode.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub emergency: bool,
     /// How many times it was booted.
     #[serde(default)]
     pub boots: u32,
@@ -224,6 +226,7 @@ impl<'de> Deserialize<'de> for Release {
 impl Linux {
     /// Notes a login that failed.
     pub fn login_failed(&mut self, last: Login) {
+        self.failures.add_failure(&last);
         let count = self.failed_logins.as_ref().map_or(0, |failed| failed.count).saturating_add(1);
         self.failed_logins = Some(FailedLogins { last, count });
     }
@@ -258,6 +261,7 @@ impl Linux {
             phase: Phase::Up,
             last_login: None,
             failed_logins: None,
+            failures: Logins::default(),
             shadow: BTreeMap::new(),
             hardware: Hardware::default(),
             network: Network::default(),
@@ -267,7 +271,6 @@ impl Linux {
             swap_is_off: false,
             sessions: 0,
             closing: Vec::new(),
-            emergency: false,
             boots: 0,
             scheduled: None,
             multiplexers: Multiplexers::default(),

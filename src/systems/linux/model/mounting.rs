@@ -4,7 +4,7 @@
 use super::super::distro::{Vendor, Volume};
 use super::super::fs::{Content, Cred, Errno, Mount};
 use super::super::image;
-use super::{Linux, Phase};
+use super::{Linux, disks};
 use crate::sim::{Instant, Span};
 
 /// A line of `/etc/fstab`.
@@ -88,17 +88,21 @@ impl Linux {
     /// The number that a file system was given when it was made, as `blkid` shows it.
     #[must_use]
     pub fn uuid(&self, device: &str) -> String {
-        let digest = crate::payload::Sha256::of(format!("{}{device}", self.installed_as()).as_bytes()).to_string();
-        format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32])
+        disks::uuid(&self.machine_id(), device, false)
     }
 
-    /// The device that is meant, where it may be named by `UUID=`.
+    /// The device that is meant, where it may be named by `UUID=` or by any of its links. No file system has a label.
     #[must_use]
     pub fn device_named<'a>(&self, name: &'a str) -> &'a str {
-        let Some(wanted) = name.strip_prefix("UUID=") else { return name };
-        let wanted = wanted.trim_matches('"');
         let mut devices = self.distro.volumes.iter().map(|volume| volume.device).chain([self.distro.swap.0]);
-        devices.find(|device| self.uuid(device) == wanted).unwrap_or(name)
+        if let Some(wanted) = name.strip_prefix("UUID=") {
+            let wanted = wanted.trim_matches('"');
+            return devices.find(|device| self.uuid(device) == wanted).unwrap_or(name);
+        }
+        let Ok(node) = self.fs.canonical(&Cred::ROOT, "/", name) else { return name };
+        let is =
+            |device: &&str| device.starts_with("/dev/") && node == format!("/dev/{}", self.distro.kernels_name(device));
+        devices.find(is).unwrap_or(name)
     }
 
     /// A device of the installation as it is mounted, without its place.
@@ -117,15 +121,13 @@ impl Linux {
         mount
     }
 
-    /// The boot mounts. SysV init goes on without what it cannot mount; systemd only where the line says that it may be missing.
+    /// The boot mounts.
     pub fn mount_at_boot(&mut self, now: Instant) -> Mounted {
-        let mut mounted = Mounted::default();
         // The tree of ESXi is another matter: it comes from its boot bank.
         if self.distro.vendor == Vendor::Esxi {
-            return mounted;
+            return Mounted::default();
         }
-        let listed = self.fstab();
-        self.unmount_strangers(&listed);
+        self.unmount_strangers(&self.fstab());
         let fresh = image::build(&self.distro, self.kernel(), &self.machine_id(), now);
         for volume in self.distro.volumes.iter().filter(|volume| !volume.is_on_disk()) {
             if self.mounted_at(volume.dir).is_none() {
@@ -138,6 +140,15 @@ impl Linux {
                 let _ = self.fs.renew(volume.dir, &fresh, now);
             }
         }
+        self.mount_fstab(now)
+    }
+
+    /// What `/etc/fstab` lists is mounted. SysV init goes on without what it cannot mount; systemd only where the line says that
+    /// it may be missing.
+    pub fn mount_fstab(&mut self, now: Instant) -> Mounted {
+        let mut mounted = Mounted::default();
+        let listed = self.fstab();
+        self.use_swap(&listed, &mut mounted);
         for line in listed.into_iter().filter(Listed::is_automatic) {
             let Err(failure) = self.mount_listed(&line, now) else { continue };
             let may_be_missing = self.distro.systemd.is_none() || line.has("nofail") || line.is_remote();
@@ -159,32 +170,27 @@ impl Linux {
         mounted
     }
 
-    /// The boot has given up on a file system: nothing runs but a shell for root at the console.
-    pub fn fall_into_emergency(&mut self, now: Instant) {
-        self.emergency = true;
-        for text in [
-            "Dependency failed for Local File Systems.",
-            "local-fs.target: Job local-fs.target/start failed with result 'dependency'.",
-            "local-fs.target: Triggering OnFailure= dependencies.",
-            "Started Emergency Shell.",
-            "Reached target Emergency Mode.",
-        ] {
-            self.manager_says(now, 6, "", text.to_owned());
+    /// The swap space is taken into use that is listed. A device that is missing is waited for.
+    fn use_swap(&mut self, listed: &[Listed], mounted: &mut Mounted) {
+        let wanted = listed.iter().filter(|line| line.fstype == "swap" && !line.has("noauto"));
+        let own = self.distro.swap.0;
+        let (found, missing): (Vec<_>, Vec<_>) = wanted.partition(|line| self.device_named(&line.device) == own);
+        self.swap_is_off = found.is_empty();
+        for line in missing {
+            if self.fs.lookup(&Cred::ROOT, "/", &line.device).is_err() {
+                mounted.awaited.push((line.device.clone(), "swap".to_owned()));
+            }
         }
-    }
-
-    /// Whether it can be asked to go down.
-    #[must_use]
-    pub fn can_go_down(&self) -> bool {
-        self.phase == Phase::Up || self.emergency
     }
 
     /// A device was waited for in vain.
     pub fn wait_in_vain(&mut self, device: &str, dir: &str, now: Instant) {
-        let path = match device.strip_prefix("UUID=") {
-            Some(uuid) => format!("/dev/disk/by-uuid/{uuid}"),
+        let tag = device.split_once('=').filter(|(tag, _)| matches!(*tag, "UUID" | "LABEL"));
+        let path = match tag {
+            Some((tag, value)) => format!("/dev/disk/by-{}/{}", tag.to_lowercase(), value.trim_matches('"')),
             None => device.to_owned(),
         };
+        let dir = if dir == "swap" { &path } else { dir };
         let unit = path.trim_start_matches('/').replace('-', "\\x2d").replace('/', "-");
         for text in [
             format!("{unit}.device: Job {unit}.device/start timed out."),

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use serde::{Deserialize, Serialize};
 
 use super::Linux;
+use super::by_hand::ByHand;
 use crate::sim::Instant;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred, Errno};
@@ -25,6 +26,12 @@ pub struct Network {
     /// Whether the interface has no address of IPv4, so that nobody reaches the machine over it.
     #[serde(default)]
     pub unconfigured: bool,
+    /// Whether the interface is down: nothing has brought it up, or somebody has taken it down.
+    #[serde(default)]
+    pub down: bool,
+    /// What somebody has done to it.
+    #[serde(default)]
+    pub by_hand: ByHand,
     /// Whether the address was leased by a DHCP server; the lab gives it either way.
     pub dhcp: bool,
     /// Ways to other nets beside the gateway.
@@ -78,6 +85,8 @@ impl Default for Network {
             prefix: 24,
             gateway: Gateway::First,
             unconfigured: false,
+            down: false,
+            by_hand: ByHand::default(),
             dhcp: false,
             routes: Vec::new(),
             ipv6: Ipv6::default(),

@@ -64,6 +64,18 @@ impl Shadow {
             || idle.is_some_and(|day| now >= day)
     }
 
+    /// Whether the password must be changed before anything else: root has said so, or it is too old.
+    #[must_use]
+    pub fn is_expired(&self, now: Instant) -> bool {
+        self.is_forced() || self.ends().is_some_and(|ends| now >= ends)
+    }
+
+    /// Whether somebody has said that it must be.
+    #[must_use]
+    pub fn is_forced(&self) -> bool {
+        self.changed.is_some_and(|changed| changed.utc().unix_timestamp() == 0)
+    }
+
     /// When the password must be changed.
     #[must_use]
     pub fn ends(&self) -> Option<Instant> {

@@ -4,9 +4,13 @@
 
 mod boot;
 mod files;
+mod maintenance;
 mod outcome;
+mod timers;
 
 pub use files::Enabled;
+pub use maintenance::{Maintenance, holds_console};
+pub use timers::Timer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,6 +39,9 @@ pub struct Units {
     starts: Arc<BTreeMap<String, Arc<Spec>>>,
     /// To be stopped, once what comes after is down.
     stops: Arc<BTreeMap<String, Arc<Spec>>>,
+    /// Not to be started yet: what they wait for is no unit.
+    #[serde(default)]
+    held: Arc<BTreeSet<String>>,
 }
 
 impl Units {
@@ -113,7 +120,7 @@ impl Linux {
     pub fn running_word(&self) -> &'static str {
         let failed = self.units.iter().any(|(_, state)| state.active == Active::Failed);
         match (self.units.is_settled(), failed) {
-            _ if self.emergency => "maintenance",
+            _ if self.maintenance().is_some() => "maintenance",
             _ if self.phase == super::Phase::Booting => "starting",
             (false, _) => "starting",
             (true, true) => "degraded",
@@ -184,22 +191,38 @@ impl Linux {
     }
 
     /// A unit is to be started, with all that it requires and wants. What is up stays as it is.
-    pub fn want_unit(&mut self, name: &str, now: Instant) -> Vec<Due> {
-        let mut open = vec![name.to_owned()];
-        let mut pulled = 0;
+    pub fn want_unit(&mut self, wanted: &str, now: Instant) -> Vec<Due> {
+        let (mut open, mut pulled) = (vec![wanted.to_owned()], BTreeSet::new());
         while let Some(name) = open.pop() {
-            if self.units.starts.contains_key(&name) || self.unit_is_up(&name) || pulled >= PULLED {
+            if pulled.len() >= PULLED || !pulled.insert(name.clone()) {
                 continue;
             }
+            // One that was to be stopped and is up still stays.
+            if self.unit_is_up(&name) && self.units.stops.contains_key(&name) {
+                Arc::make_mut(&mut self.units.stops).remove(&name);
+            }
             let Some(spec) = self.unit_with_links(&name) else { continue };
-            pulled += 1;
             open.extend(spec.requires.iter().chain(&spec.wants).cloned());
-            for rival in spec.conflicts.iter().filter(|rival| self.unit_is_up(rival)).cloned().collect::<Vec<_>>() {
+            if self.units.starts.contains_key(&name) || self.unit_is_up(&name) {
+                continue;
+            }
+            for rival in self.rivals(&spec, name == wanted) {
                 self.unwant_unit(&rival);
             }
             Arc::make_mut(&mut self.units.starts).insert(name, Arc::new(spec));
         }
         self.pump(now)
+    }
+
+    /// The units that must not be up beside one that is to be started: those that it names, those waiting that name it and, where
+    /// it is asked for itself, those running that do.
+    fn rivals(&self, spec: &Spec, asked: bool) -> Vec<String> {
+        let named = spec.conflicts.iter().filter(|rival| self.unit_is_wanted(rival)).cloned();
+        let names = |other: &Spec| other.conflicts.contains(&spec.name);
+        let waiting = self.units.starts.values().filter(|other| names(other)).map(|other| other.name.clone());
+        let up = self.units.iter().filter(|(unit, _)| asked && self.unit_is_up(unit));
+        let running = up.filter(|(unit, _)| self.unit(unit).is_some_and(|other| names(&other)));
+        named.chain(waiting).chain(running.map(|(unit, _)| unit.to_owned())).collect()
     }
 
     /// A unit is to be stopped, with all that requires it.
@@ -211,24 +234,29 @@ impl Linux {
     fn unwant_unit(&mut self, name: &str) {
         let mut open = vec![name.to_owned()];
         while let Some(name) = open.pop() {
+            let waited = self.units.starts.contains_key(&name);
             self.units.forget_start(&name);
             let up = |state: &State| !matches!(state.active, Active::Inactive | Active::Failed);
-            if self.units.stops.contains_key(&name) || !self.units.state(&name).is_some_and(up) {
+            let stops = !self.units.stops.contains_key(&name) && self.units.state(&name).is_some_and(up);
+            if stops {
+                let spec = self.unit(&name).unwrap_or_else(|| Spec { name: name.clone(), ..Spec::default() });
+                Arc::make_mut(&mut self.units.stops).insert(name.clone(), Arc::new(spec));
+            }
+            if !stops && !waited {
                 continue;
             }
-            let spec = self.unit(&name).unwrap_or_else(|| Spec { name: name.clone(), ..Spec::default() });
-            Arc::make_mut(&mut self.units.stops).insert(name.clone(), Arc::new(spec));
+            let running = self.units.iter().filter(|(_, state)| up(state)).map(|(other, _)| other);
             let others: Vec<String> =
-                self.units.iter().filter(|(_, state)| up(state)).map(|(n, _)| n.to_owned()).collect();
-            open.extend(others.into_iter().filter(|other| {
-                other.ends_with(".service") && self.unit(other).is_some_and(|spec| spec.requires.contains(&name))
-            }));
+                running.chain(self.units.starts.keys().map(String::as_str)).map(str::to_owned).collect();
+            open.extend(
+                others.into_iter().filter(|other| self.unit(other).is_some_and(|spec| spec.requires.contains(&name))),
+            );
         }
     }
 
     /// Everything is to be stopped, as the machine goes down.
     pub fn stop_all_units(&mut self, now: Instant) -> Vec<Due> {
-        self.units.starts = Arc::default();
+        (self.units.starts, self.units.held) = Default::default();
         let up: Vec<String> = self.units.iter().map(|(name, _)| name.to_owned()).collect();
         for name in up {
             let active = self.unit_state(&name).active;
@@ -269,9 +297,10 @@ impl Linux {
                 || self.units.stops.contains_key(&spec.name)
         };
         let begun = |spec: &Spec| self.units.state(&spec.name).is_some_and(is_starting);
-        let start = starts.values().find(|spec| !begun(spec) && !waits(spec));
+        let held = &self.units.held;
+        let start = starts.values().find(|spec| !begun(spec) && !waits(spec) && !held.contains(&spec.name));
         // Units that wait for each other: systemd breaks the circle at one of them.
-        let stuck = self.units.stops.is_empty() && !starts.values().any(|spec| begun(spec));
+        let stuck = held.is_empty() && self.units.stops.is_empty() && !starts.values().any(|spec| begun(spec));
         let spec = start.or_else(|| if stuck { starts.values().next() } else { None }).cloned()?;
         Some(self.begin_start(&spec, now))
     }
@@ -318,9 +347,12 @@ impl Linux {
             // The first process is gone as soon as the daemon has its own.
             self.processes.number();
         }
-        let tty = spec.name.strip_prefix("getty@").and_then(|rest| rest.strip_suffix(".service")).map(str::to_owned);
+        let getty = spec.name.strip_prefix("getty@").and_then(|rest| rest.strip_suffix(".service"));
+        let tty = getty.or_else(|| holds_console(&spec.name).then_some("tty1")).map(str::to_owned);
         let main = Process::daemon(1, uid, &spec.command_line(), Some(&spec.name), now);
-        self.processes.start(Process { tty, ..main })
+        let pid = self.processes.start(Process { tty, ..main });
+        self.start_sulogin(&spec.name, pid, now);
+        pid
     }
 
     fn begin_stop(&mut self, spec: &Arc<Spec>, now: Instant) -> Option<Due> {

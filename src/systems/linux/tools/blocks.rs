@@ -4,6 +4,7 @@ use super::disks::rows;
 use super::free::memory_of;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::model::disks::{self, DRIVE, Disk, Part, uuid};
 use crate::systems::linux::model::kernel::swap_priority;
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -22,56 +23,44 @@ struct Block {
     below: Vec<Block>,
 }
 
-/// The disks with what is on them. Under RHEL the volumes lie in one volume group on the second partition; an appliance
-/// has a disk for each (inferred).
+/// The disks of the machine.
+pub(super) fn disks(p: &Proc) -> Vec<Disk> {
+    p.world(|world, id| disks::of(&world.linux(id).distro, &world.machine(id).vm))
+}
+
+/// The disks with what is on them.
 fn blocks(p: &Proc) -> Vec<Block> {
-    let disks: Vec<u64> =
-        p.world(|world, id| world.machine(id).vm.disks.iter().map(|disk| u64::from(disk.size_gb) << 20).collect());
     let mounted = rows(p);
-    p.peek(|linux| {
-        let distro = &linux.distro;
-        let place =
-            |device: &str| mounted.iter().find(|row| row.device == device).map_or(String::new(), |row| row.dir.clone());
-        let swap = linux.swap().map(|(device, _)| device);
-        let block = |name: &str, number: (u32, u32), kib: u64, kind: &'static str, place: String, below: Vec<Block>| {
-            Block { name: name.to_owned(), number, kib, kind, removable: kind == "rom", place, below }
-        };
-        let mut partitions: Vec<Block> = distro
-            .volumes
-            .iter()
-            .filter_map(|volume| {
-                let number = volume.device.strip_prefix("/dev/sda")?.parse().ok()?;
-                Some(block(&format!("sda{number}"), (8, number), volume.size, "part", place(volume.device), Vec::new()))
-            })
-            .collect();
-        let volumes: Vec<Block> = distro
-            .mapped()
-            .map(|(minor, device, kib)| {
-                let dir = if swap == Some(device) { "[SWAP]".to_owned() } else { place(device) };
-                block(device.trim_start_matches("/dev/mapper/"), (253, minor), kib, "lvm", dir, Vec::new())
-            })
-            .collect();
-        let first = disks.first().copied().unwrap_or(0);
-        let mut more = Vec::new();
-        if distro.vendor == Vendor::RedHat {
-            let used: u64 = partitions.iter().map(|block| block.kib).sum();
-            partitions.push(block("sda2", (8, 2), first.saturating_sub(used), "part", String::new(), volumes));
-        } else {
-            for ((letter, at), volume) in ('b'..='z').zip(1_u32..).zip(volumes) {
-                let kib = disks.get(at as usize).copied().unwrap_or(volume.kib);
-                more.push(block(&format!("sd{letter}"), (8, at * 16), kib, "disk", String::new(), vec![volume]));
-            }
-        }
-        partitions.sort_by_key(|block| block.number);
-        let mut found = vec![block("sda", (8, 0), first, "disk", String::new(), partitions)];
-        found.extend(more);
-        found.push(block("sr0", (11, 0), 1_024, "rom", String::new(), Vec::new()));
-        found
-    })
+    let swap = p.peek(|linux| linux.swap().map(|(device, _)| device));
+    let place = |device: &str| match swap == Some(device) {
+        true => "[SWAP]".to_owned(),
+        false => mounted.iter().find(|row| row.device == device).map_or(String::new(), |row| row.dir.clone()),
+    };
+    let name = |device: &str| device.rsplit('/').next().unwrap_or_default().to_owned();
+    let block = |part: &Part, kind: &'static str, below: Vec<Block>| Block {
+        name: name(&part.device),
+        number: part.number,
+        kib: part.kib,
+        kind,
+        removable: false,
+        place: place(&part.device),
+        below,
+    };
+    let volumes = |parts: &[Part]| parts.iter().map(|part| block(part, "lvm", Vec::new())).collect::<Vec<_>>();
+    let disk = |disk: Disk| {
+        let parts = disk.parts.iter().map(|part| block(part, "part", volumes(&part.volumes)));
+        let below = parts.chain(volumes(&disk.volumes)).collect();
+        let (name, number, kib) = (name(&disk.device), disk.number, disk.kib);
+        Block { name, number, kib, kind: "disk", removable: false, place: String::new(), below }
+    };
+    let mut found: Vec<Block> = disks(p).into_iter().map(disk).collect();
+    let (name, number, place) = ("sr0".to_owned(), (11, 0), String::new());
+    found.push(Block { name, number, kib: DRIVE, kind: "rom", removable: true, place, below: Vec::new() });
+    found
 }
 
 /// A size as `lsblk` rounds it.
-fn size(kib: u64) -> String {
+pub(super) fn size(kib: u64) -> String {
     let mut value = kib as f64;
     let mut unit = 'K';
     for next in ['M', 'G', 'T'] {
@@ -127,22 +116,30 @@ async fn blkid(p: &mut Proc, arguments: &[String]) -> Ended {
     if arguments.iter().any(|word| word.starts_with('-')) {
         return p.gap(&format!("blkid {}", arguments.join(" ")));
     }
-    let rows: Vec<(String, &'static str)> = p.peek(|linux| {
-        let volumes = linux.distro.volumes.iter().filter(|volume| volume.device.starts_with("/dev/"));
-        volumes
-            .map(|volume| (volume.device.to_owned(), volume.fstype))
-            .chain([(linux.distro.swap.0.to_owned(), "swap")])
-            .collect()
-    });
-    let wanted: Vec<_> =
-        rows.into_iter().filter(|(device, _)| arguments.is_empty() || arguments.contains(device)).collect();
-    if wanted.is_empty() {
+    let machine = p.peek(|linux| linux.machine_id());
+    // The volumes come before the partitions.
+    let mut rows = Vec::new();
+    let new = p.peek(|linux| linux.distro.vendor == Vendor::RedHat && linux.distro.major >= 8);
+    for disk in disks(p) {
+        let identifier = disk.identifier(&machine);
+        for part in disk.all() {
+            let Some(holds) = part.holds else { continue };
+            let uuid = uuid(&machine, &part.device, holds == "LVM2_member");
+            let mut line = format!("{}: UUID=\"{uuid}\" TYPE=\"{holds}\"", part.device);
+            if new && part.start > 0 {
+                line.push_str(&format!(" PARTUUID=\"{identifier}-{:02x}\"", part.number.1));
+            }
+            rows.push((part.device.clone(), line));
+        }
+    }
+    rows.sort_by_key(|(device, _)| !device.starts_with("/dev/mapper/"));
+    rows.retain(|(device, _)| arguments.is_empty() || arguments.contains(device));
+    if rows.is_empty() {
         return Ok(2);
     }
     p.inferred();
-    for (device, fstype) in wanted {
-        let uuid = p.peek(|linux| linux.uuid(&device));
-        p.out(&format!("{device}: UUID=\"{uuid}\" TYPE=\"{fstype}\"\n")).await?;
+    for (_, line) in rows {
+        p.out(&format!("{line}\n")).await?;
     }
     Ok(0)
 }

@@ -67,6 +67,8 @@ const TRY: &str = "curl: try 'curl --help' or 'curl --manual' for more informati
 const SILENCE: Span = Span::secs(130);
 /// ARP gives up.
 const ARP: Span = Span::secs(3);
+/// How a page begins that is not modelled.
+const GAP: &str = "appsh: not modelled: ";
 /// What an answer takes on a local network. Inferred.
 const ANSWER: Span = Span::millis(12);
 
@@ -83,12 +85,8 @@ async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err(&format!("curl: option {option}: {what}\n{TRY}")).await?;
         Ok(2)
     });
-    let verb = given.value('X').unwrap_or("GET");
-    if verb != "GET" {
-        return p.gap(&format!("curl -X {verb}"));
-    }
     let address = given.operands.first().and_then(|url| url.strip_prefix(telnet::SCHEME));
-    let unknown = given.last_of("CxdcFTr#01237nqhVGjJl6");
+    let unknown = given.last_of("CxcFTr#01237nqhVGjJl6");
     if let Some(letter) = unknown {
         return p.gap(&format!("curl -{letter}"));
     }
@@ -107,6 +105,11 @@ async fn curl(p: &mut Proc, arguments: &[String]) -> Ended {
         };
     }
     Ok(status)
+}
+
+/// What is asked for: data go with a POST.
+fn verb(given: &Given) -> &str {
+    given.value('X').unwrap_or(if given.has('d') { "POST" } else { "GET" })
 }
 
 /// One of the addresses, by its place among them.
@@ -229,6 +232,7 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
             return Ok(Err(failed("Connection refused")));
         }
         Reach::Refused => return Ok(Err(failed("Connection refused"))),
+        Reach::NoWay => return Ok(Err(failed(UNREACHABLE))),
         Reach::Silent => {
             return silence(p, given, &host).await.map(|wrong| Err(wrong.unwrap_or_else(failed)));
         }
@@ -245,11 +249,18 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
     if url.secure && url.port == 80 {
         return Ok(Err(Wrong(35, "error:1408F10B:SSL routines:ssl3_get_record:wrong version number".to_owned())));
     }
+    let verb = verb(given);
+    if verb != "GET" {
+        return Ok(Ok(format!("{GAP}what a server answers to {verb}")));
+    }
     let page = p.world(|world, _| {
         host.machine.map_or(String::new(), |id| family(world, id).page(world, id, url.port, &url.path, None).text)
     });
     Ok(Ok(page))
 }
+
+/// What the kernel says where there is no way.
+const UNREACHABLE: &str = "Network is unreachable";
 
 /// Waits for somebody who does not answer: what curl says itself, or what the kernel tells it.
 async fn silence(p: &mut Proc, given: &Given, host: &Host) -> Result<Result<Wrong, &'static str>, Cut> {
@@ -289,7 +300,7 @@ fn untrusted(old: bool) -> Wrong {
 
 /// Puts the page where it goes.
 async fn deliver(p: &mut Proc, given: &Given, place: usize, url: &Url, page: &str, told: &mut Told) -> Ended {
-    if let Some(gap) = page.strip_prefix("appsh: not modelled: ") {
+    if let Some(gap) = page.strip_prefix(GAP) {
         return p.gap(gap);
     }
     // No page is known to the letter.

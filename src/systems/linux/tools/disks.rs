@@ -5,6 +5,8 @@ use super::input::{given, misused};
 use super::{Tool, tool};
 use crate::systems::linux::fs::{Errno, Ino, Kind, Mount};
 use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::disks::Disk;
+use crate::systems::linux::model::mounting::Listed;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -80,8 +82,11 @@ async fn mount(p: &mut Proc, arguments: &[String]) -> Ended {
             remount(p, place, &options, given.has('r')).await
         }
         [place] => {
-            let listed =
-                p.peek(Linux::fstab).into_iter().find(|listed| listed.dir == *place || listed.device == *place);
+            let listed = p.peek(|linux| {
+                let device = linux.device_named(place);
+                let is = |listed: &Listed| listed.dir == *place || linux.device_named(&listed.device) == device;
+                linux.fstab().into_iter().find(is)
+            });
             let Some(listed) = listed else {
                 let text = if is_new(p) {
                     format!("{place}: can't find in /etc/fstab.")
@@ -145,6 +150,10 @@ async fn attach(
     }
     if !in_memory {
         match kind {
+            Err(_) if device.starts_with("UUID=") || device.starts_with("LABEL=") => {
+                let text = format!("can't find {device}");
+                return refuse(p, &format!("{dir}: {text}."), &text).await;
+            }
             Err(_) => {
                 let new = format!("{dir}: special device {device} does not exist.");
                 return refuse(p, &new, &format!("special device {device} does not exist")).await;
@@ -176,6 +185,12 @@ async fn attach(
     }
     let known = p.peek(|linux| linux.volume(device));
     if !in_memory && known.is_none() {
+        let disks = super::blocks::disks(p);
+        let holds = disks.iter().flat_map(Disk::all).find(|part| part.device == device).and_then(|part| part.holds);
+        if let Some(holds) = holds.filter(|_| fstype.is_none_or(|fstype| fstype == "auto")) {
+            let text = format!("unknown filesystem type '{holds}'");
+            return refuse(p, &format!("{dir}: {text}."), &text).await;
+        }
         let text = format!(
             "wrong fs type, bad option, bad superblock on {device}, missing codepage or helper program, or other error."
         );
@@ -212,10 +227,12 @@ async fn remount(p: &mut Proc, place: &str, options: &[String], read_only: bool)
         p.complain("only root can do that").await?;
         return Ok(1);
     }
-    let dir = rows(p).into_iter().find(|row| row.device == place).map_or(place.to_owned(), |row| row.dir);
+    let device = p.peek(|linux| linux.device_named(place).to_owned());
+    let dir = rows(p).into_iter().find(|row| row.device == device).map_or(place.to_owned(), |row| row.dir);
     let read_only = read_only || options.iter().any(|option| option == "ro");
     let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
-    match p.fs(|fs, _| fs.remount(&cred, &cwd, &dir, read_only, &[])) {
+    let set: Vec<&str> = options.iter().map(String::as_str).filter(|option| *option != "remount").collect();
+    match p.fs(|fs, _| fs.remount(&cred, &cwd, &dir, read_only, &set.join(","), &[])) {
         Ok(()) => Ok(0),
         Err(Errno::Busy) => refuse(p, &format!("{dir}: mount point is busy."), &format!("{dir} is busy")).await,
         Err(_) => {
@@ -260,9 +277,17 @@ async fn detach(p: &mut Proc, place: &str, lazy: bool) -> Ended {
         p.complain(&text).await?;
         return Ok(32);
     }
-    let dir = rows(p).into_iter().rev().find(|row| row.device == place).map_or(place.to_owned(), |row| row.dir);
+    let device = p.peek(|linux| linux.device_named(place).to_owned());
+    let dir = rows(p).into_iter().rev().find(|row| row.device == device).map_or(place.to_owned(), |row| row.dir);
     let in_use: Vec<Ino> = if lazy { Vec::new() } else { p.lookup(&p.cwd).into_iter().collect() };
     let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
+    if lazy {
+        // What is mounted below goes with it.
+        let inside = format!("{}/", dir.trim_end_matches('/'));
+        for row in rows(p).into_iter().rev().filter(|row| dir != "/" && row.dir.starts_with(&inside)) {
+            let _ = p.fs(|fs, _| fs.umount(&cred, "/", &row.dir, &[]));
+        }
+    }
     match p.fs(|fs, _| fs.umount(&cred, &cwd, &dir, &in_use)) {
         Ok(()) => Ok(0),
         Err(Errno::Inval) => refuse(p, &format!("{place}: not mounted."), &format!("{place}: not mounted")).await,

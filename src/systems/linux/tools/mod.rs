@@ -24,6 +24,7 @@ mod curl;
 mod date;
 mod deflate;
 mod disks;
+mod fdisk;
 pub mod files;
 mod groups;
 mod gzip;
@@ -80,6 +81,7 @@ static TOOLS: &[&[Tool]] = &[
     groups::TOOLS,
     disks::TOOLS,
     blocks::TOOLS,
+    fdisk::TOOLS,
     procs::TOOLS,
     free::TOOLS,
     top::TOOLS,

@@ -306,13 +306,32 @@ mod tests {
     use crate::media::Bundled;
     use crate::shell::Terminal;
 
+    fn lab() -> Lab {
+        let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("the lab is bundled");
+        let world = LabFile::parse(text).expect("a good lab file").world("linux", None, None).expect("a good world");
+        Lab::new(world, Box::new(Bundled))
+    }
+
+    #[test]
+    fn a_password_on_the_line_is_taken_and_shown_nowhere() {
+        let check = |line: &str, accepted: &str| {
+            let mut lab = lab();
+            let id = lab.open("rhel8", Terminal::PIPE).expect("it is up");
+            assert!(lab.line(id, line) && lab.waits(id) == Waits::Prompt, "{line}");
+            let machine = lab.world().machine(lab.session(id).machine);
+            assert!(machine.accepts(accepted) && !machine.accepts("********"), "{line}");
+            let mut shown = String::new();
+            lab.output(id, &mut shown);
+            assert!(!shown.contains(accepted), "{shown}");
+        };
+        check("echo first-one-9 | passwd --stdin root; history 1", "first-one-9");
+        check("chpasswd <<< 'root:first-one-9'", "first-one-9");
+    }
+
     #[test]
     fn the_machine_takes_the_new_password_and_no_other() {
         let check = |typed: &[&str], accepted: &str| {
-            let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("the lab is bundled");
-            let world =
-                LabFile::parse(text).expect("a good lab file").world("linux", None, None).expect("a good world");
-            let mut lab = Lab::new(world, Box::new(Bundled));
+            let mut lab = lab();
             let id = lab.open("rhel8", Terminal::PIPE).expect("it is up");
             assert!(lab.line(id, "passwd"));
             for secret in typed {

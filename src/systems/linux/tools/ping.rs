@@ -82,6 +82,11 @@ async fn over(p: &mut Proc, arguments: &[String], six: bool) -> Ended {
         p.err(&format!("connect: {why}\n")).await?;
         return Ok(2);
     }
+    if p.world(|world, _| net::reach(world, &host)) == Reach::NoWay {
+        p.inferred();
+        p.err("connect: Network is unreachable\n").await?;
+        return Ok(2);
+    }
     Run::new(p, Wish { six, ..wish }, host, &name).run(p).await
 }
 
@@ -262,7 +267,7 @@ impl Run {
 
     async fn packet(&mut self, p: &mut Proc) -> Result<(), Cut> {
         let reach = p.world(|world, _| net::reach(world, &self.host));
-        if reach == Reach::Silent {
+        if matches!(reach, Reach::Silent | Reach::NoWay) {
             if self.near {
                 self.held_since.get_or_insert(p.now());
                 self.held.push(self.sent);

@@ -161,6 +161,10 @@ async fn traceroute(p: &mut Proc, arguments: &[String]) -> Ended {
             }
             p.out(&format!("{line}\n")).await?;
         }
+        (Reach::NoWay, _) => {
+            p.err("connect: Network is unreachable\n").await?;
+            return Ok(1);
+        }
         (Reach::Silent, true) => {
             p.pass(ARP).await?;
             let (own, address) =
@@ -201,6 +205,10 @@ async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId
     p.inferred();
     p.out(" 1?: [LOCALHOST]                      pmtu 1500\n").await?;
     let (reach, near) = p.world(|world, id| (net::reach(world, &host), net::is_near(world, id, &host)));
+    if reach == Reach::NoWay {
+        p.out(" 1:  send failed\n     Resume: pmtu 1500 \n").await?;
+        return Ok(0);
+    }
     if reach == Reach::Silent && near {
         p.pass(ARP).await?;
         let own = p.peek(|linux| linux.hostname.clone());
@@ -262,6 +270,7 @@ async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(0);
         }
         Reach::Refused => "Connection refused",
+        Reach::NoWay => "Network is unreachable",
         Reach::Silent => {
             let near = p.world(|world, id| net::is_near(world, id, &host));
             let limit = given

@@ -212,7 +212,60 @@ fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
     found
 }
 
+/// `ss -s`: how many sockets there are. Those within the machine are so many for each daemon.
+async fn summary(p: &mut Proc) -> Ended {
+    const OF_A_DAEMON: usize = 5;
+    let asked = Asked { tcp: true, udp: true, all: true, ..Asked::default() };
+    let found: Vec<Socket> = sockets(p, &asked);
+    let count = |netid: &str, six: Option<bool>| {
+        let is =
+            |socket: &&Socket| socket.netid == netid && six.is_none_or(|six| six == socket.local.0.starts_with('['));
+        found.iter().filter(is).count()
+    };
+    let established = found.iter().filter(|socket| socket.state == "ESTAB").count();
+    let daemons = p.peek(|linux| linux.processes.iter().filter(|(_, process)| process.unit.is_some()).count());
+    let total = found.len() + daemons * OF_A_DAEMON;
+    p.inferred();
+    let new = is_new(p);
+    let tcp = count("tcp", None);
+    let mut text = match new {
+        true => format!("Total: {total}\nTCP:   {tcp} (estab {established}, closed 0, orphaned 0, timewait 0)\n"),
+        false => format!(
+            "Total: {total} (kernel 0)\nTCP:   {tcp} (estab {established}, closed 0, orphaned 0, synrecv 0, timewait 0/0), \
+             ports 0\n"
+        ),
+    };
+    text.push_str("\nTransport Total     IP        IPv6\n");
+    if !new {
+        text.push_str(&format!("*\t  {:<9} {:<9} {:<9}\n", 0, "-", "-"));
+    }
+    let inet = [None, Some(false), Some(true)].map(|six| count("tcp", six) + count("udp", six));
+    let rows = [
+        ("RAW", [0; 3]),
+        ("UDP", [None, Some(false), Some(true)].map(|six| count("udp", six))),
+        ("TCP", [None, Some(false), Some(true)].map(|six| count("tcp", six))),
+        ("INET", inet),
+        ("FRAG", [0; 3]),
+    ];
+    for (name, [all, four, six]) in rows {
+        text.push_str(&format!("{name}\t  {all:<9} {four:<9} {six:<9}\n"));
+    }
+    p.out(&format!("{text}\n")).await?;
+    Ok(0)
+}
+
+/// Whether the layouts are those of iproute2 5.
+fn is_new(p: &Proc) -> bool {
+    let (vendor, major) = p.peek(|linux| (linux.distro.vendor, linux.distro.major));
+    vendor == Vendor::RedHat && major >= 8
+}
+
 async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let [word] = arguments
+        && matches!(word.as_str(), "-s" | "--summary")
+    {
+        return summary(p).await;
+    }
     let mut asked = match Asked::read(arguments) {
         Ok(asked) => asked,
         Err(word) => return p.gap(&format!("ss {word}")),
@@ -224,8 +277,7 @@ async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
     p.inferred();
     let both = asked.tcp && asked.udp;
     // The column of processes has a head, and is always there, since iproute2 5.
-    let (vendor, major) = p.peek(|linux| (linux.distro.vendor, linux.distro.major));
-    let new = vendor == Vendor::RedHat && major >= 8;
+    let new = is_new(p);
     let (netid, state) = (if both { "Netid" } else { "" }, if asked.state.is_some() { "" } else { "State" });
     let head = if new { "Process" } else { "" };
     let mut rows = vec![

@@ -21,7 +21,7 @@ use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::{Boxed, Cut, Open};
-use crate::systems::linux::login::is_appliance_shell;
+use crate::systems::linux::login::{self, is_appliance_shell};
 use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
@@ -135,6 +135,7 @@ async fn meet(
     let (Reach::Up, Some(machine)) = (reach, host.machine) else {
         let why = match reach {
             Reach::Refused => "Connection refused",
+            Reach::NoWay => "Network is unreachable",
             _ => {
                 // ARP gives up after three seconds.
                 p.pass(crate::sim::Span::secs(3)).await?;
@@ -179,7 +180,8 @@ async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target
 /// An expired password is changed on a terminal, and nothing else is done: the login is over then. The texts are captured
 /// where there is no terminal; with one, those of OpenSSH.
 async fn change_password(p: &mut Proc, target: &Target) -> Result<(), Cut> {
-    p.err("WARNING: Your password has expired.\n").await?;
+    let told = p.world(|world, _| login::told_of_expiry(world, target.machine, &target.user.name));
+    p.err(&format!("{told}WARNING: Your password has expired.\n")).await?;
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return p.err("Password change required but no TTY available.\n").await;
     }

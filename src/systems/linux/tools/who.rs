@@ -7,6 +7,8 @@ use super::systemd::stamp_in;
 use super::top::head;
 use super::{Tool, tool};
 use crate::sim::Span;
+use crate::systems::linux::fs::Access;
+use crate::systems::linux::made_files;
 use crate::systems::linux::model::User;
 use crate::systems::linux::model::logins::{Record, Why};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -22,6 +24,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("who", who),
     tool!("w", w),
     tool!("last", last),
+    tool!("lastb", last),
     tool!("lastlog", lastlog),
     tool!("tty", tty),
     tool!("getent", getent),
@@ -276,13 +279,27 @@ async fn last(p: &mut Proc, arguments: &[String]) -> Ended {
             "-n" => most = rest.next().and_then(|count| count.parse().ok()).unwrap_or(usize::MAX),
             word if word.starts_with('-') => match word.trim_start_matches("-n").trim_start_matches('-').parse() {
                 Ok(count) => most = count,
-                Err(_) => return p.gap(&format!("last {word}")),
+                Err(_) => return p.gap(&format!("{} {word}", p.name)),
             },
             name => wanted.push(name.to_owned()),
         }
     }
-    let records: Vec<Record> = p.peek(|linux| linux.logins.records().cloned().collect());
-    let first = records.first().map(|record| record.at);
+    let failures = p.name.rsplit('/').next() == Some("lastb");
+    let file = if failures { "btmp" } else { "wtmp" };
+    let path = format!("/var/log/{file}");
+    let ino =
+        match p.lookup(&path).and_then(|ino| p.peek(|linux| linux.fs.access(&p.cred, ino, Access::READ)).map(|()| ino))
+        {
+            Ok(ino) => ino,
+            Err(errno) => return p.fail(&format!("cannot open {path}: {}", errno.text())).await,
+        };
+    let records: Vec<Record> = p.peek(|linux| {
+        let records = if failures { &linux.failures } else { &linux.logins };
+        records.records().cloned().collect()
+    });
+    // Of a file without records its own age is told.
+    let age = || Some(p.world(|world, id| made_files::inode(world, id, ino).ctime));
+    let first = records.first().map(|record| record.at).or_else(age);
     let fits = |record: &Record| {
         wanted.is_empty()
             || wanted.iter().any(|name| {
@@ -297,7 +314,7 @@ async fn last(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     if let Some(first) = first {
         let at = stamp_in(p, first, "%a %b %e %H:%M:%S %Y");
-        p.out(&format!("\nwtmp begins {at}\n")).await?;
+        p.out(&format!("\n{file} begins {at}\n")).await?;
     }
     Ok(0)
 }

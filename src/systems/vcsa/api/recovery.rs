@@ -119,6 +119,7 @@ fn server(world: &World, id: MachineId, wish: &Wish, accepted: bool) -> Result<(
     };
     let reach = net::reach_port(world, &found, *port);
     let machine = match (reach, found.machine) {
+        (Reach::NoWay, _) => return Err(format!("Failed to connect to {host} port {port}: network is unreachable.")),
         (Reach::Silent, _) | (_, None) => return Err(format!("Failed to connect to {host} port {port}: timed out.")),
         (Reach::Refused, _) => return Err(format!("Failed to connect to {host} port {port}: connection refused.")),
         (Reach::Up, Some(machine)) => machine,

@@ -1,6 +1,6 @@
 //! The units of RHEL 7 and 8.
 
-use super::systemd::SSHD_SAYS;
+use super::systemd::{SSHD_SAYS, timer};
 use super::{Unit, inner, service};
 
 pub(super) const RHEL: &[Unit] = &[
@@ -164,3 +164,23 @@ pub(super) const KEYGEN_7: Unit = inner(
     "Before=sshd.service",
     "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/sbin/sshd-keygen",
 );
+
+/// What keeps the lists of packages fresh, of RHEL 8.
+pub(super) const MAKECACHE: Unit = inner(
+    "dnf-makecache.service",
+    "dnf makecache",
+    "After=network-online.target",
+    "Type=oneshot;Nice=19;IOSchedulingClass=2;IOSchedulingPriority=7;Environment=\"ABRT_IGNORE_PYTHON=1\";\
+     ExecStart=/usr/bin/dnf makecache --timer",
+);
+
+pub(super) const MAKECACHE_TIMER: Unit = Unit {
+    wanted_by: "timers.target",
+    enabled: true,
+    ..timer(
+        "dnf-makecache.timer",
+        "dnf makecache --timer",
+        "ConditionKernelCommandLine=!rd.live.image;ConditionPathExists=!/run/ostree-booted;Wants=network-online.target",
+        "OnBootSec=10min;OnUnitInactiveSec=1h;RandomizedDelaySec=60m;Unit=dnf-makecache.service",
+    )
+};

@@ -13,8 +13,9 @@ impl Linux {
     pub fn kernel_boots(&mut self, now: Instant) {
         self.booted = now;
         self.boots += 1;
-        (self.swap_is_off, self.sessions, self.emergency) = (false, 0, false);
+        (self.swap_is_off, self.sessions) = (false, 0);
         self.closing.clear();
+        (self.network.down, self.network.by_hand) = Default::default();
         self.network.routes.retain(|route| !route.by_hand);
         self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
         self.units = Units::default();

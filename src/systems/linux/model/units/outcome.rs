@@ -8,7 +8,22 @@ use super::{Due, signal_name};
 use crate::sim::Instant;
 use crate::systems::linux::distro::Vendor;
 
+/// The units that bring the network up.
+const NETWORKS: [&str; 3] = ["NetworkManager.service", "network.service", "systemd-networkd.service"];
+
 impl Linux {
+    /// Whether a unit is up that looks after the network.
+    #[must_use]
+    pub fn manages_network(&self) -> bool {
+        NETWORKS.iter().any(|name| self.unit_is_up(name))
+    }
+
+    /// Whether there is a unit that brings the network up, and none has.
+    #[must_use]
+    pub fn lacks_network(&self) -> bool {
+        NETWORKS.iter().any(|name| self.unit(name).is_some()) && !self.manages_network()
+    }
+
     pub(super) fn started(&mut self, spec: &Arc<Spec>, now: Instant, struck: bool) {
         let name = &spec.name;
         self.units.forget_start(name);
@@ -35,6 +50,9 @@ impl Linux {
                 self.says_success(name, now);
             }
             self.says_started(name, &spec.description, now);
+            if NETWORKS.contains(&name.as_str()) {
+                self.network.bring_up(true);
+            }
             if passes {
                 self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
             }

@@ -2,7 +2,7 @@
 //! copies in both directions until one side closes. What `-v` prints is that of curl 7.29 (RHEL 7) and 7.61.
 
 use super::super::getopt::Given;
-use super::{ANSWER, Wrong, silence};
+use super::{ANSWER, UNREACHABLE, Wrong, silence};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -48,6 +48,7 @@ pub async fn run(p: &mut Proc, given: &Given, address: &str) -> Ended {
             return talk(p, &host, port).await;
         }
         Reach::Refused => "Connection refused",
+        Reach::NoWay => UNREACHABLE,
         Reach::Silent => match silence(p, given, &host).await? {
             Ok(wrong) => return give_up(p, given, wrong).await,
             Err(why) => why,

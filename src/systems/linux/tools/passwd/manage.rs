@@ -2,6 +2,8 @@
 //! pwdutils of SLES 11) and `chpasswd`. Words are from memory, and so inferred.
 
 use super::SHORTEST;
+use crate::shell::coroutine::Chosen;
+use crate::shell::secret::BLOT;
 use crate::sim::Instant;
 use crate::systems::linux::clock;
 use crate::systems::linux::distro::Vendor;
@@ -131,7 +133,7 @@ async fn from_input(p: &mut Proc, name: &str, vendor: Vendor) -> Ended {
     if text.is_empty() {
         return p.fail("Authentication token manipulation error").await;
     }
-    if text.chars().count() < SHORTEST {
+    if !chosen(p, &text).long_enough {
         let text = if suse {
             "Bad password: too short\n"
         } else {
@@ -145,9 +147,19 @@ async fn from_input(p: &mut Proc, name: &str, vendor: Vendor) -> Ended {
     Ok(0)
 }
 
+/// What is known of a password that a program has read. One that stood on the line was judged at the door: what is read stands
+/// for it, and of several on one line for the first.
+fn chosen(p: &Proc, text: &str) -> Chosen {
+    let given = p.cx.with(|cx| cx.session.given).filter(|_| text == BLOT);
+    given.unwrap_or_else(|| Chosen {
+        password: p.world(|world, id| Password::of(&world.machine(id).name, text)),
+        long_enough: text.chars().count() >= SHORTEST,
+    })
+}
+
 /// Gives a user a password that a program has read.
 fn set(p: &Proc, name: &str, text: &str) {
-    let password = p.world(|world, id| Password::of(&world.machine(id).name, text));
+    let password = chosen(p, text).password;
     store(p, name, password);
 }
 

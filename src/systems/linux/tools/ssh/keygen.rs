@@ -396,7 +396,7 @@ pub(super) async fn ssh_keyscan(p: &mut Proc, arguments: &[String]) -> Ended {
         };
         let reach = if port == "22" { p.world(|world, _| net::reach(world, &host)) } else { Reach::Refused };
         let Some(machine) = host.machine.filter(|_| reach == Reach::Up) else {
-            if reach != Reach::Refused {
+            if !matches!(reach, Reach::Refused | Reach::NoWay) {
                 p.pass(crate::sim::Span::secs(5)).await?;
             }
             continue;

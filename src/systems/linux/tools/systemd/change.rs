@@ -9,6 +9,7 @@ use crate::systems::linux::kernel;
 use crate::systems::linux::model::unit::{Active, End, Kind};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
+use crate::world::System;
 
 /// What becomes of a unit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -234,23 +235,29 @@ pub async fn isolate(p: &mut Proc, names: &[String]) -> Ended {
     match name.as_str() {
         "reboot.target" => return super::power::go_down(p, "reboot", false).await,
         "poweroff.target" | "halt.target" => return super::power::go_down(p, "poweroff", false).await,
-        "multi-user.target" | "graphical.target" => {}
-        _ => return p.gap(&format!("systemctl isolate {name}: the console of a machine in that state")),
+        // An appliance's console has a screen of its own.
+        "rescue.target" | "emergency.target"
+            if p.world(|world, id| matches!(world.machine(id).system, System::Vcsa(_))) =>
+        {
+            return p.gap(&format!("systemctl isolate {name}: the console of a machine in that state"));
+        }
+        "multi-user.target" | "graphical.target" | "rescue.target" | "emergency.target" => {}
+        _ => return p.gap(&format!("systemctl isolate {name}")),
     }
-    let unwanted: Vec<String> = p.peek(|linux| {
-        let pulled = linux.pulled_by(name);
-        let up = linux.units.iter().filter(|(_, state)| state.active == Active::Active);
-        let names = up.map(|(unit, _)| unit).filter(|unit| unit.ends_with(".service") || unit.ends_with(".target"));
-        names.filter(|unit| !pulled.contains(*unit)).map(str::to_owned).collect()
-    });
-    for unit in &unwanted {
-        ask(p, Step::Stop, unit);
-    }
-    ask(p, Step::Start, name);
+    let unwanted = p.world(|world, id| events::isolate(world, id, name));
     for unit in unwanted.iter().chain([name]) {
         settled(p, unit).await?;
     }
     Ok(0)
+}
+
+/// `rescue` and `emergency`: the target of that name is isolated, and systemd 219 lets all know.
+pub async fn maintain(p: &mut Proc, given: &Given, mode: &str) -> Ended {
+    let status = isolate(p, &[format!("{mode}.target")]).await?;
+    if status == 0 && is_old(p) && !given.has('W') {
+        super::power::tell_all(p, &format!("The system is going down to {mode} mode NOW!"));
+    }
+    Ok(status)
 }
 
 async fn links(p: &mut Proc, name: &str, on: bool) -> Ended {

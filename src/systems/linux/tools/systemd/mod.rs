@@ -16,6 +16,7 @@ pub mod show;
 pub mod sockets;
 pub mod startup;
 pub mod status;
+pub mod timers;
 pub mod tree;
 
 use super::getopt::{Given, Spec as Options};
@@ -23,11 +24,10 @@ use super::{Tool, tool};
 use crate::bash::pattern::Pattern;
 use crate::sim::{Instant, Span};
 use crate::systems;
+use crate::systems::linux::clock;
 use crate::systems::linux::model::unit::{Spec, State};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
-use crate::systems::linux::{clock, events};
-use crate::world::Closed;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -131,18 +131,12 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         "enable" | "disable" | "reenable" => change::enable(p, &given, &verb, &names).await,
         "preset" => change::preset(p, &given, &names).await,
         "isolate" => change::isolate(p, &names).await,
-        "default" if p.peek(|linux| linux.emergency) => {
-            // The shell of emergency mode ends as the boot goes on.
-            p.world(|world, id| {
-                events::boot_again(world, id);
-                world.drop_sessions(id, Closed::Exit);
-            });
-            Ok(0)
-        }
         "default" => {
             let target = p.peek(|linux| linux.default_target());
             change::isolate(p, &[target]).await
         }
+        "rescue" | "emergency" => change::maintain(p, &given, &verb).await,
+        "list-timers" => timers::list(p, &given, &units).await,
         "list-sockets" => sockets::list(p, &given, &units).await,
         "mask" | "unmask" => change::mask(p, &given, &verb, &names).await,
         "kill" => change::kill(p, &given, &names).await,
@@ -155,10 +149,11 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
         "reboot" | "poweroff" | "halt" => power::go_down(p, &verb, given.has('f')).await,
-        "list-timers" | "list-machines" | "edit" | "rescue" | "emergency" | "suspend" | "hibernate"
-        | "hybrid-sleep" | "kexec" | "exit" | "switch-root" | "snapshot" | "preset-all" | "link" | "revert"
-        | "add-wants" | "add-requires" | "set-property" | "show-environment" | "set-environment"
-        | "unset-environment" | "import-environment" | "cancel" | "help" => p.gap(&format!("systemctl {verb}")),
+        "list-machines" | "edit" | "suspend" | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root"
+        | "snapshot" | "preset-all" | "link" | "revert" | "add-wants" | "add-requires" | "set-property"
+        | "show-environment" | "set-environment" | "unset-environment" | "import-environment" | "cancel" | "help" => {
+            p.gap(&format!("systemctl {verb}"))
+        }
         _ => {
             p.err(&format!("Unknown operation {}.\n", quoted(p, &verb))).await?;
             Ok(1)

@@ -62,7 +62,16 @@ pub async fn init(p: &mut Proc, arguments: &[String]) -> Ended {
     match arguments.first().map(String::as_str) {
         Some("6") => go_down(p, "reboot", false).await,
         Some("0") => go_down(p, "poweroff", false).await,
-        Some("q" | "Q" | "3") => Ok(0),
+        Some("q" | "Q") => Ok(0),
+        Some(level @ ("1" | "s" | "S" | "2" | "3" | "4" | "5")) if p.peek(|linux| linux.distro.systemd.is_some()) => {
+            let target = match level {
+                "5" => "graphical.target",
+                "2" | "3" | "4" => "multi-user.target",
+                _ => "rescue.target",
+            };
+            super::change::isolate(p, &[target.to_owned()]).await
+        }
+        Some("3") => Ok(0),
         Some(other) => p.gap(&format!("init {other}")),
         None => p.gap("init without a run level"),
     }
@@ -70,13 +79,18 @@ pub async fn init(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// `runlevel`
 pub async fn runlevel(p: &mut Proc, _: &[String]) -> Ended {
-    let target = p.peek(|linux| linux.default_target());
-    let level = match target.as_str() {
-        "graphical.target" => 5,
-        "rescue.target" => 1,
-        _ => 3,
-    };
-    p.out(&format!("N {level}\n")).await?;
+    // The target that was reached last, and whether another one was before.
+    let (level, before) = p.peek(|linux| {
+        let since = |target: &str| linux.unit_state(target).since;
+        let normal = if linux.unit_is_up("graphical.target") { "5" } else { "3" };
+        match (since("multi-user.target"), since("rescue.target")) {
+            (None, Some(_)) => ("1", "N"),
+            (Some(other), Some(rescue)) if rescue > other => ("1", normal),
+            (Some(_), Some(_)) => (normal, "1"),
+            _ => (normal, "N"),
+        }
+    });
+    p.out(&format!("{before} {level}\n")).await?;
     Ok(0)
 }
 
@@ -247,4 +261,12 @@ pub async fn wall(p: &mut Proc, arguments: &[String]) -> Ended {
     let at = stamp_in(p, p.now(), "%a %b %e %H:%M:%S %Y");
     p.cx.with(|cx| cx.screen.print(&format!("\nBroadcast message from {user}@{host} ({tty}) ({at}):\n\n{text}\n\n")));
     Ok(0)
+}
+
+/// What systemd lets everybody know; of terminals only the own one shows it, as for `wall`.
+pub fn tell_all(p: &Proc, text: &str) {
+    let (host, user) = (p.peek(|linux| linux.hostname.clone()), p.user.clone());
+    let tty = p.cx.with(|cx| crate::systems::linux::terminal::tty(cx.session));
+    let at = stamp(p, p.now());
+    p.cx.with(|cx| cx.screen.print(&format!("\nBroadcast message from {user}@{host} on {tty} ({at}):\n\n{text}\n\n")));
 }

@@ -1,7 +1,7 @@
 //! `systemctl status`: the head of a unit, its processes, and its last lines in the journal.
 
 use super::record::{Form, How, shown};
-use super::{ago, is_old, spec, stamp, state, tree};
+use super::{ago, is_old, spec, stamp, state, timers, tree};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::model::log::Line;
 use crate::systems::linux::model::unit::{Active, End, Kind, Spec, State};
@@ -91,6 +91,13 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
     let result = if state.active == Active::Restarting { " (auto-restart)".to_owned() + &result } else { result };
     let since = state.since.map_or(String::new(), |at| format!(" since {}; {}", stamp(p, at), ago(p.now().since(at))));
     text.push_str(&format!("   Active: {}{result}{since}\n", state.active.word()));
+    if name.ends_with(".timer")
+        && !is_old(p)
+        && let Ok(Some(timer)) = timers::timer(p, name)
+    {
+        let next = timer.next.map(|next| format!("{}; {}", stamp(p, next), timers::left(next.since(p.now()))));
+        text.push_str(&format!("  Trigger: {}\n", next.unwrap_or_else(|| "n/a".to_owned())));
+    }
     for (place, doc) in spec.docs.iter().enumerate() {
         let key = if place == 0 { "     Docs: " } else { "           " };
         text.push_str(&format!("{key}{doc}\n"));

@@ -170,7 +170,7 @@ async fn healthy(p: &mut Proc, fqdn: &str) -> Result<bool, Cut> {
     match p.world(|world, _| net::reach_port(world, &target, 80)) {
         Reach::Up => {}
         Reach::Refused => return Ok(false),
-        Reach::Silent => {
+        Reach::Silent | Reach::NoWay => {
             p.pass(PATIENCE).await?;
             return Ok(false);
         }

@@ -83,7 +83,7 @@ fn pingable(p: &Proc, address: &str) -> bool {
         let is_gateway = own.network.gateway_of(own.address).is_some_and(|gateway| gateway.to_string() == address);
         let troubles = faults::troubles(world, id);
         let host = net::resolve(world, id, address);
-        let answers = || host.is_some_and(|host| net::reach(world, &host) != Reach::Silent);
+        let answers = || host.is_some_and(|host| !matches!(net::reach(world, &host), Reach::Silent | Reach::NoWay));
         !troubles.network && if is_gateway { !troubles.gateway } else { answers() }
     })
 }
