@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::shell::coroutine::Chosen;
 use crate::systems::linux::clock;
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::{Cut, Open, SIGHUP, SIGINT, SIGTERM};
 use crate::systems::linux::proc::{Mode, Proc};
 
 /// Why a deployment does not go on.
@@ -67,13 +67,15 @@ pub(super) struct Dialogue<'p> {
     pub log: Option<String>,
     /// The log of the playbook that runs.
     pub play_log: Option<String>,
+    /// Whether an answer is awaited.
+    asking: bool,
 }
 
 impl<'p> Dialogue<'p> {
     pub(super) fn new(p: &'p mut Proc, given: BTreeMap<String, String>) -> Self {
         let on_terminal = p.files.is_terminal(1);
         let coloured = on_terminal && p.cx.with(|cx| cx.session.terminal.live);
-        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None }
+        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None, asking: false }
     }
 
     /// A line of the log. Further lines of it are indented.
@@ -149,10 +151,11 @@ impl<'p> Dialogue<'p> {
     /// Asks once; nothing when the answer is none.
     async fn answer(&mut self, query: &Query<'_>) -> Result<Option<String>, Stop> {
         self.p.out(&format!("          {}", query.prompt)).await?;
+        self.asking = true;
         let line = self.p.read_until(0, 8 * 1024, Some(b'\n')).await?;
+        self.asking = false;
         if line.is_empty() {
-            self.p.out("\n").await?;
-            return Err(Stop::Aborted);
+            return self.end_of_input().await;
         }
         let text = String::from_utf8_lossy(&line).trim().to_owned();
         let text = match (&query.default, text.is_empty()) {
@@ -169,6 +172,28 @@ impl<'p> Dialogue<'p> {
             return Ok(None);
         }
         Ok(Some(known.map_or(text, |choice| (*choice).to_owned())))
+    }
+
+    /// The input has ended; the Ctrl-D of a keyboard is shown with an end of line.
+    async fn end_of_input<R>(&mut self) -> Result<R, Stop> {
+        if !self.p.files.is_terminal(0) {
+            self.p.out("\n").await?;
+        }
+        Err(Stop::Aborted)
+    }
+
+    /// What a signal means to the program: Ctrl-C is an answer where one is awaited, and any that it does not ignore makes
+    /// what runs fail.
+    ///
+    /// # Errors
+    /// [`Cut`]: nothing can be done any more.
+    pub(super) fn caught(&mut self, cut: Cut) -> Result<Stop, Cut> {
+        let Cut::Signal(signal @ (SIGHUP | SIGINT | SIGTERM)) = cut else { return Err(cut) };
+        self.p.control.handled();
+        match std::mem::take(&mut self.asking) {
+            true if signal == SIGINT => Ok(Stop::Aborted),
+            _ => Ok(Stop::Failed(format!("SIG{signal}"))),
+        }
     }
 
     /// A question that is answered with yes or no.
@@ -193,7 +218,13 @@ impl<'p> Dialogue<'p> {
             let mut typed = Vec::new();
             for prompt in prompts {
                 self.p.out(&format!("          {prompt}")).await?;
-                typed.push(self.p.new_secret(1, true).await?);
+                self.asking = true;
+                let chosen = self.p.new_secret(1, true).await?;
+                self.asking = false;
+                match chosen {
+                    Some(chosen) => typed.push(chosen),
+                    None => return self.end_of_input().await,
+                }
             }
             match typed.as_slice() {
                 [first, _] if !first.long_enough => self.error(empty).await?,

@@ -156,9 +156,18 @@ impl Deploy<'_> {
             Ok(()) => self.customize_and_run().await,
             Err(stop) => Err(stop),
         };
+        let outcome = self.weathered(outcome)?;
+        self.finish(outcome).await
+    }
+
+    /// How a stage ended if the program can go on to the next: a signal only ends what runs.
+    fn weathered(&mut self, outcome: Result<(), Stop>) -> Result<Result<(), Stop>, Cut> {
         match outcome {
-            Err(Stop::Cut(cut)) => Err(cut),
-            outcome => self.finish(outcome).await,
+            Err(Stop::Cut(cut)) => {
+                self.talk.p.inferred();
+                Ok(Err(self.talk.caught(cut)?))
+            }
+            outcome => Ok(outcome),
         }
     }
 
@@ -455,9 +464,10 @@ impl Deploy<'_> {
         self.talk.stage("Clean up").await?;
         if self.begun {
             self.talk.info("Cleaning temporary resources").await?;
-            match self.play("final_clean", &["final"]).await {
-                Err(Stop::Cut(cut)) => return Err(cut),
-                Ok(()) | Err(Stop::Aborted | Stop::Failed(_)) => {}
+            let cleaned = self.play("final_clean", &["final"]).await;
+            if let Err(Stop::Failed(why)) = self.weathered(cleaned)? {
+                let text = format!("Failed to execute stage 'Clean up': {why}");
+                self.talk.error(&text).await?;
             }
         }
         self.write_answers(outcome.is_ok()).await?;
