@@ -55,6 +55,23 @@ pub(super) struct Query<'a> {
     pub choices: &'a [&'a str],
 }
 
+impl Query<'_> {
+    /// An answer in the form of the choice that it is, where there are such.
+    ///
+    /// # Errors
+    /// Why it is none.
+    fn admit(&self, text: &str) -> Result<String, &'static str> {
+        if text.is_empty() && self.default.as_deref() != Some("") {
+            return Err("Please specify value");
+        }
+        if self.choices.is_empty() {
+            return Ok(text.to_owned());
+        }
+        let known = self.choices.iter().find(|choice| choice.eq_ignore_ascii_case(text));
+        known.map(|choice| (*choice).to_owned()).ok_or("Invalid value")
+    }
+}
+
 /// The two ends of the dialogue: the terminal and the log.
 pub(super) struct Dialogue<'p> {
     pub p: &'p mut Proc,
@@ -132,9 +149,10 @@ impl<'p> Dialogue<'p> {
         mut fits: impl FnMut(&Proc, &str) -> Result<(), String>,
     ) -> Result<String, Stop> {
         if let Some(given) = self.given.get(query.key).cloned() {
-            fits(self.p, &given).map_err(Stop::Failed)?;
-            self.answers.insert(query.key, given.clone());
-            return Ok(given);
+            let answer = query.admit(&given).map_err(|why| Stop::Failed(why.to_owned()))?;
+            fits(self.p, &answer).map_err(Stop::Failed)?;
+            self.answers.insert(query.key, answer.clone());
+            return Ok(answer);
         }
         loop {
             let Some(answer) = self.answer(&query).await? else { continue };
@@ -158,20 +176,14 @@ impl<'p> Dialogue<'p> {
             return self.end_of_input().await;
         }
         let text = String::from_utf8_lossy(&line).trim().to_owned();
-        let text = match (&query.default, text.is_empty()) {
-            (Some(default), true) => default.clone(),
-            (None, true) => {
-                self.error("Please specify value").await?;
-                return Ok(None);
+        let text = if text.is_empty() { query.default.clone().unwrap_or_default() } else { text };
+        match query.admit(&text) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(why) => {
+                self.error(why).await?;
+                Ok(None)
             }
-            _ => text,
-        };
-        let known = query.choices.iter().find(|choice| choice.eq_ignore_ascii_case(&text));
-        if !query.choices.is_empty() && known.is_none() {
-            self.error("Invalid value").await?;
-            return Ok(None);
         }
-        Ok(Some(known.map_or(text, |choice| (*choice).to_owned())))
     }
 
     /// The input has ended; the Ctrl-D of a keyboard is shown with an end of line.
@@ -211,8 +223,8 @@ impl<'p> Dialogue<'p> {
         prompts: [&str; 2],
         empty: &str,
     ) -> Result<Option<Chosen>, Stop> {
-        if self.given.contains_key(key) {
-            return Ok(None);
+        if let Some(given) = self.given.get(key) {
+            return if given.is_empty() { Err(Stop::Failed(empty.to_owned())) } else { Ok(None) };
         }
         loop {
             let mut typed = Vec::new();

@@ -66,6 +66,8 @@ struct Deploy<'p> {
     begun: bool,
     /// Whether another answer file is written, and where.
     generate: Option<String>,
+    /// What cannot be read in the answer files.
+    unreadable: Option<String>,
 }
 
 /// What the command line says.
@@ -99,10 +101,13 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
             }
         }
     }
-    let mut given = answers::Given::new();
+    let (mut given, mut unreadable) = (answers::Given::new(), None);
     for path in &options.append {
         match p.read_path(path) {
-            Ok(bytes) => given.extend(answers::read(&String::from_utf8_lossy(&bytes))),
+            Ok(bytes) => match answers::read(&String::from_utf8_lossy(&bytes)) {
+                Ok(more) => given.extend(more),
+                Err(why) => unreadable = unreadable.or(Some(why)),
+            },
             Err(_) => return missing(p, path).await,
         }
     }
@@ -126,6 +131,7 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
         stage: "Initializing",
         begun: false,
         generate: options.generate,
+        unreadable,
     };
     deployment.go(restored).await
 }
@@ -180,6 +186,10 @@ impl Deploy<'_> {
     /// Up to the first question, and whether to go on at all.
     async fn set_up(&mut self, restored: Option<(String, Option<Inventory>)>) -> Result<(), Stop> {
         self.enter("Initializing").await?;
+        if let Some(why) = self.unreadable.take() {
+            self.talk.p.inferred();
+            return Err(Stop::Failed(why));
+        }
         self.enter("Environment setup").await?;
         if self.talk.p.peek(|linux| HA.iter().any(|unit| linux.unit_is_up(unit))) {
             return Err(Stop::Failed(RUNNING.to_owned()));
@@ -366,6 +376,7 @@ impl Deploy<'_> {
             match self.play("create_storage_domain", &["storage"]).await {
                 Err(Stop::Failed(_)) if !self.talk.given.contains_key("OVEHOSTED_STORAGE/domainType") => {
                     self.talk.error("There was some problem with the storage domain, please try again").await?;
+                    self.talk.given.retain(|key, _| !key.starts_with("OVEHOSTED_STORAGE/"));
                 }
                 outcome => return outcome,
             }
