@@ -1,22 +1,16 @@
 //! What the tasks of a deployment do to the machines of the lab, and how each comes out. Most tasks only look at something or write
 //! what nobody sees; those that matter are here by name.
 
-use std::collections::BTreeMap;
-
 use super::Deploy;
 use super::storage::{has_room, short, usual_disk};
 use crate::systems::linux;
-use crate::systems::linux::fs::{Content, Cred, Kind as FileKind};
-use crate::systems::linux::lab_entry::place;
-use crate::systems::linux::model::{Hardware, Phase};
-use crate::systems::rhv::deployment::{self, Founding};
+use crate::systems::linux::model::Phase;
+use crate::systems::rhv::deployment;
 use crate::systems::rhv::events::{self, ENGINE_UNIT, UNITS};
 use crate::systems::rhv::faults;
-use crate::systems::rhv::files::{self, FIREWALL};
-use crate::systems::rhv::lab_entry::uuid;
+use crate::systems::rhv::files::FIREWALL;
+use crate::systems::rhv::model::Inventory;
 use crate::systems::rhv::model::manager::HOSTED_STORAGE;
-use crate::systems::rhv::model::offer::{Kind, Offer};
-use crate::systems::rhv::model::{Bootstrap, Health, Inventory, VmStatus};
 use crate::world::{MachineId, World};
 
 /// How a task came out.
@@ -36,14 +30,12 @@ pub(super) enum Came {
     NotOperational(String),
 }
 
-/// What the appliance takes when it is unpacked, in MiB.
-const APPLIANCE: u64 = 10_240;
 /// Services of a host that run for an engine.
 const OF_VDSM: [&str; 3] = ["mom-vdsm.service", "vdsmd.service", "supervdsmd.service"];
 /// Oldest version whose backup 4.4 restores.
 const OLDEST: [u32; 3] = [4, 3, 10];
 
-fn failed(text: &str) -> Came {
+pub(super) fn failed(text: &str) -> Came {
     Came::Failed(format!("\"msg\": {}", quoted(text)))
 }
 
@@ -135,11 +127,11 @@ impl Deploy<'_> {
         }
     }
 
-    fn world<R>(&self, reach: impl FnOnce(&mut World, MachineId) -> R) -> R {
+    pub(super) fn world<R>(&self, reach: impl FnOnce(&mut World, MachineId) -> R) -> R {
         self.talk.p.world(reach)
     }
 
-    fn either(&self, changed: bool) -> Came {
+    pub(super) fn either(&self, changed: bool) -> Came {
         Came::As(if changed { "changed" } else { "skipping" })
     }
 
@@ -185,97 +177,6 @@ impl Deploy<'_> {
             linux::events::start_unit(world, id, unit);
         });
         Came::AsUsual
-    }
-
-    fn destroy_local(&self) -> Came {
-        let runs = self.world(|world, id| {
-            let guest = world.rhv(id).and_then(|rhv| rhv.bootstrap.as_ref()?.guest).map(MachineId)?;
-            let runs = world.linux(guest).phase != Phase::Off;
-            linux::events::cut_power(world, guest);
-            Some(runs)
-        });
-        self.either(runs == Some(true))
-    }
-
-    fn undefine_local(&self) -> Came {
-        let left = self.world(|world, id| world.rhv_mut(id).and_then(|rhv| rhv.bootstrap.take()));
-        self.either(left.is_some_and(|bootstrap| bootstrap.guest.is_some()))
-    }
-
-    fn make_folder(&self) -> Came {
-        let folder = format!("/var/tmp/{}", self.names.local);
-        self.world(|world, id| {
-            let now = world.now;
-            // Without room for it the next files fail.
-            let _ = place(&mut world.linux_mut(id).fs, &folder, FileKind::EMPTY_DIR, ((0, 0), 0o775), now);
-            if let Some(rhv) = world.rhv_mut(id) {
-                rhv.bootstrap = Some(Bootstrap { folder, guest: None });
-            }
-        });
-        Came::AsUsual
-    }
-
-    /// Puts files of these sizes into the folder of the local virtual machine.
-    fn put(&self, files: &[(&str, u64)]) -> Came {
-        let put = files.iter().try_for_each(|(name, size)| {
-            let path = format!("/var/tmp/{}/{name}", self.names.local);
-            self.world(|world, id| files::renew(world, id, &path, Content::Hole(*size), 0o660))
-        });
-        put.map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
-    }
-
-    fn remove_folder(&self) -> Came {
-        let folder = format!("/var/tmp/{}", self.names.local);
-        let gone = self.world(|world, id| files::remove_tree(world, id, &folder));
-        Came::As(if gone { "changed" } else { "ok" })
-    }
-
-    fn room(&self) -> Came {
-        let free = self.world(|world, id| {
-            let fs = &world.linux(id).fs;
-            let ino = fs.lookup(&Cred::ROOT, "/", "/var/tmp").ok()?;
-            Some(fs.usage(fs.node(ino).mount).available >> 20)
-        });
-        match free.unwrap_or(0) {
-            free if free < APPLIANCE => failed(&format!(
-                "/var/tmp doesn't provide enough free space to extract the engine appliance disk image: {free} Mb are \
-                 available while {APPLIANCE} Mb are required."
-            )),
-            _ => Came::AsUsual,
-        }
-    }
-
-    fn create(&mut self) -> Came {
-        let hardware = Hardware { processors: self.wanted.processors, memory: Some(self.wanted.memory) };
-        let (fqdn, mac) = (self.wanted.fqdn.clone(), self.wanted.mac.clone());
-        self.guest = self.world(|world, id| deployment::create_guest(world, id, &fqdn, hardware, &mac));
-        match self.guest {
-            Some(_) => Came::AsUsual,
-            None => failed("the local virtual machine could not be created"),
-        }
-    }
-
-    fn enter_name(&self) -> Came {
-        let Some(guest) = self.guest else { return Came::AsUsual };
-        let address = self.world(|world, _| world.machine(guest).address.clone());
-        let line = format!("{address} {} {MARK}\n", self.wanted.fqdn);
-        self.edit_hosts(|text| format!("{line}{text}"));
-        Came::AsUsual
-    }
-
-    fn leave_name(&self) -> Came {
-        let kept =
-            |text: &str| text.lines().filter(|line| !line.ends_with(MARK)).map(|line| format!("{line}\n")).collect();
-        Came::As(if self.edit_hosts(kept) { "changed" } else { "ok" })
-    }
-
-    /// Changes the host's list of names. Whether something in it is new.
-    fn edit_hosts(&self, change: impl FnOnce(&str) -> String) -> bool {
-        let before = self.talk.p.read_path("/etc/hosts").unwrap_or_default();
-        let text = String::from_utf8_lossy(&before).into_owned();
-        let after = change(&text);
-        // A disk that is full keeps the old list.
-        after != text && self.talk.p.write_path("/etc/hosts", after.as_bytes()).is_ok()
     }
 
     /// The version of the engine in the appliance.
@@ -393,127 +294,4 @@ impl Deploy<'_> {
             }
         }
     }
-
-    /// What the chosen storage has room for, in GiB.
-    pub(super) fn free(&self) -> u64 {
-        let Some(chosen) = &self.storage else { return 0 };
-        self.world(|world, _| Offer::find(&world.offers, chosen.kind, &chosen.path).map_or(0, |offer| offer.size_gb))
-    }
-
-    fn add_storage(&self, task: &str) -> Came {
-        let Some(chosen) = &self.storage else { return Came::AsUsual };
-        let kind = match task {
-            "Add NFS storage domain" => Kind::Nfs,
-            "Add glusterfs storage domain" => Kind::Glusterfs,
-            "Add iSCSI storage domain" => Kind::Iscsi,
-            _ => Kind::Fc,
-        };
-        if kind != chosen.kind {
-            return Came::As("skipping");
-        }
-        let taken = self.world(|world, id| {
-            let troubles = faults::troubles(world, id).storage;
-            let deployed = world.clusters.iter().any(|cluster| cluster.is_on(&chosen.path));
-            let offered = Offer::find(&world.offers, kind, &chosen.path).map(|offer| offer.used);
-            let found = if deployed { Some(true) } else { offered };
-            found.filter(|_| !troubles)
-        });
-        let detail = match (taken, kind) {
-            (Some(false), _) => return Came::As("changed"),
-            (Some(true), _) => {
-                "[Cannot add Storage. The storage is not empty: it may belong to another storage domain.]"
-            }
-            (None, Kind::Nfs | Kind::Glusterfs) => "[Problem while trying to mount target]",
-            (None, _) => "[Failed discovering iSCSI targets]",
-        };
-        let text =
-            format!("Fault reason is \"Operation Failed\". Fault detail is \"{detail}\". HTTP response code is 400.");
-        Came::Failed(format!("\"msg\": {}", quoted(&text)))
-    }
-
-    /// The disk is on the shared storage: the guest that boots from it next has its final address.
-    fn move_guest(&self) -> Came {
-        let Some(guest) = self.guest else { return Came::AsUsual };
-        let fixed = self.wanted.address.clone();
-        self.world(|world, _| {
-            let leased = world.surroundings.lease(&self.wanted.mac).map(str::to_owned);
-            let machine = world.machine_mut(guest);
-            if let Some((address, _)) = &fixed {
-                machine.address.clone_from(address);
-            } else if let Some(address) = leased {
-                machine.address = address;
-            }
-            for disk in &mut machine.vm.disks {
-                disk.datastore = HOSTED_STORAGE.to_owned();
-                disk.size_gb = u32::try_from(self.wanted.disk).unwrap_or(u32::MAX);
-            }
-            let servers = match &fixed {
-                Some(_) => self.wanted.servers.clone(),
-                None => world.surroundings.names.iter().cloned().collect(),
-            };
-            let now = world.now;
-            let linux = world.linux_mut(guest);
-            linux.network.dhcp = fixed.is_none();
-            // The disk of an appliance has room for both files.
-            let _ = linux.set_resolver(&servers, &[], now);
-            if !self.wanted.key.is_empty() {
-                let line = format!("{}\n", self.wanted.key);
-                let _ = files::renew(world, guest, "/root/.ssh/authorized_keys", Content::text(line), 0o600);
-            }
-        });
-        Came::AsUsual
-    }
-
-    fn found(&self) -> Came {
-        let (Some(guest), Some(chosen)) = (self.guest, &self.storage) else { return Came::AsUsual };
-        let mut settings: BTreeMap<String, String> = files::settings(&self.wanted.fqdn, &chosen.path);
-        let mut set = |key: &str, value: &str| settings.insert(key.to_owned(), value.to_owned());
-        set("gateway", &self.wanted.gateway);
-        set("network_test", &self.wanted.network_test);
-        set("tcp_t_address", &self.wanted.tcp_test.0);
-        set("tcp_t_port", &self.wanted.tcp_test.1);
-        // Another virtual machine than that of the same name before.
-        set("vmid", &uuid(&format!("{} {}", self.wanted.fqdn, self.names.local)));
-        set("domainType", if chosen.kind == Kind::Fc { "fc" } else { chosen.kind.word() });
-        set("nfs_version", &chosen.nfs_version);
-        set("mnt_options", &chosen.mount_options);
-        let (address, port) = chosen.portal.split_once(':').unwrap_or_default();
-        if chosen.kind == Kind::Iscsi {
-            set("storage", address);
-            set("portal", "1");
-            set("port", port);
-            set("iqn", &chosen.target);
-        }
-        let (name, memory) = (self.wanted.host_name.clone(), self.wanted.memory);
-        let mut notifications = files::notifications();
-        for (key, answer) in MAIL {
-            if let Some(answer) = self.talk.answers.get(answer) {
-                notifications.insert(key.to_owned(), answer.clone());
-            }
-        }
-        self.world(|world, id| {
-            let founding = Founding { host: (id, &name), guest, memory, settings, notifications };
-            deployment::found(world, founding).map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
-        })
-    }
-
-    fn health(&self) -> Came {
-        let health = self.world(|world, id| {
-            let (cluster, host) = events::host(world, id)?;
-            let block = cluster.storage.blocks.get(&host.id)?;
-            Some(block.health)
-        });
-        if health == Some(Health::Good(VmStatus::Up)) { Came::AsUsual } else { Came::Later }
-    }
 }
-
-/// Where the broker's settings come from.
-const MAIL: [(&str, &str); 4] = [
-    ("email.smtp-server", "OVEHOSTED_NOTIF/smtpServer"),
-    ("email.smtp-port", "OVEHOSTED_NOTIF/smtpPort"),
-    ("email.source-email", "OVEHOSTED_NOTIF/sourceEmail"),
-    ("email.destination-emails", "OVEHOSTED_NOTIF/destEmail"),
-];
-
-/// What marks the line of the local virtual machine in the host's list of names.
-const MARK: &str = "# temporary entry added by hosted-engine-setup for the bootstrap VM";

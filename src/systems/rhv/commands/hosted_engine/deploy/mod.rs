@@ -4,10 +4,12 @@
 mod answers;
 mod dialogue;
 mod effects;
+mod local_vm;
 mod machine;
 mod questions;
 mod script;
 mod storage;
+mod target;
 mod trouble;
 
 use self::dialogue::{Dialogue, Stop};

@@ -34,7 +34,7 @@ pub(super) struct Wanted {
     /// The public key that root gets.
     pub key: String,
     /// The address that is set by hand, and how many bits of it are the net's.
-    pub address: Option<(String, u8)>,
+    pub address: Option<(Ipv4Addr, u8)>,
     pub host_name: String,
 }
 
