@@ -79,6 +79,17 @@ impl Deploy<'_> {
                 let up = |guest| self.world(|world, _| world.linux(guest).unit_is_up(ENGINE_UNIT));
                 if self.guest.is_some_and(up) { Came::AsUsual } else { Came::Later }
             }
+            ("add-host", "Ensure that the target datacenter is present") => {
+                self.present(|engine| engine.clusters.values().any(|center| *center == self.wanted.data_center))
+            }
+            ("add-host", "Ensure that the target cluster is present in the target datacenter") => {
+                let present = self.present(|engine| engine.clusters.contains_key(&self.wanted.cluster));
+                let (center, cluster) = (self.wanted.data_center.clone(), self.wanted.cluster.clone());
+                self.known(|engine, _| {
+                    engine.clusters.entry(cluster).or_insert(center);
+                });
+                present
+            }
             ("add-host", "Check actual cluster location") => self.place_of_cluster(),
             ("add-host", "Add host") => self.add_host(),
             ("host", "Wait for the host to be up") | ("pause", "Check if the host is up") => self.host_is_up(),
@@ -239,10 +250,20 @@ impl Deploy<'_> {
         Came::AsUsual
     }
 
+    /// How a task ends that makes something which may be there already.
+    fn present(&self, find: impl FnOnce(&Inventory) -> bool) -> Came {
+        let found = self.guest.is_some_and(|guest| {
+            self.world(|world, _| world.rhv(guest).and_then(|rhv| rhv.inventory.as_ref()).is_some_and(find))
+        });
+        Came::As(if found { "ok" } else { "changed" })
+    }
+
     fn place_of_cluster(&self) -> Came {
         let (center, cluster) = (&self.wanted.data_center, &self.wanted.cluster);
-        let elsewhere = self.restored.as_ref().filter(|(_, engine)| engine.cluster == *cluster);
-        match elsewhere.map(|(_, engine)| &engine.data_center).filter(|known| *known != center) {
+        let known = self.guest.and_then(|guest| {
+            self.world(|world, _| world.rhv(guest)?.inventory.as_ref()?.clusters.get(cluster).cloned())
+        });
+        match known.filter(|known| known != center) {
             None => Came::AsUsual,
             Some(known) => failed(&format!("Cluster {cluster} is in datacenter {known}, not in datacenter {center}")),
         }
@@ -259,11 +280,7 @@ impl Deploy<'_> {
                 rhv.bridge = true;
             }
         });
-        let (center, cluster) = (self.wanted.data_center.clone(), self.wanted.cluster.clone());
-        self.known(|engine, host| {
-            (engine.data_center, engine.cluster) = (center, cluster);
-            engine.hosts.push(host.to_owned());
-        })
+        self.known(|engine, host| engine.hosts.push(host.to_owned()))
     }
 
     fn host_is_up(&self) -> Came {
