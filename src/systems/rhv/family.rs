@@ -107,7 +107,8 @@ impl Family for Rhv {
     }
 
     fn is_known_by_name(&self, world: &World, id: MachineId) -> bool {
-        events::bootstrapped_by(world, id).is_none()
+        // Nobody tells the name server of the guest that a deployment makes.
+        world.rhv(id).is_none_or(|rhv| !rhv.deployed)
     }
 
     fn answers_ping(&self, world: &World, id: MachineId) -> bool {

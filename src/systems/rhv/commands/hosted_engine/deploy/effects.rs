@@ -5,6 +5,7 @@ use super::Deploy;
 use super::storage::{has_room, short, usual_disk};
 use crate::systems::linux;
 use crate::systems::linux::model::Phase;
+use crate::systems::linux::net::{self, Host};
 use crate::systems::rhv::deployment;
 use crate::systems::rhv::events::{self, ENGINE_UNIT, UNITS};
 use crate::systems::rhv::faults;
@@ -50,6 +51,14 @@ impl Deploy<'_> {
         let id = self.talk.p.machine;
         match (block, name) {
             ("validations", "Enforce firewalld status") => self.firewall(),
+            (_, "Check address resolution") => self.resolves(&self.wanted.host_name),
+            (_, "Check engine he_fqdn resolution") => self.resolves(&self.wanted.fqdn),
+            (_, "Ensure engine he_fqdn doesn't resolve locally") => match self.resolved(&self.wanted.fqdn) {
+                Some(host) if host.machine == Some(id) => {
+                    failed("The FQDN for the engine VM resolves locally on this host")
+                }
+                _ => Came::AsUsual,
+            },
             ("previous" | "local-vm", "Stop libvirt service") => self.unit("libvirtd.service", false),
             ("previous", "Stop and disable services") => self.stop_services(),
             ("previous", "Start libvirt") => self.unit("libvirtd.service", true),
@@ -144,6 +153,14 @@ impl Deploy<'_> {
 
     pub(super) fn either(&self, changed: bool) -> Came {
         Came::As(if changed { "changed" } else { "skipping" })
+    }
+
+    fn resolved(&self, name: &str) -> Option<Host> {
+        self.world(|world, id| net::resolve(world, id, name))
+    }
+
+    fn resolves(&self, name: &str) -> Came {
+        if self.resolved(name).is_some() { Came::AsUsual } else { failed("Unable to resolve address") }
     }
 
     fn firewall(&self) -> Came {

@@ -208,6 +208,7 @@ pub(super) async fn name(
         talk.info("Using domain name from backup file.").await?;
         wanted.fqdn.clone_from(&engine.fqdn);
         talk.answers.insert("OVEHOSTED_NETWORK/fqdn", engine.fqdn.clone());
+        // The playbook looks it up (transcript 01).
         return Ok(());
     }
     talk.notes_of(
@@ -354,9 +355,10 @@ pub(super) async fn host(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result
         .ask(query("OVEHOSTED_NETWORK/host_name", prompt, Some(&own)), |p, text| {
             match p.world(|world, id| net::resolve(world, id, text)) {
                 None => Err(format!("Host name is not valid: {text} did not resolve into an IP address")),
-                Some(host) if host.machine != Some(p.machine) => {
-                    Err(format!("Host name is not valid: {text} does not resolve to an address of this host"))
-                }
+                Some(host) if host.machine != Some(p.machine) || host.address == "127.0.0.1" => Err(format!(
+                    "Host name is not valid: The following addresses: {} can't be mapped to non loopback devices on this host",
+                    host.address
+                )),
                 Some(_) => Ok(()),
             }
         })
