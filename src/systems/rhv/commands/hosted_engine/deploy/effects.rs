@@ -79,6 +79,10 @@ impl Deploy<'_> {
                 _ => Came::Later,
             },
             ("restore", "Run engine-backup") => self.restore(),
+            // Its database is there once the backup is restored.
+            ("restore", "Remove previous hosted-engine VM") if !self.engine_has(|_| true) => {
+                failed("non-zero return code")
+            }
             ("restore", "Remove host used to redeploy") => {
                 self.known(|engine, host| engine.hosts.retain(|h| h != host))
             }
@@ -267,12 +271,16 @@ impl Deploy<'_> {
         Came::AsUsual
     }
 
-    /// How a task ends that makes something which may be there already.
-    fn present(&self, find: impl FnOnce(&Inventory) -> bool) -> Came {
-        let found = self.guest.is_some_and(|guest| {
+    /// Whether the engine of the guest has a database, and in it what is looked for.
+    fn engine_has(&self, find: impl FnOnce(&Inventory) -> bool) -> bool {
+        self.guest.is_some_and(|guest| {
             self.world(|world, _| world.rhv(guest).and_then(|rhv| rhv.inventory.as_ref()).is_some_and(find))
-        });
-        Came::As(if found { "ok" } else { "changed" })
+        })
+    }
+
+    /// How a task ends that makes what may be there already.
+    fn present(&self, find: impl FnOnce(&Inventory) -> bool) -> Came {
+        Came::As(if self.engine_has(find) { "ok" } else { "changed" })
     }
 
     fn place_of_cluster(&self) -> Came {

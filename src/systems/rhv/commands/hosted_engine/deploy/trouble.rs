@@ -79,7 +79,7 @@ impl Deploy<'_> {
              --file=/root/engine_backup --provision-all-databases --restore-permissions"
         );
         self.talk.info(&text).await?;
-        self.pause().await
+        self.hold().await
     }
 
     /// The engine does not let the host work.
@@ -107,10 +107,19 @@ impl Deploy<'_> {
         self.pause().await
     }
 
-    /// Waits until the lock file is gone; then the rest of the block is played.
+    /// Waits until somebody has looked after the host, and looks at it again.
     pub(super) async fn pause(&mut self) -> Result<(), Stop> {
-        let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
+        self.hold().await?;
         for task in script::block("pause") {
+            Box::pin(self.task("pause", &task)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the lock file is gone.
+    async fn hold(&mut self) -> Result<(), Stop> {
+        let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
+        for task in script::block("lock") {
             let waits = task.name.starts_with("Pause execution");
             if task.name == "Create temporary lock file" {
                 // Where no file can be made nobody waits for it.
@@ -129,7 +138,7 @@ impl Deploy<'_> {
                 self.talk.info("ok: [localhost -> localhost]").await?;
                 continue;
             }
-            Box::pin(self.task("pause", &task)).await?;
+            Box::pin(self.task("lock", &task)).await?;
         }
         Ok(())
     }
