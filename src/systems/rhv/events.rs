@@ -273,7 +273,8 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
 fn is_found(world: &World, guest: MachineId, place: usize) -> bool {
     world.clusters[place].engine_host().is_none_or(|host| {
         let named = net::resolve(world, MachineId(host.machine), &world.linux(guest).hostname);
-        named.is_some_and(|named| named.address == world.machine(guest).address)
+        let has = |address: &str| !world.linux(guest).network.unconfigured && address == world.machine(guest).address;
+        named.is_some_and(|named| has(&named.address))
     })
 }
 

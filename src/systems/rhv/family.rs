@@ -41,6 +41,9 @@ fn cut_off(world: &World, id: MachineId) -> Option<&'static str> {
     if faults::unplugged(world, id) {
         return Some("its network is pulled");
     }
+    if world.linux(id).network.unconfigured {
+        return Some("it has no address");
+    }
     stands(world, id).then_some("its virtual machine stands still")
 }
 

@@ -65,6 +65,7 @@ impl Deploy<'_> {
         let fixed = self.wanted.address.clone();
         self.world(|world, _| {
             let leased = world.surroundings.lease(&self.wanted.mac).map(str::to_owned);
+            world.linux_mut(guest).network.unconfigured = fixed.is_none() && leased.is_none();
             let machine = world.machine_mut(guest);
             if let Some((address, _)) = &fixed {
                 machine.address = address.to_string();
