@@ -1,6 +1,7 @@
 //! What a deployment makes on the storage: its storage domain, the disk of the Manager, the cluster.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Deploy;
 use super::effects::{Came, failed, quoted};
@@ -47,9 +48,16 @@ impl Deploy<'_> {
             found.filter(|_| !troubles)
         });
         let detail = match (taken, kind) {
-            (Some(false), _) => return Came::As("changed"),
+            (Some(false), _) => {
+                self.world(|world, _| {
+                    let offers: &mut Vec<Offer> = Arc::make_mut(&mut world.offers);
+                    Offer::take(offers, kind, &chosen.path);
+                });
+                return Came::As("changed");
+            }
+            (Some(true), Kind::Nfs | Kind::Glusterfs) => "[Storage domain is not empty - requires cleaning]",
             (Some(true), _) => {
-                "[Cannot add Storage. The storage is not empty: it may belong to another storage domain.]"
+                "[Physical device initialization failed. Please check that the device is empty and accessible by the host.]"
             }
             (None, Kind::Nfs | Kind::Glusterfs) => "[Problem while trying to mount target]",
             (None, _) => "[Failed discovering iSCSI targets]",
