@@ -25,6 +25,8 @@ pub(super) enum Came {
     Later,
     /// It failed: what Ansible says of it, as the fields of a JSON object behind `"changed"`.
     Failed(String),
+    /// The guest does not answer: what the secure shell says.
+    Unreachable(String),
     /// The backup could not be restored: what `engine-backup` says.
     NotRestored(String),
     /// The host does not become fit for use: what the engine says.
@@ -66,7 +68,7 @@ impl Deploy<'_> {
             ("previous", "Undefine leftover local engine VM") => self.undefine_local(),
             ("local-vm", "Create directory for local VM") => self.make_folder(),
             ("local-vm", "Ensure we have enough space to extract the appliance") => self.room(),
-            ("local-vm", "Extract appliance to local VM directory") => self.put(&[("images/disk", 2_700 << 20)]),
+            ("local-vm", "Extract appliance to local VM directory") => self.put(&[(&self.disk(), 2_700 << 20)]),
             ("local-vm", "Create cloud init user-data and meta-data files") => {
                 self.put(&[("user-data", 1_902), ("meta-data", 70)])
             }
@@ -88,6 +90,15 @@ impl Deploy<'_> {
             }
             ("restore", "Rename previous HE storage domain to avoid name conflicts") => self.rename_storage(),
             ("engine", "Run engine-setup with answerfile") => self.set_engine_up(),
+            ("engine", "Restart ovirt-engine service for changed OVF Update configuration and LibgfApi support") => {
+                if let Some(guest) = self.guest {
+                    self.world(|world, _| {
+                        linux::events::stop_unit(world, guest, ENGINE_UNIT);
+                        linux::events::start_unit(world, guest, ENGINE_UNIT);
+                    });
+                }
+                Came::AsUsual
+            }
             ("engine", "Check if Engine health page is up" | "Wait for ovirt-engine service to start") => {
                 let up = |guest| self.world(|world, _| world.linux(guest).unit_is_up(ENGINE_UNIT));
                 if self.guest.is_some_and(up) { Came::AsUsual } else { Came::Later }

@@ -6,6 +6,7 @@ use crate::systems::linux;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::lab_entry::place;
 use crate::systems::linux::model::{Hardware, Phase};
+use crate::systems::rhv::lab_entry::uuid;
 use crate::systems::rhv::model::Bootstrap;
 use crate::systems::rhv::{deployment, files};
 use crate::world::MachineId;
@@ -31,8 +32,19 @@ impl Deploy<'_> {
         self.either(left.is_some_and(|bootstrap| bootstrap.guest.is_some()))
     }
 
+    /// Its folder on the host.
+    pub(super) fn folder(&self) -> String {
+        format!("/var/tmp/{}", self.names.local)
+    }
+
+    /// The file of its disk in there: an image, and in it a volume.
+    pub(super) fn disk(&self) -> String {
+        let [image, volume] = ["image", "volume"].map(|what| uuid(&format!("{what} of {}", self.names.local)));
+        format!("images/{image}/{volume}")
+    }
+
     pub(super) fn make_folder(&self) -> Came {
-        let folder = format!("/var/tmp/{}", self.names.local);
+        let folder = self.folder();
         self.world(|world, id| {
             let now = world.now;
             // Without room for it the next files fail.
@@ -47,14 +59,14 @@ impl Deploy<'_> {
     /// Puts files of these sizes into the folder of the local virtual machine.
     pub(super) fn put(&self, files: &[(&str, u64)]) -> Came {
         let put = files.iter().try_for_each(|(name, size)| {
-            let path = format!("/var/tmp/{}/{name}", self.names.local);
+            let path = format!("{}/{name}", self.folder());
             self.world(|world, id| files::renew(world, id, &path, Content::Hole(*size), 0o660))
         });
         put.map_or_else(|errno| failed(errno.text()), |()| Came::AsUsual)
     }
 
     pub(super) fn remove_folder(&self) -> Came {
-        let folder = format!("/var/tmp/{}", self.names.local);
+        let folder = self.folder();
         let gone = self.world(|world, id| files::remove_tree(world, id, &folder));
         Came::As(if gone { "changed" } else { "ok" })
     }

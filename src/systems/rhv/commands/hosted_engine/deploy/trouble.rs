@@ -29,6 +29,16 @@ impl Deploy<'_> {
         Err(Stop::Failed(PLAYBOOK.to_owned()))
     }
 
+    /// The guest that a task is delegated to does not answer.
+    pub(super) async fn unreachable(&mut self, why: &str) -> Result<(), Stop> {
+        let text = quoted(&format!("Failed to connect to the host via ssh: {why}"));
+        let fields = format!(
+            "{{\"changed\": false, \"msg\": {text}, \"skip_reason\": \"Host localhost is unreachable\", \"unreachable\": true}}"
+        );
+        self.talk.error(&format!("fatal: [localhost]: UNREACHABLE! => {fields}")).await?;
+        Err(Stop::Failed(PLAYBOOK.to_owned()))
+    }
+
     /// A task has looked often enough.
     pub(super) async fn timed_out(&mut self, name: &str, attempts: u64) -> Result<(), Stop> {
         if name != "Check engine VM health" {
