@@ -75,7 +75,8 @@ impl Deploy<'_> {
             ("local-vm", "Create ISO disk") => self.put(&[("seed.iso", 374_784)]),
             ("local-vm", "Create local VM") => self.create(),
             ("local-vm", "Create an entry in /etc/hosts for the local VM") => self.enter_name(),
-            ("target" | "final", "Remove temporary entry in /etc/hosts for the local VM") => self.leave_name(),
+            ("local-vm", "Remove leftover entries in /etc/hosts for the local VM")
+            | ("target" | "final", "Remove temporary entry in /etc/hosts for the local VM") => self.leave_name(),
             ("local-vm", "Wait for the local VM") => match self.guest {
                 Some(guest) if self.world(|world, _| world.linux(guest).phase) == Phase::Up => Came::AsUsual,
                 _ => Came::Later,
