@@ -32,6 +32,13 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     let Some((place, host)) = host_id(world, id) else { return };
     if matches!(event, Event::Loop(_)) {
         look_at_page(world, id, place);
+        // Names and other machines may have come or gone.
+        let troubles = troubles(world, id);
+        change(world, id, |host, storage, now, out| {
+            if host.troubles != troubles {
+                host.suffer(storage, troubles, now, out);
+            }
+        });
     }
     let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
     if matches!(event, Event::Loop(_)) && world.strikes(id, METADATA, "") {

@@ -10,6 +10,7 @@ use crate::systems::linux::proc::Proc;
 use crate::systems::rhv::deployment;
 use crate::systems::rhv::faults;
 use crate::systems::rhv::model::Inventory;
+use crate::systems::rhv::network_test::{self, DNS, NONE, PING, TCP};
 use crate::systems::rhv::release::Release;
 
 /// What was answered, as far as it has consequences.
@@ -106,28 +107,23 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
         prompt: "Please specify which way the network connectivity should be checked (ping, dns, tcp, none) [dns]: "
             .to_owned(),
         default: Some("dns".to_owned()),
-        choices: &["ping", "dns", "tcp", "none"],
+        choices: &[PING, DNS, TCP, NONE],
     };
     wanted.network_test = talk
         .ask(ask, |p, way| match way {
-            "ping" if !pingable(p, &gateway) => Err("Specified gateway is not pingable".to_owned()),
-            "dns" if deployment::name_server(p).is_none() => Err("DNS query failed".to_owned()),
+            PING if !pingable(p, &gateway) => Err("Specified gateway is not pingable".to_owned()),
+            DNS if deployment::name_server(p).is_none() => Err("DNS query failed".to_owned()),
             _ => Ok(()),
         })
         .await?;
-    if wanted.network_test == "tcp" {
+    if wanted.network_test == TCP {
         talk.p.inferred();
         let host = "Please specify the address of the host for the TCP connection test: ";
         let host = talk.ask(query("OVEHOSTED_NETWORK/network_test_tcp_address", host, None), |_, _| Ok(())).await?;
         let port = "Please specify the port for the TCP connection test: ";
         let taken_port = talk
             .ask(query("OVEHOSTED_NETWORK/network_test_tcp_port", port, None), |p, port| {
-                let taken = port.parse().is_ok_and(|port| {
-                    p.world(|world, id| {
-                        net::resolve(world, id, &host)
-                            .is_some_and(|host| net::reach_port(world, &host, port) == Reach::Up)
-                    })
-                });
+                let taken = p.world(|world, id| network_test::takes(world, id, &host, port));
                 if taken { Ok(()) } else { Err("Failed to connect via TCP".to_owned()) }
             })
             .await?;
