@@ -427,7 +427,7 @@ impl Deploy<'_> {
         let (every, patience) = script::patience(task.name);
         let end = self.talk.p.now() + Span::secs(patience);
         let came = loop {
-            match self.lacks(block, &task).unwrap_or_else(|| self.happen(block, task.name)) {
+            match self.lacks(block, task).unwrap_or_else(|| self.happen(block, task.name)) {
                 Came::Later if self.talk.p.now() < end => self.talk.p.pass(Span::secs(every)).await?,
                 came => break came,
             }

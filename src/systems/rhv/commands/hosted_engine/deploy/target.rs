@@ -70,7 +70,7 @@ impl Deploy<'_> {
     /// The disk is on the shared storage: the guest that boots from it next has its final address.
     pub(super) fn move_guest(&self) -> Came {
         let Some(guest) = self.guest else { return Came::AsUsual };
-        let fixed = self.wanted.address.clone();
+        let fixed = self.wanted.address;
         self.world(|world, _| {
             let leased = world.surroundings.lease(&self.wanted.mac).map(str::to_owned);
             world.linux_mut(guest).network.unconfigured = fixed.is_none() && leased.is_none();
