@@ -173,7 +173,7 @@ impl Lab {
                 }
             }
             Waits::Closed(_) => {}
-            Waits::Line if self.is_awaited(id, Await::End) => self.give(id, Given::End),
+            Waits::Line | Waits::Secret if self.is_awaited(id, Await::End) => self.give(id, Given::End),
             Waits::Line | Waits::Secret | Waits::Page | Waits::Time(_) => self.abandon(client, Some(Closed::HangUp)),
         }
     }

@@ -25,7 +25,7 @@ pub fn name_server(p: &Proc) -> Option<String> {
     p.world(|world, id| net::name_server(world, id).filter(|_| !faults::unplugged(world, id)))
 }
 
-/// The address that it has for a name.
+/// The address that it has for a name, whatever the host's own list of names says.
 #[must_use]
 pub fn served(p: &Proc, name: &str) -> Option<String> {
     name_server(p)?;
@@ -199,8 +199,12 @@ mod tests {
         };
         let (first, name) = make(&mut world);
         assert_eq!((first == old, &*name), (false, "manager-2"));
-        // What is left of a try goes.
+        // The name server learns nothing of it.
         world.rhv_mut(host).expect("a host").bootstrap = None;
+        let known = net::address_of(&world, "manager.example.com").map(|(_, address)| address);
+        assert_eq!(known.as_ref(), Some(&world.machine(old).address));
+        assert_ne!(known.as_ref(), Some(&world.machine(first).address));
+        // What is left of a try goes.
         world.machine_mut(first).vm.power = Power::Off;
         assert_eq!(make(&mut world), (first, name));
     }

@@ -10,6 +10,7 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
 use crate::systems::linux::model::{self as machine, Phase, Scheduled};
+use crate::systems::linux::net;
 use crate::vm::Power;
 use crate::world::{Happening, MachineId, World};
 
@@ -29,6 +30,16 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     }
     let now = world.now;
     let Some((place, host)) = host_id(world, id) else { return };
+    if matches!(event, Event::Loop(_)) {
+        look_at_page(world, id, place);
+        // Names and other machines may have come or gone.
+        let troubles = troubles(world, id);
+        change(world, id, |host, storage, now, out| {
+            if host.troubles != troubles {
+                host.suffer(storage, troubles, now, out);
+            }
+        });
+    }
     let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
     if matches!(event, Event::Loop(_)) && world.strikes(id, METADATA, "") {
         change(world, id, |_, storage, _, _| {
@@ -250,10 +261,7 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
     let since = unit.since.filter(|_| unit.active == Active::Active);
     let ready = since.map(|since| since + SERVES);
     let hangs = world.suffers(id, faults::ENGINE_HANGS);
-    // The agents ask for the page by the engine's name.
-    let named = world.surroundings.host(&linux.hostname);
-    let reached = named.is_none_or(|(_, address)| address == world.machine(id).address);
-    let serves = phase == Guest::Up && ready.is_some_and(|ready| ready <= now) && reached && !hangs;
+    let serves = phase == Guest::Up && ready.is_some_and(|ready| ready <= now) && !hangs && is_found(world, id, place);
     if let Some(ready) = ready.filter(|ready| *ready > now) {
         let what = Happening::Rhv(Event::Look);
         if !world.queue.iter().any(|(at, due)| at == ready && due.machine == id && due.what == what) {
@@ -266,6 +274,25 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
     }
     let effects = cluster.guest(phase, serves, now);
     apply(world, place, effects);
+}
+
+/// Whether the host that runs the guest finds it by the engine's name: so the agent asks for its page.
+fn is_found(world: &World, guest: MachineId, place: usize) -> bool {
+    world.clusters[place].engine_host().is_none_or(|host| {
+        let named = net::resolve(world, MachineId(host.machine), &world.linux(guest).hostname);
+        let has = |address: &str| !world.linux(guest).network.unconfigured && address == world.machine(guest).address;
+        named.is_some_and(|named| has(&named.address))
+    })
+}
+
+/// The agent of the host that runs the guest asks again: names may lead elsewhere than before.
+fn look_at_page(world: &mut World, host: MachineId, place: usize) {
+    let cluster = &world.clusters[place];
+    let (guest, serves) = (MachineId(cluster.storage.engine.guest), cluster.storage.engine.serves);
+    let runs_here = cluster.engine_host().is_some_and(|runs| runs.machine == host.0);
+    if runs_here && serves != is_found(world, guest, place) {
+        guest_stirred(world, guest, place);
+    }
 }
 
 /// What a machine is.

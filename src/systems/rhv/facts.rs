@@ -28,8 +28,11 @@ fn known(world: &World, id: MachineId, read: fn(&Inventory) -> String) -> Vec<(S
 
 const OWN: [Definition; 10] = [
     fact("engine.version", Type::Text, "version of a Manager's engine", |w, id| known(w, id, |e| e.version.clone())),
-    fact("engine.cluster", Type::Text, "data center and cluster that an engine knows", |w, id| {
-        known(w, id, |e| format!("{}/{}", e.data_center, e.cluster))
+    fact("engine.clusters", Type::Text, "clusters that an engine knows, each behind its data center", |w, id| {
+        known(w, id, |e| {
+            let clusters = e.clusters.iter().map(|(cluster, center)| format!("{center}/{cluster}"));
+            clusters.collect::<Vec<_>>().join(" ")
+        })
     }),
     fact("engine.hosts", Type::Text, "hosts that an engine knows", |w, id| known(w, id, |e| e.hosts.join(" "))),
     fact("engine.vms", Type::Text, "virtual machines that an engine knows", |w, id| known(w, id, |e| e.vms.join(" "))),

@@ -41,6 +41,9 @@ fn cut_off(world: &World, id: MachineId) -> Option<&'static str> {
     if faults::unplugged(world, id) {
         return Some("its network is pulled");
     }
+    if world.linux(id).network.unconfigured {
+        return Some("it has no address");
+    }
     stands(world, id).then_some("its virtual machine stands still")
 }
 
@@ -107,7 +110,8 @@ impl Family for Rhv {
     }
 
     fn is_known_by_name(&self, world: &World, id: MachineId) -> bool {
-        events::bootstrapped_by(world, id).is_none()
+        // Nobody tells the name server of the guest that a deployment makes.
+        world.rhv(id).is_none_or(|rhv| !rhv.deployed)
     }
 
     fn answers_ping(&self, world: &World, id: MachineId) -> bool {

@@ -1,6 +1,7 @@
 //! What can go wrong in an RHV environment: the catalogue of its faults.
 
 use super::model::Troubles;
+use super::network_test;
 use crate::systems::faults::{Fault, Lasts};
 use crate::systems::linux::events::UNIT_START;
 use crate::world::{MachineId, World};
@@ -63,7 +64,8 @@ pub static FAULTS: &[Fault] = &[
 pub fn troubles(world: &World, id: MachineId) -> Troubles {
     let [network, gateway, storage, sanlock, load, memory, bridge, launch] =
         [NETWORK, GATEWAY, STORAGE, SANLOCK, LOAD, MEMORY, BRIDGE, LAUNCH].map(|point| world.suffers(id, point));
-    Troubles { network, gateway, storage, sanlock, load, memory, bridge, launch }
+    let test = network_test::fails(world, id, network, gateway);
+    Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch }
 }
 
 /// Whether the network of a machine is pulled.

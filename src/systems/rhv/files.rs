@@ -174,6 +174,14 @@ fn conf(shared: &BTreeMap<String, String>, host: HostId) -> String {
     ORDER.into_iter().map(line).collect()
 }
 
+/// Lines of `key=value`.
+#[must_use]
+pub fn read_conf(text: &str) -> BTreeMap<String, String> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let pairs = lines.filter_map(|line| line.split_once('='));
+    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
 /// The text of `broker.conf`: a section for what stands before the dot of each key (inferred).
 fn broker_conf(settings: &BTreeMap<String, String>) -> String {
     let mut text = String::new();

@@ -12,7 +12,7 @@ use super::model::{
     PERIOD, Rhv, Role, State, Storage, VmStatus,
 };
 use super::release::{Release, Version};
-use super::{backup, events, files, units};
+use super::{backup, events, files, network_test, units};
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::fs::Content;
@@ -245,6 +245,7 @@ impl ClusterEntry {
         }
         let mut shared = files::settings(&cluster.storage.engine.fqdn, &self.storage);
         shared.insert("gateway".to_owned(), self.gateway.clone());
+        shared.insert("network_test".to_owned(), network_test::PING.to_owned());
         for host in &cluster.hosts {
             files::deploy(world, MachineId(host.machine), &shared, host.id).map_err(|errno| errno.text().to_owned())?;
         }

@@ -12,5 +12,6 @@ pub mod files;
 pub mod lab_entry;
 pub mod logs;
 pub mod model;
+pub mod network_test;
 pub mod release;
 pub mod units;

@@ -229,18 +229,20 @@ impl Proc {
         .await
     }
 
-    /// A new password that is typed unseen: `shortest` characters or more or, if `forced`, any.
+    /// A new password that is typed unseen: `shortest` characters or more or, if `forced`, any; nothing
+    /// when it is Ctrl-D.
     ///
     /// # Errors
     /// [`Cut`]: a signal came first.
-    pub async fn new_secret(&self, shortest: usize, forced: bool) -> Result<Chosen, Cut> {
+    pub async fn new_secret(&self, shortest: usize, forced: bool) -> Result<Option<Chosen>, Cut> {
         poll_fn(|_| {
             let given = self.cx.given(|given| match given {
-                Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(chosen),
+                Given::Secret(Verdict { chosen: Some(chosen), .. }) => Ok(Some(chosen)),
+                Given::End => Ok(None),
                 other => Err(other),
             });
             given.map_or_else(
-                || self.wait(Some(&[Await::NewSecret { shortest, forced }])),
+                || self.wait(Some(&[Await::NewSecret { shortest, forced }, Await::End])),
                 |chosen| Poll::Ready(Ok(chosen)),
             )
         })

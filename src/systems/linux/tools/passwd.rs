@@ -129,7 +129,11 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
     let nothing = p.world(|world, id| Password::of(&world.machine(id).name, ""));
     for _ in 0..TRIES {
         p.err(words.first).await?;
-        let chosen = p.new_secret(SHORTEST, forced).await?;
+        let Some(chosen) = p.new_secret(SHORTEST, forced).await? else {
+            let been = if p.peek(|linux| linux.distro.has("pam", (1, 3, 1))) { " has been" } else { "" };
+            p.err(&format!("Password change{been} aborted.\n")).await?;
+            continue;
+        };
         if chosen.password == nothing && (forced || chosen.long_enough) {
             p.err("No password supplied\n").await?;
             continue;
@@ -141,9 +145,12 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
             }
         }
         p.err(words.again).await?;
-        if p.new_secret(SHORTEST, forced).await?.password != chosen.password {
-            p.err(words.differs).await?;
-            continue;
+        match p.new_secret(SHORTEST, forced).await? {
+            Some(again) if again.password == chosen.password => {}
+            _ => {
+                p.err(words.differs).await?;
+                continue;
+            }
         }
         store(p, name, chosen.password);
         p.out(words.done).await?;

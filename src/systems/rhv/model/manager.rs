@@ -1,5 +1,7 @@
 //! What the Manager knows: what is in the engine's database, and so in a backup of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// The database of an engine.
@@ -10,12 +12,6 @@ pub struct Inventory {
     pub version: String,
     /// Its name in the network.
     pub fqdn: String,
-    /// Its data center.
-    #[serde(default = "default")]
-    pub data_center: String,
-    /// Its cluster.
-    #[serde(default = "default")]
-    pub cluster: String,
     /// Its hosts by name.
     #[serde(default)]
     pub hosts: Vec<String>,
@@ -25,13 +21,16 @@ pub struct Inventory {
     /// Storage domains by name.
     #[serde(default = "hosted_storage")]
     pub storage_domains: Vec<String>,
+    /// Its clusters, and the data center that each is in.
+    #[serde(default = "clusters")]
+    pub clusters: BTreeMap<String, String>,
 }
 
 /// The storage domain on which a hosted engine is deployed.
 pub const HOSTED_STORAGE: &str = "hosted_storage";
 
-fn default() -> String {
-    "Default".to_owned()
+fn clusters() -> BTreeMap<String, String> {
+    BTreeMap::from([("Default".to_owned(), "Default".to_owned())])
 }
 
 fn hosted_storage() -> Vec<String> {
@@ -45,11 +44,10 @@ impl Inventory {
         Self {
             version: version.to_owned(),
             fqdn: fqdn.to_owned(),
-            data_center: default(),
-            cluster: default(),
             hosts: Vec::new(),
             vms: Vec::new(),
             storage_domains: Vec::new(),
+            clusters: clusters(),
         }
     }
 }

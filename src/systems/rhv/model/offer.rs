@@ -53,6 +53,13 @@ impl Offer {
     pub fn find<'a>(all: &'a [Self], kind: Kind, path: &str) -> Option<&'a Self> {
         all.iter().find(|offer| offer.kind == kind && offer.path == path)
     }
+
+    /// A storage domain is made on the share or the logical unit of this name.
+    pub fn take(all: &mut [Self], kind: Kind, path: &str) {
+        for offer in all.iter_mut().filter(|offer| offer.kind == kind && offer.path == path) {
+            offer.used = true;
+        }
+    }
 }
 
 impl Kind {

@@ -129,7 +129,7 @@ async fn asks_passphrase(p: &mut Proc) -> Result<bool, Cut> {
     for prompt in ["Enter passphrase (empty for no passphrase): ", "Enter same passphrase again: "] {
         p.out(prompt).await?;
         any |= if p.cx.with(|cx| cx.session.terminal.asks) {
-            p.new_secret(1, true).await?.long_enough
+            p.new_secret(1, true).await?.is_some_and(|chosen| chosen.long_enough)
         } else {
             ask(p).await?.is_some_and(|line| !line.trim_end_matches('\n').is_empty())
         };

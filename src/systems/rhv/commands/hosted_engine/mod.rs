@@ -16,7 +16,7 @@ use super::host;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::events;
-use crate::systems::rhv::files::{CONF, VM_CONF};
+use crate::systems::rhv::files::{self, CONF, VM_CONF};
 use crate::systems::rhv::release::Release;
 
 /// What a call of the program knows.
@@ -46,13 +46,6 @@ impl Call<'_> {
     }
 }
 
-/// Lines of `key=value`.
-fn read_conf(text: &str) -> BTreeMap<String, String> {
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let pairs = lines.filter_map(|line| line.split_once('='));
-    pairs.map(|(key, value)| (key.trim().to_owned(), value.trim().to_owned())).collect()
-}
-
 fn release(p: &Proc) -> Option<Release> {
     p.world(|world, id| world.rhv(id).map(|rhv| rhv.release))
 }
@@ -60,7 +53,7 @@ fn release(p: &Proc) -> Option<Release> {
 /// The program.
 pub async fn hosted_engine(p: &mut Proc, arguments: &[String]) -> Ended {
     let Some(release) = release(p) else { return p.gap("hosted-engine on a machine that is no host") };
-    let conf = p.read_path(CONF).map(|bytes| read_conf(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
+    let conf = p.read_path(CONF).map(|bytes| files::read_conf(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
     let Some(first) = arguments.first() else {
         p.out(&help::usage(release)).await?;
         return Ok(1);

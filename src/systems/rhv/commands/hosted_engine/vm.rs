@@ -133,7 +133,11 @@ pub(super) async fn console_password(p: &mut Proc, call: &Call<'_>) -> Ended {
     let given = call.value("--password").is_some() || p.env("OVIRT_HOSTED_ENGINE_CONSOLE_PASSWORD").is_some();
     if !given {
         p.err("Enter password: ").await?;
-        p.new_secret(0, true).await?;
+        if p.new_secret(0, true).await?.is_none() {
+            p.inferred();
+            p.err("EOFError\n").await?;
+            return Ok(1);
+        }
     }
     p.pass(CALL).await?;
     if vdsm_down(p).await? {

@@ -85,7 +85,7 @@ fn deed(bench: &mut Bench, id: HostId, what: u64, flag: bool) {
                 bench.apply(out);
             }
         }
-        16 => bench.suffer(id, Troubles { bridge: flag, gateway: !flag, ..troubles }),
+        16 => bench.suffer(id, Troubles { bridge: flag, test: !flag, ..troubles }),
         17 => bench.suffer(id, Troubles { launch: flag, ..troubles }),
         18 => bench.dead_engine = flag,
         _ => bench.change(id, |_, storage, _, _| {

@@ -7,26 +7,47 @@ use std::collections::BTreeMap;
 pub(super) type Given = BTreeMap<String, String>;
 
 const SECTION: &str = "[environment:default]";
+/// What is no, of a `bool`; all else is yes.
+const NO: [&str; 4] = ["f", "F", "false", "False"];
 
 /// Reads an answer file. What stands in other sections, and answers that are none, are not there.
-pub(super) fn read(text: &str) -> Given {
+///
+/// # Errors
+/// What is said of an answer that cannot be read.
+pub(super) fn read(text: &str) -> Result<Given, String> {
     let mut given = Given::new();
     let mut within = false;
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         if line.starts_with('[') {
             within = line == SECTION;
         } else if within && let Some((key, value)) = line.split_once('=') {
-            let (kind, value) = value.split_once(':').unwrap_or(("str", value));
-            let value = match (kind, value) {
-                ("none", _) => continue,
-                ("bool", value) if value.eq_ignore_ascii_case("true") => "Yes",
-                ("bool", _) => "No",
-                (_, value) => value,
-            };
-            given.insert(key.trim().to_owned(), value.to_owned());
+            let key = key.trim();
+            let value = typed(value.trim()).map_err(|why| {
+                let section = SECTION.trim_matches(['[', ']']);
+                format!("Cannot parse configuration file key {key} at section {section}: {why}")
+            })?;
+            if let Some(value) = value {
+                given.insert(key.to_owned(), value);
+            }
         }
     }
-    given
+    Ok(given)
+}
+
+/// The value of `type:value`; nothing when it is none.
+fn typed(text: &str) -> Result<Option<String>, String> {
+    let Some((kind, value)) = text.split_once(':') else { return Err("'Missing variable type'".to_owned()) };
+    let value = match kind {
+        "none" => return Ok(None),
+        "bool" if NO.contains(&value) => "No",
+        "bool" => "Yes",
+        "int" if value.parse::<i64>().is_err() => {
+            return Err(format!("invalid literal for int() with base 10: '{value}'"));
+        }
+        "int" | "str" | "multi-str" => value,
+        _ => return Err("'Invalid variable type'".to_owned()),
+    };
+    Ok(Some(value.to_owned()))
 }
 
 /// The text of an answer file.
@@ -60,7 +81,25 @@ mod tests {
             text.ends_with("Proceed=bool:True\nOVEHOSTED_ENGINE/clusterName=str:Default\nOVEHOSTED_VM/vmVCpus=int:4\n")
         );
         let expect: Given = answers.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-        assert_eq!(read(&text), expect);
-        assert_eq!(read("[other]\nA=str:b\n[environment:default]\n# C=str:d\nE=none:None\nnonsense\n"), Given::new());
+        assert_eq!(read(&text), Ok(expect));
+        let nothing = "[other]\nA=str:b\n[environment:default]\n# C=str:d\nE=none:None\nnonsense\n";
+        assert_eq!(read(nothing), Ok(Given::new()));
+    }
+
+    #[test]
+    fn an_answer_has_a_type_and_a_value_of_it() {
+        let check = |text: &str, expect: Result<&str, &str>| {
+            let given = read(&format!("{SECTION}\nA={text}\n"));
+            let head = "Cannot parse configuration file key A at section environment:default: ";
+            let expect = expect.map(|value| Given::from([("A".to_owned(), value.to_owned())]));
+            assert_eq!(given, expect.map_err(|why| format!("{head}{why}")), "{text}");
+        };
+        check("str:", Ok(""));
+        check("bool:f", Ok("No"));
+        check("bool:0", Ok("Yes"));
+        check("int:4", Ok("4"));
+        check("int:four", Err("invalid literal for int() with base 10: 'four'"));
+        check("four", Err("'Missing variable type'"));
+        check("text:four", Err("'Invalid variable type'"));
     }
 }

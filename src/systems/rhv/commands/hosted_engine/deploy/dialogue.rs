@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::shell::coroutine::Chosen;
 use crate::systems::linux::clock;
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::{Cut, Open, SIGHUP, SIGINT, SIGTERM};
 use crate::systems::linux::proc::{Mode, Proc};
 
 /// Why a deployment does not go on.
@@ -55,6 +55,23 @@ pub(super) struct Query<'a> {
     pub choices: &'a [&'a str],
 }
 
+impl Query<'_> {
+    /// An answer in the form of the choice that it is, where there are such.
+    ///
+    /// # Errors
+    /// Why it is none.
+    fn admit(&self, text: &str) -> Result<String, &'static str> {
+        if text.is_empty() && self.default.as_deref() != Some("") {
+            return Err("Please specify value");
+        }
+        if self.choices.is_empty() {
+            return Ok(text.to_owned());
+        }
+        let known = self.choices.iter().find(|choice| choice.eq_ignore_ascii_case(text));
+        known.map(|choice| (*choice).to_owned()).ok_or("Invalid value")
+    }
+}
+
 /// The two ends of the dialogue: the terminal and the log.
 pub(super) struct Dialogue<'p> {
     pub p: &'p mut Proc,
@@ -67,13 +84,15 @@ pub(super) struct Dialogue<'p> {
     pub log: Option<String>,
     /// The log of the playbook that runs.
     pub play_log: Option<String>,
+    /// Whether an answer is awaited.
+    asking: bool,
 }
 
 impl<'p> Dialogue<'p> {
     pub(super) fn new(p: &'p mut Proc, given: BTreeMap<String, String>) -> Self {
         let on_terminal = p.files.is_terminal(1);
         let coloured = on_terminal && p.cx.with(|cx| cx.session.terminal.live);
-        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None }
+        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None, asking: false }
     }
 
     /// A line of the log. Further lines of it are indented.
@@ -130,9 +149,10 @@ impl<'p> Dialogue<'p> {
         mut fits: impl FnMut(&Proc, &str) -> Result<(), String>,
     ) -> Result<String, Stop> {
         if let Some(given) = self.given.get(query.key).cloned() {
-            fits(self.p, &given).map_err(Stop::Failed)?;
-            self.answers.insert(query.key, given.clone());
-            return Ok(given);
+            let answer = query.admit(&given).map_err(|why| Stop::Failed(why.to_owned()))?;
+            fits(self.p, &answer).map_err(Stop::Failed)?;
+            self.answers.insert(query.key, answer.clone());
+            return Ok(answer);
         }
         loop {
             let Some(answer) = self.answer(&query).await? else { continue };
@@ -149,26 +169,43 @@ impl<'p> Dialogue<'p> {
     /// Asks once; nothing when the answer is none.
     async fn answer(&mut self, query: &Query<'_>) -> Result<Option<String>, Stop> {
         self.p.out(&format!("          {}", query.prompt)).await?;
+        self.asking = true;
         let line = self.p.read_until(0, 8 * 1024, Some(b'\n')).await?;
+        self.asking = false;
         if line.is_empty() {
-            self.p.out("\n").await?;
-            return Err(Stop::Aborted);
+            return self.end_of_input().await;
         }
         let text = String::from_utf8_lossy(&line).trim().to_owned();
-        let text = match (&query.default, text.is_empty()) {
-            (Some(default), true) => default.clone(),
-            (None, true) => {
-                self.error("Please specify value").await?;
-                return Ok(None);
+        let text = if text.is_empty() { query.default.clone().unwrap_or_default() } else { text };
+        match query.admit(&text) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(why) => {
+                self.error(why).await?;
+                Ok(None)
             }
-            _ => text,
-        };
-        let known = query.choices.iter().find(|choice| choice.eq_ignore_ascii_case(&text));
-        if !query.choices.is_empty() && known.is_none() {
-            self.error("Invalid value").await?;
-            return Ok(None);
         }
-        Ok(Some(known.map_or(text, |choice| (*choice).to_owned())))
+    }
+
+    /// The input has ended; the Ctrl-D of a keyboard is shown with an end of line.
+    async fn end_of_input<R>(&mut self) -> Result<R, Stop> {
+        if !self.p.files.is_terminal(0) {
+            self.p.out("\n").await?;
+        }
+        Err(Stop::Aborted)
+    }
+
+    /// What a signal means to the program: Ctrl-C is an answer where one is awaited, and any that it does not ignore makes
+    /// what runs fail.
+    ///
+    /// # Errors
+    /// [`Cut`]: nothing can be done any more.
+    pub(super) fn caught(&mut self, cut: Cut) -> Result<Stop, Cut> {
+        let Cut::Signal(signal @ (SIGHUP | SIGINT | SIGTERM)) = cut else { return Err(cut) };
+        self.p.control.handled();
+        match std::mem::take(&mut self.asking) {
+            true if signal == SIGINT => Ok(Stop::Aborted),
+            _ => Ok(Stop::Failed(format!("SIG{signal}"))),
+        }
     }
 
     /// A question that is answered with yes or no.
@@ -186,14 +223,20 @@ impl<'p> Dialogue<'p> {
         prompts: [&str; 2],
         empty: &str,
     ) -> Result<Option<Chosen>, Stop> {
-        if self.given.contains_key(key) {
-            return Ok(None);
+        if let Some(given) = self.given.get(key) {
+            return if given.is_empty() { Err(Stop::Failed(empty.to_owned())) } else { Ok(None) };
         }
         loop {
             let mut typed = Vec::new();
             for prompt in prompts {
                 self.p.out(&format!("          {prompt}")).await?;
-                typed.push(self.p.new_secret(1, true).await?);
+                self.asking = true;
+                let chosen = self.p.new_secret(1, true).await?;
+                self.asking = false;
+                match chosen {
+                    Some(chosen) => typed.push(chosen),
+                    None => return self.end_of_input().await,
+                }
             }
             match typed.as_slice() {
                 [first, _] if !first.long_enough => self.error(empty).await?,

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use super::dialogue::{Dialogue, Query, Stop};
 use super::questions::{Wanted, new, query, reworded};
 use crate::systems::linux::interface::Interface;
+use crate::systems::linux::model::network::{net_of, netmask};
 use crate::systems::linux::proc::Proc;
 use crate::systems::linux::tools::free::memory_of;
 use crate::systems::rhv::release::Release;
@@ -176,20 +177,26 @@ async fn static_address(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<
     let known = deployment::served(talk.p, &wanted.fqdn).unwrap_or_default();
     let prompt = format!("Please enter the IP address to be used for the engine VM [{known}]: ");
     let default = Some(known.as_str()).filter(|known| !known.is_empty());
+    let gateway = wanted.gateway.clone();
     let text = talk
-        .ask(query("OVEHOSTED_VM/cloudinitVMStaticCIDR", prompt, default), |_, text| {
-            let bare = text.split('/').next().unwrap_or_default();
-            let bits = text.split_once('/').map_or(Ok(24), |(_, bits)| bits.parse::<u8>());
-            match (bare.parse::<Ipv4Addr>(), bits) {
-                (Ok(_), Ok(1..=31)) => Ok(()),
-                _ => Err(format!("'{text}' is not a valid CIDR IP address")),
+        .ask(query("OVEHOSTED_VM/cloudinitVMStaticCIDR", prompt, default), |p, text| {
+            let Some((address, prefix)) = static_of(text, own.network.prefix) else {
+                return Err(format!("'{text}' is not a valid CIDR IP address"));
+            };
+            if address == own.address {
+                let name = p.peek(|linux| linux.hostname.clone());
+                return Err(format!("The Engine VM ({address}/{prefix}) and this host ({name}) will have the same IP address."));
+            }
+            match gateway.parse() {
+                Ok(gateway) if net_of(gateway, prefix) != net_of(address, prefix) => Err(format!(
+                    "The Engine VM ({address}/{prefix}) and the default gateway ({gateway}) will not be in the same IP subnet.\n\
+                     Static routing configuration are not supported on automatic VM configuration."
+                )),
+                _ => Ok(()),
             }
         })
         .await?;
-    let (address, prefix) = match text.split_once('/') {
-        Some((address, bits)) => (address.to_owned(), bits.parse().unwrap_or(own.network.prefix)),
-        None => (text, own.network.prefix),
-    };
+    let Some((address, prefix)) = static_of(&text, own.network.prefix) else { return Ok(()) };
     talk.info(&format!("The engine VM will be configured to use {address}/{prefix}")).await?;
     wanted.address = Some((address, prefix));
     let note = "Please provide a comma-separated list (max 3) of IP addresses of domain name servers for the engine VM";
@@ -212,7 +219,58 @@ async fn static_address(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result<
     Ok(())
 }
 
+/// An address that a machine can have, and how many bits of it are the net's: `usual` ones where that is not said.
+fn static_of(text: &str, usual: u8) -> Option<(Ipv4Addr, u8)> {
+    let (address, prefix) = match text.split_once('/') {
+        Some((address, bits)) if bits.bytes().all(|letter| letter.is_ascii_digit()) => (address, bits.parse().ok()?),
+        Some(_) => return None,
+        None => (text, usual),
+    };
+    let address: Ipv4Addr = address.parse().ok()?;
+    let [first, ..] = address.octets();
+    let ordinary = (1..224).contains(&first) && !address.is_loopback();
+    let host = address.to_bits() & !netmask(prefix).to_bits();
+    let of_all = host == 0 || host == !netmask(prefix).to_bits();
+    (ordinary && (1..=32).contains(&prefix) && (prefix > 30 || !of_all)).then_some((address, prefix))
+}
+
 /// What stands between commas.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_one_machine_is_told_from_those_of_nets() {
+        let check = |text, expect: Option<([u8; 4], u8)>| {
+            let expect = expect.map(|(octets, prefix)| (Ipv4Addr::from(octets), prefix));
+            assert_eq!(static_of(text, 24), expect, "{text}");
+        };
+        check("192.168.10.30", Some(([192, 168, 10, 30], 24)));
+        check("192.168.10.30/23", Some(([192, 168, 10, 30], 23)));
+        check("192.168.10.0/23", None);
+        check("192.168.11.0/23", Some(([192, 168, 11, 0], 23)));
+        check("192.168.11.255/23", None);
+        check("192.168.10.254/31", Some(([192, 168, 10, 254], 31)));
+        check("192.168.10.30/32", Some(([192, 168, 10, 30], 32)));
+        for odd in [
+            "192.168.10.30/0",
+            "192.168.10.30/33",
+            "192.168.10.30/",
+            "192.168.10.30/+24",
+            "192.168.10.30/24/1",
+            "0.0.0.1/24",
+            "127.0.0.5/8",
+            "224.0.0.5/24",
+            "255.255.255.255",
+            "192.168.10",
+            "manager/24",
+            "",
+        ] {
+            check(odd, None);
+        }
+    }
 }

@@ -4,10 +4,14 @@
 mod answers;
 mod dialogue;
 mod effects;
+mod ending;
+mod local_vm;
 mod machine;
+mod needs;
 mod questions;
 mod script;
 mod storage;
+mod target;
 mod trouble;
 
 use self::dialogue::{Dialogue, Stop};
@@ -66,6 +70,8 @@ struct Deploy<'p> {
     begun: bool,
     /// Whether another answer file is written, and where.
     generate: Option<String>,
+    /// What cannot be read in the answer files.
+    unreadable: Option<String>,
 }
 
 /// What the command line says.
@@ -99,10 +105,13 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
             }
         }
     }
-    let mut given = answers::Given::new();
+    let (mut given, mut unreadable) = (answers::Given::new(), None);
     for path in &options.append {
         match p.read_path(path) {
-            Ok(bytes) => given.extend(answers::read(&String::from_utf8_lossy(&bytes))),
+            Ok(bytes) => match answers::read(&String::from_utf8_lossy(&bytes)) {
+                Ok(more) => given.extend(more),
+                Err(why) => unreadable = unreadable.or(Some(why)),
+            },
             Err(_) => return missing(p, path).await,
         }
     }
@@ -126,6 +135,7 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
         stage: "Initializing",
         begun: false,
         generate: options.generate,
+        unreadable,
     };
     deployment.go(restored).await
 }
@@ -156,10 +166,8 @@ impl Deploy<'_> {
             Ok(()) => self.customize_and_run().await,
             Err(stop) => Err(stop),
         };
-        match outcome {
-            Err(Stop::Cut(cut)) => Err(cut),
-            outcome => self.finish(outcome).await,
-        }
+        let outcome = self.weathered(outcome)?;
+        self.finish(outcome).await
     }
 
     async fn enter(&mut self, stage: &'static str) -> Result<(), Cut> {
@@ -171,6 +179,10 @@ impl Deploy<'_> {
     /// Up to the first question, and whether to go on at all.
     async fn set_up(&mut self, restored: Option<(String, Option<Inventory>)>) -> Result<(), Stop> {
         self.enter("Initializing").await?;
+        if let Some(why) = self.unreadable.take() {
+            self.talk.p.inferred();
+            return Err(Stop::Failed(why));
+        }
         self.enter("Environment setup").await?;
         if self.talk.p.peek(|linux| HA.iter().any(|unit| linux.unit_is_up(unit))) {
             return Err(Stop::Failed(RUNNING.to_owned()));
@@ -357,6 +369,7 @@ impl Deploy<'_> {
             match self.play("create_storage_domain", &["storage"]).await {
                 Err(Stop::Failed(_)) if !self.talk.given.contains_key("OVEHOSTED_STORAGE/domainType") => {
                     self.talk.error("There was some problem with the storage domain, please try again").await?;
+                    self.talk.given.retain(|key, _| !key.starts_with("OVEHOSTED_STORAGE/"));
                 }
                 outcome => return outcome,
             }
@@ -414,7 +427,7 @@ impl Deploy<'_> {
         let (every, patience) = script::patience(task.name);
         let end = self.talk.p.now() + Span::secs(patience);
         let came = loop {
-            match self.happen(block, task.name) {
+            match self.lacks(block, task).unwrap_or_else(|| self.happen(block, task.name)) {
                 Came::Later if self.talk.p.now() < end => self.talk.p.pass(Span::secs(every)).await?,
                 came => break came,
             }
@@ -424,6 +437,7 @@ impl Deploy<'_> {
             Came::As(result) => result,
             Came::Failed(fields) => return self.fatal(&fields).await,
             Came::Later => return self.timed_out(task.name, patience / every).await,
+            Came::Unreachable(why) => return self.unreachable(&why).await,
             Came::NotRestored(why) => return self.not_restored(&why).await,
             Came::NotOperational(why) => return self.not_operational(block, &why).await,
         };
@@ -438,65 +452,6 @@ impl Deploy<'_> {
                 _ => "localhost".to_owned(),
             };
             self.talk.info(&format!("{result}: [{on}]")).await?;
-        }
-        Ok(())
-    }
-
-    /// The stages that run whatever came before.
-    async fn finish(&mut self, outcome: Result<(), Stop>) -> Ended {
-        match &outcome {
-            Ok(()) => {}
-            Err(Stop::Failed(why)) => {
-                let text = format!("Failed to execute stage '{}': {why}", self.stage);
-                self.talk.error(&text).await?;
-            }
-            Err(_) => self.talk.warning("Aborted").await?,
-        }
-        self.talk.stage("Clean up").await?;
-        if self.begun {
-            self.talk.info("Cleaning temporary resources").await?;
-            match self.play("final_clean", &["final"]).await {
-                Err(Stop::Cut(cut)) => return Err(cut),
-                Ok(()) | Err(Stop::Aborted | Stop::Failed(_)) => {}
-            }
-        }
-        self.write_answers(outcome.is_ok()).await?;
-        self.talk.stage("Pre-termination").await?;
-        self.talk.stage("Termination").await?;
-        let status = match outcome {
-            Ok(()) => {
-                self.talk.info("Hosted Engine successfully deployed").await?;
-                if self.restored.is_some() {
-                    self.talk.info("Other hosted-engine hosts have to be reinstalled in order to update their storage configuration. From the engine, host by host, please set maintenance mode and then click on the reinstall button ensuring you choose DEPLOY in the hosted engine tab.").await?;
-                    self.talk.info("Please note that the engine VM ssh keys have changed. Please remove the engine VM entry in ssh known_hosts on your clients.").await?;
-                }
-                return Ok(0);
-            }
-            Err(Stop::Aborted) => 2,
-            Err(_) => 1,
-        };
-        let more = ": please check the logs for the issue, fix accordingly or re-deploy from scratch.";
-        let more = if self.begun { more } else { "" };
-        self.talk.error(&format!("Hosted Engine deployment failed{more}")).await?;
-        if let Some(log) = self.talk.log.clone() {
-            self.talk.note(&format!("Log file is located at {log}")).await?;
-        }
-        Ok(status)
-    }
-
-    /// Writes the answers down: always where setups keep them, for later hosts once the engine is deployed, and where the
-    /// command line says.
-    async fn write_answers(&mut self, deployed: bool) -> Result<(), Cut> {
-        let stamp = self.talk.stamp("%Y%m%d%H%M%S");
-        let text = answers::write(&self.talk.answers);
-        let mut paths = vec![format!("/var/lib/ovirt-hosted-engine-setup/answers/answers-{stamp}.conf")];
-        paths.extend(deployed.then(|| "/etc/ovirt-hosted-engine/answers.conf".to_owned()));
-        paths.extend(self.generate.clone());
-        for path in paths {
-            self.talk.info(&format!("Generating answer file '{path}'")).await?;
-            if self.talk.p.write_path(&path, text.as_bytes()).is_err() {
-                self.talk.error(&format!("Cannot write {path}")).await?;
-            }
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ use crate::systems::linux::proc::Proc;
 use crate::systems::rhv::deployment;
 use crate::systems::rhv::faults;
 use crate::systems::rhv::model::Inventory;
+use crate::systems::rhv::network_test::{self, DNS, NONE, PING, TCP};
 use crate::systems::rhv::release::Release;
 
 /// What was answered, as far as it has consequences.
@@ -34,7 +35,7 @@ pub(super) struct Wanted {
     /// The public key that root gets.
     pub key: String,
     /// The address that is set by hand, and how many bits of it are the net's.
-    pub address: Option<(String, u8)>,
+    pub address: Option<(Ipv4Addr, u8)>,
     pub host_name: String,
 }
 
@@ -106,28 +107,23 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
         prompt: "Please specify which way the network connectivity should be checked (ping, dns, tcp, none) [dns]: "
             .to_owned(),
         default: Some("dns".to_owned()),
-        choices: &["ping", "dns", "tcp", "none"],
+        choices: &[PING, DNS, TCP, NONE],
     };
     wanted.network_test = talk
         .ask(ask, |p, way| match way {
-            "ping" if !pingable(p, &gateway) => Err("Specified gateway is not pingable".to_owned()),
-            "dns" if deployment::name_server(p).is_none() => Err("DNS query failed".to_owned()),
+            PING if !pingable(p, &gateway) => Err("Specified gateway is not pingable".to_owned()),
+            DNS if deployment::name_server(p).is_none() => Err("DNS query failed".to_owned()),
             _ => Ok(()),
         })
         .await?;
-    if wanted.network_test == "tcp" {
+    if wanted.network_test == TCP {
         talk.p.inferred();
         let host = "Please specify the address of the host for the TCP connection test: ";
         let host = talk.ask(query("OVEHOSTED_NETWORK/network_test_tcp_address", host, None), |_, _| Ok(())).await?;
         let port = "Please specify the port for the TCP connection test: ";
         let taken_port = talk
             .ask(query("OVEHOSTED_NETWORK/network_test_tcp_port", port, None), |p, port| {
-                let taken = port.parse().is_ok_and(|port| {
-                    p.world(|world, id| {
-                        net::resolve(world, id, &host)
-                            .is_some_and(|host| net::reach_port(world, &host, port) == Reach::Up)
-                    })
-                });
+                let taken = p.world(|world, id| network_test::takes(world, id, &host, port));
                 if taken { Ok(()) } else { Err("Failed to connect via TCP".to_owned()) }
             })
             .await?;
@@ -208,6 +204,7 @@ pub(super) async fn name(
         talk.info("Using domain name from backup file.").await?;
         wanted.fqdn.clone_from(&engine.fqdn);
         talk.answers.insert("OVEHOSTED_NETWORK/fqdn", engine.fqdn.clone());
+        // The playbook looks it up (transcript 01).
         return Ok(());
     }
     talk.notes_of(
@@ -354,9 +351,10 @@ pub(super) async fn host(talk: &mut Dialogue<'_>, wanted: &mut Wanted) -> Result
         .ask(query("OVEHOSTED_NETWORK/host_name", prompt, Some(&own)), |p, text| {
             match p.world(|world, id| net::resolve(world, id, text)) {
                 None => Err(format!("Host name is not valid: {text} did not resolve into an IP address")),
-                Some(host) if host.machine != Some(p.machine) => {
-                    Err(format!("Host name is not valid: {text} does not resolve to an address of this host"))
-                }
+                Some(host) if host.machine != Some(p.machine) || host.address == "127.0.0.1" => Err(format!(
+                    "Host name is not valid: The following addresses: {} can't be mapped to non loopback devices on this host",
+                    host.address
+                )),
                 Some(_) => Ok(()),
             }
         })

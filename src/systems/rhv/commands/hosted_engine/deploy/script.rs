@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn every_block_has_its_tasks() {
         let blocks = ["facts", "packages", "interfaces", "validations", "previous", "local-vm", "restore", "engine"];
-        for name in blocks.into_iter().chain(["add-host", "host", "pause", "storage", "target", "final"]) {
+        for name in blocks.into_iter().chain(["add-host", "host", "lock", "pause", "storage", "target", "final"]) {
             let tasks = block(name);
             assert!(!tasks.is_empty(), "{name}");
             for task in tasks {

@@ -5,7 +5,19 @@ use super::super::status;
 use super::dialogue::Stop;
 use super::effects::quoted;
 use super::{Deploy, LOCKED, LOOK, PLAYBOOK, script};
+use crate::systems::linux::model::Phase;
 use crate::systems::linux::net;
+use crate::systems::rhv::events;
+
+/// What the playbook looks up before it compares the address of the engine with that of its name.
+const TO_THE_ADDRESS: [(&str, &str); 6] = [
+    ("Check VM status at virt level", "changed"),
+    ("Fail if engine VM is not running", "skipping"),
+    ("Get target engine VM IP address", "changed"),
+    ("Get VDSM's target engine VM stats", "changed"),
+    ("Convert stats to JSON format", "ok"),
+    ("Get target engine VM IP address from VDSM stats", "ok"),
+];
 
 impl Deploy<'_> {
     pub(super) async fn fatal<R>(&mut self, fields: &str) -> Result<R, Stop> {
@@ -14,6 +26,16 @@ impl Deploy<'_> {
             self.talk.error(&format!("ovirtsdk4.Error: {text}")).await?;
         }
         self.talk.error(&format!("fatal: [localhost]: FAILED! => {{\"changed\": false, {fields}}}")).await?;
+        Err(Stop::Failed(PLAYBOOK.to_owned()))
+    }
+
+    /// The guest that a task is delegated to does not answer.
+    pub(super) async fn unreachable(&mut self, why: &str) -> Result<(), Stop> {
+        let text = quoted(&format!("Failed to connect to the host via ssh: {why}"));
+        let fields = format!(
+            "{{\"changed\": false, \"msg\": {text}, \"skip_reason\": \"Host localhost is unreachable\", \"unreachable\": true}}"
+        );
+        self.talk.error(&format!("fatal: [localhost]: UNREACHABLE! => {fields}")).await?;
         Err(Stop::Failed(PLAYBOOK.to_owned()))
     }
 
@@ -33,18 +55,26 @@ impl Deploy<'_> {
         self.talk.error(&text).await?;
         self.talk.p.inferred();
         // The playbook looks for the reason that is found most often.
-        for task in
-            ["Check VM status at virt level", "Fail if engine VM is not running", "Get target engine VM IP address"]
-        {
+        let runs = self.guest.is_some_and(|guest| {
+            self.talk.p.world(|world, id| {
+                events::host(world, id).is_some_and(|(_, host)| host.holds_engine())
+                    && world.linux(guest).phase != Phase::Off
+            })
+        });
+        for (task, result) in TO_THE_ADDRESS {
             self.announce("he", task).await?;
-            let result = if task.starts_with("Fail") { "skipping" } else { "changed" };
+            if task.starts_with("Fail") && !runs {
+                let text = "Engine VM is not running, please check vdsm logs";
+                return self.fatal(&format!("\"msg\": {}", quoted(text))).await;
+            }
             self.talk.info(&format!("{result}: [localhost]")).await?;
         }
         let fqdn = self.wanted.fqdn.clone();
         let misled = self.guest.and_then(|guest| {
             self.talk.p.world(|world, id| {
-                let own = world.machine(guest).address.clone();
-                let resolved = net::resolve(world, id, &fqdn).map(|host| host.address)?;
+                let network = &world.linux(guest).network;
+                let own = if network.unconfigured { String::new() } else { world.machine(guest).address.clone() };
+                let resolved = net::resolve(world, id, &fqdn).map(|host| host.address).unwrap_or_default();
                 (own != resolved).then_some((own, resolved))
             })
         });
@@ -79,7 +109,7 @@ impl Deploy<'_> {
              --file=/root/engine_backup --provision-all-databases --restore-permissions"
         );
         self.talk.info(&text).await?;
-        self.pause().await
+        self.hold().await
     }
 
     /// The engine does not let the host work.
@@ -107,10 +137,19 @@ impl Deploy<'_> {
         self.pause().await
     }
 
-    /// Waits until the lock file is gone; then the rest of the block is played.
+    /// Waits until somebody has looked after the host, and looks at it again.
     pub(super) async fn pause(&mut self) -> Result<(), Stop> {
-        let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
+        self.hold().await?;
         for task in script::block("pause") {
+            Box::pin(self.task("pause", &task)).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the lock file is gone.
+    async fn hold(&mut self) -> Result<(), Stop> {
+        let path = format!("/tmp/ansible.{}_he_setup_lock", self.names.lock);
+        for task in script::block("lock") {
             let waits = task.name.starts_with("Pause execution");
             if task.name == "Create temporary lock file" {
                 // Where no file can be made nobody waits for it.
@@ -129,7 +168,7 @@ impl Deploy<'_> {
                 self.talk.info("ok: [localhost -> localhost]").await?;
                 continue;
             }
-            Box::pin(self.task("pause", &task)).await?;
+            Box::pin(self.task("lock", &task)).await?;
         }
         Ok(())
     }
