@@ -101,6 +101,7 @@ impl Deploy<'_> {
             Some(Reach::Up) => None,
             Some(Reach::Refused) => Some("Connection refused"),
             Some(Reach::Silent) | None => Some("No route to host"),
+            Some(Reach::NoWay) => Some("Network is unreachable"),
         }
     }
 
