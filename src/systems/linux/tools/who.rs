@@ -1,5 +1,7 @@
 //! Who is who: `id`, `whoami`, `groups`, `logname`, `users`, `who`, `w`, `last`, `lastlog`, `tty`, `getent`.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use super::getopt::Spec as Options;
 use super::input::{given, misused};
 use super::procs::{processor, table};
@@ -11,8 +13,10 @@ use crate::systems::linux::fs::Access;
 use crate::systems::linux::made_files;
 use crate::systems::linux::model::User;
 use crate::systems::linux::model::logins::{Record, Why};
+use crate::systems::linux::net;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::terminal;
+use crate::world::{MachineId, World};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -390,7 +394,8 @@ async fn getent(p: &mut Proc, arguments: &[String]) -> Ended {
         "passwd" => ("/etc/passwd", true),
         "group" => ("/etc/group", true),
         "shadow" => ("/etc/shadow", false),
-        "hosts" | "ahosts" => return hosts(p, keys).await,
+        "hosts" => return hosts(p, keys, false).await,
+        "ahosts" => return hosts(p, keys, true).await,
         "services" | "protocols" | "networks" | "rpc" | "ethers" | "netgroup" | "aliases" | "initgroups"
         | "ahostsv4" | "ahostsv6" | "gshadow" => return p.gap(&format!("getent {database}")),
         _ => {
@@ -423,24 +428,52 @@ async fn getent(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-async fn hosts(p: &mut Proc, keys: &[String]) -> Ended {
+/// `getent hosts`, and `ahosts` with all kinds of sockets: the list of names counts before the name server, in it IPv6 before IPv4.
+async fn hosts(p: &mut Proc, keys: &[String], sockets: bool) -> Ended {
     let text = p.read_path("/etc/hosts").unwrap_or_default();
     let text = String::from_utf8_lossy(&text).into_owned();
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let rows: Vec<Vec<&str>> =
-        lines.map(|line| line.split_whitespace().collect::<Vec<_>>()).filter(|row| row.len() > 1).collect();
-    let mut status = 0;
-    let shown = |row: &[&str]| format!("{:<15} {}\n", row[0], row[1..].join(" "));
+    let words = lines.map(|line| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+    let mut rows: Vec<Vec<String>> = words.filter(|row| row.len() > 1).collect();
+    let shown = |row: &[String]| format!("{:<15} {}\n", row[0], row[1..].join(" "));
     if keys.is_empty() {
         for row in &rows {
             p.out(&shown(row)).await?;
         }
     }
+    rows.sort_by_key(|row| !row[0].contains(':'));
+    let mut status = 0;
     for key in keys {
-        match rows.iter().find(|row| row.contains(&key.as_str())) {
-            Some(row) => p.out(&shown(row)).await?,
-            None => status = 2,
+        let mut found: Vec<&Vec<String>> = rows.iter().filter(|row| row.contains(key)).collect();
+        let itself = (sockets && key.parse::<IpAddr>().is_ok()).then(|| vec![key.clone(), key.clone()]);
+        let served = p.world(|world, id| served(world, id, key)).or(itself);
+        if found.is_empty() {
+            found.extend(&served);
+        }
+        if !sockets {
+            match found.first() {
+                Some(row) => p.out(&shown(row)).await?,
+                None => status = 2,
+            }
+            continue;
+        }
+        status = if found.is_empty() { 2 } else { status };
+        for (place, row) in found.into_iter().enumerate() {
+            let name = if row[0] == *key { key } else { &row[1] };
+            for kind in ["STREAM", "DGRAM", "RAW"] {
+                let name = if place == 0 && kind == "STREAM" { name } else { "" };
+                p.out(&format!("{:<15} {kind:<6} {name}\n", row[0])).await?;
+            }
         }
     }
     Ok(status)
+}
+
+/// What the name server of a machine makes of a name or an address: address and name.
+fn served(world: &World, from: MachineId, key: &str) -> Option<Vec<String>> {
+    net::name_server(world, from)?;
+    if key.parse::<Ipv4Addr>().is_ok() {
+        return net::name_of(world, key).map(|name| vec![key.to_owned(), name]);
+    }
+    net::address_of(world, key).map(|(full, address)| vec![address, full])
 }
