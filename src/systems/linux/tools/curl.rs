@@ -178,7 +178,8 @@ impl Url {
     fn read(text: &str) -> Result<Self, Wrong> {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let secure = match scheme.to_ascii_lowercase().as_str() {
-            "http" => false,
+            // Of FTP only what keeps a connection from coming about is known: no machine serves it.
+            "http" | "ftp" => false,
             "https" => true,
             _ => return Err(Wrong(1, format!("Protocol \"{scheme}\" not supported or disabled in libcurl"))),
         };
@@ -190,6 +191,7 @@ impl Url {
         let bad = || Wrong(3, "Port number ended with ' '".to_owned());
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) => (host, port.parse().map_err(|_| bad())?),
+            None if scheme.eq_ignore_ascii_case("ftp") => (authority, 21),
             None => (authority, if secure { 443 } else { 80 }),
         };
         if host.is_empty() {
@@ -404,7 +406,8 @@ mod tests {
         check("https://vcsa01:5480/a/b?c#d", Ok((true, "vcsa01", 5480, "/a/b?c")));
         check("HTTPS://u:p@vcsa01", Ok((true, "vcsa01", 443, "/")));
         check("http://vcsa01?x", Ok((false, "vcsa01", 80, "/?x")));
-        check("ftp://vcsa01", Err(1));
+        check("ftp://vcsa01", Ok((false, "vcsa01", 21, "/")));
+        check("gopher://vcsa01", Err(1));
         check("https://vcsa01:x/", Err(3));
         check("https://", Err(3));
     }

@@ -14,7 +14,7 @@ use crate::systems::linux::tools::systemd::stamp_in;
 pub static TOOLS: &[Tool] = &[tool!("watch", watch)];
 
 const WATCH: Spec = Spec {
-    short: "bcd::en:ptx",
+    short: "bcd::ehn:ptx",
     long: &[
         ("beep", 'b'),
         ("color", 'c'),
@@ -24,9 +24,33 @@ const WATCH: Spec = Spec {
         ("precise", 'p'),
         ("no-title", 't'),
         ("exec", 'x'),
+        ("help", 'h'),
     ],
-    gaps: "g --chgexit h v",
+    gaps: "g --chgexit v",
 };
+
+/// What it says of itself, of procps-ng 3.3.
+const USAGE: &str = "
+Usage:
+ watch [options] command
+
+Options:
+  -b, --beep             beep if command has a non-zero exit
+  -c, --color            interpret ANSI color and style sequences
+  -d, --differences[=<permanent>]
+                         highlight changes between updates
+  -e, --errexit          exit if command has a non-zero exit
+  -g, --chgexit          exit when output from command changes
+  -n, --interval <secs>  seconds to wait between updates
+  -p, --precise          attempt run command in precise intervals
+  -t, --no-title         turn off header
+  -x, --exec             pass command to exec instead of \"sh -c\"
+
+ -h, --help     display this help and exit
+ -v, --version  output version information and exit
+
+For more details see watch(1).
+";
 
 /// No faster than this, in seconds.
 const LEAST: f64 = 0.1;
@@ -36,8 +60,16 @@ async fn watch(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap("watch of BusyBox");
     }
     let given = given!(strict p, &WATCH, arguments, 1);
-    if given.operands.is_empty() {
-        return p.gap("watch without a command");
+    if given.has('h') || given.operands.is_empty() {
+        if p.peek(|linux| linux.distro.vendor) == Vendor::Suse {
+            return p.gap("watch without a command");
+        }
+        if given.has('h') {
+            p.out(USAGE).await?;
+            return Ok(0);
+        }
+        p.err(USAGE).await?;
+        return Ok(1);
     }
     let interval = match given.value('n').map(str::parse::<f64>) {
         None => 2.0,
