@@ -52,15 +52,16 @@ pub fn run(script: &str, jumps: usize) -> Answer {
     for line in ["cd /scratch/case", "export HOME=/root PATH=/usr/bin:/bin LC_ALL=C.UTF-8", run, "cat /scratch/answer"]
     {
         assert!(operator.line(line), "{line} is taken");
-        let cut = !(0..jumps).any(|_| !operator.step());
+        let cut = goes_on(&mut operator, jumps);
         if cut {
             operator.interrupt();
-            if !(0..jumps).any(|_| !operator.step()) {
+            if goes_on(&mut operator, jumps) {
                 answer.stubborn = true;
                 return answer;
             }
         }
-        assert!(matches!(operator.state(), State::Session(_, Waits::Prompt)), "it comes back to the prompt");
+        let state = operator.state();
+        assert!(matches!(state, State::Session(_, Waits::Prompt)), "it comes back to the prompt, and not to {state:?}");
         let mut output = String::new();
         operator.output(&mut output);
         if line == run {
@@ -74,4 +75,10 @@ pub fn run(script: &str, jumps: usize) -> Answer {
         }
     }
     answer
+}
+
+/// Whether a line still goes on after so many jumps of time, or waits for what cannot come.
+fn goes_on(operator: &mut Operator, jumps: usize) -> bool {
+    let _ended = (0..jumps).any(|_| !operator.step());
+    matches!(operator.state(), State::Session(_, Waits::Time(_)))
 }

@@ -174,6 +174,14 @@ impl Sh {
 
     /// Runs what standard input gives, which is read line by line: the programs find there what stands behind their own line.
     pub(super) async fn run_input(&mut self) -> Run {
+        self.deeper(cost::TEXT).await?;
+        let depth = self.p.depth;
+        let result = self.lines_of_input().await;
+        self.p.depth = depth - cost::TEXT;
+        result
+    }
+
+    async fn lines_of_input(&mut self) -> Run {
         let (mut text, mut line, mut status) = (String::new(), 1, 0);
         let mut document: Option<(String, bool)> = None;
         loop {
