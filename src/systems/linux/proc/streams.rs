@@ -219,12 +219,21 @@ impl Proc {
     /// # Errors
     /// [`Cut`]: a signal came first.
     pub async fn secret(&self, awaited: Await) -> Result<bool, Cut> {
+        Ok(self.secret_or_end(awaited).await?.unwrap_or(false))
+    }
+
+    /// The same, with nothing when it is Ctrl-D.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn secret_or_end(&self, awaited: Await) -> Result<Option<bool>, Cut> {
         poll_fn(|_| {
             let given = self.cx.given(|given| match given {
-                Given::Secret(verdict) => Ok(verdict.accepted),
+                Given::Secret(verdict) => Ok(Some(verdict.accepted)),
+                Given::End => Ok(None),
                 other => Err(other),
             });
-            given.map_or_else(|| self.wait(Some(&[awaited])), |accepted| Poll::Ready(Ok(accepted)))
+            given.map_or_else(|| self.wait(Some(&[awaited, Await::End])), |accepted| Poll::Ready(Ok(accepted)))
         })
         .await
     }

@@ -57,8 +57,13 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     let mut line = Vec::new();
     let status = if given.has('s') && at_terminal {
-        line = unseen(sh).await?;
-        0
+        match unseen(sh).await? {
+            Some(typed) => {
+                line = typed;
+                0
+            }
+            None => 1,
+        }
     } else {
         match sh.line_in_time(&wanted, &mut line).await? {
             Some(complete) => u8::from(!complete),
@@ -118,9 +123,10 @@ fn wanted(sh: &Sh, given: &Given) -> Result<Wanted, String> {
 
 /// What is typed unseen is judged at the door and goes no further, not even as a digest; the variable holds what stands for a
 /// secret everywhere.
-async fn unseen(sh: &mut Sh) -> Run<Vec<(char, bool)>> {
-    sh.p.secret(Await::Secret(sh.p.machine, sh.p.cred.uid)).await?;
-    Ok("********".chars().map(|character| (character, true)).collect())
+async fn unseen(sh: &mut Sh) -> Run<Option<Vec<(char, bool)>>> {
+    let awaited = Await::Secret(sh.p.machine, sh.p.cred.uid);
+    let typed = sh.p.secret_or_end(awaited).await?;
+    Ok(typed.map(|_| "********".chars().map(|character| (character, true)).collect()))
 }
 
 impl Sh {
