@@ -76,9 +76,9 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     }
 }
 
-/// The end of a login, and of what is left of its shells.
+/// The end of a login, and of what is left of its shells, the innermost first.
 fn log_out(cx: &mut Context<'_>, login: &Login) {
-    for bash in login.shells.iter().filter_map(bash) {
+    for bash in login.shells.iter().rev().filter_map(bash) {
         ended(cx, login.machine, bash);
     }
     let Some(tty) = &login.tty else { return };

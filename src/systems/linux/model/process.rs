@@ -213,6 +213,14 @@ impl Processes {
         self.table.remove(&pid)
     }
 
+    /// A process that was started as one of its own is the child of another, and of the same login.
+    pub fn adopt(&mut self, pid: u32, parent: u32) {
+        let login = self.get(parent).map_or(0, |parent| parent.login);
+        if let Some(process) = self.get_mut(pid) {
+            (process.ppid, process.login) = (parent, login);
+        }
+    }
+
     /// The first process takes the children over of one that is about to go.
     pub fn orphan(&mut self, parent: u32) {
         for process in self.table.values_mut().filter(|process| process.ppid == parent) {

@@ -231,7 +231,9 @@ impl Become {
             q.reap();
             let mut shell = p.cx.with(|cx| {
                 let tty = terminal::tty(cx.session);
-                Start::login(cx.world, p.machine, &self.user, &tty).bash()
+                let bash = Start::login(cx.world, p.machine, &self.user, &tty).below(p.ppid).bash();
+                cx.world.linux_mut(p.machine).processes.adopt(bash.pid, p.ppid);
+                bash
             });
             shell.variables.insert("PWD".to_owned(), Variable::exported(&q.cwd));
             shell.cwd.clone_from(&q.cwd);
