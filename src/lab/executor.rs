@@ -371,6 +371,7 @@ mod tests {
         let (mut lab, id) = at_prompt();
         lab.begin(id, Task::new(|cx| async move { cx.with(|_| cx.with(|inner| inner.session.status)) }));
     }
+
     /// Somebody's connection to a machine breaks while a line runs there: what the machine's file says ten minutes later.
     fn left_behind(line: &str) -> String {
         let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "linux").expect("it is bundled");

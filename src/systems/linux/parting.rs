@@ -132,9 +132,10 @@ pub fn hung_up(cx: &mut Context<'_>) -> bool {
     let why = why(cx.session);
     let goes_on = outlives(cx);
     let logins = logins(cx.session);
-    for login in &logins {
+    for (place, login) in logins.iter().enumerate() {
         for shell in login.shells.iter().filter_map(bash) {
-            if why == Why::Down {
+            // What goes down is the first machine of the way; on those behind it the terminal is gone.
+            if why == Why::Down && place == 0 {
                 for pid in cx.world.linux(login.machine).processes.below(shell.pid) {
                     kernel::signal(cx.world, login.machine, pid, SIGKILL);
                 }
@@ -147,7 +148,6 @@ pub fn hung_up(cx: &mut Context<'_>) -> bool {
         clear(cx);
     }
     for (place, login) in logins.iter().enumerate() {
-        // What went down is the first machine of the way; those behind it go on.
         if why != Why::Crash || place > 0 {
             save_histories(cx.world, login);
         }

@@ -278,11 +278,14 @@ impl Sh {
         let files: Vec<String> = if self.is_ash() {
             let home = self.st.variable("HOME").unwrap_or_default().trim_end_matches('/');
             if self.st.login { vec!["/etc/profile".to_owned(), format!("{home}/.profile")] } else { Vec::new() }
+        } else if self.st.login && self.st.start_up.skips_profile {
+            Vec::new()
         } else if self.st.login {
             let home = self.st.variable("HOME").unwrap_or("/").to_owned();
             vec!["/etc/profile".to_owned(), format!("{home}/.bash_profile")]
         } else {
-            vec![format!("{}/.bashrc", self.st.variable("HOME").unwrap_or("/"))]
+            let usual = || format!("{}/.bashrc", self.st.variable("HOME").unwrap_or("/"));
+            self.st.start_up.inner.clone().unwrap_or_else(|| Some(usual())).into_iter().collect()
         };
         let mut run = Ok(0);
         for path in files {

@@ -6,7 +6,7 @@ use super::super::kernel;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
 use super::{Sh, Start, cost};
-use crate::systems::linux::model::bash::Variable;
+use crate::systems::linux::model::bash::{StartUp, Variable};
 use crate::world::Shell;
 
 /// The program: `bash [options] [-c text | script | -s] [arguments]`.
@@ -24,7 +24,19 @@ pub async fn invoke(p: &mut Proc, arguments: &[String]) -> Ended {
                 break;
             }
             "--login" => wish.login = true,
-            "--norc" | "--noprofile" | "--posix" | "--noediting" => {}
+            "--norc" => wish.start_up.inner = Some(None),
+            "--noprofile" => wish.start_up.skips_profile = true,
+            "--posix" => wish.options.push(("posix".to_owned(), true)),
+            "--verbose" => wish.letters.push(('v', true)),
+            "--noediting" => {}
+            "--rcfile" | "--init-file" => {
+                rest = &rest[1..];
+                let Some(file) = rest.first() else {
+                    p.complain(&format!("{}: option requires an argument", &word[2..])).await?;
+                    return Ok(2);
+                };
+                wish.start_up.inner = Some(Some(file.clone()));
+            }
             "--version" | "--help" => return p.gap(&format!("{} {word}", p.name)),
             option if option.starts_with("--") => {
                 p.complain(&format!("{option}: invalid option")).await?;
@@ -40,6 +52,11 @@ pub async fn invoke(p: &mut Proc, arguments: &[String]) -> Ended {
                         'o' => {
                             rest = rest.get(1..).unwrap_or_default();
                             wish.options.push((rest.first().cloned().unwrap_or_default(), on));
+                        }
+                        'O' => {
+                            rest = rest.get(1..).unwrap_or_default();
+                            let Some(name) = rest.first() else { return p.gap("bash -O without a name") };
+                            wish.shopts.push((name.clone(), on));
                         }
                         letter => wish.letters.push((letter, on)),
                     }
@@ -60,6 +77,8 @@ struct Wish {
     login: bool,
     letters: Vec<(char, bool)>,
     options: Vec<(String, bool)>,
+    shopts: Vec<(String, bool)>,
+    start_up: StartUp,
 }
 
 async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
@@ -112,6 +131,13 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
             return Ok(2);
         }
     }
+    for (name, on) in &wish.shopts {
+        if !shell.switch_shopt(name, *on) {
+            p.complain(&format!("{name}: invalid shell option name")).await?;
+            return Ok(2);
+        }
+    }
+    shell.st.start_up = wish.start_up.clone();
     if keyboard {
         // It goes on when this program has ended.
         shell.st.pid = p.world(|world, id| kernel::start(world, id, p.ppid, p.cred.uid, std::slice::from_ref(&name)));

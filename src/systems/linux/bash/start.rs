@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::distro::{Dialect, Vendor};
 use super::super::fs::Cred;
-use super::super::model::bash::{Bash, Hashed, Value, Variable};
+use super::super::model::bash::{Bash, Hashed, StartUp, Value, Variable};
 use super::super::model::history;
 use super::super::model::job::Jobs;
 use super::super::model::{Linux, Process, User};
@@ -279,6 +279,7 @@ impl Start {
             login: self.login,
             begun: !self.interactive,
             spent: false,
+            start_up: StartUp::default(),
             within: 0,
             disabled: BTreeSet::new(),
             hashed: Hashed::default(),

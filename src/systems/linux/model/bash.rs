@@ -106,6 +106,9 @@ pub struct Bash {
     pub login: bool,
     /// Whether its start-up files have been run.
     pub begun: bool,
+    /// Which those are.
+    #[serde(default)]
+    pub start_up: StartUp,
     /// Whether it gave its place to a program (`exec`): with that it ends, and with what the person types into behind it.
     #[serde(default)]
     pub spent: bool,
@@ -217,6 +220,15 @@ fn no_completions(completions: &Arc<BTreeMap<String, Completion>>) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_false(flag: &bool) -> bool {
     !flag
+}
+
+/// Which files a shell runs when it begins to be typed into.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StartUp {
+    /// That of a shell which is no login shell, in place of `~/.bashrc`: another one, or none.
+    pub inner: Option<Option<String>>,
+    /// Whether a login shell runs none.
+    pub skips_profile: bool,
 }
 
 impl Variable {

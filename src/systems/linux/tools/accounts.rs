@@ -84,7 +84,7 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
             ("uid:", 'u'),
             ("user-group", 'U'),
         ],
-        gaps: "h K: l R: Z: p: --password: --base-dir: --defaults --skel: --key: --no-log-init --root: \
+        gaps: "h K: l P: --prefix: R: Z: p: --password: --base-dir: --defaults --skel: --key: --no-log-init --root: \
                --selinux-user: b: D k:",
     };
     let given = match read(
@@ -273,7 +273,7 @@ async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
             ("uid:", 'u'),
             ("unlock", 'U'),
         ],
-        gaps: "h r Z: --remove --root: --add-subuids: --del-subuids: --add-subgids: \
+        gaps: "h r P: --prefix: Z: --remove --root: --add-subuids: --del-subuids: --add-subgids: \
                --del-subgids: --selinux-user: p: --password: R:",
     };
     let given = match read(p, &OPTIONS, arguments, "Usage: usermod [options] LOGIN\n").await {
@@ -375,8 +375,11 @@ async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn userdel(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options =
-        Options { short: "frZ", long: &[("force", 'f'), ("remove", 'r')], gaps: "h R: --root: --selinux-user" };
+    const OPTIONS: Options = Options {
+        short: "frZ",
+        long: &[("force", 'f'), ("remove", 'r')],
+        gaps: "h P: --prefix: R: --root: --selinux-user",
+    };
     let given = match read(p, &OPTIONS, arguments, "Usage: userdel [options] LOGIN\n").await {
         Ok(given) => given,
         Err(ended) => return ended,

@@ -63,7 +63,7 @@ const XZ: Spec = Spec {
     gaps: "V --single-stream --no-sparse --files:: --files0:: --ignore-check --block-size: --block-list: \
            --memlimit-compress: --memlimit-decompress: --memory: --no-adjust --flush-timeout: --lzma1:: --lzma2:: \
            --x86:: --powerpc:: --ia64:: --arm:: --armthumb:: --sparc:: --delta:: --info-memory h H --long-help l \
-           --list S: --suffix: F: --format: C: --check:",
+           --list S: --suffix: F: --format: C: --check: Q --no-warn --robot",
 };
 
 async fn bzip2(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -173,6 +173,21 @@ async fn list_options(sh: &mut Sh, table: bool) -> Run {
     Ok(0)
 }
 
+impl Sh {
+    /// Switches one of the options of `shopt`. `false` when there is none of that name.
+    pub(in crate::systems::linux::bash) fn switch_shopt(&mut self, name: &str, on: bool) -> bool {
+        if !SHOPT.contains(&name) {
+            return false;
+        }
+        if on {
+            self.st.shopt.insert(name.to_owned())
+        } else {
+            self.st.shopt.remove(name)
+        };
+        true
+    }
+}
+
 pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
     let (mut on, mut quiet, mut printable, mut of_set) = (None, false, false, false);
     let mut names = Vec::new();
@@ -204,13 +219,11 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
                 status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
             } else if of_set {
                 sh.switch(&name, on);
-            } else if on {
-                if name == "extdebug" {
+            } else {
+                if on && name == "extdebug" {
                     sh.p.gap(&format!("shopt -s {name}: what it changes"))?;
                 }
-                sh.st.shopt.insert(name);
-            } else {
-                sh.st.shopt.remove(&name);
+                sh.switch_shopt(&name, on);
             }
         }
         return Ok(status);
