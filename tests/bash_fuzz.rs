@@ -166,6 +166,7 @@ const DEEP: &[&str] = &[
     r##"f() { x=$(f); }; f"##,
     r##"f() { echo "$(f)"; }; f"##,
     r##"f() { (f); }; f"##,
+    r##"f() ( x=5; cd /; echo $x 1; f; echo $x); x=1; f;  x="##,
     r##"f() { f | f; }; f"##,
     r##"f() { eval f; }; f"##,
     r##"echo '. ./s' > s; . ./s"##,

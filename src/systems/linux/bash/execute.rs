@@ -441,6 +441,7 @@ impl Sh {
                 self.running = format!("( {} )", print::script(script));
             }
             let mut shell = self.copy();
+            shell.p.depth += cost::SUBSHELL;
             shell.becomes = sole(script);
             let ended = if self.controls_jobs() {
                 shell.p.lead();

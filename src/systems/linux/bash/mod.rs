@@ -68,6 +68,8 @@ mod cost {
     pub const TEXT: u32 = 28;
     /// A shell that is a program.
     pub const SHELL: u32 = 25;
+    /// A subshell.
+    pub const SUBSHELL: u32 = 4;
     /// A pipeline.
     pub const STAGES: u32 = 8;
     /// `$( … )`
