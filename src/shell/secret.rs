@@ -39,7 +39,8 @@ pub fn blot(line: &str) -> Cow<'_, str> {
     blot_and_tell(line, &mut |_| {})
 }
 
-/// The first password that a line gives as the value of an option, or feeds to a program, without its quotes; nothing where it was blotted out.
+/// The first password that a line gives as the value of an option, or feeds to a program, without its quotes; nothing where it
+/// was blotted out.
 #[must_use]
 pub fn given(line: &str) -> Option<String> {
     let mut first = None;

@@ -10,7 +10,7 @@ use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
 use super::{bash, events, login, terminal};
 use crate::shell::{Cx, Task};
-use crate::systems::{Refusal, family};
+use crate::systems::{Refusal, family, password};
 use crate::world::{Closed, MachineId, Shell, World};
 
 /// The terminal.
@@ -59,7 +59,7 @@ async fn log_in(cx: Cx) -> u8 {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }
-    if expired(&cx) && !login::choose_password(&cx).await {
+    if expired(&cx) && !password::choose(&cx, login::TOO_SHORT).await {
         cx.with(|cx| cx.session.closed = Some(Closed::Denied));
         return 1;
     }

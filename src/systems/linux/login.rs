@@ -78,10 +78,8 @@ pub fn told_of_expiry(world: &World, id: MachineId, user: &str) -> String {
     format!("You are required to change your password immediately {why}\n")
 }
 
-/// How many new passwords may be chosen that will not do.
-const TRIES: u32 = 3;
-/// A new password has this many characters or more.
-const SHORTEST: usize = 8;
+/// What PAM says of a new password that is too short.
+pub const TOO_SHORT: &str = "The password is shorter than 8 characters";
 
 /// Root's password has expired: it is changed on a terminal, and the login is over then.
 async fn change_password(cx: &Cx) {
@@ -98,34 +96,11 @@ async fn change_password(cx: &Cx) {
         cx.line("You must change your password now and login again!");
         cx.line("Changing password for user root.");
     });
-    if choose_password(cx).await {
+    if password::choose(cx, TOO_SHORT).await {
         cx.with(|cx| cx.line("passwd: all authentication tokens updated successfully."));
     } else {
         cx.with(|cx| cx.line("passwd: Have exhausted maximum number of retries for service"));
     }
-}
-
-/// Asks for a new password of root's, twice each time; whether it is set.
-pub async fn choose_password(cx: &Cx) -> bool {
-    for _ in 0..TRIES {
-        cx.with(|cx| cx.screen.print("New password: "));
-        let chosen = cx.new_secret(SHORTEST).await;
-        if !chosen.long_enough {
-            cx.with(|cx| cx.line("BAD PASSWORD: The password is shorter than 8 characters"));
-            continue;
-        }
-        cx.with(|cx| cx.screen.print("Retype new password: "));
-        if cx.new_secret(SHORTEST).await.password != chosen.password {
-            cx.with(|cx| cx.line("Sorry, passwords do not match."));
-            continue;
-        }
-        cx.with(|cx| {
-            let id = cx.machine();
-            cx.world.change_password(id, chosen.password);
-        });
-        return true;
-    }
-    false
 }
 
 /// Lets root in: what the family shows, its shell, and the start-up files of that.

@@ -88,12 +88,6 @@ pub const EVIDENCE: &[Evidence] = &[
     },
 ];
 
-/// How many new passwords may be chosen that will not do.
-const TRIES: u32 = 3;
-
-/// A new password has this many characters or more.
-const SHORTEST: usize = 8;
-
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
 #[must_use]
 pub fn refusal(vcsa: &Vcsa) -> Option<(&'static str, bool)> {
@@ -166,22 +160,8 @@ async fn change_password(cx: &Cx) -> bool {
         cx.with(|cx| cx.line("passwd: Authentication failure"));
         return false;
     }
-    for _ in 0..TRIES {
-        cx.with(|cx| cx.screen.print("New password: "));
-        let chosen = cx.new_secret(SHORTEST).await;
-        if !chosen.long_enough {
-            cx.with(|cx| cx.line("BAD PASSWORD: it is WAY too short"));
-            continue;
-        }
-        cx.with(|cx| cx.screen.print("Retype new password: "));
-        if cx.new_secret(SHORTEST).await.password == chosen.password {
-            cx.with(|cx| {
-                let id = cx.machine();
-                cx.world.change_password(id, chosen.password);
-            });
-            return true;
-        }
-        cx.with(|cx| cx.line("Sorry, passwords do not match."));
+    if password::choose(cx, "it is WAY too short").await {
+        return true;
     }
     cx.with(|cx| cx.line("passwd: Have exhausted maximum number of retries for service"));
     false

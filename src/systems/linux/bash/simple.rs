@@ -416,11 +416,7 @@ async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Pro
     if looks {
         p.list_files();
     }
-    let run = match () {
-        () if version::asked(&p, &words) => version::VERSION.run,
-        () if version::asked_for_help(&p, &words) => version::HELP.run,
-        () => tool.run,
-    };
+    let run = if version::asked(&p, &words) { version::VERSION.run } else { tool.run };
     let ended = run(&mut p, &words[1..]).await;
     if looks {
         p.unlist_files();

@@ -299,7 +299,8 @@ impl Fs {
         Ok(())
     }
 
-    /// Makes a mounted file system read-only or writable, and sets options of it; `writing` are the inodes that are open for writing.
+    /// Makes a mounted file system read-only or writable, and sets options of it; `writing` are the inodes that are open for
+    /// writing.
     ///
     /// # Errors
     /// `Perm` for all but root, `Inval` when nothing is mounted there, `Busy` when it shall become read-only while one of

@@ -1,5 +1,5 @@
-//! The records of logins as bytes: `/var/log/wtmp` and `/var/log/btmp` of `struct utmp` and `/var/log/lastlog` of `struct lastlog`, as glibc has
-//! them on x86-64 (utmp(5), lastlog(8)).
+//! The records of logins as bytes: `/var/log/wtmp` and `/var/log/btmp` of `struct utmp` and `/var/log/lastlog` of
+//! `struct lastlog`, as glibc has them on x86-64 (utmp(5), lastlog(8)).
 
 use std::net::Ipv4Addr;
 

@@ -1,6 +1,6 @@
 //! Programs about time: `date` (coreutils), `sleep`, `timedatectl` (systemd).
 
-use super::getopt::Spec as Options;
+use super::getopt::{NOTHING, Spec as Options};
 use super::input::{given, misused};
 use super::{Tool, parse_datetime, quotes, tool};
 use crate::sim::Span;
@@ -161,8 +161,7 @@ pub fn span(text: &str) -> Option<Span> {
 }
 
 async fn sleep(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options { short: "", long: &[], gaps: "" };
-    let given = given!(p, &OPTIONS, arguments, 1);
+    let given = given!(p, &NOTHING, arguments, 1);
     if given.operands.is_empty() {
         return misused(p, "missing operand", 1).await;
     }

@@ -1,7 +1,7 @@
 //! What the machine is: `hostname`, `hostnamectl`, `uname`, `arch`, `nproc`, `lscpu`, `sysctl`, `lsmod`.
 
-use super::getopt::Spec as Options;
-use super::input::{given, misused};
+use super::getopt::{NOTHING, Spec as Options};
+use super::input::{few, given, misused};
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::made_files;
@@ -201,12 +201,8 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn arch(p: &mut Proc, arguments: &[String]) -> Ended {
-    if let Some(word) = arguments.first() {
-        return if word.starts_with('-') {
-            p.gap("arch with an option")
-        } else {
-            misused(p, &format!("extra operand ‘{word}’"), 1).await
-        };
+    if let Err(status) = few(p, &NOTHING, arguments, 0, 1).await? {
+        return Ok(status);
     }
     p.out("x86_64\n").await?;
     Ok(0)
@@ -308,7 +304,10 @@ async fn lsmod(p: &mut Proc, _: &[String]) -> Ended {
     Ok(0)
 }
 
-async fn hostid(p: &mut Proc, _: &[String]) -> Ended {
+async fn hostid(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Err(status) = few(p, &NOTHING, arguments, 0, 1).await? {
+        return Ok(status);
+    }
     let address = p.world(|world, id| world.machine(id).address.clone());
     let parts: Vec<u32> = address.split('.').filter_map(|part| part.parse().ok()).collect();
     let number = match parts[..] {

@@ -5,7 +5,7 @@ use crate::systems::linux::fs::{Errno, Kind};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Mode, Proc};
 use crate::systems::linux::tools::files::show::is_modern;
-use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::tools::getopt::{Given, Refused, Spec};
 use crate::systems::linux::tools::quotes;
 
 /// Options, or the end of the program: what it says of wrong ones, or that one is not modelled. A `strict` program takes
@@ -33,6 +33,29 @@ macro_rules! given {
     };
 }
 pub(crate) use given;
+
+/// Reads the command line of a program that takes no more operands than `most`; the inner error is the status of one that was
+/// called otherwise, `wrong` where it was called wrong.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn few(
+    p: &mut Proc,
+    spec: &Spec,
+    arguments: &[String],
+    most: usize,
+    wrong: u8,
+) -> Result<Result<Given, u8>, Cut> {
+    let given = match spec.read(arguments, false) {
+        Ok(given) => given,
+        Err(Refused::Gap(option)) => return p.gap(&format!("{} {option}", p.name)).map(Err),
+        Err(Refused::Wrong(text)) => return misused(p, &text, wrong).await.map(Err),
+    };
+    match given.operands.get(most) {
+        Some(word) => misused(p, &format!("extra operand ‘{word}’"), wrong).await.map(Err),
+        None => Ok(Ok(given)),
+    }
+}
 
 /// Says what is wrong with how the program was called.
 ///

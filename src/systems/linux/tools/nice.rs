@@ -47,6 +47,8 @@ async fn nice(p: &mut Proc, arguments: &[String]) -> Ended {
         } else if digits(&word[1..]) {
             // The old way: `-5` makes nicer by 5, `--5` less nice.
             word[1..].to_owned()
+        } else if word.len() > 2 && ["--help", "--version"].iter().any(|known| known.starts_with(&**word)) {
+            return p.gap(&format!("nice {word}"));
         } else {
             let wrong = match word.strip_prefix("--") {
                 Some(long) => format!("unrecognized option '--{long}'"),

@@ -1,4 +1,4 @@
-//! `--version`, which the programs of a package answer alike, and `--help` of those whose texts are not there: the line that names program, package and version. What the real
+//! `--version`, which the programs of a package answer alike: the line that names program, package and version. What the real
 //! ones print behind it, of the licence and who wrote them, is left out.
 
 use super::{Tool, tool};
@@ -6,9 +6,6 @@ use crate::systems::linux::proc::{Ended, Proc};
 
 /// What stands in for a program that is asked for its version.
 pub static VERSION: Tool = tool!("--version", version);
-
-/// What stands in for a program that is asked for its help and has none here.
-pub static HELP: Tool = tool!("--help", help);
 
 /// Those to which `-V` means something else, or nothing.
 const NO_LETTER: &str = "bash sh cpio diff cmp diff3 sdiff file find rpm sed sudo tar gtar xargs";
@@ -28,16 +25,6 @@ pub fn asked(p: &Proc, words: &[String]) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether this command line asks one of the coreutils for its help, whose texts are not modelled.
-pub fn asked_for_help(p: &Proc, words: &[String]) -> bool {
-    let (Some(program), Some("--help")) = (words.first(), words.get(1).map(String::as_str)) else { return false };
-    p.peek(|linux| linux.distro.banner_of(base(program))).is_some_and(|banner| banner.contains("coreutils"))
-}
-
-async fn help(p: &mut Proc, _: &[String]) -> Ended {
-    p.gap(&format!("{} --help", base(&p.name)))
 }
 
 fn base(program: &str) -> &str {

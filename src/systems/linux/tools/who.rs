@@ -2,8 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::getopt::Spec as Options;
-use super::input::{given, misused};
+use super::getopt::{NOTHING, Spec as Options};
+use super::input::{few, given, misused};
 use super::procs::{processor, table};
 use super::systemd::stamp_in;
 use super::top::head;
@@ -144,6 +144,7 @@ async fn whoami(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn groups(p: &mut Proc, arguments: &[String]) -> Ended {
+    let arguments = &given!(p, &NOTHING, arguments, 1).operands[..];
     let mut status = 0;
     let own = [p.user.clone()];
     let names = if arguments.is_empty() { &own[..] } else { arguments };
@@ -166,7 +167,10 @@ fn present(p: &Proc) -> Vec<Record> {
     p.peek(|linux| linux.logins.present().cloned().collect())
 }
 
-async fn logname(p: &mut Proc, _: &[String]) -> Ended {
+async fn logname(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Err(status) = few(p, &NOTHING, arguments, 0, 1).await? {
+        return Ok(status);
+    }
     let own = p.cx.with(|cx| terminal::tty(cx.session));
     match present(p).into_iter().find(|record| record.tty == own).and_then(|record| record.user) {
         Some(user) => {
@@ -177,7 +181,12 @@ async fn logname(p: &mut Proc, _: &[String]) -> Ended {
     }
 }
 
-async fn users(p: &mut Proc, _: &[String]) -> Ended {
+async fn users(p: &mut Proc, arguments: &[String]) -> Ended {
+    match few(p, &NOTHING, arguments, 1, 1).await? {
+        Ok(given) if given.operands.is_empty() => {}
+        Ok(_) => return p.gap("users with a file"),
+        Err(status) => return Ok(status),
+    }
     let mut names: Vec<String> = present(p).into_iter().filter_map(|record| record.user).collect();
     names.sort();
     p.out(&format!("{}\n", names.join(" "))).await?;
@@ -374,7 +383,11 @@ async fn lastlog(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 async fn tty(p: &mut Proc, arguments: &[String]) -> Ended {
-    let quiet = arguments.iter().any(|word| matches!(word.as_str(), "-s" | "--silent" | "--quiet"));
+    const OPTIONS: Options = Options { short: "s", long: &[("silent", 's'), ("quiet", 's')], gaps: "" };
+    let quiet = match few(p, &OPTIONS, arguments, 0, 2).await? {
+        Ok(given) => given.has('s'),
+        Err(status) => return Ok(status),
+    };
     let on_terminal = p.files.is_terminal(0);
     if !quiet {
         let name = p.cx.with(|cx| terminal::tty(cx.session));

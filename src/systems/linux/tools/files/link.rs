@@ -7,7 +7,7 @@ use super::{base, join, meta, parent, reap, refuse, relative};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::linux::tools::getopt::{Given, Spec};
+use crate::systems::linux::tools::getopt::{Given, NOTHING, Spec};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
@@ -184,8 +184,9 @@ fn relative_target(p: &Proc, target: &str, name: &str) -> String {
 }
 
 async fn link(p: &mut Proc, arguments: &[String]) -> Ended {
-    let [target, name] = arguments else {
-        return match arguments {
+    let given = given!(p, &NOTHING, arguments, 1);
+    let [target, name] = &given.operands[..] else {
+        return match &given.operands[..] {
             [] => misused(p, "missing operand", 1).await,
             [one] => misused(p, &format!("missing operand after {}", curly(one)), 1).await,
             [_, _, extra, ..] => misused(p, &format!("extra operand {}", curly(extra)), 1).await,
