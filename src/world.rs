@@ -194,6 +194,9 @@ pub struct Layer {
     /// By which name the secure shell was told to go on from it; nothing where another way led on.
     #[serde(default)]
     pub called: String,
+    /// The process that led on from it.
+    #[serde(default)]
+    pub by: u32,
 }
 
 /// Something that happens by itself.

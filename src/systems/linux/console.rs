@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::distro::Vendor;
+use super::io::SIGTERM;
 use super::model::logins::Record;
 use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
@@ -15,8 +16,6 @@ use crate::world::{Closed, MachineId, Shell, World};
 
 /// The terminal.
 pub const TERMINAL: &str = "tty1";
-/// How a login that ends is for the unit that waits for the next.
-const SIGTERM: u8 = 15;
 /// How many wrong passwords end a login.
 const TRIES: u32 = 3;
 

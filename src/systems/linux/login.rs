@@ -118,13 +118,14 @@ pub async fn open(cx: &Cx) -> u8 {
 
 /// The line about the login before, with this one noted in its place, and a bash.
 pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
-    let (id, tty) = (cx.machine(), terminal::tty(cx.session));
+    let id = cx.machine();
     if cx.session.is_on_console() {
         return on_terminal(cx, id, user, from);
     }
     last_login(cx, from);
     let arrival = Arrival::accept(cx, id, user, from);
     let environment = arrival.environment(cx.world);
+    let tty = terminal::tty(cx.session);
     let mut shell = Start::login(cx.world, id, user, &tty).with(environment).bash();
     arrival.logged_in(cx.world, &mut shell);
     Shell::Linux(Arc::new(shell))

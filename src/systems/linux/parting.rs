@@ -4,21 +4,32 @@
 use std::sync::Arc;
 
 use super::bash::save_history;
-use super::io::{SIGHUP, SIGKILL};
-use super::model::logins::Why;
+use super::io::{SIGHUP, SIGKILL, SIGTERM};
+use super::model::logins::{Record, Why};
 use super::model::{Bash, Process};
 use super::terminal::{line_name, tty};
 use super::{console, events, kernel};
 use crate::shell::{Context, Session};
 use crate::world::{Closed, MachineId, Shell, World};
 
-/// What has struck a session from outside, and where: the login, counted from the outermost one, and the shell in it.
+/// What has struck a session from outside, and where: the login, counted from the outermost one, and what of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blow {
     login: usize,
-    shell: usize,
-    /// The signal that ends the shell; nothing when the connection of the login is gone.
-    signal: Option<u8>,
+    what: Struck,
+}
+
+/// What of a login is struck.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Struck {
+    /// The daemon's process for its connection.
+    Connection,
+    /// The program at the other end, by which the person has come, with this signal.
+    Client(u8),
+    /// One of its shells, counted from the outermost one, with this signal.
+    Shell(usize, u8),
+    /// The program that has led to one of its shells.
+    Way(usize, u8),
 }
 
 /// A login of a session: its machine, its shells, and its terminal, unless it came by a console.
@@ -55,18 +66,23 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let now = cx.now();
     let why = why(cx.session);
     let linux = cx.world.linux_mut(machine);
-    linux.processes.remove(bash.pid);
-    linux.processes.orphan(bash.pid);
-    let record = linux.logins.present().find(|record| record.pid == bash.pid).cloned();
-    linux.logins.end(bash.pid, now, why);
+    let way = linux.processes.way_to(bash.pid);
+    let first = way.last().and_then(|pid| linux.processes.get(*pid)).map_or(bash.ppid, |process| process.ppid);
+    let own = |record: &&Record| record.pid == bash.pid || way.contains(&record.pid);
+    let record = linux.logins.present().find(own).cloned();
+    for pid in std::iter::once(bash.pid).chain(way) {
+        linux.processes.remove(pid);
+        linux.processes.orphan(pid);
+        linux.logins.end(pid, now, why);
+    }
     // The shell of rescue or emergency mode itself, and not one that was called in it.
-    if why == Why::Left && linux.sulogin() == Some(bash.ppid) {
+    if why == Why::Left && linux.sulogin() == Some(first) {
         return events::boot_again(cx.world, machine);
     }
-    let above = linux.processes.get(bash.ppid);
+    let above = linux.processes.get(first);
     if above.is_some_and(Process::is_connection) {
         let from = record.as_ref().map(|record| record.from.clone());
-        linux.close(bash.ppid, &from.unwrap_or_default(), why, now);
+        linux.close(first, &from.unwrap_or_default(), why, now);
     } else if let Some(tty) = above.filter(|process| console::lets_in(process)).and_then(|process| process.tty.clone())
     {
         console::left(cx.world, machine, &tty);
@@ -171,7 +187,7 @@ fn outlives(cx: &Context<'_>) -> bool {
 fn front(cx: &Context<'_>) -> impl Fn(&Process) -> bool + use<> {
     let (tty, foreground) = (tty(cx.session), *cx.foreground);
     move |process| {
-        let in_front = process.group == 0 || Some(process.group) == foreground;
+        let in_front = !process.leads_on && process.group == 0 || Some(process.group) == foreground;
         process.live && in_front && process.tty.as_deref() == Some(&tty)
     }
 }
@@ -202,7 +218,7 @@ pub fn leave(cx: &mut Context<'_>, status: u8) {
         if let Some(login) = logins(cx.session).pop() {
             log_out(cx, &login);
         }
-        match cx.session.pop_layer() {
+        match go_back(cx) {
             Some(called) if called.is_empty() => {}
             Some(called) => cx.line(&format!("Connection to {called} closed.")),
             None => cx.session.closed = Some(Closed::Exit),
@@ -242,12 +258,21 @@ pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
         } else if why != Closed::PowerCut {
             save_histories(cx.world, &login);
         }
-        let Some(called) = cx.session.pop_layer() else { return };
+        let Some(called) = go_back(cx) else { return };
         if !cx.session.passes(machine) {
             broken(cx, &called);
         }
     }
     back(cx, 255);
+}
+
+/// The person is back on the machine from which the innermost one was reached, and the program is over that led on from there.
+/// Gives the name by which that machine was called, as [`Session::pop_layer`] does.
+fn go_back(cx: &mut Context<'_>) -> Option<String> {
+    let by = cx.session.outer.last()?.by;
+    let called = cx.session.pop_layer();
+    cx.world.linux_mut(cx.session.machine).processes.end_way(by);
+    called
 }
 
 /// A login behind which the connection has broken: its shells are told.
@@ -266,7 +291,7 @@ fn broken(cx: &mut Context<'_>, called: &str) {
     }
 }
 
-/// Whether somebody has ended a shell of a session at its prompt, or the connection of one of its logins.
+/// Whether somebody has ended a shell of a session at its prompt, what has led to it, or the connection of one of its logins.
 #[must_use]
 pub fn struck(world: &World, session: &Session) -> Option<Blow> {
     // A shell at a keyboard takes no notice of these: INT, QUIT, TERM, CHLD, CONT, what stops jobs, URG, WINCH.
@@ -275,22 +300,51 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
         let process = world.linux(machine).processes.get(pid)?;
         process.pending.filter(|signal| !process.caught.contains(signal)).map(|signal| (process, signal))
     };
+    let ends = |machine: MachineId, pid: u32| {
+        sent(machine, pid).filter(|(process, signal)| !spares(process, *signal)).map(|(_, signal)| signal)
+    };
     for (login, Login { machine, shells, tty }) in logins(session).into_iter().enumerate() {
-        let own = shells.first().and_then(bash).map(|bash| bash.ppid);
+        let client = login.checked_sub(1).and_then(|before| session.outer.get(before));
+        if let Some(signal) = client.and_then(|layer| ends(layer.machine, layer.by)) {
+            return Some(Blow { login, what: Struck::Client(signal) });
+        }
+        let processes = &world.linux(machine).processes;
+        let own = shells.first().and_then(bash).map(|bash| {
+            let way = processes.way_to(bash.pid);
+            way.last().and_then(|pid| processes.get(*pid)).map_or(bash.ppid, |process| process.ppid)
+        });
         let daemon = own.or_else(|| {
             let mut present = world.linux(machine).logins.present();
             Some(present.find(|record| Some(&record.tty) == tty.as_ref())?.pid)
         });
         if daemon.and_then(|pid| sent(machine, pid)).is_some_and(|(process, _)| process.is_connection()) {
-            return Some(Blow { login, shell: 0, signal: None });
+            return Some(Blow { login, what: Struck::Connection });
         }
         for (shell, bash) in shells.iter().enumerate().filter_map(|(place, shell)| Some((place, bash(shell)?))) {
+            if let Some(signal) = processes.way_to(bash.pid).into_iter().find_map(|pid| ends(machine, pid)) {
+                return Some(Blow { login, what: Struck::Way(shell, signal) });
+            }
             if let Some((_, signal)) = sent(machine, bash.pid).filter(|(_, signal)| !HARMLESS.contains(signal)) {
-                return Some(Blow { login, shell, signal: Some(signal) });
+                return Some(Blow { login, what: Struck::Shell(shell, signal) });
             }
         }
     }
     None
+}
+
+/// Whether a program behind which the person types takes no notice of a signal: `sudo` only passes on what it gets, which
+/// its shell does not mind.
+fn spares(process: &Process, signal: u8) -> bool {
+    // CHLD, CONT, what stops jobs, URG, WINCH.
+    const NEVER: [u8; 7] = [17, 18, 20, 21, 22, 23, 28];
+    // From the keyboard these are for the shell.
+    const KEYS: [u8; 2] = [2, 3];
+    NEVER.contains(&signal)
+        || match process.comm() {
+            "su" => KEYS.contains(&signal),
+            "sudo" => KEYS.contains(&signal) || signal == SIGTERM,
+            _ => false,
+        }
 }
 
 /// Shells and logins end that were struck, with all that was gone on to from there.
@@ -299,28 +353,52 @@ pub fn fall(cx: &mut Context<'_>, blow: Blow) {
         if let Some(login) = logins(cx.session).pop() {
             cut_off(cx, &login);
         }
-        cx.session.pop_layer();
+        go_back(cx);
     }
-    if let Some(signal) = blow.signal {
-        while cx.session.shells.len() > blow.shell + 1 {
-            if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
-                hear(cx.world, cx.session.machine, &bash);
-                ended(cx, cx.session.machine, &bash);
+    match blow.what {
+        Struck::Shell(shell, signal) => {
+            fall_back(cx, shell);
+            killed(cx, signal);
+        }
+        Struck::Way(shell, signal) => {
+            fall_back(cx, shell);
+            // su(1) takes its shell with it.
+            if signal == SIGTERM {
+                cx.line("");
+                cx.line("Session terminated, killing shell... ...killed.");
+            }
+            killed(cx, signal);
+        }
+        Struck::Connection | Struck::Client(_) => {
+            if let Some(login) = logins(cx.session).pop() {
+                cut_off(cx, &login);
+            }
+            let Some(called) = go_back(cx) else {
+                cx.session.shells.clear();
+                cx.session.closed = Some(Closed::HangUp);
+                return;
+            };
+            match blow.what {
+                Struck::Client(SIGKILL) => {
+                    cx.line(kernel::death(SIGKILL).unwrap_or_default());
+                    back(cx, 128 + SIGKILL);
+                }
+                Struck::Client(_) => back(cx, 255),
+                _ => {
+                    broken(cx, &called);
+                    back(cx, 255);
+                }
             }
         }
-        return killed(cx, signal);
     }
-    if let Some(login) = logins(cx.session).pop() {
-        cut_off(cx, &login);
-    }
-    match cx.session.pop_layer() {
-        Some(called) => {
-            broken(cx, &called);
-            back(cx, 255);
-        }
-        None => {
-            cx.session.shells.clear();
-            cx.session.closed = Some(Closed::HangUp);
+}
+
+/// Shells end that were started from one that is struck.
+fn fall_back(cx: &mut Context<'_>, shell: usize) {
+    while cx.session.shells.len() > shell + 1 {
+        if let Some(Shell::Linux(bash)) = cx.session.shells.pop() {
+            hear(cx.world, cx.session.machine, &bash);
+            ended(cx, cx.session.machine, &bash);
         }
     }
 }

@@ -69,9 +69,9 @@ pub struct Proc {
 /// What a program can want of the shell that started it.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// That the person types into this shell from now on, on this machine.
-    Enter(MachineId, Shell),
-    /// The same at the other end of a connection.
+    /// That the person types into this shell from now on.
+    Enter(Shell),
+    /// The same on another machine.
     Connect(Connection, Shell),
     /// That the person looks at a session of a multiplexer until that is left.
     Look(Order),
@@ -317,17 +317,31 @@ impl Proc {
         self.linux(|linux| linux.processes.get_mut(self.pid)?.pending.take())
     }
 
-    /// Ends as a process: whoever waits for it is told.
+    /// Ends as a process: whoever waits for it is told. One that the person goes on from stays.
     pub fn exit(&self, status: u8) {
+        if self.leads_on() {
+            return;
+        }
         if self.files.join_others(&self.control) {
             self.world(|world, id| world.nudge(id, PIPES));
         }
         self.world(|world, id| kernel::exit(world, id, self.pid, status));
     }
 
+    /// Whether it stays when it has nothing left to do: as the shell that the person types into from now on, or above it.
+    pub fn leads_on(&self) -> bool {
+        let shell = match &self.request {
+            Some(Request::Enter(Shell::Linux(bash))) => Some(bash.pid),
+            Some(Request::Connect(..)) => None,
+            _ => return false,
+        };
+        self.linux(|linux| linux.processes.lead_on(self.pid, shell));
+        true
+    }
+
     /// Takes what has ended out of the process table.
     pub fn reap(&self) {
-        self.linux(|linux| linux.processes.remove(self.pid));
+        self.linux(|linux| linux.processes.remove_ended(self.pid));
     }
 
     /// Shows another command line to `ps`.

@@ -20,6 +20,8 @@ pub struct Connection {
     pub line: u32,
     /// By which name the secure shell was told to go there; nothing for another way.
     pub called: String,
+    /// The process that leads there.
+    pub by: u32,
 }
 
 /// The bash at whose prompt a session is.
@@ -64,49 +66,37 @@ pub fn note_typed(cx: &mut Context<'_>, typed: &Bash) {
     }
 }
 
-/// From now on the person types into an inner shell, maybe at the console of another machine.
-pub fn enter(cx: &mut Context<'_>, machine: MachineId, shell: Shell) {
-    if machine == cx.session.machine {
-        cx.session.shells.push(shell);
-    } else {
-        let line = cx.session.line;
-        connect(cx, Connection { machine, line, called: String::new() }, shell);
-    }
+/// From now on the person types into an inner shell.
+pub fn enter(cx: &mut Context<'_>, shell: Shell) {
+    cx.session.shells.push(shell);
 }
 
 /// From now on the person types into a shell at the other end of a connection.
 pub fn connect(cx: &mut Context<'_>, connection: Connection, shell: Shell) {
-    let Connection { machine, line, called } = connection;
+    let Connection { machine, line, called, by } = connection;
     let session = &mut *cx.session;
     let shells = std::mem::replace(&mut session.shells, vec![shell]);
-    session.outer.push(Layer { machine: session.machine, shells, line: session.line, called });
+    session.outer.push(Layer { machine: session.machine, shells, line: session.line, called, by });
     (session.machine, session.line) = (machine, line);
 }
 
 /// A program takes the place of the innermost shell. What the person is to go on to where that is no shell of this machine: then
 /// the old one ends as soon as that is left.
 pub fn replace(cx: &mut Context<'_>, mut old: Bash, request: Request) -> Option<Request> {
-    let machine = cx.session.machine;
-    save_history(cx.world, machine, &mut old);
-    let mut new = match &request {
-        Request::Enter(place, Shell::Linux(shell)) if *place == machine => Bash::clone(shell),
-        _ => {
-            old.spent = true;
-            put_shell(cx, old);
-            return Some(request);
-        }
+    save_history(cx.world, cx.session.machine, &mut old);
+    let Request::Enter(Shell::Linux(new)) = request else {
+        old.spent = true;
+        put_shell(cx, old);
+        return Some(request);
     };
-    let processes = &mut cx.world.linux_mut(machine).processes;
-    if let (Some(begun), Some(process)) = (processes.remove(new.pid), processes.get_mut(old.pid)) {
-        process.command.clone_from(&begun.command);
-        process.uid = begun.uid;
+    let mut new = Bash::clone(&new);
+    let machine = cx.session.machine;
+    if let Some(process) = cx.world.linux_mut(machine).processes.get_mut(old.pid) {
         process.caught.clear();
     }
-    (new.pid, new.ppid) = (old.pid, old.ppid);
-    for name in ["PPID", "SHLVL"] {
-        if let Some(variable) = old.variables.get(name) {
-            new.variables.insert(name.to_owned(), variable.clone());
-        }
+    // Before it goes, a shell takes its own level back.
+    if let Some(level) = old.variables.get("SHLVL").filter(|_| !new.login || new.pid == old.pid) {
+        new.variables.insert("SHLVL".to_owned(), level.clone());
     }
     cx.session.shells.pop();
     cx.session.shells.push(Shell::Linux(Arc::new(new)));

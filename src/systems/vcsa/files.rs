@@ -198,7 +198,7 @@ async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         p.cx.with(login::hints);
         p.inferred();
-        p.request = Some(Request::Enter(p.machine, world::Shell::Vcsa(Shell::Appliance)));
+        p.request = Some(Request::Enter(world::Shell::Vcsa(Shell::Appliance)));
         return Ok(0);
     }
     // With `-c` it is the login shell, whose user has been let in.

@@ -62,7 +62,7 @@ impl Sh {
                 }
                 (Err(signal), None) => Err(128 + signal),
                 (Ok(value), _) => {
-                    self.p.linux(|linux| linux.processes.remove(leader));
+                    self.p.linux(|linux| linux.processes.remove_ended(leader));
                     Ok(value)
                 }
             }

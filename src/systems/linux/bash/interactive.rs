@@ -181,7 +181,7 @@ fn go_to(cx: &mut Context<'_>, left: Left) -> bool {
     match left {
         Left::Stays | Left::Ends | Left::Becomes(_) => {}
         Left::Killed(signal) => parting::killed(cx, signal),
-        Left::Enters(Request::Enter(machine, shell)) => terminal::enter(cx, machine, shell),
+        Left::Enters(Request::Enter(shell)) => terminal::enter(cx, shell),
         Left::Enters(Request::Connect(connection, shell)) => terminal::connect(cx, connection, shell),
         Left::Enters(Request::Look(order)) => {
             cx.orders.push(order);

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::super::kernel;
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
 use super::{Sh, Start, cost};
@@ -139,10 +138,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     }
     shell.st.start_up = wish.start_up.clone();
     if keyboard {
-        // It goes on when this program has ended.
-        shell.st.pid = p.world(|world, id| kernel::start(world, id, p.ppid, p.cred.uid, std::slice::from_ref(&name)));
         shell.st.files = p.files.keep();
-        p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(shell.st))));
+        p.request = Some(Request::Enter(Shell::Linux(Arc::new(shell.st))));
         return Ok(0);
     }
     if shell.option("noexec") {

@@ -334,10 +334,11 @@ impl Sh {
     /// Runs a text as a script in a shell of its own.
     pub(super) fn run_script<'a>(&'a mut self, name: &'a str, text: &'a str, words: Vec<String>) -> Later<'a> {
         Box::pin(async move {
-            let mut shell = self.script_shell(&words);
+            let becomes = std::mem::take(&mut self.becomes);
+            let mut shell = self.script_shell(&words, becomes);
             shell.st.name = name.to_owned();
             shell.st.positional = words.into_iter().skip(1).collect();
-            let ended = if self.controls_jobs() {
+            let ended = if self.controls_jobs() && !becomes {
                 shell.p.lead();
                 let (process, text) = (shell.p.pid, text.to_owned());
                 let job = Box::pin(async move {
@@ -350,10 +351,11 @@ impl Sh {
                 }
             } else {
                 let run = Box::pin(shell.run_text(text, Origin::Script)).await;
-                shell.end(run).await
+                if becomes { shell.leave(run).await } else { shell.end(run).await }
             };
             match ended {
                 Ok(status) => Ok(status),
+                Err(cut) if becomes => Err(Flow::Cut(cut)),
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
                 Err(cut) => Ok(cut.status()),
             }
@@ -361,9 +363,9 @@ impl Sh {
     }
 
     /// A shell that runs a script: it has this one's environment and nothing else of it.
-    fn script_shell(&mut self, words: &[String]) -> Self {
+    fn script_shell(&mut self, words: &[String], becomes: bool) -> Self {
         let environment = self.environment();
-        let mut p = self.p.child(words);
+        let mut p = if becomes { self.p.becoming(words) } else { self.p.child(words) };
         p.env = environment;
         let st = super::Start::script(&p, &self.st).bash();
         Self::new(p, st)

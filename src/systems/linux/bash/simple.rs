@@ -363,6 +363,14 @@ impl Sh {
         })
     }
 
+    /// The same in the shell's own process.
+    pub(super) async fn instead(&mut self, path: &str, words: Vec<String>) -> super::Run {
+        self.becomes = true;
+        let run = self.program(path, words).await;
+        self.becomes = false;
+        run
+    }
+
     /// Runs one of the modelled programs as a process of its own.
     pub(super) fn tool<'a>(&'a mut self, tool: &'static Tool, words: Vec<String>) -> Later<'a> {
         Box::pin(async move {
@@ -381,7 +389,9 @@ impl Sh {
                     stopped => return as_run(stopped.map(|_| 0)),
                 }
             };
-            if !becomes {
+            if becomes {
+                p.leads_on();
+            } else {
                 p.exit(ended.unwrap_or_else(Cut::status));
                 p.reap();
             }

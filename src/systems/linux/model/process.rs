@@ -69,6 +69,9 @@ pub struct Process {
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]
     pub limits: Limits,
+    /// Whether a person types into a shell that it has led to (`su`, `ssh`): it is there until that is left.
+    #[serde(default)]
+    pub leads_on: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -115,6 +118,7 @@ impl Process {
             login: 0,
             nice: 0,
             limits: Limits::default(),
+            leads_on: false,
         }
     }
 
@@ -228,6 +232,39 @@ impl Processes {
         }
     }
 
+    /// A process stays for as long as a person types into the shell that it has led to, here or elsewhere, or that it has
+    /// become. It is no job.
+    pub fn lead_on(&mut self, pid: u32, shell: Option<u32>) {
+        if let Some(process) = self.get_mut(pid) {
+            (process.leads_on, process.group) = (shell != Some(pid), 0);
+        }
+        if let Some(process) = shell.and_then(|shell| self.get_mut(shell)) {
+            process.group = 0;
+        }
+    }
+
+    /// The programs that have led to a process which somebody types into, the innermost first.
+    #[must_use]
+    pub fn way_to(&self, pid: u32) -> Vec<u32> {
+        let above = |pid: u32| self.get(pid).map(|process| process.ppid).and_then(|pid| self.on_the_way(pid));
+        std::iter::successors(above(pid), |pid| above(*pid)).collect()
+    }
+
+    /// The same with the process itself, where it is one of them.
+    fn on_the_way(&self, pid: u32) -> Option<u32> {
+        self.get(pid).filter(|process| process.leads_on).map(|_| pid)
+    }
+
+    /// A process by which somebody went on to another machine ends, and those that have led to it.
+    pub fn end_way(&mut self, last: u32) {
+        let mut ended = self.way_to(last);
+        ended.extend(self.on_the_way(last));
+        for pid in ended {
+            self.remove(pid);
+            self.orphan(pid);
+        }
+    }
+
     /// A process has a session of its own, below the first process and without a terminal.
     pub fn detach(&mut self, pid: u32) {
         if let Some(process) = self.get_mut(pid) {
@@ -237,6 +274,7 @@ impl Processes {
 
     /// A terminal is gone, and what had it has none any more.
     pub fn hang_up(&mut self, tty: &str) {
+        self.table.retain(|_, process| !process.leads_on || process.tty.as_deref() != Some(tty));
         for process in self.table.values_mut().filter(|process| process.live && process.tty.as_deref() == Some(tty)) {
             let process = Arc::make_mut(process);
             (process.tty, process.hung) = (None, true);

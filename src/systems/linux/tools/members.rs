@@ -89,13 +89,13 @@ async fn newgrp(p: &mut Proc, arguments: &[String]) -> Ended {
     if !p.at_keyboard() {
         return p.gap("newgrp without a keyboard");
     }
-    let mut q = p.again().child(&["bash".to_owned()]);
+    let mut q = p.becoming(&["bash".to_owned()]);
     if !q.cred.groups.contains(&q.cred.gid) {
         q.cred.groups.push(q.cred.gid);
     }
     q.cred.gid = group.gid;
     let mut entered = Start::by(&q, "bash", true).bash();
     entered.files = q.files.keep();
-    p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(entered))));
+    p.request = Some(Request::Enter(Shell::Linux(Arc::new(entered))));
     Ok(0)
 }

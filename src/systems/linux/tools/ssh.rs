@@ -344,7 +344,7 @@ async fn shell(p: &mut Proc, target: &Target, no_terminal: bool) -> Ended {
         let shell = family(cx.world, target.machine).greet(cx, &target.user, &from);
         cx.session.machine = machine;
         let line = std::mem::replace(&mut cx.session.line, line);
-        Request::Connect(Connection { machine: target.machine, line, called: target.name.clone() }, shell)
+        Request::Connect(Connection { machine: target.machine, line, called: target.name.clone(), by: p.pid }, shell)
     });
     p.request = Some(entered);
     Ok(0)

@@ -11,7 +11,7 @@ use crate::bash::quote::shell_quote;
 use crate::shell::coroutine::Await;
 use crate::sim::Span;
 use crate::systems::family;
-use crate::systems::linux::bash::{self, Ran, Start, run_words};
+use crate::systems::linux::bash::{self, Ran, Start, become_words};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Access, Cred, Errno};
 use crate::systems::linux::io::Cut;
@@ -176,7 +176,7 @@ impl Become {
             let login_of_root = self.login && self.user.uid == 0;
             return Ok(Some(match p.world(|world, id| family(world, id).shell_of_root(world, id)) {
                 Some(shell) if login_of_root && p.at_keyboard() => {
-                    p.request = Some(Request::Enter(p.machine, shell));
+                    p.request = Some(Request::Enter(shell));
                     Ok(0)
                 }
                 _ => p.gap("su to a user whose shell is that of the appliance"),
@@ -192,11 +192,11 @@ impl Become {
     /// A program, and where it leads the person at the keyboard.
     async fn program(&self, p: &mut Proc, words: Vec<String>) -> Ended {
         let mut q = self.process(p, &words[0]).await?;
-        let ran = run_words(&mut q, words).await;
-        p.request = q.request.take();
+        let ran = become_words(&mut q, words).await;
         let ended = ran.map(|ran| if let Ran::Status(status) = ran { status } else { 126 });
         q.exit(ended.unwrap_or_else(Cut::status));
         q.reap();
+        p.request = q.request.take();
         ended
     }
 
@@ -231,8 +231,8 @@ impl Become {
             q.reap();
             let mut shell = p.cx.with(|cx| {
                 let tty = terminal::tty(cx.session);
-                let bash = Start::login(cx.world, p.machine, &self.user, &tty).below(p.ppid).bash();
-                cx.world.linux_mut(p.machine).processes.adopt(bash.pid, p.ppid);
+                let bash = Start::login(cx.world, p.machine, &self.user, &tty).below(p.pid).bash();
+                cx.world.linux_mut(p.machine).processes.adopt(bash.pid, p.pid);
                 bash
             });
             shell.variables.insert("PWD".to_owned(), Variable::exported(&q.cwd));
@@ -242,7 +242,7 @@ impl Become {
             Start::by(&q, "bash", true).bash()
         };
         entered.files = files;
-        p.request = Some(Request::Enter(p.machine, Shell::Linux(Arc::new(entered))));
+        p.request = Some(Request::Enter(Shell::Linux(Arc::new(entered))));
         Ok(0)
     }
 }

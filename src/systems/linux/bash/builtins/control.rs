@@ -111,7 +111,7 @@ pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
         sh.environment = Some(Arc::default());
     }
     match sh.find_file(&name) {
-        Found::File(path) => match sh.program(&path, words).await {
+        Found::File(path) => match sh.instead(&path, words).await {
             // The program took the shell's place: with it the shell ends, without a word or a trap.
             Ok(status) => {
                 sh.st.spent = true;

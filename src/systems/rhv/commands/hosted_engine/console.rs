@@ -7,6 +7,7 @@ use crate::systems::linux::console::issue;
 use crate::systems::linux::login::on_terminal;
 use crate::systems::linux::model::{Phase, User};
 use crate::systems::linux::proc::{Ended, Proc, Request};
+use crate::systems::linux::terminal::Connection;
 use crate::systems::linux::tools::ssh::ask;
 use crate::world::MachineId;
 
@@ -40,8 +41,9 @@ pub(super) async fn login(p: &mut Proc) -> Ended {
                 p.out("This account is currently not available.\n\n").await?;
                 continue;
             }
-            let shell = p.cx.with(|cx| on_terminal(cx, id, &user, TTY));
-            p.request = Some(Request::Enter(id, shell));
+            let (shell, line) = p.cx.with(|cx| (on_terminal(cx, id, &user, TTY), cx.session.line));
+            let way = Connection { machine: id, line, called: String::new(), by: p.pid };
+            p.request = Some(Request::Connect(way, shell));
             return Ok(0);
         }
         p.out("Login incorrect\n\n").await?;
