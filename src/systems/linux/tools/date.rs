@@ -1,7 +1,8 @@
 //! Programs about time: `date` (coreutils), `sleep`, `timedatectl` (systemd).
 
+use super::argmatch::argument;
 use super::getopt::{NOTHING, Spec as Options};
-use super::input::{given, misused};
+use super::input::{self, given, misused};
 use super::{Tool, parse_datetime, quotes, tool};
 use crate::sim::Span;
 use crate::systems::linux::clock::{self, Zone, zones};
@@ -28,9 +29,10 @@ pub fn zone(p: &Proc) -> Zone {
 
 async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     const OPTIONS: Options = Options {
-        short: "d:I::Rr:s:u",
+        short: "d:f:I::Rr:s:u",
         long: &[
             ("date:", 'd'),
+            ("file:", 'f'),
             ("iso-8601::", 'I'),
             ("rfc-email", 'R'),
             ("rfc-2822", 'R'),
@@ -42,15 +44,18 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
             ("universal", 'u'),
             ("uct", 'u'),
         ],
-        gaps: "f: --file: --debug",
+        gaps: "--debug",
     };
     let given = given!(p, &OPTIONS, arguments, 1);
-    let sources = usize::from(given.has('d')) + usize::from(given.has('r'));
+    let sources = ['d', 'f', 'r'].into_iter().filter(|source| given.has(*source)).count();
     if sources > 1 {
         return misused(p, "the options to specify dates for printing are mutually exclusive", 1).await;
     }
-    let (mut form, mut operands) = (None, given.operands.iter());
-    if let Some(word) = operands.next() {
+    if let Some(word) = given.operands.get(1) {
+        return misused(p, &format!("extra operand ‘{word}’"), 1).await;
+    }
+    let mut form = None;
+    if let Some(word) = given.operands.first() {
         let Some(text) = word.strip_prefix('+') else {
             return match sources {
                 0 if word.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => p.gap("date that sets the clock"),
@@ -59,9 +64,6 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
             };
         };
         form = Some(text.to_owned());
-    }
-    if let Some(word) = operands.next() {
-        return misused(p, &format!("extra operand ‘{word}’"), 1).await;
     }
     let form = match (form, given.last_of("IR3")) {
         (Some(_), Some(_)) => return p.fail("multiple output formats specified").await,
@@ -75,17 +77,17 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
                 ("seconds", "%Y-%m-%dT%H:%M:%S%:z"),
                 ("ns", "%Y-%m-%dT%H:%M:%S,%N%:z"),
             ];
-            match chosen(&FORMS, given.value('I').unwrap_or("date")) {
-                Some(form) => form.to_owned(),
-                None => return no_such(p, "--iso-8601", given.value('I').unwrap_or_default(), &FORMS).await,
+            match chosen(&FORMS, "--iso-8601", given.value('I').unwrap_or("date")) {
+                Ok(form) => form.to_owned(),
+                Err(text) => return misused(p, &text, 1).await,
             }
         }
         (None, Some(_)) => {
             const FORMS: [(&str, &str); 3] =
                 [("date", "%Y-%m-%d"), ("seconds", "%Y-%m-%d %H:%M:%S%:z"), ("ns", "%Y-%m-%d %H:%M:%S.%N%:z")];
-            match chosen(&FORMS, given.value('3').unwrap_or_default()) {
-                Some(form) => form.to_owned(),
-                None => return no_such(p, "--rfc-3339", given.value('3').unwrap_or_default(), &FORMS).await,
+            match chosen(&FORMS, "--rfc-3339", given.value('3').unwrap_or_default()) {
+                Ok(form) => form.to_owned(),
+                Err(text) => return misused(p, &text, 1).await,
             }
         }
         (None, None) => "%a %b %e %H:%M:%S %Z %Y".to_owned(),
@@ -108,6 +110,13 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     // What the clock shows is shown by the zone alone.
     let (now, from_clock) = ((zone.reads(now.unix_timestamp()), now.nanosecond()), zone);
     let zone = from_clock.without_clock();
+    if let Some(file) = given.value('f') {
+        return each_line(p, file, |text| {
+            let (seconds, nanos) = parse_datetime::read(text, now, &zone)?;
+            Some(clock::format(&form, seconds, nanos, &zone))
+        })
+        .await;
+    }
     let (seconds, nanos) = match (given.value('d'), given.value('r')) {
         (Some(text), _) => match parse_datetime::read(text, now, &zone) {
             Some(moment) => moment,
@@ -127,14 +136,27 @@ async fn date(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
-/// The form of a word, or of its beginning.
-fn chosen(forms: &[(&'static str, &'static str)], word: &str) -> Option<&'static str> {
-    forms.iter().find(|(name, _)| !word.is_empty() && name.starts_with(word)).map(|(_, form)| *form)
+/// `date -f`: one date for each line of a file.
+async fn each_line(p: &mut Proc, file: &str, shown: impl Fn(&str) -> Option<String>) -> Ended {
+    let text = match input::read_all(p, file).await? {
+        Ok(text) => String::from_utf8_lossy(&text).into_owned(),
+        Err(errno) => return p.fail(&format!("{file}: {}", errno.text())).await,
+    };
+    let mut status = 0;
+    for line in text.lines() {
+        match shown(line) {
+            Some(text) => p.out(&format!("{text}\n")).await?,
+            None => status = p.fail(&format!("invalid date ‘{line}’")).await?,
+        }
+    }
+    Ok(status)
 }
 
-async fn no_such(p: &mut Proc, option: &str, word: &str, forms: &[(&str, &str)]) -> Ended {
-    let list: String = forms.iter().map(|(name, _)| format!("\n  - ‘{name}’")).collect();
-    misused(p, &format!("invalid argument ‘{word}’ for ‘{option}’\nValid arguments are:{list}"), 1).await
+/// The form of a word, or of its beginning.
+fn chosen(forms: &[(&'static str, &'static str)], option: &str, word: &str) -> Result<&'static str, String> {
+    let words: Vec<&str> = forms.iter().map(|(name, _)| *name).collect();
+    let word = argument(Some(word), option, &words)?;
+    Ok(forms.iter().find(|(name, _)| *name == word).map_or("", |(_, form)| form))
 }
 
 /// A span as `sleep` and `timeout` read it: a number with a fraction, and `s`, `m`, `h` or `d`.

@@ -1,6 +1,7 @@
 //! The programs that every machine may have, one table. Which of them a machine has, its file system says: a program is
 //! found by its file, and the file's name leads here.
 
+pub mod argmatch;
 pub mod busybox;
 pub mod file_test;
 pub mod free;
@@ -107,6 +108,7 @@ static TOOLS: &[&[Tool]] = &[
     squeeze::TOOLS,
     ssh::TOOLS,
     tar::TOOLS,
+    text::base::TOOLS,
     text::cat::TOOLS,
     text::cmp::TOOLS,
     text::csplit::TOOLS,
@@ -114,6 +116,7 @@ static TOOLS: &[&[Tool]] = &[
     text::dump::TOOLS,
     text::expr::TOOLS,
     text::fields::TOOLS,
+    text::fmt::TOOLS,
     text::grep::TOOLS,
     text::head::TOOLS,
     text::join::TOOLS,

@@ -10,6 +10,14 @@ use crate::systems::linux::proc::Proc;
 pub async fn ask(p: &mut Proc, question: &str) -> Result<bool, Cut> {
     let name = p.name.clone();
     p.err(&format!("{name}: {question}? ")).await?;
+    answer(p).await
+}
+
+/// Whether the answer to a question is yes.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn answer(p: &mut Proc) -> Result<bool, Cut> {
     let mut answer = Vec::new();
     loop {
         let bytes = p.read_until(0, 4096, Some(b'\n')).await?;

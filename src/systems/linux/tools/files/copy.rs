@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ask::ask;
+use super::backup::{Backup, told};
 use super::show::{is_modern, quoted};
-use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse};
+use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse, same_name};
 use crate::systems::linux::fs::{Content, Errno, Ino, Kind, Open as How};
 use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::made_files;
@@ -63,6 +64,8 @@ pub struct Copier {
     pub force: bool,
     /// What is done about a file that is there.
     pub clash: Clash,
+    /// How the old file is kept, if it is.
+    pub backup: Option<Backup>,
     /// `-u`
     pub update: bool,
     /// `-v`
@@ -166,7 +169,8 @@ impl Copier {
         let plain_link = special || self.hard || self.symbolic || self.follow == Follow::None && stat.is_link();
         let there = meta(p, to, !plain_link && !stat.is_link()).ok();
         if let Some(there) = &there {
-            if there.ino == stat.ino && !(self.hard || self.force && self.symbolic) {
+            let renamed = self.backup.is_some() && !same_name(p, from, to);
+            if there.ino == stat.ino && !(self.hard || self.force && self.symbolic || renamed) {
                 p.complain(&format!("{source} and {target} are the same file")).await?;
                 return Ok(Done::Failed);
             }
@@ -194,6 +198,15 @@ impl Copier {
         if stat.is_dir() {
             return self.directory(p, to, stat, there.is_some(), &source, &target).await;
         }
+        let kept = match self.backup.as_ref().filter(|_| there.is_some()).map(|backup| backup.make(p, to)).transpose() {
+            Ok(kept) => kept.flatten(),
+            Err(errno) => {
+                refuse(p, &format!("cannot backup {target}"), errno).await?;
+                return Ok(Done::Failed);
+            }
+        };
+        let there = there.filter(|_| kept.is_none());
+        let target = format!("{target}{}", told(p, kept.as_ref()));
         if self.keep.links && stat.nlink > 1 {
             if let Some(first) = self.linked.get(&stat.ino).cloned() {
                 return self.hard_link(p, &first, to, there.is_some()).await;

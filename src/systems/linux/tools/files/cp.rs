@@ -2,12 +2,14 @@
 
 use super::super::input::{given, misused};
 use super::ask::ask;
+use super::backup::{BACKUP, Backup, told};
 use super::copy::{Clash, Copier, Follow, Keep, inside, is_within};
 use super::show::{is_modern, quoted};
 use super::{base, join, meta, parent, reap, refuse, trimmed};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::argmatch::argument;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::{Tool, tool};
 
@@ -21,9 +23,10 @@ const IGNORED: char = '\u{13}';
 const REMOVE_FIRST: char = '\u{14}';
 
 const CP: Spec = Spec {
-    short: "adfHilLnprRst:TuvxP",
+    short: "abdfHilLnprRsS:t:TuvxP",
     long: &[
         ("archive", 'a'),
+        ("backup::", BACKUP),
         ("dereference", 'L'),
         ("force", 'f'),
         ("interactive", 'i'),
@@ -41,27 +44,30 @@ const CP: Spec = Spec {
         ("remove-destination", REMOVE_FIRST),
         ("sparse:", IGNORED),
         ("strip-trailing-slashes", IGNORED),
+        ("suffix:", 'S'),
         ("symbolic-link", 's'),
         ("target-directory:", 't'),
         ("update", 'u'),
         ("verbose", 'v'),
     ],
-    gaps: "b S: Z --attributes-only --backup:: --copy-contents --suffix: --context::",
+    gaps: "Z --attributes-only --copy-contents --context::",
 };
 
 const MV: Spec = Spec {
-    short: "fint:Tuv",
+    short: "bfinS:t:Tuv",
     long: &[
+        ("backup::", BACKUP),
         ("force", 'f'),
         ("interactive", 'i'),
         ("no-clobber", 'n'),
         ("no-target-directory", 'T'),
         ("strip-trailing-slashes", IGNORED),
+        ("suffix:", 'S'),
         ("target-directory:", 't'),
         ("update", 'u'),
         ("verbose", 'v'),
     ],
-    gaps: "b S: Z --backup:: --context --suffix:",
+    gaps: "Z --context",
 };
 
 /// Where files go.
@@ -126,9 +132,14 @@ async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
         None if recursive => Follow::None,
         None => Follow::All,
     };
+    let backup = match backup(p, &given).await? {
+        Ok(backup) => backup,
+        Err(status) => return Ok(status),
+    };
     let mut copier = Copier {
         recursive,
         keep,
+        backup,
         follow,
         force: given.has('f') || given.has(REMOVE_FIRST),
         clash: clash(&given, false),
@@ -144,6 +155,9 @@ async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(goal) => goal,
         Err(status) => return Ok(status),
     };
+    if given.has(PARENTS) && matches!(goal, Goal::Name(_)) {
+        return misused(p, "with --parents, the destination must be a directory", 1).await;
+    }
     let mut status = 0;
     for from in &operands {
         let to = match &goal {
@@ -169,6 +183,16 @@ async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     reap(p);
     Ok(status)
+}
+
+/// How old files are kept; the status where the wish is wrong.
+pub(super) async fn backup(p: &mut Proc, given: &Given) -> Result<Result<Option<Backup>, u8>, Cut> {
+    let text = match Backup::wanted(p, given) {
+        Ok(Some(_)) if given.has('n') => "options --backup and --no-clobber are mutually exclusive".to_owned(),
+        Ok(backup) => return Ok(Ok(backup)),
+        Err(text) => text,
+    };
+    misused(p, &text, 1).await.map(Err)
 }
 
 /// `cp --parents`: the directories of the source's path below the destination.
@@ -229,7 +253,7 @@ fn keep(given: &Given) -> Result<Keep, String> {
                         _ => {
                             let option = if on { "--preserve" } else { "--no-preserve" };
                             let words = ["mode", "timestamps", "ownership", "links", "context", "xattr", "all"];
-                            super::listing::argument(Some(word), option, &words)?;
+                            argument(Some(word), option, &words)?;
                         }
                     }
                 }
@@ -242,6 +266,10 @@ fn keep(given: &Given) -> Result<Keep, String> {
 
 async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &MV, arguments, 1);
+    let backup = match backup(p, &given).await? {
+        Ok(backup) => backup,
+        Err(status) => return Ok(status),
+    };
     let mut operands = given.operands.clone();
     let goal = match goal(p, &given, &mut operands).await? {
         Ok(goal) => goal,
@@ -254,7 +282,7 @@ async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
             Goal::Name(to) => to.clone(),
             Goal::Into(directory) => inside(directory, from),
         };
-        if !move_one(p, &given, from, &to).await? {
+        if !move_one(p, &given, backup.as_ref(), from, &to).await? {
             status = 1;
         }
     }
@@ -262,7 +290,7 @@ async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-async fn move_one(p: &mut Proc, given: &Given, from: &str, to: &str) -> Result<bool, Cut> {
+async fn move_one(p: &mut Proc, given: &Given, backup: Option<&Backup>, from: &str, to: &str) -> Result<bool, Cut> {
     let (source, target) = (quoted(p, from), quoted(p, to));
     let stat = match meta(p, from, false) {
         Ok(stat) => stat,
@@ -297,11 +325,19 @@ async fn move_one(p: &mut Proc, given: &Given, from: &str, to: &str) -> Result<b
         p.complain(&format!("cannot move {source} to a subdirectory of itself, {target}")).await?;
         return Ok(false);
     }
+    let kept = match backup.map(|backup| backup.make(p, to)).transpose() {
+        Ok(kept) => kept.flatten(),
+        Err(errno) => {
+            refuse(p, &format!("cannot backup {target}"), errno).await?;
+            return Ok(false);
+        }
+    };
     match p.fs(|fs, now| fs.rename(&p.cred, &p.cwd, from, to, now)) {
         Ok(()) => {
             if given.has('v') {
                 let renamed = if is_modern(p) { "renamed " } else { "" };
-                p.out(&format!("{renamed}{source} -> {target}\n")).await?;
+                let kept = told(p, kept.as_ref());
+                p.out(&format!("{renamed}{source} -> {target}{kept}\n")).await?;
             }
             Ok(true)
         }

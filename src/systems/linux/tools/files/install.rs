@@ -1,8 +1,9 @@
 //! `install` (coreutils): copies with owner and permission bits, and directories.
 
 use super::super::input::{given, misused};
+use super::backup::BACKUP;
 use super::copy::{Copier, Keep, inside};
-use super::cp::{Goal, goal};
+use super::cp::{Goal, backup, goal};
 use super::show::{curly, quoted};
 use super::{join, meta, number_of, parent, reap, refuse};
 use crate::systems::linux::io::Cut;
@@ -15,18 +16,20 @@ use crate::systems::linux::tools::{Tool, tool};
 pub static TOOLS: &[Tool] = &[tool!("install", install)];
 
 const INSTALL: Spec = Spec {
-    short: "cDdg:m:o:pt:Tv",
+    short: "bcDdg:m:o:pS:t:Tv",
     long: &[
+        ("backup::", BACKUP),
         ("directory", 'd'),
         ("group:", 'g'),
         ("mode:", 'm'),
         ("no-target-directory", 'T'),
         ("owner:", 'o'),
         ("preserve-timestamps", 'p'),
+        ("suffix:", 'S'),
         ("target-directory:", 't'),
         ("verbose", 'v'),
     ],
-    gaps: "b C s S: Z --backup:: --compare --strip --context:: --preserve-context --strip-program: --suffix:",
+    gaps: "C s Z --compare --strip --context:: --preserve-context --strip-program:",
 };
 
 async fn install(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -59,7 +62,11 @@ async fn install(p: &mut Proc, arguments: &[String]) -> Ended {
         Err(status) => return Ok(status),
     };
     let keep = Keep { times: given.has('p'), ..Keep::default() };
-    let mut copier = Copier { keep, force: true, verbose: given.has('v'), ..Copier::default() };
+    let backup = match backup(p, &given).await? {
+        Ok(backup) => backup,
+        Err(status) => return Ok(status),
+    };
+    let mut copier = Copier { keep, backup, force: true, verbose: given.has('v'), ..Copier::default() };
     let mut status = 0;
     for from in &operands {
         let to = match &goal {
@@ -72,7 +79,9 @@ async fn install(p: &mut Proc, arguments: &[String]) -> Ended {
             status = 1;
             continue;
         }
-        if meta(p, from, true).is_ok_and(|from| meta(p, &to, true).map(|to| to.ino) != Ok(from.ino)) {
+        if copier.backup.is_none()
+            && meta(p, from, true).is_ok_and(|from| meta(p, &to, true).map(|to| to.ino) != Ok(from.ino))
+        {
             p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, &to, now)).unwrap_or_default();
         }
         if !copier.copy(p, from, &to).await? || !set.apply(p, &to).await? {

@@ -2,8 +2,10 @@
 
 use super::super::input::{given, misused};
 use super::ask::ask;
+use super::backup::{BACKUP, Backup};
+use super::cp::backup;
 use super::show::{colon, curly, quoted};
-use super::{base, join, meta, parent, reap, refuse, relative};
+use super::{base, join, meta, parent, reap, refuse, relative, same_name};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
@@ -14,8 +16,9 @@ use crate::systems::linux::tools::{Tool, tool};
 pub static TOOLS: &[Tool] = &[tool!("ln", ln), tool!("link", link)];
 
 const CLI: Spec = Spec {
-    short: "dfFiLnPrst:Tv",
+    short: "bdfFiLnPrsS:t:Tv",
     long: &[
+        ("backup::", BACKUP),
         ("directory", 'd'),
         ("force", 'f'),
         ("interactive", 'i'),
@@ -24,11 +27,12 @@ const CLI: Spec = Spec {
         ("no-target-directory", 'T'),
         ("physical", 'P'),
         ("relative", 'r'),
+        ("suffix:", 'S'),
         ("symbolic", 's'),
         ("target-directory:", 't'),
         ("verbose", 'v'),
     ],
-    gaps: "b S: --backup:: --suffix:",
+    gaps: "",
 };
 
 async fn ln(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -36,6 +40,10 @@ async fn ln(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('r') && !given.has('s') {
         return p.fail("cannot do --relative without --symbolic").await;
     }
+    let backup = match backup(p, &given).await? {
+        Ok(backup) => backup,
+        Err(status) => return Ok(status),
+    };
     let mut operands = given.operands.clone();
     if operands.is_empty() {
         return misused(p, "missing file operand", 1).await;
@@ -51,13 +59,13 @@ async fn ln(p: &mut Proc, arguments: &[String]) -> Ended {
                 p.tick().await?;
                 let name = join(&directory, base(target));
                 let name = name.strip_prefix("./").filter(|_| directory == ".").unwrap_or(&name).to_owned();
-                if !one(p, &given, target, &name).await? {
+                if !one(p, &given, backup.as_ref(), target, &name).await? {
                     status = 1;
                 }
             }
         }
         None => {
-            if !one(p, &given, &operands[0], &operands[1]).await? {
+            if !one(p, &given, backup.as_ref(), &operands[0], &operands[1]).await? {
                 status = 1;
             }
         }
@@ -109,7 +117,8 @@ async fn destination(
     Ok(Ok(None))
 }
 
-async fn one(p: &mut Proc, given: &Given, target: &str, name: &str) -> Result<bool, Cut> {
+async fn one(p: &mut Proc, given: &Given, backup: Option<&Backup>, target: &str, name: &str) -> Result<bool, Cut> {
+    let mut kept = None;
     let (source, dest) = (quoted(p, target), quoted(p, name));
     let symbolic = given.has('s');
     if !symbolic {
@@ -126,21 +135,27 @@ async fn one(p: &mut Proc, given: &Given, target: &str, name: &str) -> Result<bo
             Ok(_) => {}
         }
     }
-    if let (Ok(there), true) = (meta(p, name, false), given.has('f') || given.has('i')) {
+    if let (Ok(there), true) = (meta(p, name, false), given.has('f') || given.has('i') || backup.is_some()) {
         if there.is_dir() {
             p.complain(&format!("{}: cannot overwrite directory", colon(p, name))).await?;
             return Ok(false);
         }
         let same = meta(p, target, !symbolic).is_ok_and(|meta| meta.ino == there.ino);
-        if same && (!symbolic || !there.is_link()) {
+        let alone = there.nlink == 1 || same_name(p, target, name);
+        if same && alone && (!symbolic || backup.is_none() && !there.is_link()) {
             p.complain(&format!("{source} and {dest} are the same file")).await?;
             return Ok(false);
         }
         if given.last_of("fi") == Some('i') && !ask(p, &format!("replace {dest}")).await? {
             return Ok(true);
         }
-        if let Err(errno) = p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, name, now)) {
-            refuse(p, &format!("cannot remove {dest}"), errno).await?;
+        let gone = match backup {
+            Some(backup) => backup.make(p, name).map(|name| kept = name),
+            None => p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, name, now)),
+        };
+        if let Err(errno) = gone {
+            let verb = if backup.is_some() { "backup" } else { "remove" };
+            refuse(p, &format!("cannot {verb} {dest}"), errno).await?;
             return Ok(false);
         }
     }
@@ -154,7 +169,8 @@ async fn one(p: &mut Proc, given: &Given, target: &str, name: &str) -> Result<bo
         Ok(()) => {
             if given.has('v') {
                 let (arrow, text) = (if symbolic { "->" } else { "=>" }, quoted(p, &text));
-                p.out(&format!("{dest} {arrow} {text}\n")).await?;
+                let kept = kept.map(|name| format!("{} ~ ", quoted(p, &name))).unwrap_or_default();
+                p.out(&format!("{kept}{dest} {arrow} {text}\n")).await?;
             }
             Ok(true)
         }

@@ -1,5 +1,6 @@
 //! How `ls` writes a list of files: one a line, in columns, or long.
 
+use super::quoting::Quoting;
 use super::{Meta, Owners, columns, meta, show, when};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
@@ -7,6 +8,7 @@ use crate::systems::linux::fs::Kind;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::mode;
 use crate::systems::linux::proc::Proc;
+use crate::systems::linux::tools::argmatch::{Wrong, argument};
 use crate::systems::linux::tools::getopt::Given;
 
 /// The shape of a list.
@@ -77,7 +79,7 @@ pub struct Look {
     group: bool,
     indicator: Indicator,
     width: usize,
-    quotes: bool,
+    quoting: Quoting,
     hides: bool,
     which: Which,
     style: Option<String>,
@@ -98,38 +100,12 @@ const FORMATS: [&str; 5] = ["verbose|long", "commas", "horizontal|across", "vert
 const TIMES: [&str; 2] = ["atime|access|use", "ctime|status"];
 const COLORS: [&str; 3] = ["always|yes|force", "never|no|none", "auto|tty|if-tty"];
 
-/// The value of an option that takes one of some words, or an unambiguous beginning of it. Words that mean the same stand
-/// together with `|` between; the first of them is given.
-///
-/// # Errors
-/// What coreutils say of any other.
-pub fn argument<'a>(value: Option<&str>, option: &str, words: &[&'a str]) -> Result<&'a str, String> {
-    let value = value.unwrap_or_default();
-    let fits = |group: &&&str, whole: bool| {
-        group.split('|').any(|word| if whole { word == value } else { !value.is_empty() && word.starts_with(value) })
-    };
-    let exact = words.iter().find(|group| fits(group, true));
-    let mut fitting = words.iter().filter(|group| fits(group, false));
-    let kind = match (exact, fitting.next(), fitting.next()) {
-        (Some(group), ..) | (None, Some(group), None) => return Ok(group.split('|').next().unwrap_or(group)),
-        (None, None, _) => "invalid",
-        (None, Some(_), Some(_)) => "ambiguous",
-    };
-    let line = |group: &&str| {
-        let words: Vec<String> = group.split('|').map(show::curly).collect();
-        format!("\n  - {}", words.join(", "))
-    };
-    let valid: String = words.iter().map(line).collect();
-    let (value, option) = (show::curly(value), show::curly(option));
-    Err(format!("{kind} argument {value} for {option}\nValid arguments are:{valid}"))
-}
-
 impl Look {
     /// What the options ask for.
     ///
     /// # Errors
     /// What `ls` says of a wrong one.
-    pub fn new(p: &Proc, given: &Given) -> Result<Self, String> {
+    pub fn new(p: &Proc, given: &Given) -> Result<Self, Wrong> {
         let terminal = p.files.is_terminal(1);
         if let Some(color) = given.value('\u{10}')
             && argument(Some(color), "--color", &COLORS)? == "always"
@@ -139,6 +115,8 @@ impl Look {
         }
         let usual = if terminal { Format::Down } else { Format::Lines };
         let modern = show::is_modern(p);
+        let usual_quoting =
+            if terminal && modern { Quoting::Shell { always: false, escapes: true } } else { Quoting::Literal };
         let context = given.has('Z');
         let last = given.options.iter().rev().find_map(|(letter, value)| match letter {
             'l' | 'n' | 'g' | 'o' | '\u{13}' => Some(Ok(Format::Long)),
@@ -190,7 +168,7 @@ impl Look {
                 Some(_) => Indicator::Type,
             },
             width: width.unwrap_or_else(|| columns(p)),
-            quotes: terminal && modern && !given.has('N'),
+            quoting: Quoting::wanted(p, given, usual_quoting)?,
             hides: given.has('q') || terminal && !modern,
             which,
             style: style(p, given)?,
@@ -251,20 +229,17 @@ impl Look {
         let quoted: Vec<String> = entries.iter().map(|entry| self.name(&entry.name)).collect();
         let aligns = !matches!(self.format, Format::Lines | Format::Commas);
         let is_quoted = |text: &String| text.starts_with(['\'', '"']);
-        if self.quotes && aligns && quoted.iter().any(is_quoted) {
+        if self.quoting == (Quoting::Shell { always: false, escapes: true }) && aligns && quoted.iter().any(is_quoted) {
             return quoted.into_iter().map(|text| if is_quoted(&text) { text } else { format!(" {text}") }).collect();
         }
         quoted
     }
 
     fn name(&self, name: &str) -> String {
-        if self.quotes {
-            show::shell(name, false)
-        } else if self.hides {
-            name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect()
-        } else {
-            name.to_owned()
+        if self.quoting == Quoting::Literal && self.hides {
+            return name.chars().map(|letter| if letter.is_control() { '?' } else { letter }).collect();
         }
+        self.quoting.of(name)
     }
 
     /// Inode number, blocks and context before a name.
@@ -380,7 +355,7 @@ impl Look {
 }
 
 /// The form in which times are shown; `None`: as usual.
-fn style(p: &Proc, given: &Given) -> Result<Option<String>, String> {
+fn style(p: &Proc, given: &Given) -> Result<Option<String>, Wrong> {
     if given.last_of("\u{13}\u{18}") == Some('\u{13}') {
         return Ok(Some("%Y-%m-%d %H:%M:%S.%N %z".to_owned()));
     }
@@ -394,13 +369,13 @@ fn style(p: &Proc, given: &Given) -> Result<Option<String>, String> {
             Some(form) => Some(form.to_owned()),
             None => {
                 let words = ["full-iso", "long-iso", "iso", "locale"].map(|word| format!("\n  - [posix-]{word}"));
-                return Err(format!(
+                return Err(Wrong::Other(format!(
                     "invalid argument {} for {}\nValid arguments are:{}\n  - +FORMAT (e.g., +%H:%M) for a 'date'-style \
                      format",
                     show::curly(style),
                     show::curly("time style"),
                     words.concat()
-                ));
+                )));
             }
         },
     })

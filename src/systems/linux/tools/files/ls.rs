@@ -1,13 +1,14 @@
 //! `ls`: which files are listed, in which order. How a list looks is the neighbour's.
 
-use super::super::input::{given, misused};
+use super::super::input::{self, given, misused};
 use std::cmp::Ordering;
 
-use super::listing::{self, Entry, Format, Look};
+use super::listing::{Entry, Format, Look};
 use super::{DEEPEST, Meta, collate, join, meta, names, show};
 use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::argmatch::{Wrong, argument};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::{Tool, tool};
 
@@ -15,7 +16,7 @@ use crate::systems::linux::tools::{Tool, tool};
 pub static TOOLS: &[Tool] = &[tool!("ls", ls), tool!("dir", ls), tool!("vdir", vdir)];
 
 const CLI: Spec = Spec {
-    short: "aABcCdfFgGhHiI:klLmnNopqrRsStT:uUvw:xXZ1",
+    short: "aAbBcCdfFgGhHiI:klLmnNopqQrRsStT:uUvw:xXZ1",
     long: &[
         ("all", 'a'),
         ("almost-all", 'A'),
@@ -25,10 +26,12 @@ const CLI: Spec = Spec {
         ("dereference", 'L'),
         ("dereference-command-line", 'H'),
         ("directory", 'd'),
+        ("escape", 'b'),
         ("file-type", '\u{11}'),
         ("format:", '\u{12}'),
         ("full-time", '\u{13}'),
         ("group-directories-first", '\u{14}'),
+        ("hide:", '\u{19}'),
         ("hide-control-chars", 'q'),
         ("human-readable", 'h'),
         ("ignore:", 'I'),
@@ -38,6 +41,8 @@ const CLI: Spec = Spec {
         ("literal", 'N'),
         ("no-group", 'G'),
         ("numeric-uid-gid", 'n'),
+        ("quote-name", 'Q'),
+        ("quoting-style:", '\u{1b}'),
         ("recursive", 'R'),
         ("reverse", 'r'),
         ("si", '\u{15}'),
@@ -48,8 +53,7 @@ const CLI: Spec = Spec {
         ("time-style:", '\u{18}'),
         ("width:", 'w'),
     ],
-    gaps: "b D Q --author --block-size: --dired --escape --hide: --hyperlink:: --indicator-style: --quote-name \
-           --quoting-style: --show-control-chars",
+    gaps: "D --author --block-size: --dired --hyperlink:: --indicator-style: --show-control-chars",
 };
 
 /// In which order files are listed.
@@ -89,9 +93,15 @@ async fn vdir(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn ls(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &CLI, arguments, 2);
+    for (letter, what) in [('w', "line width"), ('T', "tab size")] {
+        if let Some(text) = given.value(letter).filter(|text| text.parse::<usize>().is_err()) {
+            return input::failed(p, &format!("invalid {what}: {}", show::curly(text)), 2).await;
+        }
+    }
     let mut list = match List::new(p, &given) {
         Ok(list) => list,
-        Err(text) => return misused(p, &text, 2).await,
+        Err(Wrong::Word(text)) => return misused(p, &text, 1).await,
+        Err(Wrong::Other(text)) => return misused(p, &text, 2).await,
     };
     if list.look.context {
         p.inferred();
@@ -101,15 +111,17 @@ async fn ls(p: &mut Proc, arguments: &[String]) -> Ended {
 }
 
 impl List {
-    fn new(p: &Proc, given: &Given) -> Result<Self, String> {
+    fn new(p: &Proc, given: &Given) -> Result<Self, Wrong> {
         let look = Look::new(p, given)?;
         let order = order(given, &look)?;
+        let shows_all = given.has('a') || given.has('A') || given.has('f');
+        let hidden = given.values('\u{19}').filter(|_| !shows_all);
         let pattern = |text: &str| Pattern::new(text, Options::default());
         Ok(Self {
             all: given.has('a') || given.has('f'),
             almost: given.has('A'),
             backups: !given.has('B'),
-            ignored: given.values('I').map(pattern).collect(),
+            ignored: given.values('I').chain(hidden).map(pattern).collect(),
             itself: given.has('d'),
             recursive: given.has('R'),
             follow: given.has('L'),
@@ -284,7 +296,7 @@ fn order(given: &Given, look: &Look) -> Result<Order, String> {
         Some('S') => Order::Size,
         Some('X') => Order::Extension,
         Some('v') => Order::Version,
-        Some('\u{16}') => match listing::argument(given.value('\u{16}'), "--sort", &SORTS)? {
+        Some('\u{16}') => match argument(given.value('\u{16}'), "--sort", &SORTS)? {
             "time" => Order::Time,
             "size" => Order::Size,
             "extension" => Order::Extension,

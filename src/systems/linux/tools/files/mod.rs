@@ -3,6 +3,7 @@
 
 mod ask;
 mod attributes;
+mod backup;
 pub mod collate;
 mod copy;
 mod cp;
@@ -20,6 +21,7 @@ mod ls;
 mod make;
 mod namei;
 mod paths;
+mod quoting;
 mod remove;
 pub mod show;
 mod stat;
@@ -212,6 +214,12 @@ pub fn trimmed(path: &str) -> &str {
 pub fn base(path: &str) -> &str {
     let path = trimmed(path);
     if path == "/" { path } else { path.rsplit('/').next().unwrap_or(path) }
+}
+
+/// Whether two paths lead to one name in one directory.
+pub fn same_name(p: &Proc, one: &str, other: &str) -> bool {
+    let above = |path: &str| p.lookup(if path.contains('/') { parent(path) } else { "." });
+    base(one) == base(other) && above(one) == above(other)
 }
 
 /// The path without its last part.

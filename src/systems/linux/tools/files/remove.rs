@@ -7,6 +7,7 @@ use super::{Meta, base, join, meta, names, parent, reap, refuse, trimmed};
 use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::argmatch::argument;
 use crate::systems::linux::tools::getopt::{NOTHING, Spec};
 use crate::systems::linux::tools::{Tool, tool};
 
@@ -48,14 +49,12 @@ async fn rm(p: &mut Proc, arguments: &[String]) -> Ended {
     let mode = match given.last_of("fiI\u{12}") {
         Some(INTERACTIVE) => match given.value(INTERACTIVE) {
             None => 'i',
-            Some(value) => {
-                match super::listing::argument(Some(value), "--interactive", &["never|no|none", "once", "always|yes"]) {
-                    Ok("once") => 'I',
-                    Ok("always") => 'i',
-                    Ok(_) => 'n',
-                    Err(text) => return misused(p, &text, 1).await,
-                }
-            }
+            Some(value) => match argument(Some(value), "--interactive", &["never|no|none", "once", "always|yes"]) {
+                Ok("once") => 'I',
+                Ok("always") => 'i',
+                Ok(_) => 'n',
+                Err(text) => return misused(p, &text, 1).await,
+            },
         },
         Some(letter) => letter,
         None => ' ',

@@ -7,6 +7,7 @@ use crate::sim::Instant;
 use crate::systems::linux::clock::Zone;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::argmatch::argument;
 use crate::systems::linux::tools::date::zone;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::parse_datetime;
@@ -32,7 +33,7 @@ async fn touch(p: &mut Proc, arguments: &[String]) -> Ended {
         Some("mtime" | "modify") => writes = true,
         Some(other) => {
             let words = ["atime|access|use", "mtime|modify"];
-            let text = super::listing::argument(Some(other), "--time", &words).err().unwrap_or_default();
+            let text = argument(Some(other), "--time", &words).err().unwrap_or_default();
             return misused(p, &text, 1).await;
         }
     }

@@ -64,15 +64,14 @@ pub fn regex(raw: &[u8], extended: bool, nocase: bool, multiline: bool) -> Resul
     )
 }
 
-/// A text in which a backslash makes the next character itself. `\n` is a newline in the strings of `y` and a letter in
-/// the texts of `a`, `i` and `c`.
+/// A text in which a backslash makes the next character itself, unless it begins an escape.
 #[must_use]
-pub fn plain(raw: &[u8], newlines: bool) -> Vec<u8> {
+pub fn plain(raw: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(raw.len());
     let mut at = 0;
     while at < raw.len() {
         match (raw[at], escaped(&raw[at + 1..])) {
-            (b'\\', Some((byte, length))) if newlines || raw[at + 1] != b'n' => {
+            (b'\\', Some((byte, length))) => {
                 text.push(byte);
                 at += length + 1;
             }

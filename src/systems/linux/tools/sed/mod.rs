@@ -1,5 +1,5 @@
 //! `sed`, as GNU sed 4.5 of RHEL 8 has it; the truth comes from its manual and from what it prints. Left out on purpose:
-//! running commands (`e`), `--posix`, `--debug`.
+//! running commands (`e`) and `--posix`.
 
 mod escape;
 mod input;
@@ -40,7 +40,7 @@ const SPEC: Spec = Spec {
         ("unbuffered", 'u'),
         ("zero-terminated", 'z'),
     ],
-    gaps: "--posix --debug",
+    gaps: "--posix",
 };
 
 /// What is printed after a wrong call: GNU sed's own table of its options.
@@ -82,6 +82,8 @@ non-option argument is taken as the sed script to interpret.  All
 remaining arguments are names of input files; if no input files are
 specified, then the standard input is read.
 
+GNU sed home page: <https://www.gnu.org/software/sed/>.
+General help using GNU software: <https://www.gnu.org/gethelp/>.
 ";
 
 async fn sed(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -91,7 +93,7 @@ async fn sed(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(1)
     });
     if given.has('h') {
-        p.out(USAGE).await?;
+        p.out(&format!("{USAGE}E-mail bug reports to: <bug-sed@gnu.org>.\n")).await?;
         return Ok(0);
     }
     let mut sources = Vec::new();
@@ -102,7 +104,10 @@ async fn sed(p: &mut Proc, arguments: &[String]) -> Ended {
             'f' if value == "-" => sources.push(Source { text: p.read_all(0).await?, file: Some(value) }),
             'f' => match p.read_whole(&value).await? {
                 Ok(text) => sources.push(Source { text, file: Some(value) }),
-                Err(errno) => return p.fail(&format!("couldn't open file {value}: {}", errno.text())).await,
+                Err(errno) => {
+                    p.complain(&format!("couldn't open file {value}: {}", errno.text())).await?;
+                    return Ok(4);
+                }
             },
             _ => {}
         }

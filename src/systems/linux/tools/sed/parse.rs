@@ -437,12 +437,11 @@ impl Parser<'_> {
             let kept = self.at;
             self.blanks();
             if self.next_if(|byte| byte == b'\n').is_none() {
-                if self.peek().is_none() {
-                    return self.wrong(EXPECTED);
-                }
                 self.at = kept;
             }
         }
+        // Behind `a\` nothing may follow at all: then there is no line.
+        let line: &[u8] = if self.peek().is_some() { b"\n" } else { b"" };
         let mut text = Vec::new();
         while let Some(byte) = self.next() {
             match byte {
@@ -455,8 +454,8 @@ impl Parser<'_> {
                 byte => text.push(byte),
             }
         }
-        let mut text = escape::plain(&text, false);
-        text.push(b'\n');
+        let mut text = escape::plain(&text);
+        text.extend(line);
         Ok(match letter {
             b'a' => Act::Append(text),
             b'i' => Act::Insert(text),
@@ -505,7 +504,7 @@ impl Parser<'_> {
         let Some(delimiter) = delimiter else { return self.wrong(UNTERMINATED) };
         let Some(from) = self.slashed(delimiter, false) else { return self.wrong(UNTERMINATED) };
         let Some(to) = self.slashed(delimiter, false) else { return self.wrong(UNTERMINATED) };
-        let characters = |text: &[u8]| escape::characters(&escape::plain(text, true));
+        let characters = |text: &[u8]| escape::characters(&escape::plain(text));
         let (from, to) = (characters(&from), characters(&to));
         if from.len() != to.len() {
             return self.wrong("strings for `y' command are different lengths");

@@ -2,7 +2,7 @@
 //! derived from a text. Nothing can be signed with them. Fingerprints and the picture of a key follow from its bytes.
 
 use crate::payload::Sha256;
-use crate::systems::linux::tools::text::sums::{decode, encode};
+use crate::systems::linux::tools::text::base::{decode, encode};
 
 /// What kind of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Key {
         });
         let (kind, rest) = at?;
         let (letters, comment) = rest.split_once(' ').unwrap_or((rest, ""));
-        let (blob, whole) = decode(letters.as_bytes(), false);
+        let (blob, whole) = decode(letters.as_bytes());
         let bits = match kind {
             // What stands before the number: a name, an exponent, a length and a zero.
             Kind::Rsa => u32::try_from(blob.len().checked_sub(23)? * 8).ok()?,

@@ -1,8 +1,9 @@
-//! `diff` as in GNU diffutils 3.6: normal, context, unified and `ed` output, directories. Side by side (`-y`), `--color` and
-//! the merging formats are not modelled.
+//! `diff` as in GNU diffutils 3.6: normal, context, unified and side-by-side output, scripts for `ed` and RCS, directories;
+//! `sdiff` without its dialogue. `--color` and the merging formats are not modelled.
 
 mod output;
 mod script;
+mod side;
 
 use std::collections::BTreeSet;
 
@@ -18,29 +19,40 @@ use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
 use crate::systems::linux::tools::{Tool, tool};
 use output::Side;
 use script::Change;
+use side::Columns;
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("diff", diff)];
+pub static TOOLS: &[Tool] = &[tool!("diff", diff), tool!("sdiff", sdiff)];
 
 const STRIP: char = '\u{1}';
 const NO_DEREFERENCE: char = '\u{2}';
 const BRIEF_CASE: char = '\u{3}';
 const NORMAL: char = '\u{4}';
+const LEFT_COLUMN: char = '\u{5}';
+const SUPPRESS_COMMON: char = '\u{6}';
 const SPEC: Spec = Spec {
-    short: "0123456789abBcC:deEhiI:L:NPqrsuU:vwx:Z",
+    short: "0123456789abBcC:deEF:hiI:L:nNpPqrstuU:vwW:x:yZ",
     long: &[
         ("text", 'a'),
         ("ignore-space-change", 'b'),
         ("ignore-blank-lines", 'B'),
         ("context::", 'C'),
         ("ed", 'e'),
+        ("expand-tabs", 't'),
         ("ignore-case", 'i'),
         ("ignore-matching-lines:", 'I'),
         ("label:", 'L'),
+        ("left-column", LEFT_COLUMN),
         ("new-file", 'N'),
         ("unidirectional-new-file", 'P'),
         ("brief", 'q'),
+        ("rcs", 'n'),
         ("recursive", 'r'),
+        ("show-c-function", 'p'),
+        ("show-function-line:", 'F'),
+        ("side-by-side", 'y'),
+        ("suppress-common-lines", SUPPRESS_COMMON),
+        ("width:", 'W'),
         ("report-identical-files", 's'),
         ("unified::", 'U'),
         ("ignore-all-space", 'w'),
@@ -53,12 +65,10 @@ const SPEC: Spec = Spec {
         ("ignore-file-name-case", BRIEF_CASE),
         ("normal", NORMAL),
     ],
-    gaps: "--changed-group-format: --color:: --exclude-from: --from-file: --horizon-lines: --ifdef: --left-column \
-           --line-format: --new-group-format: --new-line-format: --no-ignore-file-name-case --old-group-format: \
-           --old-line-format: --paginate --palette: --rcs --show-function-line: --speed-large-files \
-           --starting-file: --suppress-blank-empty --suppress-common-lines --tabsize: --to-file: \
-           --unchanged-group-format: --unchanged-line-format: --width: y --side-by-side D: f F: H l n t \
-           --expand-tabs T --initial-tab p --show-c-function W: X: S:",
+    gaps: "--changed-group-format: --color:: --exclude-from: --from-file: --horizon-lines: --ifdef: --line-format: \
+           --new-group-format: --new-line-format: --no-ignore-file-name-case --old-group-format: --old-line-format: \
+           --paginate --palette: --speed-large-files --starting-file: --suppress-blank-empty --tabsize: --to-file: \
+           --unchanged-group-format: --unchanged-line-format: D: f H l T --initial-tab X: S:",
 };
 /// So deep may directories nest that are compared.
 const DEEP: usize = 60;
@@ -96,6 +106,46 @@ async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
     }
 }
 
+/// `sdiff`: `diff -y`, with some options under other letters.
+async fn sdiff(p: &mut Proc, arguments: &[String]) -> Ended {
+    const SPEC: Spec = Spec {
+        short: "abBdEilo:stw:WZ",
+        long: &[
+            ("expand-tabs", 't'),
+            ("ignore-all-space", 'W'),
+            ("ignore-blank-lines", 'B'),
+            ("ignore-case", 'i'),
+            ("ignore-space-change", 'b'),
+            ("ignore-tab-expansion", 'E'),
+            ("ignore-trailing-space", 'Z'),
+            ("left-column", 'l'),
+            ("minimal", 'd'),
+            ("output:", 'o'),
+            ("suppress-common-lines", 's'),
+            ("text", 'a'),
+            ("width:", 'w'),
+        ],
+        gaps: "H I: --diff-program: --ignore-matching-lines: --speed-large-files --strip-trailing-cr --tabsize:",
+    };
+    let given = given!(p, &SPEC, arguments, |complaint| misused_named(p, &complaint).await);
+    if given.has('o') {
+        return p.gap("sdiff -o");
+    }
+    let mut words = vec!["-y".to_owned()];
+    for (letter, value) in &given.options {
+        words.push(match letter {
+            'l' => "--left-column".to_owned(),
+            's' => "--suppress-common-lines".to_owned(),
+            'w' => format!("-W{}", value.clone().unwrap_or_default()),
+            'W' => "-w".to_owned(),
+            letter => format!("-{letter}"),
+        });
+    }
+    words.push("--".to_owned());
+    words.extend(given.operands.iter().cloned());
+    diff(p, &words).await
+}
+
 fn base(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
 }
@@ -111,12 +161,16 @@ enum Style {
     Context(usize),
     Unified(usize),
     Ed,
+    Rcs,
+    Side(Columns),
 }
 
 struct Compare<'a> {
     given: &'a Given,
     style: Style,
     ignored: Option<Regex>,
+    /// What begins a function, whose line stands in the heads of hunks.
+    function: Option<Regex>,
     /// The options as they stand in the line before each pair of files in a directory.
     switches: String,
 }
@@ -128,8 +182,21 @@ impl<'a> Compare<'a> {
             None => Ok(3),
             Some(text) => text.parse::<usize>().map_err(|_| format!("invalid context length '{text}'")),
         };
-        let style = match given.last_of("cCuUe\u{4}") {
+        let columns = || {
+            let width = match given.value('W') {
+                None => 130,
+                Some(text) => match text.parse::<usize>() {
+                    Ok(width) if width > 0 => width.min(1 << 16),
+                    _ => return Err(format!("invalid width '{text}'")),
+                },
+            };
+            Ok(Columns::new(width, given.has('t'), given.has(LEFT_COLUMN), given.has(SUPPRESS_COMMON)))
+        };
+        let style = match given.last_of("cCuUeny\u{4}") {
             Some('c' | 'C') => Style::Context(length('C')?.min(1 << 20)),
+            Some('n') => Style::Rcs,
+            Some('y') => Style::Side(columns()?),
+            None if given.has('p') => Style::Context(length('C')?.min(1 << 20)),
             Some('u' | 'U') => Style::Unified(length('U')?.min(1 << 20)),
             Some('e') => Style::Ed,
             _ => Style::Normal,
@@ -139,10 +206,16 @@ impl<'a> Compare<'a> {
             true => None,
             false => Some(Regex::new(&patterns.join("\n"), Syntax::Basic, Options::default())?),
         };
+        let begins: Vec<&str> =
+            given.has('p').then_some("^[[:alpha:]$_]").into_iter().chain(given.values('F')).collect();
+        let function = match begins.is_empty() {
+            true => None,
+            false => Some(Regex::new(&begins.join("\n"), Syntax::Basic, Options::default())?),
+        };
         let operands = &given.operands;
         let switches = arguments.iter().filter(|word| !operands.contains(word) && *word != "--");
         let switches = switches.map(|word| format!(" {word}")).collect();
-        Ok(Self { given, style, ignored, switches })
+        Ok(Self { given, style, ignored, function, switches })
     }
 
     fn has(&self, letter: char) -> bool {
@@ -228,7 +301,8 @@ impl<'a> Compare<'a> {
         let plain = !["i", "w", "b", "B", "Z", "I", "\u{1}"]
             .iter()
             .any(|letter| self.has(letter.chars().next().unwrap_or(' ')));
-        if first == second {
+        let shows_equals = matches!(self.style, Style::Side(_)) && !self.has(SUPPRESS_COMMON) && !self.has('q');
+        if first == second && !shows_equals {
             return self.identical(p, from, to).await;
         }
         let binary = [first, second].iter().any(|bytes| bytes.iter().take(4096).any(|byte| *byte == 0));
@@ -242,7 +316,7 @@ impl<'a> Compare<'a> {
         let (a, b) = (self.lines(first), self.lines(second));
         p.tick().await?;
         let changes = self.changes(&a, &b);
-        if changes.is_empty() {
+        if changes.is_empty() && !shows_equals {
             return self.identical(p, from, to).await;
         }
         if self.has('q') {
@@ -261,16 +335,21 @@ impl<'a> Compare<'a> {
         match self.style {
             Style::Normal => output::normal(&mut out, &a, &b, &changes),
             Style::Ed => output::ed(&mut out, &b, &changes),
+            Style::Rcs => output::rcs(&mut out, &b, &changes),
+            Style::Side(columns) => columns.print(&mut out, &a, &b, &changes),
             Style::Unified(context) => {
                 out.text(&format!("--- {}\n+++ {}\n", names[0], names[1]));
-                output::unified(&mut out, &a, &b, &changes, context);
+                output::unified(&mut out, &a, &b, &changes, context, self.function.as_ref());
             }
             Style::Context(context) => {
                 out.text(&format!("*** {}\n--- {}\n", names[0], names[1]));
-                output::contextual(&mut out, &a, &b, &changes, context);
+                output::contextual(&mut out, &a, &b, &changes, context, self.function.as_ref());
             }
         }
         out.flush(p).await?;
+        if changes.is_empty() {
+            return self.identical(p, from, to).await;
+        }
         Ok(1)
     }
 

@@ -8,7 +8,7 @@ use crate::systems::linux::tools::input::{self, Out, given};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("column", column), tool!("fmt", fmt)];
+pub static TOOLS: &[Tool] = &[tool!("column", column)];
 
 const COLUMN: Spec = Spec {
     short: "c:exts:o:nN:R:H:J",
@@ -133,84 +133,6 @@ fn fill(lines: &[&str], width: usize, across: bool, out: &mut Out) {
                 out.text(&"\t".repeat(next.div_ceil(8) - at / 8));
                 at = next;
             }
-        }
-        out.text("\n");
-    }
-}
-
-const FMT: Spec = Spec {
-    short: "cg:p:stuw:",
-    long: &[
-        ("crown-margin", 'c'),
-        ("goal:", 'g'),
-        ("prefix:", 'p'),
-        ("split-only", 's'),
-        ("tagged-paragraph", 't'),
-        ("uniform-spacing", 'u'),
-        ("width:", 'w'),
-    ],
-    gaps: "",
-};
-
-async fn fmt(p: &mut Proc, arguments: &[String]) -> Ended {
-    let arguments = input::modern(arguments, "-w");
-    let given = given!(p, &FMT, &arguments, 1);
-    for letter in ['c', 'p', 't'] {
-        if given.has(letter) {
-            return p.gap(&format!("fmt -{letter}"));
-        }
-    }
-    let text = given.value('w').unwrap_or("75");
-    let width = match text.parse::<usize>() {
-        Ok(width @ 1..=2500) => width,
-        _ => return input::failed(p, &format!("invalid width: {}", input::quoted(text)), 1).await,
-    };
-    let goal = given.value('g').and_then(|goal| goal.parse().ok()).unwrap_or(width * 187 / 200).min(width);
-    let mut status = 0;
-    let mut out = Out::default();
-    p.inferred();
-    for file in input::files(&given) {
-        match input::read_all(p, &file).await? {
-            Ok(bytes) => paragraphs(&String::from_utf8_lossy(&bytes), goal, width, given.has('s'), &mut out),
-            Err(errno) => {
-                let text = format!("cannot open {} for reading: {}", input::quoted_name(p, &file), errno.text());
-                status = input::failed(p, &text, 1).await?;
-            }
-        }
-    }
-    out.flush(p).await?;
-    Ok(status)
-}
-
-/// Lines of the same indentation are one paragraph; it is filled up to the width.
-fn paragraphs(text: &str, goal: usize, width: usize, split_only: bool, out: &mut Out) {
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let lines: Vec<&str> = text.lines().collect();
-    for group in
-        lines.chunk_by(|a, b| !split_only && !a.trim().is_empty() && !b.trim().is_empty() && indent(a) == indent(b))
-    {
-        let first = group.first().copied().unwrap_or_default();
-        if first.trim().is_empty() {
-            out.text("\n");
-            continue;
-        }
-        let margin = &first[..indent(first)];
-        let (mut column, mut empty) = (0, true);
-        for word in group.iter().flat_map(|line| line.split_whitespace()) {
-            let length = word.chars().count();
-            if !empty && (column + 1 + length > width || column >= goal) {
-                out.text("\n");
-                empty = true;
-            }
-            if empty {
-                out.text(margin);
-                column = margin.chars().count() + length;
-            } else {
-                out.text(" ");
-                column += 1 + length;
-            }
-            out.text(word);
-            empty = false;
         }
         out.text("\n");
     }

@@ -1,5 +1,6 @@
 //! Programs that read text and print it otherwise: grep, coreutils' text utilities, diffutils and what goes with them.
 
+pub mod base;
 pub mod cat;
 pub mod cmp;
 pub mod csplit;
@@ -7,6 +8,7 @@ pub mod diff;
 pub mod dump;
 pub mod expr;
 pub mod fields;
+pub mod fmt;
 pub mod grep;
 pub mod head;
 pub mod join;

@@ -2,6 +2,7 @@
 
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::argmatch::argument;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, chop, given, quoted};
 use crate::systems::linux::tools::{Tool, tool};
@@ -227,10 +228,9 @@ fn chosen<T: Copy>(
     usual: T,
 ) -> Result<T, (String, bool)> {
     let Some(word) = given.value(letter) else { return Ok(usual) };
-    names.iter().find(|(name, _)| *name == word).map(|(_, scale)| *scale).ok_or_else(|| {
-        let list: String = names.iter().map(|(name, _)| format!("\n  - {}", quoted(name))).collect();
-        (format!("invalid argument {} for {}\nValid arguments are:{list}", quoted(word), quoted(option)), true)
-    })
+    let words: Vec<&str> = names.iter().map(|(name, _)| *name).collect();
+    let word = argument(Some(word), option, &words).map_err(|text| (text, true))?;
+    Ok(names.iter().find(|(name, _)| *name == word).map_or(usual, |(_, value)| *value))
 }
 
 impl Wish {

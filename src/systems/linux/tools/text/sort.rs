@@ -8,6 +8,7 @@ use compare::{Compare, Key, Line};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::argmatch::{Wrong, argument};
 use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Out, given};
@@ -18,7 +19,7 @@ pub static TOOLS: &[Tool] = &[tool!("sort", sort)];
 
 const SORT_WORD: char = '\u{1}';
 const SPEC: Spec = Spec {
-    short: "bcCdfghik:mMno:rsS:t:T:uVyz",
+    short: "bcCdfghik:mMno:rRsS:t:T:uVyz",
     long: &[
         ("ignore-leading-blanks", 'b'),
         ("check::", 'c'),
@@ -32,6 +33,7 @@ const SPEC: Spec = Spec {
         ("month-sort", 'M'),
         ("numeric-sort", 'n'),
         ("output:", 'o'),
+        ("random-sort", 'R'),
         ("reverse", 'r'),
         ("stable", 's'),
         ("buffer-size:", 'S'),
@@ -42,16 +44,13 @@ const SPEC: Spec = Spec {
         ("zero-terminated", 'z'),
         ("sort:", SORT_WORD),
     ],
-    gaps: "--compress-program: --debug --files0-from: --random-source: --batch-size: --parallel: R --random-sort",
+    gaps: "--compress-program: --debug --files0-from: --random-source: --batch-size: --parallel:",
 };
 
 async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &SPEC, arguments, 2);
-    if given.value(SORT_WORD) == Some("random") {
-        return p.gap("sort --sort=random");
-    }
     let compare = match read(&given, collate::has_language(p)) {
-        Ok(compare) => compare,
+        Ok(compare) => compare.salted(|| p.world(|world, _| world.streams.between("sort", 0, u64::MAX))),
         Err(Wrong::Word(complaint)) => return input::misused(p, &complaint, 1).await,
         Err(Wrong::Other(complaint)) => return input::failed(p, &complaint, 2).await,
     };
@@ -163,13 +162,6 @@ async fn check(p: &mut Proc, file: &str, given: &Given, compare: &Compare, end: 
     Ok(0)
 }
 
-/// What is wrong with how it was called.
-enum Wrong {
-    /// A word that `--sort` does not know.
-    Word(String),
-    Other(String),
-}
-
 /// What `--sort` takes.
 const WORDS: [(&str, char); 6] = [
     ("general-numeric", 'g'),
@@ -185,18 +177,12 @@ fn read(given: &Given, language: bool) -> Result<Compare, Wrong> {
     let mut global = Key::default();
     for (letter, value) in &given.options {
         match letter {
-            'b' | 'd' | 'f' | 'g' | 'h' | 'i' | 'M' | 'n' | 'r' | 'V' => global.flag(*letter),
+            'b' | 'd' | 'f' | 'g' | 'h' | 'i' | 'M' | 'n' | 'r' | 'R' | 'V' => global.flag(*letter),
             &SORT_WORD => {
-                let word = value.as_deref().unwrap_or_default();
-                let Some((_, letter)) = WORDS.iter().find(|(known, _)| *known == word) else {
-                    let list: String =
-                        WORDS.iter().map(|(known, _)| format!("\n  - {}", input::quoted(known))).collect();
-                    let (word, option) = (input::quoted(word), input::quoted("--sort"));
-                    return Err(Wrong::Word(format!(
-                        "invalid argument {word} for {option}\nValid arguments are:{list}"
-                    )));
-                };
-                global.flag(*letter);
+                let word = argument(value.as_deref(), "--sort", &WORDS.map(|(word, _)| word))?;
+                if let Some((_, letter)) = WORDS.iter().find(|(known, _)| *known == word) {
+                    global.flag(*letter);
+                }
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! `md5sum` and its kin, `cksum`, `base64` as in GNU coreutils 8.30.
+//! `md5sum` and its kin, `cksum`, `sum` as in GNU coreutils 8.30.
 
 use blake2::Blake2b512;
 use md5::Md5;
@@ -15,7 +15,6 @@ use crate::systems::linux::tools::{Tool, tool};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
     tool!("b2sum", b2sum),
-    tool!("base64", base64),
     tool!("cksum", cksum),
     tool!("md5sum", md5sum),
     tool!("sha1sum", sha1sum),
@@ -23,6 +22,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("sha256sum", sha256sum),
     tool!("sha384sum", sha384sum),
     tool!("sha512sum", sha512sum),
+    tool!("sum", sysv_or_bsd),
 ];
 
 /// A digest that a program computes.
@@ -280,109 +280,48 @@ async fn cksum(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-const BASE64: Spec =
-    Spec { short: "diw:", long: &[("decode", 'd'), ("ignore-garbage", 'i'), ("wrap:", 'w')], gaps: "" };
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-async fn base64(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = given!(p, &BASE64, arguments, 1);
-    if let Some(extra) = given.operands.get(1) {
-        return input::misused(p, &format!("extra operand {}", input::quoted(extra)), 1).await;
-    }
-    let text = given.value('w').unwrap_or("76");
-    let Ok(width) = text.parse::<usize>() else {
-        return input::failed(p, &format!("invalid wrap size: {}", input::quoted(text)), 1).await;
-    };
-    let file = given.operands.first().map_or("-", String::as_str);
-    let bytes = match input::read_all(p, file).await? {
-        Ok(bytes) => bytes,
-        Err(errno) => return input::unread(p, "", file, errno, 1).await,
-    };
-    let mut out = Out::default();
-    if given.has('d') {
-        let (decoded, whole) = decode(&bytes, given.has('i'));
-        out.push(&decoded);
-        out.flush(p).await?;
-        return if whole { Ok(0) } else { input::failed(p, "invalid input", 1).await };
-    }
-    let encoded = encode(&bytes);
-    if width == 0 {
-        out.push(&encoded);
-    } else {
-        for line in encoded.chunks(width) {
-            out.push(line);
-            out.push(b"\n");
-            out.spill(p).await?;
-        }
-    }
-    out.flush(p).await?;
-    Ok(0)
-}
-
-/// Bytes in base64, in one line.
-pub(in crate::systems::linux::tools) fn encode(bytes: &[u8]) -> Vec<u8> {
-    let mut encoded = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or(0)));
-        for at in 0..4 {
-            let letter = ALPHABET[(bits >> (18 - 6 * at) & 63) as usize];
-            encoded.push(if at <= group.len() { letter } else { b'=' });
-        }
-    }
-    encoded
-}
-
-/// What was encoded, and whether it was all in order.
-pub(in crate::systems::linux::tools) fn decode(text: &[u8], lenient: bool) -> (Vec<u8>, bool) {
-    let (mut decoded, mut bits, mut count, mut padding) = (Vec::new(), 0_u32, 0, 0);
-    for byte in text {
-        let Some(value) = ALPHABET.iter().position(|letter| letter == byte) else {
-            match byte {
-                b'\n' => continue,
-                b'=' if count + padding >= 2 && count + padding < 4 => padding += 1,
-                _ if lenient => continue,
-                _ => return (decoded, false),
+/// `sum`: 16 bits, as System V or as BSD had them.
+async fn sysv_or_bsd(p: &mut Proc, arguments: &[String]) -> Ended {
+    const SPEC: Spec = Spec { short: "rs", long: &[("sysv", 's')], gaps: "" };
+    let given = given!(p, &SPEC, arguments, 1);
+    let system_v = given.last_of("rs") == Some('s');
+    let mut status = 0;
+    for file in input::files(&given) {
+        let fd = match input::open(p, &file) {
+            Ok(fd) => fd,
+            Err(errno) => {
+                status = input::unread(p, "", &file, errno, 1).await?;
+                continue;
             }
-            if count + padding == 4 {
-                bits <<= 6 * padding;
-                let kept = 3 - padding as usize;
-                decoded.extend(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8][..kept]);
-                (bits, count, padding) = (0, 0, 0);
-            }
-            continue;
         };
-        if padding > 0 {
-            return (decoded, false);
+        let (mut rotated, mut plain, mut length) = (0_u32, 0_u32, 0_u64);
+        loop {
+            let bytes = p.read(fd, CHUNK).await?;
+            if bytes.is_empty() {
+                break;
+            }
+            length += bytes.len() as u64;
+            for byte in bytes {
+                rotated = ((rotated >> 1) + ((rotated & 1) << 15) + u32::from(byte)) & 0xffff;
+                plain = plain.wrapping_add(u32::from(byte));
+            }
         }
-        bits = bits << 6 | value as u32;
-        count += 1;
-        if count == 4 {
-            decoded.extend([(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
-            (bits, count) = (0, 0);
-        }
+        input::close(p, fd);
+        let folded = (plain & 0xffff) + (plain >> 16);
+        let text = match system_v {
+            true => format!("{} {}", (folded & 0xffff) + (folded >> 16), length.div_ceil(512)),
+            false => format!("{rotated:05} {:>5}", length.div_ceil(1024)),
+        };
+        let named = given.operands.len() > usize::from(!system_v);
+        let name = if named { format!(" {file}") } else { String::new() };
+        p.out(&format!("{text}{name}\n")).await?;
     }
-    (decoded, count == 0)
+    Ok(status)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_goes_both_ways() {
-        let check = |plain: &str, encoded: &str| {
-            assert_eq!(String::from_utf8_lossy(&encode(plain.as_bytes())), encoded);
-            assert_eq!(decode(encoded.as_bytes(), false), (plain.as_bytes().to_vec(), true));
-        };
-        check("", "");
-        check("f", "Zg==");
-        check("fo", "Zm8=");
-        check("foo", "Zm9v");
-        check("foobar", "Zm9vYmFy");
-        assert!(!decode(b"Zm 9v", false).1);
-        assert_eq!(decode(b"Zm 9v", true), (b"foo".to_vec(), true));
-        assert!(!decode(b"Zm9", false).1);
-    }
 
     #[test]
     fn the_checksum_of_posix() {

@@ -55,6 +55,7 @@ struct Followed {
 }
 
 async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
+    let called = arguments;
     let arguments = match arguments.first() {
         Some(word) if word.len() > 1 && word.starts_with('+') && input::size(&word[1..]).is_some() => {
             let mut words = vec!["-n".to_owned(), word.clone()];
@@ -63,6 +64,7 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         _ => input::modern(arguments, "-n"),
     };
+    let old = arguments != called;
     let given = given!(p, &SPEC, &arguments, 1);
     let part = match part(&given) {
         Ok(part) => part,
@@ -76,6 +78,10 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     };
     let files = input::files(&given);
+    if old && given.operands.len() > 1 {
+        let text = arguments[1].strip_prefix('+').unwrap_or(&arguments[1]);
+        return input::failed(p, &format!("option used in invalid context -- {text}"), 1).await;
+    }
     let headers = match given.last_of("qv") {
         Some(letter) => letter == 'v',
         None => files.len() > 1,

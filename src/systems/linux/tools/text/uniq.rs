@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::argmatch::argument;
 use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
@@ -77,14 +78,13 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
         return input::misused(p, &format!("extra operand {}", input::quoted(extra)), 1).await;
     }
     let all = given.has('D') || given.has(ALL);
+    let mut group = None;
     if given.has(GROUP) {
         const METHODS: [&str; 4] = ["prepend", "append", "separate", "both"];
-        if let Some(word) = given.value(GROUP).filter(|word| !METHODS.contains(word)) {
-            let list: String = METHODS.iter().map(|method| format!("\n  - {}", input::quoted(method))).collect();
-            let (word, option) = (input::quoted(word), input::quoted("--group"));
-            let text = format!("invalid argument {word} for {option}\nValid arguments are:{list}");
-            return input::misused(p, &text, 1).await;
-        }
+        group = match argument(Some(given.value(GROUP).unwrap_or("separate")), "--group", &METHODS) {
+            Ok(method) => Some(method),
+            Err(text) => return input::misused(p, &text, 1).await,
+        };
         if all || ['c', 'd', 'u'].into_iter().any(|letter| given.has(letter)) {
             return input::misused(p, "--group is mutually exclusive with -c/-d/-D/-u", 1).await;
         }
@@ -104,7 +104,7 @@ async fn uniq(p: &mut Proc, arguments: &[String]) -> Ended {
             Err(errno) => return input::unread(p, "", target, errno, 1).await,
         };
     }
-    if let Some(method) = given.value(GROUP).or_else(|| given.has(GROUP).then_some("separate")) {
+    if let Some(method) = group {
         let method = method.to_owned();
         return parted(p, fd, &given, &part, &method).await;
     }

@@ -1,5 +1,6 @@
 //! The actions of `find`: what is done with a file that fits.
 
+use super::super::ask::answer;
 use super::super::show::curly;
 use super::super::{Meta, Owners, parent, when};
 use super::test::letter;
@@ -17,12 +18,8 @@ const ARGUMENTS: usize = 128 * 1024;
 /// An action.
 #[derive(Debug)]
 pub enum Action {
-    /// `-print`, `-print0`
-    Print(&'static str),
-    /// `-printf`
-    Format(String),
-    /// `-ls`
-    List,
+    /// `-print`, `-print0`, `-printf`, `-ls`, and the same into a file: its place among those.
+    Show(Show, Option<usize>),
     /// `-delete`
     Delete,
     /// `-prune`
@@ -35,6 +32,8 @@ pub enum Action {
         words: Vec<String>,
         /// Whether it runs in the file's directory (`-execdir`).
         inside: bool,
+        /// Whether it is asked before (`-ok`).
+        asks: bool,
     },
     /// `-exec ... {} +`
     Batch {
@@ -43,6 +42,27 @@ pub enum Action {
         /// Whether it runs in the file's directory.
         inside: bool,
     },
+}
+
+/// What is shown of a file.
+#[derive(Debug)]
+pub enum Show {
+    /// Its path, with this behind it.
+    Path(&'static str),
+    /// What a form says.
+    Format(String),
+    /// As `ls -dils` does.
+    List,
+}
+
+impl Show {
+    fn of(&self, p: &Proc, found: &Found) -> String {
+        match self {
+            Self::Path(end) => format!("{}{end}", found.path),
+            Self::Format(form) => print(p, form, found),
+            Self::List => listed(p, found),
+        }
+    }
 }
 
 /// Commands that wait for more files, each with where it runs.
@@ -128,20 +148,19 @@ impl Action {
     /// Does it: whether it counts as a fit.
     pub(super) async fn run(&self, p: &mut Proc, found: &Found, state: &mut State) -> Result<bool, Cut> {
         match self {
-            Self::Print(end) => p.out(&format!("{}{end}", found.path)).await?,
-            Self::Format(form) => {
-                let text = print(p, form, found);
-                p.out(&text).await?;
-            }
-            Self::List => {
-                let line = listed(p, found);
-                p.out(&line).await?;
+            Self::Show(show, file) => {
+                let text = show.of(p, found);
+                let fd = file.and_then(|file| state.outputs.get(file)).copied().unwrap_or(1);
+                p.write(fd, text.as_bytes()).await?;
             }
             Self::Delete => return delete(p, found, state).await,
             Self::Prune => state.prune = true,
             Self::Quit => state.quit = true,
-            Self::Run { words, inside } => {
+            Self::Run { words, inside, asks } => {
                 let (file, directory) = place(found, *inside);
+                if *asks && !agreed(p, &words[0], found).await? {
+                    return Ok(false);
+                }
                 let words = words.iter().map(|word| word.replace("{}", &file)).collect();
                 return start(p, words, directory.as_deref()).await;
             }
@@ -152,6 +171,12 @@ impl Action {
         }
         Ok(true)
     }
+}
+
+/// The question before a command.
+async fn agreed(p: &mut Proc, command: &str, found: &Found) -> Result<bool, Cut> {
+    p.err(&format!("< {command} ... {} > ? ", found.path)).await?;
+    answer(p).await
 }
 
 /// What a command gets as the file, and where it runs.

@@ -4,13 +4,14 @@
 mod action;
 mod expression;
 mod numbers;
+mod predicates;
 mod test;
 
 use super::show::curly;
 use super::{DEEPEST, Meta, base, join, meta, names};
 use crate::systems::linux::fs::Ino;
 use crate::systems::linux::io::{Boxed, Cut};
-use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::proc::{Ended, Mode, Proc};
 use crate::systems::linux::tools::{Tool, tool};
 use action::Batches;
 use expression::{Expression, Parsed};
@@ -44,6 +45,8 @@ struct State {
     quit: bool,
     status: u8,
     batches: Batches,
+    /// The descriptors of the files that are written.
+    outputs: Vec<u32>,
 }
 
 async fn find(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -61,6 +64,14 @@ async fn find(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err(warning).await?;
     }
     let mut state = State::default();
+    for path in &parsed.outputs {
+        let fd = p.files.free(3);
+        match p.open(path, Mode::Write) {
+            Ok(open) => p.files.set(fd, Some(open)),
+            Err(errno) => return p.fail(&format!("{}: {}", curly(path), errno.text())).await,
+        };
+        state.outputs.push(fd);
+    }
     for start in &parsed.paths {
         walk(p, &parsed, start, &mut state).await?;
         if state.quit {

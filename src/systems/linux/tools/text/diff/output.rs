@@ -1,9 +1,10 @@
-//! How `diff` shows changes: normal, context, unified, as a script of `ed`.
+//! How `diff` shows changes: normal, context, unified, as a script of `ed` or RCS.
 
 use std::ops::Range;
 
 use super::script::Change;
 use crate::systems::linux::tools::input::Out;
+use crate::systems::linux::tools::regex::Regex;
 
 /// A file that is compared.
 pub(super) struct Side {
@@ -14,11 +15,24 @@ pub(super) struct Side {
 }
 
 impl Side {
+    /// A line and nothing else: an open one stays so.
+    fn plain(&self, out: &mut Out, at: usize) {
+        out.push(&self.lines[at]);
+        if !self.is_open(at) {
+            out.push(b"\n");
+        }
+    }
+
+    /// Whether a line has no end.
+    pub(super) fn is_open(&self, at: usize) -> bool {
+        self.open && at + 1 == self.lines.len()
+    }
+
     fn line(&self, out: &mut Out, mark: &str, at: usize) {
         out.text(mark);
         out.push(&self.lines[at]);
         out.push(b"\n");
-        if self.open && at + 1 == self.lines.len() {
+        if self.is_open(at) {
             out.text("\\ No newline at end of file\n");
         }
     }
@@ -64,6 +78,28 @@ pub(super) fn ed(out: &mut Out, b: &Side, changes: &[Change]) {
     }
 }
 
+pub(super) fn rcs(out: &mut Out, b: &Side, changes: &[Change]) {
+    for change in changes {
+        if !change.a.is_empty() {
+            out.text(&format!("d{} {}\n", change.a.start + 1, change.a.len()));
+        }
+        if !change.b.is_empty() {
+            out.text(&format!("a{} {}\n", change.a.end, change.b.len()));
+            change.b.clone().for_each(|at| b.plain(out, at));
+        }
+    }
+}
+
+/// The function in which a hunk begins, as it stands in the hunk's head.
+fn function_before(side: &Side, first: usize, begins: Option<&Regex>) -> String {
+    const LONGEST: usize = 40;
+    let line = begins.and_then(|begins| side.lines[..first].iter().rev().find(|line| begins.is_match(line)));
+    let Some(line) = line else { return String::new() };
+    let shown = line.trim_ascii_start();
+    let shown = &shown[..shown.len().min(LONGEST)];
+    format!(" {}", String::from_utf8_lossy(shown.trim_ascii_end()))
+}
+
 /// Changes whose context touches belong together.
 fn hunks(changes: &[Change], context: usize) -> Vec<&[Change]> {
     changes.chunk_by(|one, next| next.a.start - one.a.end <= 2 * context).collect()
@@ -78,7 +114,7 @@ fn around(hunk: &[Change], a: &Side, b: &Side, context: usize) -> (Range<usize>,
     (first.a.start - before..last.a.end + behind, first.b.start - before..last.b.end + behind)
 }
 
-pub(super) fn unified(out: &mut Out, a: &Side, b: &Side, changes: &[Change], context: usize) {
+pub(super) fn unified(out: &mut Out, a: &Side, b: &Side, changes: &[Change], context: usize, function: Option<&Regex>) {
     let place = |range: &Range<usize>| match range.len() {
         0 => format!("{},0", range.start),
         1 => (range.start + 1).to_string(),
@@ -86,7 +122,8 @@ pub(super) fn unified(out: &mut Out, a: &Side, b: &Side, changes: &[Change], con
     };
     for hunk in hunks(changes, context) {
         let (from, to) = around(hunk, a, b, context);
-        out.text(&format!("@@ -{} +{} @@\n", place(&from), place(&to)));
+        let function = function_before(a, from.start, function);
+        out.text(&format!("@@ -{} +{} @@{function}\n", place(&from), place(&to)));
         let mut at = from.start;
         for change in hunk {
             (at..change.a.start).for_each(|at| a.line(out, " ", at));
@@ -98,14 +135,22 @@ pub(super) fn unified(out: &mut Out, a: &Side, b: &Side, changes: &[Change], con
     }
 }
 
-pub(super) fn contextual(out: &mut Out, a: &Side, b: &Side, changes: &[Change], context: usize) {
+pub(super) fn contextual(
+    out: &mut Out,
+    a: &Side,
+    b: &Side,
+    changes: &[Change],
+    context: usize,
+    function: Option<&Regex>,
+) {
     let place = |range: &Range<usize>| match range.len() {
         0 | 1 => range.end.to_string(),
         _ => format!("{},{}", range.start + 1, range.end),
     };
     for hunk in hunks(changes, context) {
         let (from, to) = around(hunk, a, b, context);
-        out.text(&format!("***************\n*** {} ****\n", place(&from)));
+        let function = function_before(a, from.start, function);
+        out.text(&format!("***************{function}\n*** {} ****\n", place(&from)));
         if hunk.iter().any(|change| !change.a.is_empty()) {
             let mut at = from.start;
             for change in hunk {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use sha2::{Digest, Sha256};
+
 use crate::systems::linux::tools::files::collate;
 use crate::systems::linux::tools::input;
 
@@ -17,12 +19,19 @@ pub(super) struct Key {
     dictionary: bool,
     fold: bool,
     printing: bool,
-    /// `n`, `g`, `h`, `M` or `V`; two of them exclude each other.
+    /// `n`, `g`, `h`, `M`, `R` or `V`; two of them exclude each other.
     kinds: Vec<char>,
     pub(super) reverse: bool,
+    /// What is hashed with each part for an order by chance.
+    salt: u64,
 }
 
 impl Key {
+    /// Whether it orders by chance.
+    fn is_random(&self) -> bool {
+        self.kinds.first() == Some(&'R')
+    }
+
     /// Takes a letter of an option.
     pub(super) fn flag(&mut self, letter: char) {
         match letter {
@@ -59,7 +68,7 @@ impl Key {
         if !letters.is_empty() && self.printing && !self.dictionary {
             letters.push('i');
         }
-        letters.sort_unstable();
+        letters.sort_unstable_by_key(|letter| "dghiMnRV".find(*letter));
         let shown: String = letters.iter().collect();
         if letters.len() > 1 { Err(format!("options '-{shown}' are incompatible")) } else { Ok(()) }
     }
@@ -111,7 +120,7 @@ impl Key {
     }
 
     fn letters<'a>(&mut self, rest: &'a str, start: bool) -> &'a str {
-        let end = rest.find(|c: char| !"bdfghiMnrV".contains(c)).unwrap_or(rest.len());
+        let end = rest.find(|c: char| !"bdfghiMnrRV".contains(c)).unwrap_or(rest.len());
         for letter in rest[..end].chars() {
             match letter {
                 'b' if start => self.start_blanks = true,
@@ -160,6 +169,7 @@ impl Key {
             (Value::Human(rank, a), Value::Human(other, b)) => rank.cmp(other).then_with(|| numeric(a, b)),
             (Value::Month(a), Value::Month(b)) => a.cmp(b),
             (Value::Version(a), Value::Version(b)) => version(a, b),
+            (Value::Hash(a), Value::Hash(b)) => a.cmp(b),
             (Value::Float(a), Value::Float(b)) => match (a, b) {
                 (Some(a), Some(b)) => a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan())),
                 (a, b) => a.is_some().cmp(&b.is_some()),
@@ -189,6 +199,9 @@ impl Key {
                 Value::Human(rank, number)
             }
             Some('M') => Value::Month(month(part)),
+            Some('R') => {
+                Value::Hash(Sha256::new_with_prefix(self.salt.to_be_bytes()).chain_update(part).finalize().into())
+            }
             Some(_) => Value::Version(part),
             None if self.dictionary || self.fold || self.printing => {
                 let kept = part.iter().filter(|byte| {
@@ -244,6 +257,7 @@ enum Value<'a> {
     Float(Option<f64>),
     Month(u8),
     Version(&'a [u8]),
+    Hash([u8; 32]),
 }
 
 /// A decimal number of any length, without zeros at its ends.
@@ -402,6 +416,14 @@ pub(super) struct Compare {
 }
 
 impl Compare {
+    /// The same with a salt where the order is one of chance: equal parts stay together, and no two runs are alike.
+    pub(super) fn salted(mut self, salt: impl Fn() -> u64) -> Self {
+        for key in self.keys.iter_mut().filter(|key| key.is_random()) {
+            key.salt = salt();
+        }
+        self
+    }
+
     pub(super) fn keyed<'a>(&self, lines: &[&'a [u8]]) -> Vec<Line<'a>> {
         let values = |line: &'a [u8]| self.keys.iter().map(|key| key.value(key.part(line, self.separator))).collect();
         lines.iter().map(|line| Line { text: line, values: values(line) }).collect()
