@@ -175,6 +175,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// The UDP ports on which daemons of the family's own listen, each with the daemon's name.
+    fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<(u16, &'static str)> {
+        let _ = (world, id);
+        Vec::new()
+    }
+
     /// What a file of the family holds whose content has this name (see `linux::made_files`).
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         let _ = (world, id);

@@ -263,7 +263,8 @@ pub fn say_goodbye(world: &mut World, id: MachineId, again: bool) {
     let boot = linux.boots;
     let (facility, ident, text) = (log::Facility::Daemon, "systemd".to_owned(), "Shutting down.".to_owned());
     if linux.distro.systemd.is_some() {
-        linux.log(log::Line { at: now, boot, facility, priority: 6, ident, pid: Some(1), unit: None, text });
+        let (pid, unit, host) = (Some(1), None, None);
+        linux.log(log::Line { at: now, boot, facility, priority: 6, ident, pid, unit, text, host });
     }
 }
 

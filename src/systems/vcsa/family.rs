@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
-use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, psc, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, psc, snmp, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -186,6 +186,10 @@ impl Family for Vcsa {
 
     fn programs(&self) -> &'static [Tool] {
         files::PROGRAMS
+    }
+
+    fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<(u16, &'static str)> {
+        vec![(world.vcsa(id).settings.snmp.port, snmp::DAEMON)]
     }
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {

@@ -8,7 +8,14 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::api::ApiError;
+use super::api::access::switch_unit;
 use crate::payload::Sha256;
+use crate::world::{MachineId, World};
+
+/// The agent's program and its unit (inferred).
+pub const DAEMON: &str = "snmpd";
+const UNIT: &str = "snmpd.service";
 
 /// At most so many communities.
 pub const MAX_COMMUNITIES: usize = 10;
@@ -27,8 +34,6 @@ pub const MAX_BUFFER_SIZE: usize = 1_536;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Snmp {
-    /// Whether it answers.
-    pub enabled: bool,
     /// On which UDP port.
     pub port: u16,
     /// The communities that may read.
@@ -111,7 +116,6 @@ impl Digest {
 impl Default for Snmp {
     fn default() -> Self {
         Self {
-            enabled: false,
             port: 161,
             communities: Vec::new(),
             targets: Vec::new(),
@@ -232,18 +236,14 @@ impl Snmp {
         }
     }
 
-    /// Lets the agent answer; it tells its targets of its start.
+    /// Whether somebody may ask the agent.
     ///
     /// # Errors
     /// Why it would answer nobody.
-    pub fn enable(&mut self) -> Result<(), String> {
+    fn is_ready(&self) -> Result<(), String> {
         if self.communities.is_empty() && self.users.is_empty() {
             return Err("Agent not enabled: set at least one community or user first".to_owned());
         }
-        if !self.enabled {
-            self.traps = self.destinations();
-        }
-        self.enabled = true;
         Ok(())
     }
 
@@ -252,9 +252,9 @@ impl Snmp {
         (self.targets.len() + self.v3targets.len()) as u64
     }
 
-    /// Sends a test trap: whether it could, and what came of it.
-    pub fn test(&mut self) -> (bool, String) {
-        match (self.enabled, self.destinations()) {
+    /// Sends a test trap if the agent runs: whether it could, and what came of it.
+    pub fn test(&mut self, runs: bool) -> (bool, String) {
+        match (runs, self.destinations()) {
             (false, _) => (false, "Agent is not enabled".to_owned()),
             (true, 0) => (false, "There are no trap destinations".to_owned()),
             (true, count) => {
@@ -263,6 +263,34 @@ impl Snmp {
             }
         }
     }
+}
+
+/// Whether the agent runs; there is no other switch.
+#[must_use]
+pub fn is_enabled(world: &World, id: MachineId) -> bool {
+    world.linux(id).unit_is_wanted(UNIT)
+}
+
+/// Lets the agent answer, over a boot, too; it tells its targets of its start.
+///
+/// # Errors
+/// Why it would answer nobody, or what the file system says.
+pub fn enable(world: &mut World, id: MachineId) -> Result<(), ApiError> {
+    let runs = is_enabled(world, id);
+    let agent = &mut world.vcsa_mut(id).settings.snmp;
+    agent.is_ready().map_err(ApiError::not_allowed)?;
+    if !runs {
+        agent.traps = agent.destinations();
+    }
+    switch_unit(world, id, UNIT, true)
+}
+
+/// Stops the agent.
+///
+/// # Errors
+/// What the file system says.
+pub fn disable(world: &mut World, id: MachineId) -> Result<(), ApiError> {
+    switch_unit(world, id, UNIT, false)
 }
 
 /// Whether a list is one that the agent takes.
@@ -339,13 +367,14 @@ mod tests {
     #[test]
     fn an_agent_that_would_answer_nobody_is_not_enabled() {
         let mut agent = Snmp::default();
-        assert!(agent.enable().is_err() && !agent.enabled);
+        assert!(agent.is_ready().is_err());
         agent.change(Change::List("communities", vec!["public".to_owned()])).expect("a community");
-        assert!(agent.enable().is_ok() && agent.enabled);
-        assert!(!agent.test().0);
+        assert!(agent.is_ready().is_ok());
+        assert!(!agent.test(true).0);
         agent.change(Change::List("targets", vec!["192.0.2.1/public".to_owned()])).expect("a target");
-        assert!(agent.test().0 && agent.traps == 1);
+        assert!(!agent.test(false).0);
+        assert!(agent.test(true).0 && agent.traps == 1);
         agent.change(Change::Reset("communities")).expect("a reset");
-        assert!(agent.communities.is_empty() && agent.enabled);
+        assert!(agent.communities.is_empty() && agent.is_ready().is_err());
     }
 }

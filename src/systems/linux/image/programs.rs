@@ -158,6 +158,7 @@ const PROGRAMS: &[Row] = &[
     (RHEL, "/usr/bin", 30, "chcon runcon"),
     (RHEL, "/usr/bin", 100, "chronyc"),
     (On(4 | 8), "/usr/sbin", 200, "ntpq ntpdate"),
+    (On(4 | 8), "/usr/sbin", 40, "snmpd"),
     (EVERYWHERE, "/sbin", 100, "iptables iptables-save modprobe lsmod rmmod insmod depmod ethtool"),
     (EVERYWHERE, "/sbin", 5, "nologin"),
     (RHEL, "/usr/bin", 100, "nc"),

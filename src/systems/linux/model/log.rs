@@ -44,6 +44,9 @@ pub struct Line {
     pub unit: Option<String>,
     /// What is said.
     pub text: String,
+    /// The host name that the machine had then; nothing where it still has that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<Arc<str>>,
 }
 
 /// A log.
@@ -79,6 +82,14 @@ impl Log {
         self.lines().skip(kept.saturating_sub(fresh))
     }
 
+    /// The machine gets another name: what it has written by now has this one.
+    pub fn keep_name(&mut self, name: &str) {
+        let name: Arc<str> = name.into();
+        for line in self.pieces.iter_mut().flat_map(|piece| Arc::make_mut(piece)) {
+            line.host.get_or_insert_with(|| Arc::clone(&name));
+        }
+    }
+
     /// Appends a line.
     pub fn push(&mut self, mut line: Line) {
         self.written += 1;
@@ -106,7 +117,8 @@ mod tests {
         let mut log = Log::default();
         for number in 0..10_000_u32 {
             let (ident, text) = ("x".to_owned(), number.to_string());
-            log.push(Line { at, boot: 0, facility: Facility::User, priority: 6, ident, pid: None, unit: None, text });
+            let (pid, unit, host) = (None, None, None);
+            log.push(Line { at, boot: 0, facility: Facility::User, priority: 6, ident, pid, unit, text, host });
         }
         let kept: Vec<&str> = log.lines().map(|line| line.text.as_str()).collect();
         assert!((2_000..=4_000).contains(&kept.len()), "{}", kept.len());

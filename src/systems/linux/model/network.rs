@@ -164,8 +164,16 @@ impl Linux {
         if !made {
             self.put_text(file, &format!("{name}\n"), 0o644, now)?;
         }
-        name.clone_into(&mut self.hostname);
+        self.rename(name);
         Ok(())
+    }
+
+    /// The machine is called so from now on; its log keeps the name that it had.
+    pub fn rename(&mut self, name: &str) {
+        if self.hostname != name {
+            self.log.keep_name(&self.hostname);
+            name.clone_into(&mut self.hostname);
+        }
     }
 
     /// The values of a key in a file of lines `key value …`.

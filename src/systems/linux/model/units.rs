@@ -164,6 +164,7 @@ impl Linux {
             pid: None,
             unit: None,
             text,
+            host: None,
         });
     }
 
@@ -173,7 +174,8 @@ impl Linux {
             return;
         }
         let (boot, ident, unit) = (self.boots, "systemd".to_owned(), Some(unit.to_owned()));
-        self.log.push(Line { at: now, boot, facility: Facility::Daemon, priority, ident, pid: Some(1), unit, text });
+        let (facility, pid, host) = (Facility::Daemon, Some(1), None);
+        self.log.push(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
     }
 
     /// Writes what a daemon says.
@@ -186,8 +188,8 @@ impl Linux {
             _ => Facility::Daemon,
         };
         let (boot, ident, unit) = (self.boots, ident.to_owned(), unit.map(str::to_owned));
-        let text = text.to_owned();
-        self.log.push(Line { at: now, boot, facility, priority: 6, ident, pid, unit, text });
+        let (text, host) = (text.to_owned(), None);
+        self.log.push(Line { at: now, boot, facility, priority: 6, ident, pid, unit, text, host });
     }
 
     /// A unit is to be started, with all that it requires and wants. What is up stays as it is.

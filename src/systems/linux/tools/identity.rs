@@ -91,7 +91,7 @@ fn set_transient(p: &Proc, name: &str) {
             let bytes = made_files::make(world, id, &made);
             world.linux_mut(id).fs.fix(ino, bytes);
         }
-        name.clone_into(&mut world.linux_mut(id).hostname);
+        world.linux_mut(id).rename(name);
     });
 }
 

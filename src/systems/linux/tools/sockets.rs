@@ -2,6 +2,7 @@
 //! That a daemon holds its sockets as files 3 and 4 is inferred.
 
 use super::{Tool, tool};
+use crate::systems::family;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::model::logins::port_of;
@@ -40,6 +41,18 @@ fn listeners(p: &Proc) -> Vec<Listener> {
     all.map(|(port, owner)| Listener { port, owner: owner.filter(seen).map(|(pid, name, _)| (pid, name)) }).collect()
 }
 
+/// The UDP ports of daemons that only this family of machines has, while they run.
+fn datagram_ports(p: &Proc) -> Vec<(u16, u32, &'static str)> {
+    let ports = p.world(|world, id| family(world, id).datagram_ports(world, id));
+    let pid = |name: &str| {
+        p.peek(|linux| {
+            let mut own = linux.processes.iter().filter(|(_, process)| process.ppid == 1 && process.comm() == name);
+            own.next().map(|(pid, _)| pid)
+        })
+    };
+    ports.into_iter().filter_map(|(port, name)| Some((port, pid(name)?, name))).collect()
+}
+
 /// The daemon behind a port: its number, name and user.
 fn daemon(p: &Proc, port: u16) -> Option<(u32, String, u32)> {
     let (_, daemons) = DAEMONS.iter().find(|(number, _)| *number == port)?;
@@ -56,6 +69,7 @@ fn port_name(port: u16, named: bool) -> String {
     match port {
         22 if named => "ssh".to_owned(),
         80 if named => "http".to_owned(),
+        161 if named => "snmp".to_owned(),
         443 if named => "https".to_owned(),
         port => port.to_string(),
     }
@@ -190,6 +204,11 @@ fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
         let peer = if side == 0 { "0.0.0.0" } else { "[::]" };
         let port = if port == "123" && !asked.numeric { "ntp" } else { port };
         let (local, peer) = ((sides[side].to_owned(), port.to_owned()), (peer.to_owned(), any()));
+        found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, users: users(&owners) });
+    }
+    for (port, pid, name) in datagram_ports(p) {
+        let owners = if root { vec![(pid, name.to_owned(), 7)] } else { Vec::new() };
+        let (local, peer) = (("0.0.0.0".to_owned(), port_name(port, !asked.numeric)), ("0.0.0.0".to_owned(), any()));
         found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, users: users(&owners) });
     }
     let listeners = listeners(p);

@@ -22,12 +22,20 @@ pub fn ssh(world: &World, id: MachineId) -> bool {
 /// # Errors
 /// What the file system says.
 pub fn set_ssh(world: &mut World, id: MachineId, enabled: bool) -> Result<(), ApiError> {
+    switch_unit(world, id, DAEMON, enabled)
+}
+
+/// Starts a unit now and with each boot, or stops it.
+///
+/// # Errors
+/// What the file system says.
+pub fn switch_unit(world: &mut World, id: MachineId, name: &str, on: bool) -> Result<(), ApiError> {
     let now = world.now;
-    world.linux_mut(id).set_enabled(DAEMON, enabled, now)?;
-    if enabled {
-        events::start_unit(world, id, DAEMON);
+    world.linux_mut(id).set_enabled(name, on, now)?;
+    if on {
+        events::start_unit(world, id, name);
     } else {
-        events::stop_unit(world, id, DAEMON);
+        events::stop_unit(world, id, name);
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
 use crate::systems::vcsa::api::ApiError;
 use crate::systems::vcsa::snmp::{
-    Change, Digest, MAX_BUFFER_SIZE, MAX_COMMUNITIES, MAX_COMMUNITY_LENGTH, MAX_FILTERS, MAX_TARGETS, Snmp,
+    self, Change, Digest, MAX_BUFFER_SIZE, MAX_COMMUNITIES, MAX_COMMUNITY_LENGTH, MAX_FILTERS, MAX_TARGETS, Snmp,
 };
 
 const GUIDE: &str = "the guide of 7.0; wording of the errors inferred";
@@ -25,8 +25,9 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.disable")
             .description("Stop an enabled SNMP agent."),
         |cx, _| {
-            cx.vcsa_mut().settings.snmp.enabled = false;
-            Outcome::Silent
+            let id = cx.machine();
+            let result = snmp::disable(cx.world, id);
+            done(cx, result)
         },
         &[documented("snmp.disable", ALL, GUIDE)],
     ),
@@ -34,10 +35,15 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.enable")
             .description("Start a disabled SNMP agent."),
         |cx, _| {
-            let result = cx.vcsa_mut().settings.snmp.enable().map_err(ApiError::not_allowed);
+            let id = cx.machine();
+            let result = snmp::enable(cx.world, id);
             done(cx, result)
         },
-        &[documented("snmp.enable: not before it has a community or a user", ALL, GUIDE)],
+        &[documented(
+            "snmp.enable: not before it has a community or a user; the daemon and its unit are inferred",
+            ALL,
+            GUIDE,
+        )],
     ),
     &call(
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.get")
@@ -72,8 +78,10 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.reset")
             .description("Restore settings to factory defaults."),
         |cx, _| {
+            let id = cx.machine();
             cx.vcsa_mut().settings.snmp = Snmp::default();
-            Outcome::Silent
+            let result = snmp::disable(cx.world, id);
+            done(cx, result)
         },
         &[documented("snmp.reset", ALL, GUIDE)],
     ),
@@ -118,7 +126,8 @@ pub const COMMANDS: &[&Command] = &[
         &Parser::new("com.vmware.appliance.version1.monitoring.snmp.test")
             .description("Send a warmStart notification to all configured traps and inform destinations."),
         |cx, _| {
-            let (success, message) = cx.vcsa_mut().settings.snmp.test();
+            let runs = snmp::is_enabled(cx.world, cx.machine());
+            let (success, message) = cx.vcsa_mut().settings.snmp.test(runs);
             reply(
                 cx,
                 Value::record([("Results", Value::record([("Success", success.into()), ("Message", message.into())]))]),
@@ -130,10 +139,11 @@ pub const COMMANDS: &[&Command] = &[
 
 fn get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     let engine = cx.vcsa().settings.snmp.engine(&cx.world.machine(cx.machine()).name);
+    let enabled = snmp::is_enabled(cx.world, cx.machine());
     let agent = &cx.vcsa().settings.snmp;
     let joined = |list: &[String]| values(list.iter().cloned());
     let config = Value::record([
-        ("Enable", agent.enabled.into()),
+        ("Enable", enabled.into()),
         ("Port", i64::from(agent.port).into()),
         ("Authentication", agent.authentication.word().into()),
         ("Privacy", if agent.privacy { "AES128" } else { "none" }.into()),
@@ -153,11 +163,10 @@ fn get(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
 
 /// The counters of SNMPv2-MIB (RFC 3418) that have a meaning here.
 fn stats(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
-    let agent = &cx.vcsa().settings.snmp;
-    if !agent.enabled {
+    if !snmp::is_enabled(cx.world, cx.machine()) {
         return refuse(cx, &ApiError::not_allowed("Agent is not enabled"));
     }
-    let sent = agent.traps;
+    let sent = cx.vcsa().settings.snmp.traps;
     let shown = Value::record([
         ("Snmpinpkts", figure(0)),
         ("Snmpoutpkts", figure(sent)),

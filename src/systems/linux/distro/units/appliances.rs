@@ -67,6 +67,7 @@ pub(super) const PHOTON: &[Unit] = &[
         "",
         "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/bin/ssh-keygen -A",
     ),
+    service("snmpd.service", "SNMP Agent", "After=network.target", "ExecStart=/usr/sbin/snmpd").off(),
 ];
 
 /// The init scripts of SLES 11 as an appliance has them.
@@ -146,4 +147,5 @@ pub(super) const SLES: &[Unit] = &[
         "ExecStart=/usr/sbin/xinetd -stayalive",
     )
     .off(),
+    service("snmpd.service", "SNMP Agent", "After=network.service", "ExecStart=/usr/sbin/snmpd").off(),
 ];

@@ -17,7 +17,9 @@ impl Linux {
         self.closing.clear();
         (self.network.down, self.network.by_hand) = Default::default();
         self.network.routes.retain(|route| !route.by_hand);
-        self.hostname = self.static_hostname().unwrap_or_else(|| self.hostname.clone());
+        if let Some(name) = self.static_hostname() {
+            self.rename(&name);
+        }
         self.units = Units::default();
         self.processes = Processes::default();
         if self.distro.vendor == Vendor::Esxi {

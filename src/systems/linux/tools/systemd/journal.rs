@@ -392,10 +392,10 @@ pub fn last(linux: &Linux, name: &str) -> Option<Instant> {
 /// The text of a file in `/var/log`, as the daemon of the log writes it.
 #[must_use]
 pub fn file(linux: &Linux, name: &str) -> String {
-    let host = linux.hostname.split('.').next().unwrap_or_default();
     let lines = lines_of(linux, name).map(|line| {
         let at = clock::format("%b %e %H:%M:%S", line.at.utc().unix_timestamp(), 0, &linux.zone);
         let pid = line.pid.map_or(String::new(), |pid| format!("[{pid}]"));
+        let host = line.host.as_deref().unwrap_or(&linux.hostname).split('.').next().unwrap_or_default();
         format!("{at} {host} {}{pid}: {}\n", line.ident, line.text)
     });
     lines.collect()

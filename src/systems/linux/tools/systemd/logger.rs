@@ -49,7 +49,7 @@ pub async fn logger(p: &mut Proc, arguments: &[String]) -> Ended {
         let ident = ident.clone();
         p.linux(|linux| {
             let boot = linux.boots;
-            linux.log(Line { at, boot, facility, priority, ident, pid, unit: None, text });
+            linux.log(Line { at, boot, facility, priority, ident, pid, unit: None, text, host: None });
         });
     }
     Ok(0)

@@ -99,7 +99,7 @@ pub fn fields(linux: &Linux, line: &Line) -> Vec<(&'static str, String)> {
         ("PRIORITY", line.priority.to_string()),
         ("_BOOT_ID", linux.boot_id(line.boot)),
         ("_MACHINE_ID", linux.machine_id()),
-        ("_HOSTNAME", linux.hostname.clone()),
+        ("_HOSTNAME", line.host.as_deref().unwrap_or(&linux.hostname).to_owned()),
         ("_TRANSPORT", transport.to_owned()),
         ("SYSLOG_FACILITY", facility.to_string()),
         ("SYSLOG_IDENTIFIER", line.ident.clone()),
@@ -185,7 +185,7 @@ pub fn shown(p: &Proc, line: &Line, form: Form, how: How) -> String {
         Form::Verbose | Form::Export | Form::Json | Form::JsonPretty => return whole(p, line, form),
         _ => {}
     }
-    let host = p.peek(|linux| linux.hostname.clone());
+    let host = p.peek(|linux| line.host.as_deref().unwrap_or(&linux.hostname).to_owned());
     let at = |text: &str| match how.utc {
         true => clock::format(text, line.at.utc().unix_timestamp(), line.at.utc().nanosecond(), &Zone::utc()),
         false => stamp_in(p, line.at, text),
