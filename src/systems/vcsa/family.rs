@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::api::accounts::{self, PasswordStatus};
-use super::api::{access, wall};
+use super::api::{access, snmp, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
-use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, psc, snmp, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, psc, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;

@@ -8,14 +8,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::api::ApiError;
-use super::api::access::switch_unit;
 use crate::payload::Sha256;
-use crate::world::{MachineId, World};
-
-/// The agent's program and its unit (inferred).
-pub const DAEMON: &str = "snmpd";
-const UNIT: &str = "snmpd.service";
 
 /// At most so many communities.
 pub const MAX_COMMUNITIES: usize = 10;
@@ -236,11 +229,16 @@ impl Snmp {
         }
     }
 
+    /// The agent starts, and tells its targets of it.
+    pub fn begin(&mut self) {
+        self.traps = self.destinations();
+    }
+
     /// Whether somebody may ask the agent.
     ///
     /// # Errors
     /// Why it would answer nobody.
-    fn is_ready(&self) -> Result<(), String> {
+    pub fn is_ready(&self) -> Result<(), String> {
         if self.communities.is_empty() && self.users.is_empty() {
             return Err("Agent not enabled: set at least one community or user first".to_owned());
         }
@@ -263,34 +261,6 @@ impl Snmp {
             }
         }
     }
-}
-
-/// Whether the agent runs; there is no other switch.
-#[must_use]
-pub fn is_enabled(world: &World, id: MachineId) -> bool {
-    world.linux(id).unit_is_wanted(UNIT)
-}
-
-/// Lets the agent answer, over a boot, too; it tells its targets of its start.
-///
-/// # Errors
-/// Why it would answer nobody, or what the file system says.
-pub fn enable(world: &mut World, id: MachineId) -> Result<(), ApiError> {
-    let runs = is_enabled(world, id);
-    let agent = &mut world.vcsa_mut(id).settings.snmp;
-    agent.is_ready().map_err(ApiError::not_allowed)?;
-    if !runs {
-        agent.traps = agent.destinations();
-    }
-    switch_unit(world, id, UNIT, true)
-}
-
-/// Stops the agent.
-///
-/// # Errors
-/// What the file system says.
-pub fn disable(world: &mut World, id: MachineId) -> Result<(), ApiError> {
-    switch_unit(world, id, UNIT, false)
 }
 
 /// Whether a list is one that the agent takes.

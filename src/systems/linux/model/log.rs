@@ -85,7 +85,7 @@ impl Log {
     /// The machine gets another name: what it has written by now has this one.
     pub fn keep_name(&mut self, name: &str) {
         let name: Arc<str> = name.into();
-        for line in self.pieces.iter_mut().flat_map(|piece| Arc::make_mut(piece)) {
+        for line in self.pieces.iter_mut().flat_map(Arc::make_mut) {
             line.host.get_or_insert_with(|| Arc::clone(&name));
         }
     }

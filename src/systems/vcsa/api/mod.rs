@@ -11,6 +11,7 @@ pub mod nic;
 pub mod recovery;
 pub mod repository;
 pub mod services;
+pub mod snmp;
 pub mod time;
 pub mod updates;
 pub mod wall;

@@ -6,9 +6,9 @@ use super::args::{
 };
 use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
-use crate::systems::vcsa::api::ApiError;
+use crate::systems::vcsa::api::{ApiError, snmp};
 use crate::systems::vcsa::snmp::{
-    self, Change, Digest, MAX_BUFFER_SIZE, MAX_COMMUNITIES, MAX_COMMUNITY_LENGTH, MAX_FILTERS, MAX_TARGETS, Snmp,
+    Change, Digest, MAX_BUFFER_SIZE, MAX_COMMUNITIES, MAX_COMMUNITY_LENGTH, MAX_FILTERS, MAX_TARGETS, Snmp,
 };
 
 const GUIDE: &str = "the guide of 7.0; wording of the errors inferred";
