@@ -264,7 +264,7 @@ impl Sh {
     }
 
     /// Whether the shell's version is this or a later one.
-    fn since(&self, major: u32, minor: u32) -> bool {
+    pub(super) fn since(&self, major: u32, minor: u32) -> bool {
         let Some(Value::Indexed(parts)) = self.st.variables.get("BASH_VERSINFO").map(|variable| &variable.value) else {
             return false;
         };

@@ -202,7 +202,7 @@ impl Sh {
                     if self.p.cwd.starts_with("/proc") || texts.into_iter().any(|text| text.starts_with("/proc/")) {
                         self.p.list_processes();
                     }
-                    (builtin.run)(self, words).await
+                    builtin.call(self, words).await
                 }
                 Found::File(path) => {
                     if !name.contains('/') && self.option("hashall") {

@@ -146,6 +146,12 @@ impl Process {
         rest.is_some_and(|rest| rest.starts_with(['@', ' ']))
     }
 
+    /// Whether a signal that was sent to it ends it.
+    #[must_use]
+    pub fn falls_to(&self, signal: u8) -> bool {
+        self.pending == Some(signal) && !self.caught.contains(&signal) && !self.ignored.contains(&signal)
+    }
+
     /// Whether it is a thread of the kernel.
     #[must_use]
     pub fn is_kernels(&self) -> bool {

@@ -190,7 +190,7 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
         due.push((until, signal));
     }
     let (me, machine, clock) = (p.pid, p.machine, p.cx.clone());
-    let mut sent = None;
+    let (mut sent, mut struck) = (None, Vec::new());
     let ended = {
         let mut program = Box::pin(start(p, words.to_vec()));
         poll_fn(|polling| {
@@ -202,10 +202,11 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
                 due.pop();
                 sent = Some(signal);
                 clock.with(|cx| {
-                    let all = descendants(cx.world.linux(machine), me);
-                    for pid in all.into_iter().filter(|pid| *pid != me) {
-                        kernel::signal(cx.world, machine, pid, signal);
-                        kernel::signal(cx.world, machine, pid, kernel::SIGCONT);
+                    struck = descendants(cx.world.linux(machine), me);
+                    struck.retain(|pid| *pid != me);
+                    for pid in &struck {
+                        kernel::signal(cx.world, machine, *pid, signal);
+                        kernel::signal(cx.world, machine, *pid, kernel::SIGCONT);
                     }
                 });
             }
@@ -213,6 +214,17 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
         })
         .await
     };
+    if let Some(signal) = sent {
+        // What the program has left behind is gone, too, unless it minds no such signal.
+        p.world(|world, id| {
+            for pid in struck {
+                let falls = world.linux(id).processes.get(pid).is_some_and(|process| process.falls_to(signal));
+                if falls {
+                    kernel::vanish(world, id, pid);
+                }
+            }
+        });
+    }
     match sent {
         Some(SIGKILL) => Ok(137),
         Some(_) if !given.has('p') => Ok(124),

@@ -1,5 +1,7 @@
 //! Who is who: `id`, `whoami`, `groups`, `logname`, `users`, `who`, `w`, `last`, `lastlog`, `tty`, `getent`.
 
+mod present;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::getopt::{NOTHING, Spec as Options};
@@ -25,7 +27,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("groups", groups),
     tool!("logname", logname),
     tool!("users", users),
-    tool!("who", who),
+    tool!("who", present::who),
     tool!("w", w),
     tool!("last", last),
     tool!("lastb", last),
@@ -190,45 +192,6 @@ async fn users(p: &mut Proc, arguments: &[String]) -> Ended {
     let mut names: Vec<String> = present(p).into_iter().filter_map(|record| record.user).collect();
     names.sort();
     p.out(&format!("{}\n", names.join(" "))).await?;
-    Ok(0)
-}
-
-async fn who(p: &mut Proc, arguments: &[String]) -> Ended {
-    const OPTIONS: Options = Options {
-        short: "bHmqrs",
-        long: &[("boot", 'b'), ("heading", 'H'), ("count", 'q'), ("runlevel", 'r'), ("short", 's')],
-        gaps: "--dead --ips --login --lookup --message --process --time --writable a --all d l p t T --mesg u \
-               --users w",
-    };
-    let given = given!(p, &OPTIONS, arguments, 1);
-    if given.has('q') {
-        let names: Vec<String> = present(p).into_iter().filter_map(|record| record.user).collect();
-        p.out(&format!("{}\n# users={}\n", names.join(" "), names.len())).await?;
-        return Ok(0);
-    }
-    if given.has('H') {
-        p.out("NAME     LINE         TIME             COMMENT\n").await?;
-    }
-    let booted = p.peek(|linux| linux.booted);
-    let at = stamp_in(p, booted, "%Y-%m-%d %H:%M");
-    if given.has('b') {
-        p.out(&format!("         system boot  {at}\n")).await?;
-    }
-    if given.has('r') {
-        p.out(&format!("         run-level 3  {at}\n")).await?;
-    }
-    if given.has('b') || given.has('r') {
-        return Ok(0);
-    }
-    let own = p.cx.with(|cx| terminal::tty(cx.session));
-    let only_own = given.has('m') || given.operands.len() == 2;
-    for record in present(p).into_iter().filter(|record| !only_own || record.tty == own) {
-        let user = record.user.unwrap_or_default();
-        let at = stamp_in(p, record.at, "%Y-%m-%d %H:%M");
-        // Who is at the machine itself comes from no address.
-        let from = if record.from.is_empty() { String::new() } else { format!(" ({})", record.from) };
-        p.out(&format!("{user:<8} {:<12} {at}{from}\n", record.tty)).await?;
-    }
     Ok(0)
 }
 

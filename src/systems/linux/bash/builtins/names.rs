@@ -138,7 +138,7 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
         None => {
             let words = rest.to_vec();
             match sh.builtin(&name) {
-                Some(builtin) => (builtin.run)(sh, words.into_iter().map(super::Argument::Word).collect()).await,
+                Some(builtin) => builtin.call(sh, words.into_iter().map(super::Argument::Word).collect()).await,
                 None => match sh.find_file(&name) {
                     Found::File(path) => sh.program(&path, words).await,
                     Found::Refused(path, errno) => {
@@ -158,7 +158,7 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
 pub async fn builtin(sh: &mut Sh, words: Vec<String>) -> Run {
     let Some(name) = words.get(1).cloned() else { return Ok(0) };
     match super::find(&name) {
-        Some(builtin) => (builtin.run)(sh, words.into_iter().skip(1).map(super::Argument::Word).collect()).await,
+        Some(builtin) => builtin.call(sh, words.into_iter().skip(1).map(super::Argument::Word).collect()).await,
         None => sh.misused("builtin", &format!("{name}: not a shell builtin"), 1).await,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::flags::Given;
 use crate::bash::pattern::{self, Options, Pattern};
-use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::bash::{Later, Run, Sh};
 
 /// What `help` knows: name, usage, what it is for. In the order of its list.
 const TOPICS: &[(&str, &str, &str)] = &[
@@ -186,6 +186,16 @@ pub async fn help(sh: &mut Sh, words: Vec<String>) -> Run {
     let last = given.operands.last().map_or("", String::as_str);
     let text = format!("no help topics match `{last}'.  Try `help help' or `man -k {last}' or `info {last}'.");
     sh.misused("help", &text, 1).await
+}
+
+/// What a builtin says of itself when it is asked to, which is no success.
+pub fn told<'a>(sh: &'a mut Sh, builtin: &'static str) -> Later<'a> {
+    Box::pin(async move {
+        for (name, usage, about) in matching(builtin) {
+            sh.p.out(&topic(sh, &Given::default(), name, usage, about)).await?;
+        }
+        Ok(2)
+    })
 }
 
 /// The topics that a word names: the one of that name, those that fit its pattern, else those that begin so.
