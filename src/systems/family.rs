@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Refusal;
 use super::facts::Definition;
 use super::faults::Fault;
+use super::linux::interface::Link;
 use super::linux::model::{User, unit};
 use super::linux::tools::Tool;
 use crate::payload::Patch;
@@ -173,6 +174,18 @@ pub trait Family: Sync {
     fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
         let _ = (world, id, pid);
         false
+    }
+
+    /// The bridge that the machine's network card is a port of.
+    fn bridge(&self, world: &World, id: MachineId) -> Option<&'static str> {
+        let _ = (world, id);
+        None
+    }
+
+    /// The links beside the network card and its bridge.
+    fn links(&self, world: &World, id: MachineId) -> Vec<Link> {
+        let _ = (world, id);
+        Vec::new()
     }
 
     /// The UDP ports on which daemons of the family's own listen, each with the daemon's name.

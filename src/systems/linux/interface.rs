@@ -5,13 +5,16 @@ use std::net::Ipv4Addr;
 
 use super::distro::Vendor;
 use super::model::network::{Network, net_of};
+use crate::systems::family;
 use crate::world::{MachineId, World};
 
 /// The interface of a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interface {
-    /// Its name.
+    /// The name by which it has its addresses: its own, or that of the bridge that it is a port of.
     pub name: &'static str,
+    /// Its own name where it is the port of a bridge.
+    pub port: Option<&'static str>,
     /// Its address.
     pub address: Ipv4Addr,
     /// What else it is set to.
@@ -44,12 +47,14 @@ impl Interface {
         let linux = world.linux(id);
         let machine = world.machine(id);
         let digest = crate::payload::Sha256::of(format!("hardware address of {}", machine.name).as_bytes());
-        let name = if linux.distro.vendor == Vendor::RedHat { "ens192" } else { "eth0" };
+        let nic = if linux.distro.vendor == Vendor::RedHat { "ens192" } else { "eth0" };
+        let bridge = family(world, id).bridge(world, id);
+        let (name, port) = (bridge.unwrap_or(nic), bridge.map(|_| nic));
         // The first three are VMware's.
         let made = [0x00, 0x50, 0x56, 0x80 | digest.0[0] & 0x3f, digest.0[1], digest.0[2]];
         let hardware = machine.vm.mac.as_deref().and_then(bytes).unwrap_or(made);
         let address = machine.address.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
-        Self { name, address, network: linux.network.clone(), hardware }
+        Self { name, port, address, network: linux.network.clone(), hardware }
     }
 
     /// The net that its address is in.
@@ -58,19 +63,54 @@ impl Interface {
         net_of(self.address, self.network.prefix)
     }
 
+    /// The name of the network card.
+    #[must_use]
+    pub fn nic(&self) -> &'static str {
+        self.port.unwrap_or(self.name)
+    }
+
     /// Its hardware address as text.
     #[must_use]
     pub fn mac(&self) -> String {
-        self.hardware.map(|byte| format!("{byte:02x}")).join(":")
+        mac(self.hardware)
     }
 
-    /// The address that a machine gives itself from its hardware address (RFC 4291).
+    /// The address that it gives itself.
     #[must_use]
     pub fn local6(&self) -> String {
-        let [a, b, c, d, e, f] = self.hardware.map(u16::from);
-        let part = |high: u16, low: u16| format!("{:x}", high << 8 | low);
-        format!("fe80::{}:{}:{}:{}", part(a ^ 2, b), part(c, 0xff), part(0xfe, d), part(e, f))
+        local6(self.hardware)
     }
+}
+
+/// A link beside the interface of the machine: a bridge, or what leads to a virtual machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Its name.
+    pub name: String,
+    /// The bridge that it is a port of.
+    pub master: Option<&'static str>,
+    /// How packets wait in it; nothing where that depends on the kernel.
+    pub queue: Option<&'static str>,
+    /// Its state: UP, DOWN or UNKNOWN.
+    pub state: &'static str,
+    /// Its hardware address.
+    pub hardware: [u8; 6],
+    /// The address of the machine on it, with the length of its prefix.
+    pub address: Option<(Ipv4Addr, u8)>,
+}
+
+/// A hardware address as text.
+#[must_use]
+pub fn mac(hardware: [u8; 6]) -> String {
+    hardware.map(|byte| format!("{byte:02x}")).join(":")
+}
+
+/// The address that a machine gives itself from a hardware address (RFC 4291).
+#[must_use]
+pub fn local6(hardware: [u8; 6]) -> String {
+    let [a, b, c, d, e, f] = hardware.map(u16::from);
+    let part = |high: u16, low: u16| format!("{:x}", high << 8 | low);
+    format!("fe80::{}:{}:{}:{}", part(a ^ 2, b), part(c, 0xff), part(0xfe, d), part(e, f))
 }
 
 /// A hardware address as bytes.
@@ -87,6 +127,7 @@ mod tests {
     fn the_local_address_comes_from_the_hardware_address() {
         let own = Interface {
             name: "ens192",
+            port: None,
             address: Ipv4Addr::new(192, 168, 10, 28),
             network: Network::default(),
             hardware: [0x00, 0x50, 0x56, 0x9a, 0x01, 0x02],

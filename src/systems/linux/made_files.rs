@@ -98,6 +98,7 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "shadow" => shadow(world, id),
         "hosts" => hosts(world, linux),
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
+        "ifcfg-bridge" => network::of_bridge(&Interface::of(world, id)),
         "ifcfg" => network::of_rhel(&Interface::of(world, id)),
         "sles/ifcfg" => network::of_sles(&Interface::of(world, id)),
         "sles/routes" => network::routes_of_sles(&Interface::of(world, id)),

@@ -16,7 +16,7 @@ use crate::world::{Browser, Machine, MachineId, System, World};
 /// Whether a host has its management bridge.
 #[must_use]
 pub fn has_bridge(world: &World, id: MachineId) -> bool {
-    world.rhv(id).is_some_and(|rhv| rhv.bridge) && !faults::troubles(world, id).bridge
+    world.rhv(id).is_some_and(|rhv| rhv.bridge) && !faults::without_bridge(world, id)
 }
 
 /// The name server that answers a host.

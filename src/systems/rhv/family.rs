@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files};
+use super::{events, facts, files, network};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -14,6 +14,7 @@ use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
 use crate::systems::linux::family::Linux;
+use crate::systems::linux::interface::Link;
 use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::model::{Phase, User};
 use crate::systems::linux::net::REFUSED;
@@ -167,6 +168,14 @@ impl Family for Rhv {
 
     fn stirred(&self, world: &mut World, id: MachineId) {
         events::stirred(world, id);
+    }
+
+    fn bridge(&self, world: &World, id: MachineId) -> Option<&'static str> {
+        network::bridge(world, id)
+    }
+
+    fn links(&self, world: &World, id: MachineId) -> Vec<Link> {
+        network::links(world, id)
     }
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {

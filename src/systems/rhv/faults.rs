@@ -68,6 +68,12 @@ pub fn troubles(world: &World, id: MachineId) -> Troubles {
     Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch }
 }
 
+/// Whether a host's management bridge is missing.
+#[must_use]
+pub fn without_bridge(world: &World, id: MachineId) -> bool {
+    world.suffers(id, BRIDGE)
+}
+
 /// Whether the network of a machine is pulled.
 #[must_use]
 pub fn unplugged(world: &World, id: MachineId) -> bool {

@@ -41,7 +41,13 @@ const MADE: &[(&str, &str)] = &[
     ("/var/lib/ovirt-hosted-engine-ha/hosted-engine.conf", "rhv/hosted-engine.conf"),
     ("/var/log/ovirt-hosted-engine-ha/agent.log", "rhv/agent.log"),
     ("/var/log/ovirt-hosted-engine-ha/broker.log", "rhv/broker.log"),
+    (BRIDGE_FILE, BRIDGE_MADE),
 ];
+
+/// The settings of the management bridge, and the file in which it has them.
+pub const BRIDGE_FILE: &str = "/etc/sysconfig/network-scripts/ifcfg-ovirtmgmt";
+/// As which they are made.
+pub const BRIDGE_MADE: &str = "linux/ifcfg-bridge";
 
 /// The connection of the hosted-engine storage domain, the same everywhere.
 const CONNECTION: &str = "e29cf818-5ee5-46e1-85c1-8aeefa33e95d";

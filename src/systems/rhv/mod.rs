@@ -12,6 +12,7 @@ pub mod files;
 pub mod lab_entry;
 pub mod logs;
 pub mod model;
+pub mod network;
 pub mod network_test;
 pub mod release;
 pub mod units;

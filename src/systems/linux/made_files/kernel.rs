@@ -126,7 +126,8 @@ fn devices(interface: &Interface, up: u64) -> String {
     };
     let head = "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo \
                 frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
-    format!("{head}{}{}", row("lo", up / 60), row(interface.name, Interface::packets(up)))
+    let bridge = interface.port.map(|_| row(interface.name, Interface::packets(up))).unwrap_or_default();
+    format!("{head}{}{}{bridge}", row("lo", up / 60), row(interface.nic(), Interface::packets(up)))
 }
 
 /// How the processors spent the time since boot, in hundredths of a second.

@@ -8,16 +8,36 @@ use crate::systems::linux::model::network::netmask;
 
 /// Those of RHEL: `ifcfg-NAME`.
 pub(super) fn of_rhel(interface: &Interface) -> String {
-    let (name, network) = (interface.name, &interface.network);
+    let (name, network) = (interface.nic(), &interface.network);
+    if interface.port.is_some() {
+        let (bridge, mac) = (interface.name, interface.mac());
+        return format!("TYPE=Ethernet\nNAME={name}\nDEVICE={name}\nHWADDR={mac}\nONBOOT=yes\nBRIDGE={bridge}\n");
+    }
     let mut text = format!("TYPE=Ethernet\nBOOTPROTO={}\n", if network.dhcp { "dhcp" } else { "none" });
     text.push_str(&format!("DEFROUTE=yes\nNAME={name}\nDEVICE={name}\nHWADDR={}\nONBOOT=yes\n", interface.mac()));
-    if !network.dhcp {
-        text.push_str(&format!("IPADDR={}\nPREFIX={}\n", interface.address, network.prefix));
-        if let Some(gateway) = network.gateway_of(interface.address) {
-            text.push_str(&format!("GATEWAY={gateway}\n"));
-        }
-    }
+    text.push_str(&own_address(interface));
     text
+}
+
+/// Those of the bridge above it.
+pub(super) fn of_bridge(interface: &Interface) -> String {
+    let (name, network) = (interface.name, &interface.network);
+    let how = if network.dhcp { "dhcp" } else { "none" };
+    let mut text = format!(
+        "TYPE=Bridge\nSTP=off\nDELAY=0\nBOOTPROTO={how}\nDEFROUTE=yes\nNAME={name}\nDEVICE={name}\nONBOOT=yes\n"
+    );
+    text.push_str(&own_address(interface));
+    text
+}
+
+/// The address of the machine, as the initscripts of RHEL have it.
+fn own_address(interface: &Interface) -> String {
+    let network = &interface.network;
+    if network.dhcp {
+        return String::new();
+    }
+    let gateway = network.gateway_of(interface.address).map(|gateway| format!("GATEWAY={gateway}\n"));
+    format!("IPADDR={}\nPREFIX={}\n{}", interface.address, network.prefix, gateway.unwrap_or_default())
 }
 
 /// Those of SLES: `ifcfg-NAME`.

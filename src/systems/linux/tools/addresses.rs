@@ -1,13 +1,14 @@
 //! What a machine says of its own network: `ip` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
-//! follow from how long it is up.
+//! follow from how long it is up, and what its family has beside.
 
 mod change;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Tool, tool};
+use crate::systems::family;
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
+use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface, Link, local6, mac};
 use crate::systems::linux::model::by_hand::Address;
 use crate::systems::linux::model::network::net_of;
 use crate::systems::linux::proc::{Ended, Proc};
@@ -115,36 +116,69 @@ fn is_change(verb: &str) -> bool {
     )
 }
 
+/// A link as it is shown.
+struct Shown {
+    name: String,
+    up: bool,
+    packets: u64,
+    lines: String,
+}
+
 async fn show(p: &mut Proc, object: &str, device: Option<&str>, wish: &Wish) -> Ended {
     p.inferred();
     let (own, red_hat) =
         p.world(|world, id| (Interface::of(world, id), world.linux(id).distro.vendor == Vendor::RedHat));
-    if let Some(device) = device.filter(|device| *device != "lo" && *device != own.name) {
+    if object == "route" {
+        let links = p.world(|world, id| family(world, id).links(world, id));
+        p.out(&routes(&own, &links, red_hat)).await?;
+        return Ok(0);
+    }
+    let all = all(p, object, &own, wish);
+    if let Some(device) = device.filter(|device| all.iter().all(|shown| shown.name != *device)) {
         p.err(&format!("Device \"{device}\" does not exist.\n")).await?;
         return Ok(1);
     }
     let mut text = String::new();
-    if object == "route" {
-        text = routes(&own, red_hat);
-    } else {
-        let now = p.now();
-        let up = p.peek(|linux| now.since(linux.booted).as_secs());
-        let shown = [
-            ("lo", up / 60, loopback(object, wish)),
-            (own.name, Interface::packets(up), interface(object, &own, red_hat, wish)),
-        ];
-        for (name, packets, lines) in shown {
-            let hidden = wish.up && name != "lo" && own.network.down;
-            if !hidden && device.is_none_or(|device| device == name) {
-                let counters = if wish.counts && !wish.brief { counters(packets) } else { String::new() };
-                let single_line = wish.single && !wish.brief;
-                let whole = if single_line && object != "link" { lines } else { lines + &counters };
-                text.push_str(&if single_line { single(object, &whole) } else { whole });
-            }
+    for Shown { name, up, packets, lines } in all {
+        let hidden = wish.up && !up;
+        if !hidden && device.is_none_or(|device| device == name) {
+            let counters = if wish.counts && !wish.brief { counters(packets) } else { String::new() };
+            let single_line = wish.single && !wish.brief;
+            let whole = if single_line && object != "link" { lines } else { lines + &counters };
+            text.push_str(&if single_line { single(object, &whole) } else { whole });
         }
     }
     p.out(&text).await?;
     Ok(0)
+}
+
+/// All links by their numbers: that of the machine itself, its network card, the bridge above that, what the family has beside.
+fn all(p: &Proc, object: &str, own: &Interface, wish: &Wish) -> Vec<Shown> {
+    let now = p.now();
+    let up = p.peek(|linux| now.since(linux.booted).as_secs());
+    let (red_hat, old) = p.peek(|linux| (linux.distro.vendor == Vendor::RedHat, linux.distro.major < 8));
+    let (packets, down) = (Interface::packets(up), own.network.down);
+    let mut all = vec![Shown { name: "lo".to_owned(), up: true, packets: up / 60, lines: loopback(object, wish) }];
+    let state = if down { "DOWN" } else { "UP" };
+    let mut head = Head { number: 2, name: own.nic(), state, queue: "mq", master: None, mac: own.mac() };
+    if own.port.is_some() {
+        head.master = Some(own.name);
+        let lines = interface(object, &head, &Addresses::default(), wish);
+        all.push(Shown { name: own.nic().to_owned(), up: !down, packets, lines });
+        (head.number, head.name, head.queue, head.master) = (3, own.name, "noqueue", None);
+    }
+    let lines = interface(object, &head, &Addresses::of(own, red_hat), wish);
+    all.push(Shown { name: own.name.to_owned(), up: !down, packets, lines });
+    for link in p.world(|world, id| family(world, id).links(world, id)) {
+        let usual = if old { "pfifo_fast" } else { "noqueue" };
+        let queue = link.queue.unwrap_or(usual);
+        let Link { name, state, master, hardware, .. } = &link;
+        let head = Head { number: all.len() + 1, name, state, queue, master: *master, mac: mac(*hardware) };
+        let lines = interface(object, &head, &Addresses::of_link(&link), wish);
+        let packets = if *state == "DOWN" { 0 } else { packets / 2 };
+        all.push(Shown { name: name.clone(), up: *state != "DOWN", packets, lines });
+    }
+    all
 }
 
 /// What has gone through an interface.
@@ -232,46 +266,89 @@ fn loopback(object: &str, wish: &Wish) -> String {
     }
 }
 
-fn interface(object: &str, own: &Interface, red_hat: bool, wish: &Wish) -> String {
-    let (name, mac, down) = (own.name, own.mac(), own.network.down);
-    let (flags, state) =
-        if down { ("<BROADCAST,MULTICAST>", "DOWN") } else { ("<BROADCAST,MULTICAST,UP,LOWER_UP>", "UP") };
-    let all4 = own.network.addresses(own.address);
-    let global6 = own.network.ipv6.addresses.iter().map(|(address, prefix)| (format!("{address}/{prefix}"), "global"));
-    // Those of IPv6 go with the link.
-    let with6: Vec<_> = global6.chain([(format!("{}/64", own.local6()), "link")]).filter(|_| !down).collect();
+/// What is said of a link itself.
+struct Head<'a> {
+    number: usize,
+    name: &'a str,
+    state: &'a str,
+    queue: &'a str,
+    master: Option<&'a str>,
+    mac: String,
+}
+
+/// The addresses on a link, each in short and as its line has it.
+#[derive(Default)]
+struct Addresses {
+    with4: Vec<(String, String)>,
+    with6: Vec<(String, String)>,
+}
+
+impl Addresses {
+    /// Those of the machine's interface.
+    fn of(own: &Interface, red_hat: bool) -> Self {
+        let manager = if red_hat { " noprefixroute" } else { "" };
+        let with4 = own.network.addresses(own.address).into_iter().map(|(known, second)| {
+            let Address { address, prefix, broadcast, label } = known;
+            let broadcast = broadcast.map_or(String::new(), |broadcast| format!(" brd {broadcast}"));
+            let manager = if address == own.address { manager } else { "" };
+            let second = if second { " secondary" } else { "" };
+            let label = label.as_deref().unwrap_or(own.name);
+            let line = format!("{address}/{prefix}{broadcast} scope global{second}{manager} {label}");
+            (format!("{address}/{prefix}"), line)
+        });
+        let global6 =
+            own.network.ipv6.addresses.iter().map(|(address, prefix)| (format!("{address}/{prefix}"), "global"));
+        // Those of IPv6 go with the link.
+        let with6 = global6.chain([(format!("{}/64", own.local6()), "link")]).filter(|_| !own.network.down);
+        let line = |(address, scope)| (format!("{address}"), format!("{address} scope {scope}{manager} "));
+        Self { with4: with4.collect(), with6: with6.map(line).collect() }
+    }
+
+    /// Those of another link.
+    fn of_link(link: &Link) -> Self {
+        let with4 = link.address.map(|(address, prefix)| {
+            let last = Ipv4Addr::from_bits(address.to_bits() | u32::MAX.checked_shr(prefix.into()).unwrap_or(0));
+            let line = format!("{address}/{prefix} brd {last} scope global {}", link.name);
+            (format!("{address}/{prefix}"), line)
+        });
+        let local = format!("{}/64", local6(link.hardware));
+        let with6 = (link.state == "UNKNOWN").then(|| (local.clone(), format!("{local} scope link ")));
+        Self { with4: with4.into_iter().collect(), with6: with6.into_iter().collect() }
+    }
+}
+
+fn interface(object: &str, head: &Head<'_>, on_it: &Addresses, wish: &Wish) -> String {
+    let Head { number, name, state, queue, master, mac } = head;
+    let flags = match *state {
+        "DOWN" if *queue == "noqueue" => "<NO-CARRIER,BROADCAST,MULTICAST,UP>",
+        "DOWN" => "<BROADCAST,MULTICAST>",
+        _ => "<BROADCAST,MULTICAST,UP,LOWER_UP>",
+    };
     if wish.brief {
-        let all6: Vec<&str> = with6.iter().map(|(address, _)| address.as_str()).collect();
-        let all4: Vec<String> = all4.iter().map(|(known, _)| format!("{}/{}", known.address, known.prefix)).collect();
+        let short =
+            |all: &[(String, String)]| all.iter().map(|(short, _)| short.as_str()).collect::<Vec<_>>().join(" ");
         let what = match object {
             "link" => format!("{mac} {flags}"),
-            _ => addresses(&all4.join(" "), &all6.join(" "), wish),
+            _ => addresses(&short(&on_it.with4), &short(&on_it.with6), wish),
         };
         return brief(name, state, &what);
     }
     let mode = if object == "link" { " mode DEFAULT" } else { "" };
-    let mut text = format!("2: {name}: {flags} mtu 1500 qdisc mq state {state}{mode} group default qlen 1000\n");
+    let master = master.map_or(String::new(), |master| format!(" master {master}"));
+    let mut text = format!(
+        "{number}: {name}: {flags} mtu 1500 qdisc {queue}{master} state {state}{mode} group default qlen 1000\n"
+    );
     if !wish.only4 && !wish.only6 || object == "link" {
         text.push_str(&format!("    link/ether {mac} brd ff:ff:ff:ff:ff:ff\n"));
     }
     if object == "link" {
         return text;
     }
-    let manager = if red_hat { " noprefixroute" } else { "" };
-    for (known, second) in all4.iter().filter(|_| !wish.only6) {
-        let Address { address, prefix, broadcast, label } = known;
-        let broadcast = broadcast.map_or(String::new(), |broadcast| format!(" brd {broadcast}"));
-        let manager = if *address == own.address { manager } else { "" };
-        let second = if *second { " secondary" } else { "" };
-        let label = label.as_deref().unwrap_or(name);
-        text.push_str(&format!(
-            "    inet {address}/{prefix}{broadcast} scope global{second}{manager} {label}\n{FOREVER}"
-        ));
+    for (_, line) in on_it.with4.iter().filter(|_| !wish.only6) {
+        text.push_str(&format!("    inet {line}\n{FOREVER}"));
     }
-    if !wish.only4 {
-        for (address, scope) in with6 {
-            text.push_str(&format!("    inet6 {address} scope {scope}{manager} \n{FOREVER}"));
-        }
+    for (_, line) in on_it.with6.iter().filter(|_| !wish.only4) {
+        text.push_str(&format!("    inet6 {line}\n{FOREVER}"));
     }
     text
 }
@@ -286,12 +363,17 @@ fn brief(name: &str, state: &str, what: &str) -> String {
     format!("{name:<16} {state:<14} {what}{end}\n")
 }
 
-fn routes(own: &Interface, red_hat: bool) -> String {
+fn routes(own: &Interface, links: &[Link], red_hat: bool) -> String {
     if own.network.down {
         return String::new();
     }
     let (name, address, network) = (own.name, own.address, &own.network);
-    let (manager, metric) = if red_hat { (" proto static", " metric 100") } else { ("", "") };
+    // NetworkManager weighs a bridge otherwise than a card.
+    let (manager, metric) = match (red_hat, own.port) {
+        (true, None) => (" proto static", " metric 100"),
+        (true, Some(_)) => (" proto static", " metric 425"),
+        _ => ("", ""),
+    };
     let mut rows = Vec::new();
     if let Some(gateway) = network.way_out(address) {
         rows.push((Ipv4Addr::UNSPECIFIED, 0, format!("default via {gateway} dev {name}{manager}{metric} \n")));
@@ -307,6 +389,13 @@ fn routes(own: &Interface, red_hat: bool) -> String {
         let (net, prefix) = (known.net(), known.prefix);
         let metric = if known.address == address { metric } else { "" };
         let near = format!("{net}/{prefix} dev {name} proto kernel scope link src {}{metric} \n", known.address);
+        rows.push((net, prefix, near));
+    }
+    for link in links {
+        let Some((address, prefix)) = link.address else { continue };
+        let net = net_of(address, prefix);
+        let down = if link.state == "DOWN" { " linkdown" } else { "" };
+        let near = format!("{net}/{prefix} dev {} proto kernel scope link src {address}{down} \n", link.name);
         rows.push((net, prefix, near));
     }
     rows.sort_by_key(|(net, prefix, _)| (*net, *prefix));

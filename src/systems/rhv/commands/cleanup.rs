@@ -97,6 +97,8 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
         if let Some(rhv) = world.rhv_mut(id) {
             (rhv.bridge, rhv.bootstrap) = (false, None);
         }
+        let now = world.now;
+        let _ = world.linux_mut(id).fs.unlink(&Cred::ROOT, "/", files::BRIDGE_FILE, now);
     });
     Ok(0)
 }

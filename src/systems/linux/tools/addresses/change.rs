@@ -3,6 +3,7 @@
 
 use std::net::Ipv4Addr;
 
+use crate::systems::family;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::interface::Interface;
 use crate::systems::linux::model::by_hand::Address;
@@ -51,7 +52,8 @@ pub async fn link(p: &mut Proc, words: &[&str]) -> Ended {
     let [device, state @ ("up" | "down")] = words[..] else {
         return p.gap(&format!("ip link set {}", words.join(" ")));
     };
-    let own = named(p, device);
+    let own = p.world(|world, id| Interface::of(world, id));
+    let own = (own.name == device || own.port == Some(device)).then_some(own);
     if own.is_none() && device != "lo" {
         return no_device(p, device).await;
     }
@@ -118,7 +120,10 @@ pub async fn address(p: &mut Proc, add: bool, words: &[&str]) -> Ended {
         return Ok(1);
     };
     if named(p, device).is_none() {
-        return if device == "lo" { p.gap("ip address of lo") } else { no_device(p, device).await };
+        let others = p.world(|world, id| family(world, id).links(world, id));
+        let nic = p.world(|world, id| Interface::of(world, id).nic());
+        let there = device == "lo" || device == nic || others.iter().any(|link| link.name == device);
+        return if there { p.gap(&format!("ip address of {device}")) } else { no_device(p, device).await };
     }
     let whole = Ipv4Addr::from_bits(address.to_bits() | u32::MAX.checked_shr(prefix.into()).unwrap_or(0));
     let broadcast = match wish.broadcast {

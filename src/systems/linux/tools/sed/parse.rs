@@ -203,17 +203,23 @@ impl Parser<'_> {
                 Ok(Some(Address::Last))
             }
             Some(b'/' | b'\\') => Ok(Some(Address::Regex(self.address_regex()?))),
+            Some(b'+' | b'~') => {
+                self.at += 1;
+                self.blanks();
+                match self.number().unwrap_or(0) {
+                    0 => Ok(None),
+                    _ => self.wrong("invalid usage of +N or ~N as first address"),
+                }
+            }
             _ => Ok(None),
         }
     }
 
     fn end(&mut self) -> Parsed<End> {
         if let Some(sign) = self.next_if(|byte| byte == b'+' || byte == b'~') {
-            return match self.number() {
-                None => self.wrong("expected number"),
-                Some(number) if sign == b'+' => Ok(End::Plus(number)),
-                Some(number) => Ok(End::Multiple(number)),
-            };
+            self.blanks();
+            let number = self.number().unwrap_or(0);
+            return Ok(if sign == b'+' { End::Plus(number) } else { End::Multiple(number) });
         }
         Ok(match self.address()? {
             Some(Address::Line(line) | Address::Step(line, _)) => End::Line(line),
@@ -398,11 +404,11 @@ impl Parser<'_> {
         Ok(simple)
     }
 
-    /// A word up to a blank or semicolon.
+    /// A word up to a blank, a semicolon or the end of a block.
     fn word(&mut self) -> Vec<u8> {
         self.blanks();
         let begin = self.at;
-        while self.next_if(|byte| !byte.is_ascii_whitespace() && byte != b';').is_some() {}
+        while self.next_if(|byte| !byte.is_ascii_whitespace() && !b";}".contains(&byte)).is_some() {}
         self.text[begin..self.at].to_vec()
     }
 

@@ -4,12 +4,13 @@
 use super::Deploy;
 use super::storage::{has_room, short, usual_disk};
 use crate::systems::linux;
+use crate::systems::linux::fs::Content;
 use crate::systems::linux::model::Phase;
 use crate::systems::linux::net::{self, Host};
 use crate::systems::rhv::deployment;
 use crate::systems::rhv::events::{self, ENGINE_UNIT, UNITS};
 use crate::systems::rhv::faults;
-use crate::systems::rhv::files::FIREWALL;
+use crate::systems::rhv::files::{self, FIREWALL};
 use crate::systems::rhv::model::Inventory;
 use crate::systems::rhv::model::manager::HOSTED_STORAGE;
 use crate::world::{MachineId, World};
@@ -320,6 +321,7 @@ impl Deploy<'_> {
             if let Some(rhv) = world.rhv_mut(id) {
                 rhv.bridge = true;
             }
+            let _ = files::renew(world, id, files::BRIDGE_FILE, Content::Made(files::BRIDGE_MADE.into()), 0o644);
         });
         self.known(|engine, host| engine.hosts.push(host.to_owned()))
     }

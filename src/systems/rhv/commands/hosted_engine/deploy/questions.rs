@@ -91,7 +91,7 @@ fn pingable(p: &Proc, address: &str) -> bool {
 
 /// Which interface the bridge is set on, once they are known, and how the network is tested.
 pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
-    let nic = talk.p.world(|world, id| Interface::of(world, id).name);
+    let nic = talk.p.world(|world, id| Interface::of(world, id).nic());
     if talk.p.world(|world, id| deployment::has_bridge(world, id)) {
         talk.info("Bridge ovirtmgmt already created").await?;
     } else {
