@@ -300,7 +300,7 @@ impl Addresses {
             own.network.ipv6.addresses.iter().map(|(address, prefix)| (format!("{address}/{prefix}"), "global"));
         // Those of IPv6 go with the link.
         let with6 = global6.chain([(format!("{}/64", own.local6()), "link")]).filter(|_| !own.network.down);
-        let line = |(address, scope)| (format!("{address}"), format!("{address} scope {scope}{manager} "));
+        let line = |(address, scope): (String, &str)| (address.clone(), format!("{address} scope {scope}{manager} "));
         Self { with4: with4.collect(), with6: with6.map(line).collect() }
     }
 
