@@ -68,7 +68,9 @@ impl Backup {
         Ok(Some(name))
     }
 
-    fn name(&self, p: &Proc, path: &str) -> String {
+    /// The name under which a file is kept.
+    #[must_use]
+    pub fn name(&self, p: &Proc, path: &str) -> String {
         let path = path.trim_end_matches('/');
         let beginning = format!("{}.~", base(path));
         let number = |name: &str| name.strip_prefix(&beginning)?.strip_suffix('~')?.parse::<u64>().ok();

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::ask::ask;
 use super::backup::{Backup, told};
+use super::content::{fill, stream};
 use super::show::{is_modern, quoted};
 use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse, same_name};
-use crate::systems::linux::fs::{Content, Errno, Ino, Kind, Open as How};
+use crate::systems::linux::fs::{Errno, Ino, Kind, Open as How};
 use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::made_files;
-use crate::systems::linux::proc::{CHUNK, Mode, Proc};
+use crate::systems::linux::proc::{Mode, Proc};
 
 /// Which links are followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,7 +169,8 @@ impl Copier {
         let plain_link = special || self.hard || self.symbolic || self.follow == Follow::None && stat.is_link();
         let there = meta(p, to, !plain_link && !stat.is_link()).ok();
         if let Some(there) = &there {
-            let renamed = self.backup.is_some() && !same_name(p, from, to);
+            let is_link = |path: &str| meta(p, path, false).is_ok_and(|meta| meta.is_link());
+            let renamed = self.backup.is_some() && !same_name(p, from, to) && (!is_link(from) || is_link(to));
             if there.ino == stat.ino && !(self.hard || self.force && self.symbolic || renamed) {
                 p.complain(&format!("{source} and {target} are the same file")).await?;
                 return Ok(Done::Failed);
@@ -456,58 +457,6 @@ impl Copier {
 /// Where a file goes whose destination is a directory.
 pub fn inside(directory: &str, from: &str) -> String {
     join(directory, base(from))
-}
-
-/// The content of one file in another that is empty. Zeros stay zeros that take no memory.
-fn fill(p: &Proc, from: Ino, to: Ino) -> Result<(), Errno> {
-    let content = p.world(|world, id| match world.linux(id).fs.content(from) {
-        Some(Content::Made(name)) => {
-            let name = name.clone();
-            Some(Content::Bytes(Arc::new(made_files::make(world, id, &name))))
-        }
-        other => other.cloned(),
-    });
-    match content {
-        Some(Content::Hole(size)) => p.fs(|fs, now| fs.zero(&p.cred, to, size, now)),
-        Some(Content::Sparse(size)) => p.fs(|fs, now| fs.truncate(&p.cred, to, size, now)),
-        Some(Content::Program(name, size)) => p.fs(|fs, now| {
-            fs.zero(&p.cred, to, size, now)?;
-            fs.become_program(to, name);
-            Ok(())
-        }),
-        Some(Content::Bytes(bytes)) => {
-            let written = p.fs(|fs, now| fs.write_at(&p.cred, to, 0, &bytes, now))?;
-            if written == bytes.len() { Ok(()) } else { Err(Errno::Nospc) }
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Reads one file and writes another until the first ends or the second is full.
-async fn stream(p: &mut Proc, input: Arc<Open>, output: &Arc<Open>) -> Result<Result<(), Errno>, Cut> {
-    let before = p.files.clone();
-    let kept = p.write_error.take();
-    let read = p.files.free(3);
-    p.files.set(read, Some(input));
-    let write = p.files.free(3);
-    p.files.set(write, Some(Arc::clone(output)));
-    let result = loop {
-        match p.read(read, CHUNK).await {
-            Err(cut) => break Err(cut),
-            Ok(bytes) if bytes.is_empty() => break Ok(()),
-            Ok(bytes) => {
-                if let Err(cut) = p.write(write, &bytes).await {
-                    break Err(cut);
-                }
-            }
-        }
-        if p.write_error.is_some() {
-            break Ok(());
-        }
-    };
-    p.files = before;
-    let error = std::mem::replace(&mut p.write_error, kept);
-    result.map(|()| error.map_or(Ok(()), Err))
 }
 
 /// Whether one path leads to a place in the directory at another.

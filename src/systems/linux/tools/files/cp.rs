@@ -177,7 +177,17 @@ async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
         if given.has(REMOVE_FIRST) && meta(p, from, true).is_ok() {
             p.fs(|fs, now| fs.unlink(&p.cred, &p.cwd, &to, now)).unwrap_or_default();
         }
-        if !copier.copy(p, from, &to).await? {
+        // A file over itself, by force: what is made is its backup.
+        let own = copier.backup.clone().filter(|_| copier.force && *from == to && meta(p, from, true).is_ok());
+        let good = match own {
+            Some(backup) => {
+                let name = backup.name(p, &to);
+                let mut plain = Copier { backup: None, ..copier.clone() };
+                plain.copy(p, from, &name).await?
+            }
+            None => copier.copy(p, from, &to).await?,
+        };
+        if !good {
             status = 1;
         }
     }
@@ -309,7 +319,7 @@ async fn move_one(p: &mut Proc, given: &Given, backup: Option<&Backup>, from: &s
             (true, false) => Some(format!("cannot overwrite non-directory {target} with directory {source}")),
             _ => None,
         };
-        if let Some(text) = refused {
+        if let Some(text) = refused.filter(|_| backup.is_none()) {
             p.complain(&text).await?;
             return Ok(false);
         }

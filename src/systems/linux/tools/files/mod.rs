@@ -5,6 +5,7 @@ mod ask;
 mod attributes;
 mod backup;
 pub mod collate;
+mod content;
 mod copy;
 mod cp;
 mod dd;

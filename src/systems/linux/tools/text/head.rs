@@ -34,8 +34,35 @@ struct Part {
     count: u64,
 }
 
+/// The old form in the first place, `-5`, with letters behind the number: what it means in the new one; else the letter that
+/// means nothing there.
+fn modern(arguments: &[String]) -> Result<Vec<String>, char> {
+    let word = arguments.first().and_then(|word| word.strip_prefix('-'));
+    let Some(word) = word.filter(|word| word.starts_with(|c: char| c.is_ascii_digit())) else {
+        return Ok(arguments.to_vec());
+    };
+    let (number, letters) = word.split_at(word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len()));
+    let (mut option, mut unit, mut others) = ("-n", String::new(), Vec::new());
+    for letter in letters.chars() {
+        match letter {
+            'c' => (option, unit) = ("-c", String::new()),
+            'b' | 'k' | 'm' => (option, unit) = ("-c", letter.to_string()),
+            'l' => option = "-n",
+            'q' | 'v' | 'z' => others.push(format!("-{letter}")),
+            letter => return Err(letter),
+        }
+    }
+    let mut words = vec![option.to_owned(), format!("{number}{unit}")];
+    words.extend(others);
+    words.extend_from_slice(&arguments[1..]);
+    Ok(words)
+}
+
 async fn head(p: &mut Proc, arguments: &[String]) -> Ended {
-    let arguments = input::modern(arguments, "-n");
+    let arguments = match modern(arguments) {
+        Ok(arguments) => arguments,
+        Err(letter) => return input::misused(p, &format!("invalid trailing option -- {letter}"), 1).await,
+    };
     let given = given!(p, &SPEC, &arguments, 1);
     let part = match part(&given) {
         Ok(part) => part,

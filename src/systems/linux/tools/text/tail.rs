@@ -54,17 +54,56 @@ struct Followed {
     fd: Option<u32>,
 }
 
-async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
-    let called = arguments;
-    let arguments = match arguments.first() {
-        Some(word) if word.len() > 1 && word.starts_with('+') && input::size(&word[1..]).is_some() => {
-            let mut words = vec!["-n".to_owned(), word.clone()];
-            words.extend_from_slice(&arguments[1..]);
-            words
-        }
-        _ => input::modern(arguments, "-n"),
+/// The old form, `-5`, `+5`, with `b`, `c` or `l` and `f` behind it: with one file at most it means this in the new one.
+fn modern(arguments: &[String]) -> Vec<String> {
+    let fits = match arguments {
+        [_] => true,
+        [_, file] => file == "-" || !file.starts_with('-'),
+        [_, dashes, ..] => dashes == "--" && arguments.len() <= 3,
+        [] => false,
     };
-    let old = arguments != called;
+    let word = arguments.first().map_or("", String::as_str);
+    let old = match word.split_at_checked(1) {
+        Some(("-", rest)) if !rest.is_empty() && rest != "c" => rest,
+        Some(("+", rest)) => rest,
+        _ => return arguments.to_vec(),
+    };
+    let (number, letters) = old.split_at(old.find(|c: char| !c.is_ascii_digit()).unwrap_or(old.len()));
+    let (unit, follows) = match letters.strip_suffix('f') {
+        Some(unit) => (unit, true),
+        None => (letters, false),
+    };
+    if !fits || !matches!(unit, "" | "b" | "c" | "l") {
+        return arguments.to_vec();
+    }
+    let number = if number.is_empty() { "10" } else { number };
+    let sign = if word.starts_with('+') { "+" } else { "" };
+    let (option, unit) = match unit {
+        "b" => ("-c", "b"),
+        "c" => ("-c", ""),
+        _ => ("-n", ""),
+    };
+    let mut words = vec![option.to_owned(), format!("{sign}{number}{unit}")];
+    words.extend(follows.then(|| "-f".to_owned()));
+    words.extend_from_slice(&arguments[1..]);
+    words
+}
+
+/// A digit among the options, where the old form means nothing.
+fn digit(arguments: &[String]) -> Option<char> {
+    let options = arguments.iter().take_while(|word| *word != "--").filter_map(|word| word.strip_prefix('-'));
+    let first = |word: &str| word.chars().next().filter(char::is_ascii_digit);
+    let values = arguments.iter().zip(arguments.iter().skip(1));
+    let taken: Vec<&String> =
+        values.filter(|(word, _)| matches!(word.as_str(), "-n" | "-c" | "-s")).map(|(_, value)| value).collect();
+    options.filter(|word| taken.iter().all(|value| value.strip_prefix('-') != Some(*word))).find_map(first)
+}
+
+async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
+    let arguments = modern(arguments);
+    if let Some(digit) = digit(&arguments) {
+        return input::failed(p, &format!("option used in invalid context -- {digit}"), 1).await;
+    }
     let given = given!(p, &SPEC, &arguments, 1);
     let part = match part(&given) {
         Ok(part) => part,
@@ -78,10 +117,6 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     };
     let files = input::files(&given);
-    if old && given.operands.len() > 1 {
-        let text = arguments[1].strip_prefix('+').unwrap_or(&arguments[1]);
-        return input::failed(p, &format!("option used in invalid context -- {text}"), 1).await;
-    }
     let headers = match given.last_of("qv") {
         Some(letter) => letter == 'v',
         None => files.len() > 1,
