@@ -25,6 +25,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("env", env),
     tool!("timeout", timeout),
     tool!("nohup", nohup),
+    tool!("stdbuf", stdbuf),
     tool!("setsid", setsid),
     tool!("time", time),
     tool!("printenv", printenv),
@@ -242,6 +243,29 @@ fn descendants(linux: &Linux, pid: u32) -> Vec<u32> {
     }
     found.reverse();
     found
+}
+
+/// `stdbuf`: how a program gathers what it reads and writes. Nothing here gathers it for long, so that all come to the same.
+async fn stdbuf(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options =
+        Options { short: "i:o:e:", long: &[("input:", 'i'), ("output:", 'o'), ("error:", 'e')], gaps: "" };
+    let given = given!(strict p, &OPTIONS, arguments, 125);
+    for (letter, mode) in &given.options {
+        let mode = mode.as_deref().unwrap_or_default();
+        if *letter == 'i' && mode == "L" {
+            return misused(p, "line buffering stdin is meaningless", 125).await;
+        }
+        if mode != "L" && show::size(mode).is_none() {
+            return input::failed(p, &format!("invalid mode ‘{mode}’"), 125).await;
+        }
+    }
+    if given.operands.is_empty() {
+        return misused(p, "missing operand", 125).await;
+    }
+    if given.options.is_empty() {
+        return misused(p, "you must specify a buffering mode option", 125).await;
+    }
+    run(p, given.operands).await
 }
 
 /// `nohup`: the end of the terminal is nothing to the program, and output that would go there goes to a file.

@@ -25,6 +25,7 @@ mod paths;
 mod quoting;
 mod remove;
 pub mod show;
+mod shred;
 mod stat;
 mod touch;
 mod xargs;
@@ -55,6 +56,7 @@ pub static TOOLS: &[&[Tool]] = &[
     namei::TOOLS,
     paths::TOOLS,
     remove::TOOLS,
+    shred::TOOLS,
     stat::TOOLS,
     touch::TOOLS,
     xargs::TOOLS,
