@@ -185,7 +185,7 @@ impl Lab {
         let machine = world.find(name).ok_or_else(unknown)?;
         let family = systems::family(world, machine);
         let (from, task) = match door {
-            Door::Network => (world.desktop.clone(), family.login(world, machine)?),
+            Door::Network => (world.desktop.clone(), systems::login(world, machine)?),
             Door::Console => {
                 let (terminal, task) = family.console(world, machine)?;
                 (terminal.to_owned(), task)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use family::Family;
 
-use crate::shell::{Context, Session, Step};
+use crate::shell::{Context, Session, Step, Task};
 use crate::vm;
 use crate::world::{Event, Happening, MachineId, Shell, System, World};
 
@@ -69,6 +69,15 @@ pub fn hung_up(cx: &mut Context<'_>) -> bool {
 /// A machine through which a session went went down: the person is back on the one before it.
 pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: crate::world::Closed) {
     linux::parting::lose(cx, machine, why);
+}
+
+/// Logs root in over the network, by a password, as an admin does from the desktop.
+///
+/// # Errors
+/// What the machine is doing instead of taking logins, or why it keeps root out.
+pub fn login(world: &World, id: MachineId) -> Result<Task, Refusal> {
+    let task = family(world, id).login(world, id)?;
+    linux::login::keeps_root_out(world, id).map_or(Ok(task), Err)
 }
 
 /// The family that a machine belongs to.

@@ -15,8 +15,19 @@ use super::model::{Linux, Login, Phase, User};
 use super::sessions::Arrival;
 use super::terminal;
 use crate::shell::{Context, Cx, Task};
-use crate::systems::{family, password};
+use crate::systems::{Refusal, family, password};
 use crate::world::{Closed, MachineId, Shell, World};
+
+/// Why root is not let in where logins are taken, if so; that does not pass.
+#[must_use]
+pub fn keeps_root_out(world: &World, id: MachineId) -> Option<Refusal> {
+    let linux = world.linux(id);
+    let why = format!(
+        "{} lets root in by no password: its sshd has PermitRootLogin or PasswordAuthentication; its console does",
+        world.machine(id).name
+    );
+    (!linux.sshd.takes_password(&linux.root())).then_some(Refusal { why, passing: false })
+}
 
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.
 #[must_use]

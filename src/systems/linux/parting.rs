@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::bash::save_history;
 use super::io::{SIGHUP, SIGKILL, SIGTERM};
 use super::model::logins::{Record, Why};
-use super::model::{Bash, Process};
+use super::model::{Bash, Process, Processes};
 use super::terminal::{line_name, tty};
 use super::{console, events, kernel};
 use crate::shell::{Context, Session};
@@ -67,7 +67,7 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let why = why(cx.session);
     let linux = cx.world.linux_mut(machine);
     let way = linux.processes.way_to(bash.pid);
-    let first = way.last().and_then(|pid| linux.processes.get(*pid)).map_or(bash.ppid, |process| process.ppid);
+    let first = source(&linux.processes, bash);
     let own = |record: &&Record| record.pid == bash.pid || way.contains(&record.pid);
     let record = linux.logins.present().find(own).cloned();
     for pid in std::iter::once(bash.pid).chain(way) {
@@ -113,6 +113,12 @@ fn log_out(cx: &mut Context<'_>, login: &Login) {
         console::left(cx.world, login.machine, tty);
         cx.world.linux_mut(login.machine).processes.hang_up(tty);
     }
+}
+
+/// The process that a shell comes from: its parent, or that of the first program that has led to it.
+fn source(processes: &Processes, bash: &Bash) -> u32 {
+    let way = processes.way_to(bash.pid);
+    way.last().and_then(|pid| processes.get(*pid)).map_or(bash.ppid, |process| process.ppid)
 }
 
 fn bash(shell: &Shell) -> Option<&Bash> {
@@ -309,10 +315,7 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
             return Some(Blow { login, what: Struck::Client(signal) });
         }
         let processes = &world.linux(machine).processes;
-        let own = shells.first().and_then(bash).map(|bash| {
-            let way = processes.way_to(bash.pid);
-            way.last().and_then(|pid| processes.get(*pid)).map_or(bash.ppid, |process| process.ppid)
-        });
+        let own = shells.first().and_then(bash).map(|bash| source(processes, bash));
         let daemon = own.or_else(|| {
             let mut present = world.linux(machine).logins.present();
             Some(present.find(|record| Some(&record.tty) == tty.as_ref())?.pid)

@@ -109,7 +109,7 @@ pub const EVIDENCE: &[Evidence] = &[
 /// What the real machines have and these do not.
 pub const UNMODELLED: &[&str] = &[
     "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars; the portal of the local virtual machine on port 6900",
-    "hosted-engine --deploy: what follows from root's access over ssh, OpenSCAP, FIPS, renewed certificates, Keycloak, the lines for \
+    "hosted-engine --deploy: what follows from OpenSCAP, FIPS, renewed certificates, Keycloak, the lines for \
      /etc/hosts and an appliance of one's own; a connection that breaks ends it without a line in its log",
     "the Manager: engine-backup and engine-setup by hand; two Managers of one name that run at once",
     "the broker: it reads its network test time and again, not only when it starts",

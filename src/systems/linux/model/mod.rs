@@ -16,6 +16,7 @@ pub mod multiplexer;
 pub mod network;
 pub mod password;
 pub mod process;
+pub mod sshd;
 pub mod unit;
 pub mod units;
 pub mod user;
@@ -34,6 +35,7 @@ pub use multiplexer::Multiplexers;
 pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
+pub use sshd::Sshd;
 pub use units::Units;
 pub use user::{Group, User};
 
@@ -84,6 +86,9 @@ pub struct Linux {
     /// What its network is set to.
     #[serde(default)]
     pub network: Network,
+    /// What the daemon of the secure shell lets in.
+    #[serde(default)]
+    pub sshd: Sshd,
     /// Its units.
     #[serde(default)]
     pub units: Units,
@@ -265,6 +270,7 @@ impl Linux {
             shadow: BTreeMap::new(),
             hardware: Hardware::default(),
             network: Network::default(),
+            sshd: Sshd::default(),
             units: Units::default(),
             log: Log::default(),
             logins: Logins::default(),

@@ -162,9 +162,10 @@ async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target
     let account = p.world(|world, _| account(world, machine, &user));
     let by_key = identity::opens(p, machine, account.as_ref(), options).await?;
     let batch = setting(options, "BatchMode") == "yes";
-    if !by_key && (batch || !password(p, &user, &name, machine, account.as_ref()).await?) {
-        p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic,password).\n"))
-            .await?;
+    let offered = p.world(|world, _| world.linux(machine).sshd.passwords);
+    if !by_key && (batch || !offered || !password(p, &user, &name, machine, account.as_ref()).await?) {
+        let ways = if offered { ",password" } else { "" };
+        p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic{ways}).\n")).await?;
         return Ok(None);
     }
     let Some(account) = account else { return Ok(None) };
@@ -287,6 +288,9 @@ pub async fn ask(p: &mut Proc) -> Result<Option<String>, Cut> {
 
 /// The keys that an account accepts, in letters.
 fn accepted(p: &Proc, machine: MachineId, account: &User) -> Vec<String> {
+    if !p.world(|world, _| world.linux(machine).sshd.takes_key(account)) {
+        return Vec::new();
+    }
     let text = p.world(|world, _| {
         let fs = &world.linux(machine).fs;
         let path = format!("{}/.ssh/authorized_keys", account.home);
@@ -304,7 +308,12 @@ async fn password(
     machine: MachineId,
     account: Option<&User>,
 ) -> Result<bool, Cut> {
-    let exists = account.is_some_and(|account| !p.world(|world, _| world.linux(machine).is_barred(account, world.now)));
+    let exists = account.is_some_and(|account| {
+        p.world(|world, _| {
+            let linux = world.linux(machine);
+            !linux.is_barred(account, world.now) && linux.sshd.takes_password(account)
+        })
+    });
     if !p.cx.with(|cx| cx.session.terminal.asks) {
         return Ok(exists);
     }

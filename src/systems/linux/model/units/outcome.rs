@@ -50,6 +50,7 @@ impl Linux {
                 self.says_success(name, now);
             }
             self.says_started(name, &spec.description, now);
+            self.unit_reads(name);
             if NETWORKS.contains(&name.as_str()) {
                 self.network.bring_up(true);
             }

@@ -118,6 +118,7 @@ fn ask(p: &Proc, step: Step, name: &str) {
             let linux = world.linux_mut(id);
             let description = linux.unit(name).map_or_else(|| name.to_owned(), |spec| spec.description);
             linux.manager_says(now, 6, name, format!("Reloading {description}."));
+            linux.unit_reads(name);
             linux.manager_says(now, 6, name, format!("Reloaded {description}."));
         }
     });

@@ -252,27 +252,36 @@ impl Crc {
     }
 }
 
+/// Reads a file to its end, piece by piece; the status if it cannot be opened.
+async fn through(p: &mut Proc, file: &str, mut take: impl FnMut(&[u8])) -> Result<Result<(), u8>, Cut> {
+    let fd = match input::open(p, file) {
+        Ok(fd) => fd,
+        Err(errno) => return input::unread(p, "", file, errno, 1).await.map(Err),
+    };
+    loop {
+        let bytes = p.read(fd, CHUNK).await?;
+        if bytes.is_empty() {
+            break;
+        }
+        take(&bytes);
+    }
+    input::close(p, fd);
+    Ok(Ok(()))
+}
+
 async fn cksum(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &NOTHING, arguments, 1);
     let mut status = 0;
     for file in input::files(&given) {
-        let fd = match input::open(p, &file) {
-            Ok(fd) => fd,
-            Err(errno) => {
-                status = input::unread(p, "", &file, errno, 1).await?;
-                continue;
-            }
-        };
         let mut crc = Crc::new();
-        loop {
-            let bytes = p.read(fd, CHUNK).await?;
-            if bytes.is_empty() {
-                break;
-            }
+        let read = through(p, &file, |bytes| {
             crc.length += bytes.len() as u64;
             bytes.iter().for_each(|byte| crc.add(*byte));
+        });
+        if let Err(failed) = read.await? {
+            status = failed;
+            continue;
         }
-        input::close(p, fd);
         let (sum, length) = crc.finish();
         let name = if given.operands.is_empty() { String::new() } else { format!(" {file}") };
         p.out(&format!("{sum} {length}{name}\n")).await?;
@@ -287,26 +296,18 @@ async fn sysv_or_bsd(p: &mut Proc, arguments: &[String]) -> Ended {
     let system_v = given.last_of("rs") == Some('s');
     let mut status = 0;
     for file in input::files(&given) {
-        let fd = match input::open(p, &file) {
-            Ok(fd) => fd,
-            Err(errno) => {
-                status = input::unread(p, "", &file, errno, 1).await?;
-                continue;
-            }
-        };
         let (mut rotated, mut plain, mut length) = (0_u32, 0_u32, 0_u64);
-        loop {
-            let bytes = p.read(fd, CHUNK).await?;
-            if bytes.is_empty() {
-                break;
-            }
+        let read = through(p, &file, |bytes| {
             length += bytes.len() as u64;
             for byte in bytes {
-                rotated = ((rotated >> 1) + ((rotated & 1) << 15) + u32::from(byte)) & 0xffff;
-                plain = plain.wrapping_add(u32::from(byte));
+                rotated = ((rotated >> 1) + ((rotated & 1) << 15) + u32::from(*byte)) & 0xffff;
+                plain = plain.wrapping_add(u32::from(*byte));
             }
+        });
+        if let Err(failed) = read.await? {
+            status = failed;
+            continue;
         }
-        input::close(p, fd);
         let folded = (plain & 0xffff) + (plain >> 16);
         let text = match system_v {
             true => format!("{} {}", (folded & 0xffff) + (folded >> 16), length.div_ceil(512)),

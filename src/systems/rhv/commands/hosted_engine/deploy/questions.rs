@@ -34,6 +34,8 @@ pub(super) struct Wanted {
     pub servers: Vec<String>,
     /// The public key that root gets.
     pub key: String,
+    /// By which ways root may come in.
+    pub root_login: String,
     /// The address that is set by hand, and how many bits of it are the net's.
     pub address: Option<(Ipv4Addr, u8)>,
     pub host_name: String,
@@ -287,7 +289,7 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release, wanted: &mut
         default: Some("yes".to_owned()),
         choices: &["yes", "no", "without-password"],
     };
-    talk.ask(ask, |_, _| Ok(())).await?;
+    wanted.root_login = talk.ask(ask, |_, _| Ok(())).await?;
     if new(release) {
         let prompt = "Do you want to apply a default OpenSCAP security profile? (Yes, No) [No]: ";
         talk.confirm("OVEHOSTED_VM/applyOpenScapProfile", prompt, false).await?;

@@ -97,6 +97,7 @@ impl Deploy<'_> {
             }
             // The disk of an appliance has room for both files.
             let _ = linux.set_resolver(&servers, &[], now);
+            let _ = linux.set_root_login(&self.wanted.root_login, now);
             if !self.wanted.key.is_empty() {
                 let line = format!("{}\n", self.wanted.key);
                 let _ = files::renew(world, guest, "/root/.ssh/authorized_keys", Content::text(line), 0o600);
