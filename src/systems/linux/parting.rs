@@ -7,7 +7,8 @@ use super::bash::save_history;
 use super::io::{SIGHUP, SIGKILL, SIGTERM};
 use super::model::logins::{Record, Why};
 use super::model::{Bash, Process, Processes};
-use super::terminal::{line_name, tty};
+use super::proc::Request;
+use super::terminal::{Connection, line_name, tty};
 use super::{console, events, kernel};
 use crate::shell::{Context, Session};
 use crate::world::{Closed, MachineId, Shell, World};
@@ -119,6 +120,22 @@ fn log_out(cx: &mut Context<'_>, login: &Login) {
 fn source(processes: &Processes, bash: &Bash) -> u32 {
     let way = processes.way_to(bash.pid);
     way.last().and_then(|pid| processes.get(*pid)).map_or(bash.ppid, |process| process.ppid)
+}
+
+/// Nobody types into a shell that a program wanted: it is over, with what has led to it, and so is its login elsewhere.
+pub fn renounce(cx: &mut Context<'_>, machine: MachineId, request: Request) {
+    match request {
+        Request::Enter(shell) => {
+            if let Some(bash) = bash(&shell) {
+                ended(cx, machine, bash);
+            }
+        }
+        Request::Connect(Connection { machine: there, line, by, .. }, shell) => {
+            log_out(cx, &Login { machine: there, shells: vec![shell], tty: Some(line_name(line)) });
+            cx.world.linux_mut(machine).processes.end_way(by);
+        }
+        Request::Look(_) => {}
+    }
 }
 
 fn bash(shell: &Shell) -> Option<&Bash> {

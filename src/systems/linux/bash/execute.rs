@@ -300,7 +300,9 @@ impl Sh {
         let mut ended = match run {
             Ok(status) | Err(Flow::Exit(status) | Flow::Return(status) | Flow::Abort(status)) => Ok(status),
             Err(Flow::Break(_) | Flow::Continue(_)) => Ok(self.st.status),
-            Err(Flow::Enter(_)) => self.p.gap("an interactive shell within a script, a pipeline or a subshell"),
+            Err(Flow::Enter(entering)) => {
+                self.p.not_entered(entering.request, "within a script, a pipeline or a subshell")
+            }
             Err(Flow::Cut(cut)) => Err(cut),
         };
         if !matches!(ended, Err(Cut::Limit(_) | Cut::Gone | Cut::Signal(SIGKILL))) {
@@ -424,8 +426,8 @@ impl Sh {
                 self.close_substitutions(substitutions).await?;
             }
             let status = match result {
-                Err(Flow::Enter(_)) if !redirects.is_empty() => {
-                    self.p.gap("an interactive shell within a compound command with redirections")?
+                Err(Flow::Enter(entering)) if !redirects.is_empty() => {
+                    self.p.not_entered(entering.request, "within a compound command with redirections")?
                 }
                 result => result?,
             };

@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use super::super::io::{Control, Cut, Descriptors, SIGINT, SIGKILL, accompanied, outlive};
 use super::super::kernel;
-use super::super::proc::{CHUNK, Proc, Request};
+use super::super::proc::{CHUNK, Ended, Proc, Request};
 use super::console::own_prompt;
 use super::history_file;
 use super::scripts::Origin;
@@ -189,6 +189,14 @@ fn go_to(cx: &mut Context<'_>, left: Left) -> bool {
         }
     }
     true
+}
+
+impl Proc {
+    /// Says that a shell cannot be typed into where it is wanted; it is over.
+    pub(super) fn not_entered(&self, request: Request, place: &str) -> Ended {
+        self.cx.with(|cx| parting::renounce(cx, self.machine, request));
+        self.gap(&format!("an interactive shell {place}"))
+    }
 }
 
 /// What becomes of a shell after a line.

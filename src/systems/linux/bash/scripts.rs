@@ -250,7 +250,9 @@ impl Sh {
                 self.st.status = code;
                 Ok(code)
             }
-            Err(Flow::Enter(_)) if origin == Origin::Trap => Ok(self.p.gap("an interactive shell within a trap")?),
+            Err(Flow::Enter(entering)) if origin == Origin::Trap => {
+                Ok(self.p.not_entered(entering.request, "within a trap")?)
+            }
             result => result.map_err(|flow| flow.within(|| Step::Text(script.clone(), rest.to_owned(), line))),
         }
     }

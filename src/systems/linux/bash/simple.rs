@@ -78,7 +78,7 @@ impl Sh {
             }
             let status = match result {
                 Err(Flow::Enter(entering)) if !simple.redirects.is_empty() && entering.steps.len() > 1 => {
-                    self.p.gap("an interactive shell within a function with redirections")?
+                    self.p.not_entered(entering.request, "within a function with redirections")?
                 }
                 result => result?,
             };
@@ -190,8 +190,8 @@ impl Sh {
             let special = matches!(found, Found::Builtin(_)) && SPECIAL.contains(&name);
             let result = match found {
                 Found::Function(body) => match self.call(name, &body, texts(words)).await {
-                    Err(Flow::Enter(_)) if !saved.is_empty() => {
-                        Ok(self.p.gap("an interactive shell within a function with assignments before it")?)
+                    Err(Flow::Enter(entering)) if !saved.is_empty() => {
+                        Ok(self.p.not_entered(entering.request, "within a function with assignments before it")?)
                     }
                     result => result,
                 },
@@ -440,8 +440,8 @@ async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Pro
 
 /// The status of a program that was stopped and whose shell does not wait for it any more.
 fn left_alone((p, ended): &(Proc, Ended)) -> u8 {
-    if p.request.is_some() {
-        return p.gap("an interactive shell of a job that was stopped").unwrap_or(1);
+    if let Some(request) = p.request.clone() {
+        return p.not_entered(request, "of a job that was stopped").unwrap_or(1);
     }
     ended.unwrap_or_else(Cut::status)
 }
