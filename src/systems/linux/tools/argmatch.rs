@@ -24,7 +24,7 @@ impl From<String> for Wrong {
 pub fn argument<'a>(value: Option<&str>, option: &str, words: &[&'a str]) -> Result<&'a str, String> {
     let value = value.unwrap_or_default();
     let fits = |group: &&&str, whole: bool| {
-        group.split('|').any(|word| if whole { word == value } else { !value.is_empty() && word.starts_with(value) })
+        group.split('|').any(|word| if whole { word == value } else { word.starts_with(value) })
     };
     let exact = words.iter().find(|group| fits(group, true));
     let mut fitting = words.iter().filter(|group| fits(group, false));
@@ -53,7 +53,7 @@ mod tests {
             assert_eq!(argument(Some(value), "--backup", &words), Ok(expect), "{value}");
         }
         let list = "\nValid arguments are:\n  - ‘none’, ‘off’\n  - ‘numbered’, ‘t’\n  - ‘simple’, ‘never’";
-        for (value, kind) in [("x", "invalid"), ("n", "ambiguous"), ("", "invalid")] {
+        for (value, kind) in [("x", "invalid"), ("n", "ambiguous"), ("", "ambiguous")] {
             let expect = format!("{kind} argument ‘{value}’ for ‘--backup’{list}");
             assert_eq!(argument(Some(value), "--backup", &words), Err(expect), "{value}");
         }

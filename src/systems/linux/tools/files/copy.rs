@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ask::ask;
-use super::backup::{Backup, told};
+use super::backup::{self, Backup, told};
 use super::content::{fill, stream};
 use super::show::{is_modern, quoted};
 use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse, same_name};
@@ -189,6 +189,10 @@ impl Copier {
             if !stat.is_dir() {
                 if self.made.contains(&there.ino) {
                     p.complain(&format!("will not overwrite just-created {target} with {source}")).await?;
+                    return Ok(Done::Failed);
+                }
+                if self.backup.as_ref().is_some_and(|backup| backup.strikes(p, from, to)) {
+                    backup::warn(p, &source, &target, "copied").await?;
                     return Ok(Done::Failed);
                 }
                 if self.keeps(p, &stat, there, &target).await? {

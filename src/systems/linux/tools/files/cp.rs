@@ -1,12 +1,14 @@
 //! `cp`, `mv`: what is copied or moved where.
 
+use std::collections::BTreeSet;
+
 use super::super::input::{given, misused};
 use super::ask::ask;
-use super::backup::{BACKUP, Backup, told};
+use super::backup::{self, BACKUP, Backup, told};
 use super::copy::{Clash, Copier, Follow, Keep, inside, is_within};
 use super::show::{is_modern, quoted};
 use super::{base, join, meta, parent, reap, refuse, trimmed};
-use crate::systems::linux::fs::Errno;
+use crate::systems::linux::fs::{Errno, Ino};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::argmatch::argument;
@@ -132,7 +134,7 @@ async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
         None if recursive => Follow::None,
         None => Follow::All,
     };
-    let backup = match backup(p, &given).await? {
+    let backup = match kept(p, &given).await? {
         Ok(backup) => backup,
         Err(status) => return Ok(status),
     };
@@ -195,14 +197,14 @@ async fn cp(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(status)
 }
 
-/// How old files are kept; the status where the wish is wrong.
-pub(super) async fn backup(p: &mut Proc, given: &Given) -> Result<Result<Option<Backup>, u8>, Cut> {
-    let text = match Backup::wanted(p, given) {
-        Ok(Some(_)) if given.has('n') => "options --backup and --no-clobber are mutually exclusive".to_owned(),
-        Ok(backup) => return Ok(Ok(backup)),
-        Err(text) => text,
-    };
-    misused(p, &text, 1).await.map(Err)
+/// How old files are kept, which goes with all but `-n`; the status where the wish is wrong.
+async fn kept(p: &mut Proc, given: &Given) -> Result<Result<Option<Backup>, u8>, Cut> {
+    match backup::asked(p, given).await? {
+        Ok(Some(_)) if given.has('n') => {
+            misused(p, "options --backup and --no-clobber are mutually exclusive", 1).await.map(Err)
+        }
+        asked => Ok(asked),
+    }
 }
 
 /// `cp --parents`: the directories of the source's path below the destination.
@@ -276,7 +278,7 @@ fn keep(given: &Given) -> Result<Keep, String> {
 
 async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &MV, arguments, 1);
-    let backup = match backup(p, &given).await? {
+    let backup = match kept(p, &given).await? {
         Ok(backup) => backup,
         Err(status) => return Ok(status),
     };
@@ -285,22 +287,30 @@ async fn mv(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(goal) => goal,
         Err(status) => return Ok(status),
     };
-    let mut status = 0;
+    let (mut status, mut made) = (0, BTreeSet::new());
     for from in &operands {
         p.tick().await?;
         let to = match &goal {
             Goal::Name(to) => to.clone(),
             Goal::Into(directory) => inside(directory, from),
         };
-        if !move_one(p, &given, backup.as_ref(), from, &to).await? {
+        if !move_one(p, &given, backup.as_ref(), (from, &to), &made).await? {
             status = 1;
         }
+        made.extend(meta(p, &to, false).ok().map(|meta| meta.ino));
     }
     reap(p);
     Ok(status)
 }
 
-async fn move_one(p: &mut Proc, given: &Given, backup: Option<&Backup>, from: &str, to: &str) -> Result<bool, Cut> {
+/// Moves a file or tree; what this run has `made` is not overwritten.
+async fn move_one(
+    p: &mut Proc,
+    given: &Given,
+    backup: Option<&Backup>,
+    (from, to): (&str, &str),
+    made: &BTreeSet<Ino>,
+) -> Result<bool, Cut> {
     let (source, target) = (quoted(p, from), quoted(p, to));
     let stat = match meta(p, from, false) {
         Ok(stat) => stat,
@@ -321,6 +331,14 @@ async fn move_one(p: &mut Proc, given: &Given, backup: Option<&Backup>, from: &s
         };
         if let Some(text) = refused.filter(|_| backup.is_none()) {
             p.complain(&text).await?;
+            return Ok(false);
+        }
+        if !stat.is_dir() && made.contains(&there.ino) {
+            p.complain(&format!("will not overwrite just-created {target} with {source}")).await?;
+            return Ok(false);
+        }
+        if backup.is_some_and(|backup| backup.strikes(p, from, to)) {
+            backup::warn(p, &source, &target, "moved").await?;
             return Ok(false);
         }
         let clash = clash(given, true);
@@ -353,6 +371,10 @@ async fn move_one(p: &mut Proc, given: &Given, backup: Option<&Backup>, from: &s
         }
         Err(Errno::Xdev) => move_across(p, given, from, to).await,
         Err(errno) => {
+            if let Some(kept) = kept {
+                // The old file is itself again.
+                p.fs(|fs, now| fs.rename(&p.cred, &p.cwd, &kept, to, now)).unwrap_or_default();
+            }
             refuse(p, &format!("cannot move {source} to {target}"), errno).await?;
             Ok(false)
         }

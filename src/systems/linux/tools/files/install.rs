@@ -1,9 +1,9 @@
 //! `install` (coreutils): copies with owner and permission bits, and directories.
 
 use super::super::input::{given, misused};
-use super::backup::BACKUP;
+use super::backup::{BACKUP, asked};
 use super::copy::{Copier, Keep, inside};
-use super::cp::{Goal, backup, goal};
+use super::cp::{Goal, goal};
 use super::show::{curly, quoted};
 use super::{join, meta, number_of, parent, reap, refuse};
 use crate::systems::linux::io::Cut;
@@ -62,7 +62,7 @@ async fn install(p: &mut Proc, arguments: &[String]) -> Ended {
         Err(status) => return Ok(status),
     };
     let keep = Keep { times: given.has('p'), ..Keep::default() };
-    let backup = match backup(p, &given).await? {
+    let backup = match asked(p, &given).await? {
         Ok(backup) => backup,
         Err(status) => return Ok(status),
     };

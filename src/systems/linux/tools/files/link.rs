@@ -2,8 +2,7 @@
 
 use super::super::input::{given, misused};
 use super::ask::ask;
-use super::backup::{BACKUP, Backup};
-use super::cp::backup;
+use super::backup::{BACKUP, Backup, asked};
 use super::show::{colon, curly, quoted};
 use super::{base, join, meta, parent, reap, refuse, relative, same_name};
 use crate::systems::linux::fs::Errno;
@@ -40,7 +39,7 @@ async fn ln(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('r') && !given.has('s') {
         return p.fail("cannot do --relative without --symbolic").await;
     }
-    let backup = match backup(p, &given).await? {
+    let backup = match asked(p, &given).await? {
         Ok(backup) => backup,
         Err(status) => return Ok(status),
     };

@@ -68,7 +68,7 @@ impl Quoting {
             Self::Literal => name.to_owned(),
             Self::Shell { always, escapes } if escapes || !name.contains(char::is_control) => show::shell(name, always),
             Self::Shell { .. } => format!("'{}'", name.replace('\'', "'\\''")),
-            Self::Maybe if escaped(name, false, true) == name => name.to_owned(),
+            Self::Maybe if !name.contains(|letter: char| letter == '"' || letter.is_control()) => name.to_owned(),
             Self::Maybe => Self::C { quotes: true }.of(name),
             Self::C { quotes: true } => format!("\"{}\"", escaped(name, false, true)),
             Self::C { quotes: false } => escaped(name, true, false),
@@ -83,9 +83,7 @@ fn escaped(name: &str, blanks: bool, quotes: bool) -> String {
     let mut text = String::new();
     for character in name.chars() {
         match character {
-            '\n' => text.push_str("\\n"),
-            '\t' => text.push_str("\\t"),
-            '\r' => text.push_str("\\r"),
+            '\u{7}'..='\r' => text.extend(['\\', char::from(b"abtnvfr"[(u32::from(character) - 7) as usize])]),
             '\\' => text.push_str("\\\\"),
             ' ' if blanks => text.push_str("\\ "),
             '"' if quotes => text.push_str("\\\""),

@@ -54,9 +54,7 @@ pub fn shell(name: &str, always: bool) -> String {
             text.push_str(if escaped { "" } else { "'$'" });
             escaped = true;
             match character {
-                '\n' => text.push_str("\\n"),
-                '\t' => text.push_str("\\t"),
-                '\r' => text.push_str("\\r"),
+                '\u{7}'..='\r' => text.extend(['\\', char::from(b"abtnvfr"[(u32::from(character) - 7) as usize])]),
                 other => text.push_str(&format!("\\{:03o}", u32::from(other))),
             }
             continue;

@@ -4,8 +4,9 @@
 use super::super::input::{given, misused};
 use super::show::{colon, curly};
 use super::{base, join, meta, parent, refuse, show};
-use crate::systems::linux::io::{Cut, Open};
-use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::fs::Errno;
+use crate::systems::linux::io::Cut;
+use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::{Tool, tool};
 
@@ -20,8 +21,6 @@ const SPEC: Spec = Spec {
 
 /// Files are written in whole blocks unless `-x`.
 const BLOCK: u64 = 4096;
-/// So much of a file is written over at most.
-const MOST: u64 = 1 << 20;
 /// Passes, unless it is said otherwise.
 const USUAL: u64 = 3;
 
@@ -56,39 +55,56 @@ async fn shred(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn overwrite(p: &mut Proc, given: &Given, path: &str, passes: u64, size: Option<u64>) -> Result<bool, Cut> {
     let name = colon(p, path);
-    let open = match (meta(p, path, true), p.open(path, Mode::Both)) {
-        (Ok(stat), Ok(open)) if stat.is_file() => (stat, open),
-        (Ok(_), Ok(_)) => {
-            p.complain(&format!("{name}: invalid file type")).await?;
-            return Ok(false);
-        }
-        (_, Err(errno)) | (Err(errno), _) => {
+    let stat = match meta(p, path, true) {
+        Ok(stat) => stat,
+        Err(errno) => {
             refuse(p, &format!("{name}: failed to open for writing"), errno).await?;
             return Ok(false);
         }
     };
-    let (stat, Open::File(file)) = (open.0, &*open.1) else { return Ok(true) };
+    if !stat.is_file() && !stat.is_dir() {
+        p.complain(&format!("{name}: invalid file type")).await?;
+        return Ok(false);
+    }
+    let mut open = p.open(path, Mode::Both);
+    if matches!(open, Err(Errno::Acces))
+        && given.has('f')
+        && p.fs(|fs, now| fs.chmod(&p.cred, stat.ino, 0o200, now)).is_ok()
+    {
+        open = p.open(path, Mode::Both);
+    }
+    if let Err(errno) = open {
+        refuse(p, &format!("{name}: failed to open for writing"), errno).await?;
+        return Ok(false);
+    }
     let whole = if given.has('x') { stat.size } else { stat.size.next_multiple_of(BLOCK) };
-    let length = usize::try_from(size.unwrap_or(whole).min(MOST)).unwrap_or_default();
+    let length = size.unwrap_or(whole);
     let all = passes + u64::from(given.has('z'));
-    for pass in 1..=all {
-        p.tick().await?;
+    for pass in (1..=all).filter(|_| length > 0) {
         let zeros = pass > passes;
         if given.has('v') {
             let what = if zeros { "000000" } else { "random" };
             p.complain(&format!("{name}: pass {pass}/{all} ({what})...")).await?;
         }
-        let draw = |_| p.world(|world, _| if zeros { 0 } else { world.streams.between("shred", 0, 255) as u8 });
-        let bytes: Vec<u8> = (0..length).map(draw).collect();
-        if let Err(errno) = p.fs(|fs, now| fs.write_at(&p.cred, file.ino, 0, &bytes, now)) {
-            refuse(p, &format!("{name}: error writing at offset 0"), errno).await?;
-            return Ok(false);
+        let mut at = 0;
+        while at < length {
+            p.tick().await?;
+            let piece = usize::try_from(length - at).unwrap_or(CHUNK).min(CHUNK);
+            let draw = |_| p.world(|world, _| if zeros { 0 } else { world.streams.between("shred", 0, 255) as u8 });
+            let bytes: Vec<u8> = (0..piece).map(draw).collect();
+            let written = p.fs(|fs, now| fs.write_at(&p.cred, stat.ino, at, &bytes, now));
+            if written != Ok(piece) {
+                let errno = written.err().unwrap_or(Errno::Nospc);
+                refuse(p, &format!("{name}: error writing at offset {at}"), errno).await?;
+                return Ok(false);
+            }
+            at += piece as u64;
         }
     }
     if given.has('u') { remove(p, given, path).await } else { Ok(true) }
 }
 
-/// The file gets names of zeros, each shorter than the one before, and then none.
+/// The file gets names of zeros, each shorter than the one before, and then none. Where one is taken it is the next free one.
 async fn remove(p: &mut Proc, given: &Given, path: &str) -> Result<bool, Cut> {
     let name = colon(p, path);
     if given.has('v') {
@@ -96,11 +112,9 @@ async fn remove(p: &mut Proc, given: &Given, path: &str) -> Result<bool, Cut> {
     }
     let mut at = path.to_owned();
     for length in (1..=base(path).len()).rev() {
-        let zeros = "0".repeat(length);
-        let next = if path.contains('/') { join(parent(path), &zeros) } else { zeros };
-        if meta(p, &next, false).is_ok() {
-            continue;
-        }
+        let beside = |name: String| if path.contains('/') { join(parent(path), &name) } else { name };
+        let free = (0..TRIED).map(|number| beside(counted(number, length))).find(|next| meta(p, next, false).is_err());
+        let Some(next) = free else { continue };
         if p.fs(|fs, now| fs.rename(&p.cred, &p.cwd, &at, &next, now)).is_ok() {
             if given.has('v') {
                 p.complain(&format!("{}: renamed to {}", colon(p, &at), colon(p, &next))).await?;
@@ -116,4 +130,18 @@ async fn remove(p: &mut Proc, given: &Given, path: &str) -> Result<bool, Cut> {
         p.complain(&format!("{name}: removed")).await?;
     }
     Ok(true)
+}
+
+/// So many names of a length are tried.
+const TRIED: usize = 10_000;
+
+/// The so-manyth name of a length, `00`, `01`, …, in the order of coreutils.
+fn counted(mut number: usize, length: usize) -> String {
+    const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+    let mut name = vec![b'0'; length];
+    for place in name.iter_mut().rev() {
+        *place = LETTERS[number % LETTERS.len()];
+        number /= LETTERS.len();
+    }
+    String::from_utf8_lossy(&name).into_owned()
 }

@@ -94,6 +94,13 @@ impl Base {
     fn decode(self, text: &[u8], lenient: bool) -> (Vec<u8>, bool) {
         let (mut decoded, mut bits, mut count, mut padding) = (Vec::new(), 0_u64, 0, 0);
         let whole = self.group * self.bits / 8;
+        // Of a group that is cut off base64 gives as many bytes as are whole, base32 none.
+        let cut = |mut decoded: Vec<u8>, bits: u64, count: usize| {
+            let kept = if self.bits == BASE64.bits { count * self.bits / 8 } else { 0 };
+            let bits = bits << ((self.group - count) * self.bits);
+            decoded.extend(&bits.to_be_bytes()[8 - whole..][..kept]);
+            (decoded, false)
+        };
         for byte in text {
             match self.letters.iter().position(|letter| letter == byte) {
                 Some(_) if padding > 0 => return (decoded, false),
@@ -121,7 +128,7 @@ impl Base {
                 (bits, count, padding) = (0, 0, 0);
             }
         }
-        (decoded, count + padding == 0)
+        if count + padding == 0 { (decoded, true) } else { cut(decoded, bits >> (padding * self.bits), count) }
     }
 }
 

@@ -165,6 +165,16 @@ enum Style {
     Side(Columns),
 }
 
+/// The style that an option asks for, by one of its letters.
+fn style_of(letter: char) -> Option<char> {
+    match letter {
+        'c' | 'C' => Some('c'),
+        'u' | 'U' => Some('u'),
+        'e' | 'n' | 'y' | NORMAL => Some(letter),
+        _ => None,
+    }
+}
+
 struct Compare<'a> {
     given: &'a Given,
     style: Style,
@@ -192,6 +202,10 @@ impl<'a> Compare<'a> {
             };
             Ok(Columns::new(width, given.has('t'), given.has(LEFT_COLUMN), given.has(SUPPRESS_COMMON)))
         };
+        let styles: BTreeSet<char> = given.options.iter().filter_map(|(letter, _)| style_of(*letter)).collect();
+        if styles.len() > 1 {
+            return Err("conflicting output style options".to_owned());
+        }
         let style = match given.last_of("cCuUeny\u{4}") {
             Some('c' | 'C') => Style::Context(length('C')?.min(1 << 20)),
             Some('n') => Style::Rcs,

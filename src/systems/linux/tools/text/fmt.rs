@@ -22,6 +22,12 @@ const FMT: Spec = Spec {
     gaps: "",
 };
 
+/// Lines are so wide unless it is said otherwise, and at most.
+const USUAL: usize = 75;
+const WIDEST: usize = 2500;
+/// Tabs stand so far apart.
+const TAB: usize = 8;
+
 async fn fmt(p: &mut Proc, arguments: &[String]) -> Ended {
     let arguments = input::modern(arguments, "-w");
     let given = given!(p, &FMT, &arguments, 1);
@@ -30,18 +36,28 @@ async fn fmt(p: &mut Proc, arguments: &[String]) -> Ended {
             return p.gap(&format!("fmt -{letter}"));
         }
     }
-    let text = given.value('w').unwrap_or("75");
-    let width = match text.parse::<usize>() {
-        Ok(width @ 1..=2500) => width,
-        _ => return input::failed(p, &format!("invalid width: {}", input::quoted(text)), 1).await,
+    let number = |letter: char, most: usize| match given.value(letter).map(|text| (text, text.parse::<usize>())) {
+        None => Ok(None),
+        Some((_, Ok(number))) if number <= most => Ok(Some(number)),
+        Some((text, Ok(_))) => Err(format!("invalid width: {}: Numerical result out of range", input::quoted(text))),
+        Some((text, Err(_))) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Err(format!("invalid width: {}: Numerical result out of range", input::quoted(text)))
+        }
+        Some((text, Err(_))) => Err(format!("invalid width: {}", input::quoted(text))),
     };
-    let goal = given.value('g').and_then(|goal| goal.parse().ok()).unwrap_or(width * 187 / 200).min(width);
+    let sizes = number('w', WIDEST).and_then(|width| Ok((width, number('g', width.unwrap_or(USUAL))?)));
+    let (width, goal) = match sizes {
+        Ok((Some(width), goal)) => (width, goal.unwrap_or(width * 187 / 200)),
+        Ok((None, Some(goal))) => (goal + 10, goal),
+        Ok((None, None)) => (USUAL, USUAL * 187 / 200),
+        Err(complaint) => return input::failed(p, &complaint, 1).await,
+    };
     let page = Page { goal, width, split_only: given.has('s'), uniform: given.has('u') };
     let mut status = 0;
     let mut out = Out::default();
     for file in input::files(&given) {
         match input::read_all(p, &file).await? {
-            Ok(bytes) => page.paragraphs(&String::from_utf8_lossy(&bytes), &mut out),
+            Ok(bytes) => page.paragraphs(&bytes, &mut out),
             Err(errno) => {
                 let text = format!("cannot open {} for reading: {}", input::quoted_name(p, &file), errno.text());
                 status = input::failed(p, &text, 1).await?;
@@ -60,12 +76,12 @@ struct Page {
     uniform: bool,
 }
 
-/// A word of a paragraph, and what is known of it.
+/// A word of a paragraph, and what is known of it. Lengths are in bytes, as the real one counts them.
 #[derive(Clone, Debug, Default)]
 struct Word<'t> {
-    text: &'t str,
+    text: &'t [u8],
     length: i64,
-    /// So many blanks stand behind it.
+    /// So many columns are between it and the next.
     space: i64,
     /// It begins with a parenthesis or quote.
     opens: bool,
@@ -82,19 +98,22 @@ struct Word<'t> {
 }
 
 impl<'t> Word<'t> {
-    fn new(text: &'t str, blanks: usize, ends_line: bool, uniform: bool) -> Self {
-        let bare = text.trim_end_matches([')', ']', '\'', '"']);
-        let period = (if bare.is_empty() { &text[..1] } else { bare }).ends_with(['.', '?', '!']);
-        let last = period && (ends_line || blanks > 1);
-        let space = match ends_line || uniform {
-            true => 1 + i64::from(last),
-            false => blanks as i64,
-        };
-        let punctuated = text.ends_with(|letter: char| letter.is_ascii_punctuation());
-        let opens = text.starts_with(['(', '[', '\'', '`', '"']);
-        let length = text.chars().count() as i64;
-        Self { text, length, space, opens, punctuated, period, last, ..Self::default() }
+    fn new(text: &'t [u8], space: usize, ends_line: bool, uniform: bool) -> Self {
+        let closes = |byte: &u8| b")]'\"".contains(byte);
+        let bare = text.iter().rposition(|byte| !closes(byte)).unwrap_or(0);
+        let period = b".?!".contains(&text[bare]);
+        let last = period && (ends_line || space > 1);
+        let space = if ends_line || uniform { 1 + i64::from(last) } else { space as i64 };
+        let punctuated = text.last().is_some_and(u8::is_ascii_punctuation);
+        let opens = text.first().is_some_and(|byte| b"(['`\"".contains(byte));
+        Self { text, length: text.len() as i64, space, opens, punctuated, period, last, ..Self::default() }
     }
+}
+
+/// A line of the input: in which column it begins, and its words.
+struct Read<'t> {
+    indent: usize,
+    words: Vec<Word<'t>>,
 }
 
 const fn square(number: i64) -> i64 {
@@ -113,32 +132,31 @@ const fn ragged(by: i64) -> i64 {
 
 impl Page {
     /// Lines of the same indentation are one paragraph; it is filled up to the width.
-    fn paragraphs(&self, text: &str, out: &mut Out) {
-        let indent = |line: &str| line.len() - line.trim_start().len();
-        let lines: Vec<&str> = text.lines().collect();
-        let together = |a: &&str, b: &&str| {
-            !self.split_only && !a.trim().is_empty() && !b.trim().is_empty() && indent(a) == indent(b)
+    fn paragraphs(&self, text: &[u8], out: &mut Out) {
+        let lines: Vec<Read<'_>> = input::split_lines(text, b'\n').into_iter().map(|line| self.read(line)).collect();
+        let together = |a: &Read<'_>, b: &Read<'_>| {
+            !self.split_only && !a.words.is_empty() && !b.words.is_empty() && a.indent == b.indent
         };
+        let mut tabs = Tabs { seen: false, rest: text };
         for group in lines.chunk_by(together) {
-            let first = group.first().copied().unwrap_or_default();
-            if first.trim().is_empty() {
+            let indent = group.first().map_or(0, |line| line.indent);
+            let mut words: Vec<Word<'_>> = group.iter().flat_map(|line| line.words.clone()).collect();
+            tabs.read(group.len());
+            let Some(last) = words.last_mut() else {
                 out.text("\n");
                 continue;
-            }
-            let margin = &first[..indent(first)];
-            let mut words: Vec<Word<'_>> = group.iter().flat_map(|line| self.words(line)).collect();
-            if let Some(last) = words.last_mut() {
-                (last.period, last.last) = (true, true);
-            }
-            self.weigh(&mut words, margin.chars().count() as i64);
+            };
+            (last.period, last.last) = (true, true);
+            self.weigh(&mut words, indent as i64);
             let mut at = 0;
             while at < words.len() {
                 let next = words[at].next;
-                out.text(margin);
+                let mut column = tabs.space(out, 0, indent);
                 for word in &words[at..next] {
-                    out.text(word.text);
+                    out.push(word.text);
+                    column += word.text.len();
                     if at + 1 < next {
-                        out.text(&" ".repeat(word.space as usize));
+                        column = tabs.space(out, column, word.space as usize);
                     }
                     at += 1;
                 }
@@ -147,17 +165,28 @@ impl Page {
         }
     }
 
-    fn words<'t>(&self, line: &'t str) -> Vec<Word<'t>> {
-        let mut words = Vec::new();
-        let mut rest = line.trim();
+    /// Reads a line: blanks and tabs lead to a column, words end at anything that is space.
+    fn read<'t>(&self, line: &'t [u8]) -> Read<'t> {
+        let gap = |rest: &'t [u8], from: usize| {
+            let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            let column = rest[..blanks].iter().fold(from, |column, byte| match byte {
+                b'\t' => (column / TAB + 1) * TAB,
+                _ => column + 1,
+            });
+            (&rest[blanks..], column)
+        };
+        let (mut rest, indent) = gap(line, 0);
+        let (mut words, mut column) = (Vec::new(), indent);
         while !rest.is_empty() {
-            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0xb;
+            let end = rest.iter().skip(1).position(ends).map_or(rest.len(), |end| end + 1);
             let (text, behind) = rest.split_at(end);
-            let next = behind.trim_start();
-            words.push(Word::new(text, behind.len() - next.len(), next.is_empty(), self.uniform));
-            rest = next;
+            let start = column + text.len();
+            let (next, there) = gap(behind, start);
+            words.push(Word::new(text, there - start, next.is_empty(), self.uniform));
+            (rest, column) = (next, there);
         }
-        words
+        Read { indent, words }
     }
 
     /// Finds where the lines break, from the last word backwards.
@@ -211,4 +240,37 @@ fn base_cost(words: &[Word<'_>], at: usize) -> i64 {
         cost += square(150) / (word.length + 2);
     }
     cost
+}
+
+/// Space that is written: with tabs once the input has had one.
+struct Tabs<'t> {
+    seen: bool,
+    /// What of the input is still to be read.
+    rest: &'t [u8],
+}
+
+impl Tabs<'_> {
+    /// Some lines more were read; a tab within a word is none, and there are none.
+    fn read(&mut self, lines: usize) {
+        for _ in 0..lines {
+            let end = self.rest.iter().position(|byte| *byte == b'\n').map_or(self.rest.len(), |end| end + 1);
+            let (line, rest) = self.rest.split_at(end);
+            self.seen |= line.contains(&b'\t');
+            self.rest = rest;
+        }
+    }
+
+    /// Writes so much space from a column on; the column behind it.
+    fn space(&self, out: &mut Out, mut column: usize, space: usize) -> usize {
+        let target = column + space;
+        let last_tab = target / TAB * TAB;
+        if self.seen && column + 1 < last_tab {
+            while column < last_tab {
+                out.text("\t");
+                column = (column / TAB + 1) * TAB;
+            }
+        }
+        out.text(&" ".repeat(target - column));
+        target
+    }
 }

@@ -13,7 +13,7 @@ use crate::systems::linux::tools::{Tool, tool};
 pub static TOOLS: &[Tool] = &[tool!("head", head)];
 
 const SPEC: Spec = Spec {
-    short: "c:n:qvz",
+    short: "0123456789c:n:qvz",
     long: &[
         ("bytes:", 'c'),
         ("lines:", 'n'),
@@ -64,6 +64,9 @@ async fn head(p: &mut Proc, arguments: &[String]) -> Ended {
         Err(letter) => return input::misused(p, &format!("invalid trailing option -- {letter}"), 1).await,
     };
     let given = given!(p, &SPEC, &arguments, 1);
+    if let Some((digit, _)) = given.options.iter().find(|(letter, _)| letter.is_ascii_digit()) {
+        return input::misused(p, &format!("invalid trailing option -- {digit}"), 1).await;
+    }
     let part = match part(&given) {
         Ok(part) => part,
         Err(complaint) => return input::failed(p, &complaint, 1).await,

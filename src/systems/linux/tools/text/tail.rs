@@ -19,7 +19,7 @@ pub static TOOLS: &[Tool] = &[tool!("tail", tail)];
 const PID: char = '\u{1}';
 const RETRY: char = '\u{2}';
 const SPEC: Spec = Spec {
-    short: "c:n:fFqvs:z",
+    short: "0123456789c:n:fFqvs:z",
     long: &[
         ("bytes:", 'c'),
         ("lines:", 'n'),
@@ -89,22 +89,17 @@ fn modern(arguments: &[String]) -> Vec<String> {
     words
 }
 
-/// A digit among the options, where the old form means nothing.
-fn digit(arguments: &[String]) -> Option<char> {
-    let options = arguments.iter().take_while(|word| *word != "--").filter_map(|word| word.strip_prefix('-'));
-    let first = |word: &str| word.chars().next().filter(char::is_ascii_digit);
-    let values = arguments.iter().zip(arguments.iter().skip(1));
-    let taken: Vec<&String> =
-        values.filter(|(word, _)| matches!(word.as_str(), "-n" | "-c" | "-s")).map(|(_, value)| value).collect();
-    options.filter(|word| taken.iter().all(|value| value.strip_prefix('-') != Some(*word))).find_map(first)
-}
-
 async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
     let arguments = modern(arguments);
-    if let Some(digit) = digit(&arguments) {
+    let given = given!(p, &SPEC, &arguments, |text| {
+        match arguments.iter().find_map(|word| word.strip_prefix('-')?.chars().next().filter(char::is_ascii_digit)) {
+            Some(digit) => input::failed(p, &format!("option used in invalid context -- {digit}"), 1).await,
+            None => input::misused(p, &text, 1).await,
+        }
+    });
+    if let Some((digit, _)) = given.options.iter().find(|(letter, _)| letter.is_ascii_digit()) {
         return input::failed(p, &format!("option used in invalid context -- {digit}"), 1).await;
     }
-    let given = given!(p, &SPEC, &arguments, 1);
     let part = match part(&given) {
         Ok(part) => part,
         Err(complaint) => return input::failed(p, &complaint, 1).await,

@@ -1,10 +1,13 @@
 //! The command line of `find` as an expression: options, operators, actions. Its tests are the neighbour's.
 
+use std::sync::Arc;
+
 use super::super::show::curly;
 use super::action::{Action, Show};
 use super::predicates::{REGEX_TYPES, Syntax};
 use super::test::Test;
-use crate::systems::linux::proc::Proc;
+use crate::systems::linux::io::Open;
+use crate::systems::linux::proc::{Mode, Proc};
 
 /// How deep parentheses and negations may nest.
 const DEPTH: usize = 64;
@@ -45,8 +48,8 @@ pub struct Parsed {
     pub depth_first: bool,
     /// `-xdev`
     pub one_file_system: bool,
-    /// The files that are written (`-fprint`).
-    pub outputs: Vec<String>,
+    /// The files that are written (`-fprint`), open since they were read of.
+    pub outputs: Vec<(String, Arc<Open>)>,
     /// What is real and not modelled.
     pub gaps: Vec<String>,
     /// What is said before the walk.
@@ -281,11 +284,13 @@ impl Parser<'_> {
     /// A file that is written: its place among those.
     fn output(&mut self, name: &str) -> Result<usize, String> {
         let path = self.value(name)?;
-        let known = self.parsed.outputs.iter().position(|output| *output == path);
-        Ok(known.unwrap_or_else(|| {
-            self.parsed.outputs.push(path);
-            self.parsed.outputs.len() - 1
-        }))
+        if let Some(known) = self.parsed.outputs.iter().position(|(output, _)| *output == path) {
+            return Ok(known);
+        }
+        let open = self.p.open(&path, Mode::Write);
+        let open = open.map_err(|errno| format!("find: {}: {}\n", curly(&path), errno.text()))?;
+        self.parsed.outputs.push((path, open));
+        Ok(self.parsed.outputs.len() - 1)
     }
 
     fn exec(&mut self, name: &str) -> Result<Action, String> {

@@ -7,11 +7,13 @@ mod numbers;
 mod predicates;
 mod test;
 
+use std::sync::Arc;
+
 use super::show::curly;
 use super::{DEEPEST, Meta, base, join, meta, names};
 use crate::systems::linux::fs::Ino;
 use crate::systems::linux::io::{Boxed, Cut};
-use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::{Tool, tool};
 use action::Batches;
 use expression::{Expression, Parsed};
@@ -64,12 +66,9 @@ async fn find(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err(warning).await?;
     }
     let mut state = State::default();
-    for path in &parsed.outputs {
+    for (_, open) in &parsed.outputs {
         let fd = p.files.free(3);
-        match p.open(path, Mode::Write) {
-            Ok(open) => p.files.set(fd, Some(open)),
-            Err(errno) => return p.fail(&format!("{}: {}", curly(path), errno.text())).await,
-        };
+        p.files.set(fd, Some(Arc::clone(open)));
         state.outputs.push(fd);
     }
     for start in &parsed.paths {

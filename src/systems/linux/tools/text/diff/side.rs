@@ -1,5 +1,7 @@
 //! `diff -y`: two files beside each other (diffutils' `side.c`).
 
+use unicode_width::UnicodeWidthChar;
+
 use super::output::Side;
 use super::script::Change;
 use crate::systems::linux::tools::input::Out;
@@ -99,26 +101,51 @@ impl Columns {
     fn half_line(&self, out: &mut Out, line: &[u8], indent: usize) -> usize {
         let (mut read, mut printed) = (0, 0);
         for character in String::from_utf8_lossy(line).chars() {
-            if character == '\t' {
-                let spaces = TAB - read % TAB;
-                if read == printed {
-                    let stop = printed + spaces;
-                    if self.expands {
-                        let stop = stop.min(self.half);
-                        out.text(&" ".repeat(stop.saturating_sub(printed)));
-                        printed = stop.max(printed);
-                    } else if stop < self.half {
-                        printed = stop;
-                        out.text("\t");
+            match character {
+                '\t' => {
+                    let spaces = TAB - read % TAB;
+                    if read == printed {
+                        let stop = printed + spaces;
+                        if self.expands {
+                            let stop = stop.min(self.half);
+                            out.text(&" ".repeat(stop.saturating_sub(printed)));
+                            printed = stop.max(printed);
+                        } else if stop < self.half {
+                            printed = stop;
+                            out.text("\t");
+                        }
+                    }
+                    read += spaces;
+                }
+                '\r' => {
+                    out.text("\r");
+                    self.move_to(out, 0, indent);
+                    (read, printed) = (0, 0);
+                }
+                '\u{8}' if read > 0 => {
+                    read -= 1;
+                    if read < self.half {
+                        if printed <= read {
+                            out.text(&" ".repeat(read - printed));
+                        } else {
+                            out.text("\u{8}");
+                        }
+                        printed = read;
                     }
                 }
-                read += spaces;
-                continue;
-            }
-            read += 1;
-            if read <= self.half {
-                printed = read;
-                out.text(character.encode_utf8(&mut [0; 4]));
+                '\u{8}' => {}
+                character if character.is_control() => {
+                    if read < self.half {
+                        out.text(character.encode_utf8(&mut [0; 4]));
+                    }
+                }
+                character => {
+                    read += character.width().unwrap_or(0);
+                    if read <= self.half {
+                        printed = read;
+                        out.text(character.encode_utf8(&mut [0; 4]));
+                    }
+                }
             }
         }
         indent + printed
