@@ -29,6 +29,10 @@ const LONGEST: usize = 80 << 20;
 /// (64 MiB), a program (32 MiB) and a substitution (16 MiB) may hold, and half as much again for what is under way.
 const MOST: u64 = 768 << 10;
 
+/// So much of a thread's stack is to be left where the evaluator stops what nests too deep: frames grow a little with each
+/// change, and with what a debugger is told of them.
+const LEFT: usize = machine::STACK / 8;
+
 /// Words that mean something.
 const WORDS: &[&str] = &[
     "if",
@@ -166,11 +170,19 @@ const DEEP: &[&str] = &[
     r##"f() { x=$(f); }; f"##,
     r##"f() { echo "$(f)"; }; f"##,
     r##"f() { (f); }; f"##,
+    r##"command_not_found_handle() { nosuch; }; nosuch"##,
     r##"f() ( x=5; cd /; echo $x 1; f; echo $x); x=1; f;  x="##,
     r##"f() { f | f; }; f"##,
     r##"f() { eval f; }; f"##,
     r##"echo '. ./s' > s; . ./s"##,
     r##"echo 'bash s' > s; bash s"##,
+    r##"echo 'find . -name s -exec bash {} \;' > s; bash s"##,
+    r##"f() { export -f f; echo a | xargs -I@ bash -c f; }; f"##,
+    r##"f() { x=${x/a/$(f)}; x=${y:$(f)}; }; f"##,
+    r##"echo 'awk "BEGIN { system(\"bash s\") }"' > s; bash s"##,
+    r##"f() { compgen -F f x; }; f"##,
+    r##"f() { for ((i = 0; i < 9; i++)); do f; done; }; f"##,
+    r##"mkdir ~/.ssh; ssh-keygen -qN '' -f ~/.ssh/id_rsa; cp ~/.ssh/{id_rsa.pub,authorized_keys}; echo "ssh -o StrictHostKeyChecking=no localhost bash $PWD/s" > s; bash s"##,
     r##"export V='bash -c "$V"'; bash -c "$V""##,
     r##"f() { trap f USR1; kill -USR1 $BASHPID; (f); }; f"##,
     r##"f() { cat <(f); }; f"##,
@@ -202,7 +214,7 @@ const GREEDY: &[&str] = &[
     r##"printf -v x %1000000d 1; f() { x=$x f; }; f"##,
     r##"printf -v x %1000000d 1; while :; do exec {n}<<<"$x"; done"##,
     r##"printf -v x %1000000d 1; f() { for i in "$x" "$x"; do f; done; }; f"##,
-    r##"printf -v x %1000000d 1; f() { case $x in *) f;; esac; }; f"##,
+    r##"printf -v x %1000000d 1; x=$x$x; f() { case $x in *) f;; esac; }; f"##,
     r##"f() { set -- "$@" "$@"; f "$@"; }; f aaaaaaaaaaaaa; g() { while :; do set -- "$@" "$@"; done; }; g a"##,
     r##"printf -v x %1000000d 1; while :; do alias a$((i++))="$x"; done"##,
     r##"printf -v x %1000000d 1; while :; do trap "$x" USR1; complete -W "$x" c$((i++)); done"##,
@@ -219,12 +231,12 @@ fn main() -> ExitCode {
     let (seconds, seed) = (number("--seconds", 5), number("--seed", 1));
     let failed = Mutex::new(Vec::new());
     let fail = |what: String| failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(what);
-    on_threads(1, |_| DEEP.iter().filter_map(|script| too_shallow(script)).for_each(fail));
-    on_threads(1, |_| GREEDY.iter().filter_map(|script| too_generous(script)).for_each(fail));
+    on_threads(1, machine::STACK - LEFT, |_| DEEP.iter().filter_map(|script| too_shallow(script)).for_each(fail));
+    on_threads(1, machine::STACK, |_| GREEDY.iter().filter_map(|script| too_generous(script)).for_each(fail));
     let (cases, stubborn) = (AtomicU64::new(0), AtomicU64::new(0));
     let samples = samples();
     let until = now() + Duration::from_secs(seconds);
-    on_threads(thread::available_parallelism().map_or(1, usize::from), |number| {
+    on_threads(thread::available_parallelism().map_or(1, usize::from), machine::STACK, |number| {
         let mut chance = Streams::new(seed + number as u64 * 1_000_000);
         while now() < until {
             let script = script(&mut chance, &samples);
@@ -250,11 +262,11 @@ fn now() -> Instant {
     Instant::now()
 }
 
-fn on_threads(count: usize, work: impl Fn(usize) + Sync) {
+fn on_threads(count: usize, stack: usize, work: impl Fn(usize) + Sync) {
     let work = &work;
     thread::scope(|scope| {
         for number in 0..count {
-            let thread = thread::Builder::new().stack_size(machine::STACK);
+            let thread = thread::Builder::new().stack_size(stack);
             thread.spawn_scoped(scope, move || work(number)).expect("a thread");
         }
     });

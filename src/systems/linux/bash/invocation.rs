@@ -163,6 +163,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
 pub async fn run_input(p: &mut Proc) -> Ended {
     let name = p.name.clone();
     let mut shell = Sh::new(p.again(), Start::by(p, &name, false).bash());
+    shell.p.depth += cost::PROGRAM;
     let run = Box::pin(shell.run_input()).await;
     shell.leave(run).await
 }
@@ -174,6 +175,7 @@ pub async fn run_input(p: &mut Proc) -> Ended {
 pub async fn run_line(p: &mut Proc, text: &str) -> Ended {
     let name = p.name.clone();
     let mut shell = Sh::new(p.again(), Start::by(p, &name, false).bash());
+    shell.p.depth += cost::PROGRAM;
     let run = Box::pin(shell.run_text(text, Origin::Option)).await;
     shell.leave(run).await
 }

@@ -40,6 +40,7 @@ use std::sync::Arc;
 
 use console::decoded;
 pub use console::{CONSOLE, prompt};
+pub use cost::PROGRAM;
 pub use history_file::save as save_history;
 pub use interactive::{begin, resumed};
 pub use invocation::{invoke, run_input, run_line};
@@ -55,7 +56,7 @@ use super::proc::{Proc, Request};
 use crate::bash::parse::SyntaxError;
 
 /// How deep commands may nest, in the KiB of stack that they take in a debug build: a thread has 2 MiB, and what ends the
-/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 115 deep.
+/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 93 deep.
 const DEPTH: u32 = 1500;
 
 /// What each construct takes of it, measured and rounded up.
@@ -63,11 +64,15 @@ mod cost {
     /// A list of commands.
     pub const SCRIPT: u32 = 7;
     /// A function.
-    pub const CALL: u32 = 6;
+    pub const CALL: u32 = 9;
+    /// What a builtin or the shell itself calls a function for, on top of the call: completion, a command that is not found.
+    pub const HANDLER: u32 = 8;
     /// A text that is read and run: `eval`, `source`, a trap.
     pub const TEXT: u32 = 28;
     /// A shell that is a program.
     pub const SHELL: u32 = 25;
+    /// A program that another one starts: `xargs`, `find -exec`, `sudo`, `ssh`.
+    pub const PROGRAM: u32 = 60;
     /// A subshell.
     pub const SUBSHELL: u32 = 4;
     /// A pipeline.
@@ -76,7 +81,7 @@ mod cost {
     pub const SUBSTITUTION: u32 = 9;
     /// A word, or what stands between double quotes.
     pub const PARTS: u32 = 4;
-    /// `${name:-word}`
+    /// `${name:-word}`, `${name/pattern/word}`
     pub const OPERATION: u32 = 10;
     /// `[[ … ]]`
     pub const CONDITION: u32 = 4;

@@ -117,7 +117,12 @@ impl Sh {
                     Held::Text(text) => text.chars().count().to_string(),
                     Held::Many { items, .. } => items.len().to_string(),
                 }),
-                Some(operation) => self.operate(&name, held, operation, subscript.is_some()).await?,
+                Some(operation) => {
+                    self.deeper(cost::OPERATION).await?;
+                    let held = self.operate(&name, held, operation, subscript.is_some()).await?;
+                    self.p.depth -= cost::OPERATION;
+                    held
+                }
             };
             self.grow(memory::held(&held))?;
             self.push(held, quoted, fields);

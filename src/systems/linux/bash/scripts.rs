@@ -51,7 +51,7 @@ pub async fn become_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> 
 
 async fn launched(p: &mut Proc, mut shell: Sh, words: Vec<String>) -> Result<Ran, Cut> {
     let Some(name) = words.first().cloned() else { return Ok(Ran::Refused(Errno::Noent)) };
-    if let Err(Flow::Cut(cut)) = shell.deeper(cost::SHELL).await {
+    if let Err(Flow::Cut(cut)) = shell.deeper(cost::PROGRAM).await {
         return Err(cut);
     }
     let ran = match shell.find_file(&name) {

@@ -239,7 +239,7 @@ impl Sh {
             const HANDLER: &str = "command_not_found_handle";
             if let Some(handler) = self.st.functions.get(HANDLER).cloned() {
                 words.insert(0, HANDLER.to_owned());
-                return self.call(HANDLER, &handler, words).await;
+                return self.called_for(HANDLER, &handler, words).await;
             }
             let nowhere = self.st.variable("PATH").is_none_or(str::is_empty) && !self.is_ash();
             let why = if nowhere { Errno::Noent.text() } else { "command not found" };
@@ -271,6 +271,16 @@ impl Sh {
             let loops = std::mem::take(&mut self.loops);
             let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
             self.called(Call { body: Arc::clone(body), frame, positional, loops, traps }).await
+        })
+    }
+
+    /// Runs a function that no command names.
+    pub(super) fn called_for<'a>(&'a mut self, name: &'a str, body: &'a Arc<Command>, words: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            self.p.depth += cost::HANDLER;
+            let status = self.call(name, body, words).await;
+            self.p.depth -= cost::HANDLER;
+            status
         })
     }
 

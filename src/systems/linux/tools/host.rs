@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::super::bash;
 use super::super::fs::{Errno, Kind};
 use super::super::io::{Cut, Open};
 use super::super::proc::{CHUNK, HELD, Mode, Proc};
@@ -119,6 +120,7 @@ impl Host for Proc {
         let words = ["sh", "-c", command].map(str::to_owned);
         let Some(shell) = self.world(|world, id| super::find(world, id, "sh")) else { return Ok((127, Vec::new())) };
         let mut child = self.child(&words);
+        child.depth += bash::PROGRAM;
         if let Some(input) = input {
             child.files.set(0, Some(Arc::new(Open::text(input))));
         }

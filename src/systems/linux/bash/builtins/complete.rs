@@ -276,7 +276,7 @@ impl Sh {
         };
         self.st.variables.remove("COMPREPLY");
         let words = [function, "compgen", word, ""].map(str::to_owned).to_vec();
-        self.call(function, &body, words).await?;
+        self.called_for(function, &body, words).await?;
         Ok(self.replies())
     }
 
