@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::bash::save_history;
-use super::io::{SIGHUP, SIGKILL, SIGTERM};
+use super::io::{SIGHUP, SIGKILL, SIGPIPE, SIGTERM};
 use super::model::logins::{Record, Why};
 use super::model::{Bash, Process, Processes};
 use super::proc::Request;
@@ -25,12 +25,12 @@ pub struct Blow {
 enum Struck {
     /// The daemon's process for its connection.
     Connection,
-    /// The program at the other end, by which the person has come, with this signal.
-    Client(u8),
+    /// The program at the other end, by which the person has come, or one that led to it, with this signal.
+    Client(u32, u8),
     /// One of its shells, counted from the outermost one, with this signal.
     Shell(usize, u8),
-    /// The program that has led to one of its shells.
-    Way(usize, u8),
+    /// A program that has led to one of its shells, with this signal.
+    Way(usize, u32, u8),
 }
 
 /// A login of a session: its machine, its shells, and its terminal, unless it came by a console.
@@ -323,13 +323,25 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
         let process = world.linux(machine).processes.get(pid)?;
         process.pending.filter(|signal| !process.caught.contains(signal)).map(|signal| (process, signal))
     };
-    let ends = |machine: MachineId, pid: u32| {
-        sent(machine, pid).filter(|(process, signal)| !spares(process, *signal)).map(|(_, signal)| signal)
+    // What ends of the programs on a way: the one that was sent a signal, or the one to which it is passed on.
+    let ends = |machine: MachineId, way: &[u32]| {
+        let processes = &world.linux(machine).processes;
+        way.iter().enumerate().find_map(|(place, pid)| {
+            let (_, signal) = sent(machine, *pid)?;
+            let takes = |pid: u32| processes.get(pid).is_some_and(|process| !spares(process, signal));
+            let mut receivers = way[..=place].iter().rev().copied();
+            receivers
+                .by_ref()
+                .find(|pid| !passes_on(processes, *pid, signal))
+                .filter(|pid| takes(*pid))
+                .map(|pid| (pid, signal))
+        })
     };
     for (login, Login { machine, shells, tty }) in logins(session).into_iter().enumerate() {
         let client = login.checked_sub(1).and_then(|before| session.outer.get(before));
-        if let Some(signal) = client.and_then(|layer| ends(layer.machine, layer.by)) {
-            return Some(Blow { login, what: Struck::Client(signal) });
+        let way = client.map(|layer| (layer.machine, world.linux(layer.machine).processes.way_to(layer.by)));
+        if let Some((pid, signal)) = way.and_then(|(machine, way)| ends(machine, &way)) {
+            return Some(Blow { login, what: Struck::Client(pid, signal) });
         }
         let processes = &world.linux(machine).processes;
         let own = shells.first().and_then(bash).map(|bash| source(processes, bash));
@@ -341,8 +353,8 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
             return Some(Blow { login, what: Struck::Connection });
         }
         for (shell, bash) in shells.iter().enumerate().filter_map(|(place, shell)| Some((place, bash(shell)?))) {
-            if let Some(signal) = processes.way_to(bash.pid).into_iter().find_map(|pid| ends(machine, pid)) {
-                return Some(Blow { login, what: Struck::Way(shell, signal) });
+            if let Some((pid, signal)) = ends(machine, &processes.way_to(bash.pid)) {
+                return Some(Blow { login, what: Struck::Way(shell, pid, signal) });
             }
             if let Some((_, signal)) = sent(machine, bash.pid).filter(|(_, signal)| !HARMLESS.contains(signal)) {
                 return Some(Blow { login, what: Struck::Shell(shell, signal) });
@@ -352,8 +364,7 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
     None
 }
 
-/// Whether a program behind which the person types takes no notice of a signal: `sudo` only passes on what it gets, which
-/// its shell does not mind.
+/// Whether a program behind which the person types takes no notice of a signal.
 fn spares(process: &Process, signal: u8) -> bool {
     // CHLD, CONT, what stops jobs, URG, WINCH.
     const NEVER: [u8; 7] = [17, 18, 20, 21, 22, 23, 28];
@@ -361,10 +372,15 @@ fn spares(process: &Process, signal: u8) -> bool {
     const KEYS: [u8; 2] = [2, 3];
     NEVER.contains(&signal)
         || match process.comm() {
-            "su" => KEYS.contains(&signal),
-            "sudo" => KEYS.contains(&signal) || signal == SIGTERM,
+            "su" | "sudo" => KEYS.contains(&signal),
+            "ssh" => signal == SIGPIPE,
             _ => false,
         }
+}
+
+/// Whether a program only passes a signal on to what it has started: `sudo`, whose shell does not mind.
+fn passes_on(processes: &Processes, pid: u32, signal: u8) -> bool {
+    signal == SIGTERM && processes.get(pid).is_some_and(|process| process.comm() == "sudo")
 }
 
 /// Shells and logins end that were struck, with all that was gone on to from there.
@@ -380,16 +396,28 @@ pub fn fall(cx: &mut Context<'_>, blow: Blow) {
             fall_back(cx, shell);
             killed(cx, signal);
         }
-        Struck::Way(shell, signal) => {
+        Struck::Way(shell, pid, signal) => {
             fall_back(cx, shell);
-            // su(1) takes its shell with it.
-            if signal == SIGTERM {
+            let comm = cx.world.linux(cx.session.machine).processes.get(pid).map(Process::comm);
+            // It takes its shell with it.
+            if signal == SIGTERM && comm == Some("su") {
                 cx.line("");
                 cx.line("Session terminated, killing shell... ...killed.");
             }
             killed(cx, signal);
         }
-        Struck::Connection | Struck::Client(_) => {
+        Struck::Connection | Struck::Client(..) => {
+            // HUP, INT, QUIT, TERM: with these ssh(1) ends by itself.
+            const CAUGHT: [u8; 4] = [1, 2, 3, 15];
+            let before = cx.session.outer.last().map(|layer| layer.machine);
+            let ends_itself = |pid: u32, signal: u8| {
+                let process = before.and_then(|machine| cx.world.linux(machine).processes.get(pid));
+                process.is_some_and(|process| process.comm() == "ssh") && CAUGHT.contains(&signal)
+            };
+            let dies = match blow.what {
+                Struck::Client(pid, signal) => (!ends_itself(pid, signal)).then_some(signal),
+                _ => None,
+            };
             if let Some(login) = logins(cx.session).pop() {
                 cut_off(cx, &login);
             }
@@ -398,17 +426,13 @@ pub fn fall(cx: &mut Context<'_>, blow: Blow) {
                 cx.session.closed = Some(Closed::HangUp);
                 return;
             };
-            match blow.what {
-                Struck::Client(SIGKILL) => {
-                    cx.line(kernel::death(SIGKILL).unwrap_or_default());
-                    back(cx, 128 + SIGKILL);
-                }
-                Struck::Client(_) => back(cx, 255),
-                _ => {
-                    broken(cx, &called);
-                    back(cx, 255);
-                }
+            if blow.what == Struck::Connection {
+                broken(cx, &called);
             }
+            if let Some(text) = dies.and_then(kernel::death) {
+                cx.line(text);
+            }
+            back(cx, dies.map_or(255, |signal| 128 + signal));
         }
     }
 }

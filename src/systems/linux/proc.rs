@@ -319,7 +319,7 @@ impl Proc {
 
     /// Ends as a process: whoever waits for it is told. One that the person goes on from stays.
     pub fn exit(&self, status: u8) {
-        if self.leads_on() {
+        if self.lead_on() {
             return;
         }
         if self.files.join_others(&self.control) {
@@ -328,8 +328,9 @@ impl Proc {
         self.world(|world, id| kernel::exit(world, id, self.pid, status));
     }
 
-    /// Whether it stays when it has nothing left to do: as the shell that the person types into from now on, or above it.
-    pub fn leads_on(&self) -> bool {
+    /// Stays though it has nothing left to do, as the shell that the person types into from now on, or above it: whether it
+    /// is so.
+    pub fn lead_on(&self) -> bool {
         let shell = match &self.request {
             Some(Request::Enter(Shell::Linux(bash))) => Some(bash.pid),
             Some(Request::Connect(..)) => None,

@@ -193,7 +193,7 @@ fn go_to(cx: &mut Context<'_>, left: Left) -> bool {
 
 impl Proc {
     /// Says that a shell cannot be typed into where it is wanted; it is over.
-    pub(super) fn not_entered(&self, request: Request, place: &str) -> Ended {
+    pub(in crate::systems::linux) fn not_entered(&self, request: Request, place: &str) -> Ended {
         self.cx.with(|cx| parting::renounce(cx, self.machine, request));
         self.gap(&format!("an interactive shell {place}"))
     }

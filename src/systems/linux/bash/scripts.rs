@@ -29,8 +29,7 @@ const PIECE: usize = 512;
 const USUAL_PATH: &str = "/bin:/usr/bin";
 
 /// Runs a command as a program does that starts another (`find -exec`, `xargs`): the file is looked for along the
-/// program's `PATH`, nothing is expanded, and the command has the program's files, directory and environment. What it wants
-/// of the shell (`su` a shell to type into) the program wants in its place.
+/// program's `PATH`, nothing is expanded, and the command has the program's files, directory and environment.
 ///
 /// # Errors
 /// [`Cut`]: all that runs is cut off; a command that a signal killed has a status above 128.
@@ -39,7 +38,7 @@ pub async fn run_words(p: &mut Proc, words: Vec<String>) -> Result<Ran, Cut> {
 }
 
 /// The same as a program does that gives its place to another (`env`, `nice`): one of the modelled programs goes on in its
-/// process.
+/// process. What it wants of the shell (`su` a shell to type into) the program wants in its place.
 ///
 /// # Errors
 /// As [`run_words`]; a signal cuts off the caller, too.
@@ -54,6 +53,7 @@ async fn launched(p: &mut Proc, mut shell: Sh, words: Vec<String>) -> Result<Ran
     if let Err(Flow::Cut(cut)) = shell.deeper(cost::PROGRAM).await {
         return Err(cut);
     }
+    let becomes = shell.becomes;
     let ran = match shell.find_file(&name) {
         Found::File(path) => Ok(shell.program(&path, words).await),
         Found::Refused(_, Errno::Isdir) => Err(Errno::Acces),
@@ -66,9 +66,12 @@ async fn launched(p: &mut Proc, mut shell: Sh, words: Vec<String>) -> Result<Ran
             Ok(Ran::Status(status))
         }
         Ok(Err(Flow::Break(_) | Flow::Continue(_))) => Ok(Ran::Status(0)),
-        Ok(Err(Flow::Enter(request))) => {
-            p.request = Some(request.request);
+        Ok(Err(Flow::Enter(entering))) if becomes => {
+            p.request = Some(entering.request);
             Ok(Ran::Status(0))
+        }
+        Ok(Err(Flow::Enter(entering))) => {
+            p.not_entered(entering.request, &format!("below {}", p.name)).map(Ran::Status)
         }
         Ok(Err(Flow::Cut(cut))) => Err(cut),
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::fs::Errno;
 use super::super::io::Cut;
 use super::super::kernel;
+use super::super::parting;
 use super::super::proc::{Ended, Proc};
 use super::super::tools::{Tool, version};
 use super::builtins::{self, Argument};
@@ -399,15 +400,20 @@ impl Sh {
                     stopped => return as_run(stopped.map(|_| 0)),
                 }
             };
+            if !matches!(ended, Ok(0))
+                && let Some(request) = p.request.take()
+            {
+                p.cx.with(|cx| parting::renounce(cx, p.machine, request));
+            }
             if becomes {
-                p.leads_on();
+                p.lead_on();
             } else {
                 p.exit(ended.unwrap_or_else(Cut::status));
                 p.reap();
             }
             match (p.request.take(), ended) {
                 (_, Err(cut)) if becomes => Err(Flow::Cut(cut)),
-                (Some(request), Ok(0)) => Err(Flow::enter(request)),
+                (Some(request), Ok(_)) => Err(Flow::enter(request)),
                 (_, Ok(status)) => Ok(status),
                 (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
                 (_, Err(cut @ Cut::Signal(signal))) => {

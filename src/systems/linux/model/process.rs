@@ -249,11 +249,12 @@ impl Processes {
         }
     }
 
-    /// The programs that have led to a process which somebody types into, the innermost first.
+    /// The programs that have led to a process which somebody types into, the innermost first: its parent, or for a program
+    /// by which somebody went on to another machine itself.
     #[must_use]
     pub fn way_to(&self, pid: u32) -> Vec<u32> {
         let above = |pid: u32| self.get(pid).map(|process| process.ppid).and_then(|pid| self.on_the_way(pid));
-        std::iter::successors(above(pid), |pid| above(*pid)).collect()
+        std::iter::successors(self.on_the_way(pid).or_else(|| above(pid)), |pid| above(*pid)).collect()
     }
 
     /// The same with the process itself, where it is one of them.
@@ -263,9 +264,7 @@ impl Processes {
 
     /// A process by which somebody went on to another machine ends, and those that have led to it.
     pub fn end_way(&mut self, last: u32) {
-        let mut ended = self.way_to(last);
-        ended.extend(self.on_the_way(last));
-        for pid in ended {
+        for pid in self.way_to(last) {
             self.remove(pid);
             self.orphan(pid);
         }
@@ -280,7 +279,12 @@ impl Processes {
 
     /// A terminal is gone, and what had it has none any more.
     pub fn hang_up(&mut self, tty: &str) {
-        self.table.retain(|_, process| !process.leads_on || process.tty.as_deref() != Some(tty));
+        let leads = |process: &Process| process.leads_on && process.tty.as_deref() == Some(tty);
+        let gone: Vec<u32> = self.iter().filter(|(_, process)| leads(process)).map(|(pid, _)| pid).collect();
+        for pid in gone {
+            self.remove(pid);
+            self.orphan(pid);
+        }
         for process in self.table.values_mut().filter(|process| process.live && process.tty.as_deref() == Some(tty)) {
             let process = Arc::make_mut(process);
             (process.tty, process.hung) = (None, true);

@@ -330,7 +330,11 @@ async fn setsid(p: &mut Proc, arguments: &[String]) -> Ended {
     let (pid, words) = (q.pid, given.operands.clone());
     let task = Task::new(move |cx| async move {
         q.cx = cx;
-        let status = run(&mut q, words).await.unwrap_or_else(Cut::status);
+        let mut ended = run(&mut q, words).await;
+        if let Some(request) = q.request.take() {
+            ended = q.not_entered(request, "in a session of its own");
+        }
+        let status = ended.unwrap_or_else(Cut::status);
         q.exit(status);
         status
     });
