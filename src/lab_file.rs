@@ -185,6 +185,7 @@ impl LabFile {
                 file.put(world.linux_mut(id), start)?;
             }
             world.linux_mut(id).date_files();
+            world.linux_mut(id).sshd_has_started();
         }
         world.offers = Arc::new(self.storage.clone());
         for entry in &self.machine {

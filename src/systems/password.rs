@@ -1,7 +1,8 @@
 //! The password dialogues of a login: the password that is asked for, and a new one in place of one that has expired.
 
 use crate::shell::Cx;
-use crate::systems::linux::model::Login;
+use crate::systems::account;
+use crate::systems::linux::attempts::Attempt;
 
 /// How many passwords that will not do end a login.
 const TRIES: u32 = 3;
@@ -15,6 +16,11 @@ pub async fn ask(cx: &Cx, user: &str) -> bool {
     if !cx.with(|cx| cx.session.terminal.asks) {
         return true;
     }
+    let mut attempt = cx.with(|cx| {
+        let (machine, from) = (cx.machine(), cx.session.from.clone());
+        let account = account(cx.world, machine, user);
+        Attempt::new(cx.world, machine, user, account.as_ref(), &from)
+    });
     for _ in 0..TRIES {
         cx.with(|cx| {
             let host = cx.world.machine(cx.machine()).name.clone();
@@ -24,13 +30,14 @@ pub async fn ask(cx: &Cx, user: &str) -> bool {
             return true;
         }
         cx.with(|cx| {
-            let login = Login { at: cx.now(), from: cx.session.from.clone() };
-            let id = cx.machine();
-            cx.world.linux_mut(id).login_failed(login);
+            attempt.wrong(cx.world);
             cx.line("Permission denied, please try again.");
         });
     }
-    cx.with(|cx| cx.line("Received disconnect: Too many authentication failures"));
+    cx.with(|cx| {
+        attempt.over(cx.world);
+        cx.line("Received disconnect: Too many authentication failures");
+    });
     false
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::distro::Vendor;
 use super::io::SIGTERM;
 use super::model::logins::Record;
+use super::model::unit::End;
 use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
 use super::{bash, events, login, terminal};
@@ -95,7 +96,7 @@ pub async fn ask(cx: &Cx) -> bool {
         }
         cx.with(|cx| {
             let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
-            cx.world.linux_mut(id).login_failed(login);
+            cx.world.linux_mut(id).login_failed("root", login);
             cx.line("\nLogin incorrect");
         });
     }
@@ -149,7 +150,7 @@ pub fn left(world: &mut World, machine: MachineId, tty: &str) {
     linux.processes.remove(pid);
     let unit = getty(tty);
     if linux.unit_state(&unit).main_pid == Some(pid) {
-        let due = linux.main_gone(&unit, SIGTERM, now);
+        let due = linux.main_gone(&unit, End::Signal(SIGTERM), now);
         events::after(world, machine, due);
     }
 }

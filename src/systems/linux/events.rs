@@ -3,7 +3,7 @@
 
 use super::kernel::lose_processes;
 use super::model::mounting::{Mounted, WAIT};
-use super::model::unit::Active;
+use super::model::unit::{Active, End};
 use super::model::units::{Due, Maintenance, holds_console};
 use super::model::{Event, Phase, kernel, log, logins::Why};
 use crate::sim::Span;
@@ -194,10 +194,18 @@ pub fn unit_struck(world: &mut World, id: MachineId, name: &str, pid: u32, signa
     }
     let now = world.now;
     if world.linux(id).unit_state(name).main_pid == Some(pid) {
-        let due = world.linux_mut(id).main_gone(name, signal, now);
+        let due = world.linux_mut(id).main_gone(name, End::Signal(signal), now);
         after(world, id, due);
         stirred(world, id);
     }
+}
+
+/// A unit that is up is told to read its settings again.
+pub fn reload_unit(world: &mut World, id: MachineId, name: &str) {
+    let now = world.now;
+    let due = world.linux_mut(id).unit_reloads(name, now);
+    after(world, id, due);
+    stirred(world, id);
 }
 
 /// Switches the virtual machine on.

@@ -171,7 +171,7 @@ pub fn signal(world: &mut World, id: MachineId, pid: u32, signal: u8) -> bool {
         process.pending = Some(signal);
     } else if pid == 1 || process.is_kernels() || HARMLESS.contains(&signal) {
         if let Some(unit) = process.unit.clone().filter(|_| signal == super::io::SIGHUP) {
-            world.linux_mut(id).unit_reads(&unit);
+            super::events::reload_unit(world, id, &unit);
         }
         return true;
     } else {

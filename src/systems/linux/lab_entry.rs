@@ -86,7 +86,7 @@ impl Entry {
             linux.last_login = Some(login);
         }
         if let Some(failed) = &self.failed_login {
-            linux.login_failed(failed.before(start)?);
+            linux.login_failed("root", failed.before(start)?);
         }
         for unit in &self.unit {
             unit.put(&mut linux, start)?;

@@ -22,11 +22,11 @@ use crate::world::{Closed, MachineId, Shell, World};
 #[must_use]
 pub fn keeps_root_out(world: &World, id: MachineId) -> Option<Refusal> {
     let linux = world.linux(id);
-    let why = format!(
-        "{} lets root in by no password: its sshd has PermitRootLogin or PasswordAuthentication; its console does",
-        world.machine(id).name
-    );
-    (!linux.sshd.takes_password(&linux.root())).then_some(Refusal { why, passing: false })
+    let doors = linux.doors("root", Some(&linux.root()), &world.desktop);
+    let name = &world.machine(id).name;
+    let by = doors.by.unwrap_or_default();
+    let why = format!("{name} lets root in by no password, as its sshd_config has it ({by}); its console does");
+    (!doors.password).then_some(Refusal { why, passing: false })
 }
 
 /// Why no session can be opened now, and whether that passes by itself; nothing when one can.

@@ -1,6 +1,7 @@
 //! The machine under every root shell: files, users, units and processes as a Linux distribution has them, bash, and the
 //! programs that show and change all this. Other systems stand on it and add their own programs.
 
+pub mod attempts;
 pub mod bash;
 pub mod clock;
 pub mod console;

@@ -243,6 +243,12 @@ impl Linux {
         }
     }
 
+    /// Whether PAM writes in the log.
+    #[must_use]
+    pub fn pam_logs(&self) -> bool {
+        care(&self.distro) != Care::None
+    }
+
     /// The sessions that systemd-logind knows, by their numbers: those of who is there, and those that have not come to their end.
     #[must_use]
     pub fn known_sessions(&self) -> Vec<Record> {

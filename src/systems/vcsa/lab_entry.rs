@@ -72,7 +72,7 @@ impl Entry {
             linux.last_login = Some(login);
         }
         if let Some(failed) = &self.failed_login {
-            linux.login_failed(failed.before(start)?);
+            linux.login_failed("root", failed.before(start)?);
         }
         let boot = linux.booted;
         // Whoever deployed it has set the password then (inferred).

@@ -90,11 +90,11 @@ impl Logins {
     }
 
     /// Adds a login of root's that failed, at a terminal of the machine or through the secure shell.
-    pub fn add_failure(&mut self, login: &Login) {
+    pub fn add_failure(&mut self, user: &str, login: &Login) {
         let local = login.from.starts_with(TERMINAL);
         let (tty, from) = if local { (&*login.from, "") } else { ("ssh:notty", &*login.from) };
         let (tty, from, until) = (tty.to_owned(), from.to_owned(), Some((login.at, Why::Left)));
-        self.add(Record { user: Some("root".to_owned()), tty, from, at: login.at, pid: 0, until, session: 0 });
+        self.add(Record { user: Some(user.to_owned()), tty, from, at: login.at, pid: 0, until, session: 0 });
     }
 
     /// Whether there is no record.

@@ -229,9 +229,12 @@ impl<'de> Deserialize<'de> for Release {
 }
 
 impl Linux {
-    /// Notes a login that failed.
-    pub fn login_failed(&mut self, last: Login) {
-        self.failures.add_failure(&last);
+    /// Notes a login of a user that failed. Of root's it is told at the next one.
+    pub fn login_failed(&mut self, user: &str, last: Login) {
+        self.failures.add_failure(user, &last);
+        if user != "root" {
+            return;
+        }
         let count = self.failed_logins.as_ref().map_or(0, |failed| failed.count).saturating_add(1);
         self.failed_logins = Some(FailedLogins { last, count });
     }

@@ -393,6 +393,14 @@ impl Linux {
             Active::Activating => {
                 let Some(spec) = self.units.starts.get(name).cloned() else { return Vec::new() };
                 self.started(&spec, now, struck);
+                let state = self.unit_state(name);
+                if state.active == Active::Failed
+                    && let Some(due) = self.start_again(&spec, state.end, false, now)
+                {
+                    let mut all = self.pump(now);
+                    all.push(due);
+                    return all;
+                }
             }
             Active::Deactivating => {
                 let Some(spec) = self.units.stops.get(name).cloned() else { return Vec::new() };

@@ -45,6 +45,7 @@ mod scp;
 mod sed;
 mod shell;
 pub mod ssh;
+mod sshd;
 mod stty;
 mod su;
 mod tar;
@@ -107,6 +108,7 @@ static TOOLS: &[&[Tool]] = &[
     shell::TOOLS,
     squeeze::TOOLS,
     ssh::TOOLS,
+    sshd::TOOLS,
     tar::TOOLS,
     text::base::TOOLS,
     text::cat::TOOLS,

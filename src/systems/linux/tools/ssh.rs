@@ -17,12 +17,14 @@ use super::su::turned_away;
 use super::{Tool, tool};
 use crate::bash::quote;
 use crate::shell::coroutine::Await;
+use crate::systems::linux::attempts::Attempt;
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::{Boxed, Cut, Open};
 use crate::systems::linux::login::{self, is_appliance_shell};
 use crate::systems::linux::model::logins::Why;
+use crate::systems::linux::model::sshd::Doors;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::sessions::Arrival;
@@ -152,6 +154,15 @@ async fn meet(
     Ok(Some(Met { name: name.to_owned(), user, machine }))
 }
 
+/// Where somebody asks to be let in, and as whom.
+#[derive(Clone, Copy)]
+struct Door<'a> {
+    user: &'a str,
+    name: &'a str,
+    machine: MachineId,
+    account: Option<&'a User>,
+}
+
 /// Authenticates.
 async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target>, Cut> {
     let Met { name, user, machine } = met;
@@ -162,10 +173,16 @@ async fn admit(p: &mut Proc, met: Met, options: &[&str]) -> Result<Option<Target
     let account = p.world(|world, _| account(world, machine, &user));
     let by_key = identity::opens(p, machine, account.as_ref(), options).await?;
     let batch = setting(options, "BatchMode") == "yes";
-    let offered = p.world(|world, _| world.linux(machine).sshd.passwords);
-    if !by_key && (batch || !offered || !password(p, &user, &name, machine, account.as_ref()).await?) {
-        let ways = if offered { ",password" } else { "" };
-        p.err(&format!("{user}@{name}: Permission denied (publickey,gssapi-keyex,gssapi-with-mic{ways}).\n")).await?;
+    let doors = doors(p, machine, &user, account.as_ref());
+    let mut attempt = p.world(|world, id| {
+        let from = world.machine(id).address.clone();
+        Attempt::new(world, machine, &user, account.as_ref(), &from)
+    });
+    let door = Door { user: &user, name: &name, machine, account: account.as_ref() };
+    if !by_key && (batch || !doors.asks || !password(p, &door, &mut attempt).await?) {
+        p.world(|world, _| attempt.over(world));
+        let vendor = p.world(|world, _| world.linux(machine).distro.vendor);
+        p.err(&format!("{user}@{name}: Permission denied ({}).\n", ways(vendor, &doors))).await?;
         return Ok(None);
     }
     let Some(account) = account else { return Ok(None) };
@@ -286,9 +303,26 @@ pub async fn ask(p: &mut Proc) -> Result<Option<String>, Cut> {
     Ok((!line.is_empty()).then(|| String::from_utf8_lossy(&line).into_owned()))
 }
 
+/// By which ways a user of the other machine comes in from this one.
+fn doors(p: &Proc, machine: MachineId, name: &str, account: Option<&User>) -> Doors {
+    p.world(|world, id| world.linux(machine).doors(name, account, &world.machine(id).address))
+}
+
+/// What a daemon offers, as the client's last line names it. Of Red Hat's, Kerberos is on.
+fn ways(vendor: Vendor, doors: &Doors) -> String {
+    let offered = [
+        (doors.looks, "publickey"),
+        (vendor == Vendor::RedHat, "gssapi-keyex,gssapi-with-mic"),
+        (doors.asks, "password"),
+        (vendor != Vendor::RedHat, "keyboard-interactive"),
+    ];
+    let all = offered.into_iter().filter(|(is, _)| *is).map(|(_, way)| way);
+    all.collect::<Vec<_>>().join(",")
+}
+
 /// The keys that an account accepts, in letters.
 fn accepted(p: &Proc, machine: MachineId, account: &User) -> Vec<String> {
-    if !p.world(|world, _| world.linux(machine).sshd.takes_key(account)) {
+    if !doors(p, machine, &account.name, Some(account)).key {
         return Vec::new();
     }
     let text = p.world(|world, _| {
@@ -301,20 +335,18 @@ fn accepted(p: &Proc, machine: MachineId, account: &User) -> Vec<String> {
 }
 
 /// Asks for the password where the terminal is one at which a login asks.
-async fn password(
-    p: &mut Proc,
-    user: &str,
-    name: &str,
-    machine: MachineId,
-    account: Option<&User>,
-) -> Result<bool, Cut> {
+async fn password(p: &mut Proc, door: &Door<'_>, attempt: &mut Attempt) -> Result<bool, Cut> {
+    let Door { user, name, machine, account } = *door;
     let exists = account.is_some_and(|account| {
         p.world(|world, _| {
             let linux = world.linux(machine);
-            !linux.is_barred(account, world.now) && linux.sshd.takes_password(account)
-        })
+            !linux.is_barred(account, world.now)
+        }) && doors(p, machine, user, Some(account)).password
     });
     if !p.cx.with(|cx| cx.session.terminal.asks) {
+        if !exists {
+            p.world(|world, _| attempt.wrong(world));
+        }
         return Ok(exists);
     }
     let uid = account.map_or(0, |user| user.uid);
@@ -323,6 +355,7 @@ async fn password(
         if p.secret(Await::Secret(machine, uid)).await? && exists {
             return Ok(true);
         }
+        p.world(|world, _| attempt.wrong(world));
         if tried < TRIES {
             p.err("Permission denied, please try again.\n").await?;
         }

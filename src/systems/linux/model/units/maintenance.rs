@@ -169,6 +169,6 @@ impl Linux {
         let Some(mode) = self.maintenance() else { return };
         let service = mode.service();
         self.processes.retain(|_, process| process.live || process.unit.as_ref() != Some(&service));
-        self.main_gone(&service, SIGTERM, now);
+        self.main_gone(&service, End::Signal(SIGTERM), now);
     }
 }

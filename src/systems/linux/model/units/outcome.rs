@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::Linux;
 use super::super::unit::{Active, End, Kind, Restart, Spec};
 use super::{Due, signal_name};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 
 /// The units that bring the network up.
@@ -27,7 +27,8 @@ impl Linux {
     pub(super) fn started(&mut self, spec: &Arc<Spec>, now: Instant, struck: bool) {
         let name = &spec.name;
         self.units.forget_start(name);
-        let fails = spec.fails.or(struck.then_some(1));
+        let refused = self.unit_reads(name, now).err();
+        let fails = spec.fails.or(struck.then_some(1)).or(refused);
         let pid = self.unit_state(name).main_pid;
         // A simple service counts as started before anything can go wrong.
         let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service();
@@ -50,7 +51,6 @@ impl Linux {
                 self.says_success(name, now);
             }
             self.says_started(name, &spec.description, now);
-            self.unit_reads(name);
             if NETWORKS.contains(&name.as_str()) {
                 self.network.bring_up(true);
             }
@@ -164,22 +164,16 @@ impl Linux {
         }
     }
 
-    /// The main process of a unit is gone by itself: a signal killed it. The unit fails, ends or starts again, as its file
+    /// The main process of a unit is gone by itself, or a signal killed it. The unit fails, ends or starts again, as its file
     /// says.
-    pub fn main_gone(&mut self, name: &str, signal: u8, now: Instant) -> Vec<Due> {
+    pub fn main_gone(&mut self, name: &str, end: End, now: Instant) -> Vec<Due> {
         let state = self.unit_state(name);
         if state.active != Active::Active {
             return Vec::new();
         }
         let Some(spec) = self.unit(name) else { return Vec::new() };
         // systemd takes these for an order to end.
-        let well = matches!(signal, 1 | 2 | 13 | 15);
-        let again = match spec.restart {
-            Restart::Always => true,
-            Restart::OnSuccess => well,
-            Restart::OnFailure | Restart::OnAbnormal => !well,
-            Restart::No => false,
-        };
+        let well = matches!(end, End::Signal(1 | 2 | 13 | 15));
         if well {
             if let Some(pid) = state.main_pid {
                 self.processes.remove(pid);
@@ -193,16 +187,31 @@ impl Linux {
                 }
             });
         } else {
-            self.failed(&spec, now, End::Signal(signal), false);
+            self.failed(&spec, now, end, false);
         }
-        if !again {
-            return Vec::new();
+        self.start_again(&spec, end, well, now).into_iter().collect()
+    }
+
+    /// A service that is over is to start once more, if its file says so.
+    pub(super) fn start_again(&mut self, spec: &Spec, end: End, well: bool, now: Instant) -> Option<Due> {
+        /// So many starts in ten seconds are too many.
+        const BURST: u32 = 5;
+        let again = match spec.restart {
+            Restart::Always => true,
+            Restart::OnSuccess => well,
+            Restart::OnFailure => !well,
+            Restart::OnAbnormal => matches!(end, End::Signal(_)) && !well,
+            Restart::No => false,
+        };
+        let often = spec.restart_after.times(BURST.into()) < Span::secs(10);
+        if !again || often && self.unit_state(&spec.name).restarts >= BURST {
+            return None;
         }
         let until = now + spec.restart_after;
-        self.units.change(name, |state| {
+        self.units.change(&spec.name, |state| {
             (state.active, state.since, state.due) = (Active::Restarting, Some(now), Some(until))
         });
-        vec![(name.to_owned(), spec.restart_after)]
+        Some((spec.name.clone(), spec.restart_after))
     }
 
     /// Forgets that a unit has failed.

@@ -49,7 +49,7 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
             ask(p, Step::Start, name);
             settled(p, name).await?;
         }
-        if step != Step::Stop && !tell_failure(p, name).await? {
+        if matches!(step, Step::Start | Step::Restart) && !tell_failure(p, name).await? {
             status = 1;
         }
     }
@@ -118,8 +118,8 @@ fn ask(p: &Proc, step: Step, name: &str) {
             let linux = world.linux_mut(id);
             let description = linux.unit(name).map_or_else(|| name.to_owned(), |spec| spec.description);
             linux.manager_says(now, 6, name, format!("Reloading {description}."));
-            linux.unit_reads(name);
             linux.manager_says(now, 6, name, format!("Reloaded {description}."));
+            events::reload_unit(world, id, name);
         }
     });
 }

@@ -63,7 +63,7 @@ async fn script(p: &mut Proc, name: &str, verb: &str) -> Ended {
         }
         "try-restart" | "condrestart" => Ok(0),
         "reload" | "force-reload" => {
-            p.linux(|linux| linux.unit_reads(&unit));
+            p.world(|world, id| events::reload_unit(world, id, &unit));
             p.out(&format!("Reload service {name} ..done\n")).await?;
             Ok(0)
         }
