@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use appsh::front::shelf::HostShelf;
 use appsh::transcript::cli::{Args, run};
-use appsh::transcript::{Pagers, Transcript, cli};
+use appsh::transcript::{Pagers, Transcript, Worlds, cli};
 use clap::Parser;
 use divan::{Bencher, black_box};
 
@@ -42,7 +42,9 @@ fn read_a_thousand_pairs(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn run_a_thousand_pairs(bencher: Bencher<'_, '_>) {
     let text = thousand();
-    let open = |transcript: &Transcript<'_>| cli::open_lab(&PathBuf::new(), transcript, || Box::new(HostShelf));
+    let open = |transcript: &Transcript<'_>| {
+        cli::open_lab(&PathBuf::new(), transcript, || Box::new(HostShelf), &Worlds::default())
+    };
     bencher.bench(|| {
         let transcript = Transcript::parse(&text).expect("a transcript");
         let outcome = appsh::transcript::run(&transcript, &open, Pagers::Expected);
@@ -53,7 +55,9 @@ fn run_a_thousand_pairs(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn open_a_lab(bencher: Bencher<'_, '_>) {
     let transcript = Transcript::parse("# lab: vcsa-6.0\n").expect("a transcript");
-    bencher.bench(|| cli::open_lab(&PathBuf::new(), &transcript, || Box::new(HostShelf)).map(|lab| lab.now()));
+    bencher.bench(|| {
+        cli::open_lab(&PathBuf::new(), &transcript, || Box::new(HostShelf), &Worlds::default()).map(|lab| lab.now())
+    });
 }
 
 /// All goldens, one after another.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use appsh::media::{Bundled, Shelf};
-use appsh::transcript::{Pagers, Transcript, cli, run};
+use appsh::transcript::{Pagers, Transcript, Worlds, cli, run};
 
 fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README")
@@ -27,7 +27,8 @@ fn its_sessions_are_what_one_sees() {
     assert!(!sessions.is_empty(), "the README shows a first session");
     for session in sessions {
         let transcript = Transcript::parse(session).expect("a good transcript");
-        let open = |transcript: &Transcript<'_>| cli::open_lab(Path::new("README.md"), transcript, shelf);
+        let open =
+            |transcript: &Transcript<'_>| cli::open_lab(Path::new("README.md"), transcript, shelf, &Worlds::default());
         let outcome = run(&transcript, &open, Pagers::Expected);
         assert!(outcome.passed(), "{outcome:#?}");
         assert!(outcome.typed > 0, "something is typed in it");

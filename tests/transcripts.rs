@@ -9,7 +9,7 @@ use appsh::payload::Tree;
 use appsh::payload::iso::{ImageOptions, write_image};
 use appsh::shell::Grade;
 use appsh::systems::{coverage, facts};
-use appsh::transcript::{Pagers, Transcript, cli, decode, report, run};
+use appsh::transcript::{Pagers, Transcript, Worlds, cli, decode, report, run};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// What an evidence line says that names no source.
@@ -84,7 +84,8 @@ fn files() -> Vec<PathBuf> {
 fn replay(path: &Path) -> Result<(), Failed> {
     let name = short(path);
     with(path, |transcript| {
-        let open = |transcript: &Transcript<'_>| cli::open_lab(path, transcript, || Box::new(HostShelf));
+        let open =
+            |transcript: &Transcript<'_>| cli::open_lab(path, transcript, || Box::new(HostShelf), &Worlds::default());
         let first = run(transcript, &open, Pagers::Expected);
         let verdict = report::Verdict::of(name.clone(), transcript, &first);
         if !first.passed() {
@@ -294,7 +295,8 @@ fn what_is_captured_is_typed() -> Result<(), Failed> {
 fn releases_in(name: &str) -> Result<Vec<String>, Failed> {
     let path = long(name);
     with(&path, |transcript| {
-        let lab = cli::open_lab(&path, transcript, || Box::new(HostShelf)).map_err(|why| format!("{name}: {why:?}"))?;
+        let lab = cli::open_lab(&path, transcript, || Box::new(HostShelf), &Worlds::default())
+            .map_err(|why| format!("{name}: {why:?}"))?;
         let facts = facts::select(lab.world(), "*.version");
         Ok(facts.map(|(_, fact)| fact.to_string()).collect())
     })

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use regex_lite::Regex;
 
-use super::files::{LONGEST_TEXT, read_bounded, read_text};
+use super::files::{LONGEST_TEXT, read_bounded};
 use super::format::{Complaint, Transcript, decode};
 use super::report::{self, Status, Verdict};
 use super::runner::{self, Pagers};
 use super::suite::{self, Shard};
 use super::update::{self, Refusal};
+use super::worlds::Worlds;
 use crate::lab::Lab;
-use crate::lab_file::{self, LabFile};
+use crate::lab_file;
 use crate::media::Shelf;
 use crate::payload::Source;
 use crate::vm::{Disc, Drive, HostFile, Medium, Origin};
@@ -77,8 +78,9 @@ pub fn run(args: &Args, shelf: OpenShelf, out: &mut dyn Write, err: &mut dyn Wri
             return status;
         }
     };
+    let worlds = Worlds::default();
     let jobs = args.jobs.map_or_else(processors, usize::from);
-    let verdicts = suite::run(&files, jobs, args.fail_fast, &|file| timed(|| one(file, args.update, shelf)));
+    let verdicts = suite::run(&files, jobs, args.fail_fast, &|file| timed(|| one(file, args.update, shelf, &worlds)));
     let written = match args.format {
         Format::Human => report::human(&verdicts, color, out),
         Format::Json => report::json(&verdicts, out),
@@ -157,7 +159,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// Runs one transcript, and rewrites it if that is wanted.
-fn one(path: &Path, update: bool, shelf: OpenShelf) -> Verdict {
+fn one(path: &Path, update: bool, shelf: OpenShelf, worlds: &Worlds) -> Verdict {
     let name = path.display().to_string();
     let bytes = match read_bounded(path, LONGEST_TEXT) {
         Ok(bytes) => bytes,
@@ -171,7 +173,7 @@ fn one(path: &Path, update: bool, shelf: OpenShelf) -> Verdict {
         Ok(transcript) => transcript,
         Err(complaints) => return Verdict::rejected(name, &complaints),
     };
-    let mut verdict = judge(&name, path, &transcript, update, shelf);
+    let mut verdict = judge(&name, path, &transcript, update, shelf, worlds);
     if transcript.crlf {
         verdict.notes.push("its lines end with CR LF, as on Windows; they are taken as if with LF".to_owned());
     }
@@ -184,9 +186,16 @@ fn unreadable(name: String, e: &std::io::Error) -> Verdict {
     verdict
 }
 
-fn judge(name: &str, path: &Path, transcript: &Transcript<'_>, update: bool, shelf: OpenShelf) -> Verdict {
+fn judge(
+    name: &str,
+    path: &Path,
+    transcript: &Transcript<'_>,
+    update: bool,
+    shelf: OpenShelf,
+    worlds: &Worlds,
+) -> Verdict {
     let pagers = if update { Pagers::Turned } else { Pagers::Expected };
-    let open = |transcript: &Transcript<'_>| open_lab(path, transcript, shelf);
+    let open = |transcript: &Transcript<'_>| open_lab(path, transcript, shelf, worlds);
     let outcome = runner::run(transcript, &open, pagers);
     let verdict = Verdict::of(name.to_owned(), transcript, &outcome);
     if !update {
@@ -224,13 +233,12 @@ fn judge(name: &str, path: &Path, transcript: &Transcript<'_>, update: bool, she
 ///
 /// # Errors
 /// What in the head cannot be had, with its line.
-pub fn open_lab(path: &Path, transcript: &Transcript<'_>, shelf: OpenShelf) -> Result<Lab, Complaint> {
+pub fn open_lab(path: &Path, transcript: &Transcript<'_>, shelf: OpenShelf, worlds: &Worlds) -> Result<Lab, Complaint> {
     let head = &transcript.head;
     let complain = |key: &str, text: String| Complaint { line: runner::head_line(transcript, key), text };
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = head.lab.unwrap_or(lab_file::DEFAULT);
-    let file = read_lab(folder, name).map_err(|why| complain("lab", why))?;
-    let mut world = file.world(name, head.start, head.seed).map_err(|why| complain("lab", why))?;
+    let mut world = worlds.of(folder, name, head.start, head.seed).map_err(|why| complain("lab", why))?;
     if let Some(disc) = head.discs.first() {
         let machine = match head.machine {
             Some(machine) => machine.to_owned(),
@@ -240,20 +248,6 @@ pub fn open_lab(path: &Path, transcript: &Transcript<'_>, shelf: OpenShelf) -> R
     }
     let named = transcript.discs.iter().map(|disc| (disc.name.to_owned(), disc.file.to_owned())).collect();
     Ok(Lab::new(world, Box::new(Beside { folder: folder.to_owned(), named, shelf: shelf() })))
-}
-
-/// A bundled lab, or the file of one beside the transcript.
-fn read_lab(folder: &Path, name: &str) -> Result<LabFile, String> {
-    if let Some((_, text)) = lab_file::BUNDLED.iter().find(|(known, _)| *known == name) {
-        return LabFile::parse(text).map_err(|why| format!("{name}: {why}"));
-    }
-    if Path::new(name).extension().is_none_or(|ending| ending != "toml") {
-        let known: Vec<&str> = lab_file::BUNDLED.iter().map(|(known, _)| *known).collect();
-        let known = known.join(", ");
-        return Err(format!("there is no lab {name:?}; there are {known}, or write the path of a lab file, *.toml"));
-    }
-    let text = read_text(&folder.join(name)).map_err(|e| format!("{name}: {e}"))?;
-    LabFile::parse(&text).map_err(|why| format!("{name}: {why}"))
 }
 
 /// Puts the disc of the head into the drive, as if it had been there before.

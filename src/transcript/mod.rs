@@ -16,6 +16,7 @@ pub mod report;
 mod runner;
 pub mod suite;
 mod update;
+mod worlds;
 
 pub use align::Edit;
 pub use format::{Complaint, Kind, Line, Meanwhile, Transcript, Typed, decode, quote_typed, quoted};
@@ -23,3 +24,4 @@ pub use head::{Head, NamedDisc, Normalize, disc_remark, terminal};
 pub use outcome::{Difference, Outcome};
 pub use runner::{Pagers, run};
 pub use update::{Refusal, update};
+pub use worlds::Worlds;

@@ -188,8 +188,9 @@ fn hosts(world: &World, linux: &Linux) -> String {
     let mut text =
         "127.0.0.1   localhost localhost.localdomain\n::1         localhost localhost.localdomain\n".to_owned();
     for (id, machine) in net::known_by_name(world) {
-        let full = &world.linux(id).hostname;
-        let own = if std::ptr::eq(world.linux(id), linux) { linux.hostname.as_str() } else { full.as_str() };
+        // An appliance writes its own name into its own file when that is changed.
+        let itself = std::ptr::eq(world.linux(id), linux) && linux.distro.vendor != Vendor::RedHat;
+        let own = if itself { linux.hostname.as_str() } else { world.linux(id).installed_as() };
         let short = own.split('.').next().unwrap_or(own);
         let names = if short == own { own.to_owned() } else { format!("{own} {short}") };
         text.push_str(&format!("{:<15} {names}\n", machine.address));

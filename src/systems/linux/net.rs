@@ -75,6 +75,13 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     is_address.then(|| Host { name: name.to_owned(), address: name.to_owned(), machine: at(name), from })
 }
 
+/// The name by which a host was installed, whatever it is called by: what belongs to the host itself, such as its keys, hangs on
+/// that.
+#[must_use]
+pub fn own_name<'a>(world: &'a World, host: &'a Host) -> &'a str {
+    host.machine.map_or(&host.name, |id| world.linux(id).installed_as())
+}
+
 /// The same over IPv6. A name has an address of this kind on its own machine only: the hosts file has none of others. Behind `%`
 /// stands through which interface a link-local address is looked for.
 #[must_use]
@@ -117,8 +124,8 @@ fn runs(world: &World, id: MachineId) -> bool {
     world.machine(id).vm.power == Power::On || family(world, id).answers_ping(world, id)
 }
 
-/// What a name server of the lab knows of a name: it in full, and its address, which may be that of a machine. The hosts
-/// files say the same.
+/// What a name server of the lab knows of a name: it in full, and its address, which may be that of a machine. It is told when
+/// a host is renamed; the hosts files are not.
 #[must_use]
 pub fn address_of(world: &World, name: &str) -> Option<(String, String)> {
     let wanted = name.trim_end_matches('.');

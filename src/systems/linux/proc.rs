@@ -311,6 +311,18 @@ impl Proc {
         Self { name: command.first().cloned().unwrap_or_default(), ..self.again() }
     }
 
+    /// Whether it may send a signal to a process: to those of its own user, root to all, and CONT within a login (kill(2)). One
+    /// that is not there stands in nobody's way.
+    #[must_use]
+    pub fn may_signal(&self, pid: u32, signal: u8) -> bool {
+        self.peek(|linux| {
+            let Some(process) = linux.processes.get(pid) else { return true };
+            let login = |pid: u32| linux.processes.get(pid).map(|process| process.login);
+            let own = self.cred.is_root() || process.uid == self.cred.uid;
+            own || signal == kernel::SIGCONT && login(self.pid) == Some(process.login)
+        })
+    }
+
     /// The signal that was sent to it and has not been dealt with.
     #[must_use]
     pub fn take_signal(&self) -> Option<u8> {

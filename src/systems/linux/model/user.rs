@@ -1,5 +1,7 @@
 //! Users and groups, as `/etc/passwd` and `/etc/group` have them.
 
+use std::borrow::Cow;
+
 use super::Linux;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred};
@@ -62,38 +64,48 @@ pub struct Group {
     pub members: Vec<String>,
 }
 
+impl User {
+    /// Of a line of passwd(5); nothing for one that is none.
+    fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, uid, gid, gecos, home, shell] = fields[..] else { return None };
+        Some(Self {
+            name: name.to_owned(),
+            uid: uid.parse().ok()?,
+            gid: gid.parse().ok()?,
+            gecos: gecos.to_owned(),
+            home: home.to_owned(),
+            shell: shell.to_owned(),
+        })
+    }
+}
+
+impl Group {
+    /// Of a line of group(5); nothing for one that is none.
+    fn parse(line: &str) -> Option<Self> {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, gid, members] = fields[..] else { return None };
+        let members = members.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        Some(Self { name: name.to_owned(), gid: gid.parse().ok()?, members })
+    }
+}
+
 impl Linux {
-    fn lines_of(&self, path: &str) -> Vec<String> {
-        let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", path) else { return Vec::new() };
+    fn list(&self, path: &str) -> Cow<'_, str> {
+        let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", path) else { return Cow::Borrowed("") };
         match self.fs.content(ino) {
-            Some(Content::Bytes(bytes)) => String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect(),
+            Some(Content::Bytes(bytes)) => String::from_utf8_lossy(bytes),
             // As installed.
-            Some(Content::Made(name)) if name == "linux/passwd" => {
-                self.distro.users.lines().map(str::to_owned).collect()
-            }
-            Some(Content::Made(name)) if name == "linux/group" => {
-                self.distro.groups.lines().map(str::to_owned).collect()
-            }
-            _ => Vec::new(),
+            Some(Content::Made(name)) if name == "linux/passwd" => Cow::Borrowed(self.distro.users),
+            Some(Content::Made(name)) if name == "linux/group" => Cow::Borrowed(self.distro.groups),
+            _ => Cow::Borrowed(""),
         }
     }
 
     /// All users.
     #[must_use]
     pub fn users(&self) -> Vec<User> {
-        let users = self.lines_of("/etc/passwd").into_iter().filter_map(|line| {
-            let fields: Vec<&str> = line.split(':').collect();
-            let [name, _, uid, gid, gecos, home, shell] = fields[..] else { return None };
-            Some(User {
-                name: name.to_owned(),
-                uid: uid.parse().ok()?,
-                gid: gid.parse().ok()?,
-                gecos: gecos.to_owned(),
-                home: home.to_owned(),
-                shell: shell.to_owned(),
-            })
-        });
-        users.collect()
+        self.list("/etc/passwd").lines().filter_map(User::parse).collect()
     }
 
     /// Since when passwords are as they are that nobody has changed: since the installation.
@@ -106,13 +118,7 @@ impl Linux {
     /// All groups.
     #[must_use]
     pub fn groups(&self) -> Vec<Group> {
-        let groups = self.lines_of("/etc/group").into_iter().filter_map(|line| {
-            let fields: Vec<&str> = line.split(':').collect();
-            let [name, _, gid, members] = fields[..] else { return None };
-            let members = members.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
-            Some(Group { name: name.to_owned(), gid: gid.parse().ok()?, members })
-        });
-        groups.collect()
+        self.list("/etc/group").lines().filter_map(Group::parse).collect()
     }
 
     /// Whether no password lets this user in: it is locked, has ended, or there is none.
@@ -125,7 +131,8 @@ impl Linux {
     /// The user of a name.
     #[must_use]
     pub fn user(&self, name: &str) -> Option<User> {
-        self.users().into_iter().find(|user| user.name == name)
+        let own = |line: &&str| line.split(':').next() == Some(name);
+        self.list("/etc/passwd").lines().filter(own).find_map(User::parse)
     }
 
     /// The superuser, whatever became of `/etc/passwd`.
@@ -144,19 +151,30 @@ impl Linux {
     /// The name of a user's number.
     #[must_use]
     pub fn user_name(&self, uid: u32) -> Option<String> {
-        self.users().into_iter().find(|user| user.uid == uid).map(|user| user.name)
+        let number = uid.to_string();
+        let own = |line: &&str| line.split(':').nth(2).is_some_and(|field| field.ends_with(&number));
+        let list = self.list("/etc/passwd");
+        let mut users = list.lines().filter(own).filter_map(User::parse);
+        users.find(|user| user.uid == uid).map(|user| user.name)
     }
 
     /// The name of a group's number.
     #[must_use]
     pub fn group_name(&self, gid: u32) -> Option<String> {
-        self.groups().into_iter().find(|group| group.gid == gid).map(|group| group.name)
+        let number = gid.to_string();
+        let own = |line: &&str| line.split(':').nth(2).is_some_and(|field| field.ends_with(&number));
+        let list = self.list("/etc/group");
+        let mut groups = list.lines().filter(own).filter_map(Group::parse);
+        groups.find(|group| group.gid == gid).map(|group| group.name)
     }
 
     /// What a user may do.
     #[must_use]
     pub fn cred(&self, user: &User) -> Cred {
-        let groups = self.groups().into_iter().filter(|group| group.members.contains(&user.name));
-        Cred { uid: user.uid, gid: user.gid, groups: groups.map(|group| group.gid).collect() }
+        let named = |line: &&str| line.contains(&user.name);
+        let list = self.list("/etc/group");
+        let groups = list.lines().filter(named).filter_map(Group::parse);
+        let groups = groups.filter(|group| group.members.contains(&user.name)).map(|group| group.gid).collect();
+        Cred { uid: user.uid, gid: user.gid, groups }
     }
 }

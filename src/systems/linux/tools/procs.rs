@@ -242,10 +242,11 @@ enum Struck {
 }
 
 fn strike(p: &Proc, pid: u32, signal: u8) -> Struck {
-    let (mine, root) = (p.cred.uid, p.cred.is_root());
+    if !p.may_signal(pid, signal) {
+        return Struck::Refused;
+    }
     p.world(|world, id| match world.linux(id).processes.get(pid).filter(|process| process.ended.is_none()) {
         None => Struck::Gone,
-        Some(process) if !root && process.uid != mine => Struck::Refused,
         Some(_) if signal == 0 => Struck::Yes,
         Some(_) => {
             kernel::signal(world, id, pid, signal);

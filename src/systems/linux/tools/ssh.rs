@@ -239,7 +239,8 @@ async fn known(p: &mut Proc, name: &str, host: &Host, options: &[&str]) -> Resul
     let strict = setting(options, "StrictHostKeyChecking");
     let version = p.peek(|linux| linux.distro.openssh_version());
     let takes_print = version >= (8, 0);
-    let key = Key::of_host(if version < (6, 3) { Kind::Rsa } else { Kind::Ecdsa }, &host.name);
+    let kind = if version < (6, 3) { Kind::Rsa } else { Kind::Ecdsa };
+    let key = p.world(|world, _| Key::of_host(kind, net::own_name(world, host)));
     let kind = key.kind.name();
     let both = if name == host.address { name.to_owned() } else { format!("{name} ({})", host.address) };
     match strict.as_str() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bash::quote;
 use crate::systems::linux::bash::{Run, Sh};
+use crate::systems::linux::fs::Errno;
 use crate::systems::linux::kernel::{self, SIGNALS, signal_number};
 use crate::systems::linux::model::job::Job;
 
@@ -229,6 +230,10 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
         let job = sh.st.jobs.all.iter().find(|(_, job)| job.has(pid)).map(|(number, _)| *number);
         let stopped = job.filter(|number| sh.st.jobs.all.get(number).is_some_and(Job::is_stopped));
         let whole = job.is_some() && target.starts_with('%');
+        if !whole && !sh.p.may_signal(pid, signal) {
+            status = sh.misused("kill", &format!("({pid}) - {}", Errno::Perm.text()), 1).await?;
+            continue;
+        }
         let there = sh.p.world(|world, id| {
             let processes = &world.linux(id).processes;
             let there = processes.get(pid).is_some_and(|process| process.ended.is_none())

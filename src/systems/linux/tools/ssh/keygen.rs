@@ -414,7 +414,8 @@ pub(super) async fn ssh_keyscan(p: &mut Proc, arguments: &[String]) -> Ended {
                 continue;
             }
             p.err(&format!("{greeting}\n")).await?;
-            p.out(&format!("{name} {}\n", Key::of_host(*kind, &host.name).line())).await?;
+            p.out(&format!("{name} {}\n", p.world(|world, _| Key::of_host(*kind, net::own_name(world, &host))).line()))
+                .await?;
         }
     }
     Ok(0)
