@@ -115,6 +115,8 @@ pub enum Shell {
     Appliance,
     /// The same of root, whom somebody became (`su -`).
     OfRoot,
+    /// The same of the user with this number, whoever logged in.
+    Of(u32),
 }
 
 /// What happens to an appliance by itself.
