@@ -9,7 +9,7 @@ use super::commands::args::{NEW_PASSWORD, ask_in_vain};
 use super::commands::known::{self, API_PREFIX, VERSION_1};
 use super::commands::{COMMANDS, Command, Named, find, gap_of, short_names};
 use super::model::Vcsa;
-use super::series::Line;
+use super::series::{Line, Python};
 use super::{paging, rights, showlog};
 use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::{Evidence, Grade, Run};
@@ -208,12 +208,17 @@ fn asked_first(outcome: Outcome, parser: &'static Parser, parsed: &Parsed) -> Ou
     }))
 }
 
-fn dialect(cx: &Context<'_>) -> Dialect {
-    cx.vcsa().series().python.dialect()
+/// The argparse of the interpreter that the tools run on.
+#[must_use]
+pub fn dialect(vcsa: &Vcsa) -> Dialect {
+    match vcsa.series().python {
+        Python::V2_7 => Dialect::Python27,
+        Python::V3_6 => Dialect::Python36,
+    }
 }
 
 fn parse(cx: &Context<'_>, parser: &'static Parser, words: &[&str]) -> Result<Parsed, Stop> {
-    parser.parse(dialect(cx), columns(cx), words)
+    parser.parse(dialect(cx.vcsa()), columns(cx), words)
 }
 
 fn columns(cx: &Context<'_>) -> usize {
@@ -222,7 +227,7 @@ fn columns(cx: &Context<'_>) -> usize {
 
 /// What a tool says to words that it could parse and does not take: an error of its parser.
 pub(super) fn complain(cx: &Context<'_>, parser: &'static Parser, message: &str) -> Outcome {
-    failed(parser.complaint(dialect(cx), columns(cx), message))
+    failed(parser.complaint(dialect(cx.vcsa()), columns(cx), message))
 }
 
 /// What a tool says that was called without the word that tells what to do. Python 3 takes such a line; that the tool does not

@@ -67,9 +67,7 @@ impl Entry {
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(entry) = &self.last_login {
-            let login = entry.before(start)?;
-            linux.logins.add_earlier(&login, &entry.tty);
-            linux.last_login = Some(login);
+            linux.logins.add_earlier(&entry.before(start)?, &entry.tty);
         }
         if let Some(failed) = &self.failed_login {
             linux.login_failed(failed.before(start)?);

@@ -9,7 +9,6 @@ use super::logs::Words;
 use super::rates::Rates;
 use super::service_control::{self, Form};
 use super::services::sets::Edition;
-use crate::shell::argparse::Dialect;
 
 /// How the appliance of one row of releases behaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -102,17 +101,6 @@ pub enum Python {
     V2_7,
     /// 3.5 to 3.8.
     V3_6,
-}
-
-impl Python {
-    /// Its argparse.
-    #[must_use]
-    pub fn dialect(self) -> Dialect {
-        match self {
-            Self::V2_7 => Dialect::Python27,
-            Self::V3_6 => Dialect::Python36,
-        }
-    }
 }
 
 /// What `list --staged` shows of an update.

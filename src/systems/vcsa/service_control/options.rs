@@ -3,6 +3,7 @@
 use super::form;
 use crate::shell::argparse::{Argument, Dialect, Nargs, Parsed, Parser, Stop};
 use crate::systems::linux::proc::Proc;
+use crate::systems::vcsa::appliance;
 use crate::systems::vcsa::model::Vcsa;
 
 const SERVICES: Argument =
@@ -143,9 +144,8 @@ pub fn read(p: &Proc, arguments: &[String]) -> Result<Ask, Stop> {
 #[must_use]
 pub fn operation(vcsa: &Vcsa, arguments: &[String]) -> Option<Operation> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let series = vcsa.series();
-    let parser = series.service_control.options;
-    told(parser, &parser.parse(series.python.dialect(), usize::MAX, &words).ok()?)
+    let parser = vcsa.series().service_control.options;
+    told(parser, &parser.parse(appliance::dialect(vcsa), usize::MAX, &words).ok()?)
 }
 
 fn told(parser: &Parser, parsed: &Parsed) -> Option<Operation> {
@@ -177,7 +177,7 @@ pub fn help(p: &Proc) -> String {
 }
 
 fn dialect(p: &Proc) -> Dialect {
-    super::vcsa(p, |vcsa| vcsa.series().python.dialect())
+    super::vcsa(p, appliance::dialect)
 }
 
 fn columns(p: &Proc) -> usize {
