@@ -154,6 +154,7 @@ pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     cx.with(|cx| {
         let (id, now) = (cx.machine(), cx.now());
         let url = url.map_or_else(|| cx.vcsa().repository(), str::to_owned);
+        let mut own_words = None;
         let trouble = match repository::offer(cx.world, cx.media, id, &url) {
             Ok(None) => {
                 cx.vcsa_mut().software_update.queried = Some(now);
@@ -171,9 +172,13 @@ pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
                 say_inferred(cx, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed");
                 None
             }
+            Err(Silence::Absent) => {
+                own_words = cx.vcsa().series().flow.no_repository.map(str::to_owned);
+                None
+            }
             Err(Silence::Unreachable(trouble)) => trouble,
         };
-        say_inferred(cx, &format!("Failed to download the manifest from {url}"));
+        say_inferred(cx, &own_words.unwrap_or_else(|| format!("Failed to download the manifest from {url}")));
         if let Some(trouble) = trouble {
             cx.aside(&trouble);
         }
