@@ -47,6 +47,18 @@ pub const EVIDENCE: &[Evidence] = &[
         grade: Grade::Inferred,
         source: "the roles of the guide of 7.0",
     },
+    Evidence {
+        what: "appliancesh CALL from bash: asks for the password, at the terminal or on standard input",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "scripts that give it one and look for the sixth line; the prompt is that of Python's getpass",
+    },
+    Evidence {
+        what: "scp and sftp to an account with the appliance shell: Unknown command",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "reports of tools that copy files; the rest is the source of OpenSSH",
+    },
 ];
 
 /// The console of the appliance shell.

@@ -4,17 +4,22 @@
 //! Truth: reference `appliance-shell.md` 1.3 to 1.5.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 
 use super::model::Shell;
+use super::series::{Line, Python, Series};
 use super::{login, rights};
 use crate::shell::coroutine::{Await, Coroutine};
 use crate::shell::{Context, Screen, Step, Task};
 use crate::systems::Console;
-use crate::systems::linux::io::Cut;
+use crate::systems::linux::io::{Cut, Open};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
 use crate::systems::linux::tools;
 use crate::world;
+
+/// What it asks from bash.
+const PROMPT: &str = "Password: ";
 
 /// `appliancesh`
 ///
@@ -108,23 +113,43 @@ async fn to_its_end(p: &mut Proc, coroutine: &mut Coroutine) -> Ended {
     }
 }
 
-/// From bash it asks for the user's password (told by a script that writes it to the standard input; both texts are inferred).
+/// From bash it asks for the user's password, at the terminal or, where something else is its standard input, there: that is told
+/// by a script that writes it. Both prompts are inferred to be those of Python's getpass, by whose warnings the answer to
+/// `system.version.get` has its version where another script looks for it, in the sixth line.
 async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
-    if !p.cx.with(|cx| cx.session.terminal.asks) {
-        return Ok(true);
-    }
-    if !p.files.is_terminal(0) {
-        // What is written to it would lie in some history: it is taken for the right one.
-        p.read_until(0, CHUNK, Some(b'\n')).await?;
-        return Ok(true);
-    }
     p.inferred();
-    p.out("Password: ").await?;
-    let accepted = p.secret(Await::Secret(p.machine, p.cred.uid)).await?;
+    let accepted = if p.files.is_terminal(0) {
+        let errors = p.files.get(2).cloned();
+        p.files.set(2, Some(Arc::new(Open::Terminal)));
+        let asked = p.err(PROMPT).await;
+        p.files.set(2, errors);
+        asked?;
+        p.secret(Await::Secret(p.machine, p.cred.uid)).await?
+    } else {
+        let place = p.world(|world, id| getpass(world.vcsa(id).series()));
+        p.err(&format!(
+            "{place}: GetPassWarning: Can not control echo on the terminal.\n  passwd = fallback_getpass(prompt, stream)\n\
+             Warning: Password input may be echoed.\n{PROMPT}"
+        ))
+        .await?;
+        let typed = p.read_until(0, CHUNK, Some(b'\n')).await?;
+        p.err("\n").await?;
+        let typed = String::from_utf8_lossy(&typed);
+        !typed.is_empty() && p.world(|world, id| world.machine(id).accepts_of(p.cred.uid, typed.trim_end_matches('\n')))
+    };
     if !accepted {
         p.err("Failed to authenticate.\n").await?;
     }
     Ok(accepted)
+}
+
+/// The line of Python's library that warns.
+fn getpass(series: &Series) -> &'static str {
+    match (series.python, series.line) {
+        (Python::V2_7, _) => "/usr/lib/python2.7/getpass.py:83",
+        (Python::V3_6, Line::V6_7) => "/usr/lib/python3.5/getpass.py:91",
+        (Python::V3_6, _) => "/usr/lib/python3.7/getpass.py:91",
+    }
 }
 
 /// What the appliance shell of a machine answers to a line at once.
