@@ -11,12 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::control;
 use super::model::{Phase, Update, Vcsa};
-use super::services::{APPLIANCE_MANAGEMENT, HIGH_AVAILABILITY, Startup, State};
+use super::services::{APPLIANCE_MANAGEMENT, DATABASE, HIGH_AVAILABILITY, Startup, State};
 use crate::payload::compare_evr;
 use crate::world::{MachineId, System, World};
-
-/// The database, which the passive node keeps a copy of.
-const DATABASE: &str = "vmware-vpostgres";
 
 /// What a node is in its cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +81,7 @@ impl Vcsa {
         self.ha = role.map(|role| Ha { role, mode: self.ha.map_or(Mode::default(), |ha| ha.mode) });
         let mut kept = vec![HIGH_AVAILABILITY, APPLIANCE_MANAGEMENT];
         if role == Some(Role::Passive) {
+            // Its database is a copy of the active node's.
             kept.push(DATABASE);
         }
         let definitions = self.services.definitions();
