@@ -144,6 +144,12 @@ pub trait Family: Sync {
         None
     }
 
+    /// The object that goes by another of its names, too, as the machine's own tools know it.
+    fn object_called(&self, world: &World, id: MachineId, kind: &str, name: &str) -> Option<&'static str> {
+        let _ = (world, id, kind, name);
+        None
+    }
+
     /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str>;
 

@@ -159,6 +159,11 @@ impl Family for Vcsa {
         faults::refusal(world.vcsa(id), fault)
     }
 
+    fn object_called(&self, world: &World, id: MachineId, kind: &str, name: &str) -> Option<&'static str> {
+        let service = world.vcsa(id).services.find(name).filter(|_| kind == faults::SERVICE);
+        service.map(|service| service.name)
+    }
+
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {
         let vcsa = world.vcsa(id);
         if kind == faults::SERVICE {
