@@ -153,6 +153,7 @@ impl Family for Vcsa {
             world.linux_mut(id).zone.set_ahead(now, 0);
         }
         faults::fill_disks(world, id);
+        faults::mend(world, id);
     }
 
     fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {

@@ -1,6 +1,6 @@
 //! A vCSA as a lab file describes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -105,6 +105,7 @@ impl Entry {
             service_log_before: Vec::new(),
             staging_capacity: self.staging_area,
             filled: BTreeSet::new(),
+            damaged: BTreeMap::new(),
             boots: 1,
             proxy_pointer: 0,
             rates: Arc::new(rates),

@@ -116,7 +116,10 @@ async fn login(cx: Cx) -> u8 {
     if !known {
         return deny(&cx);
     }
-    if cx.with(|cx| accounts::is_expired(cx.world, cx.machine(), "root")) && !change_password(&cx).await {
+    // At the console, where none is asked for, none is chosen.
+    let lets_be = cx.with(|cx| on_console && !cx.session.terminal.asks);
+    let expired = cx.with(|cx| accounts::is_expired(cx.world, cx.machine(), "root"));
+    if expired && !lets_be && !change_password(&cx).await {
         return deny(&cx);
     }
     linux::login::open(&cx).await
