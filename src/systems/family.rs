@@ -89,6 +89,12 @@ pub trait Family: Sync {
         true
     }
 
+    /// The machine at which a client finds the vCenter that one is a part of: of a cluster, the node that serves.
+    fn vcenter_of(&self, world: &World, id: MachineId) -> MachineId {
+        let _ = world;
+        id
+    }
+
     /// Whether vCenter runs on this machine and serves its clients.
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool;
 

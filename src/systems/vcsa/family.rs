@@ -99,6 +99,10 @@ impl Family for Vcsa {
         wall::admits(world, id, from)
     }
 
+    fn vcenter_of(&self, world: &World, id: MachineId) -> MachineId {
+        ha::active_of(world, id).unwrap_or(id)
+    }
+
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
         psc::clients(world, id) == Clients::Connected && !faults::distrusts_all(world.vcsa(id))
     }

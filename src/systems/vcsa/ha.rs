@@ -135,6 +135,13 @@ impl Cluster {
     }
 }
 
+/// The active node of the cluster that a node belongs to: the address of vCenter is with it, wherever it goes.
+#[must_use]
+pub fn active_of(world: &World, id: MachineId) -> Option<MachineId> {
+    world.vcsa(id).ha?;
+    Cluster::of(world)?.node(Role::Active)
+}
+
 /// Whether a node is there for the others.
 fn is_seen(world: &World, id: MachineId) -> bool {
     let vcsa = world.vcsa(id);
