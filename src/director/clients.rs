@@ -57,6 +57,7 @@ fn client(operator: &mut Operator, words: &[&str]) -> Reply {
         });
     }
     let world = operator.lab.world();
+    let id = family(world, id).vcenter_of(world, id);
     match family(world, id).about(world, id).filter(|_| lets_in(world, id)) {
         Some(text) => Reply::text(text),
         None => Reply::refused(format!("the client cannot connect to vCenter on {}", world.machine(id).name)),

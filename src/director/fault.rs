@@ -96,20 +96,19 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
     if let Some(why) = family(world, id).refuses_fault(world, id, fault) {
         return Reply::refused(format!("{name} can do nothing on {}: {why}", world.machine(id).name));
     }
-    match (object, fault.object()) {
+    let object = match (object, fault.object()) {
         (Some(_), None) => return Reply::refused(format!("{name} takes no object")),
-        (Some(object), Some(kind)) => {
-            if let Err(why) = find(operator, id, kind, object) {
-                return Reply::refused(why);
-            }
-        }
-        (None, _) => {}
-    }
+        (Some(object), Some(kind)) => match find(operator, id, kind, object) {
+            Ok(found) => Some(found),
+            Err(why) => return Reply::refused(why),
+        },
+        (None, _) => None,
+    };
     if passes > 0 && fault.lasts == Lasts::WhileSet {
         return Reply::refused(format!("{name} holds as long as it is set; it takes no --after"));
     }
     operator.lab.act(|world, _| {
-        let rule = rule(world, id, fault, object, passes);
+        let rule = rule(world, id, fault, object.as_deref(), passes);
         let line = describe(world, &rule);
         let number = world.faults.add(rule);
         family(world, id).faults_changed(world, id);
@@ -117,13 +116,14 @@ fn add(operator: &mut Operator, id: MachineId, name: &str, object: Option<&str>,
     })
 }
 
-/// Makes sure that there is such an object on the machine or, if it is a package, on a disc or in a repository.
-fn find(operator: &mut Operator, id: MachineId, kind: &str, object: &str) -> Result<(), String> {
+/// The name of such an object on the machine or, if it is a package, on a disc or in a repository.
+fn find(operator: &mut Operator, id: MachineId, kind: &str, object: &str) -> Result<String, String> {
     let patches = operator.lab.act(|world, media| patches(world, media, id));
     let world = operator.lab.world();
     let known = family(world, id).objects(world, id, kind, &patches);
-    if known.contains(&object) {
-        return Ok(());
+    let found = known.iter().find(|name| **name == object).copied();
+    if let Some(name) = found.or_else(|| family(world, id).object_called(world, id, kind, object)) {
+        return Ok(name.to_owned());
     }
     let hint = nearest(object, &known).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     Err(format!("there is no {} {object}{hint}", kind.to_lowercase()))

@@ -89,6 +89,12 @@ pub trait Family: Sync {
         true
     }
 
+    /// The machine at which a client finds the vCenter that one is a part of: of a cluster, the node that serves.
+    fn vcenter_of(&self, world: &World, id: MachineId) -> MachineId {
+        let _ = world;
+        id
+    }
+
     /// Whether vCenter runs on this machine and serves its clients.
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool;
 
@@ -141,6 +147,12 @@ pub trait Family: Sync {
     /// Why a fault can do nothing to a machine as it is.
     fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
         let _ = (world, id, fault);
+        None
+    }
+
+    /// The object that goes by another of its names, too, as the machine's own tools know it.
+    fn object_called(&self, world: &World, id: MachineId, kind: &str, name: &str) -> Option<&'static str> {
+        let _ = (world, id, kind, name);
         None
     }
 

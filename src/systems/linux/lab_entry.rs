@@ -81,9 +81,7 @@ impl Entry {
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         let mut linux = Linux::installed(distro, self.hostname.as_deref().unwrap_or(name), start, up);
         if let Some(entry) = &self.last_login {
-            let login = entry.before(start)?;
-            linux.logins.add_earlier(&login, &entry.tty);
-            linux.last_login = Some(login);
+            linux.logins.add_earlier(&entry.before(start)?, &entry.tty);
         }
         if let Some(failed) = &self.failed_login {
             linux.login_failed("root", failed.before(start)?);

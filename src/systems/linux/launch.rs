@@ -6,26 +6,26 @@ use std::task::Poll;
 
 use super::bash::Start;
 use super::io::{Control, Cut, Descriptors, Open, SIGINT};
-use super::model::Process;
+use super::model::{Process, User};
 use super::proc::Proc;
 use super::tools::{self, Tool};
 use super::{parting, terminal};
 use crate::shell::coroutine::{Await, Given};
 use crate::shell::{Cx, Task};
 
-/// The task that runs a program of the session's machine as root, with these arguments. Ctrl-C reaches it as a signal.
+/// The task that runs a program of the session's machine as one of its users, with these arguments. Ctrl-C reaches it as a signal.
 #[must_use]
-pub fn task(name: &'static str, arguments: Vec<String>) -> Task {
-    Task::new(move |cx| run(cx, name, arguments)).on_abandon(parting::clear)
+pub fn task(name: &'static str, arguments: Vec<String>, user: User) -> Task {
+    Task::new(move |cx| run(cx, name, arguments, user)).on_abandon(parting::clear)
 }
 
-async fn run(cx: Cx, name: &'static str, arguments: Vec<String>) -> u8 {
+async fn run(cx: Cx, name: &'static str, arguments: Vec<String>, user: User) -> u8 {
     let found = cx.with(|cx| tools::find(cx.world, cx.session.machine, name));
     let Some(tool) = found else {
         cx.with(|cx| cx.aside(&format!("not modelled: {name}")));
         return 1;
     };
-    let mut p = process(&cx, name, &arguments);
+    let mut p = process(&cx, name, &arguments, &user);
     let control = Arc::clone(&p.control);
     let mut work = std::pin::pin!(ended(&mut p, tool, &arguments));
     let status = poll_fn(|polling| {
@@ -56,16 +56,15 @@ async fn ended(p: &mut Proc, tool: &Tool, arguments: &[String]) -> u8 {
     status
 }
 
-fn process(cx: &Cx, name: &str, arguments: &[String]) -> Proc {
+fn process(cx: &Cx, name: &str, arguments: &[String], user: &User) -> Proc {
     let terminal = Arc::new(Open::Terminal);
     cx.with(|context| {
         let (machine, tty, started) = (context.machine(), terminal::tty(context.session), context.now());
-        let root = context.world.linux(machine).root();
         let command = std::iter::once(name).chain(arguments.iter().map(String::as_str)).collect::<Vec<_>>().join(" ");
         let linux = context.world.linux_mut(machine);
-        let process = Process { tty: Some(tty), live: true, ..Process::daemon(1, root.uid, &command, None, started) };
+        let process = Process { tty: Some(tty), live: true, ..Process::daemon(1, user.uid, &command, None, started) };
         let pid = linux.processes.start(process);
-        let (cred, umask) = (linux.cred(&root), linux.distro.umask);
+        let (cred, umask) = (linux.cred(user), linux.distro.umask);
         Proc {
             cx: cx.clone(),
             control: Arc::new(Control::default()),
@@ -73,11 +72,11 @@ fn process(cx: &Cx, name: &str, arguments: &[String]) -> Proc {
             pid,
             ppid: 1,
             group: 0,
-            user: root.name.clone(),
+            user: user.name.clone(),
             cred,
-            cwd: root.home.clone(),
+            cwd: user.home.clone(),
             umask,
-            env: Arc::new(Start::environment(context.world, machine, &root)),
+            env: Arc::new(Start::environment(context.world, machine, user)),
             files: Descriptors::new(Arc::clone(&terminal), terminal),
             name: name.to_owned(),
             write_error: None,

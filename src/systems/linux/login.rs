@@ -133,7 +133,7 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
     if cx.session.is_on_console() {
         return on_terminal(cx, id, user, from);
     }
-    last_login(cx, from);
+    last_login(cx, &user.name);
     let arrival = Arrival::accept(cx, id, user, from);
     let environment = arrival.environment(cx.world);
     let tty = terminal::tty(cx.session);
@@ -145,7 +145,7 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
 /// Lets a user in on a terminal of the machine itself, such as its serial console; the session is elsewhere.
 pub fn on_terminal(cx: &mut Context<'_>, machine: MachineId, user: &User, tty: &str) -> Shell {
     let before = std::mem::replace(&mut cx.session.machine, machine);
-    last_login(cx, tty);
+    last_login(cx, &user.name);
     cx.session.machine = before;
     let login = console::arrive(cx.world, machine, &user.name, tty);
     let bash = Start::login(cx.world, machine, user, tty).below(login).bash();
@@ -162,15 +162,19 @@ pub fn on_terminal(cx: &mut Context<'_>, machine: MachineId, user: &User, tty: &
 /// So much of `/etc/motd` is shown.
 const MOTD: usize = 64 << 10;
 
-/// The line about the login before, and this one noted in its place; then what stands in `/etc/motd`. ESXi tells only that.
-pub fn last_login(cx: &mut Context<'_>, from: &str) {
-    let login = Login { at: cx.now(), from: from.to_owned() };
+/// The line about the login before; then what stands in `/etc/motd`. ESXi tells only that.
+pub fn last_login(cx: &mut Context<'_>, user: &str) {
+    let last = cx.world.linux(cx.machine()).logins.last_of(user).map(Record::login);
+    tell(cx, user, last);
+}
+
+/// The same of this login before, whichever it was.
+pub fn tell(cx: &mut Context<'_>, user: &str, last: Option<Login>) {
     let id = cx.machine();
     let linux = cx.world.linux_mut(id);
-    let last = linux.last_login.replace(login);
     let red_hat = linux.distro.vendor == Vendor::RedHat;
-    let mut lines = if red_hat { failed_logins(linux) } else { Vec::new() };
-    linux.failed_logins = None;
+    let mut lines = if red_hat { failed_logins(linux, user) } else { Vec::new() };
+    linux.failed_logins = linux.failed_logins.take().filter(|_| user != "root");
     let esxi = linux.distro.vendor == Vendor::Esxi;
     let motd = linux.fs.lookup(&Cred::ROOT, "/", "/etc/motd").ok();
     if let Some(last) = last.filter(|_| !esxi) {
@@ -189,10 +193,10 @@ pub fn last_login(cx: &mut Context<'_>, from: &str) {
 }
 
 /// What PAM tells of the logins that failed since the last one that did not (`showfailed` of pam_lastlog(8), which Red Hat
-/// has in its set-up). The lines are captured on an appliance.
+/// has in its set-up); only root's are counted. The lines are captured on an appliance.
 #[must_use]
-pub fn failed_logins(linux: &Linux) -> Vec<String> {
-    let Some(failed) = &linux.failed_logins else { return Vec::new() };
+pub fn failed_logins(linux: &Linux, user: &str) -> Vec<String> {
+    let Some(failed) = linux.failed_logins.as_ref().filter(|_| user == "root") else { return Vec::new() };
     let (was, attempts) = if failed.count == 1 { ("was", "attempt") } else { ("were", "attempts") };
     let (count, last) = (failed.count, &failed.last);
     let at = clock::format("%a %b %e %H:%M:%S %Z %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);

@@ -157,8 +157,8 @@ impl Entry {
         }
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         linux = linux.up_for(up, start);
-        if let Some(login) = &self.last_login {
-            linux.last_login = Some(login.before(start)?);
+        if let Some(entry) = &self.last_login {
+            linux.logins.add_earlier(&entry.before(start)?, &entry.tty);
         }
         let certificate = self.certificate.clone().unwrap_or_else(|| linux.hostname.clone());
         let (image, role) = (self.image.clone(), self.role);

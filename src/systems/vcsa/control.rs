@@ -5,12 +5,17 @@
 
 use super::events::SERVICE_START;
 use super::model::{Event, Phase, Update, Vcsa};
-use super::services::{APPLIANCE_MANAGEMENT, Definition, MONITOR, Manager, Services, Slot, Startup, State, VCENTER};
+use super::services::{
+    APPLIANCE_MANAGEMENT, DATABASE, Definition, MONITOR, Manager, Services, Slot, Startup, State, VCENTER,
+};
 use super::{logs, psc, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::model::Process;
 use crate::systems::linux::model::unit::{self, Active, End};
 use crate::world::{Happening, MachineId, World};
+
+/// So long vCenter Server lasts without its database.
+const LAST_WORDS: Span = Span::secs(2);
 
 impl Vcsa {
     /// Puts a service into a state from `now` on; its process comes and goes with it.
@@ -103,7 +108,9 @@ pub fn has_started(world: &mut World, id: MachineId, name: &str) {
     let masked = vcsa.linux.is_masked(&format!("{name}.service"));
     let definition = vcsa.services.definitions().iter().find(|definition| definition.name == name);
     let alone = definition.is_some_and(|definition| psc::is_missed_by(world, id, definition));
-    let failed = world.strikes(id, SERVICE_START, name) || torn || disabled || masked || alone;
+    let services = &world.vcsa(id).services;
+    let without = name == VCENTER && services.find(DATABASE).is_some() && !services.runs(DATABASE);
+    let failed = world.strikes(id, SERVICE_START, name) || torn || disabled || masked || alone || without;
     let now = world.now;
     let vcsa = world.vcsa_mut(id);
     vcsa.turn(name, if failed { State::Failed } else { State::Running }, now);
@@ -159,6 +166,17 @@ pub fn begin_stop(world: &mut World, id: MachineId, definition: &Definition, spa
     let now = world.now;
     world.vcsa_mut(id).turn(definition.name, State::StopPending, now);
     world.after(id, span, Event::ServiceStopped(definition.name.to_owned()));
+    lose_database(world, id, definition);
+}
+
+/// Where nothing takes vCenter Server down before its database, it goes by itself, without which it cannot be, and nothing
+/// brings it back (inferred).
+fn lose_database(world: &mut World, id: MachineId, gone: &Definition) {
+    let services = &world.vcsa(id).services;
+    let lost = gone.name == DATABASE && gone.vmon().is_none() && services.runs(VCENTER);
+    if let Some(vcenter) = services.find(VCENTER).filter(|_| lost) {
+        begin_stop(world, id, vcenter, LAST_WORDS);
+    }
 }
 
 /// Asks for a service to be stopped and started again, with those that ran and go down with it.
@@ -249,6 +267,7 @@ pub fn has_died(world: &mut World, id: MachineId, pid: u32) -> bool {
     } else if definition.vmon().is_some() {
         vcsa.services.put_first(&[definition.name]);
     }
+    lose_database(world, id, definition);
     go_on(world, id);
     true
 }

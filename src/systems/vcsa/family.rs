@@ -99,6 +99,10 @@ impl Family for Vcsa {
         wall::admits(world, id, from)
     }
 
+    fn vcenter_of(&self, world: &World, id: MachineId) -> MachineId {
+        ha::active_of(world, id).unwrap_or(id)
+    }
+
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {
         psc::clients(world, id) == Clients::Connected && !faults::distrusts_all(world.vcsa(id))
     }
@@ -153,10 +157,16 @@ impl Family for Vcsa {
             world.linux_mut(id).zone.set_ahead(now, 0);
         }
         faults::fill_disks(world, id);
+        faults::mend(world, id);
     }
 
     fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
         faults::refusal(world.vcsa(id), fault)
+    }
+
+    fn object_called(&self, world: &World, id: MachineId, kind: &str, name: &str) -> Option<&'static str> {
+        let service = world.vcsa(id).services.find(name).filter(|_| kind == faults::SERVICE);
+        service.map(|service| service.name)
     }
 
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str> {

@@ -4,6 +4,7 @@
 use super::commands::software_packages::{CHECKSUM, DISC_READ, PHASE, UPGRADE, ZONE};
 use super::events::SERVICE_START;
 use super::model::Vcsa;
+use super::staging::UpdateCopy;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
 use crate::systems::linux::lab_entry::place;
@@ -17,11 +18,11 @@ pub const STAGING_FULL: &str = "storage.core";
 pub const UPDATEMGR_FULL: &str = "storage.updatemgr";
 /// Root's password is about to expire, as long as the rule stands.
 pub const PASSWORD_EXPIRING: &str = PASSWORD_FAULTS[1];
-/// The manifest of an update is not what its signature says, as long as the rule stands.
+/// The manifest of a copy of an update is not what its signature says.
 pub const BAD_MANIFEST: &str = "manifest.signature";
 /// No repository can be reached, as long as the rule stands.
 pub const REPOSITORY_DOWN: &str = "repository.down";
-/// The container blobs are missing on every disc, as long as the rule stands. Only 8.0 needs them.
+/// The container blobs are missing on a disc. Only 8.0 needs them.
 pub const BLOBS_MISSING: &str = "disc.blobs";
 /// The clock went wrong by [`CLOCK_BEHIND`]; ends when it is set.
 pub const CLOCK_WRONG: &str = CLOCK_FAULT;
@@ -88,6 +89,22 @@ pub fn fill_disks(world: &mut World, id: MachineId) {
     }
 }
 
+/// Whether a copy of an update has the damage that a fault point stands for: the one has it that is looked at first while the
+/// rule stands; whoever takes another has cured it.
+pub fn is_damaged(world: &mut World, id: MachineId, point: &str, copy: &UpdateCopy) -> bool {
+    world.suffers(id, point)
+        && world.vcsa_mut(id).damaged.entry(point.to_owned()).or_insert_with(|| copy.clone()) == copy
+}
+
+/// Without its rule a damage is forgotten.
+pub fn mend(world: &mut World, id: MachineId) {
+    for point in [CHECKSUM, BAD_MANIFEST, BLOBS_MISSING] {
+        if !world.suffers(id, point) {
+            world.vcsa_mut(id).damaged.remove(point);
+        }
+    }
+}
+
 /// Why a fault can do nothing on an appliance of this release.
 #[must_use]
 pub fn refusal(vcsa: &Vcsa, fault: &Fault) -> Option<String> {
@@ -130,7 +147,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "bad-checksum",
-        about: "a package on the disc or in the repository is damaged",
+        about: "a package on the disc or in the repository is damaged; another copy is good",
         point: CHECKSUM,
         lasts: Lasts::EachTime(Some("PACKAGE")),
     },
@@ -149,13 +166,13 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "bad-manifest",
-        about: "the manifest of an update is not what its signature says",
+        about: "the manifest of an update is not what its signature says; another copy is good",
         point: BAD_MANIFEST,
         lasts: Lasts::WhileSet,
     },
     Fault {
         name: "missing-blobs",
-        about: "the discs lack their container blobs (8.0)",
+        about: "the disc lacks its container blobs; another copy is good (8.0)",
         point: BLOBS_MISSING,
         lasts: Lasts::WhileSet,
     },
@@ -185,7 +202,7 @@ pub const FAULTS: &[Fault] = &[
     },
     Fault {
         name: "password-expired",
-        about: "root's password has expired, until it is changed at a login",
+        about: "root's password has expired, until it is changed",
         point: PASSWORD_EXPIRED,
         lasts: Lasts::WhileSet,
     },

@@ -1,23 +1,17 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
-use std::future::poll_fn;
-use std::task::Poll;
-
-use super::model::{Shell, Vcsa};
+use super::model::Vcsa;
 use super::services::{Definition, MONITOR, Set};
-use super::{config_files, control, login, logs, portaccess, rvc, service_control, showlog, sso, update_files, vimtop};
-use crate::shell::coroutine::{Await, Coroutine};
-use crate::shell::{Context, Screen, Step, Task};
+use super::{
+    appliancesh, config_files, control, logs, portaccess, rvc, service_control, showlog, sso, update_files, vimtop,
+};
 use crate::sim::Instant;
-use crate::systems::Console;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
 use crate::systems::linux::image;
-use crate::systems::linux::io::Cut;
 use crate::systems::linux::lab_entry::{place, put};
 use crate::systems::linux::model::Linux;
-use crate::systems::linux::proc::{CHUNK, Ended, Proc, Request};
-use crate::systems::linux::tools::{self, Tool, tool};
-use crate::world::{self, MachineId};
+use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::{Tool, tool};
 
 /// The log that `software-packages` writes.
 pub const LOG: &str = "/var/log/vmware/applmgmt/software-packages.log";
@@ -37,7 +31,7 @@ const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
 
 /// What they do.
 pub static PROGRAMS: &[Tool] = &[
-    tool!("appliancesh", appliancesh),
+    tool!("appliancesh", appliancesh::run),
     tool!("portaccess", portaccess::run),
     tool!("rvc", rvc::run),
     tool!("service-control", service_control::run),
@@ -188,127 +182,6 @@ fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
 pub fn is_inferred(name: &str) -> bool {
     ["linux/photon/", "linux/sles/", logs::MADE].iter().any(|begin| name.starts_with(begin))
         || name.strip_prefix(config_files::MADE).is_some_and(|path| path != config_files::ISSUE)
-}
-
-/// The appliance shell as a program: at the keyboard, or for one command.
-async fn appliancesh(p: &mut Proc, arguments: &[String]) -> Ended {
-    if arguments.is_empty() {
-        if !p.at_keyboard() {
-            return p.gap("appliancesh with commands on its standard input");
-        }
-        p.cx.with(login::hints);
-        p.inferred();
-        p.request = Some(Request::Enter(world::Shell::Vcsa(Shell::Appliance)));
-        return Ok(0);
-    }
-    // With `-c` it is the login shell, whose user has been let in.
-    let words = arguments.strip_prefix(&["-c".to_owned()]).unwrap_or(arguments);
-    if words.len() == arguments.len() && !is_let_in(p).await? {
-        return Ok(1);
-    }
-    let line = words.join(" ");
-    if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
-        let Some(tool) = p.world(|world, id| tools::find(world, id, name)) else { return p.gap(name) };
-        name.clone_into(&mut p.name);
-        return (tool.run)(p, &arguments).await;
-    }
-    match p.cx.with(|cx| captured(cx, p.machine, &line)) {
-        // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
-        Ok(text) => {
-            p.out(&text).await?;
-            Ok(0)
-        }
-        Err(task) => carry_out(p, task).await,
-    }
-}
-
-/// A command that takes its time or asks, to its end: what it prints goes where the program's output goes. When the program is
-/// ended, by a signal or with its connection, the command is cut off.
-async fn carry_out(p: &mut Proc, task: Task) -> Ended {
-    let (mut coroutine, abandoned) = task.within(p.cx.clone());
-    let machine = p.machine;
-    let cut_off = p.cx.in_case(move |cx| {
-        let before = std::mem::replace(&mut cx.session.machine, machine);
-        abandoned(cx);
-        cx.session.machine = before;
-    });
-    let ended = to_its_end(p, &mut coroutine).await;
-    if let Some(cut_off) = cut_off.take()
-        && ended.is_err()
-    {
-        p.cx.with(cut_off);
-    }
-    ended
-}
-
-async fn to_its_end(p: &mut Proc, coroutine: &mut Coroutine) -> Ended {
-    // A counter stands on it from one poll to the next.
-    let mut own = Screen::default();
-    loop {
-        let (text, status) = poll_fn(|polling| {
-            if let Err(cut) = p.go_on() {
-                return Poll::Ready(Err(cut));
-            }
-            let before = p.cx.with(|cx| {
-                std::mem::swap(cx.screen, &mut own);
-                std::mem::replace(&mut cx.session.machine, p.machine)
-            });
-            let polled = coroutine.as_mut().poll(polling);
-            let text = p.cx.with(|cx| {
-                cx.session.machine = before;
-                std::mem::swap(cx.screen, &mut own);
-                if polled.is_ready() {
-                    own.settle();
-                }
-                if own.take_inferred() {
-                    cx.screen.mark_inferred();
-                }
-                own.take()
-            });
-            match polled {
-                Poll::Ready(status) => Poll::Ready(Ok((text, Some(status)))),
-                Poll::Pending if text.is_empty() => p.wait_beside(),
-                Poll::Pending => Poll::Ready(Ok((text, None))),
-            }
-        })
-        .await?;
-        p.out(&text).await?;
-        if let Some(status) = status {
-            return Ok(status);
-        }
-    }
-}
-
-/// From bash it asks for the user's password (told by a script that writes it to the standard input; both texts are inferred).
-async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
-    if !p.cx.with(|cx| cx.session.terminal.asks) {
-        return Ok(true);
-    }
-    if !p.files.is_terminal(0) {
-        // What is written to it would lie in some history: it is taken for the right one.
-        p.read_until(0, CHUNK, Some(b'\n')).await?;
-        return Ok(true);
-    }
-    p.inferred();
-    p.out("Password: ").await?;
-    let accepted = p.secret(Await::Secret(p.machine, p.cred.uid)).await?;
-    if !accepted {
-        p.err("Failed to authenticate.\n").await?;
-    }
-    Ok(accepted)
-}
-
-/// What the appliance shell of a machine answers to a line at once.
-fn captured(cx: &mut Context<'_>, machine: MachineId, line: &str) -> Result<String, Task> {
-    let terminal = std::mem::take(cx.screen);
-    let before = std::mem::replace(&mut cx.session.machine, machine);
-    let step = super::appliance::Appliance.line(cx, line);
-    cx.session.machine = before;
-    let text = std::mem::replace(cx.screen, terminal).take();
-    match step {
-        Step::Done(_) => Ok(text),
-        Step::Task(task) => Err(task),
-    }
 }
 
 /// `vpxd -v` prints vCenter's own version and build, which is not the appliance's.

@@ -170,6 +170,8 @@ pub struct Flow {
     pub install_retry: Option<&'static str>,
     /// What is said of a repository's manifest that is not what its signature says.
     pub bad_manifest: &'static str,
+    /// What is said of an address at which there is no repository, where that has words of its own.
+    pub no_repository: Option<&'static str>,
     /// Where downloads are kept.
     pub downloads: &'static str,
 }
@@ -226,6 +228,7 @@ pub const V6_0: Flow = Flow {
     stage_retry: None,
     install_retry: None,
     bad_manifest: "Manifest verification failed",
+    no_repository: None,
     downloads: STAGING_AREA,
 };
 
@@ -370,11 +373,14 @@ pub const V7_0: Flow = Flow {
     install_retry: Some(
         "Installation failed. Retry to resume from the current state. Or please collect the VC support bundle.",
     ),
-    bad_manifest: "Error in method invocation ({'id': 'com.vmware.appliance.update.manifest_verification_failed', \
-                   'default_message': 'Manifest verification failed', 'args': []}, 'Verification Failure\\n', '')",
+    bad_manifest: VERIFICATION_FAILED_7_0,
+    no_repository: Some(VERIFICATION_FAILED_7_0),
     downloads: "/storage/updatemgr/software-update",
     ..V6_7
 };
+
+const VERIFICATION_FAILED_7_0: &str = "Error in method invocation ({'id': 'com.vmware.appliance.update.manifest_verification_failed', 'default_message': \
+     'Manifest verification failed', 'args': []}, 'Verification Failure\\n', '')";
 
 const LOOK_7_0: &[Act] = &[Mount, Do(TARGET_7_0), Select, Eula, Do(EVALUATE_7_0), Say(VERIFYING), Keep, Unmount];
 const OFFER_7_0: &[Act] = &[Query, Do(TARGET_7_0), Select, Eula, Do(EVALUATE_7_0)];

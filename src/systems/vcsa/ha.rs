@@ -11,12 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::control;
 use super::model::{Phase, Update, Vcsa};
-use super::services::{APPLIANCE_MANAGEMENT, HIGH_AVAILABILITY, Startup, State};
+use super::services::{APPLIANCE_MANAGEMENT, DATABASE, HIGH_AVAILABILITY, Startup, State};
 use crate::payload::compare_evr;
 use crate::world::{MachineId, System, World};
-
-/// The database, which the passive node keeps a copy of.
-const DATABASE: &str = "vmware-vpostgres";
 
 /// What a node is in its cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +81,7 @@ impl Vcsa {
         self.ha = role.map(|role| Ha { role, mode: self.ha.map_or(Mode::default(), |ha| ha.mode) });
         let mut kept = vec![HIGH_AVAILABILITY, APPLIANCE_MANAGEMENT];
         if role == Some(Role::Passive) {
+            // Its database is a copy of the active node's.
             kept.push(DATABASE);
         }
         let definitions = self.services.definitions();
@@ -135,6 +133,13 @@ impl Cluster {
     fn node(&self, role: Role) -> Option<MachineId> {
         self.nodes.iter().find(|(_, other)| *other == role).map(|(id, _)| *id)
     }
+}
+
+/// The active node of the cluster that a node belongs to: the address of vCenter is with it, wherever it goes.
+#[must_use]
+pub fn active_of(world: &World, id: MachineId) -> Option<MachineId> {
+    world.vcsa(id).ha?;
+    Cluster::of(world)?.node(Role::Active)
 }
 
 /// Whether a node is there for the others.

@@ -1,6 +1,6 @@
 //! A vCSA as a lab file describes it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -67,9 +67,7 @@ impl Entry {
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(entry) = &self.last_login {
-            let login = entry.before(start)?;
-            linux.logins.add_earlier(&login, &entry.tty);
-            linux.last_login = Some(login);
+            linux.logins.add_earlier(&entry.before(start)?, &entry.tty);
         }
         if let Some(failed) = &self.failed_login {
             linux.login_failed("root", failed.before(start)?);
@@ -107,6 +105,7 @@ impl Entry {
             service_log_before: Vec::new(),
             staging_capacity: self.staging_area,
             filled: BTreeSet::new(),
+            damaged: BTreeMap::new(),
             boots: 1,
             proxy_pointer: 0,
             rates: Arc::new(rates),

@@ -116,7 +116,10 @@ async fn login(cx: Cx) -> u8 {
     if !known {
         return deny(&cx);
     }
-    if cx.with(|cx| accounts::is_expired(cx.world, cx.machine(), "root")) && !change_password(&cx).await {
+    // At the console, where none is asked for, none is chosen.
+    let lets_be = cx.with(|cx| on_console && !cx.session.terminal.asks);
+    let expired = cx.with(|cx| accounts::is_expired(cx.world, cx.machine(), "root"));
+    if expired && !lets_be && !change_password(&cx).await {
         return deny(&cx);
     }
     linux::login::open(&cx).await
@@ -174,7 +177,7 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
     }
     let id = cx.machine();
     if cx.session.is_on_console() {
-        linux::login::last_login(cx, from);
+        linux::login::last_login(cx, &user.name);
         linux::console::logged_in(cx.world, id, &user.name, from);
         hints(cx);
         return world::Shell::Vcsa(Shell::Appliance);
@@ -182,9 +185,12 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
     // Of a user of the directory no login before is told (captured on 8.0).
     if cx.vcsa().sso_user(&user.name).is_none() {
         if cx.vcsa().keyboard_interactive {
-            told_by_pam(cx, from);
+            told_by_pam(cx, &user.name);
+            let own = Login { at: cx.now(), from: from.to_owned() };
+            linux::login::tell(cx, &user.name, Some(own));
+        } else {
+            linux::login::last_login(cx, &user.name);
         }
-        linux::login::last_login(cx, from);
     }
     let how = if cx.vcsa().keyboard_interactive { "keyboard-interactive/pam" } else { "password" };
     let arrival = Arrival::accept(cx, id, user, from);
@@ -195,18 +201,14 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
 
 /// What PAM tells of the login before and of those that failed since. It has noted this login by then, so that the secure
 /// shell, which tells of the last one, too, shows this one.
-fn told_by_pam(cx: &mut Context<'_>, from: &str) {
-    let (id, now) = (cx.machine(), cx.now());
-    let machine = cx.world.linux_mut(id);
-    let at =
-        |login: &Login| clock::format("%a %b %e %H:%M:%S %Z %Y", login.at.utc().unix_timestamp(), 0, &machine.zone);
+fn told_by_pam(cx: &mut Context<'_>, user: &str) {
+    let linux = cx.world.linux(cx.machine());
     let mut lines = Vec::new();
-    if let Some(last) = &machine.last_login {
-        let tty = machine.logins.records().rfind(|record| record.at == last.at).map_or("pts/0", |record| &record.tty);
-        lines.push(format!("Last login: {} from {} on {tty}", at(last), last.from));
+    if let Some(last) = linux.logins.last_of(user) {
+        let at = clock::format("%a %b %e %H:%M:%S %Z %Y", last.at.utc().unix_timestamp(), 0, &linux.zone);
+        lines.push(format!("Last login: {at} from {} on {}", last.login().from, last.tty));
     }
-    lines.extend(linux::login::failed_logins(machine));
-    machine.last_login = Some(Login { at: now, from: from.to_owned() });
+    lines.extend(linux::login::failed_logins(linux, user));
     for line in lines {
         cx.line(&line);
     }

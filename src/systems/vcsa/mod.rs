@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod appliance;
+pub mod appliancesh;
 pub mod backup;
 pub mod commands;
 pub mod config_files;
@@ -24,6 +25,7 @@ pub mod portaccess;
 pub mod psc;
 pub mod rates;
 pub mod releases;
+pub mod rights;
 pub mod rvc;
 pub mod series;
 pub mod service_control;
@@ -46,7 +48,7 @@ use model::Shell;
 #[must_use]
 pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
-        Shell::Appliance | Shell::OfRoot => &appliance::Appliance,
+        Shell::Appliance | Shell::OfRoot | Shell::Of(_) => &appliance::Appliance,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENT
 use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::sso::SsoUser;
-use super::staging::{Applied, Packages, Staged};
+use super::staging::{Applied, Packages, Staged, UpdateCopy};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
@@ -97,6 +97,9 @@ pub struct Vcsa {
     /// The fault points whose disk a file has been put on that fills it.
     #[serde(default)]
     pub filled: BTreeSet<String>,
+    /// The fault points that stand for a damaged update, each with the copy that has the damage.
+    #[serde(default)]
+    pub damaged: BTreeMap<String, UpdateCopy>,
     /// How many times the machine has booted in this lab.
     pub boots: u64,
     /// An address in the memory of the reverse proxy, which its error pages show; it differs from start to start.
@@ -115,6 +118,8 @@ pub enum Shell {
     Appliance,
     /// The same of root, whom somebody became (`su -`).
     OfRoot,
+    /// The same of the user with this number, whoever logged in.
+    Of(u32),
 }
 
 /// What happens to an appliance by itself.

@@ -107,8 +107,18 @@ impl Vcsa {
     /// Whether a password is right for the number of such a user; nothing where the number is of another kind.
     #[must_use]
     pub fn sso_accepts(&self, machine: &str, number: u32, text: &str) -> Option<bool> {
-        let user = self.sso.get(usize::try_from(number.checked_sub(NUMBERS)?).ok()?)?;
+        let user = self.numbered(number)?;
         Some(user.password.is_none_or(|own| own == Password::of(machine, text)))
+    }
+
+    /// The name of the user with a number.
+    #[must_use]
+    pub fn sso_name(&self, number: u32) -> Option<&str> {
+        self.numbered(number).map(|user| user.name.as_str())
+    }
+
+    fn numbered(&self, number: u32) -> Option<&SsoUser> {
+        self.sso.get(usize::try_from(number.checked_sub(NUMBERS)?).ok()?)
     }
 
     /// What somebody may do in the appliance shell.

@@ -8,6 +8,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::payload::{self, Package, Patch, catalog, compare_evr};
 use crate::sim::Instant;
+use crate::vm::{Medium, Origin};
+
+/// A copy of an update: an image in one place, or what a repository has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateCopy {
+    /// What is read.
+    pub medium: Medium,
+    /// Where the image lies; a repository has no such place.
+    pub origin: Option<Origin>,
+}
 
 /// One installed package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -47,9 +47,9 @@ pub(super) fn btmp(linux: &Linux) -> Vec<u8> {
 /// `/var/log/lastlog`: the last login of each user, at the place that the user's number gives.
 pub(super) fn lastlog(linux: &Linux) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for record in linux.logins.records() {
-        let user = record.user.as_ref().and_then(|name| linux.user(name));
-        let Some(uid) = user.map(|user| user.uid).filter(|uid| *uid <= UID_MAX) else { continue };
+    for user in linux.users().into_iter().filter(|user| user.uid <= UID_MAX) {
+        let Some(record) = linux.logins.last_of(&user.name) else { continue };
+        let uid = user.uid;
         let start = uid as usize * LASTLOG;
         if bytes.len() < start + LASTLOG {
             bytes.resize(start + LASTLOG, 0);

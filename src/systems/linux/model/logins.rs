@@ -35,6 +35,20 @@ pub struct Record {
     pub session: u32,
 }
 
+impl Record {
+    /// Whether it is the shell of a multiplexer, which is no login.
+    fn is_multiplexed(&self) -> bool {
+        self.from.starts_with("tmux(") || self.from.starts_with(':')
+    }
+
+    /// When it was and from where; the terminal, where that is one of the machine itself.
+    #[must_use]
+    pub fn login(&self) -> Login {
+        let from = if self.from.is_empty() { &self.tty } else { &self.from };
+        Login { at: self.at, from: from.clone() }
+    }
+}
+
 /// Why a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -124,6 +138,13 @@ impl Logins {
         for record in self.0.iter_mut().filter(|record| record.until.is_none()) {
             Arc::make_mut(record).until = Some((now, why));
         }
+    }
+
+    /// The last login of a user.
+    #[must_use]
+    pub fn last_of(&self, user: &str) -> Option<&Record> {
+        let own = |record: &&Record| record.user.as_deref() == Some(user) && !record.is_multiplexed();
+        self.records().rev().find(own)
     }
 
     /// Who is logged in.

@@ -69,9 +69,7 @@ pub struct Linux {
     pub booted: Instant,
     /// Whether it runs, on a machine that is nothing else.
     pub phase: Phase,
-    /// The login before.
-    pub last_login: Option<Login>,
-    /// The logins that failed since the last that did not.
+    /// Root's logins that failed since the last that did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_logins: Option<FailedLogins>,
     /// All the logins that failed.
@@ -267,7 +265,6 @@ impl Linux {
             zone: Zone::utc(),
             booted: now,
             phase: Phase::Up,
-            last_login: None,
             failed_logins: None,
             failures: Logins::default(),
             shadow: BTreeMap::new(),

@@ -1,12 +1,12 @@
 //! `scp` (OpenSSH 7.4 and 8.0: the protocol of rcp): files between machines of the lab. The source and the sink are
 //! programs on their machines, so each sees its own permissions, and the names on the far side are expanded by the shell
-//! there. `sftp` and `rsync` are not modelled.
+//! there. `rsync` is not modelled, and `sftp` only where nothing comes of it.
 
 use crate::systems::linux::tools::input::given;
 use std::sync::Arc;
 
 use super::getopt::{Given, Spec};
-use super::ssh::{connect, identity, old_style, on};
+use super::ssh::{Target, connect, identity, old_style, on};
 use super::{Tool, tool};
 use crate::systems::linux::bash;
 use crate::systems::linux::io::{Cut, Open};
@@ -18,7 +18,7 @@ mod transfer;
 use transfer::{Copy, End, Wish};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("scp", scp), tool!("sftp", not_modelled), tool!("rsync", not_modelled)];
+pub static TOOLS: &[Tool] = &[tool!("scp", scp), tool!("sftp", sftp), tool!("rsync", not_modelled)];
 
 const SPEC: Spec = Spec { short: "1234BCpqrTc:F:i:l:o:P:", long: &[], gaps: "v J: S: 6" };
 
@@ -27,6 +27,33 @@ usage: scp [-346BCpqrTv] [-c cipher] [-F ssh_config] [-i identity_file]
             [-J destination] [-l limit] [-o ssh_option] [-P port]
             [-S program] source ... target
 ";
+
+/// `sftp`, as far as a machine lets it come whose login shell is its own.
+async fn sftp(p: &mut Proc, arguments: &[String]) -> Ended {
+    let host = match arguments {
+        [host] if !host.starts_with('-') => host,
+        _ => return not_modelled(p, arguments).await,
+    };
+    let host = match Place::read(host) {
+        Place::There(host, _) | Place::Here(host) => host,
+    };
+    let Some(target) = connect(p, &host, None, None, &[]).await? else {
+        p.err("Connection closed\n").await?;
+        return Ok(255);
+    };
+    if !is_appliance_shell(&target.user.shell) {
+        return not_modelled(p, arguments).await;
+    }
+    p.inferred();
+    // It takes the first bytes for the length of a packet (sftp-client.c, whose hint came with 7.8).
+    let said = said_by_shell(p, &target, "sftp-server").await?;
+    let length = said.as_bytes().first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+    p.err(&format!("Received message too long {length}\n")).await?;
+    if p.peek(|linux| linux.distro.openssh_version()) >= (7, 8) {
+        p.err("Ensure the remote shell produces no output for non-interactive sessions.\n").await?;
+    }
+    Ok(255)
+}
 
 async fn not_modelled(p: &mut Proc, _: &[String]) -> Ended {
     p.gap(&format!("{}: use scp", p.name))
@@ -150,12 +177,17 @@ impl Job<'_> {
         if batch || self.given.has('B') {
             options.insert(0, "BatchMode=yes");
         }
+        if self.given.has('q') {
+            options.insert(0, "LogLevel=quiet");
+        }
         let Some(target) = connect(p, host, None, self.given.value('P'), &options).await? else {
             p.err("lost connection\n").await?;
             return Ok(None);
         };
         if is_appliance_shell(&target.user.shell) {
-            p.gap("scp to an appliance whose login shell is its own: chsh -s /bin/bash root there first")?;
+            // What it says stands where the protocol wants its first byte, so that scp takes it for an error.
+            let said = said_by_shell(p, &target, "scp").await?;
+            p.err(&format!("{}\n", said.lines().next().unwrap_or_default())).await?;
             return Ok(None);
         }
         let mut there = on(p, &target);
@@ -201,19 +233,33 @@ async fn close(p: &mut Proc, there: &Proc, ended: Ended) -> Ended {
     }
 }
 
+/// What a login shell that is no bash says to the program that is to run on its machine.
+async fn said_by_shell(p: &Proc, target: &Target, program: &str) -> Result<String, Cut> {
+    let mut there = on(p, target);
+    let said = captured(&mut there, &format!("{} -c {program}", target.user.shell)).await;
+    there.exit(0);
+    there.reap();
+    said
+}
+
 /// The paths that the shell on the other machine makes of a word; the home directory for none.
 async fn words(there: &mut Proc, word: &str) -> Result<Vec<String>, Cut> {
     if word.is_empty() {
         return Ok(vec![".".to_owned()]);
     }
+    let text = captured(there, &format!("printf '%s\\0' {word}")).await?;
+    Ok(text.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// What a line prints.
+async fn captured(there: &mut Proc, line: &str) -> Result<String, Cut> {
     let captured = Arc::new(Open::Capture(std::sync::Mutex::default()));
     let output = there.files.get(1).cloned();
     there.files.set(1, Some(Arc::clone(&captured)));
-    let ran = bash::run_line(there, &format!("printf '%s\\0' {word}")).await;
+    let ran = bash::run_line(there, line).await;
     there.files.set(1, output);
     ran?;
-    let text = String::from_utf8_lossy(&captured.captured()).into_owned();
-    Ok(text.split_terminator('\0').map(str::to_owned).collect())
+    Ok(String::from_utf8_lossy(&captured.captured()).into_owned())
 }
 
 #[cfg(test)]

@@ -330,9 +330,8 @@ async fn lastlog(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     p.out("Username         Port     From             Latest\n").await?;
     let users = p.peek(|linux| linux.users());
-    let records: Vec<Record> = p.peek(|linux| linux.logins.records().cloned().collect());
     for user in users.into_iter().filter(|user| wanted.as_ref().is_none_or(|name| *name == user.name)) {
-        let login = records.iter().rev().find(|record| record.user.as_ref() == Some(&user.name));
+        let login = p.peek(|linux| linux.logins.last_of(&user.name).cloned());
         let line = match login {
             None => format!("{:<42} **Never logged in**\n", user.name),
             Some(login) => {

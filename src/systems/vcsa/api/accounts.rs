@@ -4,16 +4,13 @@
 //! Truth: reference `appliance-shell.md` 1.2 and 1.4. How long a password lasts is that of root in the vendor's documents.
 
 use super::ApiError;
-use crate::shell::Session;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::model::{Linux, Password, Shadow, User, user};
-use crate::systems::linux::terminal;
 use crate::systems::vcsa::faults::PASSWORD_EXPIRED;
 use crate::systems::vcsa::files::APPLIANCE_SHELL;
-use crate::systems::vcsa::model;
 use crate::systems::vcsa::settings::{Account, Role};
-use crate::world::{MachineId, Shell, World};
+use crate::world::{MachineId, World};
 
 /// A password has this many characters or more.
 pub const SHORTEST_PASSWORD: usize = 8;
@@ -72,31 +69,6 @@ pub struct Changes {
     pub email: Option<String>,
     /// Whether it may log in.
     pub enabled: Option<bool>,
-}
-
-/// Who is at the prompt of a session: whose login is open on its terminal, or root, whom that one became.
-#[must_use]
-pub fn present(world: &World, session: &Session) -> String {
-    let own = session.shells.iter().rev().find(|shell| matches!(shell, Shell::Vcsa(_)));
-    if matches!(own, Some(Shell::Vcsa(model::Shell::OfRoot))) {
-        return "root".to_owned();
-    }
-    let tty = terminal::tty(session);
-    let logins = &world.linux(session.machine).logins;
-    let own = logins.present().filter(|record| record.tty == tty).last();
-    own.and_then(|record| record.user.clone()).unwrap_or_else(|| "root".to_owned())
-}
-
-/// What a call needs of whoever makes it: those that only show something are for all, accounts and bash are not.
-#[must_use]
-pub fn needed(call: &str) -> Role {
-    let last = call.rsplit('.').next().unwrap_or_default();
-    let shows = ["get", "list", "test", "stats", "limits", "query", "lastcheck"].contains(&last);
-    match call {
-        _ if shows => Role::Operator,
-        _ if call.contains(".localaccounts.") || call.ends_with(".access.shell.set") => Role::SuperAdmin,
-        _ => Role::Admin,
-    }
 }
 
 /// Whether a password has lasted its time by the clock of the machine, or is said to have.
@@ -332,19 +304,6 @@ mod tests {
         check("b", None, Some("nobody"), false);
         check("B", None, None, false);
         check("bin", None, None, false);
-    }
-
-    #[test]
-    fn calls_need_what_they_change() {
-        let check = |call: &str, expect| assert_eq!(needed(call), expect, "{call}");
-        check("com.vmware.appliance.version1.localaccounts.user.list", Role::Operator);
-        check("com.vmware.appliance.version1.localaccounts.user.set", Role::SuperAdmin);
-        check("com.vmware.appliance.version1.localaccounts.user.password.update", Role::SuperAdmin);
-        check("com.vmware.appliance.version1.access.shell.get", Role::Operator);
-        check("com.vmware.appliance.version1.access.shell.set", Role::SuperAdmin);
-        check("com.vmware.appliance.version1.access.ssh.set", Role::Admin);
-        check("com.vmware.appliance.version1.services.stop", Role::Admin);
-        check("com.vmware.appliance.health.system.lastcheck", Role::Operator);
     }
 
     #[test]

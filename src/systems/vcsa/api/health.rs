@@ -10,11 +10,8 @@ use crate::shell::Context;
 use crate::systems::linux::fs::Usage;
 use crate::systems::linux::load::hundredths;
 use crate::systems::linux::tools::free::memory_of;
-use crate::systems::vcsa::services::{Startup, State};
+use crate::systems::vcsa::services::{DATABASE, Startup, State};
 use crate::world::{MachineId, World};
-
-/// The service of the database.
-const DATABASE: &str = "vmware-vpostgres";
 
 /// A colour, the worse the later. Grey is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

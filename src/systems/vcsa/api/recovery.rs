@@ -14,10 +14,9 @@ use crate::systems::linux::model::User;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::vcsa::backup::{Job, METADATA, PARTS, Part, Place, State};
 use crate::systems::vcsa::model::{Event, Vcsa};
+use crate::systems::vcsa::services::DATABASE;
 use crate::world::{MachineId, World};
 
-/// The service of the database, without which there is nothing to back up.
-const DATABASE: &str = "vmware-vpostgres";
 /// What a backup takes beside its bytes.
 const PREPARATION: Span = Span::secs(75);
 /// So long a server that does not answer is waited for.

@@ -17,6 +17,8 @@ use crate::world::{MachineId, World};
 pub enum Silence {
     /// Its certificate does not hold by the clock of the machine.
     Untrusted,
+    /// There is none at the address.
+    Absent,
     /// It cannot be reached; what there is to say beyond that.
     Unreachable(Option<String>),
 }
@@ -63,7 +65,7 @@ fn reach(world: &World, id: MachineId, url: &str) -> Result<Option<Medium>, Sile
     match world.repositories.get(&address) {
         Some(medium) => Ok(Some(medium.clone())),
         None if is_vendors(url) && has_vendor(world) && is_folder(&address) => Ok(None),
-        None => Err(Silence::Unreachable(None)),
+        None => Err(Silence::Absent),
     }
 }
 
@@ -130,6 +132,6 @@ mod tests {
         check("6.7.0.48000", "2021-09-20T23:00:00Z", Ok(None));
         check("6.7.0.48000", "2021-09-21T00:00:00Z", Ok(Some("6.7.0.50000")));
         check("6.7.0.50000", "2021-09-21T00:00:00Z", Ok(None));
-        check("6.7.0.1", "2021-09-21T00:00:00Z", Err(Silence::Unreachable(None)));
+        check("6.7.0.1", "2021-09-21T00:00:00Z", Err(Silence::Absent));
     }
 }

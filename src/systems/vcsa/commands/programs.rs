@@ -3,7 +3,7 @@
 
 use super::Command;
 use crate::shell::command::{Evidence, Grade, Run};
-use crate::systems::vcsa::{rvc, showlog, vimtop};
+use crate::systems::vcsa::{rvc, service_control, showlog, vimtop};
 
 /// All of them.
 pub const COMMANDS: &[&Command] = &[
@@ -27,7 +27,7 @@ pub const COMMANDS: &[&Command] = &[
 const SERVICE_CONTROL: Command = Command {
     name: "com.vmware.service-control",
     summary: "Control the VMware services.",
-    run: Run::Program("service-control"),
+    run: Run::Program(service_control::NAME),
     evidence: &[
         Evidence {
             what: "service-control --help",

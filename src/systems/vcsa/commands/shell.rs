@@ -8,10 +8,9 @@ use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::systems::linux::bash::{self, Start};
 use crate::systems::linux::terminal;
-use crate::systems::vcsa::api::accounts;
 use crate::systems::vcsa::series::ShellOpens;
 use crate::systems::vcsa::settings::Role;
-use crate::systems::vcsa::sso;
+use crate::systems::vcsa::{rights, sso};
 use crate::world;
 
 static PARSER: Parser = Parser::new("shell").arguments(&[]).without_help();
@@ -64,7 +63,7 @@ submit a Service Request, or post your scenario to the
 
 fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
     // Later, root may always, and the switch is for the others. Of these, who may manage accounts may use bash.
-    let user = accounts::present(cx.world, cx.session);
+    let user = rights::present(cx.world, cx.session);
     let vcsa = cx.vcsa();
     if let Some(known) = vcsa.sso_user(&user) {
         return if known.bash && vcsa.linux.user(sso::LOCAL).is_some() {
@@ -82,9 +81,9 @@ fn run(cx: &mut Context<'_>, _: &Parsed) -> Outcome {
 
 async fn open(cx: Cx) -> u8 {
     cx.with(|cx| {
-        let name = accounts::present(cx.world, cx.session);
+        let name = rights::present(cx.world, cx.session);
         let directory = cx.vcsa().sso_user(&name).is_some();
-        let name = if directory { sso::LOCAL.to_owned() } else { name };
+        let name = rights::account(cx.vcsa(), &name).to_owned();
         match cx.vcsa().series().shell_opens {
             // The only capture, of 8.0, shows no word.
             ShellOpens::Granted if directory => {}

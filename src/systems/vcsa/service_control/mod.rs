@@ -22,6 +22,9 @@ use crate::systems::vcsa::control;
 use crate::systems::vcsa::model::Vcsa;
 use crate::systems::vcsa::services::{Definition, Manager, Services, State};
 
+/// Its name.
+pub const NAME: &str = "service-control";
+
 /// What the program works on.
 fn vcsa<R>(p: &Proc, reach: impl FnOnce(&Vcsa) -> R) -> R {
     p.world(|world, id| reach(world.vcsa(id)))
@@ -68,6 +71,13 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         Operation::Start | Operation::Stop | Operation::Restart => change(p, &ask).await,
     }
+}
+
+/// Whether it starts or stops something on an appliance, told these words.
+#[must_use]
+pub fn changes(vcsa: &Vcsa, arguments: &[String]) -> bool {
+    options::operation(vcsa, arguments)
+        .is_some_and(|operation| matches!(operation, Operation::Start | Operation::Stop | Operation::Restart))
 }
 
 /// The services that were named; the first name that is none.

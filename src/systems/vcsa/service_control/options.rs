@@ -1,9 +1,10 @@
 //! What `service-control` takes, by release. Help of 6.0 and 7.0 is captured, of 6.5 the usage line.
 
 use super::form;
-use crate::shell::argparse::{Argument, Dialect, Nargs, Parser, Stop};
+use crate::shell::argparse::{Argument, Dialect, Nargs, Parsed, Parser, Stop};
 use crate::systems::linux::proc::Proc;
-use crate::systems::vcsa::series::Python;
+use crate::systems::vcsa::appliance;
+use crate::systems::vcsa::model::Vcsa;
 
 const SERVICES: Argument =
     Argument::positional("services").help("Services on which to operate").nargs(Nargs::Remainder);
@@ -122,22 +123,11 @@ pub struct Ask {
 /// # Errors
 /// The help, or what argparse has to say.
 pub fn read(p: &Proc, arguments: &[String]) -> Result<Ask, Stop> {
-    let form = form(p);
+    let (parser, nothing) = (form(p).options, form(p).nothing);
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let parser = form.options;
     let parsed = parser.parse(dialect(p), columns(p), &words)?;
-    const FLAGS: [(&str, Operation); 7] = [
-        ("--start", Operation::Start),
-        ("--stop", Operation::Stop),
-        ("--restart", Operation::Restart),
-        ("--list", Operation::List),
-        ("--list-services", Operation::List),
-        ("--list-dependencies", Operation::Dependencies),
-        ("--status", Operation::Status),
-    ];
-    let has = |option: &str| parser.options().any(|argument| argument.longest_name() == option);
-    let given = |option: &str| has(option) && parsed.is_present(&dest(option));
-    let operation = FLAGS.iter().find(|(flag, _)| given(flag)).map_or(form.nothing, |(_, operation)| *operation);
+    let given = |option: &str| is_given(parser, &parsed, option);
+    let operation = told(parser, &parsed).unwrap_or(nothing);
     Ok(Ask {
         operation,
         names: parsed.values("services").into_iter().map(str::to_owned).collect(),
@@ -148,6 +138,31 @@ pub fn read(p: &Proc, arguments: &[String]) -> Result<Ask, Stop> {
         profile: given("--vmon-profile").then(|| parsed.value("vmon_profile").unwrap_or_default().to_owned()),
         file: given("--file"),
     })
+}
+
+/// What the words tell it to do, where it takes them.
+#[must_use]
+pub fn operation(vcsa: &Vcsa, arguments: &[String]) -> Option<Operation> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let parser = vcsa.series().service_control.options;
+    told(parser, &parser.parse(appliance::dialect(vcsa), usize::MAX, &words).ok()?)
+}
+
+fn told(parser: &Parser, parsed: &Parsed) -> Option<Operation> {
+    const FLAGS: [(&str, Operation); 7] = [
+        ("--start", Operation::Start),
+        ("--stop", Operation::Stop),
+        ("--restart", Operation::Restart),
+        ("--list", Operation::List),
+        ("--list-services", Operation::List),
+        ("--list-dependencies", Operation::Dependencies),
+        ("--status", Operation::Status),
+    ];
+    FLAGS.iter().find(|(flag, _)| is_given(parser, parsed, flag)).map(|(_, operation)| *operation)
+}
+
+fn is_given(parser: &Parser, parsed: &Parsed, option: &str) -> bool {
+    parser.options().any(|argument| argument.longest_name() == option) && parsed.is_present(&dest(option))
 }
 
 /// Where the parser keeps what an option was given.
@@ -162,10 +177,7 @@ pub fn help(p: &Proc) -> String {
 }
 
 fn dialect(p: &Proc) -> Dialect {
-    match super::vcsa(p, |vcsa| vcsa.series().python) {
-        Python::V2_7 => Dialect::Python27,
-        Python::V3_6 => Dialect::Python36,
-    }
+    super::vcsa(p, appliance::dialect)
 }
 
 fn columns(p: &Proc) -> usize {

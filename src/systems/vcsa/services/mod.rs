@@ -27,6 +27,8 @@ pub const MONITOR: &str = "vmware-vmon";
 pub const REVERSE_PROXY: &str = "vmware-rhttpproxy";
 /// What keeps a vCenter HA cluster together.
 pub const HIGH_AVAILABILITY: &str = "vmware-vcha";
+/// The database of vCenter Server.
+pub const DATABASE: &str = "vmware-vpostgres";
 /// vCenter Server itself.
 pub const VCENTER: &str = "vmware-vpxd";
 /// The server of the Flash client; of the HTML client where there is no other.

@@ -105,21 +105,18 @@ pub(super) fn order(run: &Run) -> Option<Vec<Package>> {
 /// which the console is told to show, too.
 pub(super) fn is_ready(cx: &mut Context<'_>) -> bool {
     let machine = cx.machine();
-    if ha::forbids_update(cx.vcsa()) {
-        say_inferred(cx, "vCenter HA is configured. Please remove the vCenter HA cluster before installing an update.");
-        say_inferred(cx, "Environment is not ready to be updated");
-        return false;
-    }
-    let expires = accounts::is_expired(cx.world, machine, "root") || cx.world.suffers(machine, PASSWORD_EXPIRING);
-    if expires {
-        say_inferred(
-            cx,
-            "Appliance (OS) root password is expired or is going to expire soon. Please change the root password before \
-             installing an update.",
-        );
-        say_inferred(cx, "Environment is not ready to be updated");
-    }
-    !expires
+    let expires = || accounts::is_expired(cx.world, machine, "root") || cx.world.suffers(machine, PASSWORD_EXPIRING);
+    let why = if ha::forbids_update(cx.vcsa()) {
+        "vCenter HA is configured. Please remove the vCenter HA cluster before installing an update."
+    } else if expires() {
+        "Appliance (OS) root password is expired or is going to expire soon. Please change the root password before \
+         installing an update."
+    } else {
+        return true;
+    };
+    say_inferred(cx, "Environment is not ready to be updated");
+    say_inferred(cx, why);
+    false
 }
 
 /// The pre-install script: the services of vCenter stop, last started first, and none comes up any more.

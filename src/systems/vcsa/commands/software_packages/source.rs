@@ -9,8 +9,9 @@ use crate::payload::{Contents, Package, Patch, SHORT_NAMES};
 use crate::shell::{Context, Cx};
 use crate::sim::Span;
 use crate::systems::vcsa::api::repository::{self, Silence};
-use crate::systems::vcsa::faults::{BAD_MANIFEST, BLOBS_MISSING};
+use crate::systems::vcsa::faults::{self, BAD_MANIFEST, BLOBS_MISSING};
 use crate::systems::vcsa::flows::Flow;
+use crate::systems::vcsa::staging::UpdateCopy;
 use crate::vm::{Disc, Medium, Origin, Unusable};
 
 /// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
@@ -81,7 +82,8 @@ fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
         say_inferred(cx, NO_VALID_ISO);
         return None;
     };
-    if cx.vcsa().series().flow.resumes && cx.world.suffers(cx.machine(), BLOBS_MISSING) {
+    let copy = UpdateCopy { medium: disc.medium.clone(), origin: Some(disc.origin) };
+    if cx.vcsa().series().flow.resumes && has(cx, BLOBS_MISSING, &copy) {
         say_inferred(cx, NO_VALID_ISO);
         return None;
     }
@@ -154,6 +156,7 @@ pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
     cx.with(|cx| {
         let (id, now) = (cx.machine(), cx.now());
         let url = url.map_or_else(|| cx.vcsa().repository(), str::to_owned);
+        let mut own_words = None;
         let trouble = match repository::offer(cx.world, cx.media, id, &url) {
             Ok(None) => {
                 cx.vcsa_mut().software_update.queried = Some(now);
@@ -171,9 +174,13 @@ pub(super) async fn query(cx: &Cx, url: Option<&str>) -> Option<Source> {
                 say_inferred(cx, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed");
                 None
             }
+            Err(Silence::Absent) => {
+                own_words = cx.vcsa().series().flow.no_repository.map(str::to_owned);
+                None
+            }
             Err(Silence::Unreachable(trouble)) => trouble,
         };
-        say_inferred(cx, &format!("Failed to download the manifest from {url}"));
+        say_inferred(cx, &own_words.unwrap_or_else(|| format!("Failed to download the manifest from {url}")));
         if let Some(trouble) = trouble {
             cx.aside(&trouble);
         }
@@ -194,7 +201,7 @@ pub(super) async fn validate(cx: &Cx, source: &Source) -> Option<()> {
 /// The update of a source whose metadata are what their checksums and their signature say; else, it has said so.
 pub(super) fn verified(cx: &mut Context<'_>, source: &Source) -> Option<Arc<Patch>> {
     let flow = cx.vcsa().series().flow;
-    let struck = cx.world.suffers(cx.machine(), BAD_MANIFEST);
+    let struck = has(cx, BAD_MANIFEST, &copy_of(source));
     let damage = match &source.found {
         Ok(patch) if !struck => return Some(Arc::clone(patch)),
         Ok(_) => None,
@@ -262,7 +269,7 @@ pub(super) fn fetch(cx: &mut Context<'_>, source: &Source, package: &Package) ->
         say_failure(cx, &format!("[Errno 5] Input/output error: '{path}'"), None);
         return false;
     }
-    let struck = cx.strikes(CHECKSUM, &package.name);
+    let struck = cx.strikes(CHECKSUM, &package.name) && has(cx, CHECKSUM, &copy_of(source));
     let verified = if struck { Err(None) } else { cx.media.body(&source.medium, &package.body).map_err(Some) };
     match verified {
         Ok(()) => true,
@@ -271,6 +278,17 @@ pub(super) fn fetch(cx: &mut Context<'_>, source: &Source, package: &Package) ->
             false
         }
     }
+}
+
+/// Which copy of the update a source is.
+fn copy_of(source: &Source) -> UpdateCopy {
+    UpdateCopy { medium: source.medium.clone(), origin: source.disc.map(|disc| disc.origin) }
+}
+
+/// Whether a copy has the damage that a fault stands for.
+fn has(cx: &mut Context<'_>, point: &str, copy: &UpdateCopy) -> bool {
+    let id = cx.machine();
+    faults::is_damaged(cx.world, id, point, copy)
 }
 
 /// Ends the counter's line and says what went wrong; the simulator adds what it knows beyond that.
