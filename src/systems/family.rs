@@ -188,6 +188,23 @@ pub trait Family: Sync {
         Vec::new()
     }
 
+    /// Whether there is something at the other end of the machine's network card.
+    fn is_plugged(&self, world: &World, id: MachineId) -> bool {
+        let _ = (world, id);
+        true
+    }
+
+    /// Somebody sets one of [`Family::links`] up or down.
+    fn set_link(&self, world: &mut World, id: MachineId, name: &str, up: bool) {
+        let _ = (world, id, name, up);
+    }
+
+    /// Whether what the machine sends comes as far as the nets of the lab, or to one that is nearer.
+    fn sends_to(&self, world: &World, id: MachineId, to: Option<MachineId>) -> bool {
+        let _ = to;
+        !world.linux(id).network.by_hand.port_down
+    }
+
     /// The UDP ports on which daemons of the family's own listen, each with the daemon's name.
     fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<(u16, &'static str)> {
         let _ = (world, id);
