@@ -53,7 +53,8 @@ pub fn links(world: &World, id: MachineId) -> Vec<Link> {
     }
     let mut ports = Vec::new();
     if let Some(guest) = events::bootstrap_of(world, id) {
-        let hardware = made(world, id, Bootstrap::DOMAIN);
+        let [_, _, rest @ ..] = made(world, id, Bootstrap::DOMAIN);
+        let hardware = [0x52, 0x54, 0x00, rest[1], rest[2], rest[3]];
         links.push(Link { address: Some(ON_DEFAULT), hardware, ..link(DEFAULT, Kind::Bridge, true) });
         if rhv.release.minor < 4 {
             let nic = link(DEFAULT_NIC, Kind::Tap, false);
