@@ -1,7 +1,8 @@
-//! What a machine says of its own network: `ip` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
+//! What a machine says of its own network: `ip` and `bridge` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
 //! follow from how long it is up, and what its family has beside.
 
 mod change;
+mod ports;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -13,8 +14,13 @@ use crate::systems::linux::model::network::net_of;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] =
-    &[tool!("arp", counted), tool!("ifconfig", counted), tool!("ip", ip), tool!("route", counted)];
+pub static TOOLS: &[Tool] = &[
+    tool!("arp", counted),
+    tool!("bridge", ports::bridge),
+    tool!("ifconfig", counted),
+    tool!("ip", ip),
+    tool!("route", counted),
+];
 
 async fn counted(p: &mut Proc, _: &[String]) -> Ended {
     p.gap(&format!("{}: use ip or ss", p.name))
