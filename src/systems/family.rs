@@ -165,6 +165,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// Whether the program of a unit like any other runs as the machine is set up, or ends at once.
+    fn comes_up(&self, world: &World, id: MachineId, unit: &str) -> bool {
+        let _ = (world, id, unit);
+        true
+    }
+
     /// Something has changed about a machine beside what the family did itself: a unit, its power, a fault that lasts.
     fn stirred(&self, world: &mut World, id: MachineId) {
         let _ = (world, id);
