@@ -113,9 +113,9 @@ pub const UNMODELLED: &[&str] = &[
      /etc/hosts and an appliance of one's own; a connection that breaks ends it without a line in its log",
     "the Manager: engine-backup and engine-setup by hand; two Managers of one name that run at once",
     "the broker: it reads its network test time and again, not only when it starts",
-    "hosted-engine --console: what is on the screen while the guest boots; the key ^]",
+    "hosted-engine --console: the key ^]; what the firmware and the boot menu of the guest show",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
     "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",
-    "RHV-H: imgbase other than w and layout; what its check says of mounts and volumes is always OK",
+    "RHV-H: imgbase other than w and layout, a second layer to roll back to; what its check says of mounts and volumes is always OK",
     "the score's penalty for an old configuration",
 ];
