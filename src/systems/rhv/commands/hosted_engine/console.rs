@@ -66,7 +66,12 @@ async fn comes_up(p: &mut Proc, id: MachineId) -> Result<bool, Cut> {
         let phase = p.world(|world, _| world.linux(id).phase);
         match phase {
             Phase::Up => return Ok(true),
-            Phase::Off => return Ok(false),
+            Phase::Off if !host(p, |_, host| host.holds_engine()).unwrap_or_default() => return Ok(false),
+            // It stands still: nothing comes, and nobody reads what is typed.
+            Phase::Off => match ask(p).await? {
+                Some(_) => continue,
+                None => return Ok(false),
+            },
             Phase::Booting | Phase::Stopping(_) => {}
         }
         p.pass(LOOKS).await?;
