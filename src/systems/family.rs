@@ -177,6 +177,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// Whether the program of a unit like any other runs as the machine is set up, or ends at once.
+    fn comes_up(&self, world: &World, id: MachineId, unit: &str) -> bool {
+        let _ = (world, id, unit);
+        true
+    }
+
     /// Something has changed about a machine beside what the family did itself: a unit, its power, a fault that lasts.
     fn stirred(&self, world: &mut World, id: MachineId) {
         let _ = (world, id);
@@ -198,6 +204,23 @@ pub trait Family: Sync {
     fn links(&self, world: &World, id: MachineId) -> Vec<Link> {
         let _ = (world, id);
         Vec::new()
+    }
+
+    /// Whether there is something at the other end of the machine's network card.
+    fn is_plugged(&self, world: &World, id: MachineId) -> bool {
+        let _ = (world, id);
+        true
+    }
+
+    /// Somebody sets one of [`Family::links`] up or down.
+    fn set_link(&self, world: &mut World, id: MachineId, name: &str, up: bool) {
+        let _ = (world, id, name, up);
+    }
+
+    /// Whether what the machine sends comes as far as the nets of the lab, or to one that is nearer.
+    fn sends_to(&self, world: &World, id: MachineId, to: Option<MachineId>) -> bool {
+        let _ = to;
+        !world.linux(id).network.by_hand.port_down
     }
 
     /// The UDP ports on which daemons of the family's own listen, each with the daemon's name.

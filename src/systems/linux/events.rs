@@ -38,7 +38,8 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
         Event::Unit(name) => {
             let short = name.trim_end_matches(".service");
             let starts = world.linux(id).unit_state(name).active == Active::Activating;
-            let struck = starts && world.strikes(id, UNIT_START, short);
+            let comes_up = crate::systems::family(world, id).comes_up(world, id, name);
+            let struck = starts && (world.strikes(id, UNIT_START, short) || !comes_up);
             let due = world.linux_mut(id).unit_due(name, now, struck);
             after(world, id, due);
             if holds_console(name) && world.linux(id).unit_state(name).active == Active::Inactive {

@@ -82,21 +82,137 @@ impl Interface {
     }
 }
 
-/// A link beside the interface of the machine: a bridge, or what leads to a virtual machine.
+/// What a link is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The machine's way to itself.
+    Loopback,
+    /// A network card.
+    Card,
+    /// A bridge: what comes in at one of its ports goes out at another.
+    Bridge,
+    /// What leads to a virtual machine.
+    Tap,
+}
+
+/// A link of a machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
+    /// Its number: where it stands among all that there were since the boot.
+    pub number: u32,
     /// Its name.
     pub name: String,
+    /// What it is.
+    pub kind: Kind,
     /// The bridge that it is a port of.
     pub master: Option<&'static str>,
-    /// How packets wait in it; nothing where that depends on the kernel.
-    pub queue: Option<&'static str>,
-    /// Its state: UP, DOWN or UNKNOWN.
-    pub state: &'static str,
+    /// How packets wait in it.
+    pub queue: &'static str,
+    /// Whether it is up, as somebody has set it.
+    pub up: bool,
+    /// Whether there is something at its other end.
+    pub carrier: bool,
     /// Its hardware address.
     pub hardware: [u8; 6],
-    /// The address of the machine on it, with the length of its prefix.
+    /// Whether what the machine itself says and hears goes through it.
+    pub own: bool,
+    /// The address of the machine on it with the length of its prefix, of a link beside the interface.
     pub address: Option<(Ipv4Addr, u8)>,
+}
+
+impl Link {
+    /// The network card.
+    fn card(own: &Interface, carrier: bool) -> Self {
+        let by_hand = &own.network.by_hand;
+        Self {
+            number: 2,
+            name: own.nic().to_owned(),
+            kind: Kind::Card,
+            master: own.port.map(|_| own.name),
+            queue: "mq",
+            up: if own.port.is_some() { !by_hand.port_down } else { !own.network.down },
+            carrier,
+            hardware: own.hardware,
+            own: true,
+            address: None,
+        }
+    }
+
+    /// Whether packets go through it.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.up && self.carrier
+    }
+
+    /// Its state as the kernel has it (RFC 2863): links that do not say are unknown.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match self.kind {
+            _ if !self.runs() => "DOWN",
+            Kind::Card | Kind::Bridge => "UP",
+            Kind::Loopback | Kind::Tap => "UNKNOWN",
+        }
+    }
+
+    /// Its flags by their names.
+    #[must_use]
+    pub fn flags(&self) -> &'static str {
+        match (self.kind, self.up, self.carrier) {
+            (Kind::Loopback, ..) => "LOOPBACK,UP,LOWER_UP",
+            (_, false, _) => "BROADCAST,MULTICAST",
+            (_, true, false) => "NO-CARRIER,BROADCAST,MULTICAST,UP",
+            (_, true, true) => "BROADCAST,MULTICAST,UP,LOWER_UP",
+        }
+    }
+
+    /// How many packets have come, and gone, since a boot so many seconds ago.
+    #[must_use]
+    pub fn packets(&self, up: u64) -> u64 {
+        match self.kind {
+            Kind::Loopback => up / 60,
+            _ if self.own => Interface::packets(up),
+            _ if self.runs() => Interface::packets(up) / 2,
+            _ => 0,
+        }
+    }
+}
+
+/// All links of a machine by their numbers: its way to itself, its network card, the bridge above that, what its family has
+/// beside. A bridge has a carrier while one of its ports has.
+#[must_use]
+pub fn links(world: &World, id: MachineId) -> Vec<Link> {
+    let own = Interface::of(world, id);
+    let card = Link::card(&own, family(world, id).is_plugged(world, id));
+    let loopback = Link {
+        number: 1,
+        name: "lo".to_owned(),
+        kind: Kind::Loopback,
+        master: None,
+        queue: "noqueue",
+        up: true,
+        carrier: true,
+        hardware: [0; 6],
+        own: false,
+        address: None,
+    };
+    let bridge = own.port.map(|_| Link {
+        number: 3,
+        name: own.name.to_owned(),
+        kind: Kind::Bridge,
+        master: None,
+        queue: "noqueue",
+        up: !own.network.down,
+        ..card.clone()
+    });
+    let mut links = vec![loopback, card];
+    links.extend(bridge);
+    links.extend(family(world, id).links(world, id));
+    let runs: Vec<&'static str> = links.iter().filter(|port| port.runs()).filter_map(|port| port.master).collect();
+    for bridge in links.iter_mut().filter(|link| link.kind == Kind::Bridge) {
+        bridge.carrier = runs.contains(&&*bridge.name);
+    }
+    links.sort_by_key(|link| link.number);
+    links
 }
 
 /// A hardware address as text.

@@ -134,6 +134,7 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
         return on_terminal(cx, id, user, from);
     }
     last_login(cx, &user.name);
+    made_files::show_links(cx.world, id);
     let arrival = Arrival::accept(cx, id, user, from);
     let environment = arrival.environment(cx.world);
     let tty = terminal::tty(cx.session);
@@ -147,6 +148,7 @@ pub fn on_terminal(cx: &mut Context<'_>, machine: MachineId, user: &User, tty: &
     let before = std::mem::replace(&mut cx.session.machine, machine);
     last_login(cx, &user.name);
     cx.session.machine = before;
+    made_files::show_links(cx.world, machine);
     let login = console::arrive(cx.world, machine, &user.name, tty);
     let bash = Start::login(cx.world, machine, user, tty).below(login).bash();
     if let Some(shell) = cx.world.linux_mut(machine).processes.get_mut(bash.pid) {

@@ -12,10 +12,12 @@ use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
 mod kernel;
+mod links;
 mod network;
 mod process;
 mod records;
 
+pub use links::show as show_links;
 pub use process::FILES as PROCESS_FILES;
 
 /// Up to `most` bytes of a file from the byte `at` on.
@@ -90,6 +92,9 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
     }
     if let Some(file) = own.strip_prefix("proc/") {
         return kernel::file(world, id, file);
+    }
+    if let Some(file) = own.strip_prefix("sys/net/") {
+        return links::file(world, id, file);
     }
     match own {
         "hostname" => format!("{}\n", linux.hostname),

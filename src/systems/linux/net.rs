@@ -178,6 +178,10 @@ pub fn reach(world: &World, host: &Host) -> Reach {
     if host.machine != Some(host.from) && has_no_way(world, host) {
         return Reach::NoWay;
     }
+    let is_own = host.machine == Some(host.from) || host.address.starts_with("127.");
+    if !is_own && !family(world, host.from).sends_to(world, host.from, host.machine) {
+        return Reach::Silent;
+    }
     let Some(id) = host.machine else {
         return if world.surroundings.has(&host.address) { Reach::Refused } else { Reach::Silent };
     };
@@ -187,13 +191,15 @@ pub fn reach(world: &World, host: &Host) -> Reach {
         let own = Interface::of(world, id);
         !own.network.hears(own.address, address)
     };
-    if id != host.from && (deaf() || !family.admits(world, id, &world.machine(host.from).address)) {
+    if !is_own && (deaf() || !family.admits(world, id, &world.machine(host.from).address)) {
         return Reach::Silent;
     }
     match (family.login(world, id).is_ok(), family.answers_ping(world, id)) {
         (true, _) => Reach::Up,
-        (false, true) => Reach::Refused,
-        (false, false) => Reach::Silent,
+        // Whatever keeps others away, it hears itself.
+        (false, _) if is_own && world.linux(id).unit_is_up("sshd.service") => Reach::Up,
+        (false, answers) if answers || is_own => Reach::Refused,
+        (false, _) => Reach::Silent,
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::fs::{Cred, Ino};
 use super::io::Open;
+use super::made_files;
 use super::own_processes::Linked;
 use super::proc::Proc;
 use super::terminal;
@@ -18,8 +19,8 @@ impl Proc {
     /// Whether a program of these arguments could look at its open files.
     #[must_use]
     pub fn looks_at_files(&self, words: &[String]) -> bool {
-        let there = |text: &str| text.contains("/fd") || text.contains("/std") || text.contains("/proc") || text == "/";
-        self.cwd.starts_with("/proc")
+        let there = |text: &str| ["/fd", "/std", "/proc", "/sys"].iter().any(|part| text.contains(part)) || text == "/";
+        ["/proc", "/sys"].iter().any(|dir| self.cwd.starts_with(dir))
             || matches!(self.cwd.as_str(), "/" | "/dev")
             || words.iter().any(|word| there(word))
     }
@@ -27,6 +28,7 @@ impl Proc {
     /// Puts the links there. A program that lists the directory has that open, too.
     pub fn list_files(&self) {
         self.list_processes();
+        self.world(made_files::show_links);
         let mut links = self.links();
         links.push((self.files.free(3).to_string(), format!("/proc/{}/fd", self.pid), READS));
         self.relink(&links);

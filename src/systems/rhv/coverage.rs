@@ -72,6 +72,13 @@ pub const EVIDENCE: &[Evidence] = &[
         grade: Grade::Inferred,
         source: "the same family: transcripts 01 to 03 and 09 of the reference",
     },
+    Evidence {
+        what: "hosted-engine --deploy with an OpenSCAP profile, with FIPS, with and without lines in /etc/hosts",
+        releases: "4.3 to 4.5",
+        grade: Grade::Inferred,
+        source: "names of the captured tasks, all of which were skipped there",
+    },
+    row("links of a host: bridges, what leads to virtual machines", Grade::Inferred, "vdsm and libvirt as remembered"),
     row("ovirt-hosted-engine-cleanup", Grade::Documented, SOURCES),
     row("services of host and Manager", Grade::Inferred, "names of the packages' units"),
     Evidence {
@@ -81,7 +88,7 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "evidence/rhv/engine-06-nodectl-check-rhvh.txt",
     },
     row(
-        "RHV-H: nodectl check of one with trouble, nodectl info, imgbase w, layout",
+        "RHV-H: nodectl check of one with trouble, nodectl info, imgbase w, layout, rollback",
         Grade::Inferred,
         "public sources of imgbased",
     ),
@@ -109,13 +116,13 @@ pub const EVIDENCE: &[Evidence] = &[
 /// What the real machines have and these do not.
 pub const UNMODELLED: &[&str] = &[
     "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars; the portal of the local virtual machine on port 6900",
-    "hosted-engine --deploy: what follows from OpenSCAP, FIPS, renewed certificates, Keycloak, the lines for \
-     /etc/hosts and an appliance of one's own; a connection that breaks ends it without a line in its log",
+    "hosted-engine --deploy: what follows from renewed certificates, Keycloak and an appliance of one's own, what a security \
+     profile changes beside its report; a connection that breaks ends it without a line in its log",
     "the Manager: engine-backup and engine-setup by hand; two Managers of one name that run at once",
     "the broker: it reads its network test time and again, not only when it starts",
-    "hosted-engine --console: what is on the screen while the guest boots; the key ^]",
+    "hosted-engine --console: the key ^]; what the firmware and the boot menu of the guest show",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
     "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",
-    "RHV-H: imgbase other than w and layout; what its check says of mounts and volumes is always OK",
+    "RHV-H: imgbase other than w and layout, a second layer to roll back to; what its check says of mounts and volumes is always OK",
     "the score's penalty for an old configuration",
 ];

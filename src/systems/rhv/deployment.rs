@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Rhv, Role, Storage};
-use super::{events, faults, files, lab_entry, units};
+use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Process, Rhv, Role, Storage};
+use super::{events, faults, files, lab_entry, network, units};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
 use crate::systems::linux::net;
@@ -22,7 +22,7 @@ pub fn has_bridge(world: &World, id: MachineId) -> bool {
 /// The name server that answers a host.
 #[must_use]
 pub fn name_server(p: &Proc) -> Option<String> {
-    p.world(|world, id| net::name_server(world, id).filter(|_| !faults::unplugged(world, id)))
+    p.world(|world, id| net::name_server(world, id).filter(|_| network::is_wired(world, id)))
 }
 
 /// The address that it has for a name, whatever the host's own list of names says.
@@ -109,8 +109,11 @@ pub fn create_guest(
         }
         None => world.add(machine),
     };
+    network::renew_default(world, host);
+    let first = Process { id: 1, tap: 0, cut: false };
+    let process = events::change(world, host, |host, _, _, _| host.make_process()).unwrap_or(first);
     let bootstrap = world.rhv_mut(host)?.bootstrap.get_or_insert_with(Bootstrap::default);
-    bootstrap.guest = Some(guest.0);
+    (bootstrap.guest, bootstrap.process) = (Some(guest.0), process);
     crate::systems::linux::events::power_on(world, guest);
     Some(guest)
 }
@@ -148,10 +151,13 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     let now = world.now;
     let linux = world.linux(id);
     let (booted, total) = (linux.booted, linux.memory_kib() >> 10);
-    let release = world.rhv(id).ok_or(Errno::Noent)?.release;
+    let Rhv { release, bootstrap, .. } = world.rhv(id).ok_or(Errno::Noent)?;
+    let (release, bootstrap) = (*release, bootstrap.clone());
     files::deploy(world, id, &settings, 1)?;
     let mut host = Host::new(1, name, id.0, release, total, now);
     host.booted = Some(booted);
+    // Libvirt goes on counting after the local virtual machine.
+    host.processes = bootstrap.map_or(0, |bootstrap| bootstrap.process.id);
     let fqdn = world.linux(guest).hostname.clone();
     let vmid = settings.get("vmid").cloned().unwrap_or_else(|| lab_entry::uuid(&fqdn));
     let engine = Engine { vmid, fqdn, memory, guest: guest.0, phase: Guest::Off, serves: false, asked: false };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::faults::{METADATA, troubles};
 use super::model::{Cluster, Daemons, ENGINE, Effect, Event, Guest, Host, HostId, Life, Role, Storage};
-use super::{faults, files};
+use super::{faults, files, network};
 use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
@@ -278,11 +278,13 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
 
 /// Whether the host that runs the guest finds it by the engine's name: so the agent asks for its page.
 fn is_found(world: &World, guest: MachineId, place: usize) -> bool {
-    world.clusters[place].engine_host().is_none_or(|host| {
-        let named = net::resolve(world, MachineId(host.machine), &world.linux(guest).hostname);
-        let has = |address: &str| !world.linux(guest).network.unconfigured && address == world.machine(guest).address;
-        named.is_some_and(|named| has(&named.address))
-    })
+    !network::is_cut(world, guest)
+        && world.clusters[place].engine_host().is_none_or(|host| {
+            let named = net::resolve(world, MachineId(host.machine), &world.linux(guest).hostname);
+            let has =
+                |address: &str| !world.linux(guest).network.unconfigured && address == world.machine(guest).address;
+            named.is_some_and(|named| has(&named.address))
+        })
 }
 
 /// The agent of the host that runs the guest asks again: names may lead elsewhere than before.

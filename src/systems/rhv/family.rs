@@ -45,6 +45,12 @@ fn cut_off(world: &World, id: MachineId) -> Option<&'static str> {
     if world.linux(id).network.unconfigured {
         return Some("it has no address");
     }
+    if network::is_cut(world, id) {
+        return Some("the link to its virtual machine is down");
+    }
+    if !network::around(world, id).is_none_or(|host| host != id || network::is_wired(world, id)) {
+        return Some("its network card is down");
+    }
     stands(world, id).then_some("its virtual machine stands still")
 }
 
@@ -106,7 +112,8 @@ impl Family for Rhv {
 
     fn admits(&self, world: &World, id: MachineId, from: &str) -> bool {
         // A local virtual machine stands in a network of its host's own.
-        let around = events::bootstrapped_by(world, id);
+        let is_local = |host| events::bootstrapped_by(world, id) == Some(host) || !network::is_wired(world, host);
+        let around = network::around(world, id).filter(|host| *host != id && is_local(*host));
         around.is_none_or(|host| from == world.machine(host).address || from == world.machine(id).address)
     }
 
@@ -176,6 +183,18 @@ impl Family for Rhv {
 
     fn links(&self, world: &World, id: MachineId) -> Vec<Link> {
         network::links(world, id)
+    }
+
+    fn is_plugged(&self, world: &World, id: MachineId) -> bool {
+        !faults::unplugged(world, id)
+    }
+
+    fn set_link(&self, world: &mut World, id: MachineId, name: &str, up: bool) {
+        network::set_link(world, id, name, up);
+    }
+
+    fn sends_to(&self, world: &World, id: MachineId, to: Option<MachineId>) -> bool {
+        network::sends_to(world, id, to)
     }
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {

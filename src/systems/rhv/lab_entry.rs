@@ -240,7 +240,8 @@ impl ClusterEntry {
             let host = cluster.hosts.iter_mut().find(|host| host.machine == id.0);
             let host = host.ok_or_else(|| format!("cluster: {} is no host", vm.host))?;
             host.started += 1;
-            let domain = Domain { life: Life::Running, memory: vm.memory, serial: host.started };
+            let process = host.make_process();
+            let domain = Domain { life: Life::Running, memory: vm.memory, serial: host.started, process };
             host.domains.insert(vm.name.clone(), domain);
         }
         let mut shared = files::settings(&cluster.storage.engine.fqdn, &self.storage);
@@ -279,7 +280,8 @@ impl ClusterEntry {
         if on_it {
             cluster.storage.lease = Some(super::model::Lease { holder: host.id, silent: None });
             host.started = 1;
-            let domain = Domain { life: Life::Running, memory: self.memory, serial: 1 };
+            let process = host.make_process();
+            let domain = Domain { life: Life::Running, memory: self.memory, serial: 1, process };
             host.domains.insert(ENGINE.to_owned(), domain);
         }
         let begun = booted + Span::secs(60);

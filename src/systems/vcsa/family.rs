@@ -187,7 +187,14 @@ impl Family for Vcsa {
     }
 
     fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
+        if start {
+            snmp::is_asked(world, id, name);
+        }
         control::ask_unit(world, id, name, start)
+    }
+
+    fn comes_up(&self, world: &World, id: MachineId, unit: &str) -> bool {
+        snmp::comes_up(world, id, unit)
     }
 
     fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {

@@ -2,7 +2,7 @@
 //! derived from how long the machine is up; those figures are inferred.
 
 use crate::systems::linux::fs::Mount;
-use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface};
+use crate::systems::linux::interface::{BYTES_OF_PACKET, Link, links};
 use crate::systems::linux::load;
 use crate::systems::linux::model::{Linux, disks, kernel};
 use crate::systems::linux::tools::free::memory_of;
@@ -47,7 +47,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
             .collect(),
         // In a lab that was saved when each process had no such file of its own.
         "mounts" => mounts(linux),
-        "net/dev" => devices(&Interface::of(world, id), up),
+        "net/dev" => devices(&links(world, id), up),
         "stat" => {
             times(up, linux.booted.utc().unix_timestamp(), linux.processes.iter().count(), linux.hardware.processors)
         }
@@ -116,7 +116,7 @@ fn processor(number: u32) -> String {
 }
 
 /// The counters of the interfaces.
-fn devices(interface: &Interface, up: u64) -> String {
+fn devices(links: &[Link], up: u64) -> String {
     let row = |name: &str, packets: u64| {
         let bytes = packets * BYTES_OF_PACKET;
         format!(
@@ -126,8 +126,7 @@ fn devices(interface: &Interface, up: u64) -> String {
     };
     let head = "Inter-|   Receive                                                |  Transmit\n face |bytes    packets errs drop fifo \
                 frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
-    let bridge = interface.port.map(|_| row(interface.name, Interface::packets(up))).unwrap_or_default();
-    format!("{head}{}{}{bridge}", row("lo", up / 60), row(interface.nic(), Interface::packets(up)))
+    links.iter().fold(head.to_owned(), |text, link| text + &row(&link.name, link.packets(up)))
 }
 
 /// How the processors spent the time since boot, in hundredths of a second.

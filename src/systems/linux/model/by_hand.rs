@@ -1,6 +1,7 @@
 //! What somebody does to the interface by hand: up, down, addresses. The next boot knows nothing of it, nor does a service that
 //! brings the network up.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,12 @@ pub struct ByHand {
     pub removed: bool,
     /// Whether the way to other nets was lost with the addresses.
     pub no_gateway: bool,
+    /// Whether the network card is down below a bridge that has the addresses.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub port_down: bool,
+    /// The links beside, where somebody has set them up or down.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, bool>,
 }
 
 /// An address of the interface.
@@ -73,7 +80,9 @@ impl Network {
     #[must_use]
     pub fn hears(&self, own: Ipv4Addr, address: Ipv4Addr) -> bool {
         let has = |other: &Address| other.address == address;
-        !self.down && (address == own && self.has_own() || self.by_hand.added.iter().any(has))
+        !self.down
+            && !self.by_hand.port_down
+            && (address == own && self.has_own() || self.by_hand.added.iter().any(has))
     }
 
     /// The way to other nets that there is now.
@@ -152,7 +161,7 @@ impl Network {
     pub fn bring_up(&mut self, managed: bool) {
         self.down = false;
         if managed {
-            self.by_hand = ByHand { added: std::mem::take(&mut self.by_hand.added), ..ByHand::default() };
+            (self.by_hand.removed, self.by_hand.no_gateway) = (false, false);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Linux;
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::fs::Cred;
 
 /// Who made the processors. Which ones they are is inferred: any that an appliance of those years ran on.
 const VENDOR: &str = "GenuineIntel";
@@ -59,6 +60,17 @@ fn root_of(linux: &Linux) -> (&'static str, &'static str) {
     root.map_or(("/dev/sda1", "ext4"), |volume| (volume.device, volume.fstype))
 }
 
+/// By this file a kernel of RHEL keeps to FIPS: it is there from the boot on.
+pub const FIPS: &str = "/proc/sys/crypto/fips_enabled";
+
+impl Linux {
+    /// Whether the kernel keeps to FIPS.
+    #[must_use]
+    pub fn has_fips(&self) -> bool {
+        self.fs.lookup(&Cred::ROOT, "/", FIPS).is_ok()
+    }
+}
+
 /// What the boot loader gave to the kernel. SLES has GRUB of old, which says nothing of the image.
 #[must_use]
 pub fn command_line(linux: &Linux) -> String {
@@ -70,8 +82,9 @@ pub fn command_line(linux: &Linux) -> String {
             let (disk, resume) =
                 if major >= 8 { ("(hd0,msdos1)", format!(" resume={swap}")) } else { ("", String::new()) };
             format!(
-                "BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={} rhgb quiet",
-                volume(swap)
+                "BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={} rhgb quiet{}",
+                volume(swap),
+                if linux.has_fips() { " fips=1" } else { "" }
             )
         }
         (Vendor::Suse | Vendor::Esxi, _) => format!("root={root} resume={swap} splash=silent showopts"),

@@ -1,21 +1,26 @@
-//! What a machine says of its own network: `ip` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
+//! What a machine says of its own network: `ip` and `bridge` (iproute2 4.11 and 5.15). It has one interface ([`Interface`]), whose counters
 //! follow from how long it is up, and what its family has beside.
 
 mod change;
+mod ports;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::{Tool, tool};
-use crate::systems::family;
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface, Link, local6, mac};
+use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface, Kind, Link, links, local6, mac};
 use crate::systems::linux::model::by_hand::Address;
 use crate::systems::linux::model::network::net_of;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] =
-    &[tool!("arp", counted), tool!("ifconfig", counted), tool!("ip", ip), tool!("route", counted)];
+pub static TOOLS: &[Tool] = &[
+    tool!("arp", counted),
+    tool!("bridge", ports::bridge),
+    tool!("ifconfig", counted),
+    tool!("ip", ip),
+    tool!("route", counted),
+];
 
 async fn counted(p: &mut Proc, _: &[String]) -> Ended {
     p.gap(&format!("{}: use ip or ss", p.name))
@@ -41,7 +46,52 @@ struct Wish {
     single: bool,
     /// Only what is up.
     up: bool,
+    /// Only the one that is called so.
+    device: Option<String>,
+    /// Only the ports of a bridge.
+    master: Option<String>,
+    /// Only links of a kind.
+    kind: Option<String>,
 }
+
+impl Wish {
+    /// Reads what shall be shown; `false` for words that are not modelled.
+    fn read(&mut self, words: &[&str]) -> bool {
+        let (verb, mut words) = (words.first(), words.iter().copied());
+        if verb.is_some_and(|verb| is_show(verb)) {
+            words.next();
+        } else if verb.is_some_and(|verb| is_change(verb)) {
+            return false;
+        }
+        while let Some(word) = words.next() {
+            match word {
+                "up" => self.up = true,
+                "master" => self.master = words.next().map(str::to_owned),
+                "type" => self.kind = words.next().map(str::to_owned),
+                "dev" => self.device = words.next().map(str::to_owned),
+                name if self.device.is_none() && !OTHER_FILTERS.contains(&name) => self.device = Some(name.to_owned()),
+                _ => return false,
+            }
+        }
+        true
+    }
+
+    fn wants(&self, link: &Link) -> bool {
+        let kind = match link.kind {
+            Kind::Bridge => Some("bridge"),
+            Kind::Tap => Some("tun"),
+            Kind::Loopback | Kind::Card => None,
+        };
+        (!self.up || link.up)
+            && self.device.as_ref().is_none_or(|device| *device == link.name)
+            && self.master.as_ref().is_none_or(|master| link.master == Some(master.as_str()))
+            && self.kind.as_ref().is_none_or(|wanted| kind == Some(wanted.as_str()))
+    }
+}
+
+/// Words that ask for others.
+const OTHER_FILTERS: [&str; 9] =
+    ["group", "vrf", "nomaster", "scope", "to", "label", "dynamic", "permanent", "primary"];
 
 async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
     let mut wish = Wish::default();
@@ -88,18 +138,14 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
                 ("link", ["set", what @ ..]) => return change::link(p, what).await,
                 _ => {}
             }
-            let device = match words[..] {
-                [] => None,
-                [verb] if is_show(verb) => None,
-                [verb, "up"] if is_show(verb) && object != "route" => {
-                    wish.up = true;
-                    None
-                }
-                ["dev", device] | [device] if object != "route" && !is_change(device) => Some(device),
-                [verb, "dev", device] | [verb, device] if is_show(verb) && object != "route" => Some(device),
-                _ => return p.gap(&format!("ip {object} {}", words.join(" "))),
+            let known = match object {
+                "route" => matches!(words[..], []) || matches!(words[..], [verb] if is_show(verb)),
+                _ => wish.read(&words),
             };
-            show(p, object, device, &wish).await
+            if !known {
+                return p.gap(&format!("ip {object} {}", words.join(" ")));
+            }
+            show(p, object, &wish).await
         }
         Some(other) => p.gap(&format!("ip {other}")),
     }
@@ -116,69 +162,40 @@ fn is_change(verb: &str) -> bool {
     )
 }
 
-/// A link as it is shown.
-struct Shown {
-    name: String,
-    up: bool,
-    packets: u64,
-    lines: String,
-}
-
-async fn show(p: &mut Proc, object: &str, device: Option<&str>, wish: &Wish) -> Ended {
+async fn show(p: &mut Proc, object: &str, wish: &Wish) -> Ended {
     p.inferred();
     let (own, red_hat) =
         p.world(|world, id| (Interface::of(world, id), world.linux(id).distro.vendor == Vendor::RedHat));
+    let links = p.world(|world, id| links(world, id));
     if object == "route" {
-        let links = p.world(|world, id| family(world, id).links(world, id));
         p.out(&routes(&own, &links, red_hat)).await?;
         return Ok(0);
     }
-    let all = all(p, object, &own, wish);
-    if let Some(device) = device.filter(|device| all.iter().all(|shown| shown.name != *device)) {
+    let is_there = |name: &String| links.iter().any(|link| link.name == *name);
+    if let Some(master) = wish.master.as_ref().filter(|master| !is_there(master)) {
+        p.err(&format!("Error: argument \"{master}\" is wrong: Device does not exist\n\n")).await?;
+        return Ok(255);
+    }
+    if let Some(device) = wish.device.as_ref().filter(|device| !is_there(device)) {
         p.err(&format!("Device \"{device}\" does not exist.\n")).await?;
         return Ok(1);
     }
+    let now = p.now();
+    let up = p.peek(|linux| now.since(linux.booted).as_secs());
     let mut text = String::new();
-    for Shown { name, up, packets, lines } in all {
-        let hidden = wish.up && !up;
-        if !hidden && device.is_none_or(|device| device == name) {
-            let counters = if wish.counts && !wish.brief { counters(packets) } else { String::new() };
-            let single_line = wish.single && !wish.brief;
-            let whole = if single_line && object != "link" { lines } else { lines + &counters };
-            text.push_str(&if single_line { single(object, &whole) } else { whole });
-        }
+    for link in links.iter().filter(|link| wish.wants(link)) {
+        let lines = match link.kind {
+            Kind::Loopback => loopback(object, wish),
+            _ if link.name == own.name => interface(object, link, &Addresses::of(&own, red_hat), wish),
+            _ => interface(object, link, &Addresses::of_link(link), wish),
+        };
+        let counters = if wish.counts && !wish.brief { counters(link.packets(up)) } else { String::new() };
+        let single_line = wish.single && !wish.brief;
+        let whole = if single_line && object != "link" { lines } else { lines + &counters };
+        text.push_str(&if single_line { single(object, &whole) } else { whole });
     }
     p.out(&text).await?;
     Ok(0)
-}
-
-/// All links by their numbers: that of the machine itself, its network card, the bridge above that, what the family has beside.
-fn all(p: &Proc, object: &str, own: &Interface, wish: &Wish) -> Vec<Shown> {
-    let now = p.now();
-    let up = p.peek(|linux| now.since(linux.booted).as_secs());
-    let (red_hat, old) = p.peek(|linux| (linux.distro.vendor == Vendor::RedHat, linux.distro.major < 8));
-    let (packets, down) = (Interface::packets(up), own.network.down);
-    let mut all = vec![Shown { name: "lo".to_owned(), up: true, packets: up / 60, lines: loopback(object, wish) }];
-    let state = if down { "DOWN" } else { "UP" };
-    let mut head = Head { number: 2, name: own.nic(), state, queue: "mq", master: None, mac: own.mac() };
-    if own.port.is_some() {
-        head.master = Some(own.name);
-        let lines = interface(object, &head, &Addresses::default(), wish);
-        all.push(Shown { name: own.nic().to_owned(), up: !down, packets, lines });
-        (head.number, head.name, head.queue, head.master) = (3, own.name, "noqueue", None);
-    }
-    let lines = interface(object, &head, &Addresses::of(own, red_hat), wish);
-    all.push(Shown { name: own.name.to_owned(), up: !down, packets, lines });
-    for link in p.world(|world, id| family(world, id).links(world, id)) {
-        let usual = if old { "pfifo_fast" } else { "noqueue" };
-        let queue = link.queue.unwrap_or(usual);
-        let Link { name, state, master, hardware, .. } = &link;
-        let head = Head { number: all.len() + 1, name, state, queue, master: *master, mac: mac(*hardware) };
-        let lines = interface(object, &head, &Addresses::of_link(&link), wish);
-        let packets = if *state == "DOWN" { 0 } else { packets / 2 };
-        all.push(Shown { name: name.clone(), up: *state != "DOWN", packets, lines });
-    }
-    all
 }
 
 /// What has gone through an interface.
@@ -266,16 +283,6 @@ fn loopback(object: &str, wish: &Wish) -> String {
     }
 }
 
-/// What is said of a link itself.
-struct Head<'a> {
-    number: usize,
-    name: &'a str,
-    state: &'a str,
-    queue: &'a str,
-    master: Option<&'a str>,
-    mac: String,
-}
-
 /// The addresses on a link, each in short and as its line has it.
 #[derive(Default)]
 struct Addresses {
@@ -312,23 +319,19 @@ impl Addresses {
             (format!("{address}/{prefix}"), line)
         });
         let local = format!("{}/64", local6(link.hardware));
-        let with6 = (link.state == "UNKNOWN").then(|| (local.clone(), format!("{local} scope link ")));
+        let with6 = (link.kind == Kind::Tap && link.runs()).then(|| (local.clone(), format!("{local} scope link ")));
         Self { with4: with4.into_iter().collect(), with6: with6.into_iter().collect() }
     }
 }
 
-fn interface(object: &str, head: &Head<'_>, on_it: &Addresses, wish: &Wish) -> String {
-    let Head { number, name, state, queue, master, mac } = head;
-    let flags = match *state {
-        "DOWN" if *queue == "noqueue" => "<NO-CARRIER,BROADCAST,MULTICAST,UP>",
-        "DOWN" => "<BROADCAST,MULTICAST>",
-        _ => "<BROADCAST,MULTICAST,UP,LOWER_UP>",
-    };
+fn interface(object: &str, link: &Link, on_it: &Addresses, wish: &Wish) -> String {
+    let Link { number, name, queue, master, hardware, .. } = link;
+    let (state, flags, mac) = (link.state(), link.flags(), mac(*hardware));
     if wish.brief {
         let short =
             |all: &[(String, String)]| all.iter().map(|(short, _)| short.as_str()).collect::<Vec<_>>().join(" ");
         let what = match object {
-            "link" => format!("{mac} {flags}"),
+            "link" => format!("{mac} <{flags}>"),
             _ => addresses(&short(&on_it.with4), &short(&on_it.with6), wish),
         };
         return brief(name, state, &what);
@@ -336,7 +339,7 @@ fn interface(object: &str, head: &Head<'_>, on_it: &Addresses, wish: &Wish) -> S
     let mode = if object == "link" { " mode DEFAULT" } else { "" };
     let master = master.map_or(String::new(), |master| format!(" master {master}"));
     let mut text = format!(
-        "{number}: {name}: {flags} mtu 1500 qdisc {queue}{master} state {state}{mode} group default qlen 1000\n"
+        "{number}: {name}: <{flags}> mtu 1500 qdisc {queue}{master} state {state}{mode} group default qlen 1000\n"
     );
     if !wish.only4 && !wish.only6 || object == "link" {
         text.push_str(&format!("    link/ether {mac} brd ff:ff:ff:ff:ff:ff\n"));
@@ -364,9 +367,6 @@ fn brief(name: &str, state: &str, what: &str) -> String {
 }
 
 fn routes(own: &Interface, links: &[Link], red_hat: bool) -> String {
-    if own.network.down {
-        return String::new();
-    }
     let (name, address, network) = (own.name, own.address, &own.network);
     // NetworkManager weighs a bridge otherwise than a card.
     let (manager, metric) = match (red_hat, own.port) {
@@ -374,27 +374,32 @@ fn routes(own: &Interface, links: &[Link], red_hat: bool) -> String {
         (true, Some(_)) => (" proto static", " metric 425"),
         _ => ("", ""),
     };
+    let dead = |link: &Link| if link.carrier { "" } else { " linkdown" };
     let mut rows = Vec::new();
-    if let Some(gateway) = network.way_out(address) {
-        rows.push((Ipv4Addr::UNSPECIFIED, 0, format!("default via {gateway} dev {name}{manager}{metric} \n")));
+    if let Some(link) = links.iter().find(|link| link.name == name && link.up) {
+        let end = format!("{} \n", dead(link));
+        if let Some(gateway) = network.way_out(address) {
+            let way = format!("default via {gateway} dev {name}{manager}{metric}{end}");
+            rows.push((Ipv4Addr::UNSPECIFIED, 0, way));
+        }
+        for route in &network.routes {
+            let (destination, prefix, gateway) = (route.destination, route.prefix, route.gateway);
+            let (manager, metric) = if route.by_hand { ("", "") } else { (manager, metric) };
+            let net = written(destination, prefix);
+            rows.push((destination, prefix, format!("{net} via {gateway} dev {name}{manager}{metric}{end}")));
+        }
+        // Those behind another of the same net have no way of their own, nor has one of no net.
+        for (known, _) in network.addresses(address).iter().filter(|(known, second)| !second && known.prefix < 32) {
+            let (net, prefix) = (known.net(), known.prefix);
+            let metric = if known.address == address { metric } else { "" };
+            let source = known.address;
+            let near = format!("{net}/{prefix} dev {name} proto kernel scope link src {source}{metric}{end}");
+            rows.push((net, prefix, near));
+        }
     }
-    for route in &network.routes {
-        let (destination, prefix, gateway) = (route.destination, route.prefix, route.gateway);
-        let (manager, metric) = if route.by_hand { ("", "") } else { (manager, metric) };
-        let net = written(destination, prefix);
-        rows.push((destination, prefix, format!("{net} via {gateway} dev {name}{manager}{metric} \n")));
-    }
-    // Those behind another of the same net have no way of their own, nor has one of no net.
-    for (known, _) in network.addresses(address).iter().filter(|(known, second)| !second && known.prefix < 32) {
-        let (net, prefix) = (known.net(), known.prefix);
-        let metric = if known.address == address { metric } else { "" };
-        let near = format!("{net}/{prefix} dev {name} proto kernel scope link src {}{metric} \n", known.address);
-        rows.push((net, prefix, near));
-    }
-    for link in links {
+    for link in links.iter().filter(|link| link.up) {
         let Some((address, prefix)) = link.address else { continue };
-        let net = net_of(address, prefix);
-        let down = if link.state == "DOWN" { " linkdown" } else { "" };
+        let (net, down) = (net_of(address, prefix), dead(link));
         let near = format!("{net}/{prefix} dev {} proto kernel scope link src {address}{down} \n", link.name);
         rows.push((net, prefix, near));
     }

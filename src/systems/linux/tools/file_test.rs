@@ -13,6 +13,9 @@ pub fn unary(p: &Proc, operator: char, operand: &str) -> bool {
     if operand.starts_with("/proc/") {
         p.list_processes();
     }
+    if operand.starts_with("/sys/") {
+        p.world(made_files::show_links);
+    }
     p.world(|world, id| {
         let fs = &world.linux(id).fs;
         let found = match operator {

@@ -1,4 +1,4 @@
-//! `nodectl check`, `nodectl info` and `imgbase w` of an RHV-H, and the lines at its login (reference `engine-tools.md` 16,
+//! `nodectl check`, `nodectl info` and `imgbase w`, `layout`, `rollback` of an RHV-H, and the lines at its login (reference `engine-tools.md` 16,
 //! capture 06 of its engine transcripts). What is checked of disks and volumes is always good here; vdsmd is looked at.
 
 use crate::systems::linux::proc::{Ended, Proc};
@@ -86,8 +86,15 @@ pub async fn imgbase(p: &mut Proc, arguments: &[String]) -> Ended {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let text = match words.as_slice() {
         ["w"] => format!("You are on {base}+1\n"),
+        ["rollback"] => {
+            // Nothing here makes a second one.
+            p.inferred();
+            let text = "It's required to have at least two layers available to execute rollback operation!";
+            p.err(&format!("[ERROR] {text}\n")).await?;
+            return Ok(1);
+        }
         ["layout"] => format!("{base}\n +- {base}+1\n"),
-        _ => return p.gap("imgbase with other arguments than w and layout"),
+        _ => return p.gap("imgbase with other arguments than w, layout and rollback"),
     };
     p.out(&text).await?;
     Ok(0)

@@ -49,7 +49,7 @@ struct Row {
 /// What libvirt has: a virtual machine that is down is vdsm's memory, and not libvirt's.
 fn domains(p: &Proc) -> Vec<Row> {
     let rows = host(p, |cluster, host| {
-        let live = host.domains.iter().filter(|(_, domain)| !matches!(domain.life, Life::Down(_) | Life::Launching(_)));
+        let live = host.domains.iter().filter(|(_, domain)| !domain.life.is_without_process());
         let rows = live.map(|(name, domain)| {
             let status = host.status(&cluster.storage.engine).filter(|_| name == crate::systems::rhv::model::ENGINE);
             let state = match (domain.life, status) {
@@ -57,14 +57,17 @@ fn domains(p: &Proc) -> Vec<Row> {
                 (_, Some(VmStatus::PoweringDown)) => "in shutdown",
                 _ => "running",
             };
-            Row { number: Some(domain.serial), name: name.clone(), state }
+            Row { number: Some(domain.process.id), name: name.clone(), state }
         });
         rows.collect()
     });
     let mut rows: Vec<Row> = rows.unwrap_or_default();
-    let local = p.world(|world, id| events::bootstrap_of(world, id).map(|guest| world.machine(guest).vm.power));
-    if let Some(power) = local {
-        let (number, state) = if power == Power::On { (Some(1), "running") } else { (None, "shut off") };
+    let local = p.world(|world, id| {
+        let guest = events::bootstrap_of(world, id)?;
+        Some((world.machine(guest).vm.power, world.rhv(id)?.bootstrap.as_ref()?.process.id))
+    });
+    if let Some((power, number)) = local {
+        let (number, state) = if power == Power::On { (Some(number), "running") } else { (None, "shut off") };
         rows.push(Row { number, name: Bootstrap::DOMAIN.to_owned(), state });
     }
     rows

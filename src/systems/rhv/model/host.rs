@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::agent::Agent;
+use super::domain::{Domain, Exit, Life, Process};
 use super::health::{Health, VmStatus};
 use super::log::{Log, Said};
 use super::state::State;
@@ -54,6 +55,9 @@ pub struct Host {
     pub domains: BTreeMap<String, Domain>,
     /// How many were started so far.
     pub started: u32,
+    /// For how many of them libvirt has made a process since the boot, or tried to.
+    #[serde(default)]
+    pub processes: u32,
     /// The flag of local maintenance in its `ha.conf`.
     pub local_maintenance: bool,
     /// Which of the last five probes of the network failed, a bit each.
@@ -113,55 +117,6 @@ pub struct Seen {
     pub changed: Instant,
 }
 
-/// A virtual machine on a host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Domain {
-    /// What becomes of it.
-    pub life: Life,
-    /// Its memory in MiB.
-    pub memory: u64,
-    /// Which start on this host it is.
-    pub serial: u32,
-}
-
-/// How far a virtual machine on a host has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Life {
-    /// Asked for; to stand still at once if `true`.
-    Launching(bool),
-    /// Its process runs.
-    Running,
-    /// Its process stands still: for the storage if `true`, else because that was asked for.
-    Paused(bool),
-    /// It runs and is being moved to that host.
-    Leaving(HostId),
-    /// It is being moved here.
-    Arriving,
-    /// It has ended.
-    Down(Exit),
-}
-
-/// Why a virtual machine has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Exit {
-    /// Its guest went down, or its process was killed.
-    Ended,
-    /// Another host has its disk.
-    Locked,
-    /// It was moved away.
-    Migrated,
-}
-
-impl Life {
-    /// Whether there is a process of it that holds the lease.
-    #[must_use]
-    pub fn holds(self) -> bool {
-        matches!(self, Self::Running | Self::Paused(_) | Self::Leaving(_))
-    }
-}
-
 /// What it takes off a score, each in points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Penalties {
@@ -195,6 +150,7 @@ impl Host {
             seen: BTreeMap::new(),
             domains: BTreeMap::new(),
             started: 0,
+            processes: 0,
             local_maintenance: false,
             probes: 0,
             load: IDLE,
@@ -335,7 +291,8 @@ impl Host {
             return false;
         }
         self.started += 1;
-        let domain = Domain { life: Life::Launching(paused), memory: engine.memory, serial: self.started };
+        let (life, process) = (Life::Launching(paused), Process::default());
+        let domain = Domain { life, memory: engine.memory, serial: self.started, process };
         self.domains.insert(ENGINE.to_owned(), domain);
         out.push(Effect::After(self.id, LAUNCH, Event::Launch(self.started)));
         true
@@ -345,8 +302,11 @@ impl Host {
     pub fn launch(&mut self, storage: &mut Storage, serial: u32, now: Instant, out: &mut Vec<Effect>) {
         let can = self.renews();
         let id = self.id;
-        let Some(domain) = self.domains.get_mut(ENGINE).filter(|domain| domain.serial == serial) else { return };
+        let Some(domain) = self.engine().filter(|domain| domain.serial == serial) else { return };
         let Life::Launching(paused) = domain.life else { return };
+        let process = self.make_process();
+        let Some(domain) = self.domains.get_mut(ENGINE) else { return };
+        domain.process = process;
         domain.life = match (can && storage.acquire(id, now), paused) {
             (false, _) if can => Life::Down(Exit::Locked),
             (false, _) => Life::Down(Exit::Ended),
@@ -483,6 +443,6 @@ impl Host {
         self.turns += 1;
         self.agent.generation += 1;
         self.daemons = Daemons::default();
-        (self.probes, self.load) = (0, IDLE);
+        (self.probes, self.load, self.processes) = (0, IDLE, 0);
     }
 }

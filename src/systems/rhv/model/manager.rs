@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::domain::Process;
+
 /// The database of an engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +61,9 @@ pub struct Bootstrap {
     pub folder: String,
     /// The machine of the lab that is its guest, by its place; nothing before it was created.
     pub guest: Option<usize>,
+    /// What libvirt has given to its process.
+    #[serde(default)]
+    pub process: Process,
 }
 
 impl Bootstrap {

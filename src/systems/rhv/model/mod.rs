@@ -3,6 +3,7 @@
 //! or reaches a machine is given back as an [`Effect`].
 
 pub mod agent;
+pub mod domain;
 pub mod health;
 pub mod host;
 pub mod log;
@@ -14,8 +15,9 @@ pub mod storage;
 use serde::{Deserialize, Serialize};
 
 pub use agent::Agent;
+pub use domain::{Domain, Exit, Life, Process};
 pub use health::{Health, VmStatus};
-pub use host::{Daemons, Domain, ENGINE, Exit, Host, Life, Troubles};
+pub use host::{Daemons, ENGINE, Host, Troubles};
 pub use manager::{Bootstrap, Inventory};
 pub use offer::Offer;
 pub use state::State;
@@ -209,7 +211,8 @@ impl Cluster {
         self.with(to, |host, _| {
             host.started += 1;
             let life = if engine { Life::Arriving } else { Life::Running };
-            host.domains.insert(name.to_owned(), Domain { life, memory, serial: host.started });
+            let process = host.make_process();
+            host.domains.insert(name.to_owned(), Domain { life, memory, serial: host.started, process });
         });
         let span = Span::millis(2_000 + memory * 1_000 / MIGRATION_RATE);
         Ok(if engine { vec![Effect::After(from, span, Event::Migrated(to, serial))] } else { Vec::new() })

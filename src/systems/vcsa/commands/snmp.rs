@@ -8,7 +8,7 @@ use crate::shell::argparse::{Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
 use crate::systems::vcsa::api::{ApiError, snmp};
 use crate::systems::vcsa::snmp::{
-    Change, Digest, MAX_BUFFER_SIZE, MAX_COMMUNITIES, MAX_COMMUNITY_LENGTH, MAX_FILTERS, MAX_TARGETS, Snmp,
+    Change, Digest, MAX_BUFFER_SIZE, MAX_COMMUNITIES, MAX_COMMUNITY_LENGTH, MAX_FILTERS, MAX_TARGETS,
 };
 
 const GUIDE: &str = "the guide of 7.0; wording of the errors inferred";
@@ -79,8 +79,7 @@ pub const COMMANDS: &[&Command] = &[
             .description("Restore settings to factory defaults."),
         |cx, _| {
             let id = cx.machine();
-            cx.vcsa_mut().settings.snmp = Snmp::default();
-            let result = snmp::disable(cx.world, id);
+            let result = snmp::reset(cx.world, id);
             done(cx, result)
         },
         &[documented("snmp.reset", ALL, GUIDE)],

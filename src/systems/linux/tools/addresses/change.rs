@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::systems::family;
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::interface::Interface;
+use crate::systems::linux::interface::{Interface, Kind, links};
 use crate::systems::linux::model::by_hand::Address;
 use crate::systems::linux::model::network::{Network, Route, net_of};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -52,22 +52,25 @@ pub async fn link(p: &mut Proc, words: &[&str]) -> Ended {
     let [device, state @ ("up" | "down")] = words[..] else {
         return p.gap(&format!("ip link set {}", words.join(" ")));
     };
-    let own = p.world(|world, id| Interface::of(world, id));
-    let own = (own.name == device || own.port == Some(device)).then_some(own);
-    if own.is_none() && device != "lo" {
-        return no_device(p, device).await;
-    }
+    let found = p.world(|world, id| links(world, id).into_iter().find(|link| link.name == device));
+    let Some(link) = found else { return no_device(p, device).await };
     if !p.cred.is_root() {
         return answer(p, "Operation not permitted").await;
     }
-    let Some(own) = own else {
-        return if state == "up" { Ok(0) } else { p.gap("ip link set lo down") };
-    };
-    if own.network.down == (state == "down") {
+    let up = state == "up";
+    if link.up == up {
         return Ok(0);
     }
+    if link.kind == Kind::Loopback {
+        return p.gap("ip link set lo down");
+    }
     let managed = p.peek(|linux| linux.manages_network());
-    change(p, |network, _| if state == "up" { network.bring_up(managed) } else { network.take_down(managed) });
+    match (link.own, link.master) {
+        (true, Some(_)) => change(p, |network, _| network.by_hand.port_down = !up),
+        (true, None) if up => change(p, |network, _| network.bring_up(managed)),
+        (true, None) => change(p, |network, _| network.take_down(managed)),
+        (false, _) => p.world(|world, id| family(world, id).set_link(world, id, device, up)),
+    }
     Ok(0)
 }
 
@@ -120,9 +123,7 @@ pub async fn address(p: &mut Proc, add: bool, words: &[&str]) -> Ended {
         return Ok(1);
     };
     if named(p, device).is_none() {
-        let others = p.world(|world, id| family(world, id).links(world, id));
-        let nic = p.world(|world, id| Interface::of(world, id).nic());
-        let there = device == "lo" || device == nic || others.iter().any(|link| link.name == device);
+        let there = p.world(|world, id| links(world, id).iter().any(|link| link.name == device));
         return if there { p.gap(&format!("ip address of {device}")) } else { no_device(p, device).await };
     }
     let whole = Ipv4Addr::from_bits(address.to_bits() | u32::MAX.checked_shr(prefix.into()).unwrap_or(0));

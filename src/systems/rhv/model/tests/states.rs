@@ -243,3 +243,27 @@ fn want_of_memory_costs_points_where_the_virtual_machine_is_not() {
     bench.pass(Span::secs(20));
     assert_eq!(bench.host(2).agent.score, 3_400, "since 2.4.5 not in global maintenance");
 }
+
+#[test]
+fn links_of_virtual_machines_keep_their_numbers() {
+    let check = |product, expect: [(u32, u32); 3]| {
+        let mut bench = Bench::new(2, product);
+        bench.change(2, |host, _, _, _| {
+            for name in ["a", "b"] {
+                let (life, process) = (Life::Running, host.make_process());
+                host.domains.insert(name.to_owned(), Domain { life, memory: 1_024, serial: 0, process });
+            }
+        });
+        let mut migrate = |from, to| bench.cluster.migrate("a", from, to).map(|_| ());
+        assert_eq!((migrate(2, 1), migrate(1, 2)), (Ok(()), Ok(())));
+        let of = |name: &str| bench.host(2).domains.get(name).map(|domain| (domain.process.id, domain.process.tap));
+        let engine = bench.host(1).engine().map(|domain| (domain.process.id, domain.process.tap));
+        assert_eq!([engine, of("a"), of("b")], expect.map(Some), "{product}");
+        bench.crash(2);
+        bench.start(2);
+        assert_eq!(bench.cluster.migrate(ENGINE, 1, 2).map(|_| ()), Ok(()));
+        assert_eq!(bench.host(2).engine().map(|domain| domain.process.id), Some(1), "{product}");
+    };
+    check("4.3", [(1, 0), (3, 0), (2, 1)]);
+    check("4.4", [(1, 0), (3, 2), (2, 1)]);
+}

@@ -164,7 +164,7 @@ impl Deploy<'_> {
                 self.either(self.wanted.address.is_some())
             }
             ("final", "Remove local vm dir") => self.remove_folder(),
-            _ => Came::AsUsual,
+            (_, name) => self.guest_task(name).unwrap_or(Came::AsUsual),
         }
     }
 

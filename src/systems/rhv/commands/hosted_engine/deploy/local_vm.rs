@@ -50,7 +50,7 @@ impl Deploy<'_> {
             // Without room for it the next files fail.
             let _ = place(&mut world.linux_mut(id).fs, &folder, Kind::EMPTY_DIR, ((0, 0), 0o775), now);
             if let Some(rhv) = world.rhv_mut(id) {
-                rhv.bootstrap = Some(Bootstrap { folder, guest: None });
+                rhv.bootstrap = Some(Bootstrap { folder, ..Bootstrap::default() });
             }
         });
         Came::AsUsual

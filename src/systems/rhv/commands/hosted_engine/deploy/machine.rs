@@ -168,7 +168,7 @@ pub(super) async fn address(talk: &mut Dialogue<'_>, release: Release, wanted: &
     .await?;
     let (prompt, usual) =
         if new(release) { ("Add lines to /etc/hosts? (Yes, No)[Yes]: ", true) } else { ("(Yes, No)[No] ", false) };
-    talk.confirm(key, prompt, usual).await?;
+    wanted.etc_hosts = talk.confirm(key, prompt, usual).await?;
     Ok(())
 }
 

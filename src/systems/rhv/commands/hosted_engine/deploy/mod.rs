@@ -5,6 +5,7 @@ mod answers;
 mod dialogue;
 mod effects;
 mod ending;
+mod guest;
 mod local_vm;
 mod machine;
 mod needs;

@@ -39,6 +39,12 @@ pub(super) struct Wanted {
     /// The address that is set by hand, and how many bits of it are the net's.
     pub address: Option<(Ipv4Addr, u8)>,
     pub host_name: String,
+    /// Whether the guest gets a security profile.
+    pub openscap: bool,
+    /// Whether its kernel keeps to FIPS.
+    pub fips: bool,
+    /// Whether its list of names has itself and this host.
+    pub etc_hosts: bool,
 }
 
 const RESTORING: [&str; 2] = [
@@ -292,10 +298,11 @@ pub(super) async fn root(talk: &mut Dialogue<'_>, release: Release, wanted: &mut
     wanted.root_login = talk.ask(ask, |_, _| Ok(())).await?;
     if new(release) {
         let prompt = "Do you want to apply a default OpenSCAP security profile? (Yes, No) [No]: ";
-        talk.confirm("OVEHOSTED_VM/applyOpenScapProfile", prompt, false).await?;
+        wanted.openscap = talk.confirm("OVEHOSTED_VM/applyOpenScapProfile", prompt, false).await?;
     }
     if reworded(release) {
-        talk.confirm("OVEHOSTED_VM/enableFips", "Do you want to enable FIPS? (Yes, No) [No]: ", false).await?;
+        let prompt = "Do you want to enable FIPS? (Yes, No) [No]: ";
+        wanted.fips = talk.confirm("OVEHOSTED_VM/enableFips", prompt, false).await?;
     }
     Ok(())
 }
