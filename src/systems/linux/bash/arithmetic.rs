@@ -2,7 +2,7 @@
 
 use super::parameter::Held;
 use super::{Run, Sh};
-use crate::bash::arithmetic::{self, Variables};
+use crate::bash::arithmetic::{self, Trouble, Variables};
 use crate::bash::ast::Word;
 
 /// The variables of a shell, as arithmetic sees them.
@@ -34,10 +34,13 @@ impl Sh {
         {
             return Ok(number);
         }
-        arithmetic::evaluate(text, &mut Names(self)).map_err(|complaint| {
-            match complaint.ends_with("readonly variable") || complaint.ends_with("unbound variable") {
-                true => complaint,
-                false => format!("{}: {complaint}", text.trim_start()),
+        arithmetic::explain(text, &mut Names(self)).map_err(|trouble| match trouble {
+            Trouble::Expression(expression, words) => format!("{expression}: {words}"),
+            Trouble::Variable(words) => {
+                match words.ends_with("readonly variable") || words.ends_with("unbound variable") {
+                    true => words,
+                    false => format!("{}: {words}", text.trim_start()),
+                }
             }
         })
     }
@@ -72,6 +75,7 @@ impl Sh {
                 if complaint.ends_with("unbound variable") {
                     return self.fatal(&complaint).await;
                 }
+                let prefix = if complaint.ends_with("readonly variable") { "" } else { prefix };
                 self.complain(&format!("{prefix}{complaint}")).await?;
                 Ok(None)
             }

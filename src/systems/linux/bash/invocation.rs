@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::proc::{Ended, Proc, Request};
 use super::scripts::Origin;
+use super::search::is_binary;
 use super::{Sh, Start, cost};
 use crate::systems::linux::model::bash::{StartUp, Variable};
 use crate::world::Shell;
@@ -96,6 +97,10 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         [text, ..] if wish.text => text.clone(),
         _ if keyboard => String::new(),
         [script, ..] if !wish.standard_input => match p.read_whole(script).await? {
+            Ok(bytes) if is_binary(&bytes) => {
+                p.err(&format!("{script}: {script}: cannot execute binary file\n")).await?;
+                return Ok(126);
+            }
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(errno) => {
                 p.complain(&format!("{script}: {}", errno.text())).await?;
@@ -140,9 +145,6 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     if keyboard {
         shell.st.files = p.files.keep();
         p.request = Some(Request::Enter(Shell::Linux(Arc::new(shell.st))));
-        return Ok(0);
-    }
-    if shell.option("noexec") {
         return Ok(0);
     }
     let origin = if wish.text { Origin::Option } else { Origin::Script };

@@ -91,7 +91,11 @@ impl Sh {
                 }
                 _ => {}
             }
-            let held = self.checked(&name, subscript.as_deref()).await?;
+            let held = match self.checked(&name, subscript.as_deref()).await? {
+                // No element is no word, between quotes as well.
+                Held::Unset if subscript.as_deref() == Some("@") => Held::Many { items: Vec::new(), star: false },
+                held => held,
+            };
             let label = match &subscript {
                 Some(subscript) => format!("{name}[{subscript}]"),
                 None => name.clone(),

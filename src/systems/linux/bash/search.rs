@@ -27,8 +27,10 @@ pub(super) enum Found {
 pub(super) enum Program {
     /// A program that is modelled.
     Tool(&'static Tool),
-    /// A text: the lines of a script, and the interpreter that its first line names.
-    Script(String, Option<String>),
+    /// A text: the lines of a script, and the words that its first line names: an interpreter, and what it gets first.
+    Script(String, Vec<String>),
+    /// No text and no program.
+    Binary,
     /// A program that is there and is not modelled, by its name.
     Unmodelled(String),
 }
@@ -145,13 +147,26 @@ impl Sh {
             return tool.map_or(Program::Unmodelled(program), Program::Tool);
         }
         let text = self.p.read_path(path).unwrap_or_default();
+        if is_binary(&text) {
+            return Program::Binary;
+        }
         let text = String::from_utf8_lossy(&text).into_owned();
-        let interpreter = text.strip_prefix("#!").map(|rest| {
-            let mut words =
-                rest.split('\n').next().unwrap_or_default().split([' ', '\t']).filter(|word| !word.is_empty());
-            let first = words.next().unwrap_or_default();
-            if first.ends_with("/env") { words.next().unwrap_or_default() } else { first }.to_owned()
-        });
-        Program::Script(text, interpreter)
+        let first =
+            text.strip_prefix("#!").map(|rest| rest.split('\n').next().unwrap_or_default().trim_matches([' ', '\t']));
+        // What stands behind the interpreter is one word (execve(2)).
+        let words =
+            first.map(|line| line.split_once([' ', '\t']).map_or((line, ""), |(word, more)| (word, more.trim_start())));
+        let words = words.into_iter().flat_map(|(word, more)| [word, more]);
+        let words =
+            words.enumerate().filter(|(at, word)| *at == 0 || !word.is_empty()).map(|(_, word)| word.to_owned());
+        let words = words.collect();
+        Program::Script(text, words)
     }
+}
+
+/// Whether bash takes a file for no text: a byte 0 stands in what it looks at of the first line.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 80;
+    let start = &bytes[..bytes.len().min(LOOKED_AT)];
+    start.iter().take_while(|byte| **byte != b'\n').any(|byte| *byte == 0)
 }

@@ -345,18 +345,26 @@ impl Sh {
         Box::pin(async move {
             match self.recognize(path) {
                 Program::Tool(tool) => self.tool(tool, words).await,
-                Program::Script(text, interpreter) => match interpreter.as_deref() {
+                Program::Binary => {
+                    self.complain(&format!("{path}: cannot execute binary file: {}", Errno::Noexec.text())).await?;
+                    Ok(126)
+                }
+                Program::Script(text, interpreter) => match interpreter.first() {
                     None => self.run_script(path, &text, words).await,
-                    Some(interpreter) if is_shell(interpreter) && self.runnable(interpreter).is_ok() => {
-                        self.run_script(path, &text, words).await
-                    }
                     Some(interpreter) if self.runnable(interpreter).is_err() => {
                         let errno = Errno::Noent.text();
                         let interpreter = interpreter.replace('\r', "^M");
                         self.complain(&format!("{path}: {interpreter}: bad interpreter: {errno}")).await?;
                         Ok(126)
                     }
-                    Some(interpreter) => Ok(self.p.gap(&format!("{path}: a script for {interpreter}"))?),
+                    Some(first) => match self.recognize(first) {
+                        Program::Tool(tool) => {
+                            let file = std::iter::once(path.to_owned());
+                            let words = interpreter.iter().cloned().chain(file).chain(words.into_iter().skip(1));
+                            self.tool(tool, words.collect()).await
+                        }
+                        _ => Ok(self.p.gap(&format!("{path}: a script for {first}"))?),
+                    },
                 },
                 // As programs, `echo`, `printf`, `test`, `pwd` do what the shell has in itself.
                 Program::Unmodelled(name) if builtins::find(&name).is_some() => {
@@ -460,11 +468,6 @@ fn left_alone((p, ended): &(Proc, Ended)) -> u8 {
         return p.not_entered(request, "of a job that was stopped").unwrap_or(1);
     }
     ended.unwrap_or_else(Cut::status)
-}
-
-/// Whether an interpreter is this shell.
-fn is_shell(interpreter: &str) -> bool {
-    matches!(interpreter.rsplit('/').next(), Some("sh" | "bash" | "ash" | "dash"))
 }
 
 /// The arguments as texts: an assignment that is given to something that does not know about them is a word.

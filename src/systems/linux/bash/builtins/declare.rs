@@ -8,7 +8,7 @@ use crate::systems::linux::bash::{Flow, Run, Sh};
 use crate::systems::linux::model::bash::{Letters, Value, Variable};
 
 /// What the options say.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 struct Wish {
     set: String,
     clear: String,
@@ -79,6 +79,9 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     }
     if wish.functions {
         return functions(sh, &wish, rest).await;
+    }
+    if rest.is_empty() && matches!(name.as_str(), "declare" | "typeset") && wish == Wish::default() {
+        return super::options::all_variables(sh).await;
     }
     if rest.is_empty() {
         return list(sh, &name, &wish).await;

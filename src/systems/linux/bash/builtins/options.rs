@@ -138,7 +138,7 @@ pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(0)
 }
 
-async fn all_variables(sh: &mut Sh) -> Run {
+pub(super) async fn all_variables(sh: &mut Sh) -> Run {
     let mut text = String::new();
     for (name, variable) in &sh.listed() {
         match &variable.value {

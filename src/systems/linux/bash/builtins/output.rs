@@ -90,7 +90,8 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
                 None => (name, None),
             };
             if let Err(complaint) = sh.put(&name, subscript.as_deref(), false, Assigns::Text(text)) {
-                return sh.misused("printf", &complaint, 2).await;
+                let status = if sh.is_readonly(&name) { 1 } else { 2 };
+                return sh.misused("printf", &complaint, status).await;
             }
             Ok(printed.status)
         }
