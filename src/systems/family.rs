@@ -8,6 +8,7 @@ use super::facts::Definition;
 use super::faults::Fault;
 use super::linux::interface::Link;
 use super::linux::model::{User, unit};
+use super::linux::net::Host;
 use super::linux::tools::Tool;
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
@@ -218,7 +219,7 @@ pub trait Family: Sync {
     }
 
     /// Whether what the machine sends comes as far as the nets of the lab, or to one that is nearer.
-    fn sends_to(&self, world: &World, id: MachineId, to: Option<MachineId>) -> bool {
+    fn sends_to(&self, world: &World, id: MachineId, to: &Host) -> bool {
         let _ = to;
         !world.linux(id).network.by_hand.port_down
     }

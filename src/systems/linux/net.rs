@@ -179,7 +179,7 @@ pub fn reach(world: &World, host: &Host) -> Reach {
         return Reach::NoWay;
     }
     let is_own = host.machine == Some(host.from) || host.address.starts_with("127.");
-    if !is_own && !family(world, host.from).sends_to(world, host.from, host.machine) {
+    if !is_own && !family(world, host.from).sends_to(world, host.from, host) {
         return Reach::Silent;
     }
     let Some(id) = host.machine else {

@@ -218,6 +218,7 @@ fn host_stirred(world: &mut World, id: MachineId) {
     };
     let orderly = !UNITS.into_iter().any(failed);
     let troubles = troubles(world, id);
+    world.linux_mut(id).bear(troubles.load, troubles.memory, now);
     let before = host(world, id);
     let same = before.is_some_and(|(_, host)| host.daemons.broker == broker && host.booted == booted);
     change(world, id, |host, storage, now, out| {

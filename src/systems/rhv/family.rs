@@ -17,7 +17,7 @@ use crate::systems::linux::family::Linux;
 use crate::systems::linux::interface::Link;
 use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::model::{Phase, User};
-use crate::systems::linux::net::REFUSED;
+use crate::systems::linux::net::{Host, REFUSED};
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
@@ -193,7 +193,7 @@ impl Family for Rhv {
         network::set_link(world, id, name, up);
     }
 
-    fn sends_to(&self, world: &World, id: MachineId, to: Option<MachineId>) -> bool {
+    fn sends_to(&self, world: &World, id: MachineId, to: &Host) -> bool {
         network::sends_to(world, id, to)
     }
 

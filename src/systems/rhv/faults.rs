@@ -75,6 +75,12 @@ pub fn without_bridge(world: &World, id: MachineId) -> bool {
     world.suffers(id, BRIDGE)
 }
 
+/// Whether a host's gateway does not answer.
+#[must_use]
+pub fn without_gateway(world: &World, id: MachineId) -> bool {
+    world.suffers(id, GATEWAY)
+}
+
 /// Whether the network of a machine is pulled.
 #[must_use]
 pub fn unplugged(world: &World, id: MachineId) -> bool {

@@ -258,6 +258,8 @@ impl ClusterEntry {
             let fresh = Inventory::fresh(&rhv.engine, &rhv.linux.hostname);
             rhv.inventory = Some(Inventory { hosts, vms, storage_domains: vec![HOSTED_STORAGE.to_owned()], ..fresh });
         }
+        // What the hosts test their network with is there.
+        world.surroundings.gateway.get_or_insert_with(|| self.gateway.clone());
         world.clusters.push(Arc::new(cluster));
         Ok(())
     }

@@ -7,6 +7,7 @@ use super::model::{Bootstrap, ENGINE, Process, Role};
 use super::{deployment, events, faults};
 use crate::payload::Sha256;
 use crate::systems::linux::interface::{self, Interface, Kind, Link};
+use crate::systems::linux::net::Host;
 use crate::vm::Power;
 use crate::world::{MachineId, World};
 
@@ -144,12 +145,14 @@ pub fn is_cut(world: &World, guest: MachineId) -> bool {
     tap.is_some_and(|tap| !tap.up || all.iter().any(|link| Some(&*link.name) == tap.master && !link.up))
 }
 
-/// Whether what a machine sends leaves its host, or is for one that is on the same.
+/// Whether what a machine sends comes to somebody: it leaves its host, or is for one that is on the same. A gateway may be dead
+/// for a host.
 #[must_use]
-pub fn sends_to(world: &World, id: MachineId, to: Option<MachineId>) -> bool {
+pub fn sends_to(world: &World, id: MachineId, to: &Host) -> bool {
     let Some(host) = around(world, id) else { return true };
-    let near = || to.is_some_and(|to| around(world, to) == Some(host));
-    !is_cut(world, id) && (is_wired(world, host) || near())
+    let near = || to.machine.is_some_and(|to| around(world, to) == Some(host));
+    let dead = || faults::without_gateway(world, host) && world.surroundings.gateway.as_ref() == Some(&to.address);
+    !is_cut(world, id) && (is_wired(world, host) && !dead() || near())
 }
 
 fn is_bridged(world: &World, id: MachineId) -> bool {

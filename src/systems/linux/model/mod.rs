@@ -17,6 +17,7 @@ pub mod network;
 pub mod password;
 pub mod process;
 pub mod sshd;
+pub mod strain;
 pub mod unit;
 pub mod units;
 pub mod user;
@@ -36,6 +37,7 @@ pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
 pub use sshd::Sshd;
+pub use strain::Strain;
 pub use units::Units;
 pub use user::{Group, User};
 
@@ -114,6 +116,9 @@ pub struct Linux {
     /// What goes on without a terminal.
     #[serde(default, skip_serializing_if = "Multiplexers::is_unused")]
     pub multiplexers: Multiplexers,
+    /// What bears on it from outside of its programs.
+    #[serde(default, skip_serializing_if = "Strain::is_none")]
+    pub strain: Strain,
 }
 
 /// What a machine computes with.
@@ -280,6 +285,7 @@ impl Linux {
             boots: 0,
             scheduled: None,
             multiplexers: Multiplexers::default(),
+            strain: Strain::default(),
         };
         linux.has_booted(now - up);
         linux

@@ -41,7 +41,11 @@ pub fn memory_of(linux: &Linux) -> Memory {
         .filter(|(_, mount)| mount.fstype == "tmpfs")
         .map(|(index, _)| linux.fs.usage(index).used >> 10)
         .sum();
-    let (used, cache) = (total / 60 + programs, total / 22 + shared);
+    let (mut used, mut cache) = (total / 60 + programs, total / 22 + shared);
+    if linux.strain.memory {
+        cache = total / 100 + shared;
+        used = used.max(total.saturating_sub(cache + total / 64));
+    }
     let free = total.saturating_sub(used + cache);
     let swap = linux.swap().map_or(0, |(_, kib)| kib);
     let swapped = (used + shared).saturating_sub(total).min(swap);

@@ -9,7 +9,7 @@ use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::load;
-use crate::systems::linux::model::Process;
+use crate::systems::linux::model::{Process, Strain};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
 use crate::systems::linux::tools::systemd::stamp_in;
@@ -269,6 +269,7 @@ fn table_of_top(p: &Proc, wanted: &Wanted) -> String {
     });
     let memory = p.peek(memory_of);
     let processors = p.peek(|linux| linux.hardware.processors);
+    let strain = if p.peek(|linux| linux.strain.is_busy()) { Strain::BUSY } else { 0 };
     let has = |least| p.peek(|linux| linux.distro.has("procps-ng", least));
     let shape = match (has((3, 3, 15)), has((3, 3, 0))) {
         (true, _) => &SHAPES[2],
@@ -281,7 +282,7 @@ fn table_of_top(p: &Proc, wanted: &Wanted) -> String {
     let mut text = format!(
         "top -{head}\nTasks: {total:3} total,   1 running, {:3} sleeping, {stopped:3} stopped,   0 zombie\n{}\n{}\n{}\n",
         total.saturating_sub(1 + stopped),
-        (shape.processors)(busy as f64 / 10.0 / f64::from(processors)),
+        (shape.processors)((busy as f64 / 10.0 / f64::from(processors) + strain as f64 / 10.0).min(100.0)),
         (shape.memory)(&memory),
         shape.columns
     );

@@ -1,7 +1,7 @@
 //! A boot from the kernel to the last unit, and the end of it all when the power goes.
 
 use super::super::logins::{Record, Why};
-use super::super::{Linux, kernel};
+use super::super::{Linux, Strain, kernel};
 use super::super::{Process, Processes};
 use super::{Due, Enabled, Units};
 use crate::sim::{Instant, Span};
@@ -13,7 +13,7 @@ impl Linux {
     pub fn kernel_boots(&mut self, now: Instant) {
         self.booted = now;
         self.boots += 1;
-        (self.swap_is_off, self.sessions) = (false, 0);
+        (self.swap_is_off, self.sessions, self.strain) = (false, 0, Strain::default());
         self.closing.clear();
         (self.network.down, self.network.by_hand) = Default::default();
         self.network.routes.retain(|route| !route.by_hand);

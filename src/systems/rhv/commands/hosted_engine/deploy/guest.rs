@@ -22,8 +22,8 @@ impl Deploy<'_> {
         let (openscap, fips) = (self.wanted.openscap, self.wanted.fips);
         let when = |wanted: bool, result: &'static str| Some(Came::As(if wanted { result } else { "skipping" }));
         let guest = self.guest?;
-        let about = name.contains("FIPS") || name.contains("OpenSCAP") || name.contains("appliance distribution");
-        if about && (openscap || fips) {
+        let about_both = ["FIPS", "OpenSCAP", "appliance distribution"].iter().any(|word| name.contains(word));
+        if about_both && (openscap || fips) {
             self.talk.p.inferred();
         }
         match name {
