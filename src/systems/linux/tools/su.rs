@@ -18,6 +18,7 @@ use crate::systems::linux::io::Cut;
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::model::User;
 use crate::systems::linux::model::bash::Variable;
+use crate::systems::linux::model::log::Facility;
 use crate::systems::linux::proc::{Ended, Proc, Request};
 use crate::systems::linux::terminal;
 use crate::world::Shell;
@@ -81,11 +82,14 @@ async fn runuser(p: &mut Proc, arguments: &[String]) -> Ended {
     let environment = p.env.as_ref().clone();
     let shell = user.shell.clone();
     let program = given.operands[0].clone();
-    let wish = Become { user, login: false, environment, shell };
+    let wish = Become { by: "runuser", user, login: false, environment, shell };
     if !has_program(p, &wish, &program) {
         return p.fail(&format!("failed to execute {program}: {}", Errno::Noent.text())).await.map(|_| 127);
     }
-    wish.program(p, given.operands).await
+    wish.opens(p);
+    let ended = wish.program(p, given.operands).await;
+    wish.closes(p);
+    ended
 }
 
 async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -109,6 +113,8 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     if asked {
         p.err("Password: ").await?;
         if !p.secret(Await::Secret(p.machine, user.uid)).await? {
+            refused(p, "su", &user.name);
+            tells_of_su(p, &user.name, false);
             p.pass(REFUSAL).await?;
             let old = p.peek(|linux| linux.distro.vendor == Vendor::Suse);
             return p.fail(if old { "incorrect password" } else { "Authentication failure" }).await;
@@ -116,11 +122,69 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let environment = environment(p, &user, login, &given);
     let shell = given.value('s').map_or_else(|| user.shell.clone(), str::to_owned);
-    let wish = Become { user, login, environment, shell };
-    match given.value('c') {
+    let by = if p.name.ends_with("runuser") { "runuser" } else { "su" };
+    if by == "su" {
+        tells_of_su(p, &user.name, true);
+    }
+    let wish = Become { by, user, login, environment, shell };
+    wish.opens(p);
+    let ended = match given.value('c') {
         Some(text) => wish.command(p, Some(text)).await,
         None => wish.shell(p).await,
-    }
+    };
+    wish.closes(p);
+    ended
+}
+
+/// What `su` itself writes in the log of whom somebody has become, or has not.
+fn tells_of_su(p: &Proc, name: &str, done: bool) {
+    let (from, tty, now) = (login_name(p).unwrap_or_else(|| p.user.clone()), own_tty(p), p.now());
+    let tty = tty.as_deref();
+    let (facility, texts) = match p.peek(|linux| linux.distro.vendor) {
+        Vendor::Photon if done => {
+            let place = format!("+ {} {from}:{name}", tty.unwrap_or("???"));
+            (Facility::Auth, vec![format!("Successful su for {name} by {from}"), place])
+        }
+        Vendor::Photon => {
+            let place = format!("- {} {from}:{name}", tty.unwrap_or("???"));
+            (Facility::Auth, vec![format!("FAILED su for {name} by {from}"), place])
+        }
+        vendor => {
+            let folder = if vendor == Vendor::Suse { "/dev/" } else { "" };
+            let place = tty.map_or("none".to_owned(), |tty| format!("{folder}{tty}"));
+            let failed = if done { "" } else { "FAILED SU " };
+            (Facility::Security, vec![format!("{failed}(to {name}) {from} on {place}")])
+        }
+    };
+    p.linux(|linux| {
+        for text in texts {
+            linux.auth_says(now, ("su", p.pid), (facility, 5), &text);
+        }
+    });
+}
+
+/// What PAM writes of a password that was wrong.
+fn refused(p: &Proc, by: &str, name: &str) {
+    let (now, own) = (p.now(), &p.user);
+    let tty = own_tty(p).unwrap_or_default();
+    let folder = if by == "sudo" { "/dev/" } else { "" };
+    let from = login_name(p).unwrap_or_default();
+    let uid = p.cred.uid;
+    let text = format!(
+        "authentication failure; logname={from} uid={uid} euid=0 tty={folder}{tty} ruser={own} rhost=  user={name}"
+    );
+    p.linux(|linux| linux.pam_says(now, (by, p.pid), &format!("{by}:auth"), 5, &text));
+}
+
+/// The terminal of a program.
+fn own_tty(p: &Proc) -> Option<String> {
+    p.peek(|linux| linux.processes.get(p.pid)?.tty.clone())
+}
+
+/// Who has logged in at the terminal of a program.
+fn login_name(p: &Proc) -> Option<String> {
+    let tty = own_tty(p)?;
+    p.peek(|linux| linux.logins.present().find(|record| record.tty == tty)?.user.clone())
 }
 
 fn environment(p: &Proc, user: &User, login: bool, given: &Given) -> BTreeMap<String, String> {
@@ -140,6 +204,8 @@ fn environment(p: &Proc, user: &User, login: bool, given: &Given) -> BTreeMap<St
 
 /// What becomes of a program that turns into another user's.
 struct Become {
+    /// The program that does it.
+    by: &'static str,
     user: User,
     login: bool,
     environment: BTreeMap<String, String>,
@@ -147,6 +213,26 @@ struct Become {
 }
 
 impl Become {
+    /// PAM opens a session.
+    fn opens(&self, p: &Proc) {
+        let (now, from) = (p.now(), login_name(p).unwrap_or_default());
+        let uid = if self.by == "sudo" { 0 } else { p.cred.uid };
+        let text = format!("session opened for user {} by {from}(uid={uid})", self.user.name);
+        p.linux(|linux| {
+            let part = format!("{}:session", linux.pam_service(self.by, self.login));
+            linux.pam_says(now, (self.by, p.pid), &part, 6, &text);
+        });
+    }
+
+    /// The session is over, unless the person goes on in it.
+    fn closes(&self, p: &Proc) {
+        if p.request.is_some() {
+            return;
+        }
+        let now = p.now();
+        p.linux(|linux| linux.session_closes(now, (self.by, p.pid), self.login, &self.user.name));
+    }
+
     /// A process of the user.
     async fn process(&self, p: &mut Proc, name: &str) -> Result<Proc, Cut> {
         let cred = p.peek(|linux| linux.cred(&self.user));
@@ -285,7 +371,7 @@ async fn sudo(p: &mut Proc, arguments: &[String]) -> Ended {
             .map(|(name, text)| (name.to_owned(), text.to_owned())),
     );
     let shell = user.shell.clone();
-    let wish = Become { user, login, environment, shell };
+    let wish = Become { by: "sudo", user, login, environment, shell };
     match command {
         [] if login || given.has('s') => wish.shell(p).await,
         [] => {
