@@ -227,11 +227,12 @@ impl FileEntry {
     }
 }
 
-/// Puts a file of a system on a machine's disks, with the directories above it.
+/// Puts a file of a system on a machine's disks, with the directories above it, in the place of what an installation has there.
 ///
 /// # Panics
 /// When the disks have no room for it, which an image has.
 pub fn put(linux: &mut Linux, path: &str, kind: Kind, mode: u16, now: Instant) {
+    let _ = linux.fs.unlink(&Cred::ROOT, "/", path, now);
     place(&mut linux.fs, path, kind, ((0, 0), mode), now)
         .unwrap_or_else(|errno| unreachable!("an image has room for {path}: {}", errno.text()));
 }

@@ -190,6 +190,9 @@ pub fn tell(cx: &mut Context<'_>, user: &str, last: Option<Login>) {
     if let Some(ino) = motd {
         let text = made_files::slice(cx.world, id, ino, 0, MOTD);
         let text = String::from_utf8_lossy(&text).into_owned();
+        if text.is_empty() {
+            return;
+        }
         cx.line(if esxi { text.trim_end_matches('\n') } else { text.strip_suffix('\n').unwrap_or(&text) });
     }
 }

@@ -5,7 +5,7 @@ use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
 use super::model::logins::Record;
 use super::model::password::{FOREVER, Shadow, WARNED};
-use super::model::{Linux, Password};
+use super::model::{Group, Linux, Password};
 use super::net;
 use super::tools::systemd::journal;
 use crate::sim::Instant;
@@ -100,6 +100,7 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "hostname" => format!("{}\n", linux.hostname),
         "passwd" => lines(linux.distro.users),
         "group" => lines(linux.distro.groups),
+        "gshadow" => gshadow(linux),
         "shadow" => shadow(world, id),
         "hosts" => hosts(world, linux),
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
@@ -113,6 +114,16 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         // A saved lab may name what is no longer made.
         _ => String::new(),
     }
+}
+
+/// A line for each group: those that were made later have a password that nobody has.
+fn gshadow(linux: &Linux) -> String {
+    let installed: Vec<&str> = linux.distro.groups.lines().filter_map(|line| line.split(':').next()).collect();
+    let line = |group: &Group| {
+        let password = if installed.contains(&group.name.as_str()) { "" } else { "!" };
+        format!("{}:{password}::{}\n", group.name, group.members.join(","))
+    };
+    linux.groups().iter().map(line).collect()
 }
 
 /// When a file was changed last whose content has this name: a log with its last line, what the kernel shows just now.

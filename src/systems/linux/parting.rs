@@ -71,6 +71,9 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
     let first = source(&linux.processes, bash);
     let own = |record: &&Record| record.pid == bash.pid || way.contains(&record.pid);
     let record = linux.logins.present().find(own).cloned();
+    if why != Why::Crash {
+        linux.way_closes(bash.pid, bash.login, &way, now);
+    }
     for pid in std::iter::once(bash.pid).chain(way) {
         linux.processes.remove(pid);
         linux.processes.orphan(pid);
@@ -294,7 +297,11 @@ pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
 fn go_back(cx: &mut Context<'_>) -> Option<String> {
     let by = cx.session.outer.last()?.by;
     let called = cx.session.pop_layer();
-    cx.world.linux_mut(cx.session.machine).processes.end_way(by);
+    let now = cx.now();
+    let linux = cx.world.linux_mut(cx.session.machine);
+    let way = linux.processes.way_to(by);
+    linux.way_closes(by, false, &way, now);
+    linux.processes.end_way(by);
     called
 }
 

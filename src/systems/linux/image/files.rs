@@ -214,6 +214,7 @@ fn more_made(distro: &Distro) -> &'static [Made] {
 
 const MADE_ON_RHEL: &[Made] = &[
     made("/etc/hostname", "linux/hostname", 0o644),
+    made("/etc/gshadow", "linux/gshadow", 0o000),
     made("/etc/machine-id", "linux/machine-id", 0o444),
     made("/var/log/secure", "linux/log/secure", 0o600),
     made("/var/log/cron", "linux/log/cron", 0o600),
@@ -425,6 +426,7 @@ pub const LABELS: &[(&str, &str)] = &[
     ("/etc/passwd", "passwd_file_t"),
     ("/etc/group", "passwd_file_t"),
     ("/etc/shadow", "shadow_t"),
+    ("/etc/gshadow", "shadow_t"),
     ("/etc/hosts", "net_conf_t"),
     ("/etc/resolv.conf", "net_conf_t"),
     ("/etc/hostname", "hostname_etc_t"),

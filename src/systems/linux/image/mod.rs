@@ -14,6 +14,7 @@ mod esxi;
 pub mod files;
 mod packages;
 pub mod programs;
+mod settings;
 
 /// A tree that grows, with the directories that were made already by their path.
 struct Builder<'a> {
@@ -60,6 +61,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     }
     tree.programs(distro);
     tree.units(distro);
+    tree.settings(distro);
     tree.owners(distro);
     settle(&mut tree.fs, distro);
     tree.fs
@@ -235,6 +237,16 @@ impl<'a> Builder<'a> {
             self.fs
                 .put(&Cred::ROOT, dir, name, content, 0o755, self.now)
                 .unwrap_or_else(|e| panic!("no place for {path}: {e}"));
+        }
+    }
+
+    /// What programs read that no other part of the installation has made.
+    fn settings(&mut self, distro: &Distro) {
+        for (path, mode) in settings::directories(distro) {
+            self.put(path, Kind::EMPTY_DIR, *mode);
+        }
+        for (path, mode, text) in settings::texts(distro) {
+            self.put(path, Kind::File(Content::text(text)), mode);
         }
     }
 

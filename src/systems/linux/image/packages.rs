@@ -119,6 +119,8 @@ pub(super) const PACKAGES: &[Row] = &[
         "/usr/sbin",
         "avcstat getpolicyload matchpathcon selabel_lookup selinuxenabled sefcontext_compile",
     ),
+    (RHEL, "yum", "/usr/bin", "yum"),
+    (R8, "dnf", "/usr/bin", "dnf"),
     (RHEL, "sudo", "/usr/bin", "cvtsudoers sudoedit sudoreplay"),
     (EVERYWHERE, "openssl", "/usr/bin", "c_rehash"),
     (RHEL, "ca-certificates", "/usr/bin", "ca-legacy update-ca-trust"),

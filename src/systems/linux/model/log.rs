@@ -19,8 +19,10 @@ pub enum Facility {
     User,
     /// A daemon.
     Daemon,
-    /// What is about logins and rights.
+    /// What is about logins and rights, and not for everybody (`authpriv`).
     Auth,
+    /// What is about rights, and no secret (`auth`).
+    Security,
     /// The daemon of timed jobs.
     Cron,
 }

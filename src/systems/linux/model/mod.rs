@@ -1,5 +1,6 @@
 //! A machine that runs Linux, as plain data: what every appliance here has under its own shells.
 
+pub mod auth;
 pub mod back;
 pub mod bash;
 pub mod by_hand;

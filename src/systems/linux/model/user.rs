@@ -46,11 +46,11 @@ pub fn is_name(name: &str) -> bool {
         && name.len() <= 32
 }
 
-/// The first free number of a person.
+/// The first free number of a person, of those from the least to the most.
 #[must_use]
-pub fn free_number(taken: &[u32]) -> u32 {
-    let above = taken.iter().filter(|number| (1_000..60_000).contains(*number)).max();
-    above.map_or(1_000, |highest| highest + 1)
+pub fn free_number(taken: &[u32], least: u32, most: u32) -> u32 {
+    let above = taken.iter().filter(|number| (least..most).contains(*number)).max();
+    above.map_or(least, |highest| highest + 1)
 }
 
 /// A line of `/etc/group`.

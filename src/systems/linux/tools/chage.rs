@@ -1,7 +1,7 @@
 //! `chage` (shadow-utils in RHEL and Photon, pwdutils in SLES 11): how long passwords last. Layout and words
 //! are from memory, and so inferred.
 
-use super::accounts::day;
+use super::accounts::{day, has_room, is_pwdutils, says};
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
@@ -137,6 +137,12 @@ async fn change(p: &mut Proc, name: &str, options: &[(char, Option<String>)]) ->
             ('I', Some(days)) => new.idle_days = days,
             (letter, _) => return p.gap(&format!("chage -{letter} {value}")),
         }
+    }
+    if !has_room(p) {
+        return p.fail("failure while writing changes to /etc/shadow").await;
+    }
+    if !is_pwdutils(p) {
+        says(p, &format!("changed password expiry for {name}"));
     }
     p.world(|world, id| {
         let machine = world.machine(id).name.clone();

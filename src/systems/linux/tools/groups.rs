@@ -1,6 +1,6 @@
 //! `groupadd`, `groupmod`, `groupdel` (shadow-utils): they edit `/etc/group`, and `/etc/passwd` where a number changes.
 
-use super::accounts::{free, read, store_groups, store_users, wrote};
+use super::accounts::{Pending, free, is_pwdutils, read, says, wrote};
 use super::getopt::Spec as Options;
 use super::{Tool, tool};
 use crate::systems::linux::model::{Group, user};
@@ -34,7 +34,7 @@ async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let gids: Vec<u32> = groups.iter().map(|group| group.gid).collect();
     let gid = match given.value('g') {
-        None => free(&gids, given.has('r')),
+        None => free(p, &gids, given.has('r'), "GID"),
         Some(text) => match text.parse() {
             Ok(gid) if !gids.contains(&gid) || given.has('o') => gid,
             Ok(gid) => {
@@ -47,9 +47,19 @@ async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         },
     };
-    groups.push(Group { name, gid, members: Vec::new() });
-    let stored = store_groups(p, &groups);
-    wrote(p, stored, "/etc/group").await
+    groups.push(Group { name: name.clone(), gid, members: Vec::new() });
+    let status = wrote(p, Pending::of_groups(&groups), 10).await?;
+    if status != 0 {
+        return Ok(status);
+    }
+    if is_pwdutils(p) {
+        says(p, &format!("new group added - group={name}, gid={gid}, by={}", p.cred.uid));
+    } else {
+        says(p, &format!("group added to /etc/group: name={name}, GID={gid}"));
+        says(p, &format!("group added to /etc/gshadow: name={name}"));
+        says(p, &format!("new group: name={name}, GID={gid}"));
+    }
+    Ok(0)
 }
 
 async fn groupmod(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -68,7 +78,11 @@ async fn groupmod(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&format!("group '{name}' does not exist")).await?;
         return Ok(6);
     };
+    let (mut whole, mut named) = (format!("group {name}/{}", groups[place].gid), format!("group {name}"));
     if let Some(new) = given.value('n') {
+        for text in [&mut whole, &mut named] {
+            text.push_str(&format!(", new name: {new}"));
+        }
         if groups.iter().any(|group| group.name == new) {
             p.complain(&format!("group '{new}' already exists")).await?;
             return Ok(9);
@@ -84,13 +98,23 @@ async fn groupmod(p: &mut Proc, arguments: &[String]) -> Ended {
             p.complain(&format!("GID '{gid}' already exists")).await?;
             return Ok(4);
         }
+        whole.push_str(&format!(", new gid: {gid}"));
         let old = std::mem::replace(&mut groups[place].gid, gid);
         for user in users.iter_mut().filter(|user| user.gid == old) {
             user.gid = gid;
         }
     }
-    let stored = store_users(p, &users).and_then(|()| store_groups(p, &groups));
-    wrote(p, stored, "/etc/group").await
+    let status = wrote(p, Pending::of(&users, &groups), 10).await?;
+    if status == 0 && !is_pwdutils(p) {
+        says(p, &format!("group changed in /etc/group ({whole})"));
+        if given.has('n') {
+            says(p, &format!("group changed in /etc/gshadow ({named})"));
+        }
+        if given.has('g') {
+            says(p, &format!("group changed in /etc/passwd ({whole})"));
+        }
+    }
+    Ok(status)
 }
 
 async fn groupdel(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -109,7 +133,18 @@ async fn groupdel(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&format!("cannot remove the primary group of user '{}'", user.name)).await?;
         return Ok(8);
     }
+    let gid = group.gid;
     groups.retain(|group| group.name != name);
-    let stored = store_groups(p, &groups);
-    wrote(p, stored, "/etc/group").await
+    let status = wrote(p, Pending::of_groups(&groups), 10).await?;
+    if status != 0 {
+        return Ok(status);
+    }
+    if is_pwdutils(p) {
+        says(p, &format!("group deleted - group={name}, gid={gid}, by={}", p.cred.uid));
+        return Ok(0);
+    }
+    for whence in [" from /etc/group", " from /etc/gshadow", ""] {
+        says(p, &format!("group '{name}' removed{whence}"));
+    }
+    Ok(0)
 }

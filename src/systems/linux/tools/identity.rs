@@ -1,11 +1,13 @@
 //! What the machine is: `hostname`, `hostnamectl`, `uname`, `arch`, `nproc`, `lscpu`, `sysctl`, `lsmod`.
 
+use super::accounts::replace;
 use super::getopt::{NOTHING, Spec as Options};
 use super::input::{few, given, misused};
 use super::{Tool, tool};
+use crate::sim::Span;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::made_files;
-use crate::systems::linux::model::kernel;
+use crate::systems::linux::model::{Process, kernel};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -114,7 +116,19 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
                 return Ok(1);
             }
             set_transient(p, name);
-            let _ = p.write_path("/etc/hostname", format!("{name}\n").as_bytes());
+            let pid = hostnamed(p);
+            let now = p.now();
+            let written = replace(p, "/etc/hostname", format!("{name}\n").as_bytes());
+            let says = |text: &str| {
+                p.linux(|linux| linux.daemon_says(now, "systemd-hostnamed", Some(pid), Some(HOSTNAMED), text));
+            };
+            if let Err(errno) = written {
+                says(&format!("Failed to write static host name: {}", errno.text()));
+                p.err(&format!("Could not set property: Failed to set static hostname: {}\n", errno.text())).await?;
+                return Ok(1);
+            }
+            says(&format!("Changed static host name to '{name}'"));
+            says(&format!("Changed host name to '{name}'"));
             Ok(0)
         }
         [verb, ..] if matches!(verb, "set-icon-name" | "set-chassis" | "set-deployment" | "set-location") => {
@@ -125,6 +139,29 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
     }
+}
+
+const HOSTNAMED: &str = "systemd-hostnamed.service";
+/// So long the daemon stays with nothing to do.
+const IDLE: Span = Span::secs(30);
+
+/// The number of the daemon for host names, which is started when it is not there.
+fn hostnamed(p: &Proc) -> u32 {
+    let now = p.now();
+    p.linux(|linux| {
+        let before = linux.log.lines().rev().take_while(|line| line.at.later(IDLE).is_some_and(|end| end > now));
+        let there = before
+            .filter(|line| line.ident == "systemd-hostnamed" && line.boot == linux.boots)
+            .find_map(|line| line.pid);
+        there.unwrap_or_else(|| {
+            let own = Process::daemon(1, 0, "/usr/lib/systemd/systemd-hostnamed", Some(HOSTNAMED), now);
+            let pid = linux.processes.start(own);
+            linux.processes.remove(pid);
+            linux.manager_says(now, 6, HOSTNAMED, "Starting Hostname Service...".to_owned());
+            linux.manager_says(now, 6, HOSTNAMED, "Started Hostname Service.".to_owned());
+            pid
+        })
+    })
 }
 
 fn about(p: &Proc) -> String {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::accounts::store_groups;
+use super::accounts::{Pending, is_pwdutils, says, wrote};
 use super::getopt::Spec;
 use super::input::given;
 use super::{Tool, tool};
@@ -62,10 +62,19 @@ async fn gpasswd(p: &mut Proc, arguments: &[String]) -> Ended {
             group.members.retain(|member| member != value);
         }
     }
-    match store_groups(p, &groups) {
-        Ok(()) => Ok(0),
-        Err(errno) => p.fail(&format!("/etc/group: {}", errno.text())).await,
+    let status = wrote(p, Pending::of_groups(&groups), 1).await?;
+    if status == 0 && !is_pwdutils(p) {
+        let by = p.user.clone();
+        says(
+            p,
+            &match letter {
+                'M' => format!("members of group {name} set by {by} to {value}"),
+                'a' => format!("user {value} added by {by} to group {name}"),
+                _ => format!("user {value} removed by {by} from group {name}"),
+            },
+        );
     }
+    Ok(status)
 }
 
 /// `newgrp`: the person goes on in a shell whose files belong to another group.

@@ -48,6 +48,8 @@ pub mod ssh;
 mod sshd;
 mod stty;
 mod su;
+mod sudo;
+mod sudoers;
 mod tar;
 mod text;
 pub mod top;
@@ -102,6 +104,8 @@ static TOOLS: &[&[Tool]] = &[
     members::TOOLS,
     passwd::TOOLS,
     su::TOOLS,
+    sudo::TOOLS,
+    sudoers::TOOLS,
     ping::TOOLS,
     scp::TOOLS,
     sed::TOOLS,

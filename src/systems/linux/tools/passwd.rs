@@ -3,6 +3,7 @@
 
 mod manage;
 
+use super::accounts::replace;
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::shell::coroutine::Await;
@@ -152,7 +153,9 @@ async fn dialogue(p: &mut Proc, name: &str) -> Ended {
                 continue;
             }
         }
-        store(p, name, chosen.password);
+        if !store(p, name, chosen.password) {
+            return p.fail("Authentication token manipulation error").await;
+        }
         p.out(words.done).await?;
         return Ok(0);
     }
@@ -303,7 +306,7 @@ fn set_shell(p: &Proc, name: &str, shell: &str) -> Result<(), Errno> {
         _ => format!("{line}\n"),
     });
     let text: String = lines.collect();
-    root.write_path("/etc/passwd", text.as_bytes())
+    replace(p, "/etc/passwd", text.as_bytes())
 }
 
 #[cfg(test)]

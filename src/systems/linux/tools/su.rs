@@ -1,4 +1,4 @@
-//! `su` and `runuser` (util-linux 2.23 and 2.32; `su` of coreutils 8.12 on SLES 11) and `sudo` (1.8): a shell or a command as another user.
+//! `su` and `runuser` (util-linux 2.23 and 2.32; `su` of coreutils 8.12 on SLES 11): a shell or a command as another user.
 //! Whoever is not root has to tell a password.
 
 use crate::systems::linux::tools::input::given;
@@ -7,24 +7,23 @@ use std::sync::Arc;
 
 use super::getopt::{Given, Spec};
 use super::{Tool, tool};
-use crate::bash::quote::shell_quote;
 use crate::shell::coroutine::Await;
 use crate::sim::Span;
 use crate::systems::family;
 use crate::systems::linux::bash::{self, Ran, Start, become_words};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::fs::{Access, Cred, Errno};
+use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::login::is_appliance_shell;
 use crate::systems::linux::model::User;
 use crate::systems::linux::model::bash::Variable;
+use crate::systems::linux::model::log::Facility;
 use crate::systems::linux::proc::{Ended, Proc, Request};
 use crate::systems::linux::terminal;
 use crate::world::Shell;
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] =
-    &[tool!("nologin", nologin), tool!("runuser", runuser), tool!("su", su), tool!("sudo", sudo)];
+pub static TOOLS: &[Tool] = &[tool!("nologin", nologin), tool!("runuser", runuser), tool!("su", su)];
 
 const SU: Spec = Spec {
     short: "c:flmps:",
@@ -32,20 +31,8 @@ const SU: Spec = Spec {
     gaps: "P --session-command: --pty g: --group: G: --supp-group: h V",
 };
 
-const SUDO: Spec = Spec { short: "BEHilnsp:u:", long: &[], gaps: "A K P S b e k v V h: C: g: r: t: U: T:" };
-
-const SUDO_USAGE: &str = "\
-usage: sudo -h | -K | -k | -V
-usage: sudo -v [-AknS] [-g group] [-h host] [-p prompt] [-u user]
-usage: sudo -l [-AknS] [-g group] [-h host] [-p prompt] [-U user] [-u user] [command]
-usage: sudo [-AbEHknPS] [-r role] [-t type] [-C num] [-g group] [-h host] [-p prompt] [-T timeout] [-u user] [VAR=value] [-i|-s] [<command>]
-usage: sudo -e [-AknS] [-r role] [-t type] [-C num] [-g group] [-h host] [-p prompt] [-T timeout] [-u user] file ...
-";
-
 /// So long a wrong password is thought about.
-const REFUSAL: Span = Span::secs(2);
-/// So often sudo asks.
-const TRIES: u32 = 3;
+pub(super) const REFUSAL: Span = Span::secs(2);
 
 async fn nologin(p: &mut Proc, _: &[String]) -> Ended {
     p.out("This account is currently not available.\n").await?;
@@ -81,11 +68,14 @@ async fn runuser(p: &mut Proc, arguments: &[String]) -> Ended {
     let environment = p.env.as_ref().clone();
     let shell = user.shell.clone();
     let program = given.operands[0].clone();
-    let wish = Become { user, login: false, environment, shell };
+    let wish = Become { by: "runuser", user, login: false, environment, shell };
     if !has_program(p, &wish, &program) {
         return p.fail(&format!("failed to execute {program}: {}", Errno::Noent.text())).await.map(|_| 127);
     }
-    wish.program(p, given.operands).await
+    wish.opens(p);
+    let ended = wish.program(p, given.operands).await;
+    wish.closes(p);
+    ended
 }
 
 async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -109,6 +99,8 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     if asked {
         p.err("Password: ").await?;
         if !p.secret(Await::Secret(p.machine, user.uid)).await? {
+            refused(p, "su", &user.name);
+            tells_of_su(p, &user.name, false);
             p.pass(REFUSAL).await?;
             let old = p.peek(|linux| linux.distro.vendor == Vendor::Suse);
             return p.fail(if old { "incorrect password" } else { "Authentication failure" }).await;
@@ -116,11 +108,69 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let environment = environment(p, &user, login, &given);
     let shell = given.value('s').map_or_else(|| user.shell.clone(), str::to_owned);
-    let wish = Become { user, login, environment, shell };
-    match given.value('c') {
+    let by = if p.name.ends_with("runuser") { "runuser" } else { "su" };
+    if by == "su" {
+        tells_of_su(p, &user.name, true);
+    }
+    let wish = Become { by, user, login, environment, shell };
+    wish.opens(p);
+    let ended = match given.value('c') {
         Some(text) => wish.command(p, Some(text)).await,
         None => wish.shell(p).await,
-    }
+    };
+    wish.closes(p);
+    ended
+}
+
+/// What `su` itself writes in the log of whom somebody has become, or has not.
+fn tells_of_su(p: &Proc, name: &str, done: bool) {
+    let (from, tty, now) = (login_name(p).unwrap_or_else(|| p.user.clone()), own_tty(p), p.now());
+    let tty = tty.as_deref();
+    let (facility, texts) = match p.peek(|linux| linux.distro.vendor) {
+        Vendor::Photon if done => {
+            let place = format!("+ {} {from}:{name}", tty.unwrap_or("???"));
+            (Facility::Auth, vec![format!("Successful su for {name} by {from}"), place])
+        }
+        Vendor::Photon => {
+            let place = format!("- {} {from}:{name}", tty.unwrap_or("???"));
+            (Facility::Auth, vec![format!("FAILED su for {name} by {from}"), place])
+        }
+        vendor => {
+            let folder = if vendor == Vendor::Suse { "/dev/" } else { "" };
+            let place = tty.map_or("none".to_owned(), |tty| format!("{folder}{tty}"));
+            let failed = if done { "" } else { "FAILED SU " };
+            (Facility::Security, vec![format!("{failed}(to {name}) {from} on {place}")])
+        }
+    };
+    p.linux(|linux| {
+        for text in texts {
+            linux.auth_says(now, ("su", p.pid), (facility, 5), &text);
+        }
+    });
+}
+
+/// What PAM writes of a password that was wrong.
+pub(super) fn refused(p: &Proc, by: &str, name: &str) {
+    let (now, own) = (p.now(), &p.user);
+    let tty = own_tty(p).unwrap_or_default();
+    let folder = if by == "sudo" { "/dev/" } else { "" };
+    let from = login_name(p).unwrap_or_default();
+    let uid = p.cred.uid;
+    let text = format!(
+        "authentication failure; logname={from} uid={uid} euid=0 tty={folder}{tty} ruser={own} rhost=  user={name}"
+    );
+    p.linux(|linux| linux.pam_says(now, (by, p.pid), &format!("{by}:auth"), 5, &text));
+}
+
+/// The terminal of a program.
+pub(super) fn own_tty(p: &Proc) -> Option<String> {
+    p.peek(|linux| linux.processes.get(p.pid)?.tty.clone())
+}
+
+/// Who has logged in at the terminal of a program.
+fn login_name(p: &Proc) -> Option<String> {
+    let tty = own_tty(p)?;
+    p.peek(|linux| linux.logins.present().find(|record| record.tty == tty)?.user.clone())
 }
 
 fn environment(p: &Proc, user: &User, login: bool, given: &Given) -> BTreeMap<String, String> {
@@ -139,14 +189,40 @@ fn environment(p: &Proc, user: &User, login: bool, given: &Given) -> BTreeMap<St
 }
 
 /// What becomes of a program that turns into another user's.
-struct Become {
-    user: User,
-    login: bool,
-    environment: BTreeMap<String, String>,
-    shell: String,
+pub(super) struct Become {
+    /// The program that does it.
+    pub by: &'static str,
+    /// Who somebody becomes.
+    pub user: User,
+    /// Whether that is a login.
+    pub login: bool,
+    /// The variables of the program.
+    pub environment: BTreeMap<String, String>,
+    /// The shell, by its path.
+    pub shell: String,
 }
 
 impl Become {
+    /// PAM opens a session.
+    pub fn opens(&self, p: &Proc) {
+        let (now, from) = (p.now(), login_name(p).unwrap_or_default());
+        let uid = if self.by == "sudo" { 0 } else { p.cred.uid };
+        let text = format!("session opened for user {} by {from}(uid={uid})", self.user.name);
+        p.linux(|linux| {
+            let part = format!("{}:session", linux.pam_service(self.by, self.login));
+            linux.pam_says(now, (self.by, p.pid), &part, 6, &text);
+        });
+    }
+
+    /// The session is over, unless the person goes on in it.
+    pub fn closes(&self, p: &Proc) {
+        if p.request.is_some() {
+            return;
+        }
+        let now = p.now();
+        p.linux(|linux| linux.session_closes(now, (self.by, p.pid), self.login, &self.user.name));
+    }
+
     /// A process of the user.
     async fn process(&self, p: &mut Proc, name: &str) -> Result<Proc, Cut> {
         let cred = p.peek(|linux| linux.cred(&self.user));
@@ -190,7 +266,7 @@ impl Become {
     }
 
     /// A program, and where it leads the person at the keyboard.
-    async fn program(&self, p: &mut Proc, words: Vec<String>) -> Ended {
+    pub async fn program(&self, p: &mut Proc, words: Vec<String>) -> Ended {
         let mut q = self.process(p, &words[0]).await?;
         let ran = become_words(&mut q, words).await;
         let ended = ran.map(|ran| if let Ran::Status(status) = ran { status } else { 126 });
@@ -201,7 +277,7 @@ impl Become {
     }
 
     /// A command line, or what standard input gives.
-    async fn command(&self, p: &mut Proc, text: Option<&str>) -> Ended {
+    pub async fn command(&self, p: &mut Proc, text: Option<&str>) -> Ended {
         if let Some(ended) = self.runs(p).await? {
             return ended;
         }
@@ -216,7 +292,7 @@ impl Become {
     }
 
     /// A shell: at the keyboard the person goes on in it.
-    async fn shell(&self, p: &mut Proc) -> Ended {
+    pub async fn shell(&self, p: &mut Proc) -> Ended {
         let keyboard = p.files.is_terminal(0);
         if !keyboard {
             return self.command(p, None).await;
@@ -247,127 +323,11 @@ impl Become {
     }
 }
 
-async fn sudo(p: &mut Proc, arguments: &[String]) -> Ended {
-    let given = given!(strict p, &SUDO, arguments, |complaint| {
-            p.complain(&complaint).await?;
-            p.err(SUDO_USAGE).await?;
-            Ok(1) });
-    let name = given.value('u').unwrap_or("root").to_owned();
-    let Some(user) = p.peek(|linux| linux.user(&name)) else {
-        return p.fail(&format!("unknown user: {name}")).await;
-    };
-    if !allowed(p, &given).await? {
-        return Ok(1);
-    }
-    if given.has('l') {
-        let (own, host) = p.peek(|linux| (p.user.clone(), linux.hostname.clone()));
-        let host = host.split('.').next().unwrap_or_default().to_owned();
-        p.inferred();
-        p.out(&format!("User {own} may run the following commands on {host}:\n    (ALL) ALL\n")).await?;
-        return Ok(0);
-    }
-    let login = given.has('i');
-    let mut environment = p.world(|world, id| Start::environment(world, id, &user));
-    if !login {
-        environment.insert("PATH".to_owned(), "/sbin:/bin:/usr/sbin:/usr/bin".to_owned());
-        environment.extend([
-            ("SUDO_USER".to_owned(), p.user.clone()),
-            ("SUDO_UID".to_owned(), p.cred.uid.to_string()),
-            ("SUDO_GID".to_owned(), p.cred.gid.to_string()),
-        ]);
-    }
-    let sets = given.operands.iter().take_while(|word| is_assignment(word)).count();
-    let (assignments, command) = given.operands.split_at(sets);
-    environment.extend(
-        assignments
-            .iter()
-            .filter_map(|word| word.split_once('='))
-            .map(|(name, text)| (name.to_owned(), text.to_owned())),
-    );
-    let shell = user.shell.clone();
-    let wish = Become { user, login, environment, shell };
-    match command {
-        [] if login || given.has('s') => wish.shell(p).await,
-        [] => {
-            p.err(SUDO_USAGE).await?;
-            Ok(1)
-        }
-        [program, ..] => {
-            if !login && !has_program(p, &wish, program) {
-                return p.fail(&format!("{program}: command not found")).await;
-            }
-            // Without a login the user's shell has no part in it.
-            if !login {
-                return wish.program(p, command.to_vec()).await;
-            }
-            let words: Vec<String> = command.iter().map(|word| shell_quote(word)).collect();
-            wish.command(p, Some(&words.join(" "))).await
-        }
-    }
-}
-
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
-    })
-}
-
-fn has_program(p: &Proc, wish: &Become, program: &str) -> bool {
+/// Whether there is a program for a wish.
+pub(super) fn has_program(p: &Proc, wish: &Become, program: &str) -> bool {
     if program.contains('/') {
         return p.lookup(program).is_ok();
     }
     let path = wish.environment.get("PATH").map(String::as_str).unwrap_or_default();
     path.split(':').any(|folder| p.lookup(&format!("{folder}/{program}")).is_ok())
-}
-
-/// Whether a file of `/etc/sudoers.d` lets the user do everything, and asks nothing.
-fn without_password(p: &Proc) -> bool {
-    let texts = p.peek(|linux| {
-        let folder = linux.fs.lookup(&Cred::ROOT, "/", "/etc/sudoers.d").ok();
-        let names = folder.and_then(|folder| linux.fs.node(folder).entries()).into_iter().flatten();
-        names.filter_map(|(name, _)| linux.text(&format!("/etc/sudoers.d/{name}"))).collect::<Vec<_>>()
-    });
-    let rule = |line: &str| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        words.first() == Some(&p.user.as_str()) && words.ends_with(&["NOPASSWD:", "ALL"])
-    };
-    texts.iter().any(|text| text.lines().any(rule))
-}
-
-/// Whether the user may: root, and who is in the group that the distribution's sudoers(5) names, with the password.
-async fn allowed(p: &mut Proc, given: &Given) -> Result<bool, Cut> {
-    let own = p.user.clone();
-    if p.cred.is_root() || without_password(p) {
-        return Ok(true);
-    }
-    if p.cx.with(|cx| cx.session.terminal.asks) {
-        if given.has('n') {
-            p.complain("a password is required").await?;
-            return Ok(false);
-        }
-        let mut good = false;
-        for tried in 1..=TRIES {
-            p.err(&format!("[sudo] password for {own}: ")).await?;
-            good = p.secret(Await::Secret(p.machine, p.cred.uid)).await?;
-            if good {
-                break;
-            }
-            p.pass(REFUSAL).await?;
-            if tried < TRIES {
-                p.err("Sorry, try again.\n").await?;
-            }
-        }
-        if !good {
-            p.complain(&format!("{TRIES} incorrect password attempts")).await?;
-            return Ok(false);
-        }
-    }
-    let member = p.peek(|linux| {
-        let group = linux.groups().into_iter().find(|group| group.name == "wheel");
-        group.is_some_and(|group| p.cred.is_in(group.gid))
-    });
-    if !member {
-        p.err(&format!("{own} is not in the sudoers file.  This incident will be reported.\n")).await?;
-    }
-    Ok(member)
 }

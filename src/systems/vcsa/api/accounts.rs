@@ -166,7 +166,7 @@ pub fn add(
     let linux = world.linux_mut(id);
     let mut users = linux.users();
     let taken: Vec<u32> = users.iter().map(|user| user.uid).collect();
-    let (uid, home) = (user::free_number(&taken), format!("/home/{name}"));
+    let (uid, home) = (user::free_number(&taken, 1_000, 60_000), format!("/home/{name}"));
     users.push(User {
         name: name.to_owned(),
         uid,

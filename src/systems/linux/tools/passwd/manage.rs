@@ -10,6 +10,7 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::password::{FOREVER, Shadow};
 use crate::systems::linux::proc::{CHUNK, Ended, Proc};
+use crate::systems::linux::tools::accounts::{has_room, is_pwdutils, says};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::given;
 use crate::world::Password;
@@ -71,10 +72,10 @@ fn named(acts: &[Act<'_>]) -> String {
 async fn change(p: &mut Proc, name: &str, red_hat: bool, acts: &[Act<'_>]) -> Ended {
     let forced = acts.iter().any(|(letter, _)| *letter == 'f');
     let mut shadow = p.peek(|linux| linux.shadow.get(name).cloned()).unwrap_or_default();
-    let mut says = "Adjusting aging data for";
+    let mut doing = "Adjusting aging data for";
     for (letter, value) in acts {
         match letter {
-            'l' => (shadow.locked, says) = (true, "Locking password for"),
+            'l' => (shadow.locked, doing) = (true, "Locking password for"),
             'u' if shadow.unset && !forced => {
                 if red_hat {
                     let text = format!("Unlocking password for user {name}.\n");
@@ -86,9 +87,9 @@ async fn change(p: &mut Proc, name: &str, red_hat: bool, acts: &[Act<'_>]) -> En
                             -p to unlock the password of this account.";
                 return p.fail(text).await.map(|_| 3);
             }
-            'u' => (shadow.locked, says) = (false, "Unlocking password for"),
-            'd' => (shadow.unset, shadow.locked, shadow.password, says) = (true, false, None, "Removing password for"),
-            'e' => (shadow.changed, says) = (Instant::parse("1970-01-01T00:00:00Z").ok(), "Expiring password for"),
+            'u' => (shadow.locked, doing) = (false, "Unlocking password for"),
+            'd' => (shadow.unset, shadow.locked, shadow.password, doing) = (true, false, None, "Removing password for"),
+            'e' => (shadow.changed, doing) = (Instant::parse("1970-01-01T00:00:00Z").ok(), "Expiring password for"),
             'f' => {}
             letter => {
                 let value = value.unwrap_or_default();
@@ -106,11 +107,17 @@ async fn change(p: &mut Proc, name: &str, red_hat: bool, acts: &[Act<'_>]) -> En
         }
     }
     // What is kept of an account begins with when its password was set.
+    if !has_room(p) {
+        return p.fail("Authentication token manipulation error").await;
+    }
+    if !red_hat {
+        says(p, &format!("password for '{name}' changed by '{}'", p.user));
+    }
     let since = p.peek(|linux| linux.passwords_set());
     shadow.changed.get_or_insert(since);
     p.linux(|linux| linux.shadow.insert(name.to_owned(), shadow));
     let text = match red_hat {
-        true => format!("{says} user {name}.\npasswd: Success\n"),
+        true => format!("{doing} user {name}.\npasswd: Success\n"),
         false => "passwd: password expiry information changed.\n".to_owned(),
     };
     p.out(&text).await?;
@@ -141,7 +148,9 @@ async fn from_input(p: &mut Proc, name: &str, vendor: Vendor) -> Ended {
         };
         p.err(text).await?;
     }
-    set(p, name, &text);
+    if !set(p, name, &text) {
+        return p.fail("Authentication token manipulation error").await;
+    }
     let done = if suse { "Password changed.\n" } else { "passwd: all authentication tokens updated successfully.\n" };
     p.out(done).await?;
     Ok(0)
@@ -157,14 +166,25 @@ fn chosen(p: &Proc, text: &str) -> Chosen {
     })
 }
 
-/// Gives a user a password that a program has read.
-fn set(p: &Proc, name: &str, text: &str) {
+/// Gives a user a password that a program has read, as far as there is room for it.
+fn set(p: &Proc, name: &str, text: &str) -> bool {
     let password = chosen(p, text).password;
-    store(p, name, password);
+    store(p, name, password)
 }
 
-/// Gives a user a password.
-pub fn store(p: &Proc, name: &str, password: Password) {
+/// Gives a user a password, as far as there is room for it, and tells the log.
+pub fn store(p: &Proc, name: &str, password: Password) -> bool {
+    if !has_room(p) {
+        return false;
+    }
+    if is_pwdutils(p) {
+        let uid = p.peek(|linux| linux.user(name).map_or(0, |user| user.uid));
+        says(p, &format!("password changed - account={name}, uid={uid}, by={}", p.cred.uid));
+    } else {
+        let (now, ident) = (p.now(), p.name.rsplit('/').next().unwrap_or_default());
+        let text = format!("password changed for {name}");
+        p.linux(|linux| linux.pam_says(now, (ident, p.pid), &format!("{ident}:chauthtok"), 5, &text));
+    }
     p.world(|world, id| {
         if name == "root" {
             return world.change_password(id, password);
@@ -172,6 +192,7 @@ pub fn store(p: &Proc, name: &str, password: Password) {
         let now = world.now;
         world.linux_mut(id).shadow.entry(name.to_owned()).or_default().set(password, now);
     });
+    true
 }
 
 /// What the line of `/etc/shadow` says, in the words of the distribution's `passwd -S`.
@@ -220,8 +241,13 @@ pub async fn chpasswd(p: &mut Proc, arguments: &[String]) -> Ended {
     let text = String::from_utf8_lossy(&text).into_owned();
     match pairs(p, &text).await? {
         Some(pairs) => {
-            for (name, password) in pairs {
-                set(p, name, password);
+            for (number, (name, password)) in pairs.into_iter().enumerate() {
+                if !set(p, name, password) {
+                    p.complain(&format!("(user {name}) pam_chauthtok() failed, error:")).await?;
+                    p.err("Authentication token manipulation error\n").await?;
+                    let number = number + 1;
+                    return p.fail(&format!("(line {number}, user {name}) password not changed")).await;
+                }
             }
             Ok(0)
         }

@@ -373,6 +373,9 @@ async fn list_boots(p: &mut Proc) -> Ended {
     Ok(0)
 }
 
+/// What writes into the log without its number.
+const NUMBERLESS: [&str; 5] = ["chpasswd", "passwd", "runuser", "su", "sudo"];
+
 /// The lines that go into a file in `/var/log`.
 fn lines_of<'l>(linux: &'l Linux, name: &'l str) -> impl DoubleEndedIterator<Item = &'l Line> {
     linux.log.lines().filter(move |line| match name {
@@ -394,7 +397,11 @@ pub fn last(linux: &Linux, name: &str) -> Option<Instant> {
 pub fn file(linux: &Linux, name: &str) -> String {
     let lines = lines_of(linux, name).map(|line| {
         let at = clock::format("%b %e %H:%M:%S", line.at.utc().unix_timestamp(), 0, &linux.zone);
-        let pid = line.pid.map_or(String::new(), |pid| format!("[{pid}]"));
+        // The daemon of the log adds the number where a program gives none only from RHEL 8 on.
+        let bare = linux.distro.systemd < Some(239)
+            && NUMBERLESS.contains(&line.ident.as_str())
+            && !(linux.distro.vendor == Vendor::Suse && line.ident == "passwd");
+        let pid = line.pid.filter(|_| !bare).map_or(String::new(), |pid| format!("[{pid}]"));
         let host = line.host.as_deref().unwrap_or(&linux.hostname).split('.').next().unwrap_or_default();
         format!("{at} {host} {}{pid}: {}\n", line.ident, line.text)
     });

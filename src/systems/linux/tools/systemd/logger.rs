@@ -25,7 +25,8 @@ pub async fn logger(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     let facility = match facility {
         "kern" => Facility::Kernel,
-        "auth" | "authpriv" => Facility::Auth,
+        "auth" | "security" => Facility::Security,
+        "authpriv" => Facility::Auth,
         "cron" => Facility::Cron,
         "daemon" => Facility::Daemon,
         "user" | "local0" | "local1" | "local2" | "local3" | "local4" | "local5" | "local6" | "local7" | "mail"

@@ -92,6 +92,7 @@ pub fn fields(linux: &Linux, line: &Line) -> Vec<(&'static str, String)> {
         Facility::Kernel => 0,
         Facility::User => 1,
         Facility::Daemon => 3,
+        Facility::Security => 4,
         Facility::Auth => 10,
         Facility::Cron => 9,
     };
