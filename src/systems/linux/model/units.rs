@@ -4,6 +4,7 @@
 
 mod boot;
 mod files;
+mod loading;
 mod maintenance;
 mod outcome;
 mod timers;
@@ -42,6 +43,9 @@ pub struct Units {
     /// Not to be started yet: what they wait for is no unit.
     #[serde(default)]
     held: Arc<BTreeSet<String>>,
+    /// Those in memory that are not as the distribution has them.
+    #[serde(default)]
+    loaded: Arc<BTreeMap<String, loading::Loaded>>,
 }
 
 impl Units {
@@ -203,6 +207,7 @@ impl Linux {
             if self.unit_is_up(&name) && self.units.stops.contains_key(&name) {
                 Arc::make_mut(&mut self.units.stops).remove(&name);
             }
+            self.load_unit(&name, now);
             let Some(spec) = self.unit_with_links(&name) else { continue };
             open.extend(spec.requires.iter().chain(&spec.wants).cloned());
             if self.units.starts.contains_key(&name) || self.unit_is_up(&name) {
@@ -333,7 +338,7 @@ impl Linux {
                 state.ran = Some((pid, now, None));
             }
         });
-        if spec.is_service() {
+        if spec.is_service() && !self.is_up_at_once(spec) {
             self.says_starting(name, &spec.description, now);
         }
         if spec.start == Span::ZERO {

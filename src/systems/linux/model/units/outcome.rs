@@ -28,7 +28,8 @@ impl Linux {
         let name = &spec.name;
         self.units.forget_start(name);
         let refused = self.unit_reads(name, now).err();
-        let fails = spec.fails.or(struck.then_some(1)).or(refused);
+        let gone = self.lacks_program(spec).then_some(203);
+        let fails = gone.or(spec.fails).or(struck.then_some(1)).or(refused);
         let pid = self.unit_state(name).main_pid;
         // A simple service counts as started before anything can go wrong.
         let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service();
@@ -77,6 +78,11 @@ impl Linux {
             }
         });
         self.says_failed(name, &spec.description, end, starting, now);
+    }
+
+    /// Whether a service is never on its way up, so that only its being up is written: from systemd 239 on a simple one.
+    pub(super) fn is_up_at_once(&self, spec: &Spec) -> bool {
+        self.distro.systemd >= Some(239) && matches!(spec.kind, Kind::Simple | Kind::Idle) && !spec.prepares
     }
 
     /// What systemd writes when the start of a unit begins.

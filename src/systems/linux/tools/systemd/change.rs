@@ -1,6 +1,6 @@
 //! `systemctl start`, `stop`, `enable` and the others that change something.
 
-use super::{is_old, settled, spec, state};
+use super::{is_old, reload, settled, spec, state, warn_changed};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::events;
 use crate::systems::linux::fs::{Cred, Errno};
@@ -34,6 +34,7 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
             }
         };
         let Some(step) = step else { continue };
+        warn_changed(p, name).await?;
         if step == Step::Restart && given.has('B') {
             settled(p, name).await?;
         }
@@ -187,6 +188,7 @@ async fn install(p: &mut Proc, given: &Given, verb: &str, on: bool, names: &[Str
         }
         links(p, name, on).await?;
     }
+    reload(p);
     if given.has('N') {
         return run(p, given, if on { "start" } else { "stop" }, names).await;
     }
@@ -333,6 +335,7 @@ pub async fn mask(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> 
             }
         }
     }
+    reload(p);
     if given.has('N') && verb == "mask" {
         return run(p, given, "stop", names).await;
     }
