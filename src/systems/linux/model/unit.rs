@@ -15,7 +15,7 @@ pub struct Spec {
     /// The files that add to it, in their order.
     #[serde(default)]
     pub drop_ins: Vec<String>,
-    /// Whether its file is as the distribution has it.
+    /// Whether it runs what the distribution has it run.
     #[serde(default)]
     pub shipped: bool,
     /// What it is, in a few words.
@@ -183,11 +183,22 @@ pub struct State {
     pub ran: Option<(u32, Instant, Option<Instant>)>,
     /// How it ended last.
     pub end: End,
-    /// When what is under way is through.
+    /// The signal that ended its main process, though it ended well.
+    #[serde(default)]
+    pub struck: Option<u8>,
+    /// When what is under way is through, or its main process is.
     pub due: Option<Instant>,
     /// How many times it was started again since somebody stopped it.
     #[serde(default)]
     pub restarts: u32,
+}
+
+impl State {
+    /// How its main process ended last.
+    #[must_use]
+    pub fn main_end(&self) -> End {
+        self.struck.map_or(self.end, End::Signal)
+    }
 }
 
 impl Spec {
@@ -348,6 +359,27 @@ impl Spec {
     #[must_use]
     pub fn stays(&self) -> bool {
         self.is_service() && self.kind != Kind::Oneshot
+    }
+
+    /// How long its main process runs, where the command tells.
+    #[must_use]
+    pub fn lasts(&self) -> Option<Span> {
+        let mut words = self.exec_start.last()?.split_whitespace();
+        let program = words.next()?.rsplit('/').next()?;
+        match program {
+            _ if !matches!(self.kind, Kind::Simple | Kind::Idle) => None,
+            "true" => Some(Span::ZERO),
+            "sleep" => Span::parse(words.next()?).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether its program leaves a signal to the kernel, so that this ends it.
+    #[must_use]
+    pub fn dies_of_signals(&self) -> bool {
+        let command = self.command_line();
+        let program = command.split_whitespace().next().and_then(|path| path.rsplit('/').next());
+        matches!(program, Some("sleep" | "agetty"))
     }
 
     /// The command line that `ps` shows.

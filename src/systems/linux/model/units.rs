@@ -43,6 +43,12 @@ pub struct Units {
     /// Not to be started yet: what they wait for is no unit.
     #[serde(default)]
     held: Arc<BTreeSet<String>>,
+    /// Those that are not started: what they run is no part of the lab.
+    #[serde(default)]
+    left_out: Arc<BTreeSet<String>>,
+    /// The one that is about to be started again.
+    #[serde(default)]
+    kept: Option<String>,
     /// Those in memory that are not as the distribution has them.
     #[serde(default)]
     loaded: Arc<BTreeMap<String, loading::Loaded>>,
@@ -210,7 +216,8 @@ impl Linux {
             self.load_unit(&name, now);
             let Some(spec) = self.unit_with_links(&name) else { continue };
             open.extend(spec.requires.iter().chain(&spec.wants).cloned());
-            if self.units.starts.contains_key(&name) || self.unit_is_up(&name) {
+            let left_out = self.units.left_out.contains(&name);
+            if left_out || self.units.starts.contains_key(&name) || self.unit_is_up(&name) {
                 continue;
             }
             for rival in self.rivals(&spec, name == wanted) {
@@ -333,7 +340,7 @@ impl Linux {
         self.units.change(name, |state| {
             (state.active, state.since, state.end, state.due) =
                 (Active::Activating, Some(now), End::Success, Some(until));
-            state.main_pid = process;
+            (state.main_pid, state.struck) = (process, None);
             if let Some(pid) = process {
                 state.ran = Some((pid, now, None));
             }
@@ -380,7 +387,7 @@ impl Linux {
     }
 
     /// What a daemon writes when it is told to end.
-    fn last_words(&mut self, spec: &Spec, now: Instant) {
+    pub(super) fn last_words(&mut self, spec: &Spec, now: Instant) {
         let pid = self.unit_state(&spec.name).main_pid;
         if spec.name == "sshd.service" && pid.is_some() {
             self.daemon_says(now, "sshd", pid, Some(&spec.name), "Received signal 15; terminating.");
@@ -406,12 +413,23 @@ impl Linux {
                     all.push(due);
                     return all;
                 }
+                if state.active == Active::Active
+                    && let (Some(span), Some((_, from, None))) = (spec.lasts(), state.ran)
+                {
+                    let left = (from + span).max(now + Span::millis(1)).since(now);
+                    self.units.change(name, |state| state.due = Some(now + left));
+                    let mut all = self.pump(now);
+                    all.push((name.to_owned(), left));
+                    return all;
+                }
             }
             Active::Deactivating => {
                 let Some(spec) = self.units.stops.get(name).cloned() else { return Vec::new() };
                 self.stopped(&spec, now);
             }
+            Active::Active => return self.main_gone(name, End::Success, now),
             Active::Restarting => {
+                self.keep_unit(Some(name));
                 self.units.change(name, |state| (state.active, state.due) = (Active::Inactive, None));
                 let spec = self.unit(name);
                 let after = spec.as_ref().map_or(Span::ZERO, |spec| spec.restart_after);
@@ -429,9 +447,11 @@ impl Linux {
                     self.manager_says(now, 6, name, text);
                 }
                 self.says_stopped(name, &description, now);
-                return self.want_unit(name, now);
+                let due = self.want_unit(name, now);
+                self.keep_unit(None);
+                return due;
             }
-            _ => {}
+            Active::Inactive | Active::Failed => {}
         }
         self.pump(now)
     }

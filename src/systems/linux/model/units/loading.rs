@@ -95,7 +95,27 @@ impl Linux {
     /// Whether a unit stays in memory: it is something else than down, or one that is up wants it.
     fn is_held(&self, name: &str) -> bool {
         let moves = self.units.state(name).is_some_and(|state| state.active != Active::Inactive);
-        moves || self.units.is_busy(name) || self.is_linked(name)
+        let kept = self.units.kept.as_deref() == Some(name);
+        moves || kept || self.units.is_busy(name) || self.is_linked(name)
+    }
+
+    /// A unit stays in memory between its stop and its start.
+    pub fn keep_unit(&mut self, name: Option<&str>) {
+        self.units.kept = name.map(str::to_owned);
+    }
+
+    /// The units that are not as the distribution has them.
+    #[must_use]
+    pub fn written_units(&self) -> Vec<Spec> {
+        let specs = self.unit_files().into_iter().filter_map(|name| self.unit(&name));
+        specs.filter(|spec| self.distro.systemd.is_some() && !is_as_shipped(spec)).collect()
+    }
+
+    /// These units are not started, whatever pulls them in.
+    pub fn leave_out(&mut self, names: BTreeSet<String>) {
+        if *self.units.left_out != names {
+            self.units.left_out = Arc::new(names);
+        }
     }
 
     /// Whether a link in the folder of some unit leads to this one.
@@ -134,7 +154,7 @@ impl Linux {
         let mut spec = Spec::parse(name, path, &text, drop_ins);
         let python = if self.distro.major == 7 { "/usr/bin/python2" } else { "/usr/libexec/platform-python" };
         let own = drop_ins.is_empty() || Spec::parse(name, path, &text, &[]).exec_start == spec.exec_start;
-        (spec.start, spec.says, spec.shipped) = (Span::millis(row.start_ms), row.says_on(&self.distro), true);
+        (spec.start, spec.says, spec.shipped) = (Span::millis(row.start_ms), row.says_on(&self.distro), own);
         spec.shown = (own && !row.shown.is_empty()).then(|| row.shown.replace("{python}", python));
         spec
     }
@@ -169,7 +189,7 @@ impl Linux {
     pub(super) fn lacks_program(&self, spec: &Spec) -> bool {
         let program = spec.exec_start.first().and_then(|line| line.split_whitespace().next());
         let gone = program.is_some_and(|program| self.fs.lookup(&Cred::ROOT, "/", program).is_err());
-        self.distro.systemd.is_some() && !is_as_shipped(spec) && gone
+        self.distro.systemd.is_some() && !spec.shipped && gone
     }
 }
 

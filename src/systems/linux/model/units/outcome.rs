@@ -144,7 +144,9 @@ impl Linux {
 
     pub(super) fn stopped(&mut self, spec: &Spec, now: Instant) {
         let name = &spec.name;
-        if let Some(pid) = self.unit_state(name).main_pid {
+        let main = self.unit_state(name).main_pid;
+        let struck = main.filter(|_| spec.dies_of_signals()).map(|_| 15);
+        if let Some(pid) = main {
             self.processes.remove(pid);
         }
         self.processes.retain(|_, process| process.live || process.unit.as_deref() != Some(name));
@@ -152,7 +154,7 @@ impl Linux {
         self.units.change(name, |state| {
             (state.active, state.since, state.due, state.main_pid, state.end) =
                 (Active::Inactive, Some(now), None, None, End::Success);
-            state.restarts = 0;
+            (state.restarts, state.struck) = (0, struck);
             if let Some((_, _, until)) = &mut state.ran {
                 *until = Some(now);
             }
@@ -179,15 +181,23 @@ impl Linux {
         }
         let Some(spec) = self.unit(name) else { return Vec::new() };
         // systemd takes these for an order to end.
-        let well = matches!(end, End::Signal(1 | 2 | 13 | 15));
+        let signal = match end {
+            End::Signal(signal @ (1 | 2 | 13 | 15)) => Some(signal),
+            _ => None,
+        };
+        let well = signal.is_some() || end == End::Success;
         if well {
+            if signal == Some(15) {
+                self.last_words(&spec, now);
+            }
             if let Some(pid) = state.main_pid {
                 self.processes.remove(pid);
             }
             self.says_success(name, now);
             self.units.change(name, |state| {
-                (state.active, state.since, state.main_pid, state.end) =
-                    (Active::Inactive, Some(now), None, End::Success);
+                (state.active, state.since, state.main_pid, state.end, state.due) =
+                    (Active::Inactive, Some(now), None, End::Success, None);
+                state.struck = signal.filter(|_| spec.dies_of_signals());
                 if let Some((_, _, until)) = &mut state.ran {
                     *until = Some(now);
                 }

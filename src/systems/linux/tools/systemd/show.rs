@@ -160,7 +160,7 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
     let moment =
         |wanted: Active| state.since.filter(|_| state.active == wanted).map(|at| stamp(p, at)).unwrap_or_default();
     let (pid, ran) = (state.main_pid.unwrap_or(0), state.ran);
-    let (code, status) = match state.end {
+    let (code, status) = match state.main_end() {
         End::Exit(status) => (1, status),
         End::Signal(signal) => (2, signal),
         _ if ran.is_some_and(|(_, _, until)| until.is_some()) => (1, 0),
@@ -265,7 +265,7 @@ fn executed(p: &Proc, spec: &Spec, command: &str, state: &State, is_main: bool) 
     let moment = |at: Option<Instant>| at.map_or_else(|| "n/a".to_owned(), |at| stamp(p, at));
     let (from, until) = (moment(ran.map(|(_, from, _)| from)), moment(ran.and_then(|(.., until)| until)));
     let pid = ran.map_or(0, |(pid, ..)| pid);
-    let (code, status) = match state.end {
+    let (code, status) = match state.main_end() {
         End::Exit(status) if is_main => ("exited".to_owned(), status.to_string()),
         End::Signal(signal) if is_main => ("killed".to_owned(), signal.to_string()),
         _ if ran.is_some_and(|(.., until)| until.is_some()) => ("exited".to_owned(), "0".to_owned()),

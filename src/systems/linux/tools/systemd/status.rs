@@ -137,7 +137,7 @@ fn drop_ins(paths: &[String]) -> String {
 fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State) {
     let command = spec.exec_start.last().map_or("", String::as_str);
     if let Some((pid, _, until)) = state.ran {
-        let code = match state.end {
+        let code = match state.main_end() {
             End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
             End::Exit(1) => "code=exited, status=1/FAILURE".to_owned(),
             End::Exit(status) => format!("code=exited, status={status}"),
