@@ -17,6 +17,7 @@ pub mod network;
 pub mod password;
 pub mod process;
 pub mod sshd;
+pub mod syslog;
 pub mod unit;
 pub mod units;
 pub mod user;
@@ -36,6 +37,7 @@ pub use network::Network;
 pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
 pub use sshd::Sshd;
+pub use syslog::Syslog;
 pub use units::Units;
 pub use user::{Group, User};
 
@@ -95,6 +97,9 @@ pub struct Linux {
     /// What kernel and daemons have written.
     #[serde(default)]
     pub log: Log,
+    /// What writes it to files.
+    #[serde(default)]
+    pub syslog: Syslog,
     /// Who was logged in, and when it was up.
     #[serde(default)]
     pub logins: Logins,
@@ -276,6 +281,7 @@ impl Linux {
             sshd: Sshd::default(),
             units: Units::default(),
             log: Log::default(),
+            syslog: Syslog::default(),
             logins: Logins::default(),
             swap_is_off: false,
             sessions: 0,
@@ -323,7 +329,7 @@ impl Linux {
     #[must_use]
     pub fn up_for(mut self, span: Span, now: Instant) -> Self {
         (self.units, self.log, self.logins) = (Units::default(), Log::default(), Logins::default());
-        self.boots = 0;
+        (self.boots, self.syslog) = (0, Syslog::default());
         self.has_booted(now - span);
         self
     }

@@ -157,15 +157,10 @@ impl Linux {
         self.unit_is_up("sshd.service") || self.unit("sshd.service").is_none()
     }
 
-    /// Writes a line to the log.
-    pub fn log(&mut self, line: Line) {
-        self.log.push(line);
-    }
-
     /// Writes what the kernel says.
     pub fn kernel_says(&mut self, now: Instant, text: &str) {
         let (boot, ident, text) = (self.boots, "kernel".to_owned(), text.to_owned());
-        self.log.push(Line {
+        self.log(Line {
             at: now,
             boot,
             facility: Facility::Kernel,
@@ -185,7 +180,7 @@ impl Linux {
         }
         let (boot, ident, unit) = (self.boots, "systemd".to_owned(), Some(unit.to_owned()));
         let (facility, pid, host) = (Facility::Daemon, Some(1), None);
-        self.log.push(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
+        self.log(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
     }
 
     /// Writes what a daemon says.
@@ -199,7 +194,7 @@ impl Linux {
         };
         let (boot, ident, unit) = (self.boots, ident.to_owned(), unit.map(str::to_owned));
         let (text, host) = (text.to_owned(), None);
-        self.log.push(Line { at: now, boot, facility, priority: 6, ident, pid, unit, text, host });
+        self.log(Line { at: now, boot, facility, priority: 6, ident, pid, unit, text, host });
     }
 
     /// A unit is to be started, with all that it requires and wants. What is up stays as it is.
@@ -271,6 +266,7 @@ impl Linux {
     /// Everything is to be stopped, as the machine goes down.
     pub fn stop_all_units(&mut self, now: Instant) -> Vec<Due> {
         (self.units.starts, self.units.held) = Default::default();
+        self.syslog_goes_down();
         let up: Vec<String> = self.units.iter().map(|(name, _)| name.to_owned()).collect();
         for name in up {
             let active = self.unit_state(&name).active;

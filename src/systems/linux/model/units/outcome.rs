@@ -36,6 +36,7 @@ impl Linux {
         if fails.is_none() || simple {
             self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
             if fails.is_none() {
+                self.syslog_opens(name, now);
                 let ident = spec.command_line();
                 let ident = ident
                     .split_whitespace()

@@ -1,6 +1,7 @@
 //! systemd's programs, and the older ones that are views of the same units. Layouts: systemd 219 (RHEL 7) and 239 (RHEL 8,
 //! Photon 3); 228 and 233 (Photon 1 and 2) count as 239 where the two differ.
 
+pub mod catalog;
 pub mod change;
 pub mod dependencies;
 pub mod dmesg;
