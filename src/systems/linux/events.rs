@@ -6,6 +6,7 @@ use super::model::mounting::{Mounted, WAIT};
 use super::model::unit::{Active, End};
 use super::model::units::{Due, Maintenance, holds_console};
 use super::model::{Event, Phase, kernel, log, logins::Why};
+use super::unit_programs;
 use crate::sim::Span;
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, System, World};
@@ -87,6 +88,7 @@ fn await_devices(world: &mut World, id: MachineId, mounted: Mounted) -> Option<S
 fn begin(world: &mut World, id: MachineId) {
     let gives_up = mount(world, id);
     hold_file_systems(world, id, gives_up);
+    leave_out(world, id);
     let now = world.now;
     let due = world.linux_mut(id).units_boot(now);
     after(world, id, due);
@@ -171,10 +173,18 @@ pub fn start_unit(world: &mut World, id: MachineId, name: &str) {
     if crate::systems::family(world, id).ask_unit(world, id, name, true) {
         return;
     }
+    leave_out(world, id);
     let now = world.now;
     let due = world.linux_mut(id).want_unit(name, now);
     after(world, id, due);
     stirred(world, id);
+}
+
+/// What units run that is no part of the lab is not started.
+fn leave_out(world: &mut World, id: MachineId) {
+    let written = world.linux(id).written_units().into_iter().map(|spec| spec.name);
+    let names = written.filter(|name| unit_programs::unmodelled(world, id, name).is_some()).collect();
+    world.linux_mut(id).leave_out(names);
 }
 
 /// Asks for a unit to be stopped, as `systemctl stop` does.

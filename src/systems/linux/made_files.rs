@@ -7,7 +7,6 @@ use super::model::logins::Record;
 use super::model::password::{FOREVER, Shadow, WARNED};
 use super::model::{Group, Linux, Password};
 use super::net;
-use super::tools::systemd::journal;
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
@@ -86,7 +85,7 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
     }
     if let Some(log) = own.strip_prefix("log/") {
         return match log {
-            "messages" | "secure" | "cron" => journal::file(linux, log),
+            "messages" | "secure" | "cron" => linux.log_file(log),
             _ => String::new(),
         };
     }
@@ -138,7 +137,7 @@ pub fn changed(world: &World, id: MachineId, name: &str) -> Option<Instant> {
         return Some(world.now);
     }
     match own.strip_prefix("log/")? {
-        log @ ("messages" | "secure" | "cron") => journal::last(linux, log),
+        log @ ("messages" | "secure" | "cron") => linux.log_file_changed(log),
         "wtmp" => {
             let ends = |record: &Record| record.until.map_or(record.at, |(at, _)| at.max(record.at));
             linux.logins.records().map(ends).max()

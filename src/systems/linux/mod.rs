@@ -33,3 +33,4 @@ pub mod sessions;
 pub mod shelved_files;
 pub mod terminal;
 pub mod tools;
+pub mod unit_programs;

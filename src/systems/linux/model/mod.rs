@@ -19,6 +19,7 @@ pub mod password;
 pub mod process;
 pub mod sshd;
 pub mod strain;
+pub mod syslog;
 pub mod unit;
 pub mod units;
 pub mod user;
@@ -39,6 +40,7 @@ pub use password::{Password, Shadow};
 pub use process::{Process, Processes};
 pub use sshd::Sshd;
 pub use strain::Strain;
+pub use syslog::Syslog;
 pub use units::Units;
 pub use user::{Group, User};
 
@@ -96,6 +98,9 @@ pub struct Linux {
     /// What kernel and daemons have written.
     #[serde(default)]
     pub log: Log,
+    /// What writes it to files.
+    #[serde(default)]
+    pub syslog: Syslog,
     /// Who was logged in, and when it was up.
     #[serde(default)]
     pub logins: Logins,
@@ -279,6 +284,7 @@ impl Linux {
             sshd: Sshd::default(),
             units: Units::default(),
             log: Log::default(),
+            syslog: Syslog::default(),
             logins: Logins::default(),
             swap_is_off: false,
             sessions: 0,
@@ -327,7 +333,7 @@ impl Linux {
     #[must_use]
     pub fn up_for(mut self, span: Span, now: Instant) -> Self {
         (self.units, self.log, self.logins) = (Units::default(), Log::default(), Logins::default());
-        self.boots = 0;
+        (self.boots, self.syslog) = (0, Syslog::default());
         self.has_booted(now - span);
         self
     }

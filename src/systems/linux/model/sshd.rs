@@ -296,6 +296,9 @@ impl Linux {
 
     /// A unit that is up is told to read its settings again: what is due where that ends it.
     pub fn unit_reloads(&mut self, name: &str, now: Instant) -> Vec<Due> {
+        if self.unit_is_up(name) {
+            self.syslog_opens(name, now);
+        }
         if name != UNIT || !self.unit_is_up(name) {
             return Vec::new();
         }

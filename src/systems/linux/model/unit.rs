@@ -12,6 +12,12 @@ pub struct Spec {
     pub name: String,
     /// Where its file lies.
     pub path: String,
+    /// The files that add to it, in their order.
+    #[serde(default)]
+    pub drop_ins: Vec<String>,
+    /// Whether it runs what the distribution has it run.
+    #[serde(default)]
+    pub shipped: bool,
     /// What it is, in a few words.
     pub description: String,
     /// Where it is documented.
@@ -38,6 +44,9 @@ pub struct Spec {
     pub exec_start: Vec<String>,
     /// Whether the last `ExecStart=` begins with `-`: how its program ends does not matter.
     pub ignores_errors: bool,
+    /// Whether it has an `ExecStartPre=`.
+    #[serde(default)]
+    pub prepares: bool,
     /// `ExecReload=`
     pub exec_reload: Option<String>,
     /// `ExecStop=`
@@ -174,17 +183,28 @@ pub struct State {
     pub ran: Option<(u32, Instant, Option<Instant>)>,
     /// How it ended last.
     pub end: End,
-    /// When what is under way is through.
+    /// The signal that ended its main process, though it ended well.
+    #[serde(default)]
+    pub struck: Option<u8>,
+    /// When what is under way is through, or its main process is.
     pub due: Option<Instant>,
     /// How many times it was started again since somebody stopped it.
     #[serde(default)]
     pub restarts: u32,
 }
 
-impl Spec {
-    /// Reads a unit file, or an init script.
+impl State {
+    /// How its main process ended last.
     #[must_use]
-    pub fn parse(name: &str, path: &str, text: &str) -> Self {
+    pub fn main_end(&self) -> End {
+        self.struck.map_or(self.end, End::Signal)
+    }
+}
+
+impl Spec {
+    /// Reads a unit file with its drop-ins, each with its path, or an init script.
+    #[must_use]
+    pub fn parse(name: &str, path: &str, text: &str, drop_ins: &[(String, String)]) -> Self {
         let mut spec = Self {
             name: name.to_owned(),
             path: path.to_owned(),
@@ -197,6 +217,10 @@ impl Spec {
             spec.parse_script(text);
         } else {
             spec.parse_unit(text);
+            for (path, text) in drop_ins {
+                spec.parse_unit(text);
+                spec.drop_ins.push(path.clone());
+            }
         }
         if spec.description.is_empty() {
             name.clone_into(&mut spec.description);
@@ -236,6 +260,7 @@ impl Spec {
         let command = value.trim_start_matches(['-', '@', '+', '!', ':']);
         match key {
             "Description" => value.clone_into(&mut self.description),
+            "Documentation" if value.is_empty() => self.docs.clear(),
             "Documentation" => words(&mut self.docs),
             "Requires" | "BindsTo" | "Requisite" => words(&mut self.requires),
             "Wants" => words(&mut self.wants),
@@ -247,9 +272,10 @@ impl Spec {
             "DefaultDependencies" => self.early = !yes,
             "RefuseManualStop" => self.refuses_stop = yes,
             "RemainAfterExit" => self.remains = yes,
-            "ExecReload" => self.exec_reload = Some(command.to_owned()),
-            "ExecStop" => self.exec_stop = Some(command.to_owned()),
-            "User" => self.user = Some(value.to_owned()),
+            "ExecReload" => self.exec_reload = (!value.is_empty()).then(|| command.to_owned()),
+            "ExecStop" => self.exec_stop = (!value.is_empty()).then(|| command.to_owned()),
+            "User" => self.user = (!value.is_empty()).then(|| value.to_owned()),
+            "Type" | "Restart" if value.is_empty() => {}
             "Type" => {
                 self.kind = match value {
                     "forking" => Kind::Forking,
@@ -270,7 +296,10 @@ impl Spec {
                 }
             }
             "RestartSec" => self.restart_after = Span::parse(value).unwrap_or(self.restart_after),
-            "ExecStart" if value.is_empty() => self.exec_start.clear(),
+            "ExecStart" if value.is_empty() => {
+                self.exec_start.clear();
+                (self.ignores_errors, self.fails) = (false, None);
+            }
             "ExecStart" => {
                 self.exec_start.push(command.to_owned());
                 self.ignores_errors = value.trim_start_matches(['@', '+', '!', ':']).starts_with('-');
@@ -280,7 +309,10 @@ impl Spec {
                     self.fails = Some(1);
                 }
             }
-            "ExecStartPre" => self.takes(command),
+            "ExecStartPre" => {
+                self.prepares = !value.is_empty();
+                self.takes(command);
+            }
             _ => {}
         }
     }
@@ -329,6 +361,27 @@ impl Spec {
         self.is_service() && self.kind != Kind::Oneshot
     }
 
+    /// How long its main process runs, where the command tells.
+    #[must_use]
+    pub fn lasts(&self) -> Option<Span> {
+        let mut words = self.exec_start.last()?.split_whitespace();
+        let program = words.next()?.rsplit('/').next()?;
+        match program {
+            _ if !matches!(self.kind, Kind::Simple | Kind::Idle) => None,
+            "true" => Some(Span::ZERO),
+            "sleep" => Span::parse(words.next()?).ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether its program leaves a signal to the kernel, so that this ends it.
+    #[must_use]
+    pub fn dies_of_signals(&self) -> bool {
+        let command = self.command_line();
+        let program = command.split_whitespace().next().and_then(|path| path.rsplit('/').next());
+        matches!(program, Some("sleep" | "agetty"))
+    }
+
     /// The command line that `ps` shows.
     #[must_use]
     pub fn command_line(&self) -> String {
@@ -371,7 +424,7 @@ mod tests {
         let text = "[Unit]\nDescription=A daemon\nAfter=network.target \\\n  b.service\nRequires=b.service\n# Wants=no.service\n\
                     [Service]\nType=forking\nExecStartPre=/bin/sleep 20\nExecStart=-/usr/sbin/daemon -x $OPTIONS\n\
                     Restart=on-failure\nRestartSec=42s\n[Install]\nWantedBy=multi-user.target\n";
-        let spec = Spec::parse("a.service", "/etc/systemd/system/a.service", text);
+        let spec = Spec::parse("a.service", "/etc/systemd/system/a.service", text, &[]);
         assert_eq!(spec.description, "A daemon");
         assert_eq!(spec.after, ["network.target", "b.service", "sysinit.target", "basic.target"]);
         assert_eq!(spec.requires, ["b.service", "sysinit.target"]);
@@ -383,10 +436,23 @@ mod tests {
     }
 
     #[test]
+    fn drop_ins_add_and_an_empty_value_resets() {
+        let text = "[Unit]\nDocumentation=man:a(8)\nAfter=b.service\n[Service]\nUser=a\nExecStart=/bin/false\nRestart=always\n";
+        let more = "[Unit]\nDocumentation=\nAfter=\n[Service]\nUser=\nExecStart=\nExecStart=/bin/sleep 9\nRestart=no\n";
+        let path = "/etc/systemd/system/a.service.d/x.conf".to_owned();
+        let spec = Spec::parse("a.service", "/etc/a.service", text, &[(path.clone(), more.to_owned())]);
+        assert_eq!((spec.drop_ins, spec.exec_start), (vec![path], vec!["/bin/sleep 9".to_owned()]));
+        assert_eq!((spec.user, spec.fails, spec.restart), (None, None, Restart::No));
+        assert_eq!(spec.docs, [""; 0]);
+        // Dependencies can only be added.
+        assert_eq!(spec.after, ["b.service", "sysinit.target", "basic.target"]);
+    }
+
+    #[test]
     fn init_scripts_are_read() {
         let text =
             "#! /bin/sh\n# Provides: x\n# Required-Start: $network\n# Short-Description: X\nDAEMON=\"/bin/false\"\n";
-        let spec = Spec::parse("x.service", "/etc/init.d/x", text);
+        let spec = Spec::parse("x.service", "/etc/init.d/x", text, &[]);
         assert_eq!((spec.description.as_str(), spec.fails), ("X", Some(1)));
         assert_eq!(spec.requires, ["network.service"]);
     }

@@ -4,6 +4,7 @@
 
 mod boot;
 mod files;
+mod loading;
 mod maintenance;
 mod outcome;
 mod timers;
@@ -42,6 +43,15 @@ pub struct Units {
     /// Not to be started yet: what they wait for is no unit.
     #[serde(default)]
     held: Arc<BTreeSet<String>>,
+    /// Those that are not started: what they run is no part of the lab.
+    #[serde(default)]
+    left_out: Arc<BTreeSet<String>>,
+    /// The one that is about to be started again.
+    #[serde(default)]
+    kept: Option<String>,
+    /// Those in memory that are not as the distribution has them.
+    #[serde(default)]
+    loaded: Arc<BTreeMap<String, loading::Loaded>>,
 }
 
 impl Units {
@@ -147,15 +157,10 @@ impl Linux {
         self.unit_is_up("sshd.service") || self.unit("sshd.service").is_none()
     }
 
-    /// Writes a line to the log.
-    pub fn log(&mut self, line: Line) {
-        self.log.push(line);
-    }
-
     /// Writes what the kernel says.
     pub fn kernel_says(&mut self, now: Instant, text: &str) {
         let (boot, ident, text) = (self.boots, "kernel".to_owned(), text.to_owned());
-        self.log.push(Line {
+        self.log(Line {
             at: now,
             boot,
             facility: Facility::Kernel,
@@ -175,7 +180,7 @@ impl Linux {
         }
         let (boot, ident, unit) = (self.boots, "systemd".to_owned(), Some(unit.to_owned()));
         let (facility, pid, host) = (Facility::Daemon, Some(1), None);
-        self.log.push(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
+        self.log(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
     }
 
     /// Writes what a daemon says.
@@ -189,7 +194,7 @@ impl Linux {
         };
         let (boot, ident, unit) = (self.boots, ident.to_owned(), unit.map(str::to_owned));
         let (text, host) = (text.to_owned(), None);
-        self.log.push(Line { at: now, boot, facility, priority: 6, ident, pid, unit, text, host });
+        self.log(Line { at: now, boot, facility, priority: 6, ident, pid, unit, text, host });
     }
 
     /// A unit is to be started, with all that it requires and wants. What is up stays as it is.
@@ -203,9 +208,11 @@ impl Linux {
             if self.unit_is_up(&name) && self.units.stops.contains_key(&name) {
                 Arc::make_mut(&mut self.units.stops).remove(&name);
             }
+            self.load_unit(&name, now);
             let Some(spec) = self.unit_with_links(&name) else { continue };
             open.extend(spec.requires.iter().chain(&spec.wants).cloned());
-            if self.units.starts.contains_key(&name) || self.unit_is_up(&name) {
+            let left_out = self.units.left_out.contains(&name);
+            if left_out || self.units.starts.contains_key(&name) || self.unit_is_up(&name) {
                 continue;
             }
             for rival in self.rivals(&spec, name == wanted) {
@@ -259,6 +266,7 @@ impl Linux {
     /// Everything is to be stopped, as the machine goes down.
     pub fn stop_all_units(&mut self, now: Instant) -> Vec<Due> {
         (self.units.starts, self.units.held) = Default::default();
+        self.syslog_goes_down();
         let up: Vec<String> = self.units.iter().map(|(name, _)| name.to_owned()).collect();
         for name in up {
             let active = self.unit_state(&name).active;
@@ -328,12 +336,12 @@ impl Linux {
         self.units.change(name, |state| {
             (state.active, state.since, state.end, state.due) =
                 (Active::Activating, Some(now), End::Success, Some(until));
-            state.main_pid = process;
+            (state.main_pid, state.struck) = (process, None);
             if let Some(pid) = process {
                 state.ran = Some((pid, now, None));
             }
         });
-        if spec.is_service() {
+        if spec.is_service() && !self.is_up_at_once(spec) {
             self.says_starting(name, &spec.description, now);
         }
         if spec.start == Span::ZERO {
@@ -375,7 +383,7 @@ impl Linux {
     }
 
     /// What a daemon writes when it is told to end.
-    fn last_words(&mut self, spec: &Spec, now: Instant) {
+    pub(super) fn last_words(&mut self, spec: &Spec, now: Instant) {
         let pid = self.unit_state(&spec.name).main_pid;
         if spec.name == "sshd.service" && pid.is_some() {
             self.daemon_says(now, "sshd", pid, Some(&spec.name), "Received signal 15; terminating.");
@@ -401,12 +409,23 @@ impl Linux {
                     all.push(due);
                     return all;
                 }
+                if state.active == Active::Active
+                    && let (Some(span), Some((_, from, None))) = (spec.lasts(), state.ran)
+                {
+                    let left = (from + span).max(now + Span::millis(1)).since(now);
+                    self.units.change(name, |state| state.due = Some(now + left));
+                    let mut all = self.pump(now);
+                    all.push((name.to_owned(), left));
+                    return all;
+                }
             }
             Active::Deactivating => {
                 let Some(spec) = self.units.stops.get(name).cloned() else { return Vec::new() };
                 self.stopped(&spec, now);
             }
+            Active::Active => return self.main_gone(name, End::Success, now),
             Active::Restarting => {
+                self.keep_unit(Some(name));
                 self.units.change(name, |state| (state.active, state.due) = (Active::Inactive, None));
                 let spec = self.unit(name);
                 let after = spec.as_ref().map_or(Span::ZERO, |spec| spec.restart_after);
@@ -424,9 +443,11 @@ impl Linux {
                     self.manager_says(now, 6, name, text);
                 }
                 self.says_stopped(name, &description, now);
-                return self.want_unit(name, now);
+                let due = self.want_unit(name, now);
+                self.keep_unit(None);
+                return due;
             }
-            _ => {}
+            Active::Inactive | Active::Failed => {}
         }
         self.pump(now)
     }

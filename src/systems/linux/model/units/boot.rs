@@ -20,6 +20,7 @@ impl Linux {
         if let Some(name) = self.static_hostname() {
             self.rename(&name);
         }
+        self.syslog_goes_down();
         self.units = Units::default();
         self.processes = Processes::default();
         if self.distro.vendor == Vendor::Esxi {
@@ -106,6 +107,7 @@ impl Linux {
 
     /// The machine is off: what was in memory is gone.
     pub fn go_dark(&mut self, now: Instant, why: Why) {
+        self.syslog_goes_down();
         self.processes = Processes::default();
         self.units = Units::default();
         self.scheduled = None;

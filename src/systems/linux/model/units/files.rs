@@ -3,9 +3,9 @@
 use super::super::Linux;
 use super::super::unit::Spec;
 use super::UNIT_DIRS;
-use crate::sim::{Instant, Span};
-use crate::systems::linux::distro::{Vendor, units as base};
-use crate::systems::linux::fs::{Content, Cred, Errno, Kind as FileKind};
+use crate::sim::Instant;
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::fs::{Cred, Errno, Kind as FileKind};
 
 impl Linux {
     /// The folders of unit files on this machine.
@@ -15,50 +15,6 @@ impl Linux {
             (Some(_), _) => &UNIT_DIRS,
             (None, Vendor::Suse) => &["/etc/init.d"],
             (None, _) => &[],
-        }
-    }
-
-    /// What the file of a unit says; nothing when there is none. `a@b.service` is read from `a@.service`, too.
-    #[must_use]
-    pub fn unit(&self, name: &str) -> Option<Spec> {
-        let file = if self.distro.systemd.is_some() { name } else { name.strip_suffix(".service")? };
-        let path = self.unit_dirs().iter().map(|dir| format!("{dir}/{file}"));
-        let mut found = path.filter_map(|path| self.unit_at(name, &path));
-        if let Some(spec) = found.next() {
-            return Some(spec);
-        }
-        let (template, rest) = name.split_once('@')?;
-        let (instance, kind) = rest.rsplit_once('.')?;
-        if instance.is_empty() {
-            return None;
-        }
-        let dirs = self.unit_dirs().iter();
-        dirs.filter_map(|dir| self.unit_at(name, &format!("{dir}/{template}@.{kind}"))).next()
-    }
-
-    fn unit_at(&self, name: &str, path: &str) -> Option<Spec> {
-        let ino = self.fs.lookup(&Cred::ROOT, "/", path).ok()?;
-        let real = self.fs.canonical(&Cred::ROOT, "/", path).unwrap_or_else(|_| path.to_owned());
-        match self.fs.content(ino)? {
-            Content::Made(from) if from.starts_with("linux/unit/") => {
-                let row = base::find(&self.distro, &from["linux/unit/".len()..])?;
-                let mut spec = Spec::parse(name, &real, &row.text(&self.distro));
-                let python = if self.distro.major == 7 { "/usr/bin/python2" } else { "/usr/libexec/platform-python" };
-                (spec.start, spec.says) = (Span::millis(row.start_ms), row.says_on(&self.distro));
-                spec.shown = (!row.shown.is_empty()).then(|| row.shown.replace("{python}", python));
-                Some(spec)
-            }
-            Content::Bytes(bytes) => {
-                let mut spec = Spec::parse(name, &real, &String::from_utf8_lossy(bytes));
-                // systemd cannot run what is not there.
-                let program = spec.exec_start.first().and_then(|line| line.split_whitespace().next());
-                let gone = program.is_some_and(|program| self.fs.lookup(&Cred::ROOT, "/", program).is_err());
-                if gone && self.distro.systemd.is_some() {
-                    spec.fails = Some(203);
-                }
-                Some(spec)
-            }
-            _ => None,
         }
     }
 
@@ -73,7 +29,7 @@ impl Linux {
                     if matches!(self.fs.node(*ino).kind, FileKind::File(_)) {
                         names.push(format!("{name}.service"));
                     }
-                } else if name.contains('.') && !name.ends_with(".wants") && !name.ends_with(".requires") {
+                } else if name.contains('.') && ![".wants", ".requires", ".d"].iter().any(|end| name.ends_with(end)) {
                     names.push(name.to_string());
                 }
             }
@@ -152,7 +108,7 @@ impl Linux {
         if self.is_masked(name) {
             return Enabled::Masked;
         }
-        let Some(spec) = self.unit(name) else { return Enabled::Disabled };
+        let Some(spec) = self.unit_file(name) else { return Enabled::Disabled };
         let (wanted, required) = (&spec.wanted_by, &spec.required_by);
         if wanted.is_empty() && required.is_empty() {
             let link = format!("/etc/systemd/system/{name}");
@@ -177,7 +133,7 @@ impl Linux {
     /// # Errors
     /// What the file system says.
     pub fn set_enabled(&mut self, name: &str, on: bool, now: Instant) -> Result<Vec<(String, String)>, Errno> {
-        let Some(spec) = self.unit(name) else { return Ok(Vec::new()) };
+        let Some(spec) = self.unit_file(name) else { return Ok(Vec::new()) };
         let mut links = Vec::new();
         if self.distro.systemd.is_none() {
             let short = name.trim_end_matches(".service");

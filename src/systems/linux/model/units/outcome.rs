@@ -28,13 +28,15 @@ impl Linux {
         let name = &spec.name;
         self.units.forget_start(name);
         let refused = self.unit_reads(name, now).err();
-        let fails = spec.fails.or(struck.then_some(1)).or(refused);
+        let gone = self.lacks_program(spec).then_some(203);
+        let fails = gone.or(spec.fails).or(struck.then_some(1)).or(refused);
         let pid = self.unit_state(name).main_pid;
         // A simple service counts as started before anything can go wrong.
         let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service();
         if fails.is_none() || simple {
             self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
             if fails.is_none() {
+                self.syslog_opens(name, now);
                 let ident = spec.command_line();
                 let ident = ident
                     .split_whitespace()
@@ -77,6 +79,11 @@ impl Linux {
             }
         });
         self.says_failed(name, &spec.description, end, starting, now);
+    }
+
+    /// Whether a service is never on its way up, so that only its being up is written: from systemd 239 on a simple one.
+    pub(super) fn is_up_at_once(&self, spec: &Spec) -> bool {
+        self.distro.systemd >= Some(239) && matches!(spec.kind, Kind::Simple | Kind::Idle) && !spec.prepares
     }
 
     /// What systemd writes when the start of a unit begins.
@@ -138,7 +145,9 @@ impl Linux {
 
     pub(super) fn stopped(&mut self, spec: &Spec, now: Instant) {
         let name = &spec.name;
-        if let Some(pid) = self.unit_state(name).main_pid {
+        let main = self.unit_state(name).main_pid;
+        let struck = main.filter(|_| spec.dies_of_signals()).map(|_| 15);
+        if let Some(pid) = main {
             self.processes.remove(pid);
         }
         self.processes.retain(|_, process| process.live || process.unit.as_deref() != Some(name));
@@ -146,7 +155,7 @@ impl Linux {
         self.units.change(name, |state| {
             (state.active, state.since, state.due, state.main_pid, state.end) =
                 (Active::Inactive, Some(now), None, None, End::Success);
-            state.restarts = 0;
+            (state.restarts, state.struck) = (0, struck);
             if let Some((_, _, until)) = &mut state.ran {
                 *until = Some(now);
             }
@@ -173,15 +182,23 @@ impl Linux {
         }
         let Some(spec) = self.unit(name) else { return Vec::new() };
         // systemd takes these for an order to end.
-        let well = matches!(end, End::Signal(1 | 2 | 13 | 15));
+        let signal = match end {
+            End::Signal(signal @ (1 | 2 | 13 | 15)) => Some(signal),
+            _ => None,
+        };
+        let well = signal.is_some() || end == End::Success;
         if well {
+            if signal == Some(15) {
+                self.last_words(&spec, now);
+            }
             if let Some(pid) = state.main_pid {
                 self.processes.remove(pid);
             }
             self.says_success(name, now);
             self.units.change(name, |state| {
-                (state.active, state.since, state.main_pid, state.end) =
-                    (Active::Inactive, Some(now), None, End::Success);
+                (state.active, state.since, state.main_pid, state.end, state.due) =
+                    (Active::Inactive, Some(now), None, End::Success, None);
+                state.struck = signal.filter(|_| spec.dies_of_signals());
                 if let Some((_, _, until)) = &mut state.ran {
                     *until = Some(now);
                 }

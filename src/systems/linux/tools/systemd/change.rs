@@ -1,6 +1,6 @@
 //! `systemctl start`, `stop`, `enable` and the others that change something.
 
-use super::{is_old, settled, spec, state};
+use super::{is_old, reload, settled, spec, state, warn_changed};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::events;
 use crate::systems::linux::fs::{Cred, Errno};
@@ -9,6 +9,7 @@ use crate::systems::linux::kernel;
 use crate::systems::linux::model::unit::{Active, End, Kind};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
+use crate::systems::linux::unit_programs;
 use crate::world::System;
 
 /// What becomes of a unit.
@@ -34,6 +35,13 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
             }
         };
         let Some(step) = step else { continue };
+        if matches!(step, Step::Start | Step::Restart)
+            && let Some(program) = p.world(|world, id| unit_programs::unmodelled(world, id, name))
+        {
+            status = p.gap(&format!("what {name} runs: {program}"))?;
+            continue;
+        }
+        warn_changed(p, name).await?;
         if step == Step::Restart && given.has('B') {
             settled(p, name).await?;
         }
@@ -44,9 +52,13 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
         return Ok(status);
     }
     for (name, step) in asked {
+        if step == Step::Restart {
+            p.linux(|linux| linux.keep_unit(Some(name)));
+        }
         settled(p, name).await?;
         if step == Step::Restart {
             ask(p, Step::Start, name);
+            p.linux(|linux| linux.keep_unit(None));
             settled(p, name).await?;
         }
         if matches!(step, Step::Start | Step::Restart) && !tell_failure(p, name).await? {
@@ -187,6 +199,7 @@ async fn install(p: &mut Proc, given: &Given, verb: &str, on: bool, names: &[Str
         }
         links(p, name, on).await?;
     }
+    reload(p);
     if given.has('N') {
         return run(p, given, if on { "start" } else { "stop" }, names).await;
     }
@@ -333,6 +346,7 @@ pub async fn mask(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> 
             }
         }
     }
+    reload(p);
     if given.has('N') && verb == "mask" {
         return run(p, given, "stop", names).await;
     }

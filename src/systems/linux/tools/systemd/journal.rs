@@ -1,12 +1,12 @@
 //! `journalctl`: the log as its readers show it. Where `/var/log/journal` is not there, the journal of
 //! earlier boots is gone, as journald's `Storage=auto` has it.
 
+use super::catalog;
 use super::matches::Matches;
 use super::record::{Form, How, shown};
 use super::{Options, is_old, stamp, unit_name};
+use crate::bash::pattern::Pattern;
 use crate::sim::{Instant, Span};
-use crate::systems::linux::clock;
-use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::made_files;
 use crate::systems::linux::model::Linux;
@@ -52,7 +52,7 @@ const OPTIONS: Options = Options {
         ("fields", 'N'),
         ("system", '7'),
     ],
-    gaps: "h --header --user",
+    gaps: "h --header --user --verify",
 };
 
 /// Whether the journal outlives a boot.
@@ -76,7 +76,7 @@ struct Wanted {
 
 impl Wanted {
     fn has(&self, linux: &Linux, line: &Line) -> bool {
-        let unit = |unit: &String| line.unit.as_ref() == Some(unit);
+        let unit = |wanted: &String| line.unit.as_ref().is_some_and(|unit| is_wanted(unit, wanted));
         (self.units.is_empty() || self.units.iter().any(unit))
             && (self.idents.is_empty() || self.idents.contains(&line.ident))
             && self.boot.is_none_or(|boot| line.boot == boot)
@@ -87,6 +87,15 @@ impl Wanted {
             && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(line.text.as_bytes()))
             && self.matches.have(linux, line)
     }
+}
+
+/// Whether a unit's name is a pattern of the shell.
+fn is_pattern(name: &str) -> bool {
+    name.contains(['*', '?', '['])
+}
+
+fn is_wanted(unit: &str, wanted: &str) -> bool {
+    unit == wanted || is_pattern(wanted) && Pattern::new(wanted, Default::default()).matches(unit)
 }
 
 const PRIORITIES: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
@@ -273,11 +282,20 @@ fn wanted(p: &Proc, given: &Given) -> Result<Wanted, String> {
             Some(regex::extended(text, either).ok_or_else(|| format!("Bad pattern \"{text}\""))?)
         }
     };
+    let whole = |name| if is_pattern(name) { name.to_owned() } else { unit_name(name) };
+    let units: Vec<String> = given.values('u').map(whole).collect();
+    let known = |linux: &Linux| {
+        let names = || kept(linux).filter_map(|line| line.unit.as_deref());
+        units.iter().any(|wanted| !is_pattern(wanted) || names().any(|unit| is_wanted(unit, wanted)))
+    };
+    if !units.is_empty() && !p.peek(known) {
+        return Err("Failed to add filter for units: No data available".to_owned());
+    }
     let matches = Matches::read(p, &given.operands)?;
     Ok(Wanted {
         matches,
         pattern,
-        units: given.values('u').map(unit_name).collect(),
+        units,
         idents: given.values('t').map(str::to_owned).collect(),
         boot,
         kernel: given.has('k'),
@@ -326,12 +344,14 @@ async fn show(p: &mut Proc, given: &Given, wanted: &Wanted, form: Form) -> Ended
         p.out("-- No entries --\n").await?;
     }
     let how = How { host: !given.has('H'), utc: given.has('Z') };
+    let explains = given.has('x') && form.has_heads();
+    let below = |p: &Proc, line: &Line| if explains { catalog::explained(p, line) } else { String::new() };
     let mut before = lines.first().map(|line| line.boot);
     for line in &lines {
         if before.replace(line.boot) != Some(line.boot) && told {
             p.out("-- Reboot --\n").await?;
         }
-        let text = shown(p, line, form, how);
+        let text = shown(p, line, form, how) + &below(p, line);
         p.out(&text).await?;
         p.tick().await?;
     }
@@ -348,7 +368,7 @@ async fn show(p: &mut Proc, given: &Given, wanted: &Wanted, form: Form) -> Ended
             fresh
         });
         for line in &fresh {
-            let text = shown(p, line, form, how);
+            let text = shown(p, line, form, how) + &below(p, line);
             p.out(&text).await?;
         }
     }
@@ -371,41 +391,6 @@ async fn list_boots(p: &mut Proc) -> Ended {
         p.out(&format!("{offset:2} {id} {}—{}\n", stamp(p, *first), stamp(p, *last))).await?;
     }
     Ok(0)
-}
-
-/// What writes into the log without its number.
-const NUMBERLESS: [&str; 5] = ["chpasswd", "passwd", "runuser", "su", "sudo"];
-
-/// The lines that go into a file in `/var/log`.
-fn lines_of<'l>(linux: &'l Linux, name: &'l str) -> impl DoubleEndedIterator<Item = &'l Line> {
-    linux.log.lines().filter(move |line| match name {
-        "secure" => line.facility == Facility::Auth,
-        "cron" => line.facility == Facility::Cron,
-        // Only Red Hat keeps logins and jobs out of it.
-        _ => linux.distro.vendor != Vendor::RedHat || !matches!(line.facility, Facility::Auth | Facility::Cron),
-    })
-}
-
-/// When the last line of a file in `/var/log` was written.
-#[must_use]
-pub fn last(linux: &Linux, name: &str) -> Option<Instant> {
-    lines_of(linux, name).next_back().map(|line| line.at)
-}
-
-/// The text of a file in `/var/log`, as the daemon of the log writes it.
-#[must_use]
-pub fn file(linux: &Linux, name: &str) -> String {
-    let lines = lines_of(linux, name).map(|line| {
-        let at = clock::format("%b %e %H:%M:%S", line.at.utc().unix_timestamp(), 0, &linux.zone);
-        // The daemon of the log adds the number where a program gives none only from RHEL 8 on.
-        let bare = linux.distro.systemd < Some(239)
-            && NUMBERLESS.contains(&line.ident.as_str())
-            && !(linux.distro.vendor == Vendor::Suse && line.ident == "passwd");
-        let pid = line.pid.filter(|_| !bare).map_or(String::new(), |pid| format!("[{pid}]"));
-        let host = line.host.as_deref().unwrap_or(&linux.hostname).split('.').next().unwrap_or_default();
-        format!("{at} {host} {}{pid}: {}\n", line.ident, line.text)
-    });
-    lines.collect()
 }
 
 #[cfg(test)]

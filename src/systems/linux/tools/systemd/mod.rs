@@ -1,6 +1,7 @@
 //! systemd's programs, and the older ones that are views of the same units. Layouts: systemd 219 (RHEL 7) and 239 (RHEL 8,
 //! Photon 3); 228 and 233 (Photon 1 and 2) count as 239 where the two differ.
 
+pub mod catalog;
 pub mod change;
 pub mod dependencies;
 pub mod dmesg;
@@ -143,6 +144,7 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         "reset-failed" => change::reset_failed(p, &names).await,
         "daemon-reload" | "daemon-reexec" => {
             if p.cred.is_root() {
+                reload(p);
                 return Ok(0);
             }
             p.err("Failed to reload daemon: Interactive authentication required.\n").await?;
@@ -230,6 +232,27 @@ pub fn state(p: &Proc, name: &str) -> State {
 /// What a unit's file says.
 pub fn spec(p: &Proc, name: &str) -> Option<Spec> {
     p.peek(|linux| linux.unit(name))
+}
+
+/// The files of units are read again.
+fn reload(p: &Proc) {
+    let now = p.now();
+    p.linux(|linux| {
+        linux.manager_says(now, 6, "", "Reloading.".to_owned());
+        linux.reload_units(now);
+    });
+}
+
+/// Warns that the file of a unit is not the one that was read.
+async fn warn_changed(p: &mut Proc, name: &str) -> Result<(), crate::systems::linux::io::Cut> {
+    if !p.peek(|linux| linux.needs_reload(name)) {
+        return Ok(());
+    }
+    let what = match is_old(p) {
+        true => name.to_owned(),
+        false => format!("The unit file, source configuration file or drop-ins of {name}"),
+    };
+    p.err(&format!("Warning: {what} changed on disk. Run 'systemctl daemon-reload' to reload units.\n")).await
 }
 
 /// Waits until a unit is through with what it does.

@@ -19,13 +19,28 @@ pub async fn cat(p: &mut Proc, names: &[String]) -> Ended {
             p.err(&format!("No files found for {name}.\n")).await?;
             return Ok(1);
         };
-        let text = p.read_path(&spec.path).unwrap_or_default();
-        let gap = if first { "" } else { "\n" };
-        first = false;
-        p.out(&format!("{gap}# {}\n", spec.path)).await?;
-        p.write(1, &text).await?;
+        if p.peek(|linux| linux.needs_reload(name)) {
+            p.err(&outdated(p, name)).await?;
+        }
+        for path in std::iter::once(&spec.path).chain(&spec.drop_ins) {
+            let text = p.read_path(path).unwrap_or_default();
+            let gap = if first { "" } else { "\n" };
+            first = false;
+            p.out(&format!("{gap}# {path}\n")).await?;
+            p.write(1, &text).await?;
+        }
     }
     Ok(0)
+}
+
+/// What `cat` says of a unit whose file is not the one that was read.
+fn outdated(p: &Proc, name: &str) -> String {
+    let first = format!("# Warning: {name} changed on disk, the version systemd has loaded is outdated.\n");
+    let current = "# This output shows the current version of the unit's original fragment and drop-in files.\n";
+    let added = "# If fragments or drop-ins were added or removed, they are not properly reflected in this output.\n";
+    let last = "# Run 'systemctl daemon-reload' to reload units.\n";
+    let added = if is_old(p) { "" } else { added };
+    format!("{first}{current}{added}{last}")
 }
 
 /// `is-active` and `is-failed`
@@ -141,11 +156,11 @@ pub async fn show(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
 fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
     let (state, found) = (state(p, name), spec(p, name));
     let loaded = found.is_some();
-    let spec = found.unwrap_or_else(|| Spec { description: name.to_owned(), ..Spec::parse(name, "", "") });
+    let spec = found.unwrap_or_else(|| Spec { description: name.to_owned(), ..Spec::parse(name, "", "", &[]) });
     let moment =
         |wanted: Active| state.since.filter(|_| state.active == wanted).map(|at| stamp(p, at)).unwrap_or_default();
     let (pid, ran) = (state.main_pid.unwrap_or(0), state.ran);
-    let (code, status) = match state.end {
+    let (code, status) = match state.main_end() {
         End::Exit(status) => (1, status),
         End::Signal(signal) => (2, signal),
         _ if ran.is_some_and(|(_, _, until)| until.is_some()) => (1, 0),
@@ -220,7 +235,7 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
         ("FragmentPath", spec.path.clone()),
         ("UnitFileState", if loaded || masked { enabled.to_owned() } else { String::new() }),
         ("UnitFilePreset", if loaded { word(preset).to_owned() } else { String::new() }),
-        ("DropInPaths", String::new()),
+        ("DropInPaths", spec.drop_ins.join(" ")),
         ("StateChangeTimestamp", state.since.map(|at| stamp(p, at)).unwrap_or_default()),
         ("CanStart", yes(loaded && !masked)),
         ("CanStop", yes(loaded && !spec.refuses_stop)),
@@ -228,7 +243,7 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
         ("CanIsolate", yes(is_isolated(name))),
         ("RefuseManualStop", yes(spec.refuses_stop)),
         ("DefaultDependencies", yes(!spec.early)),
-        ("NeedDaemonReload", yes(false)),
+        ("NeedDaemonReload", yes(p.peek(|linux| linux.needs_reload(name)))),
         ("ActiveEnterTimestamp", moment(Active::Active)),
         ("InactiveEnterTimestamp", moment(Active::Inactive)),
     ]);
@@ -250,7 +265,7 @@ fn executed(p: &Proc, spec: &Spec, command: &str, state: &State, is_main: bool) 
     let moment = |at: Option<Instant>| at.map_or_else(|| "n/a".to_owned(), |at| stamp(p, at));
     let (from, until) = (moment(ran.map(|(_, from, _)| from)), moment(ran.and_then(|(.., until)| until)));
     let pid = ran.map_or(0, |(pid, ..)| pid);
-    let (code, status) = match state.end {
+    let (code, status) = match state.main_end() {
         End::Exit(status) if is_main => ("exited".to_owned(), status.to_string()),
         End::Signal(signal) if is_main => ("killed".to_owned(), signal.to_string()),
         _ if ran.is_some_and(|(.., until)| until.is_some()) => ("exited".to_owned(), "0".to_owned()),

@@ -46,12 +46,13 @@ async fn one(p: &mut Proc, name: &str, lines: usize) -> Ended {
     let masked = p.peek(|linux| linux.is_masked(name));
     let Some(spec) = spec(p, name) else {
         if masked {
-            p.out(&format!("● {name}\n   Loaded: masked (/dev/null; bad)\n   Active: inactive (dead)\n")).await?;
+            p.out(&format!("● {name}\n{}   Active: inactive (dead)\n", loaded_masked(p, name))).await?;
             return Ok(3);
         }
         p.err(&format!("Unit {name} could not be found.\n")).await?;
         return Ok(4);
     };
+    super::warn_changed(p, name).await?;
     let mut text = head(p, name, &spec, &state, masked);
     if state.active != Active::Inactive || state.ran.is_some() {
         processes(p, &mut text, name, &spec, &state);
@@ -78,12 +79,17 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
     let enabled = p.peek(|linux| linux.is_enabled(name)).word();
     let preset = p.peek(|linux| base::find(&linux.distro, name).is_some_and(|unit| unit.enabled));
     let preset = if preset { "enabled" } else { "disabled" };
-    let mut text = format!("● {name} - {}\n", spec.description);
+    let mut text = match spec.description.as_str() {
+        _ if masked => format!("● {name}\n"),
+        description if description == name => format!("● {name}\n"),
+        description => format!("● {name} - {description}\n"),
+    };
     if masked {
-        text.push_str("   Loaded: masked (/dev/null; bad)\n");
+        text.push_str(&loaded_masked(p, name));
     } else {
         text.push_str(&format!("   Loaded: loaded ({}; {enabled}; vendor preset: {preset})\n", spec.path));
     }
+    text.push_str(&drop_ins(&spec.drop_ins));
     let result = match (state.active, state.end) {
         (Active::Failed | Active::Restarting, end) if end != End::Success => format!(" (Result: {})", end.result()),
         _ => format!(" ({})", spec.sub(state)),
@@ -98,17 +104,40 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
         let next = timer.next.map(|next| format!("{}; {}", stamp(p, next), timers::left(next.since(p.now()))));
         text.push_str(&format!("  Trigger: {}\n", next.unwrap_or_else(|| "n/a".to_owned())));
     }
-    for (place, doc) in spec.docs.iter().enumerate() {
+    for (place, doc) in spec.docs.iter().enumerate().filter(|_| !masked) {
         let key = if place == 0 { "     Docs: " } else { "           " };
         text.push_str(&format!("{key}{doc}\n"));
     }
     text
 }
 
+fn loaded_masked(p: &Proc, name: &str) -> String {
+    match is_old(p) {
+        true => "   Loaded: masked (/dev/null; bad)\n".to_owned(),
+        false => format!("   Loaded: masked (Reason: Unit {name} is masked.)\n"),
+    }
+}
+
+/// The drop-ins by their folders, in the columns of `print_status_info()`.
+fn drop_ins(paths: &[String]) -> String {
+    let mut text = String::new();
+    let mut last = "";
+    for (folder, file) in paths.iter().filter_map(|path| path.rsplit_once('/')) {
+        if folder == last {
+            text.push_str(&format!(", {file}"));
+            continue;
+        }
+        let key = if last.is_empty() { "  Drop-In: " } else { "\n        " };
+        text.push_str(&format!("{key}{folder}\n           └─{file}"));
+        last = folder;
+    }
+    if text.is_empty() { text } else { text + "\n" }
+}
+
 fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State) {
     let command = spec.exec_start.last().map_or("", String::as_str);
     if let Some((pid, _, until)) = state.ran {
-        let code = match state.end {
+        let code = match state.main_end() {
             End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
             End::Exit(1) => "code=exited, status=1/FAILURE".to_owned(),
             End::Exit(status) => format!("code=exited, status={status}"),
