@@ -21,6 +21,8 @@ const SECRETS: &[&str] = &[
     "Reenter Backup_password:",
     "New password:",
     "Retype new password:",
+    "New Password:",
+    "Reenter New Password:",
 ];
 const QUESTIONS: [&str; 3] = [
     "Do you accept the terms and conditions?  [yes/no]",
