@@ -21,6 +21,7 @@ const SECRETS: &[&str] = &[
     "Reenter Backup_password:",
     "New password:",
     "Retype new password:",
+    "Password:",
     "New Password:",
     "Reenter New Password:",
 ];
