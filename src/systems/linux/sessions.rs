@@ -49,6 +49,20 @@ fn manager_unit(uid: u32) -> String {
     format!("user@{uid}.service")
 }
 
+/// A unit that stands for who is logged in.
+pub struct LoginUnit {
+    /// Its name with its kind.
+    pub name: String,
+    /// The word behind its state.
+    pub sub: &'static str,
+    /// What it is.
+    pub description: String,
+    /// When it came.
+    pub since: Instant,
+    /// Whose it is.
+    pub uid: u32,
+}
+
 /// Someone who comes in through the secure shell.
 pub struct Arrival {
     machine: MachineId,
@@ -319,9 +333,9 @@ impl Linux {
         self.slice_says(now, "Removed", user);
     }
 
-    /// The units that stand for who is logged in: name, state, description.
+    /// The units that stand for who is logged in.
     #[must_use]
-    pub fn units_of_logins(&self) -> Vec<(String, &'static str, String)> {
+    pub fn units_of_logins(&self) -> Vec<LoginUnit> {
         let care = care(&self.distro);
         if care == Care::None {
             return Vec::new();
@@ -331,16 +345,21 @@ impl Linux {
         for record in self.known_sessions() {
             let (number, name) = (record.session, record.user.unwrap_or_default());
             let state = if record.until.is_some() { "abandoned" } else { "running" };
-            units.push((format!("session-{number}.scope"), state, format!("Session {number} of user {name}")));
-            users.extend(self.user(&name).map(|user| (user.uid, name)));
+            let Some(uid) = self.user(&name).map(|user| user.uid) else { continue };
+            let (scope, description) = (format!("session-{number}.scope"), format!("Session {number} of user {name}"));
+            units.push(LoginUnit { name: scope, sub: state, description, since: record.at, uid });
+            users.entry(uid).or_insert((name, record.at));
         }
-        for (uid, name) in users {
+        for (uid, (name, since)) in users {
+            let mut add = |name: String, sub: &'static str, description: String| {
+                units.push(LoginUnit { name, sub, description, since, uid });
+            };
             let whose = if care == Care::Manager { format!("UID {uid}") } else { name };
-            units.push((format!("user-{uid}.slice"), "active", format!("User Slice of {whose}")));
+            add(format!("user-{uid}.slice"), "active", format!("User Slice of {whose}"));
             if care == Care::Manager {
-                units.push((manager_unit(uid), "running", format!("User Manager for UID {uid}")));
+                add(manager_unit(uid), "running", format!("User Manager for UID {uid}"));
                 let runtime = format!("User runtime directory {}", directory(uid));
-                units.push((format!("user-runtime-dir@{uid}.service"), "exited", runtime));
+                add(format!("user-runtime-dir@{uid}.service"), "exited", runtime);
             }
         }
         units

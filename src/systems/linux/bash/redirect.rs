@@ -50,12 +50,13 @@ impl Sh {
                 RedirectKind::DuplicateIn(word) => return self.duplicate(redirect, word, 0).await,
                 RedirectKind::DuplicateOut(word) => return self.duplicate(redirect, word, 1).await,
                 RedirectKind::Here(document) => {
-                    (Ok(Arc::new(Open::text(self.expand_quoted(&document.text).await?))), 0)
+                    let text = self.expand_quoted(&document.text).await?;
+                    (self.here(text), 0)
                 }
                 RedirectKind::HereString(word) => {
                     let mut text = self.expand_text(word).await?;
                     text.push('\n');
-                    (Ok(Arc::new(Open::text(text))), 0)
+                    (self.here(text), 0)
                 }
             };
             Ok(match target {
@@ -63,6 +64,26 @@ impl Sh {
                 Err(text) => Err(text),
             })
         })
+    }
+
+    /// A here-document: bash before 5.1 writes each into a file first, as those of all appliances here do, and ash none.
+    fn here(&self, text: String) -> Result<Arc<Open>, String> {
+        if !self.is_ash() {
+            let own = self.st.variable("TMPDIR").filter(|dir| self.p.lookup(dir).is_ok()).map(str::to_owned);
+            let dir = own.unwrap_or_else(|| "/tmp".to_owned());
+            let room = self.p.peek(|linux| linux.fs.room_in(&self.p.cred, &self.p.cwd, &dir));
+            let errno = match room {
+                Ok(room) if room >= text.len() as u64 => None,
+                Ok(_) => Some(Errno::Nospc),
+                // Where there is no such directory bash takes another.
+                Err(Errno::Noent) => None,
+                Err(errno) => Some(errno),
+            };
+            if let Some(errno) = errno {
+                return Err(format!("cannot create temp file for here-document: {}", errno.text()));
+            }
+        }
+        Ok(Arc::new(Open::text(text)))
     }
 
     /// `<&` and `>&`: a descriptor, `-`, or a descriptor that moves.

@@ -38,6 +38,9 @@ pub struct Mount {
     pub inodes_by_rest: u64,
     /// Mounted read-only.
     pub read_only: bool,
+    /// When it was mounted.
+    #[serde(default)]
+    pub since: Option<Instant>,
     pub(super) root: Ino,
     at: At,
 }
@@ -72,6 +75,7 @@ impl Mount {
             inodes: size / 16_384,
             inodes_by_rest: 0,
             read_only: false,
+            since: None,
             root: Ino(0),
             at: At::Nowhere,
         }
@@ -213,6 +217,7 @@ impl Fs {
         if let Some(known) = known {
             let old = &mut Arc::make_mut(&mut self.mounts)[known];
             (old.options, old.read_only, old.at) = (mount.options, mount.read_only, At::Over(on));
+            old.since = Some(now);
             self.covered.insert(on, known);
             self.order.push(known);
             self.name_mount(known);
@@ -237,6 +242,7 @@ impl Fs {
             _ => 0o755,
         };
         mount.at = on.map_or(At::Root, At::Over);
+        mount.since = Some(now);
         let mounts = Arc::make_mut(&mut self.mounts);
         match free {
             Some(free) => mounts[free] = mount,
@@ -373,6 +379,15 @@ impl Fs {
     }
 
     /// Bytes that `cred` can still take on a file system.
+    /// How many bytes can still be written into files of a directory.
+    ///
+    /// # Errors
+    /// What `lookup` says of it, or `Rofs`.
+    pub fn room_in(&self, cred: &Cred, cwd: &str, dir: &str) -> Result<u64, Errno> {
+        let index = self.node(self.lookup(cred, cwd, dir)?).mount;
+        if self.is_read_only(index) { Err(Errno::Rofs) } else { Ok(self.room(cred, index)) }
+    }
+
     pub(super) fn room(&self, cred: &Cred, index: usize) -> u64 {
         let usage = self.usage(index);
         if self.layout(index) == Layout::Kernel {

@@ -72,7 +72,7 @@ pub fn settle(fs: &mut Fs, distro: &Distro) {
     let indices: Vec<(usize, String)> = fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
     for (index, dir) in indices {
         if let Some(volume) = distro.volumes.iter().find(|volume| volume.dir == dir) {
-            fs.set_mount(index, |mount| mount.used_by_rest = 0);
+            fs.set_mount(index, |mount| (mount.used_by_rest, mount.since) = (0, None));
             let here = fs.usage(index).used;
             fs.set_mount(index, |mount| mount.used_by_rest = (volume.used << 10).saturating_sub(here));
         }

@@ -58,9 +58,9 @@ impl Listed {
 /// How long systemd waits for a device that is not there.
 pub const WAIT: Span = Span::secs(90);
 
-/// Why a line of `/etc/fstab` came to nothing at a boot.
+/// Why a line of `/etc/fstab` came to nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Failure {
+pub enum Failure {
     /// The device is not there: systemd waits for it in vain.
     NoDevice,
     /// It is there, and cannot be mounted.
@@ -224,7 +224,11 @@ impl Linux {
         }
     }
 
-    fn mount_listed(&mut self, line: &Listed, now: Instant) -> Result<(), Failure> {
+    /// Mounts what a line of `/etc/fstab` says.
+    ///
+    /// # Errors
+    /// Its device is not there, or cannot be mounted.
+    pub fn mount_listed(&mut self, line: &Listed, now: Instant) -> Result<(), Failure> {
         if let Some(index) = self.mounted_at(&line.dir) {
             let read_only = line.has("ro");
             self.fs.set_mount(index, |mount| mount.read_only = read_only);

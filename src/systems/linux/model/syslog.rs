@@ -20,6 +20,9 @@ const UNITS: [&str; 2] = ["rsyslog.service", "syslog.service"];
 /// What writes into the log without its number.
 const NUMBERLESS: [&str; 5] = ["chpasswd", "passwd", "runuser", "su", "sudo"];
 
+/// What a file system gives to a file at least, in bytes.
+const BLOCK: u64 = 4_096;
+
 /// What the daemon is at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Syslog {
@@ -36,6 +39,9 @@ impl Linux {
             self.syslog_closes();
         }
         let at = line.at;
+        if self.fs.room_in(&Cred::ROOT, "/", "/var/log").is_ok_and(|room| room < BLOCK) {
+            self.syslog_is_stuck();
+        }
         self.log.push(line);
         if !self.syslog.files.is_empty() {
             self.syslog_writes(at);
@@ -65,6 +71,18 @@ impl Linux {
             process.holds = open;
         }
         self.syslog_writes(now);
+    }
+
+    /// The disk is full: what the files show by now is all that they hold.
+    fn syslog_is_stuck(&mut self) {
+        for name in self.log_files() {
+            let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", &format!("/var/log/{name}")) else { continue };
+            if self.fs.made(ino).is_some() {
+                self.freeze(name, ino);
+                self.syslog.read = self.log.written();
+                self.syslog.files.insert((*name).to_owned(), ino);
+            }
+        }
     }
 
     /// The daemon is gone.

@@ -8,6 +8,7 @@ use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::disks::Disk;
 use crate::systems::linux::model::mounting::Listed;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::terminal;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("mount", mount), tool!("umount", umount), tool!("findmnt", findmnt)];
@@ -279,7 +280,7 @@ async fn detach(p: &mut Proc, place: &str, lazy: bool) -> Ended {
     }
     let device = p.peek(|linux| linux.device_named(place).to_owned());
     let dir = rows(p).into_iter().rev().find(|row| row.device == device).map_or(place.to_owned(), |row| row.dir);
-    let in_use: Vec<Ino> = if lazy { Vec::new() } else { p.lookup(&p.cwd).into_iter().collect() };
+    let in_use = if lazy { Vec::new() } else { in_use(p) };
     let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
     if lazy {
         // What is mounted below goes with it.
@@ -302,6 +303,15 @@ async fn detach(p: &mut Proc, place: &str, lazy: bool) -> Ended {
             refuse(p, &format!("{place}: no mount point specified."), &format!("{place}: mountpoint not found")).await
         }
     }
+}
+
+/// What keeps a file system from being unmounted: the directories in which the program and its shell are, open files.
+pub fn in_use(p: &Proc) -> Vec<Ino> {
+    let shell = p.cx.with(|cx| terminal::shell(cx.session).map(|bash| bash.cwd.clone()));
+    let places = std::iter::once(p.cwd.clone()).chain(shell).filter_map(|dir| p.lookup(&dir).ok());
+    let open: Vec<Ino> =
+        p.peek(|linux| linux.processes.iter().flat_map(|(_, process)| process.holds.clone()).collect());
+    places.chain(open).collect()
 }
 
 async fn findmnt(p: &mut Proc, arguments: &[String]) -> Ended {

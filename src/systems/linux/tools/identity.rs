@@ -98,8 +98,19 @@ fn set_transient(p: &Proc, name: &str) {
 }
 
 async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).filter(|word| !word.starts_with("--")).collect();
+    let (options, words): (Vec<&str>, Vec<&str>) =
+        arguments.iter().map(String::as_str).partition(|word| word.starts_with("--"));
     match words[..] {
+        [] | ["status"] if options.contains(&"--static") => {
+            let name = static_name(p);
+            p.out(&format!("{name}\n")).await?;
+            Ok(0)
+        }
+        [] | ["status"] if options.contains(&"--transient") => {
+            let name = p.peek(|linux| linux.hostname.clone());
+            p.out(&format!("{name}\n")).await?;
+            Ok(0)
+        }
         [] | ["status"] => {
             let text = about(p);
             p.inferred();
@@ -164,7 +175,14 @@ fn hostnamed(p: &Proc) -> u32 {
     })
 }
 
+/// The name that the machine has at its next boot.
+fn static_name(p: &Proc) -> String {
+    let text = p.read_path("/etc/hostname").unwrap_or_default();
+    String::from_utf8_lossy(&text).trim().to_owned()
+}
+
 fn about(p: &Proc) -> String {
+    let fixed = static_name(p);
     let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
         let linux = world.linux(id);
         let machine = made_files::text(world, id, "linux/machine-id").trim().to_owned();
@@ -175,7 +193,7 @@ fn about(p: &Proc) -> String {
         (linux.hostname.clone(), machine, boot, linux.distro.pretty, cpe.unwrap_or_default(), linux.kernel().release)
     });
     let mut rows = vec![
-        ("Static hostname", name),
+        ("Static hostname", if fixed.is_empty() { "n/a".to_owned() } else { fixed.clone() }),
         ("Icon name", "computer-vm".to_owned()),
         ("Chassis", "vm".to_owned()),
         ("Machine ID", machine),
@@ -183,6 +201,9 @@ fn about(p: &Proc) -> String {
         ("Virtualization", "vmware".to_owned()),
         ("Operating System", pretty.to_owned()),
     ];
+    if name != fixed {
+        rows.insert(1, ("Transient hostname", name));
+    }
     if !cpe.is_empty() {
         rows.push(("CPE OS Name", cpe));
     }

@@ -1,6 +1,6 @@
 //! `systemctl start`, `stop`, `enable` and the others that change something.
 
-use super::{is_old, reload, settled, spec, state, warn_changed};
+use super::{derived, is_old, mounts, reload, settled, spec, state, warn_changed};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::events;
 use crate::systems::linux::fs::{Cred, Errno};
@@ -26,6 +26,11 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
     let mut status = 0;
     let mut asked = Vec::new();
     for name in names {
+        if let Some(unit) = derived::find(p, name) {
+            let code = mounts::change(p, verb, &unit).await?;
+            status = if code == 0 { status } else { code };
+            continue;
+        }
         let step = match step(p, verb, name) {
             Ok(step) => step,
             Err((text, code)) => {

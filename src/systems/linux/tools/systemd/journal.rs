@@ -135,6 +135,15 @@ pub async fn journalctl(p: &mut Proc, arguments: &[String]) -> Ended {
     if given.has('3') || given.has('4') {
         return Ok(0);
     }
+    if !may_read(p) {
+        if !given.has('q') {
+            p.err(HINT).await?;
+            let old = is_old(p);
+            p.err(if old { OLD_GROUPS } else { GROUPS }).await?;
+        }
+        p.err("No journal files were opened due to insufficient permissions.\n").await?;
+        return Ok(1);
+    }
     let wanted = match wanted(p, &given) {
         Ok(wanted) => wanted,
         Err(text) => {
@@ -163,6 +172,23 @@ pub async fn journalctl(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     };
     show(p, &given, &wanted, form).await
+}
+
+const HINT: &str = "Hint: You are currently not seeing messages from other users and the system.\n";
+const OLD_GROUPS: &str =
+    "      Users in the 'systemd-journal' group can see all messages. Pass -q to\n      turn off this notice.\n";
+const GROUPS: &str = "      Users in groups 'adm', 'systemd-journal', 'wheel' can see all messages.\n      Pass -q to turn off this notice.\n";
+
+/// Whether the files of the journal are readable: for root, the journal's group and, as the rights of `/run/log/journal` have it
+/// from 239 on, those who administer the machine. Users have no files of their own, as where the journal is not kept.
+pub fn may_read(p: &Proc) -> bool {
+    let groups: &[&str] = if is_old(p) { &["systemd-journal"] } else { &["systemd-journal", "adm", "wheel"] };
+    p.cred.is_root()
+        || p.peek(|linux| {
+            let own =
+                |gid: u32| linux.groups().iter().any(|group| group.gid == gid && groups.contains(&group.name.as_str()));
+            own(p.cred.gid) || p.cred.groups.iter().any(|gid| own(*gid))
+        })
 }
 
 /// The size of a journal file: journald makes it larger in steps of 8 MiB; a line takes about so many bytes of it (inferred).

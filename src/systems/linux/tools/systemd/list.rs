@@ -1,9 +1,9 @@
 //! `systemctl list-units`, `list-unit-files`, `list-jobs`. Columns and the cut at the edge of a terminal are those of
 //! `output_units_list()`; devices, which the real one lists as well, are left out.
 
-use super::{fits, mount_unit, wanted_kind};
+use super::{derived, fits, wanted_kind};
 use crate::systems;
-use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::unit::Spec;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
 
@@ -69,25 +69,9 @@ fn rows(p: &Proc) -> Vec<Row> {
             })
             .collect()
     });
-    let mounts: Vec<String> = p.peek(|linux| {
-        let on_disk = linux.fs.mounts().filter(|(_, mount)| mount.device.starts_with('/') || mount.fstype == "tmpfs");
-        on_disk
-            .map(|(_, mount)| mount.dir.clone())
-            .filter(|dir| !dir.starts_with("/sys") && dir != "/run" && dir != "/dev/shm")
-            .collect()
-    });
-    for dir in mounts {
-        let description = if dir == "/" { "Root Mount".to_owned() } else { dir.clone() };
-        rows.push(Row { name: mount_unit(&dir), load: "loaded", active: "active", sub: "mounted", description });
-    }
-    let slices =
-        [("-.slice", "Root Slice"), ("system.slice", "System Slice"), ("user.slice", "User and Session Slice")];
-    for (name, description) in slices {
-        let (name, description) = (name.to_owned(), description.to_owned());
-        rows.push(Row { name, load: "loaded", active: "active", sub: "active", description });
-    }
-    for (name, sub, description) in p.peek(Linux::units_of_logins) {
-        rows.push(Row { name, load: "loaded", active: "active", sub, description });
+    for unit in derived::all(p) {
+        let Spec { name, description, .. } = unit.spec;
+        rows.push(Row { name, load: "loaded", active: unit.state.active.word(), sub: unit.sub, description });
     }
     // By kind, then by name, without regard to case.
     let key = |name: &str| (name.rsplit('.').next().map(str::to_owned), name.to_lowercase());

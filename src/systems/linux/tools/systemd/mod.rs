@@ -4,12 +4,14 @@
 pub mod catalog;
 pub mod change;
 pub mod dependencies;
+pub mod derived;
 pub mod dmesg;
 pub mod journal;
 pub mod list;
 pub mod logger;
 pub mod loginctl;
 pub mod matches;
+pub mod mounts;
 pub mod power;
 pub mod record;
 pub mod service;
@@ -223,15 +225,16 @@ fn mount_unit(dir: &str) -> String {
 
 /// The state of a unit, whoever owns it.
 pub fn state(p: &Proc, name: &str) -> State {
-    p.world(|world, id| {
+    let known = p.world(|world, id| {
         let own = systems::family(world, id).unit_state(world, id, name);
-        own.unwrap_or_else(|| world.linux(id).unit_state(name))
-    })
+        own.or_else(|| world.linux(id).units.state(name).cloned())
+    });
+    known.or_else(|| derived::find(p, name).map(|unit| unit.state)).unwrap_or_default()
 }
 
 /// What a unit's file says.
 pub fn spec(p: &Proc, name: &str) -> Option<Spec> {
-    p.peek(|linux| linux.unit(name))
+    p.peek(|linux| linux.unit(name)).or_else(|| derived::find(p, name).map(|unit| unit.spec))
 }
 
 /// The files of units are read again.

@@ -1,6 +1,7 @@
 //! `systemctl show`, `cat`, `is-active`, `is-enabled`: what scripts ask.
 
 use super::change::is_isolated;
+use super::derived;
 use super::{is_old, spec, stamp, state};
 use crate::sim::Instant;
 use crate::systems::linux::distro::units as base;
@@ -21,6 +22,11 @@ pub async fn cat(p: &mut Proc, names: &[String]) -> Ended {
         };
         if p.peek(|linux| linux.needs_reload(name)) {
             p.err(&outdated(p, name)).await?;
+        }
+        if let Some(text) = derived::find(p, name).and_then(|unit| unit.text()) {
+            p.out(&format!("{}{text}", if first { "" } else { "\n" })).await?;
+            first = false;
+            continue;
         }
         for path in std::iter::once(&spec.path).chain(&spec.drop_ins) {
             let text = p.read_path(path).unwrap_or_default();
@@ -70,12 +76,16 @@ pub async fn is_enabled(p: &mut Proc, given: &Given, names: &[String]) -> Ended 
             p.err(&format!("Failed to get unit file state for {name}: No such file or directory\n")).await?;
             return Ok(1);
         }
-        let enabled = p.peek(|linux| linux.is_enabled(name));
-        if matches!(enabled, Enabled::Enabled | Enabled::Static) {
+        let of_file = p.peek(|linux| linux.is_enabled(name));
+        let word = derived::find(p, name).map_or(of_file.word(), |unit| unit.enabled);
+        if matches!(of_file, Enabled::Enabled | Enabled::Static) || matches!(word, "generated" | "static" | "transient")
+        {
             status = 0;
         }
-        if !given.has('q') {
-            p.out(&format!("{}\n", enabled.word())).await?;
+        if word.is_empty() {
+            p.err(&format!("Failed to get unit file state for {name}: No such file or directory\n")).await?;
+        } else if !given.has('q') {
+            p.out(&format!("{word}\n")).await?;
         }
     }
     Ok(status)
@@ -191,7 +201,14 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
     } else {
         "not-found"
     };
-    let enabled = p.peek(|linux| linux.is_enabled(name)).word();
+    let derived = derived::find(p, name);
+    let enabled = derived.as_ref().map_or_else(|| p.peek(|linux| linux.is_enabled(name)).word(), |unit| unit.enabled);
+    let mut fragment = spec.path.clone();
+    if let Some((unit, mount)) = derived.as_ref().and_then(|unit| Some((unit, unit.mount.as_ref()?))) {
+        list.extend([("Where", mount.dir.clone()), ("What", mount.device.clone()), ("Options", mount.options.clone())]);
+        list.push(("Type", mount.fstype.clone()));
+        fragment = unit.fragment();
+    }
     if spec.is_service() {
         let (tasks, kib) = p.peek(|linux| {
             let own = linux.processes.iter().filter(|(_, process)| process.unit.as_deref() == Some(name));
@@ -231,8 +248,8 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
         ("Description", spec.description.clone()),
         ("LoadState", load.to_owned()),
         ("ActiveState", state.active.word().to_owned()),
-        ("SubState", sub(&spec, &state).to_owned()),
-        ("FragmentPath", spec.path.clone()),
+        ("SubState", derived.as_ref().map_or(spec.sub(&state), |unit| unit.sub).to_owned()),
+        ("FragmentPath", fragment),
         ("UnitFileState", if loaded || masked { enabled.to_owned() } else { String::new() }),
         ("UnitFilePreset", if loaded { word(preset).to_owned() } else { String::new() }),
         ("DropInPaths", spec.drop_ins.join(" ")),
@@ -276,10 +293,6 @@ fn executed(p: &Proc, spec: &Spec, command: &str, state: &State, is_main: bool) 
         "{{ path={program} ; argv[]={command} ; ignore_errors={ignored} ; start_time=[{from}] ; stop_time=[{until}] ; pid={pid} ; \
          code={code} ; status={status} }}"
     )
-}
-
-fn sub(spec: &Spec, state: &State) -> &'static str {
-    spec.sub(state)
 }
 
 fn kind(kind: Kind) -> &'static str {

@@ -1,7 +1,8 @@
 //! `systemctl status`: the head of a unit, its processes, and its last lines in the journal.
 
+use super::derived::{self, Derived};
 use super::record::{Form, How, shown};
-use super::{ago, is_old, spec, stamp, state, timers, tree};
+use super::{ago, is_old, journal, spec, stamp, state, timers, tree};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::model::log::Line;
 use crate::systems::linux::model::unit::{Active, End, Kind, Spec, State};
@@ -32,8 +33,7 @@ pub async fn status(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
 async fn one(p: &mut Proc, name: &str, lines: usize) -> Ended {
     let number = name.trim_end_matches(".service");
     if let Ok(pid) = number.parse::<u32>() {
-        let unit = p.peek(|linux| linux.processes.get(pid).and_then(|process| process.unit.clone()));
-        return match unit {
+        return match derived::of_process(p, pid) {
             Some(unit) => Box::pin(one(p, &unit, lines)).await,
             None => {
                 p.err(&format!("Failed to get unit for PID {pid}: PID {pid} does not belong to any loaded unit.\n"))
@@ -53,11 +53,13 @@ async fn one(p: &mut Proc, name: &str, lines: usize) -> Ended {
         return Ok(4);
     };
     super::warn_changed(p, name).await?;
-    let mut text = head(p, name, &spec, &state, masked);
-    if state.active != Active::Inactive || state.ran.is_some() {
-        processes(p, &mut text, name, &spec, &state);
-    }
-    let last = last_lines(p, name, lines);
+    let text = match derived::find(p, name) {
+        Some(unit) => shown_derived(p, &unit),
+        None => of_file(p, name, &spec, &state, masked),
+    };
+    p.out(&text).await?;
+    let mut text = String::new();
+    let last = if journal::may_read(p) { last_lines(p, name, lines) } else { Vec::new() };
     if !last.is_empty() {
         text.push('\n');
         for line in &last {
@@ -73,6 +75,67 @@ async fn one(p: &mut Proc, name: &str, lines: usize) -> Ended {
         Active::Active | Active::Deactivating => 0,
         Active::Activating | Active::Restarting | Active::Inactive | Active::Failed => 3,
     })
+}
+
+/// A unit that has a file.
+fn of_file(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> String {
+    let mut text = head(p, name, spec, state, masked);
+    if state.active != Active::Inactive || state.ran.is_some() {
+        processes(p, &mut text, name, spec, state);
+    }
+    text
+}
+
+/// A unit that follows from the state of the machine.
+fn shown_derived(p: &Proc, unit: &Derived) -> String {
+    p.inferred();
+    let Spec { name, description, drop_ins: files, docs, .. } = &unit.spec;
+    let mut text = format!("● {name} - {description}\n   Loaded: loaded{}\n", unit.origin());
+    if unit.enabled == "transient" {
+        text.push_str("Transient: yes\n");
+    }
+    text.push_str(&drop_ins(files));
+    // A word that says no more than the state is left out.
+    let active = unit.state.active.word();
+    let sub = if unit.sub == active { String::new() } else { format!(" ({})", unit.sub) };
+    text.push_str(&format!("   Active: {active}{sub}{}\n", since(p, &unit.state)));
+    if let Some(mount) = &unit.mount {
+        text.push_str(&format!("    Where: {}\n     What: {}\n", mount.dir, mount.device));
+    }
+    documents(&mut text, docs);
+    let Some(way) = unit.group.as_ref().filter(|_| unit.state.active != Active::Inactive) else { return text };
+    let way: Vec<&str> = way.iter().map(String::as_str).collect();
+    let inside = tree::commands(p, &way);
+    if unit.mount.is_some() && is_old(p) {
+        return text;
+    }
+    tasks(p, &mut text, inside.iter().map(String::as_str));
+    text.push_str(&format!("   CGroup: /{}\n", way.join("/")));
+    text.push_str(&tree::below(p, &way, "           "));
+    text
+}
+
+/// Since when a unit is what it is.
+fn since(p: &Proc, state: &State) -> String {
+    state.since.map_or(String::new(), |at| format!(" since {}; {}", stamp(p, at), ago(p.now().since(at))))
+}
+
+/// How many processes there are, and what they take; systemd 219 does not count.
+fn tasks<'a>(p: &Proc, text: &mut String, commands: impl Iterator<Item = &'a str> + Clone) {
+    if is_old(p) {
+        return;
+    }
+    let limit = p.peek(|linux| linux.memory_kib() / 160);
+    let kib: u64 = commands.clone().map(|command| memory(command).1).sum();
+    let memory = if kib == 0 { "0B".to_owned() } else { format!("{:.1}M", kib as f64 / 2048.0) };
+    text.push_str(&format!("    Tasks: {} (limit: {limit})\n   Memory: {memory}\n", commands.count()));
+}
+
+fn documents(text: &mut String, docs: &[String]) {
+    for (place, doc) in docs.iter().enumerate() {
+        let key = if place == 0 { "     Docs: " } else { "           " };
+        text.push_str(&format!("{key}{doc}\n"));
+    }
 }
 
 fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> String {
@@ -95,8 +158,7 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
         _ => format!(" ({})", spec.sub(state)),
     };
     let result = if state.active == Active::Restarting { " (auto-restart)".to_owned() + &result } else { result };
-    let since = state.since.map_or(String::new(), |at| format!(" since {}; {}", stamp(p, at), ago(p.now().since(at))));
-    text.push_str(&format!("   Active: {}{result}{since}\n", state.active.word()));
+    text.push_str(&format!("   Active: {}{result}{}\n", state.active.word(), since(p, state)));
     if name.ends_with(".timer")
         && !is_old(p)
         && let Ok(Some(timer)) = timers::timer(p, name)
@@ -104,9 +166,8 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
         let next = timer.next.map(|next| format!("{}; {}", stamp(p, next), timers::left(next.since(p.now()))));
         text.push_str(&format!("  Trigger: {}\n", next.unwrap_or_else(|| "n/a".to_owned())));
     }
-    for (place, doc) in spec.docs.iter().enumerate().filter(|_| !masked) {
-        let key = if place == 0 { "     Docs: " } else { "           " };
-        text.push_str(&format!("{key}{doc}\n"));
+    if !masked {
+        documents(&mut text, &spec.docs);
     }
     text
 }
@@ -164,15 +225,7 @@ fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State
     if running.is_empty() {
         return;
     }
-    if !is_old(p) {
-        let limit = p.peek(|linux| linux.memory_kib() / 160);
-        let kib: u64 = running.iter().map(|(_, command)| memory(command).1).sum();
-        text.push_str(&format!(
-            "    Tasks: {} (limit: {limit})\n   Memory: {:.1}M\n",
-            running.len(),
-            kib as f64 / 2048.0
-        ));
-    }
+    tasks(p, text, running.iter().map(|(_, command)| command.as_str()));
     text.push_str(&format!("   CGroup: /system.slice/{name}\n"));
     for (place, (pid, command)) in running.iter().enumerate() {
         let branch = if place + 1 == running.len() { "└─" } else { "├─" };

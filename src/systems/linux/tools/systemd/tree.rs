@@ -36,17 +36,31 @@ pub async fn status(p: &mut Proc) -> Ended {
 
 /// What is below a control group, by the names on the way to it: each line behind this indent.
 pub(super) fn below(p: &Proc, path: &[&str], indent: &str) -> String {
-    let old = is_old(p);
-    let root = p.peek(|linux| groups(linux, old));
-    let mut group = Some(&root);
-    for name in path {
-        group = group.and_then(|group| group.below.get(*name));
-    }
     let mut text = String::new();
-    if let Some(group) = group {
-        draw(&mut text, group, indent);
+    if let Some(group) = at(p, path) {
+        draw(&mut text, &group, indent);
     }
     text
+}
+
+/// The command lines of all that is below a control group.
+pub(super) fn commands(p: &Proc, path: &[&str]) -> Vec<String> {
+    fn gather(group: Group, all: &mut Vec<String>) {
+        all.extend(group.processes.into_iter().map(|(_, command)| command));
+        group.below.into_values().for_each(|inner| gather(inner, all));
+    }
+    let mut all = Vec::new();
+    if let Some(group) = at(p, path) {
+        gather(group, &mut all);
+    }
+    all
+}
+
+/// The control group at the end of a way.
+fn at(p: &Proc, path: &[&str]) -> Option<Group> {
+    let old = is_old(p);
+    let root = p.peek(|linux| groups(linux, old));
+    path.iter().try_fold(root, |mut group, name| group.below.remove(*name))
 }
 
 /// All processes but the threads of the kernel, each in its group.

@@ -1,5 +1,5 @@
 //! `diff` as in GNU diffutils 3.6: normal, context, unified and side-by-side output, scripts for `ed` and RCS, directories;
-//! `sdiff` without its dialogue. `--color` and the merging formats are not modelled.
+//! `sdiff` without its dialogue. `--color=always` and the merging formats are not modelled.
 
 mod output;
 mod script;
@@ -30,6 +30,7 @@ const BRIEF_CASE: char = '\u{3}';
 const NORMAL: char = '\u{4}';
 const LEFT_COLUMN: char = '\u{5}';
 const SUPPRESS_COMMON: char = '\u{6}';
+const COLOR: char = '\u{7}';
 const SPEC: Spec = Spec {
     short: "0123456789abBcC:deEF:hiI:L:nNpPqrstuU:vwW:x:yZ",
     long: &[
@@ -64,8 +65,9 @@ const SPEC: Spec = Spec {
         ("no-dereference", NO_DEREFERENCE),
         ("ignore-file-name-case", BRIEF_CASE),
         ("normal", NORMAL),
+        ("color::", COLOR),
     ],
-    gaps: "--changed-group-format: --color:: --exclude-from: --from-file: --horizon-lines: --ifdef: --line-format: \
+    gaps: "--changed-group-format: --exclude-from: --from-file: --horizon-lines: --ifdef: --line-format: \
            --new-group-format: --new-line-format: --no-ignore-file-name-case --old-group-format: --old-line-format: \
            --paginate --palette: --speed-large-files --starting-file: --suppress-blank-empty --tabsize: --to-file: \
            --unchanged-group-format: --unchanged-line-format: D: f H l T --initial-tab X: S:",
@@ -78,6 +80,15 @@ async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap(&format!("diff {word}"));
     }
     let given = given!(p, &SPEC, arguments, |complaint| misused_named(p, &complaint).await);
+    match given.last_of(&COLOR.to_string()).map(|_| given.value(COLOR).unwrap_or("auto")) {
+        Some(_) if p.peek(|linux| !linux.distro.has("diffutils", (3, 4, 0))) => {
+            return misused_named(p, "unrecognized option '--color'").await;
+        }
+        // To programs the terminal is one without colours.
+        None | Some("auto" | "never") => {}
+        Some("always") => return p.gap("diff --color=always"),
+        Some(word) => return misused_named(p, &format!("invalid color '{word}'")).await,
+    }
     let [from, to] = match &given.operands[..] {
         [from, to] => [from.clone(), to.clone()],
         operands => {
@@ -98,7 +109,9 @@ async fn diff(p: &mut Proc, arguments: &[String]) -> Ended {
         [true, true] => compare.folders(p, &from, &to).await,
         [true, false] if given.has('N') && p.lookup(&to).is_err() => compare.folders(p, &from, &to).await,
         [false, true] if given.has('N') && p.lookup(&from).is_err() => compare.folders(p, &from, &to).await,
-        // A file is compared with the one of its name in the directory.
+        // A file is compared with the one of its name in the directory, if it is there.
+        [true, false] if to != "-" && p.lookup(&to).is_err() => compare.files(p, "/dev/null", &to, false).await,
+        [false, true] if from != "-" && p.lookup(&from).is_err() => compare.files(p, &from, "/dev/null", false).await,
         [true, false] if to != "-" => compare.files(p, &within(&from, base(&to)), &to, false).await,
         [false, true] if from != "-" => compare.files(p, &from, &within(&to, base(&from)), false).await,
         [false, false] => compare.files(p, &from, &to, false).await,
@@ -130,6 +143,9 @@ async fn sdiff(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(p, &SPEC, arguments, |complaint| misused_named(p, &complaint).await);
     if given.has('o') {
         return p.gap("sdiff -o");
+    }
+    if given.operands.len() == 2 && given.operands.iter().all(|file| input::is_dir(p, file)) {
+        return input::failed(p, "both files to be compared are directories", 2).await;
     }
     let mut words = vec!["-y".to_owned()];
     for (letter, value) in &given.options {

@@ -96,6 +96,7 @@ async fn sort(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         return match p.write_path(path, &text) {
             Ok(()) => Ok(0),
+            Err(Errno::Nospc) => input::unread(p, "write failed: ", path, Errno::Nospc, 2).await,
             Err(errno) => input::unread(p, "open failed: ", path, errno, 2).await,
         };
     }
