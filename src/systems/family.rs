@@ -8,7 +8,7 @@ use super::facts::Definition;
 use super::faults::Fault;
 use super::linux::interface::Link;
 use super::linux::model::{User, unit};
-use super::linux::net::Host;
+use super::linux::net::{Host, Port};
 use super::linux::tools::Tool;
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
@@ -222,6 +222,11 @@ pub trait Family: Sync {
     fn sends_to(&self, world: &World, id: MachineId, to: &Host) -> bool {
         let _ = to;
         !world.linux(id).network.by_hand.port_down
+    }
+
+    /// The TCP ports on which daemons of the family's own listen, beside those of its pages.
+    fn ports(&self) -> &'static [Port] {
+        &[]
     }
 
     /// The UDP ports on which daemons of the family's own listen, each with the daemon's name.

@@ -210,6 +210,7 @@ pub fn reach_port(world: &World, host: &Host, port: u16) -> Reach {
     match (reach(world, host), host.machine) {
         (Reach::Up, _) if port == SSH => Reach::Up,
         (Reach::Up | Reach::Refused, Some(id)) if has_page(world, id, port) => Reach::Up,
+        (Reach::Up | Reach::Refused, Some(id)) if takes(world, id, port, host.from == id) => Reach::Up,
         (Reach::Up | Reach::Refused, _) => Reach::Refused,
         (Reach::Silent, _) => Reach::Silent,
         (Reach::NoWay, _) => Reach::NoWay,
@@ -228,6 +229,64 @@ pub const SSH: u16 = 22;
 
 /// Ports behind which some family has pages.
 pub const WEB: [u16; 5] = [80, 443, 5480, 8443, 9443];
+
+/// A TCP port of a machine, and the daemons that may stand behind it, each by the name of its process or its unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Port {
+    /// Its number.
+    pub number: u16,
+    /// Whether it takes connections from the machine itself only.
+    pub local: bool,
+    /// The daemons, the first that runs.
+    pub daemons: &'static [&'static str],
+}
+
+impl Port {
+    /// A port for all.
+    #[must_use]
+    pub const fn open(number: u16, daemons: &'static [&'static str]) -> Self {
+        Self { number, local: false, daemons }
+    }
+
+    /// A port for the machine itself.
+    #[must_use]
+    pub const fn local(number: u16, daemons: &'static [&'static str]) -> Self {
+        Self { number, local: true, daemons }
+    }
+}
+
+/// The port of the secure shell, and those of pages.
+const COMMON: [Port; 6] = [
+    Port::open(SSH, &["sshd"]),
+    Port::open(80, &["envoy", "rhttpproxy", "httpd", "nginx"]),
+    Port::open(443, &["envoy", "rhttpproxy", "httpd", "nginx"]),
+    Port::open(5480, &["vami-lighttpd", "lighttpd"]),
+    Port::open(8443, &[]),
+    Port::open(9443, &["vsphere-client.", "vsphere-ui.laun"]),
+];
+
+/// The ports on which something listens, lowest first, with the process behind each where it is known.
+#[must_use]
+pub fn listening(world: &World, id: MachineId) -> Vec<(Port, Option<u32>)> {
+    let linux = world.linux(id);
+    let common = COMMON.iter().map(|port| (*port, linux.processes.daemon_called(port.daemons)));
+    let common = common.filter(
+        |(port, owner)| {
+            if port.number == SSH { owner.is_some() } else { has_page(world, id, port.number) }
+        },
+    );
+    let own = family(world, id).ports().iter();
+    let own = own.filter_map(|port| Some((*port, Some(linux.processes.daemon_called(port.daemons)?))));
+    let mut all: Vec<_> = common.chain(own).collect();
+    all.sort_by_key(|(port, _)| port.number);
+    all
+}
+
+/// Whether a daemon of the family's takes connections on a port, from the machine itself or from elsewhere.
+fn takes(world: &World, id: MachineId, number: u16, from_itself: bool) -> bool {
+    let ports = family(world, id).ports().iter().filter(|port| port.number == number && (from_itself || !port.local));
+    ports.into_iter().any(|port| world.linux(id).processes.daemon_called(port.daemons).is_some())
+}
 
 fn has_page(world: &World, id: MachineId, port: u16) -> bool {
     let page = || family(world, id).page(world, id, port, "/", None).text;

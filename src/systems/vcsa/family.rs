@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, snmp, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
-use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, psc, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -15,6 +15,7 @@ use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
 use crate::systems::linux::model::{User, unit};
+use crate::systems::linux::net::Port;
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
@@ -203,6 +204,10 @@ impl Family for Vcsa {
 
     fn programs(&self) -> &'static [Tool] {
         files::PROGRAMS
+    }
+
+    fn ports(&self) -> &'static [Port] {
+        ports::PORTS
     }
 
     fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<(u16, &'static str)> {

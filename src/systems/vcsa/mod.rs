@@ -22,6 +22,7 @@ pub mod logs;
 pub mod model;
 pub mod paging;
 pub mod portaccess;
+mod ports;
 pub mod psc;
 pub mod rates;
 pub mod releases;

@@ -160,6 +160,18 @@ impl Process {
 }
 
 impl Processes {
+    /// The daemon that is called by one of these names, or whose unit is: the first name that one has.
+    #[must_use]
+    pub fn daemon_called(&self, names: &[&str]) -> Option<u32> {
+        let is = |process: &Process, name: &str| {
+            process.tty.is_none()
+                && process.ended.is_none()
+                && !process.is_connection()
+                && (process.comm() == name || process.unit.as_deref() == Some(name))
+        };
+        names.iter().find_map(|name| self.iter().find(|(_, process)| is(process, name)).map(|(pid, _)| pid))
+    }
+
     /// Starts a process under a number that is known to be free.
     pub fn start_as(&mut self, pid: u32, process: Process) {
         self.table.insert(pid, Arc::new(process));

@@ -12,19 +12,10 @@ use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface, Kind, Link, l
 use crate::systems::linux::model::by_hand::Address;
 use crate::systems::linux::model::network::net_of;
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::world::{MachineId, World};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[
-    tool!("arp", counted),
-    tool!("bridge", ports::bridge),
-    tool!("ifconfig", counted),
-    tool!("ip", ip),
-    tool!("route", counted),
-];
-
-async fn counted(p: &mut Proc, _: &[String]) -> Ended {
-    p.gap(&format!("{}: use ip or ss", p.name))
-}
+pub static TOOLS: &[Tool] = &[tool!("bridge", ports::bridge), tool!("ip", ip)];
 
 const LOOPBACK: &str = "\
 1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000
@@ -119,7 +110,7 @@ async fn ip(p: &mut Proc, arguments: &[String]) -> Ended {
             p.err(&format!("Object \"{object}\" is unknown, try \"ip help\".\n")).await?;
             Ok(1)
         }
-        Some("neighbor" | "neighbour") => neighbours(p, rest).await,
+        Some("neighbor" | "neighbour") => neighbour(p, rest).await,
         Some(object @ ("address" | "route" | "link")) => {
             let words: Vec<&str> = rest.iter().map(String::as_str).collect();
             match (object, words.as_slice()) {
@@ -226,32 +217,36 @@ fn written(net: Ipv4Addr, prefix: u8) -> String {
 }
 
 /// `ip neighbor`: the hardware addresses of those that the machine talks with: who is logged in over the network.
-async fn neighbours(p: &mut Proc, words: &[String]) -> Ended {
+async fn neighbour(p: &mut Proc, words: &[String]) -> Ended {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let shows = matches!(words[..], [] | [_]) && words.iter().all(|word| is_show(word));
     if !shows {
         return p.gap(&format!("ip neighbor {}", words.join(" ")));
     }
-    let rows: Vec<String> = p.world(|world, id| {
-        let own = Interface::of(world, id);
-        let present = world.linux(id).logins.present().map(|record| record.from.clone());
-        let mut addresses: Vec<Ipv4Addr> = present.filter_map(|from| from.parse().ok()).collect();
-        addresses.sort();
-        addresses.dedup();
-        let near = addresses
-            .into_iter()
-            .filter(|address| net_of(*address, own.network.prefix) == own.net() && *address != own.address);
-        let row = |address: Ipv4Addr| {
-            let text = address.to_string();
-            let machine = world.machines().find(|(_, machine)| machine.address == text).map(|(id, _)| id);
-            let mac = machine.map_or_else(|| foreign_mac(&text), |id| Interface::of(world, id).mac());
-            format!("{text} dev {} lladdr {mac} REACHABLE\n", own.name)
-        };
-        near.map(row).collect()
-    });
+    let (rows, name) = p.world(|world, id| (neighbours(world, id), Interface::of(world, id).name));
+    let rows: Vec<String> =
+        rows.iter().map(|(address, mac)| format!("{address} dev {name} lladdr {mac} REACHABLE\n")).collect();
     p.inferred();
     p.out(&rows.concat()).await?;
     Ok(0)
+}
+
+/// Those that a machine talks with in its net, with their hardware addresses.
+pub(super) fn neighbours(world: &World, id: MachineId) -> Vec<(Ipv4Addr, String)> {
+    let own = Interface::of(world, id);
+    let present = world.linux(id).logins.present().map(|record| record.from.clone());
+    let mut addresses: Vec<Ipv4Addr> = present.filter_map(|from| from.parse().ok()).collect();
+    addresses.sort();
+    addresses.dedup();
+    let near = addresses
+        .into_iter()
+        .filter(|address| net_of(*address, own.network.prefix) == own.net() && *address != own.address);
+    let row = |address: Ipv4Addr| {
+        let text = address.to_string();
+        let machine = world.machines().find(|(_, machine)| machine.address == text).map(|(id, _)| id);
+        (address, machine.map_or_else(|| foreign_mac(&text), |id| Interface::of(world, id).mac()))
+    };
+    near.map(row).collect()
 }
 
 /// The hardware address of somebody who is no machine of the lab: such as the admin's desktop.
@@ -366,45 +361,88 @@ fn brief(name: &str, state: &str, what: &str) -> String {
     format!("{name:<16} {state:<14} {what}{end}\n")
 }
 
-fn routes(own: &Interface, links: &[Link], red_hat: bool) -> String {
+/// A route.
+pub(super) struct Way {
+    pub(super) net: Ipv4Addr,
+    pub(super) prefix: u8,
+    pub(super) gateway: Option<Ipv4Addr>,
+    pub(super) device: String,
+    kind: Source,
+    /// Whether nothing comes through the device.
+    dead: bool,
+}
+
+/// Where a route comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// What is set up for the machine.
+    Settings,
+    /// A person.
+    Hand,
+    /// The kernel, for the net of an address; whether it is the one that is set up.
+    Address(Ipv4Addr, bool),
+    /// The kernel, for an address of a link of the family.
+    Link(Ipv4Addr),
+}
+
+/// The routes, by their nets.
+pub(super) fn ways(own: &Interface, links: &[Link]) -> Vec<Way> {
     let (name, address, network) = (own.name, own.address, &own.network);
+    let mut ways = Vec::new();
+    if let Some(link) = links.iter().find(|link| link.name == name && link.up) {
+        let way = |net: Ipv4Addr, prefix: u8, gateway: Option<Ipv4Addr>, kind: Source| Way {
+            net,
+            prefix,
+            gateway,
+            device: name.to_owned(),
+            kind,
+            dead: !link.carrier,
+        };
+        let default = network.way_out(address);
+        ways.extend(default.map(|gateway| way(Ipv4Addr::UNSPECIFIED, 0, Some(gateway), Source::Settings)));
+        ways.extend(network.routes.iter().map(|route| {
+            let kind = if route.by_hand { Source::Hand } else { Source::Settings };
+            way(route.destination, route.prefix, Some(route.gateway), kind)
+        }));
+        // Those behind another of the same net have no way of their own, nor has one of no net.
+        let listed = network.addresses(address);
+        let first = listed.iter().filter(|(known, second)| !second && known.prefix < 32);
+        ways.extend(first.map(|(known, _)| {
+            way(known.net(), known.prefix, None, Source::Address(known.address, known.address == address))
+        }));
+    }
+    for link in links.iter().filter(|link| link.up) {
+        let Some((address, prefix)) = link.address else { continue };
+        let (net, device) = (net_of(address, prefix), link.name.clone());
+        ways.push(Way { net, prefix, gateway: None, device, kind: Source::Link(address), dead: !link.carrier });
+    }
+    ways.sort_by_key(|way| (way.net, way.prefix));
+    ways
+}
+
+/// The routes as `ip` shows them.
+fn routes(own: &Interface, links: &[Link], red_hat: bool) -> String {
     // NetworkManager weighs a bridge otherwise than a card.
     let (manager, metric) = match (red_hat, own.port) {
         (true, None) => (" proto static", " metric 100"),
         (true, Some(_)) => (" proto static", " metric 425"),
         _ => ("", ""),
     };
-    let dead = |link: &Link| if link.carrier { "" } else { " linkdown" };
-    let mut rows = Vec::new();
-    if let Some(link) = links.iter().find(|link| link.name == name && link.up) {
-        let end = format!("{} \n", dead(link));
-        if let Some(gateway) = network.way_out(address) {
-            let way = format!("default via {gateway} dev {name}{manager}{metric}{end}");
-            rows.push((Ipv4Addr::UNSPECIFIED, 0, way));
-        }
-        for route in &network.routes {
-            let (destination, prefix, gateway) = (route.destination, route.prefix, route.gateway);
-            let (manager, metric) = if route.by_hand { ("", "") } else { (manager, metric) };
-            let net = written(destination, prefix);
-            rows.push((destination, prefix, format!("{net} via {gateway} dev {name}{manager}{metric}{end}")));
-        }
-        // Those behind another of the same net have no way of their own, nor has one of no net.
-        for (known, _) in network.addresses(address).iter().filter(|(known, second)| !second && known.prefix < 32) {
-            let (net, prefix) = (known.net(), known.prefix);
-            let metric = if known.address == address { metric } else { "" };
-            let source = known.address;
-            let near = format!("{net}/{prefix} dev {name} proto kernel scope link src {source}{metric}{end}");
-            rows.push((net, prefix, near));
-        }
-    }
-    for link in links.iter().filter(|link| link.up) {
-        let Some((address, prefix)) = link.address else { continue };
-        let (net, down) = (net_of(address, prefix), dead(link));
-        let near = format!("{net}/{prefix} dev {} proto kernel scope link src {address}{down} \n", link.name);
-        rows.push((net, prefix, near));
-    }
-    rows.sort_by_key(|(net, prefix, _)| (*net, *prefix));
-    rows.into_iter().map(|(.., row)| row).collect()
+    let row = |way: Way| {
+        let net = if way.prefix == 0 { "default".to_owned() } else { written(way.net, way.prefix) };
+        let via = way.gateway.map_or(String::new(), |gateway| format!(" via {gateway}"));
+        let rest = match way.kind {
+            Source::Settings => format!("{manager}{metric}"),
+            Source::Hand => String::new(),
+            Source::Address(source, own) => {
+                format!(" proto kernel scope link src {source}{}", if own { metric } else { "" })
+            }
+            Source::Link(source) => format!(" proto kernel scope link src {source}"),
+        };
+        let dead = if way.dead { " linkdown" } else { "" };
+        format!("{net}{via} dev {}{rest}{dead} \n", way.device)
+    };
+    ways(own, links).into_iter().map(row).collect()
 }
 
 #[cfg(test)]

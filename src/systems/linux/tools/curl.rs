@@ -244,6 +244,14 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
     if url.port == net::SSH {
         return Ok(Err(Wrong(56, "Recv failure: Connection reset by peer".to_owned())));
     }
+    if !net::WEB.contains(&url.port) {
+        return Ok(Err(match url.secure {
+            true => {
+                Wrong(35, format!("OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to {}:{}", url.host, url.port))
+            }
+            false => Wrong(52, "Empty reply from server".to_owned()),
+        }));
+    }
     if url.secure && !given.has('k') {
         return Ok(Err(untrusted(old)));
     }

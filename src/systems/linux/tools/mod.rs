@@ -7,6 +7,8 @@ pub mod file_test;
 pub mod free;
 pub mod getopt;
 pub mod input;
+mod net_tools;
+mod netstat;
 pub mod pager;
 pub mod parse_datetime;
 pub mod procs;
@@ -145,6 +147,8 @@ static TOOLS: &[&[Tool]] = &[
     curl::TOOLS,
     probe::TOOLS,
     addresses::TOOLS,
+    net_tools::TOOLS,
+    netstat::TOOLS,
     sockets::TOOLS,
     multiplexer::TOOLS,
 ];

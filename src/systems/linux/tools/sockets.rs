@@ -1,4 +1,4 @@
-//! Connections of a machine and the ports that it listens on, and whose they are: `ss` (iproute2 4.11 and 5.15), `netstat` (net-tools 1.60 and 2.0).
+//! Connections of a machine and the ports that it listens on, and whose they are: `ss` (iproute2 4.11 and 5.15).
 //! That a daemon holds its sockets as files 3 and 4 is inferred.
 
 use super::{Tool, tool};
@@ -6,62 +6,61 @@ use crate::systems::family;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::model::Process;
 use crate::systems::linux::model::logins::port_of;
-use crate::systems::linux::net::{self, Host, Reach};
+use crate::systems::linux::net::{self, Port};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("netstat", netstat), tool!("ss", ss)];
+pub static TOOLS: &[Tool] = &[tool!("ss", ss)];
 
-/// Which daemons may stand behind a port.
-const DAEMONS: &[(u16, &[&str])] = &[
-    (net::SSH, &["sshd"]),
-    (80, &["envoy", "rhttpproxy", "httpd", "nginx"]),
-    (443, &["envoy", "rhttpproxy", "httpd", "nginx"]),
-    (5480, &["vami-lighttpd", "lighttpd"]),
-];
+/// The process that holds a socket.
+#[derive(Clone, Debug)]
+pub(super) struct Owner {
+    pub(super) pid: u32,
+    /// Its name as the kernel has it.
+    name: String,
+    /// Its name as it was called.
+    pub(super) title: String,
+    /// The number of the socket among its files.
+    fd: u32,
+}
 
-/// A port on which something listens, for IPv4 and IPv6 alike.
+impl Owner {
+    fn of(pid: u32, process: &Process, fd: u32) -> Self {
+        // A connection has all of its title as its first word.
+        let word = |command: &str| command.split(' ').next().unwrap_or_default().to_owned();
+        let first = if process.is_connection() { process.command.clone() } else { word(&process.command) };
+        let title = first.rsplit('/').next().unwrap_or_default();
+        Self { pid, name: process.comm().to_owned(), title: title.to_owned(), fd }
+    }
+}
+
+/// A TCP port on which something listens.
 struct Listener {
-    port: u16,
-    /// Number and name of the process, where it is known and may be seen.
-    owner: Option<(u32, String)>,
+    port: Port,
+    /// The process, where it is known and may be seen.
+    owner: Option<Owner>,
 }
 
 /// The ports, lowest first.
 fn listeners(p: &Proc) -> Vec<Listener> {
-    let host = p.world(|world, id| {
-        let address = world.machine(id).address.clone();
-        Host { name: String::new(), address, machine: Some(id), from: id }
-    });
-    let up = |port: &u16| p.world(|world, _| net::reach_port(world, &host, *port)) == Reach::Up;
-    let ports = [net::SSH].into_iter().chain(net::WEB).filter(up);
-    let all = ports.map(|port| (port, daemon(p, port))).filter(|(port, owner)| *port != net::SSH || owner.is_some());
-    // Only root sees the processes of others.
-    let seen = |owner: &(u32, String, u32)| p.cred.is_root() || owner.2 == p.cred.uid;
-    all.map(|(port, owner)| Listener { port, owner: owner.filter(seen).map(|(pid, name, _)| (pid, name)) }).collect()
+    let found = p.world(|world, id| net::listening(world, id));
+    let listener = |(port, pid): (Port, Option<u32>)| {
+        let owner = p.peek(|linux| {
+            let process = pid.and_then(|pid| linux.processes.get(pid))?;
+            // Only root sees the processes of others.
+            let seen = p.cred.is_root() || process.uid == p.cred.uid;
+            seen.then(|| Owner::of(pid.unwrap_or_default(), process, 3))
+        });
+        Listener { port, owner }
+    };
+    found.into_iter().map(listener).collect()
 }
 
 /// The UDP ports of daemons that only this family of machines has, while they run.
-fn datagram_ports(p: &Proc) -> Vec<(u16, u32, &'static str)> {
+fn datagram_ports(p: &Proc) -> Vec<(u16, u32)> {
     let ports = p.world(|world, id| family(world, id).datagram_ports(world, id));
-    let pid = |name: &str| {
-        p.peek(|linux| {
-            let mut own = linux.processes.iter().filter(|(_, process)| process.ppid == 1 && process.comm() == name);
-            own.next().map(|(pid, _)| pid)
-        })
-    };
-    ports.into_iter().filter_map(|(port, name)| Some((port, pid(name)?, name))).collect()
-}
-
-/// The daemon behind a port: its number, name and user.
-fn daemon(p: &Proc, port: u16) -> Option<(u32, String, u32)> {
-    let (_, daemons) = DAEMONS.iter().find(|(number, _)| *number == port)?;
-    p.peek(|linux| {
-        let mut own = linux.processes.iter().filter(|(_, process)| {
-            process.ppid == 1 && process.tty.is_none() && process.ended.is_none() && daemons.contains(&process.comm())
-        });
-        own.next().map(|(pid, process)| (pid, process.comm().to_owned(), process.uid))
-    })
+    let pid = |name: &str| p.peek(|linux| linux.processes.daemon_called(&[name]));
+    ports.into_iter().filter_map(|(port, name)| Some((port, pid(name)?))).collect()
 }
 
 /// A port by the name that `/etc/services` has for it.
@@ -69,44 +68,47 @@ fn port_name(port: u16, named: bool) -> String {
     match port {
         22 if named => "ssh".to_owned(),
         80 if named => "http".to_owned(),
+        88 if named => "kerberos".to_owned(),
         161 if named => "snmp".to_owned(),
+        389 if named => "ldap".to_owned(),
         443 if named => "https".to_owned(),
+        514 if named => "shell".to_owned(),
+        636 if named => "ldaps".to_owned(),
         port => port.to_string(),
     }
 }
 
-/// The letters of options that are all of this kind; nothing when another is among the words.
-fn letters(arguments: &[String], known: &str) -> Option<String> {
-    let short = arguments.iter().all(|word| word.starts_with('-') && !word.starts_with("--"));
-    let letters: String = arguments.iter().map(|word| word.trim_start_matches('-')).collect();
-    let wanted = short && letters.contains('l') && letters.contains('t');
-    (wanted && letters.chars().all(|letter| known.contains(letter))).then_some(letters)
-}
-
-/// A socket as `ss` shows it.
-struct Socket {
-    netid: &'static str,
-    state: &'static str,
+/// A socket.
+pub(super) struct Socket {
+    pub(super) netid: &'static str,
+    pub(super) state: &'static str,
     queue: u32,
-    local: (String, String),
-    peer: (String, String),
-    users: String,
+    pub(super) local: (String, String),
+    pub(super) peer: (String, String),
+    pub(super) owner: Option<Owner>,
 }
 
-/// What is asked of `ss`.
+impl Socket {
+    /// Whether it is one of IPv6.
+    pub(super) fn is6(&self) -> bool {
+        self.local.0.starts_with('[')
+    }
+}
+
+/// Which sockets are asked for, and how they are shown.
 #[derive(Default)]
-struct Asked {
-    tcp: bool,
-    udp: bool,
-    listening: bool,
-    all: bool,
-    numeric: bool,
-    processes: bool,
-    no_head: bool,
-    only4: bool,
-    only6: bool,
+pub(super) struct Asked {
+    pub(super) tcp: bool,
+    pub(super) udp: bool,
+    pub(super) listening: bool,
+    pub(super) all: bool,
+    pub(super) numeric: bool,
+    pub(super) processes: bool,
+    pub(super) no_head: bool,
+    pub(super) only4: bool,
+    pub(super) only6: bool,
     /// `state NAME`
-    state: Option<String>,
+    pub(super) state: Option<String>,
 }
 
 impl Asked {
@@ -153,8 +155,9 @@ impl Asked {
         Ok(asked)
     }
 
-    fn wants(&self, socket: &Socket) -> bool {
-        let six = socket.local.0.starts_with('[');
+    /// Whether a socket is among them.
+    pub(super) fn wants(&self, socket: &Socket) -> bool {
+        let six = socket.is6();
         let listens = matches!(socket.state, "LISTEN" | "UNCONN");
         let state = match self.state.as_deref() {
             Some("established" | "connected") => !listens,
@@ -170,14 +173,7 @@ impl Asked {
 }
 
 /// The sockets of the machine: connections of the secure shell, ports that something listens on, and the daemon of the time.
-fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
-    let users = |owners: &[(u32, String, u32)]| match asked.processes {
-        true if !owners.is_empty() => {
-            let each = owners.iter().map(|(pid, name, fd)| format!("(\"{name}\",pid={pid},fd={fd})"));
-            format!("users:({})", each.collect::<Vec<_>>().join(","))
-        }
-        _ => String::new(),
-    };
+pub(super) fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
     let any = || "*".to_owned();
     let mut found = Vec::new();
     let own = p.world(|world, id| world.machine(id).address.clone());
@@ -190,41 +186,46 @@ fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
         open.filter_map(|record| Some((port_of(record.session), record.from.clone(), daemon(record.pid)?))).collect()
     });
     let root = p.cred.is_root();
+    let owner = |pid: u32, fd: u32| {
+        let process = p.peek(|linux| linux.processes.get(pid).cloned());
+        process.filter(|_| root).map(|process| Owner::of(pid, &process, fd))
+    };
     let time = p.peek(|linux| {
         let names: [(&str, &str, [&str; 2]); 2] =
             [("chronyd", "323", ["127.0.0.1", "[::1]"]), ("ntpd", "123", ["0.0.0.0", "[::]"])];
-        names.into_iter().find_map(|(name, port, sides)| {
-            let (pid, _) = linux.processes.iter().find(|(_, process)| process.ppid == 1 && process.comm() == name)?;
-            Some((pid, name, port, sides))
-        })
+        names.into_iter().find_map(|(name, port, sides)| Some((linux.processes.daemon_called(&[name])?, port, sides)))
     });
     for (fd, side) in [(5, 0), (6, 1)] {
-        let Some((pid, name, port, sides)) = time else { continue };
-        let owners = if root { vec![(pid, name.to_owned(), fd)] } else { Vec::new() };
+        let Some((pid, port, sides)) = time else { continue };
         let peer = if side == 0 { "0.0.0.0" } else { "[::]" };
         let port = if port == "123" && !asked.numeric { "ntp" } else { port };
         let (local, peer) = ((sides[side].to_owned(), port.to_owned()), (peer.to_owned(), any()));
-        found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, users: users(&owners) });
+        found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, owner: owner(pid, fd) });
     }
-    for (port, pid, name) in datagram_ports(p) {
-        let owners = if root { vec![(pid, name.to_owned(), 7)] } else { Vec::new() };
+    for (port, pid) in datagram_ports(p) {
         let (local, peer) = (("0.0.0.0".to_owned(), port_name(port, !asked.numeric)), ("0.0.0.0".to_owned(), any()));
-        found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, users: users(&owners) });
+        found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, owner: owner(pid, 7) });
     }
     let listeners = listeners(p);
     for (side, fd) in [("0.0.0.0", 3), ("[::]", 4)] {
-        for Listener { port, owner } in &listeners {
-            let owners: Vec<_> = owner.iter().map(|(pid, name)| (*pid, name.clone(), fd)).collect();
-            let local = (side.to_owned(), port_name(*port, !asked.numeric));
-            let peer = (side.to_owned(), any());
-            found.push(Socket { netid: "tcp", state: "LISTEN", queue: 128, local, peer, users: users(&owners) });
+        for Listener { port, owner } in listeners.iter().filter(|listener| fd == 3 || !listener.port.local) {
+            let owner = owner.clone().map(|owner| Owner { fd, ..owner });
+            let address = if port.local { "127.0.0.1" } else { side };
+            let local = (address.to_owned(), port_name(port.number, !asked.numeric));
+            found.push(Socket {
+                netid: "tcp",
+                state: "LISTEN",
+                queue: 128,
+                local,
+                peer: (side.to_owned(), any()),
+                owner,
+            });
         }
         if side == "0.0.0.0" {
             for (port, from, pid) in &connections {
-                let owners = if root { vec![(*pid, "sshd".to_owned(), 5)] } else { Vec::new() };
                 let local = (own.clone(), port_name(net::SSH, !asked.numeric));
                 let peer = (from.clone(), port.to_string());
-                found.push(Socket { netid: "tcp", state: "ESTAB", queue: 0, local, peer, users: users(&owners) });
+                found.push(Socket { netid: "tcp", state: "ESTAB", queue: 0, local, peer, owner: owner(*pid, 5) });
             }
         }
     }
@@ -305,9 +306,13 @@ async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
     rows.extend(sockets(p, &asked).into_iter().filter(|socket| asked.wants(socket)).map(|socket| {
         let netid = if both { socket.netid } else { "" };
         let state = if asked.state.as_deref().is_some_and(|state| state != "all") { "" } else { socket.state };
+        let users = match socket.owner.filter(|_| asked.processes) {
+            Some(Owner { pid, name, fd, .. }) => format!("users:((\"{name}\",pid={pid},fd={fd}))"),
+            None => String::new(),
+        };
         let [local, peer] = [socket.local.0, socket.peer.0].map(|side| side + ":");
         let queue = socket.queue.to_string();
-        [netid, state, "0", &queue, &local, &socket.local.1, &peer, &socket.peer.1, &socket.users].map(str::to_owned)
+        [netid, state, "0", &queue, &local, &socket.local.1, &peer, &socket.peer.1, &users].map(str::to_owned)
     }));
     let widths: [usize; 9] = std::array::from_fn(|at| rows.iter().map(|row| row[at].len()).max().unwrap_or(0));
     let [a, b, c, d, e, f, g, h, i] = widths;
@@ -322,45 +327,5 @@ async fn ss(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         p.out(&format!("{line}\n")).await?;
     }
-    Ok(0)
-}
-
-async fn netstat(p: &mut Proc, arguments: &[String]) -> Ended {
-    let Some(letters) = letters(arguments, "tlnp") else { return p.gap("netstat but for netstat -tln and -tlnp") };
-    p.inferred();
-    let with_names = letters.contains('p');
-    if with_names && !p.cred.is_root() {
-        p.err(
-            "(Not all processes could be identified, non-owned process info\n will not be shown, you would have to be root \
-             to see it all.)\n",
-        )
-        .await?;
-    }
-    let listeners = listeners(p);
-    // net-tools 1.60 calls both kinds tcp.
-    let protocol6 = if p.peek(|linux| linux.distro.vendor) == Vendor::Suse { "tcp" } else { "tcp6" };
-    let names = if with_names { " PID/Program name    " } else { "" };
-    let mut text = format!(
-        "Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         \
-         State      {names}\n"
-    );
-    let (any4, any6) = match letters.contains('n') {
-        true => ("0.0.0.0:", ":::"),
-        false if protocol6 == "tcp" => ("*:", "*:"),
-        false => ("0.0.0.0:", "[::]:"),
-    };
-    for (protocol, side) in [("tcp", any4), (protocol6, any6)] {
-        for Listener { port, owner } in &listeners {
-            let local = format!("{side}{}", port_name(*port, !letters.contains('n')));
-            let peer = format!("{side}*");
-            let owner = owner.as_ref().map_or_else(|| "-".to_owned(), |(pid, name)| format!("{pid}/{name}"));
-            let owner = if with_names { format!(" {owner:<20}") } else { String::new() };
-            text.push_str(&format!(
-                "{protocol:<4}  {:>6} {:>6} {local:<23} {peer:<23} {:<11}{owner}\n",
-                0, 0, "LISTEN"
-            ));
-        }
-    }
-    p.out(&text).await?;
     Ok(0)
 }

@@ -65,7 +65,7 @@ pub async fn run(p: &mut Proc, given: &Given, address: &str) -> Ended {
     give_up(p, given, Wrong(7, last)).await
 }
 
-/// The secure shell says who it is, and closes at the first line that is not its own. Web servers wait for a question.
+/// The secure shell says who it is, and closes at the first line that is not its own. All others wait for a question.
 async fn talk(p: &mut Proc, host: &Host, port: u16) -> Ended {
     if port == net::SSH {
         let Some(id) = host.machine else { return Ok(0) };
@@ -80,7 +80,7 @@ async fn talk(p: &mut Proc, host: &Host, port: u16) -> Ended {
             p.out("Protocol mismatch.\n").await?;
             Ok(0)
         }
-        (false, _) => p.gap("what a web server says to a line over telnet"),
+        (false, _) => p.gap("what a server says to a line over telnet"),
     }
 }
 
