@@ -17,6 +17,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("mknod", mknod),
     tool!("mktemp", mktemp),
     tool!("truncate", truncate),
+    tool!("fallocate", fallocate),
     tool!("sync", sync),
 ];
 
@@ -305,6 +306,41 @@ async fn truncate(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     }
     Ok(status)
+}
+
+/// `fallocate` (util-linux): a file takes space that nobody has written to. Of the file systems here only ext3 does not know how.
+async fn fallocate(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Spec = Spec {
+        short: "l:n",
+        long: &[("length:", 'l'), ("keep-size", 'n')],
+        gaps: "o: --offset: c --collapse-range d --dig-holes i --insert-range p --punch-hole v --verbose x --posix z --zero-range",
+    };
+    let given = given!(p, &OPTIONS, arguments, 1);
+    if given.has('n') {
+        return p.gap("fallocate -n");
+    }
+    let length = given.value('l').map(|text| show::size(text).filter(|length| *length > 0));
+    if length == Some(None) {
+        return p.fail("invalid length value specified").await;
+    }
+    let path = match &given.operands[..] {
+        [path] => path,
+        [] => return p.fail("no filename specified").await,
+        _ => return p.fail("unexpected number of arguments").await,
+    };
+    let Some(length) = length.flatten() else { return p.fail("no length argument specified").await };
+    let ino = match p.open(path, Mode::Append).as_deref() {
+        Ok(Open::File(file)) => file.ino,
+        Ok(_) => return p.fail("fallocate failed: No such device").await,
+        Err(errno) => return p.fail(&format!("cannot open {path}: {}", errno.text())).await,
+    };
+    let ext3 = p.peek(|linux| linux.fs.mount_of(linux.fs.node(ino).mount).is_some_and(|mount| mount.fstype == "ext3"));
+    let longer = length.max(p.peek(|linux| linux.fs.size(ino)).unwrap_or(0));
+    let taken = if ext3 { Err(Errno::Opnotsupp) } else { p.fs(|fs, now| fs.zero(&p.cred, ino, longer, now)) };
+    match taken {
+        Ok(()) => Ok(0),
+        Err(errno) => p.fail(&format!("fallocate failed: {}", errno.text())).await,
+    }
 }
 
 async fn sync(p: &mut Proc, arguments: &[String]) -> Ended {
