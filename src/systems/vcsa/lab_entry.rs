@@ -9,6 +9,7 @@ use super::backup::Jobs;
 use super::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::series::Series;
+use super::services::definition::Node;
 use super::services::{Services, Set};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
@@ -63,7 +64,8 @@ impl Entry {
         };
         let mut linux = Linux::new(distro, name, start);
         let set = Set::of(&self.release, &self.node_type);
-        files::install(&mut linux, set, start);
+        let kind = (Series::of(&self.release).line, Node::of(&self.node_type));
+        files::install(&mut linux, kind, set, start);
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
         let installed = Installed { packages, product };
         if let Some(entry) = &self.last_login {

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod appliance;
 pub mod appliancesh;
+pub mod autogrow;
 pub mod backup;
 pub mod commands;
 pub mod config_files;
@@ -20,6 +21,7 @@ pub mod log;
 pub mod login;
 pub mod logs;
 pub mod model;
+pub mod own_programs;
 pub mod paging;
 pub mod portaccess;
 pub mod psc;

@@ -162,10 +162,11 @@ fn photon(distro: &Distro, release: &str) -> Vec<File> {
         ("/boot/grub".to_owned(), Kind::EMPTY_DIR, 0o755),
         (
             "/boot/grub/grub.cfg".to_owned(),
-            text(
-                "set default=0\nset timeout=2\nload_env -f /photon.cfg\nmenuentry \"Photon\" {\n    linux \"/\"$photon_linux \
-                 root=/dev/sda3 $photon_cmdline\n    if [ \"$photon_initrd\" ]; then\n        initrd \"/\"$photon_initrd\n    fi\n}\n",
-            ),
+            text(format!(
+                "set default=0\nset timeout=2\nload_env -f /photon.cfg\nmenuentry \"Photon\" {{\n    linux \"/\"$photon_linux \
+                 root={} $photon_cmdline\n    if [ \"$photon_initrd\" ]; then\n        initrd \"/\"$photon_initrd\n    fi\n}}\n",
+                distro.volume_at("/").device
+            )),
             0o600,
         ),
         ("/boot/grub/grubenv".to_owned(), text(format!("{:#<1024}", "# GRUB Environment Block\n")), 0o644),
