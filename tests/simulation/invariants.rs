@@ -152,9 +152,11 @@ impl Invariants {
     }
 }
 
-/// Whether some packages of an installation are changed and others are not.
+/// Whether some packages of an installation are changed and others are not, or what comes behind them is missing.
 fn is_torn(vcsa: &Vcsa) -> bool {
-    vcsa.installation.as_ref().is_some_and(|all| (1..all.total).contains(&all.changed))
+    let goes_on = vcsa.series().line >= Line::V7_0;
+    let torn = |changed, total| (1..total).contains(&changed) || goes_on && changed == total;
+    vcsa.installation.as_ref().is_some_and(|all| torn(all.changed, all.total))
 }
 
 /// The version follows from the installed packages; what runs follows from what was installed at the boot.

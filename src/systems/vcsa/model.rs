@@ -482,17 +482,23 @@ impl Vcsa {
         });
     }
 
-    /// An installation is cut off. With no package changed all is as before, with all changed it is done; in between, the
-    /// appliance is neither old nor new, until the installation is run again.
+    /// Whether this update is the one whose installation broke off: it can go on, with whatever of it is left.
+    #[must_use]
+    pub fn goes_on_with(&self, patch: &Patch) -> bool {
+        let broken = self.installation.as_ref().filter(|_| self.update == Update::Interrupted);
+        broken.is_some_and(|installation| installation.patch.manifest == patch.manifest)
+    }
+
+    /// An installation is cut off. With no package changed all is as before. With all changed it is done, but on releases that
+    /// can go on with what comes behind the packages; else the appliance is neither old nor new, until the installation is
+    /// run again.
     pub fn break_off(&mut self, now: Instant) {
         if self.update != Update::Installing {
             return;
         }
+        let goes_on = self.series().flow.install_retry.is_some();
         match &self.installation {
-            // What the disks were is kept until data are converted, too.
-            Some(installation) if installation.changed == installation.total && self.backup.is_none() => {
-                self.finish_install(now);
-            }
+            Some(installation) if installation.changed == installation.total && !goes_on => self.finish_install(now),
             Some(installation) if installation.changed == 0 => {
                 self.update = installation.before;
                 self.installation = None;

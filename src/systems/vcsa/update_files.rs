@@ -81,11 +81,12 @@ fn operation(vcsa: &Vcsa) -> Option<&'static str> {
     state.operation().filter(|_| state != State::UpdatesPending || vcsa.staged.is_some())
 }
 
-/// The appliance management starts: it believes its state file.
+/// The appliance management starts: it believes its state file, and the staging area.
 pub fn recall(vcsa: &mut Vcsa, now: Instant) {
     if vcsa.series().update_state == UpdateState::Untold {
         return;
     }
+    notice(vcsa);
     let written = match vcsa.linux.fs.lookup(&Cred::ROOT, "/", STATE) {
         Err(_) => Some(State::default()),
         Ok(file) => match vcsa.linux.fs.content(file) {

@@ -37,7 +37,8 @@ pub(super) async fn step(run: &Run, cx: &Cx, text: &str, work: Work) -> Option<(
     if work == Work::Restart {
         return restart(run, cx, text).await;
     }
-    if work == Work::Test && order(run)?.is_empty() {
+    let goes_on = cx.with(|cx| run.patch().is_some_and(|patch| cx.vcsa().goes_on_with(&patch)));
+    if work == Work::Test && order(run)?.is_empty() && !goes_on {
         cx.with(|cx| say_inferred(cx, "No third party packages found."));
         return None;
     }
@@ -83,7 +84,7 @@ fn span(run: &Run, cx: &Cx, work: Work) -> Span {
             }
             Work::Upgrade => Span::millis(rates.upgrade_ms.saturating_mul(count)),
             Work::Post => {
-                let hundreds = rates.post_install_ms.saturating_mul(count.div_ceil(100));
+                let hundreds = rates.post_install_ms.saturating_mul(count.max(1).div_ceil(100));
                 Span::millis(hundreds.saturating_add(rates.post_hundred_ms.saturating_mul(count / 100)))
             }
             Work::Containers => Span::secs(CONTAINER_SECS.saturating_mul(containers as u64)),

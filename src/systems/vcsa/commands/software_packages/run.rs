@@ -305,7 +305,8 @@ impl Run {
             // After a failure behind the last package, all is with the disks that were kept.
             let kept = vcsa.backup.as_ref().and_then(|backup| backup.staged.clone());
             let something = |staged: &Arc<Staged>| !staged.packages.is_empty();
-            let staged = vcsa.staged.clone().filter(something).or(kept.filter(something));
+            let rest = vcsa.staged.clone().filter(|staged| vcsa.goes_on_with(&staged.patch));
+            let staged = vcsa.staged.clone().filter(something).or(kept.filter(something)).or(rest);
             if staged.is_none() {
                 say_inferred(cx, "Nothing is staged");
             }
@@ -328,7 +329,7 @@ impl Run {
     fn is_supported(&self, cx: &mut Context<'_>) -> bool {
         let Some(patch) = self.patch() else { return false };
         let (levels, running) = (&patch.version_supported, &cx.vcsa().running.version);
-        let named = levels.is_empty() || levels.contains(running);
+        let named = levels.is_empty() || levels.contains(running) || cx.vcsa().goes_on_with(&patch);
         let supported = named && line_of(&patch.version) == line_of(running);
         if !supported {
             say(cx, "Unsuported version of patch selected.");
