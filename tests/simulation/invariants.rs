@@ -176,12 +176,12 @@ fn releases(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
     );
 }
 
-/// `df` counts what is staged, on the disks where it can lie.
+/// What is staged lies on the disks, and what a stage that broke off has left is counted there.
 fn room(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
-    let mounts = || vcsa.linux.fs.mounts().map(|(_, mount)| mount);
-    let taken: u64 = mounts().map(|mount| mount.used_by_model).sum();
-    let told = mounts().any(|mount| mount.dir == "/storage/core");
-    complaints.unless(!told || taken == vcsa.staged_bytes(), "the disks hold something else than what is staged");
+    let taken: u64 = vcsa.linux.fs.mounts().map(|(_, mount)| mount.used_by_model).sum();
+    let partial = vcsa.partial.as_ref().map_or(0, |partial| partial.bytes);
+    complaints.unless(taken == partial, "the disks hold something else than what a stage has left");
+    complaints.unless(!vcsa.lacks_staged_files(), "what is staged is not on the disks");
 }
 
 /// The state file, the staging area, the disks that were kept and the phase of an installation tell one story.

@@ -5,6 +5,7 @@
 //! the neighbouring series. Which forms were
 //! captured is told by [`Flow::captured`].
 
+use super::staging_area::STAGING_AREA;
 use Act::{
     Ask, Backup, Count, Do, End, Eula, Keep, Level, LevelAloud, Metadata, Mount, Query, Ready, Say, Select, Staged,
     Start, Step, Third, Unmount, Version, Wait,
@@ -184,7 +185,6 @@ const VALID: &str = "Validation successful";
 const VERIFYING: &str = "Verifying staging area";
 const COPYING: &str = "Copying software packages ";
 const STAGED_N: &str = "Staged {n} packages.";
-const STAGING_AREA: &str = "/storage/core/software-update";
 
 /// Without a reboot: inferred, no run of such an update was captured.
 const REBOOT: Ending =

@@ -38,6 +38,7 @@ pub mod snmp;
 pub mod software_update;
 pub mod sso;
 pub mod staging;
+pub mod staging_area;
 pub mod stamp;
 pub mod update_files;
 pub mod vimtop;

@@ -439,7 +439,7 @@ impl Vcsa {
     }
 
     /// An installation changes one package; it leaves the staging area.
-    pub fn upgrade(&mut self, package: &Package) {
+    pub fn upgrade(&mut self, package: &Package, now: Instant) {
         self.installed.packages.install(package);
         if let Some(installation) = &mut self.installation {
             installation.changed += 1;
@@ -454,7 +454,7 @@ impl Vcsa {
         }
         if let Some(staged) = &mut self.staged {
             Arc::make_mut(staged).packages.retain(|other| other.name != package.name);
-            self.weigh();
+            self.lay_out(now);
         }
     }
 
@@ -469,7 +469,7 @@ impl Vcsa {
             self.running = self.installed.release();
         }
         self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
-        self.weigh();
+        self.lay_out(now);
         self.history.push(Applied {
             name: installation.patch.name.clone(),
             version: installation.patch.version.clone(),
@@ -521,13 +521,13 @@ impl Vcsa {
     }
 
     /// An installation that broke off is undone; `false` where nothing was kept.
-    pub fn roll_back(&mut self) -> bool {
+    pub fn roll_back(&mut self, now: Instant) -> bool {
         let Some(backup) = self.backup.take() else { return false };
         let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
         self.installed = Installed { packages, product };
         self.running = self.installed.release();
         self.staged = staged;
-        self.weigh();
+        self.lay_out(now);
         if let Some(installation) = self.installation.take() {
             self.update = installation.before;
         }

@@ -164,7 +164,10 @@ async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
         if cx.with(|cx| cx.strikes(UPGRADE, &package.name) || (half && cx.strikes(PHASE, "upgrade"))) {
             run::cut(cx).await;
         }
-        cx.with(|cx| cx.vcsa_mut().upgrade(package));
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().upgrade(package, now);
+        });
     }
     let busy = cx.with(|cx| cx.now().since(start));
     poll(cx, start, busy).await;
@@ -197,14 +200,15 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
     let start = run.begin(cx, text);
     poll(cx, start, Span::secs(BACKUP_SECS)).await;
     cx.with(|cx| {
+        let now = cx.now();
         let vcsa = cx.vcsa_mut();
         let wanted = run.patch().map(|patch| patch.manifest);
         let chosen = vcsa.staged.clone();
-        if vcsa.roll_back() {
+        if vcsa.roll_back(now) {
             // What is installed now may be another update than the one that broke off.
             if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
                 vcsa.staged = chosen;
-                vcsa.weigh();
+                vcsa.lay_out(now);
             }
             run.staged = vcsa.staged.clone();
         }
@@ -246,7 +250,8 @@ pub(super) async fn undo(run: &Run, cx: &Cx) {
     poll(cx, start, Span::secs(BACKUP_SECS)).await;
     cx.with(|cx| {
         cx.screen.mark_inferred();
-        cx.vcsa_mut().roll_back();
+        let now = cx.now();
+        cx.vcsa_mut().roll_back(now);
         start_services(cx);
     });
 }

@@ -14,6 +14,7 @@ use crate::sim::{Instant, Span};
 use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::staging::{Staged, StagedFrom};
+use crate::systems::vcsa::staging_area::STAGING_AREA;
 use crate::systems::vcsa::{events, update_files};
 
 /// The fault point at which the power fails in a phase of an update; its object is the phase.
@@ -212,7 +213,7 @@ impl Run {
             false => self.form.installs() || stage::has_room(cx, 0, false),
         };
         if !fits {
-            let area = if self.downloads() { self.flow.downloads } else { source::STAGING_AREA };
+            let area = if self.downloads() { self.flow.downloads } else { STAGING_AREA };
             say_inferred(cx, &format!("Not enough space in the staging area {area}"));
             return None;
         }
@@ -221,7 +222,7 @@ impl Run {
 
     /// Whether what is copied lands where downloads are kept, apart from the staging area.
     fn downloads(&self) -> bool {
-        self.from != From::Iso && self.flow.downloads != source::STAGING_AREA
+        self.from != From::Iso && self.flow.downloads != STAGING_AREA
     }
 
     /// Whether packages come into the staging area with this run's selection, and not later.
@@ -274,9 +275,10 @@ impl Run {
         self.copy(cx, |selection| &selection.packages).await?;
         self.staged = Some(cx.with(|cx| {
             let copied = Arc::new(Staged { copied: true, ..staged.as_ref().clone() });
+            let now = cx.now();
             let vcsa = cx.vcsa_mut();
             vcsa.staged = Some(Arc::clone(&copied));
-            vcsa.weigh();
+            vcsa.lay_out(now);
             copied
         }));
         Some(())
@@ -290,10 +292,11 @@ impl Run {
         let staged = Staged { patch, from, third_party_only, packages, eula_accepted: accepted, copied };
         let staged = Arc::new(staged);
         cx.with(|cx| {
+            let now = cx.now();
             let vcsa = cx.vcsa_mut();
             vcsa.staged = Some(Arc::clone(&staged));
             vcsa.partial = None;
-            vcsa.weigh();
+            vcsa.lay_out(now);
         });
         self.staged = Some(staged);
         Some(())

@@ -38,7 +38,8 @@ pub(super) fn enter(cx: &mut Context<'_>) -> bool {
         say_inferred(cx, "Another software update operation is in progress");
         return false;
     }
-    update_files::notice(cx.vcsa_mut());
+    let now = cx.now();
+    update_files::notice(cx.vcsa_mut(), now);
     cx.vcsa_mut().tool_busy = true;
     true
 }
