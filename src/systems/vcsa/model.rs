@@ -17,7 +17,7 @@ use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENT
 use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::sso::SsoUser;
-use super::staging::{Applied, Packages, Staged, UpdateCopy};
+use super::staging::{Applied, KERNELS, Packages, Staged, UpdateCopy};
 use crate::payload::{Package, Patch, catalog};
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
@@ -417,6 +417,9 @@ impl Vcsa {
         self.boots += 1;
         self.services.stop_all();
         self.running = self.installed.release();
+        if let Some(evr) = self.installed.packages.kernel() {
+            self.linux.load_kernel(evr, self.installed.product.kernel_built());
+        }
         self.services.become_set(services::Set::of(&self.running.version, &self.node_type));
         if self.update == Update::AwaitingReboot {
             self.update = Update::Idle;
@@ -441,6 +444,9 @@ impl Vcsa {
     /// An installation changes one package; it leaves the staging area.
     pub fn upgrade(&mut self, package: &Package, now: Instant) {
         self.installed.packages.install(package);
+        if KERNELS.contains(&package.name.as_str()) {
+            self.lay_kernel(now);
+        }
         if let Some(installation) = &mut self.installation {
             installation.changed += 1;
             if package.name == catalog::RELEASE_PACKAGE {
@@ -526,12 +532,20 @@ impl Vcsa {
         let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
         self.installed = Installed { packages, product };
         self.running = self.installed.release();
+        self.lay_kernel(now);
         self.staged = staged;
         self.lay_out(now);
         if let Some(installation) = self.installation.take() {
             self.update = installation.before;
         }
         true
+    }
+
+    /// The files of the installed kernel are there, and of no other.
+    fn lay_kernel(&mut self, now: Instant) {
+        if let Some(evr) = self.installed.packages.kernel() {
+            self.linux.install_kernel(evr, self.installed.product.kernel_built(), now);
+        }
     }
 
     /// The repository of the vendor for the installed version.

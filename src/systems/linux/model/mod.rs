@@ -64,6 +64,9 @@ pub struct Linux {
     /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
     #[serde(default)]
     kernel: Cow<'static, str>,
+    /// When that was built, where its package says which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kernel_built: Option<Instant>,
     /// Its files.
     pub fs: Fs,
     /// Its processes.
@@ -265,12 +268,26 @@ impl Linux {
     /// The same, running for this long.
     #[must_use]
     pub fn installed(distro: Release, hostname: &str, now: Instant, up: Span) -> Self {
-        let kernel = distro.kernel_of(now - up - INSTALLED_BEFORE);
+        Self::with_kernel(distro, hostname, None, (now, up))
+    }
+
+    /// The same with the kernel of a package: its version and release, and the day on which it was built. Without one it is the
+    /// newest of the day of the installation.
+    #[must_use]
+    pub fn with_kernel(
+        distro: Release,
+        hostname: &str,
+        package: Option<(&str, Instant)>,
+        (now, up): (Instant, Span),
+    ) -> Self {
+        let of_package = package.map(|(evr, built)| distro.kernel_of_package(evr, built));
+        let kernel = of_package.unwrap_or_else(|| distro.kernel_of(now - up - INSTALLED_BEFORE));
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
             installed_as: hostname.to_owned(),
             kernel: kernel.release.into(),
+            kernel_built: package.map(|(_, built)| built),
             fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
             zone: Zone::utc(),
@@ -326,7 +343,23 @@ impl Linux {
     #[must_use]
     pub fn kernel(&self) -> &'static Kernel {
         let known = self.distro.kernels.iter().find(|kernel| kernel.release == self.kernel);
-        known.unwrap_or_else(|| self.distro.kernel_of(self.booted))
+        let made = || self.kernel_built.map(|built| self.distro.kernel_named(&self.kernel, built));
+        known.or_else(made).unwrap_or_else(|| self.distro.kernel_of(self.booted))
+    }
+
+    /// The package of its kernel is that of this version and release, built on this day: its files are there from now on.
+    pub fn install_kernel(&mut self, evr: &str, built: Instant, now: Instant) {
+        let release = self.distro.kernel_of_package(evr, built).release;
+        let machine = self.machine_id();
+        image::boot::replace(&mut self.fs, &self.distro, release, &machine, now);
+    }
+
+    /// It is going to run the kernel of this package.
+    pub fn load_kernel(&mut self, evr: &str, built: Instant) {
+        let release = self.distro.kernel_of_package(evr, built).release;
+        if release != self.kernel {
+            (self.kernel, self.kernel_built) = (release.into(), Some(built));
+        }
     }
 
     /// A machine that has been up for this long.
