@@ -59,6 +59,7 @@ pub fn installed(release: &str, node_type: &str) -> Result<(Packages, Product), 
 mod tests {
     use super::*;
     use crate::systems::linux::distro;
+    use crate::systems::linux::model::kernels::of_package;
     use crate::systems::vcsa::model::Installed;
     use crate::systems::vcsa::series::Series;
 
@@ -89,8 +90,7 @@ mod tests {
             }
             assert!(compared >= 5, "{}: {compared}", release.version);
             let kernel = packages.kernel().expect("a kernel");
-            let running =
-                distro.kernel_of_package(kernel, Instant::parse("2020-01-01T00:00:00Z").expect("a day")).release;
+            let running = of_package(distro, kernel, Instant::parse("2020-01-01T00:00:00Z").expect("a day")).release;
             let number = running.trim_end_matches("-default");
             assert!(kernel.starts_with(number), "{}: {running} of {kernel}", release.version);
         }

@@ -30,6 +30,9 @@ pub struct InstalledPackage {
     pub third_party: bool,
 }
 
+/// Where what comes off a disc is staged.
+pub const STAGING_AREA: &str = "/storage/core/software-update";
+
 /// The package of the kernel, by operating system.
 pub const KERNELS: [&str; 2] = ["linux", "kernel-default"];
 

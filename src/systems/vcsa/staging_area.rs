@@ -6,14 +6,11 @@
 //! they have in the payload is inferred.
 
 use super::model::Vcsa;
-use super::staging::StagedFrom;
+use super::staging::{STAGING_AREA, StagedFrom};
 use crate::payload::Package;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
 use crate::systems::linux::lab_entry::place;
-
-/// Where what comes off a disc is staged.
-pub const STAGING_AREA: &str = "/storage/core/software-update";
 
 /// The folder of downloads whose name is drawn, without what is drawn.
 const DRAWN: &str = "/storage/updatemgr/software-update";

@@ -2,13 +2,7 @@
 //! that it runs. Releases, days and compilers are common knowledge of the packages, without a transcript here; which machine built them,
 //! and which threads are there beside the well-known ones, is inferred.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-
-use super::{Distro, Vendor};
-use crate::payload::Sha256;
 use crate::sim::Instant;
-use crate::systems::linux::clock::{self, Zone};
 
 /// A kernel as it was built.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,46 +68,6 @@ impl Kernel {
     }
 }
 
-impl Distro {
-    /// The kernel whose package has this version and release: what `uname -r` makes of them. One that is not in the table was
-    /// built on the day that is told.
-    #[must_use]
-    pub fn kernel_of_package(&self, evr: &str, built: Instant) -> &'static Kernel {
-        let release = match self.vendor {
-            // The last number is that of the package alone.
-            Vendor::Suse => format!("{}-default", evr.rsplit_once('.').map_or(evr, |(kernel, _)| kernel)),
-            // The first kernels of Photon 1 do not tell their release.
-            _ if evr.starts_with("4.4.8-") => "4.4.8".to_owned(),
-            _ => evr.to_owned(),
-        };
-        self.kernel_named(&release, built)
-    }
-
-    /// The kernel of this release, made where the table has none: it stays for as long as the program runs.
-    ///
-    /// # Panics
-    /// When a distribution has no kernel, which none is.
-    #[must_use]
-    pub fn kernel_named(&self, release: &str, built: Instant) -> &'static Kernel {
-        static MADE: Mutex<BTreeMap<(String, i64), &'static Kernel>> = Mutex::new(BTreeMap::new());
-        if let Some(known) = self.kernels.iter().find(|kernel| kernel.release == release) {
-            return known;
-        }
-        let like = self.kernels.last().expect("each distribution has a kernel");
-        let seconds = built.utc().unix_timestamp();
-        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-        made.entry((release.to_owned(), seconds)).or_insert_with(|| {
-            let day = clock::format("%a %b %e %H:%M:%S UTC %Y", seconds, 0, &Zone::utc());
-            let build = match self.vendor {
-                Vendor::Suse => format!("#1 SMP {day} ({})", &Sha256::of(release.as_bytes()).to_string()[..7]),
-                _ => format!("#1-photon SMP {day}"),
-            };
-            let Kernel { by, compiler, .. } = *like;
-            Box::leak(Box::new(Kernel { release: release.to_owned().leak(), build: build.leak(), by, compiler }))
-        })
-    }
-}
-
 /// The threads of a generation: those before all, those of the first processor, those of each further one (`%` is its number),
 /// and the rest.
 type Threads = [&'static str; 4];
@@ -158,7 +112,7 @@ const THREADS_4_18: Threads = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::linux::distro::{ALL, find};
+    use crate::systems::linux::distro::{ALL, Vendor, find};
 
     #[test]
     fn each_kernel_was_built_on_a_day_of_the_calendar() {
@@ -185,24 +139,6 @@ mod tests {
         check("rhel-8.5", "2019-01-01", "4.18.0-348.el8.x86_64");
         check("sles-11.3", "2015-03-01", "3.0.101-0.46-default");
         check("sles-11.3", "2015-10-08", "3.0.101-0.47.52-default");
-    }
-
-    #[test]
-    fn a_kernel_is_called_after_its_package() {
-        let at = Instant::parse("2021-05-04T10:20:30Z").expect("a moment");
-        let check = |id: &str, evr: &str, release: &str, build: &str| {
-            let kernel = find(id).expect("a distribution").kernel_of_package(evr, at);
-            assert_eq!((kernel.release, kernel.build), (release, build), "{id} {evr}");
-        };
-        check("photon-1", "4.4.8-20.ph1", "4.4.8", "#1-photon SMP Fri Oct 21 20:13:51 UTC 2016");
-        check("vcsa-6.7", "4.4.110-9.ph1", "4.4.110-9.ph1", "#1-photon SMP Tue May  4 10:20:30 UTC 2021");
-        check("photon-3", "4.19.97-9.ph3", "4.19.97-9.ph3", "#1-photon SMP Tue May  4 10:20:30 UTC 2021");
-        check(
-            "sles-11.3",
-            "3.0.101-0.47.55.1",
-            "3.0.101-0.47.55-default",
-            "#1 SMP Tue May  4 10:20:30 UTC 2021 (f99e31e)",
-        );
     }
 
     #[test]

@@ -5,7 +5,6 @@
 use crate::sim::Instant;
 use crate::systems::linux::distro::{Distro, Vendor};
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
-use crate::systems::linux::lab_entry::place;
 
 /// A file to be: its path, what it is, its permission bits.
 type File = (String, Kind, u16);
@@ -53,7 +52,9 @@ pub fn replace(fs: &mut Fs, distro: &Distro, release: &str, machine: &str, now: 
     }
     for (path, kind, mode) in new {
         if fs.lookup(&Cred::ROOT, "/", &path).is_err() {
-            let _put = place(fs, &path, kind, ((0, 0), mode), now);
+            let (dir, name) = path.rsplit_once('/').unwrap_or(("", &path));
+            let dir = fs.lookup(&Cred::ROOT, "/", dir);
+            let _put = dir.and_then(|dir| fs.put(&Cred::ROOT, dir, name, kind, mode, now));
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod files;
 pub mod history;
 pub mod job;
 pub mod kernel;
+pub mod kernels;
 pub mod limits;
 pub mod log;
 pub mod logins;
@@ -45,7 +46,7 @@ pub use units::Units;
 pub use user::{Group, User};
 
 use super::clock::Zone;
-use super::distro::{self, Distro, Kernel};
+use super::distro::{self, Distro};
 use super::fs::Fs;
 use super::image;
 use crate::sim::queue::Ticket;
@@ -280,7 +281,7 @@ impl Linux {
         package: Option<(&str, Instant)>,
         (now, up): (Instant, Span),
     ) -> Self {
-        let of_package = package.map(|(evr, built)| distro.kernel_of_package(evr, built));
+        let of_package = package.map(|(evr, built)| kernels::of_package(&distro, evr, built));
         let kernel = of_package.unwrap_or_else(|| distro.kernel_of(now - up - INSTALLED_BEFORE));
         let mut linux = Self {
             distro,
@@ -337,29 +338,6 @@ impl Linux {
     #[must_use]
     pub fn boot_id(&self, boot: u32) -> String {
         crate::payload::Sha256::of(format!("{}\0{boot}", self.installed_as()).as_bytes()).to_string()[..32].to_owned()
-    }
-
-    /// The kernel that it runs.
-    #[must_use]
-    pub fn kernel(&self) -> &'static Kernel {
-        let known = self.distro.kernels.iter().find(|kernel| kernel.release == self.kernel);
-        let made = || self.kernel_built.map(|built| self.distro.kernel_named(&self.kernel, built));
-        known.or_else(made).unwrap_or_else(|| self.distro.kernel_of(self.booted))
-    }
-
-    /// The package of its kernel is that of this version and release, built on this day: its files are there from now on.
-    pub fn install_kernel(&mut self, evr: &str, built: Instant, now: Instant) {
-        let release = self.distro.kernel_of_package(evr, built).release;
-        let machine = self.machine_id();
-        image::boot::replace(&mut self.fs, &self.distro, release, &machine, now);
-    }
-
-    /// It is going to run the kernel of this package.
-    pub fn load_kernel(&mut self, evr: &str, built: Instant) {
-        let release = self.distro.kernel_of_package(evr, built).release;
-        if release != self.kernel {
-            (self.kernel, self.kernel_built) = (release.into(), Some(built));
-        }
     }
 
     /// A machine that has been up for this long.

@@ -1,4 +1,4 @@
-//! One run of `stage` or `install`: the acts of its table (`flows.rs`), one after another, until one fails, Ctrl-C comes or
+//! One run of `stage` or `install`: the acts of its table (`flows/`), one after another, until one fails, Ctrl-C comes or
 //! all are done; then what is open is closed, and a failure gets its last word.
 
 use std::sync::Arc;
@@ -13,8 +13,7 @@ use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
 use crate::systems::vcsa::software_update::State;
-use crate::systems::vcsa::staging::{Staged, StagedFrom};
-use crate::systems::vcsa::staging_area::STAGING_AREA;
+use crate::systems::vcsa::staging::{STAGING_AREA, Staged, StagedFrom};
 use crate::systems::vcsa::{events, update_files};
 
 /// The fault point at which the power fails in a phase of an update; its object is the phase.
