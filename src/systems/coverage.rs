@@ -49,6 +49,7 @@ fn rows_of_vcsa() -> Vec<Evidence> {
         vcsa::logs::EVIDENCE,
         vcsa::config_files::EVIDENCE,
         vcsa::autogrow::EVIDENCE,
+        vcsa::python::EVIDENCE,
     ];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();

@@ -44,7 +44,15 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
         return plugin(p, name, &arguments).await;
     }
-    match p.cx.with(|cx| captured(cx, p, &line)) {
+    carry_out_line(p, &line).await
+}
+
+/// A line as at the prompt, to its end: what it prints goes where the program's output goes.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn carry_out_line(p: &mut Proc, line: &str) -> Ended {
+    match p.cx.with(|cx| captured(cx, p, line)) {
         // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
         Ok(text) => {
             p.out(&text).await?;

@@ -6,8 +6,8 @@ use super::series::Line;
 use super::services::definition::Node;
 use super::services::{Definition, Set};
 use super::{
-    appliancesh, autogrow, config_files, control, logs, portaccess, rvc, service_control, showlog, sso, update_files,
-    vimtop,
+    appliancesh, autogrow, config_files, control, logs, portaccess, python, rvc, service_control, showlog, sso,
+    update_files, vimtop,
 };
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -28,9 +28,12 @@ pub static PROGRAMS: &[Tool] = &[
     tool!("appliancesh", appliancesh::run),
     tool!("autogrow.sh", autogrow::autogrow),
     tool!("portaccess", portaccess::run),
+    tool!("python", python::python),
+    tool!("python3", python::python),
     tool!("rvc", rvc::run),
     tool!("service-control", service_control::run),
     tool!("showlog", showlog::run),
+    tool!("software-packages.py", python::software_packages),
     tool!("vimtop", vimtop::run),
     tool!("vmon-cli", service_control::vmon_cli::run),
     tool!("vpxd", vpxd),

@@ -25,6 +25,7 @@ pub mod own_programs;
 pub mod paging;
 pub mod portaccess;
 pub mod psc;
+pub mod python;
 pub mod rates;
 pub mod releases;
 pub mod rights;

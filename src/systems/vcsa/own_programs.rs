@@ -71,7 +71,9 @@ pub const ALL_OF_THEM: &[Own] = &[
     own("/usr/bin/cmsso-util"),
     own("/usr/bin/dcli"),
     Own { role: Role::VCenter, ..since_6_5("/usr/lib/vmware-updatemgr/bin/updatemgr-util") },
-    gap_at!("/usr/lib/applmgmt/support/scripts/", "software-packages.py", "the plug-in of that name, out of bash"),
+    own("/usr/lib/applmgmt/support/scripts/software-packages.py"),
+    // The interpreter of the tools from 6.7 on.
+    Own { lines: (Line::V6_7, Line::LAST), ..own("/usr/bin/python3") },
     gap_at!("/usr/bin/", "vc-support", "an archive of all logs"),
     gap_at!("/usr/sbin/", "cloudvm-ram-size", "the memory that each service is given"),
     gap_at!("/opt/vmware/share/vami/", "vami_config_net", "a menu of the network's settings"),
