@@ -50,6 +50,7 @@ fn rows_of_vcsa() -> Vec<Evidence> {
         vcsa::config_files::EVIDENCE,
         vcsa::autogrow::EVIDENCE,
         vcsa::python::EVIDENCE,
+        vcsa::lvm::EVIDENCE,
     ];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();

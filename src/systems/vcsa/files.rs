@@ -6,7 +6,7 @@ use super::series::Line;
 use super::services::definition::Node;
 use super::services::{Definition, Set};
 use super::{
-    appliancesh, autogrow, config_files, control, logs, portaccess, python, rvc, service_control, showlog, sso,
+    appliancesh, autogrow, config_files, control, logs, lvm, portaccess, python, rvc, service_control, showlog, sso,
     update_files, vimtop,
 };
 use crate::sim::Instant;
@@ -27,6 +27,7 @@ const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 pub static PROGRAMS: &[Tool] = &[
     tool!("appliancesh", appliancesh::run),
     tool!("autogrow.sh", autogrow::autogrow),
+    tool!("lvm", lvm::lvm),
     tool!("portaccess", portaccess::run),
     tool!("python", python::python),
     tool!("python3", python::python),

@@ -20,6 +20,7 @@ pub mod lab_entry;
 pub mod log;
 pub mod login;
 pub mod logs;
+pub mod lvm;
 pub mod model;
 pub mod own_programs;
 pub mod paging;
