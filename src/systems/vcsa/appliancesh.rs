@@ -64,7 +64,7 @@ pub async fn carry_out_line(p: &mut Proc, line: &str) -> Ended {
 
 /// A command that takes its time or asks, to its end: what it prints goes where the program's output goes. When the program is
 /// ended, by a signal or with its connection, the command is cut off.
-async fn carry_out(p: &mut Proc, task: Task) -> Ended {
+pub(super) async fn carry_out(p: &mut Proc, task: Task) -> Ended {
     let (mut coroutine, abandoned) = task.within(p.cx.clone());
     let machine = p.machine;
     let cut_off = p.cx.in_case(move |cx| {

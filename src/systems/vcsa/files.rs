@@ -6,8 +6,8 @@ use super::series::Line;
 use super::services::definition::Node;
 use super::services::{Definition, Set};
 use super::{
-    appliancesh, autogrow, config_files, control, logs, lvm, portaccess, python, rvc, service_control, showlog, sso,
-    update_files, vimtop,
+    appliancesh, autogrow, config_files, control, dcli, logs, lvm, portaccess, python, rvc, service_control, showlog,
+    sso, update_files, vimtop,
 };
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -27,6 +27,7 @@ const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 pub static PROGRAMS: &[Tool] = &[
     tool!("appliancesh", appliancesh::run),
     tool!("autogrow.sh", autogrow::autogrow),
+    tool!("dcli", dcli::run),
     tool!("lvm", lvm::lvm),
     tool!("portaccess", portaccess::run),
     tool!("python", python::python),

@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config_files;
 pub mod console;
 pub mod control;
+pub mod dcli;
 pub mod events;
 pub mod facts;
 pub mod family;
