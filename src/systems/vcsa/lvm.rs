@@ -1,5 +1,5 @@
-//! `pvs`, `vgs` and `lvs` of an appliance: each volume has a group and a disk of its own, which it fills. Columns, their widths and
-//! their order are those of the reports of LVM 2.02 (`report/columns.h`, `lib/display`), from memory.
+//! `pvs`, `vgs` and `lvs` of an appliance: each volume has a group and a disk of its own, which it fills. Columns, their
+//! widths and their order are those of the reports of LVM 2.02 (`report/columns.h`, `lib/display`), from memory.
 
 use crate::shell::{Evidence, Grade};
 use crate::systems::linux::model::disks::{self, Disk, Part};

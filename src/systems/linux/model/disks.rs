@@ -1,7 +1,7 @@
 //! The disks of a machine with what lies on them, as one table: sizes, device nodes, partitions, volumes. A disk is as large as the
 //! lab says, or as what the installation put on it needs. Where partitions begin is that of RHEL's installer. On an appliance
-//! each volume has a disk of its own, in the order of the vendor's documents: the system, what it was installed from, the swap space, then all others; sizes
-//! beside those that `df` tells are inferred.
+//! each volume has a disk of its own, in the order of the vendor's documents: the system, what it was installed from, the swap
+//! space, then all others; sizes beside those that `df` tells are inferred.
 
 use super::super::distro::{Distro, Vendor};
 use crate::payload::Sha256;
