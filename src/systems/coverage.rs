@@ -51,6 +51,7 @@ fn rows_of_vcsa() -> Vec<Evidence> {
         vcsa::autogrow::EVIDENCE,
         vcsa::python::EVIDENCE,
         vcsa::lvm::EVIDENCE,
+        vcsa::rpm::EVIDENCE,
     ];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();

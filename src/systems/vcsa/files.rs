@@ -6,8 +6,8 @@ use super::series::Line;
 use super::services::definition::Node;
 use super::services::{Definition, Set};
 use super::{
-    appliancesh, autogrow, config_files, control, dcli, logs, lvm, portaccess, python, rvc, service_control, showlog,
-    sso, update_files, vimtop,
+    appliancesh, autogrow, config_files, control, dcli, logs, lvm, portaccess, python, rpm, rvc, service_control,
+    showlog, sso, update_files, vimtop,
 };
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -32,6 +32,7 @@ pub static PROGRAMS: &[Tool] = &[
     tool!("portaccess", portaccess::run),
     tool!("python", python::python),
     tool!("python3", python::python),
+    tool!("rpm", rpm::rpm),
     tool!("rvc", rvc::run),
     tool!("service-control", service_control::run),
     tool!("showlog", showlog::run),

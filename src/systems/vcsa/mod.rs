@@ -31,6 +31,7 @@ pub mod python;
 pub mod rates;
 pub mod releases;
 pub mod rights;
+pub mod rpm;
 pub mod rvc;
 pub mod series;
 pub mod service_control;
