@@ -254,6 +254,8 @@ fn typed(line: &str) -> Option<&str> {
 /// The command that a typed line begins with, under the name that coverage has for it.
 fn command_of(typed: &str) -> Option<&str> {
     let word = typed.strip_prefix("pi ").unwrap_or(typed).split(' ').next()?;
+    // A program may be typed with its path.
+    let word = word.rsplit('/').next()?;
     coverage::command(if word == "?" { "help" } else { word })
 }
 

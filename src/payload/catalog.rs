@@ -478,7 +478,7 @@ mod tests {
         let check = |version, name, expect: &str| assert_eq!(evr(version, name), expect, "{version} {name}");
         check("6.5.0.5100", RELEASE_PACKAGE, "6.5.0.5100-4602587");
         check("6.5.0.24100", RELEASE_PACKAGE, "6.5.0.24100-13834586");
-        check("6.5.0.24100", "linux-esx", "4.4.8-20.ph1");
+        check("6.5.0.24100", "linux", "4.4.8-20.ph1");
         check("6.7.0.48000", VCENTER_PACKAGE, "6.7.0-18010599");
         check("8.0.3.00000", VCENTER_PACKAGE, "8.0.3-24022515");
         check("9.0.0.0", RELEASE_PACKAGE, "9.0.0.0-24755230");

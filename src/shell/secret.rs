@@ -61,7 +61,7 @@ fn blot_and_tell<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> 
 
 /// The passwords of options and addresses.
 fn blot_named<'a>(line: &'a str, tell: &mut dyn FnMut(&str)) -> Cow<'a, str> {
-    if !line.contains(['-', '@']) {
+    if !line.contains(['-', '@', '+']) {
         return Cow::Borrowed(line);
     }
     let names_a_password = |option: &str| names_a_password(option) || names_a_raw_secret(line, option);
@@ -137,11 +137,13 @@ fn before_password_of_user(word: &str, user_is_next: bool) -> Option<&str> {
     Some(&word[..=end])
 }
 
-/// Whether an option's value is a password. The appliance takes options by any beginning of their name.
+/// Whether an option's value is a password. The appliance takes options by any beginning of their name; those of `dcli` have a
+/// plus.
 fn names_a_password(option: &str) -> bool {
     let begins = |name: &str| option.len() > 2 && name.starts_with(option);
     let others = ["--location_p", "--backup_p"];
     option.starts_with("--pass")
+        || option.starts_with("+pass")
         || begins("--password")
         || begins("--passwd")
         || others.iter().any(|other| option.starts_with(other))
@@ -207,6 +209,7 @@ mod tests {
         check("x --password 's3cret;' y", "x --password ******** y");
         check("x --password s3cret\\; y", "x --password ******** y");
         check("x --password \"s3cret;", "x --password ********");
+        check("dcli +password s3cret com vmware", "dcli +password ******** com vmware");
         check("x --pas s3cret", "x --pas ********");
         check("x --pa=s3cret", "x --pa=********");
         check("x --p s3cret --port 1 -- y", "x --p ******** --port 1 -- y");

@@ -48,10 +48,15 @@ fn rows_of_vcsa() -> Vec<Evidence> {
         vcsa::appliance::EVIDENCE,
         vcsa::logs::EVIDENCE,
         vcsa::config_files::EVIDENCE,
+        vcsa::autogrow::EVIDENCE,
+        vcsa::python::EVIDENCE,
+        vcsa::lvm::EVIDENCE,
+        vcsa::rpm::EVIDENCE,
     ];
     let beyond = beyond.into_iter().flatten();
     let modelled = commands.chain(beyond).copied();
-    modelled.chain(vcsa::commands::known::GAPS.iter().map(|(_, row)| *row)).collect()
+    let gaps = vcsa::commands::known::GAPS.iter().map(|(_, row)| *row);
+    modelled.chain(gaps).chain(vcsa::own_programs::gaps()).collect()
 }
 
 fn gap(what: &'static str, releases: &'static str) -> Evidence {

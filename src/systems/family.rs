@@ -111,9 +111,8 @@ pub trait Family: Sync {
         None
     }
 
-    /// The shell that root's login opens where that is no program of Linux.
-    fn shell_of_root(&self, world: &World, id: MachineId) -> Option<Shell> {
-        let _ = (world, id);
+    /// The shell of its own that it gives to a user of this number who has it as login shell.
+    fn own_shell(&self, _uid: u32) -> Option<Shell> {
         None
     }
 

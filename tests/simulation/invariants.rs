@@ -152,9 +152,11 @@ impl Invariants {
     }
 }
 
-/// Whether some packages of an installation are changed and others are not.
+/// Whether some packages of an installation are changed and others are not, or what comes behind them is missing.
 fn is_torn(vcsa: &Vcsa) -> bool {
-    vcsa.installation.as_ref().is_some_and(|all| (1..all.total).contains(&all.changed))
+    let goes_on = vcsa.series().line >= Line::V7_0;
+    let torn = |changed, total| (1..total).contains(&changed) || goes_on && changed == total;
+    vcsa.installation.as_ref().is_some_and(|all| torn(all.changed, all.total))
 }
 
 /// The version follows from the installed packages; what runs follows from what was installed at the boot.
@@ -174,12 +176,12 @@ fn releases(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
     );
 }
 
-/// `df` counts what is staged, on the disks where it can lie.
+/// What is staged lies on the disks, and what a stage that broke off has left is counted there.
 fn room(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
-    let mounts = || vcsa.linux.fs.mounts().map(|(_, mount)| mount);
-    let taken: u64 = mounts().map(|mount| mount.used_by_model).sum();
-    let told = mounts().any(|mount| mount.dir == "/storage/core");
-    complaints.unless(!told || taken == vcsa.staged_bytes(), "the disks hold something else than what is staged");
+    let taken: u64 = vcsa.linux.fs.mounts().map(|(_, mount)| mount.used_by_model).sum();
+    let partial = vcsa.partial.as_ref().map_or(0, |partial| partial.bytes);
+    complaints.unless(taken == partial, "the disks hold something else than what a stage has left");
+    complaints.unless(!vcsa.lacks_staged_files(), "what is staged is not on the disks");
 }
 
 /// The state file, the staging area, the disks that were kept and the phase of an installation tell one story.

@@ -129,7 +129,7 @@ pub struct Distro {
 }
 
 /// A file system as it is mounted after installation; sizes in KiB, as `df` without options has them.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Volume {
     /// Its device or name.
     pub device: &'static str,
@@ -191,8 +191,10 @@ pub static ALL: &[&Distro] = &[
     &rhel::RHEL_8_6,
     &vcsa::SLES_11,
     &vcsa::PHOTON_1,
+    &vcsa::PHOTON_1_OF_6_7,
     &vcsa::PHOTON_2,
     &vcsa::PHOTON_3,
+    &vcsa::PHOTON_3_OF_8_0,
     &esxi::ESXI_5_5,
     &esxi::ESXI_6_7,
     &esxi::ESXI_7_0,
@@ -229,6 +231,15 @@ impl Distro {
     /// The groups after installation, in the order of `/etc/group`.
     pub fn groups(&self) -> impl Iterator<Item = Group<'static>> + use<> {
         self.groups.lines().filter_map(group)
+    }
+
+    /// The file system that is mounted there after installation.
+    ///
+    /// # Panics
+    /// Where there is none; each distribution has one at `/`.
+    #[must_use]
+    pub fn volume_at(&self, dir: &str) -> &'static Volume {
+        self.volumes.iter().find(|volume| volume.dir == dir).expect("a file system of the distribution")
     }
 
     /// The kernel of a machine that was installed at this moment: the newest that had been built by then.

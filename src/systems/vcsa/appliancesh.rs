@@ -44,7 +44,15 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
     if let Some((name, arguments)) = p.world(|world, id| super::appliance::program(world, id, &line)) {
         return plugin(p, name, &arguments).await;
     }
-    match p.cx.with(|cx| captured(cx, p, &line)) {
+    carry_out_line(p, &line).await
+}
+
+/// A line as at the prompt, to its end: what it prints goes where the program's output goes.
+///
+/// # Errors
+/// [`Cut`]
+pub async fn carry_out_line(p: &mut Proc, line: &str) -> Ended {
+    match p.cx.with(|cx| captured(cx, p, line)) {
         // As a captured `ssh root@vc COMMAND` shows, also where the command is unknown.
         Ok(text) => {
             p.out(&text).await?;
@@ -56,7 +64,7 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
 
 /// A command that takes its time or asks, to its end: what it prints goes where the program's output goes. When the program is
 /// ended, by a signal or with its connection, the command is cut off.
-async fn carry_out(p: &mut Proc, task: Task) -> Ended {
+pub(super) async fn carry_out(p: &mut Proc, task: Task) -> Ended {
     let (mut coroutine, abandoned) = task.within(p.cx.clone());
     let machine = p.machine;
     let cut_off = p.cx.in_case(move |cx| {

@@ -129,8 +129,8 @@ impl Family for Vcsa {
         world.vcsa(id).sso_account(name)
     }
 
-    fn shell_of_root(&self, _: &World, _: MachineId) -> Option<Shell> {
-        Some(Shell::Vcsa(model::Shell::OfRoot))
+    fn own_shell(&self, uid: u32) -> Option<Shell> {
+        Some(Shell::Vcsa(if uid == 0 { model::Shell::OfRoot } else { model::Shell::Of(uid) }))
     }
 
     fn password_expired(&self, world: &World, id: MachineId, name: &str) -> bool {

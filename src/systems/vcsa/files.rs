@@ -1,9 +1,13 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
 use super::model::Vcsa;
-use super::services::{Definition, MONITOR, Set};
+use super::own_programs::{self, APPLIANCE_SHELL};
+use super::series::Line;
+use super::services::definition::Node;
+use super::services::{Definition, Set};
 use super::{
-    appliancesh, config_files, control, logs, portaccess, rvc, service_control, showlog, sso, update_files, vimtop,
+    appliancesh, autogrow, config_files, control, dcli, logs, lvm, portaccess, python, rpm, rvc, service_control,
+    showlog, sso, update_files, vimtop,
 };
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -19,26 +23,24 @@ pub const LOG: &str = "/var/log/vmware/applmgmt/software-packages.log";
 /// Files that are made, by path and name.
 const MADE: &[(&str, &str)] = &[(LOG, "vcsa/software-packages.log")];
 
-/// The login shell of root.
-pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
-
-/// Programs of the appliance's own, by path.
-const PROGRAM_FILES: &[&str] =
-    &[APPLIANCE_SHELL, "/usr/sbin/vpxd", "/usr/bin/service-control", "/usr/bin/vimtop", "/usr/bin/rvc"];
-
-/// The program that is there with vMon.
-const MONITOR_TOOL: &str = "/usr/sbin/vmon-cli";
-
-/// What they do.
+/// Programs of the appliance's own that are modelled.
 pub static PROGRAMS: &[Tool] = &[
     tool!("appliancesh", appliancesh::run),
+    tool!("autogrow.sh", autogrow::autogrow),
+    tool!("dcli", dcli::run),
+    tool!("lvm", lvm::lvm),
     tool!("portaccess", portaccess::run),
+    tool!("python", python::python),
+    tool!("python3", python::python),
+    tool!("rpm", rpm::rpm),
     tool!("rvc", rvc::run),
     tool!("service-control", service_control::run),
     tool!("showlog", showlog::run),
+    tool!("software-packages.py", python::software_packages),
     tool!("vimtop", vimtop::run),
     tool!("vmon-cli", service_control::vmon_cli::run),
     tool!("vpxd", vpxd),
+    tool!("vpxd_servicecfg", autogrow::vpxd_servicecfg),
 ];
 
 /// A program of the appliance's own in its file.
@@ -66,8 +68,8 @@ pub fn put_made(
     place(fs, path, Kind::File(Content::Made(from.into())), owner_and_mode, now).map(drop)
 }
 
-/// Puts the appliance's own files on its disks.
-pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
+/// Puts the appliance's own files on its disks: those of a row of releases on a node, with these services.
+pub fn install(linux: &mut Linux, (line, node): (Line, Node), set: &Set, now: Instant) {
     for (path, mode, _) in STORAGE {
         put(linux, path, Kind::EMPTY_DIR, *mode, now);
     }
@@ -77,11 +79,8 @@ pub fn install(linux: &mut Linux, set: &Set, now: Instant) {
     for (path, name) in MADE {
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
-    for path in PROGRAM_FILES {
-        put(linux, path, program(path), 0o755, now);
-    }
-    if set.services.iter().any(|service| service.name == MONITOR) {
-        put(linux, MONITOR_TOOL, program(MONITOR_TOOL), 0o755, now);
+    for own in own_programs::ALL_OF_THEM.iter().filter(|own| own.is_on(line, node)) {
+        put(linux, own.path, program(own.path), 0o755, now);
     }
     for service in set.services.iter().filter(|service| control::has_unit(service)) {
         let (path, mode, text) = match linux.distro.systemd {

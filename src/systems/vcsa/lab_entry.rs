@@ -9,6 +9,7 @@ use super::backup::Jobs;
 use super::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::series::Series;
+use super::services::definition::Node;
 use super::services::{Services, Set};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
@@ -16,7 +17,7 @@ use super::sso::{self, SsoEntry};
 use super::{config_files, files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{INSTALLED_BEFORE, Linux, Release as LinuxRelease, Shadow};
+use crate::systems::linux::model::{INSTALLED_BEFORE, Linux, Release as LinuxRelease, Shadow, UPTIME};
 
 /// From the kernel's start to that of the first service.
 const BOOT: Span = Span::secs(25);
@@ -61,10 +62,12 @@ impl Entry {
             let distro = Series::of(&self.release).distro;
             LinuxRelease::find(distro).ok_or_else(|| format!("there is no {distro} to build on"))?
         };
-        let mut linux = Linux::new(distro, name, start);
-        let set = Set::of(&self.release, &self.node_type);
-        files::install(&mut linux, set, start);
         let (packages, product) = releases::installed(&self.release, &self.node_type)?;
+        let kernel = packages.kernel().map(|evr| (evr, product.kernel_built()));
+        let mut linux = Linux::with_kernel(distro, name, kernel, (start, UPTIME));
+        let set = Set::of(&self.release, &self.node_type);
+        let kind = (Series::of(&self.release).line, Node::of(&self.node_type));
+        files::install(&mut linux, kind, set, start);
         let installed = Installed { packages, product };
         if let Some(entry) = &self.last_login {
             linux.logins.add_earlier(&entry.before(start)?, &entry.tty);

@@ -5,8 +5,8 @@
 
 use super::api::accounts;
 use super::config_files::ISSUE;
-use super::files::APPLIANCE_SHELL;
 use super::model::{Phase, Shell, Vcsa};
+use super::own_programs::APPLIANCE_SHELL;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::model::{Login, User};

@@ -1,28 +1,31 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
+mod installation;
+mod power;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use installation::{Installation, Installed, Release, Update};
+pub use power::{Action, Phase, Shutdown};
 
 use super::backup::Jobs;
 use super::ha::Ha;
 use super::log;
 pub use super::log::Log;
 use super::rates::Rates;
-use super::releases::Product;
 use super::series::Series;
-use super::services::{self, APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
+use super::services::{APPLIANCE_MANAGEMENT, REVERSE_PROXY, Services, VCENTER};
 use super::settings::Settings;
 use super::software_update::{Backup, Partial, SoftwareUpdate};
 use super::sso::SsoUser;
-use super::staging::{Applied, Packages, Staged, UpdateCopy};
-use crate::payload::{Package, Patch, catalog};
+use super::staging::{Applied, Staged, UpdateCopy};
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
 use crate::systems::linux::model::Linux;
-use crate::systems::linux::model::logins::Why;
 
 /// A vCenter Server Appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,135 +149,6 @@ pub enum Event {
     Halted(Action),
 }
 
-/// How far the machine is up. Each phase answers to more than the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// No power.
-    Off,
-    /// Firmware, boot loader, kernel: nothing answers.
-    Loading,
-    /// The network is up: ping answers.
-    Network,
-    /// Logins are taken; services may still be starting.
-    Up,
-    /// On the way down; nobody can log in.
-    Stopping(Action),
-}
-
-impl Phase {
-    /// The phase in one word, for facts.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Off => "off",
-            Self::Loading => "loading",
-            Self::Network => "network",
-            Self::Up => "up",
-            Self::Stopping(_) => "stopping",
-        }
-    }
-}
-
-/// What follows when the machine is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// Power off.
-    Poweroff,
-    /// Boot again.
-    Reboot,
-}
-
-impl Action {
-    /// The word of the `shutdown` command.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Poweroff => "poweroff",
-            Self::Reboot => "reboot",
-        }
-    }
-}
-
-/// A scheduled shutdown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shutdown {
-    /// What will happen.
-    pub action: Action,
-    /// Why, in the admin's words.
-    pub reason: String,
-    /// The event that will do it.
-    pub ticket: Ticket,
-}
-
-/// What is on the disks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Installed {
-    /// The package database.
-    pub packages: Packages,
-    /// Summary and release date of the product; they come with the release package.
-    pub product: Product,
-}
-
-/// What runs since the last boot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Release {
-    /// Version of the appliance, `6.0.0.10000`.
-    pub version: String,
-    /// Build of the appliance, `3018521`.
-    pub build: String,
-    /// vCenter Server's own version, `6.0.0`.
-    pub vcenter_version: String,
-    /// vCenter Server's own build, which `vpxd -v` and the client's About show.
-    pub vcenter_build: String,
-    /// Summary and release date.
-    pub product: Product,
-}
-
-impl Installed {
-    /// What would run after a boot from these disks.
-    #[must_use]
-    pub fn release(&self) -> Release {
-        let (version, build) = self.version_of(catalog::RELEASE_PACKAGE);
-        let (vcenter_version, vcenter_build) = self.version_of(catalog::VCENTER_PACKAGE);
-        Release { version, build, vcenter_version, vcenter_build, product: self.product.clone() }
-    }
-
-    fn version_of(&self, package: &str) -> (String, String) {
-        let installed = self.packages.get(package).map_or("", |found| &found.version);
-        let (version, build) = installed.split_once('-').unwrap_or((installed, ""));
-        (version.to_owned(), build.to_owned())
-    }
-}
-
-/// Where an installation stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Update {
-    /// None is under way.
-    Idle,
-    /// Packages are being changed, or are about to.
-    Installing,
-    /// Done; the new version runs after the reboot.
-    AwaitingReboot,
-    /// It broke off: some packages may be new, others old.
-    Interrupted,
-}
-
-impl Update {
-    /// The state in one word, for facts.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Installing => "installing",
-            Self::AwaitingReboot => "awaiting-reboot",
-            Self::Interrupted => "interrupted",
-        }
-    }
-}
-
 /// The switch of the root shell, `shell.set`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShellAccess {
@@ -282,21 +156,6 @@ pub struct ShellAccess {
     pub enabled: bool,
     /// The event that ends the permission.
     pub until: Option<Ticket>,
-}
-
-/// An installation under way, or one that broke off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Installation {
-    /// The update.
-    pub patch: Arc<Patch>,
-    /// Whether only third-party packages are changed.
-    pub third_party_only: bool,
-    /// How many packages it changes.
-    pub total: usize,
-    /// How many it has changed.
-    pub changed: usize,
-    /// Where the appliance stood before.
-    pub before: Update,
 }
 
 /// What a client of vCenter gets.
@@ -395,137 +254,10 @@ impl Vcsa {
         self.staged_bytes().saturating_add(bytes) <= self.staging_capacity
     }
 
-    /// The machine loses power or is off: everything in memory is gone, the disks stay.
-    pub fn go_dark(&mut self, now: Instant) {
-        self.services.stop_all();
-        let why = if matches!(self.phase, Phase::Stopping(_)) { Why::Down } else { Why::Crash };
-        self.linux.go_dark(now, why);
-        self.phase = Phase::Off;
-        self.shutdown = None;
-        self.tool_busy = false;
-        // A permission that was to end by itself ends here; one without end is written on the disk.
-        if self.shell_access.until.is_some() {
-            self.shell_access = ShellAccess::default();
-        }
-        self.break_off(now);
-        self.backups.break_off(now);
-    }
-
-    /// The machine starts from its disks.
-    pub fn start_boot(&mut self) {
-        self.phase = Phase::Loading;
-        self.boots += 1;
-        self.services.stop_all();
-        self.running = self.installed.release();
-        self.services.become_set(services::Set::of(&self.running.version, &self.node_type));
-        if self.update == Update::AwaitingReboot {
-            self.update = Update::Idle;
-        }
-    }
-
-    /// An installation of `packages` begins: services are about to stop.
-    /// After one that broke off, this is the rest of that.
-    pub fn begin_install(&mut self, staged: &Staged, packages: usize) {
-        let broken = self.installation.take().filter(|_| self.update == Update::Interrupted);
-        let (changed, before) = broken.map_or((0, self.update), |broken| (broken.changed, broken.before));
-        self.installation = Some(Installation {
-            patch: Arc::clone(&staged.patch),
-            third_party_only: staged.third_party_only,
-            total: changed + packages,
-            changed,
-            before,
-        });
-        self.update = Update::Installing;
-    }
-
-    /// An installation changes one package; it leaves the staging area.
-    pub fn upgrade(&mut self, package: &Package) {
-        self.installed.packages.install(package);
-        if let Some(installation) = &mut self.installation {
-            installation.changed += 1;
-            if package.name == catalog::RELEASE_PACKAGE {
-                let patch = &installation.patch;
-                self.installed.product = Product {
-                    name: patch.product.clone(),
-                    summary: patch.summary.clone(),
-                    release_date: patch.release_date.clone(),
-                };
-            }
-        }
-        if let Some(staged) = &mut self.staged {
-            Arc::make_mut(staged).packages.retain(|other| other.name != package.name);
-            self.weigh();
-        }
-    }
-
-    /// An installation has come to its end: what it was about is history, what it took from the staging area is gone. Where
-    /// it needs no reboot, the new version runs from now on.
-    pub fn finish_install(&mut self, now: Instant) {
-        let Some(installation) = self.installation.take() else { return };
-        self.backup = None;
-        self.update = Update::AwaitingReboot;
-        if !installation.patch.reboot_required && installation.before != Update::AwaitingReboot {
-            self.update = Update::Idle;
-            self.running = self.installed.release();
-        }
-        self.staged = self.staged.take().filter(|staged| !staged.packages.is_empty());
-        self.weigh();
-        self.history.push(Applied {
-            name: installation.patch.name.clone(),
-            version: installation.patch.version.clone(),
-            build: installation.patch.build.clone(),
-            release_date: installation.patch.release_date.clone(),
-            third_party_only: installation.third_party_only,
-            at: now,
-            packages: installation.total,
-            patch: Some(Arc::new(installation.patch.without_contents())),
-        });
-    }
-
-    /// An installation is cut off. With no package changed all is as before, with all changed it is done; in between, the
-    /// appliance is neither old nor new, until the installation is run again.
-    pub fn break_off(&mut self, now: Instant) {
-        if self.update != Update::Installing {
-            return;
-        }
-        match &self.installation {
-            // What the disks were is kept until data are converted, too.
-            Some(installation) if installation.changed == installation.total && self.backup.is_none() => {
-                self.finish_install(now);
-            }
-            Some(installation) if installation.changed == 0 => {
-                self.update = installation.before;
-                self.installation = None;
-                self.backup = None;
-            }
-            _ => self.update = Update::Interrupted,
-        }
-    }
-
     /// The repository that updates come from unless another is named.
     #[must_use]
     pub fn repository(&self) -> String {
         self.settings.updates.current_url.clone().unwrap_or_else(|| self.default_repository())
-    }
-
-    /// The disks are kept as they are.
-    pub fn back_up(&mut self) {
-        let Installed { packages, product } = self.installed.clone();
-        self.backup = Some(Arc::new(Backup { packages, product, staged: self.staged.clone() }));
-    }
-
-    /// An installation that broke off is undone; `false` where nothing was kept.
-    pub fn roll_back(&mut self) -> bool {
-        let Some(backup) = self.backup.take() else { return false };
-        let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
-        self.installed = Installed { packages, product };
-        self.running = self.installed.release();
-        self.staged = staged;
-        self.weigh();
-        if let Some(installation) = self.installation.take() {
-            self.update = installation.before;
-        }
-        true
     }
 
     /// The repository of the vendor for the installed version.

@@ -15,6 +15,9 @@ const TOOL: &str = "curl";
 /// # Errors
 /// [`crate::systems::linux::io::Cut`]
 pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Some(option) = arguments.iter().find(|word| matches!(word.as_str(), "-h" | "--help")) {
+        return p.gap(&format!("{NAME} {option}"));
+    }
     p.inferred();
     let Some(tool) = p.world(|world, id| tools::find(world, id, TOOL)) else { return p.gap(NAME) };
     TOOL.clone_into(&mut p.name);

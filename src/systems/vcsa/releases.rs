@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::staging::Packages;
-use crate::payload::catalog;
+use crate::payload::{Patch, catalog};
+use crate::sim::Instant;
 
 /// What the product says about itself beyond version and build.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,20 @@ pub struct Product {
     pub summary: String,
     /// Release date, free text.
     pub release_date: String,
+}
+
+/// So many days before a release comes out its kernel is built (inferred).
+const KERNEL_DAYS: i64 = 21;
+
+impl Product {
+    /// When the kernel that comes with it was built.
+    #[must_use]
+    pub fn kernel_built(&self) -> Instant {
+        let day = Patch::published(&self.release_date).map(|day| day - time::Duration::days(KERNEL_DAYS));
+        let moment = day.and_then(|day| Instant::parse(&format!("{day}T16:41:07Z")).ok());
+        // A disc that tells no date has a kernel of old.
+        moment.unwrap_or_else(|| Instant::parse("2015-01-01T00:00:00Z").expect("a day of the calendar"))
+    }
 }
 
 /// The node type of a Platform Services Controller on its own, as its banner says it.
@@ -43,7 +58,43 @@ pub fn installed(release: &str, node_type: &str) -> Result<(Packages, Product), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::systems::linux::distro;
+    use crate::systems::linux::model::kernels::of_package;
     use crate::systems::vcsa::model::Installed;
+    use crate::systems::vcsa::series::Series;
+
+    #[test]
+    fn packages_and_programs_tell_the_same_versions() {
+        for release in catalog::releases() {
+            let distro = distro::find(Series::of(release.version).distro).expect("a distribution");
+            let (packages, _) = installed(release.version, "").expect("a release of the table");
+            let (openssh, openssl) = distro.openssh.split_once(", ").expect("both versions");
+            let mut compared = 0;
+            for (name, package) in packages.iter().filter(|(_, package)| package.third_party) {
+                let systemd = distro.systemd.map(|version| version.to_string());
+                let program = match name {
+                    "bash" => distro.bash.split('(').next().map(str::to_owned),
+                    "coreutils" => Some(distro.coreutils.to_owned()),
+                    "openssh" => Some(openssh.trim_start_matches("OpenSSH_").to_owned()),
+                    "openssl" => openssl.split(' ').nth(1).map(|version| version.trim_end_matches("-fips").to_owned()),
+                    "systemd" => systemd,
+                    "Linux-PAM" => distro.version_of("pam").map(str::to_owned),
+                    other => distro.version_of(other).map(str::to_owned),
+                };
+                let own = package.version.split('-').next().unwrap_or_default();
+                if let Some(program) = program {
+                    let alike = own.starts_with(&program) || program.starts_with(own);
+                    assert!(alike, "{}: {name} {own} is {program}", release.version);
+                    compared += 1;
+                }
+            }
+            assert!(compared >= 5, "{}: {compared}", release.version);
+            let kernel = packages.kernel().expect("a kernel");
+            let running = of_package(distro, kernel, Instant::parse("2020-01-01T00:00:00Z").expect("a day")).release;
+            let number = running.trim_end_matches("-default");
+            assert!(kernel.starts_with(number), "{}: {running} of {kernel}", release.version);
+        }
+    }
 
     #[test]
     fn a_release_knows_its_version_and_builds() {

@@ -202,6 +202,7 @@ const V6_5_U3: Series = Series { from: "6.5.0.30000", flow: &flows::V6_5_U3, ..V
 const V6_7: Series = Series {
     from: "6.7",
     line: Line::V6_7,
+    distro: "vcsa-6.7",
     python: Python::V3_6,
     flow: &flows::V6_7,
     rates: &Rates::V6_7,
@@ -235,7 +236,8 @@ const V7_0: Series = Series {
     ..V6_7
 };
 
-const V8_0: Series = Series { from: "8.0", line: Line::V8_0, flow: &flows::V8_0, services: Edition::V8_0, ..V7_0 };
+const V8_0: Series =
+    Series { from: "8.0", line: Line::V8_0, distro: "vcsa-8.0", flow: &flows::V8_0, services: Edition::V8_0, ..V7_0 };
 
 /// The API structure of 9.1 has a name; all else of 9.x is that of 8.0.
 const V9_0: Series = Series { from: "9.0", tells_name: true, ..V8_0 };

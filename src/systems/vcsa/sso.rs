@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::files::APPLIANCE_SHELL;
 use super::model::Vcsa;
+use super::own_programs::APPLIANCE_SHELL;
 use super::settings::Role;
 use crate::systems::linux::model::{Password, User};
 

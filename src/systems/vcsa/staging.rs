@@ -30,6 +30,12 @@ pub struct InstalledPackage {
     pub third_party: bool,
 }
 
+/// Where what comes off a disc is staged.
+pub const STAGING_AREA: &str = "/storage/core/software-update";
+
+/// The package of the kernel, by operating system.
+pub const KERNELS: [&str; 2] = ["linux", "kernel-default"];
+
 /// The package database of the appliance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -67,6 +73,12 @@ impl Packages {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&InstalledPackage> {
         self.0.get(name)
+    }
+
+    /// The version and release of the kernel's package.
+    #[must_use]
+    pub fn kernel(&self) -> Option<&str> {
+        KERNELS.iter().find_map(|name| self.get(name)).map(|package| package.version.as_str())
     }
 
     /// Installs or upgrades one package.

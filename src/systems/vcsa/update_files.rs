@@ -12,7 +12,6 @@ use super::files;
 use super::model::Vcsa;
 use super::series::UpdateState;
 use super::software_update::{SoftwareUpdate, State};
-use super::staging::StagedFrom;
 use super::stamp;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno};
@@ -23,36 +22,12 @@ const STAGE: &str = "/storage/core/software-update/stage_operation";
 const INSTALL: &str = "/storage/core/software-update/install_operation";
 const STAGE_DIR: &str = "/storage/core/software-update/stage/stageDir.json";
 
-/// The file systems that staged packages can lie on, and where those of a disc do.
-const STAGING_DISKS: [&str; 2] = ["/storage/core", "/storage/updatemgr"];
-const STAGING_AREA: &str = "/storage/core/software-update";
-
 /// What the names of made files begin with, their paths follow.
 pub const MADE: &str = "vcsa/update:";
 
-impl Vcsa {
-    /// Lets what is staged take its room where it lies: downloads where the series keeps them, all else in the staging area.
-    pub fn weigh(&mut self) {
-        let downloaded = self.staged.as_ref().is_some_and(|staged| staged.from == StagedFrom::Url);
-        let whole = self.staged.as_ref().map_or(0, |staged| staged.bytes());
-        let partial = self.staged_bytes().saturating_sub(whole);
-        let area = if downloaded { self.series().flow.downloads } else { STAGING_AREA };
-        let fs = &mut self.linux.fs;
-        let disks: Vec<(usize, bool, bool)> = fs
-            .mounts()
-            .filter(|(_, mount)| STAGING_DISKS.contains(&mount.dir.as_str()))
-            .map(|(index, mount)| (index, area.starts_with(&mount.dir), STAGING_AREA.starts_with(&mount.dir)))
-            .collect();
-        for (index, has_whole, has_partial) in disks {
-            let bytes = if has_whole { whole } else { 0 } + if has_partial { partial } else { 0 };
-            fs.set_mount(index, |mount| mount.used_by_model = bytes);
-        }
-    }
-}
-
 /// Lets the files be there that should, and no others.
 pub fn tell(vcsa: &mut Vcsa, now: Instant) {
-    vcsa.weigh();
+    vcsa.lay_out(now);
     let told = vcsa.series().update_state;
     let staged = vcsa.staged.is_some();
     let operation = operation(vcsa);
@@ -81,11 +56,12 @@ fn operation(vcsa: &Vcsa) -> Option<&'static str> {
     state.operation().filter(|_| state != State::UpdatesPending || vcsa.staged.is_some())
 }
 
-/// The appliance management starts: it believes its state file.
+/// The appliance management starts: it believes its state file, and the staging area.
 pub fn recall(vcsa: &mut Vcsa, now: Instant) {
     if vcsa.series().update_state == UpdateState::Untold {
         return;
     }
+    notice(vcsa, now);
     let written = match vcsa.linux.fs.lookup(&Cred::ROOT, "/", STATE) {
         Err(_) => Some(State::default()),
         Ok(file) => match vcsa.linux.fs.content(file) {
@@ -111,11 +87,12 @@ fn state_in(bytes: &[u8]) -> State {
 }
 
 /// A staging area that was cleaned by hand holds nothing.
-pub fn notice(vcsa: &mut Vcsa) {
+pub fn notice(vcsa: &mut Vcsa, now: Instant) {
     let told = vcsa.series().update_state == UpdateState::Operations;
-    if told && vcsa.staged.is_some() && vcsa.linux.fs.lookup(&Cred::ROOT, "/", STAGE_DIR).is_err() {
+    let gone = told && vcsa.linux.fs.lookup(&Cred::ROOT, "/", STAGE_DIR).is_err();
+    if vcsa.staged.is_some() && (gone || vcsa.lacks_staged_files()) {
         vcsa.staged = None;
-        vcsa.weigh();
+        vcsa.lay_out(now);
     }
 }
 
@@ -125,18 +102,12 @@ pub fn make(vcsa: &Vcsa, path: &str) -> String {
     let entries = match path {
         STATE => state_file(vcsa),
         SETTINGS => settings(vcsa),
-        STAGE_DIR => vec![("StageDir", stage_dir(vcsa))],
+        STAGE_DIR => vec![("StageDir", vcsa.stage_dir())],
         _ => vec![("state", vcsa.software_update.state.word().to_owned())],
     };
     let lines: Vec<String> =
         entries.into_iter().map(|(key, value)| format!("    \"{key}\": {}", Value::from(value))).collect();
     format!("{{\n{}\n}}\n", lines.join(",\n"))
-}
-
-fn stage_dir(vcsa: &Vcsa) -> String {
-    let downloaded = vcsa.staged.as_ref().is_some_and(|staged| staged.from == StagedFrom::Url);
-    let area = if downloaded { vcsa.series().flow.downloads } else { STAGING_AREA };
-    format!("{area}/stage")
 }
 
 /// In a state that is about an update, its version and the file of the operation stand there, too.
@@ -147,7 +118,9 @@ fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
         file.push(("version", version.clone()));
         file.extend(queried.map(|at| ("latest_query_time", stamp::zulu(at, &vcsa.linux.zone))));
     }
-    file.extend(operation(vcsa).map(|operation| ("operation_id", operation.to_owned())));
+    // 6.7 has no files of operations.
+    let told = operation(vcsa).filter(|_| vcsa.series().update_state == UpdateState::Operations);
+    file.extend(told.map(|operation| ("operation_id", operation.to_owned())));
     file
 }
 

@@ -6,10 +6,14 @@
 
 use super::faults::distrusts_all;
 use super::model::{Phase, Vcsa};
-use super::services::{REVERSE_PROXY, State, VCENTER};
+use super::series::Line;
+use super::services::{HTML_CLIENT, REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
 use crate::payload::catalog::{self, Advisory};
 use crate::shell::{Evidence, Grade};
 use crate::systems::family::Page;
+
+/// What stands before the reverse proxy from 7.0 on.
+const ENVOY: &str = "vmware-envoy";
 
 /// How well the web pages are known.
 pub const EVIDENCE: &[Evidence] = &[
@@ -24,6 +28,12 @@ pub const EVIDENCE: &[Evidence] = &[
         releases: "6.0",
         grade: Grade::Inferred,
         source: "told without their text; the advisory from memory",
+    },
+    Evidence {
+        what: "browser: /ui from 6.5 on, /vsphere-client up to 6.7",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "which services there are is captured; the paths of their pages, and what is said while they are down, are from memory",
     },
     Evidence {
         what: "browser: the page at /, every port but 443 and 5480 refused (80 too)",
@@ -52,30 +62,67 @@ fn behind_proxy(vcsa: &Vcsa, path: &str, cached: Option<&str>) -> Page {
     if !vcsa.services.runs(REVERSE_PROXY) {
         return Page::new("[connection refused]");
     }
-    match path.trim_end_matches('/') {
-        "/vsphere-client" if distrusts_all(vcsa) => Page::new(
-            "[login page of the vSphere Web Client: it lets nobody in, the signing certificate is not valid at this time]",
-        ),
-        "" => Page::new("[Getting Started page: it links to the vSphere Web Client]"),
-        "/vsphere-client" => web_client(vcsa, cached),
-        other => Page::new(format!("appsh: not modelled: the page {other}")),
-    }
-}
-
-fn web_client(vcsa: &Vcsa, cached: Option<&str>) -> Page {
-    match vcsa.services.state(vcsa.services.web_client()) {
-        State::Stopped | State::Failed => Page::new(format!(
-            "503 Service Unavailable (Failed to connect to endpoint: \
-             [N7Vmacore4Http16LocalServiceSpecE:0x{:012x}] _serverNamespace = /vsphere-client _isRedirect = false \
-             _port = 9090)",
-            vcsa.proxy_pointer
+    let path = path.trim_end_matches('/');
+    match CLIENTS.iter().find(|client| client.path == path) {
+        Some(client) if !client.is_on(vcsa) => Page::new("404 Not Found"),
+        Some(client) if distrusts_all(vcsa) => Page::new(format!(
+            "[login page of the {}: it lets nobody in, the signing certificate is not valid at this time]",
+            client.name
         )),
-        State::StartPending => Page::new("The vSphere Client web server is initializing"),
-        State::Running | State::StopPending => login_page(vcsa, cached),
+        Some(client) => of_client(vcsa, client, cached),
+        None if path.is_empty() => Page::new(getting_started(vcsa)),
+        None => Page::new(format!("appsh: not modelled: the page {path}")),
     }
 }
 
-fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
+/// A client that a browser runs: that of Flash up to 6.7, that of HTML from 6.5 on.
+struct Client {
+    path: &'static str,
+    name: &'static str,
+    service: &'static str,
+    /// Where its server listens, which error pages tell.
+    port: u16,
+}
+
+const CLIENTS: [Client; 2] = [
+    Client { path: "/ui", name: "vSphere Client", service: HTML_CLIENT, port: 5090 },
+    Client { path: "/vsphere-client", name: "vSphere Web Client", service: WEB_CLIENT, port: 9090 },
+];
+
+impl Client {
+    fn is_on(&self, vcsa: &Vcsa) -> bool {
+        vcsa.services.definitions().iter().any(|definition| definition.name == self.service)
+    }
+}
+
+fn getting_started(vcsa: &Vcsa) -> String {
+    let names: Vec<&str> = CLIENTS.iter().filter(|client| client.is_on(vcsa)).map(|client| client.name).collect();
+    format!("[Getting Started page: it links to the {}]", names.join(" and the "))
+}
+
+fn of_client(vcsa: &Vcsa, client: &Client, cached: Option<&str>) -> Page {
+    match vcsa.services.state(client.service) {
+        State::Stopped | State::Failed => Page::new(unavailable(vcsa, client)),
+        State::StartPending => Page::new("The vSphere Client web server is initializing"),
+        State::Running | State::StopPending => login_page(vcsa, client, cached),
+    }
+}
+
+/// What the proxy says of a server that does not answer; from 7.0 on that proxy is Envoy, whose words these are.
+fn unavailable(vcsa: &Vcsa, client: &Client) -> String {
+    if vcsa.services.find(ENVOY).is_some() {
+        return "no healthy upstream".to_owned();
+    }
+    let action = if vcsa.series().line >= Line::V6_7 { "action = Allow" } else { "_isRedirect = false" };
+    let Client { path, port, .. } = client;
+    format!(
+        "503 Service Unavailable (Failed to connect to endpoint: [N7Vmacore4Http16LocalServiceSpecE:0x{:012x}] \
+         _serverNamespace = {path} {action} _port = {port})",
+        vcsa.proxy_pointer
+    )
+}
+
+fn login_page(vcsa: &Vcsa, client: &Client, cached: Option<&str>) -> Page {
     let version = &vcsa.running.version;
     match cached.filter(|cached| cached != version) {
         Some(old) => Page {
@@ -87,7 +134,7 @@ fn login_page(vcsa: &Vcsa, cached: Option<&str>) -> Page {
         None => Page {
             caches: Some(version.clone()),
             signs_in: true,
-            ..Page::new("[login page of the vSphere Web Client]")
+            ..Page::new(format!("[login page of the {}]", client.name))
         },
     }
 }
@@ -113,8 +160,10 @@ pub fn about(vcsa: &Vcsa) -> Option<String> {
         return None;
     }
     let (version, build) = (&vcsa.running.vcenter_version, &vcsa.running.vcenter_build);
+    let client = CLIENTS.iter().find(|client| client.service == vcsa.services.web_client());
+    let client = client.map_or("vSphere Client", |client| client.name);
     let mut text =
-        format!("vSphere Web Client version {version} build {build}\nvCenter Server version {version} build {build}\n");
+        format!("{client} version {version} build {build}\nvCenter Server version {version} build {build}\n");
     let build = build.parse::<u64>().unwrap_or_default();
     for (Advisory { id, about }, corrected) in catalog::advisories(vcsa.series().line.text()) {
         let affected = catalog::releases()[corrected].vcenter_build.parse().is_ok_and(|first: u64| build < first);

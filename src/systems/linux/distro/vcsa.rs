@@ -1,6 +1,6 @@
 //! What lies under the vCenter appliances: SLES 11 SP3 (6.0) and Photon OS (6.5 and later), with the appliance's disks. The
-//! disks of Photon 1 are those of a captured `df -h` (6.5, tiny); the others follow from them and from the sizes of the
-//! virtual disks, and are inferred.
+//! disks of 6.5 are those of a captured `df -h` (tiny). Which disks 6.7, 7.0 and 8.0 have more, and that the system of 7.0
+//! is on a volume of LVM, is from memory; their sizes follow from those of the virtual disks, and are inferred.
 
 use super::{Distro, Kernel, Quotes, Vendor, Volume, kernel, volume};
 
@@ -156,7 +156,8 @@ const fn ext4(device: &'static str, dir: &'static str, figures: [u64; 3]) -> Vol
     volume(device, dir, "ext4", "relatime,data=ordered", figures)
 }
 
-const PHOTON_VOLUMES: &[Volume] = &[
+/// What the kernel and the memory give to every Photon.
+const TREES: [Volume; 7] = [
     kernel("sysfs", "/sys", "sysfs"),
     kernel("proc", "/proc", "proc"),
     volume("devtmpfs", "/dev", "devtmpfs", "nosuid,mode=755", [5_121_264, 0, 5_121_264]),
@@ -164,9 +165,24 @@ const PHOTON_VOLUMES: &[Volume] = &[
     kernel("devpts", "/dev/pts", "devpts"),
     volume("tmpfs", "/run", "tmpfs", "nosuid,nodev,mode=755", [5_132_404, 696, 5_131_708]),
     volume("tmpfs", "/sys/fs/cgroup", "tmpfs", "ro,nosuid,nodev,noexec,mode=755", [5_132_404, 0, 5_132_404]),
+];
+const TMP: Volume = volume("tmpfs", "/tmp", "tmpfs", "nosuid,nodev", [5_132_404, 1_500, 5_130_904]);
+
+/// The first disk of Photon 1, and of Photon 3, where the system is on a volume of LVM.
+const SYSTEM_1: [Volume; 3] = [
     ext4("/dev/sda3", "/", [11_222_032, 4_262_480, 6_282_240]),
-    volume("tmpfs", "/tmp", "tmpfs", "nosuid,nodev", [5_132_404, 1_500, 5_130_904]),
+    TMP,
     ext4("/dev/sda1", "/boot", [122_835, 35_020, 81_800]),
+];
+const SYSTEM_3: [Volume; 4] = [
+    ext4("/dev/mapper/vg_root_0-lv_root_0", "/", [49_278_612, 8_388_240, 38_358_760]),
+    TMP,
+    ext4("/dev/sda3", "/boot", [498_532, 40_168, 421_516]),
+    volume("/dev/sda2", "/boot/efi", "vfat", "relatime,fmask=0022,dmask=0022", [10_202, 2_234, 7_968]),
+];
+
+/// A disk for each of them, in the order of the disks; those of 6.5 were captured.
+const STORAGE_6_5: [Volume; 9] = [
     ext4("/dev/mapper/core_vg-core", "/storage/core", [25_673_404, 45_080, 24_301_164]),
     ext4("/dev/mapper/log_vg-log", "/storage/log", [10_190_136, 42_120, 9_607_340]),
     ext4("/dev/mapper/db_vg-db", "/storage/db", [10_190_136, 97_000, 9_552_460]),
@@ -177,6 +193,38 @@ const PHOTON_VOLUMES: &[Volume] = &[
     ext4("/dev/mapper/imagebuilder_vg-imagebuilder", "/storage/imagebuilder", [10_190_136, 23_028, 9_626_432]),
     ext4("/dev/mapper/updatemgr_vg-updatemgr", "/storage/updatemgr", [103_080_888, 76_200, 97_745_424]),
 ];
+/// What each line has more than the one before.
+const SINCE_6_7: [Volume; 1] =
+    [ext4("/dev/mapper/archive_vg-archive", "/storage/archive", [51_474_044, 53_064, 48_776_516])];
+const SINCE_7_0: [Volume; 3] = [
+    ext4("/dev/mapper/vtsdb_vg-vtsdb", "/storage/vtsdb", [10_190_136, 90_400, 9_559_060]),
+    ext4("/dev/mapper/vtsdblog_vg-vtsdblog", "/storage/vtsdblog", [5_091_824, 53_300, 4_759_696]),
+    ext4("/dev/mapper/lifecycle_vg-lifecycle", "/storage/lifecycle", [103_080_888, 61_448, 97_760_176]),
+];
+/// Where 8.0 keeps what its snapshots of the others take.
+const SINCE_8_0: [Volume; 1] =
+    [ext4("/dev/mapper/lvm_snapshot_vg-lvm_snapshot", "/storage/lvm_snapshot", [154_618_820, 61_440, 146_630_068])];
+
+const VOLUMES_6_5: [Volume; 19] = joined(&[&TREES, &SYSTEM_1, &STORAGE_6_5]);
+const VOLUMES_6_7: [Volume; 20] = joined(&[&VOLUMES_6_5, &SINCE_6_7]);
+const VOLUMES_7_0: [Volume; 24] = joined(&[&TREES, &SYSTEM_3, &STORAGE_6_5, &SINCE_6_7, &SINCE_7_0]);
+const VOLUMES_8_0: [Volume; 25] = joined(&[&VOLUMES_7_0, &SINCE_8_0]);
+
+/// These lists one behind the other.
+const fn joined<const ALL: usize>(lists: &[&[Volume]]) -> [Volume; ALL] {
+    let (mut all, mut end, mut list) = ([TMP; ALL], 0, 0);
+    while list < lists.len() {
+        let mut place = 0;
+        while place < lists[list].len() {
+            all[end] = lists[list][place];
+            end += 1;
+            place += 1;
+        }
+        list += 1;
+    }
+    assert!(end == ALL, "each place is taken");
+    all
+}
 
 const PHOTON_USERS: &str = "\
 root:x:0:0:root:/root:/bin/bash
@@ -255,7 +303,7 @@ const PHOTON: Distro = Distro {
     selinux: false,
     users: PHOTON_USERS,
     groups: PHOTON_GROUPS,
-    volumes: PHOTON_VOLUMES,
+    volumes: &VOLUMES_6_5,
     swap: ("/dev/mapper/swap_vg-swap1", 26_210_300),
     release_files: &[
         ("/etc/photon-release", "VMware Photon Linux 1.0\nPHOTON_BUILD_NUMBER=62c543d\n"),
@@ -275,6 +323,9 @@ BUG_REPORT_URL="https://github.com/vmware/photon/issues"
 };
 
 pub(super) static PHOTON_1: Distro = PHOTON;
+
+/// Photon 1 as 6.7 has it.
+pub(super) static PHOTON_1_OF_6_7: Distro = Distro { id: "vcsa-6.7", volumes: &VOLUMES_6_7, ..PHOTON };
 
 pub(super) static PHOTON_2: Distro = Distro {
     id: "photon-2",
@@ -303,7 +354,8 @@ BUG_REPORT_URL="https://github.com/vmware/photon/issues"
     ..PHOTON
 };
 
-pub(super) static PHOTON_3: Distro = Distro {
+/// Photon 3 as 7.0 has it.
+const THIRD: Distro = Distro {
     id: "photon-3",
     pretty: "VMware Photon OS/Linux",
     major: 3,
@@ -328,5 +380,11 @@ BUG_REPORT_URL="https://github.com/vmware/photon/issues"
 "#,
         ),
     ],
+    volumes: &VOLUMES_7_0,
     ..PHOTON
 };
+
+pub(super) static PHOTON_3: Distro = THIRD;
+
+/// Photon 3 as 8.0 has it.
+pub(super) static PHOTON_3_OF_8_0: Distro = Distro { id: "vcsa-8.0", volumes: &VOLUMES_8_0, ..THIRD };

@@ -2,8 +2,9 @@
 //! installed. Names are common knowledge of the packages, sizes are inferred; each is as large as its like on an installed
 //! machine, and together they take what `df` counts but for what the file system needs itself.
 
-use crate::systems::linux::distro::{Distro, Kernel, Vendor};
-use crate::systems::linux::fs::{Content, Kind};
+use crate::sim::Instant;
+use crate::systems::linux::distro::{Distro, Vendor};
+use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
 
 /// A file to be: its path, what it is, its permission bits.
 type File = (String, Kind, u16);
@@ -22,8 +23,7 @@ fn link(target: &str) -> Kind {
 }
 
 /// The files of a machine with this kernel and this number, directories before what is in them.
-pub(super) fn files(distro: &Distro, kernel: &Kernel, machine: &str) -> Vec<File> {
-    let release = kernel.release;
+pub(super) fn files(distro: &Distro, release: &str, machine: &str) -> Vec<File> {
     let mut files = match (distro.vendor, distro.major) {
         (Vendor::RedHat, major) => rhel(distro, release, machine, major >= 8),
         (Vendor::Suse, _) => sles(release),
@@ -32,6 +32,31 @@ pub(super) fn files(distro: &Distro, kernel: &Kernel, machine: &str) -> Vec<File
     };
     files.extend(modules(distro, release));
     files
+}
+
+/// The package of another kernel takes the place of those that are there.
+pub fn replace(fs: &mut Fs, distro: &Distro, release: &str, machine: &str, now: Instant) {
+    let boot = fs.lookup(&Cred::ROOT, "/", "/boot").ok().and_then(|ino| fs.node(ino).entries());
+    let maps = boot.into_iter().flatten().filter_map(|(name, _)| name.strip_prefix("System.map-").map(str::to_owned));
+    let others: Vec<String> = maps.filter(|old| old != release).collect();
+    let new = files(distro, release, machine);
+    for old in others {
+        let gone = files(distro, &old, machine).into_iter().filter(|file| !new.contains(file));
+        for (path, kind, _) in gone.collect::<Vec<_>>().into_iter().rev() {
+            // What an admin has taken away, or put into a folder, is no concern of the package.
+            let _gone: Result<(), Errno> = match kind {
+                Kind::Dir { .. } => fs.rmdir(&Cred::ROOT, "/", &path, now),
+                _ => fs.unlink(&Cred::ROOT, "/", &path, now),
+            };
+        }
+    }
+    for (path, kind, mode) in new {
+        if fs.lookup(&Cred::ROOT, "/", &path).is_err() {
+            let (dir, name) = path.rsplit_once('/').unwrap_or(("", &path));
+            let dir = fs.lookup(&Cred::ROOT, "/", dir);
+            let _put = dir.and_then(|dir| fs.put(&Cred::ROOT, dir, name, kind, mode, now));
+        }
+    }
 }
 
 fn rhel(distro: &Distro, release: &str, machine: &str, new: bool) -> Vec<File> {
@@ -162,10 +187,11 @@ fn photon(distro: &Distro, release: &str) -> Vec<File> {
         ("/boot/grub".to_owned(), Kind::EMPTY_DIR, 0o755),
         (
             "/boot/grub/grub.cfg".to_owned(),
-            text(
-                "set default=0\nset timeout=2\nload_env -f /photon.cfg\nmenuentry \"Photon\" {\n    linux \"/\"$photon_linux \
-                 root=/dev/sda3 $photon_cmdline\n    if [ \"$photon_initrd\" ]; then\n        initrd \"/\"$photon_initrd\n    fi\n}\n",
-            ),
+            text(format!(
+                "set default=0\nset timeout=2\nload_env -f /photon.cfg\nmenuentry \"Photon\" {{\n    linux \"/\"$photon_linux \
+                 root={} $photon_cmdline\n    if [ \"$photon_initrd\" ]; then\n        initrd \"/\"$photon_initrd\n    fi\n}}\n",
+                distro.volume_at("/").device
+            )),
             0o600,
         ),
         ("/boot/grub/grubenv".to_owned(), text(format!("{:#<1024}", "# GRUB Environment Block\n")), 0o644),

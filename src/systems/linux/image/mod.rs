@@ -9,7 +9,7 @@ use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
 use super::model::disks;
 use crate::sim::Instant;
 
-mod boot;
+pub mod boot;
 mod esxi;
 pub mod files;
 mod packages;
@@ -56,7 +56,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     for (path, mode, text) in files::texts(distro) {
         tree.put(path, Kind::File(Content::text(text)), mode);
     }
-    for (path, kind, mode) in boot::files(distro, kernel, machine) {
+    for (path, kind, mode) in boot::files(distro, kernel.release, machine) {
         tree.put(&path, kind, mode);
     }
     tree.programs(distro);

@@ -9,6 +9,7 @@ pub mod files;
 pub mod history;
 pub mod job;
 pub mod kernel;
+pub mod kernels;
 pub mod limits;
 pub mod log;
 pub mod logins;
@@ -45,7 +46,7 @@ pub use units::Units;
 pub use user::{Group, User};
 
 use super::clock::Zone;
-use super::distro::{self, Distro, Kernel};
+use super::distro::{self, Distro};
 use super::fs::Fs;
 use super::image;
 use crate::sim::queue::Ticket;
@@ -64,6 +65,9 @@ pub struct Linux {
     /// The release of the kernel that it runs; empty in a lab that was saved when there was one for each distribution.
     #[serde(default)]
     kernel: Cow<'static, str>,
+    /// When that was built, where its package says which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kernel_built: Option<Instant>,
     /// Its files.
     pub fs: Fs,
     /// Its processes.
@@ -265,12 +269,26 @@ impl Linux {
     /// The same, running for this long.
     #[must_use]
     pub fn installed(distro: Release, hostname: &str, now: Instant, up: Span) -> Self {
-        let kernel = distro.kernel_of(now - up - INSTALLED_BEFORE);
+        Self::with_kernel(distro, hostname, None, (now, up))
+    }
+
+    /// The same with the kernel of a package: its version and release, and the day on which it was built. Without one it is the
+    /// newest of the day of the installation.
+    #[must_use]
+    pub fn with_kernel(
+        distro: Release,
+        hostname: &str,
+        package: Option<(&str, Instant)>,
+        (now, up): (Instant, Span),
+    ) -> Self {
+        let of_package = package.map(|(evr, built)| kernels::of_package(&distro, evr, built));
+        let kernel = of_package.unwrap_or_else(|| distro.kernel_of(now - up - INSTALLED_BEFORE));
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
             installed_as: hostname.to_owned(),
             kernel: kernel.release.into(),
+            kernel_built: package.map(|(_, built)| built),
             fs: image::build(&distro, kernel, &machine_id(hostname), now),
             processes: Processes::default(),
             zone: Zone::utc(),
@@ -320,13 +338,6 @@ impl Linux {
     #[must_use]
     pub fn boot_id(&self, boot: u32) -> String {
         crate::payload::Sha256::of(format!("{}\0{boot}", self.installed_as()).as_bytes()).to_string()[..32].to_owned()
-    }
-
-    /// The kernel that it runs.
-    #[must_use]
-    pub fn kernel(&self) -> &'static Kernel {
-        let known = self.distro.kernels.iter().find(|kernel| kernel.release == self.kernel);
-        known.unwrap_or_else(|| self.distro.kernel_of(self.booted))
     }
 
     /// A machine that has been up for this long.

@@ -240,8 +240,8 @@ impl Become {
         Ok(q)
     }
 
-    /// Whether the shell is one that runs here; else what comes of it.
-    async fn runs(&self, p: &mut Proc) -> Result<Option<Ended>, Cut> {
+    /// Whether the shell is bash; else what comes of it, with a command line for it or at the keyboard.
+    async fn runs(&self, p: &mut Proc, text: Option<&str>) -> Result<Option<Ended>, Cut> {
         let name = self.shell.rsplit('/').next().unwrap_or_default();
         let found = p.lookup(&self.shell).and_then(|ino| p.peek(|linux| linux.fs.access(&p.cred, ino, Access::EXEC)));
         if let Err(errno) = found {
@@ -249,13 +249,17 @@ impl Become {
             return Ok(Some(Ok(if errno == Errno::Noent { 127 } else { 126 })));
         }
         if is_appliance_shell(&self.shell) {
-            let login_of_root = self.login && self.user.uid == 0;
-            return Ok(Some(match p.world(|world, id| family(world, id).shell_of_root(world, id)) {
-                Some(shell) if login_of_root && p.at_keyboard() => {
+            return Ok(Some(match p.world(|world, id| family(world, id).own_shell(self.user.uid)) {
+                Some(shell) if text.is_none() && p.at_keyboard() => {
                     p.request = Some(Request::Enter(shell));
                     Ok(0)
                 }
-                _ => p.gap("su to a user whose shell is that of the appliance"),
+                Some(_) => {
+                    let command = text.map(|text| ["-c".to_owned(), text.to_owned()]);
+                    let words = std::iter::once(self.shell.clone()).chain(command.into_iter().flatten());
+                    self.program(p, words.collect()).await
+                }
+                None => p.gap("su to a user whose shell is that of an appliance"),
             }));
         }
         match (name, turned_away(p, &self.shell).await?) {
@@ -278,7 +282,7 @@ impl Become {
 
     /// A command line, or what standard input gives.
     pub async fn command(&self, p: &mut Proc, text: Option<&str>) -> Ended {
-        if let Some(ended) = self.runs(p).await? {
+        if let Some(ended) = self.runs(p, text).await? {
             return ended;
         }
         let mut q = self.process(p, if self.login { "-bash" } else { "bash" }).await?;
@@ -297,7 +301,7 @@ impl Become {
         if !keyboard {
             return self.command(p, None).await;
         }
-        if let Some(ended) = self.runs(p).await? {
+        if let Some(ended) = self.runs(p, None).await? {
             return ended;
         }
         let q = self.process(p, "bash").await?;

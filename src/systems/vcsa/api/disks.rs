@@ -11,7 +11,7 @@ pub fn number(place: usize) -> usize {
     if place == 0 { 1 } else { place + 3 }
 }
 
-/// Each partition takes what its disk has gained. That of the system is no logical volume and stays as it is.
+/// Each partition takes what its disk has gained. That of the system stays as it is.
 pub fn resize(world: &mut World, id: MachineId) {
     for (place, partition) in health::partitions(world, id).into_iter().enumerate().skip(1) {
         let label = format!("Hard disk {}", number(place));

@@ -75,7 +75,7 @@ impl Partition {
 #[must_use]
 pub fn partitions(world: &World, id: MachineId) -> Vec<Partition> {
     let fs = &world.linux(id).fs;
-    let on_disk = fs.mounts().filter(|(_, mount)| mount.device.starts_with("/dev/") && mount.dir != "/boot");
+    let on_disk = fs.mounts().filter(|(_, mount)| mount.device.starts_with("/dev/") && !mount.dir.starts_with("/boot"));
     on_disk
         .map(|(index, mount)| Partition { name: partition_name(&mount.dir), usage: fs.usage(index), mount: index })
         .collect()

@@ -3,7 +3,8 @@
 
 use super::ApiError;
 use crate::systems::linux::events;
-use crate::systems::linux::model::unit::Active;
+use crate::systems::linux::model::unit::{Active, State};
+use crate::systems::vcsa::control;
 use crate::world::{MachineId, World};
 
 /// Every service with what it is.
@@ -33,10 +34,15 @@ pub fn unit(world: &World, id: MachineId, name: &str) -> Result<String, ApiError
     if there { Ok(unit) } else { Err(ApiError::not_found(format!("Service {name} not found"))) }
 }
 
+/// The state of a unit; of a service that the appliance itself starts, what becomes of that.
+fn state(world: &World, id: MachineId, unit: &str) -> State {
+    control::unit_state(world, id, unit).unwrap_or_else(|| world.linux(id).unit_state(unit))
+}
+
 /// Whether a unit is up.
 #[must_use]
 pub fn is_up(world: &World, id: MachineId, unit: &str) -> bool {
-    world.linux(id).unit_is_up(unit)
+    state(world, id, unit).active == Active::Active
 }
 
 /// Asks for a unit to be started, or stopped.
@@ -51,7 +57,6 @@ pub fn ask(world: &mut World, id: MachineId, unit: &str, start: bool) {
 /// Whether a unit is still about what it was asked for.
 #[must_use]
 pub fn is_busy(world: &World, id: MachineId, unit: &str) -> bool {
-    let linux = world.linux(id);
-    let changing = matches!(linux.unit_state(unit).active, Active::Activating | Active::Deactivating);
-    changing || linux.units.is_busy(unit)
+    let changing = matches!(state(world, id, unit).active, Active::Activating | Active::Deactivating);
+    changing || world.linux(id).units.is_busy(unit)
 }

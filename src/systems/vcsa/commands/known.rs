@@ -167,7 +167,6 @@ macro_rules! gaps {
 /// What each plug-in that is not modelled would need, by its name.
 pub const GAPS: &[(&str, Evidence)] = gaps![
     "cmsso-util": "to change the name, the node or the domain of single sign-on of a vCenter", ALL;
-    "dcli": "the calls of the vAPI, with credentials that it can store", ALL;
     "pgtop": "a screen of the database's queries", ALL;
     "support-bundle": "an archive of all logs, on the disk or streamed to another machine", ALL;
     "updatemgr-util": "the settings of Update Manager and its database", SINCE;

@@ -168,7 +168,7 @@ pub fn find(line: Line, word: &str, plugins_only: bool) -> Option<Named> {
     match [API_PREFIX].into_iter().chain(prefixes).find_map(|prefix| word.strip_prefix(prefix)) {
         // Behind the prefix, the name is whole.
         Some(whole) => names.whole.get(whole).copied(),
-        None => names.calls.get(word).copied().flatten(),
+        None => names.whole.get(word).copied().or_else(|| names.calls.get(word).copied().flatten()),
     }
 }
 
@@ -224,6 +224,7 @@ mod tests {
         check("shell.set", Some("com.vmware.appliance.version1.access.shell.set"));
         check("com.vmware.appliance.version1.access.shell.set", Some("com.vmware.appliance.version1.access.shell.set"));
         check("system.version.get", Some("com.vmware.appliance.version1.system.version.get"));
+        check("version1.system.version.get", Some("com.vmware.appliance.version1.system.version.get"));
         check("appliance.version1.system.version.get", Some("com.vmware.appliance.version1.system.version.get"));
         check("vmware.appliance.version1.ntp.get", Some("com.vmware.appliance.version1.ntp.get"));
         check("appliance.system.version.get", None);

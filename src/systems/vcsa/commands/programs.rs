@@ -3,11 +3,12 @@
 
 use super::Command;
 use crate::shell::command::{Evidence, Grade, Run};
-use crate::systems::vcsa::{rvc, service_control, showlog, vimtop};
+use crate::systems::vcsa::{dcli, rvc, service_control, showlog, vimtop};
 
 /// All of them.
 pub const COMMANDS: &[&Command] = &[
     &CLEAR,
+    &DCLI,
     &NSLOOKUP,
     &PGREP,
     &PING,
@@ -191,6 +192,14 @@ const VIMTOP: Command = Command {
             source: "",
         },
     ],
+};
+
+/// `dcli`
+const DCLI: Command = Command {
+    name: "com.vmware.dcli",
+    summary: "Run vAPI commands.",
+    run: Run::Program(dcli::NAME),
+    evidence: dcli::EVIDENCE,
 };
 
 /// `rvc`

@@ -52,6 +52,13 @@ pub(super) const PHOTON: &[Unit] = &[
         "Type=forking;ExecStart=/usr/bin/ntpd -g -u ntp:ntp",
     )
     .ms(120),
+    service(
+        "dnsmasq.service",
+        "A lightweight, caching DNS proxy",
+        "After=network.target",
+        "ExecStart=/usr/sbin/dnsmasq -k",
+    )
+    .ms(30),
     service("crond.service", "Cron Daemon", "After=syslog.target", "ExecStart=/usr/sbin/crond -n;Type=simple"),
     service(
         "sshd.service",

@@ -1,6 +1,7 @@
 //! `service` and `chkconfig`: under SLES 11 the way to the init scripts, elsewhere a way to `systemctl`.
 
 use super::{settled, spec, state};
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::events;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::unit::Active;
@@ -20,7 +21,12 @@ pub async fn service(p: &mut Proc, arguments: &[String]) -> Ended {
         [name] if systemd => p.gap(&format!("service {name} without a command")),
         [name, verb, ..] if systemd => {
             let unit = super::unit_name(name);
-            p.err(&format!("Redirecting to /bin/systemctl {verb} {unit}\n")).await?;
+            // That of Photon, which a captured session types, says nothing of it (inferred).
+            if p.peek(|linux| linux.distro.vendor == Vendor::RedHat) {
+                p.err(&format!("Redirecting to /bin/systemctl {verb} {unit}\n")).await?;
+            } else {
+                p.inferred();
+            }
             let (words, name) = ([verb.clone(), unit], "systemctl".to_owned());
             p.name = name;
             super::systemctl(p, &words).await

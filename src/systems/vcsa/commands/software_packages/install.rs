@@ -37,7 +37,8 @@ pub(super) async fn step(run: &Run, cx: &Cx, text: &str, work: Work) -> Option<(
     if work == Work::Restart {
         return restart(run, cx, text).await;
     }
-    if work == Work::Test && order(run)?.is_empty() {
+    let goes_on = cx.with(|cx| run.patch().is_some_and(|patch| cx.vcsa().goes_on_with(&patch)));
+    if work == Work::Test && order(run)?.is_empty() && !goes_on {
         cx.with(|cx| say_inferred(cx, "No third party packages found."));
         return None;
     }
@@ -83,7 +84,7 @@ fn span(run: &Run, cx: &Cx, work: Work) -> Span {
             }
             Work::Upgrade => Span::millis(rates.upgrade_ms.saturating_mul(count)),
             Work::Post => {
-                let hundreds = rates.post_install_ms.saturating_mul(count.div_ceil(100));
+                let hundreds = rates.post_install_ms.saturating_mul(count.max(1).div_ceil(100));
                 Span::millis(hundreds.saturating_add(rates.post_hundred_ms.saturating_mul(count / 100)))
             }
             Work::Containers => Span::secs(CONTAINER_SECS.saturating_mul(containers as u64)),
@@ -163,7 +164,10 @@ async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
         if cx.with(|cx| cx.strikes(UPGRADE, &package.name) || (half && cx.strikes(PHASE, "upgrade"))) {
             run::cut(cx).await;
         }
-        cx.with(|cx| cx.vcsa_mut().upgrade(package));
+        cx.with(|cx| {
+            let now = cx.now();
+            cx.vcsa_mut().upgrade(package, now);
+        });
     }
     let busy = cx.with(|cx| cx.now().since(start));
     poll(cx, start, busy).await;
@@ -196,14 +200,15 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
     let start = run.begin(cx, text);
     poll(cx, start, Span::secs(BACKUP_SECS)).await;
     cx.with(|cx| {
+        let now = cx.now();
         let vcsa = cx.vcsa_mut();
         let wanted = run.patch().map(|patch| patch.manifest);
         let chosen = vcsa.staged.clone();
-        if vcsa.roll_back() {
+        if vcsa.roll_back(now) {
             // What is installed now may be another update than the one that broke off.
             if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
                 vcsa.staged = chosen;
-                vcsa.weigh();
+                vcsa.lay_out(now);
             }
             run.staged = vcsa.staged.clone();
         }
@@ -245,7 +250,8 @@ pub(super) async fn undo(run: &Run, cx: &Cx) {
     poll(cx, start, Span::secs(BACKUP_SECS)).await;
     cx.with(|cx| {
         cx.screen.mark_inferred();
-        cx.vcsa_mut().roll_back();
+        let now = cx.now();
+        cx.vcsa_mut().roll_back(now);
         start_services(cx);
     });
 }

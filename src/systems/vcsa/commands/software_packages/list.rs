@@ -21,7 +21,8 @@ const READ_MS: u64 = 380;
 /// `list --staged`.
 pub(super) fn staged(wishes: Wishes) -> Outcome {
     quick(move |cx| {
-        update_files::notice(cx.vcsa_mut());
+        let now = cx.now();
+        update_files::notice(cx.vcsa_mut(), now);
         // Captured on 8.0, for what a cancelled stage leaves.
         if cx.vcsa().partial.is_some() {
             say_inferred(cx, "List packages failed");

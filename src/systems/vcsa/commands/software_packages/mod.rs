@@ -1,7 +1,7 @@
 //! `software-packages`: stage, install, list, unstage and validate updates.
 //!
 //! Message orders and stamps: reference `software-packages.md` sections 1 to 4, and the founding run; they stand as tables in
-//! `flows.rs`. Usage and help texts were never captured: their layout is that of argparse, their wording is inferred. What
+//! `flows/`. Usage and help texts were never captured: their layout is that of argparse, their wording is inferred. What
 //! the tool says when something goes wrong is inferred from other releases of it wherever those were captured.
 
 mod eula;

@@ -1,4 +1,4 @@
-//! One run of `stage` or `install`: the acts of its table (`flows.rs`), one after another, until one fails, Ctrl-C comes or
+//! One run of `stage` or `install`: the acts of its table (`flows/`), one after another, until one fails, Ctrl-C comes or
 //! all are done; then what is open is closed, and a failure gets its last word.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
 use crate::systems::vcsa::software_update::State;
-use crate::systems::vcsa::staging::{Staged, StagedFrom};
+use crate::systems::vcsa::staging::{STAGING_AREA, Staged, StagedFrom};
 use crate::systems::vcsa::{events, update_files};
 
 /// The fault point at which the power fails in a phase of an update; its object is the phase.
@@ -212,7 +212,7 @@ impl Run {
             false => self.form.installs() || stage::has_room(cx, 0, false),
         };
         if !fits {
-            let area = if self.downloads() { self.flow.downloads } else { source::STAGING_AREA };
+            let area = if self.downloads() { self.flow.downloads } else { STAGING_AREA };
             say_inferred(cx, &format!("Not enough space in the staging area {area}"));
             return None;
         }
@@ -221,7 +221,7 @@ impl Run {
 
     /// Whether what is copied lands where downloads are kept, apart from the staging area.
     fn downloads(&self) -> bool {
-        self.from != From::Iso && self.flow.downloads != source::STAGING_AREA
+        self.from != From::Iso && self.flow.downloads != STAGING_AREA
     }
 
     /// Whether packages come into the staging area with this run's selection, and not later.
@@ -274,9 +274,10 @@ impl Run {
         self.copy(cx, |selection| &selection.packages).await?;
         self.staged = Some(cx.with(|cx| {
             let copied = Arc::new(Staged { copied: true, ..staged.as_ref().clone() });
+            let now = cx.now();
             let vcsa = cx.vcsa_mut();
             vcsa.staged = Some(Arc::clone(&copied));
-            vcsa.weigh();
+            vcsa.lay_out(now);
             copied
         }));
         Some(())
@@ -290,10 +291,11 @@ impl Run {
         let staged = Staged { patch, from, third_party_only, packages, eula_accepted: accepted, copied };
         let staged = Arc::new(staged);
         cx.with(|cx| {
+            let now = cx.now();
             let vcsa = cx.vcsa_mut();
             vcsa.staged = Some(Arc::clone(&staged));
             vcsa.partial = None;
-            vcsa.weigh();
+            vcsa.lay_out(now);
         });
         self.staged = Some(staged);
         Some(())
@@ -305,7 +307,8 @@ impl Run {
             // After a failure behind the last package, all is with the disks that were kept.
             let kept = vcsa.backup.as_ref().and_then(|backup| backup.staged.clone());
             let something = |staged: &Arc<Staged>| !staged.packages.is_empty();
-            let staged = vcsa.staged.clone().filter(something).or(kept.filter(something));
+            let rest = vcsa.staged.clone().filter(|staged| vcsa.goes_on_with(&staged.patch));
+            let staged = vcsa.staged.clone().filter(something).or(kept.filter(something)).or(rest);
             if staged.is_none() {
                 say_inferred(cx, "Nothing is staged");
             }
@@ -328,7 +331,7 @@ impl Run {
     fn is_supported(&self, cx: &mut Context<'_>) -> bool {
         let Some(patch) = self.patch() else { return false };
         let (levels, running) = (&patch.version_supported, &cx.vcsa().running.version);
-        let named = levels.is_empty() || levels.contains(running);
+        let named = levels.is_empty() || levels.contains(running) || cx.vcsa().goes_on_with(&patch);
         let supported = named && line_of(&patch.version) == line_of(running);
         if !supported {
             say(cx, "Unsuported version of patch selected.");

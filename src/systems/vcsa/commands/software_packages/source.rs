@@ -29,9 +29,6 @@ pub(super) const NOTHING_NEWER: &str = "Latest updates already installed on vCSA
 pub(super) const START_MS: u64 = 150;
 const MOUNT_MS: u64 = 270;
 
-/// Where packages are staged.
-pub(super) const STAGING_AREA: &str = "/storage/core/software-update";
-
 /// A source that answered.
 #[derive(Clone)]
 pub(super) struct Source {

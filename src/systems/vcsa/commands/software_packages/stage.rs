@@ -38,7 +38,8 @@ pub(super) fn enter(cx: &mut Context<'_>) -> bool {
         say_inferred(cx, "Another software update operation is in progress");
         return false;
     }
-    update_files::notice(cx.vcsa_mut());
+    let now = cx.now();
+    update_files::notice(cx.vcsa_mut(), now);
     cx.vcsa_mut().tool_busy = true;
     true
 }
@@ -57,12 +58,13 @@ pub(super) fn abandoned(cx: &mut Context<'_>) {
 }
 
 /// The packages that would change this appliance, if there are any. Else, it has said so. An update that is older than what
-/// is installed has none: what the appliance lacks of it was dropped since.
+/// is installed has none: what the appliance lacks of it was dropped since. Of one whose installation broke off there may
+/// be none left.
 pub(super) fn select(cx: &mut Context<'_>, patch: &Patch, third_party_only: bool) -> Option<Vec<Package>> {
     let installed = &cx.vcsa().installed;
     let older = compare_evr(&patch.version, &installed.release().version) == Ordering::Less;
     let packages = installed.packages.newer(patch, third_party_only);
-    if older || packages.is_empty() {
+    if older || packages.is_empty() && !cx.vcsa().goes_on_with(patch) {
         say_inferred(cx, source::NOTHING_NEWER);
         return None;
     }
@@ -104,12 +106,20 @@ pub(super) async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Inst
 /// Counts `total` packages that are only looked at.
 pub(super) async fn look(cx: &Cx, total: u64) {
     let start = cx.with(|cx| cx.now());
+    count_nothing(cx, total);
     for done in 1..=total {
         cx.pass(Span::millis(SKIP_MS)).await;
         cx.with(|cx| cx.screen.counter(&format!("{done}/{total}")));
     }
     poll(cx, start, Span::millis(SKIP_MS.saturating_mul(total))).await;
     cx.with(|cx| cx.line(""));
+}
+
+/// Where all packages are installed already, the counter says so.
+fn count_nothing(cx: &Cx, total: u64) {
+    if total == 0 {
+        cx.with(|cx| cx.screen.counter("0/0"));
+    }
 }
 
 /// What is copied, and where to.
@@ -139,6 +149,7 @@ pub(super) async fn copy(cx: &Cx, copying: &Copying<'_>) -> Option<()> {
             vcsa.weigh();
         });
     }
+    count_nothing(cx, total as u64);
     let mut wanted = selection.packages.iter().peekable();
     let mut copied = 0_u64;
     for (done, package) in packages.iter().enumerate() {
