@@ -161,10 +161,16 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     let fqdn = world.linux(guest).hostname.clone();
     let vmid = settings.get("vmid").cloned().unwrap_or_else(|| lab_entry::uuid(&fqdn));
     let engine = Engine { vmid, fqdn, memory, guest: guest.0, phase: Guest::Off, serves: false, asked: false };
-    let mut storage =
-        Storage { blocks: BTreeMap::new(), global_maintenance: true, lease: None, engine, settings: BTreeMap::new() };
-    storage.settings.insert("he_shared".to_owned(), settings.clone());
-    storage.settings.insert("broker".to_owned(), notifications);
+    let shared = [("he_shared", settings.clone()), ("broker", notifications)];
+    let storage = Storage {
+        blocks: BTreeMap::new(),
+        global_maintenance: true,
+        lease: None,
+        engine,
+        settings: shared.map(|(kind, settings)| (kind.to_owned(), settings)).into(),
+        made: settings,
+        ids: BTreeMap::new(),
+    };
     world.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
     events::stirred(world, id);
     Ok(())

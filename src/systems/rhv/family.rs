@@ -177,6 +177,11 @@ impl Family for Rhv {
         events::stirred(world, id);
     }
 
+    fn skips(&self, world: &World, id: MachineId) -> &'static [&'static str] {
+        let host = events::role(world, id) == Some(Role::Host);
+        if host && files::is_unconfigured(world, id) { &events::UNITS[..2] } else { &[] }
+    }
+
     fn bridge(&self, world: &World, id: MachineId) -> Option<&'static str> {
         network::bridge(world, id)
     }

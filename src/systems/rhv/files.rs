@@ -2,10 +2,11 @@
 //! (reference `hosted-engine.md` 4.5 and 1.5).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::commands::node;
 use super::lab_entry::uuid;
-use super::model::HostId;
+use super::model::{Conf, HostId};
 use super::{events, logs};
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
@@ -17,6 +18,9 @@ use crate::world::{MachineId, World};
 pub const CONF: &str = "/etc/ovirt-hosted-engine/hosted-engine.conf";
 /// The description of the Manager's virtual machine, which the broker keeps as long as it runs.
 pub const VM_CONF: &str = "/var/run/ovirt-hosted-engine-ha/vm.conf";
+/// The flags of local maintenance.
+const HA_CONF: &str = "/var/lib/ovirt-hosted-engine-ha/ha.conf";
+const HA_CONF_MADE: &str = "rhv/ha.conf";
 /// The unit of the firewall, without which nothing is deployed.
 pub const FIREWALL: &str = "firewalld.service";
 const RUNTIME: &str = "/run/ovirt-hosted-engine-ha";
@@ -36,7 +40,7 @@ const FOLDERS: [&str; 3] =
 
 /// Files of a deployed host that are made, by path and name.
 const MADE: &[(&str, &str)] = &[
-    ("/var/lib/ovirt-hosted-engine-ha/ha.conf", "rhv/ha.conf"),
+    (HA_CONF, HA_CONF_MADE),
     ("/var/lib/ovirt-hosted-engine-ha/broker.conf", "rhv/broker.conf"),
     ("/var/lib/ovirt-hosted-engine-ha/hosted-engine.conf", "rhv/hosted-engine.conf"),
     ("/var/log/ovirt-hosted-engine-ha/agent.log", "rhv/agent.log"),
@@ -180,6 +184,53 @@ fn conf(shared: &BTreeMap<String, String>, host: HostId) -> String {
     ORDER.into_iter().map(line).collect()
 }
 
+/// What `hosted-engine.conf` says on a host; nothing where it is not there.
+#[must_use]
+pub fn conf_of(world: &World, id: MachineId) -> Conf {
+    Arc::new(read_conf(&world.linux(id).text(CONF).unwrap_or_default()))
+}
+
+/// The Manager's name as `hosted-engine.conf` has it: the check of its health page reads that each time.
+#[must_use]
+pub fn fqdn(world: &World, id: MachineId) -> Option<String> {
+    let text = world.linux(id).text(CONF)?;
+    text.lines().find_map(|line| Some(line.strip_prefix("fqdn=")?.trim().to_owned()))
+}
+
+/// Whether the daemons of the hosted engine are left out: a condition of their units wants a file that is not empty.
+#[must_use]
+pub fn is_unconfigured(world: &World, id: MachineId) -> bool {
+    let fs = &world.linux(id).fs;
+    fs.lookup(&Cred::ROOT, "/", CONF).map_or(true, |ino| fs.size(ino) == Some(0))
+}
+
+/// The flag of local maintenance as the agent finds it: that of the model, or what somebody has written into the file.
+#[must_use]
+pub fn local_maintenance(world: &World, id: MachineId, own: bool) -> bool {
+    let linux = world.linux(id);
+    let made = |ino| matches!(linux.fs.content(ino), Some(Content::Made(_)));
+    match linux.fs.lookup(&Cred::ROOT, "/", HA_CONF) {
+        Ok(ino) if made(ino) => own,
+        Ok(_) => {
+            let all = read_conf(&linux.text(HA_CONF).unwrap_or_default());
+            all.get("local_maintenance").is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
+        }
+        Err(_) => false,
+    }
+}
+
+/// Sets the flag of local maintenance: the file has it, whatever somebody has made of that.
+pub fn set_local_maintenance(world: &mut World, id: MachineId, flag: bool) {
+    events::change(world, id, |host, _, _, _| host.local_maintenance = flag);
+    let made = |world: &World, ino| matches!(world.linux(id).fs.content(ino), Some(Content::Made(_)));
+    let there = world.linux(id).fs.lookup(&Cred::ROOT, "/", HA_CONF);
+    if there.is_ok_and(|ino| made(world, ino)) {
+        return;
+    }
+    // A disk without room keeps what is there.
+    let _ = renew(world, id, HA_CONF, Content::Made(HA_CONF_MADE.into()), 0o644);
+}
+
 /// Lines of `key=value`.
 #[must_use]
 pub fn read_conf(text: &str) -> BTreeMap<String, String> {
@@ -247,22 +298,28 @@ pub fn remove_tree(world: &mut World, id: MachineId, folder: &str) -> bool {
     true
 }
 
-/// Makes the broker's folder with `vm.conf` in it, or takes both away.
+/// Makes the broker's folder, or takes it away with all that is in it.
 pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
     let now = world.now;
-    let vm_conf = format!("{RUNTIME}/vm.conf");
-    let fs = &world.linux(id).fs;
-    if fs.lookup(&Cred::ROOT, "/", &vm_conf).is_ok() == there || fs.lookup(&Cred::ROOT, "/", CONF).is_err() {
+    if world.linux(id).fs.lookup(&Cred::ROOT, "/", RUNTIME).is_ok() == there {
         return;
     }
-    let linux = world.linux_mut(id);
     if there {
         // Without room in memory there is none.
-        let _ = place(&mut linux.fs, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), ((0, 0), 0o644), now);
+        let _ = place(&mut world.linux_mut(id).fs, RUNTIME, Kind::EMPTY_DIR, ((0, 0), 0o755), now);
     } else {
-        // What somebody else has put into the folder keeps it.
-        let _ = linux.fs.unlink(&Cred::ROOT, "/", &vm_conf, now);
-        let _ = linux.fs.rmdir(&Cred::ROOT, "/", RUNTIME, now);
+        remove_tree(world, id, RUNTIME);
+    }
+}
+
+/// The agent has read the description of the virtual machine from the storage: it puts that into the broker's folder.
+pub fn keep_vm_conf(world: &mut World, id: MachineId) {
+    let now = world.now;
+    let vm_conf = format!("{RUNTIME}/vm.conf");
+    if world.linux(id).fs.lookup(&Cred::ROOT, "/", &vm_conf).is_err() {
+        let file = Kind::File(Content::Made("rhv/vm.conf".into()));
+        // Without room in memory there is none.
+        let _ = place(&mut world.linux_mut(id).fs, &vm_conf, file, ((0, 0), 0o644), now);
     }
 }
 

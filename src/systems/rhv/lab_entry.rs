@@ -214,6 +214,8 @@ impl ClusterEntry {
             lease: None,
             engine,
             settings: BTreeMap::new(),
+            made: BTreeMap::new(),
+            ids: BTreeMap::new(),
         };
         let mut cluster = Cluster { hosts, storage };
         for place in 0..cluster.hosts.len() {
@@ -247,9 +249,15 @@ impl ClusterEntry {
         let mut shared = files::settings(&cluster.storage.engine.fqdn, &self.storage);
         shared.insert("gateway".to_owned(), self.gateway.clone());
         shared.insert("network_test".to_owned(), network_test::PING.to_owned());
-        for host in &cluster.hosts {
-            files::deploy(world, MachineId(host.machine), &shared, host.id).map_err(|errno| errno.text().to_owned())?;
+        for host in &mut cluster.hosts {
+            let id = MachineId(host.machine);
+            files::deploy(world, id, &shared, host.id).map_err(|errno| errno.text().to_owned())?;
+            host.conf = Some(files::conf_of(world, id));
+            (host.connected, host.lockspace) = (true, Some(host.id));
+            cluster.storage.join(host.id, host.machine, world.now);
+            files::keep_vm_conf(world, id);
         }
+        cluster.storage.made.clone_from(&shared);
         cluster.storage.settings.insert("he_shared".to_owned(), shared);
         cluster.storage.settings.insert("broker".to_owned(), files::notifications());
         if let System::Rhv(rhv) = &mut world.machine_mut(manager).system {
@@ -301,6 +309,7 @@ impl ClusterEntry {
             maintenance: false,
             stopped: false,
             corrupt: false,
+            writer: Some(id.0),
         };
         cluster.storage.blocks.insert(host.id, block);
         let due = Due { machine: id, what: Event::Loop(1).into() };

@@ -1,8 +1,9 @@
 //! `agent.log` and `broker.log` of a host. The layout of a line is captured (reference, transcript 11); the texts are those
 //! of the public sources of ovirt-hosted-engine-ha as far as remembered, and count as inferred, line numbers too.
 
+use super::files;
 use super::model::log::Said;
-use super::model::{Cluster, Host, HostId};
+use super::model::{Cluster, Host, HostId, Misfit};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 
@@ -145,12 +146,25 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str) ->
             "_initialize_broker",
             "Failed to start necessary monitors: Connection to ovirt-ha-broker failed",
         )),
+        Said::Misfit(misfit) => one(error("hosted_engine", 446, "_initialize_domain_monitor", &misfits(misfit))),
         Said::NoStorage => one(error(
             "hosted_engine",
             446,
             "_initialize_domain_monitor",
             "Failed to start monitoring domain: the storage cannot be reached",
         )),
+    }
+}
+
+/// Why an agent gets nowhere, in its words.
+fn misfits(misfit: Misfit) -> String {
+    match misfit {
+        Misfit::Lacks(needed) => format!("Configuration value not found: file={}, key={}", files::CONF, needed.key()),
+        Misfit::NoNumber => "Failed to read the host id: it is no number from 1 to 2000".to_owned(),
+        Misfit::NoServer => "Connection to storage server failed".to_owned(),
+        Misfit::NoDomain => "Failed to start monitoring domain: the storage domain does not exist".to_owned(),
+        Misfit::Taken(id) => format!("cannot get lock on host id {id}: host id is held by another host"),
+        Misfit::Held(id) => format!("cannot get lock on host id {id}: host already holds lock on a different host id"),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::agent::Agent;
+use super::conf::Conf;
 use super::domain::{Domain, Exit, Life, Process};
 use super::health::{Health, VmStatus};
 use super::log::{Log, Said};
@@ -66,6 +67,15 @@ pub struct Host {
     pub load: u32,
     /// What its agent has written.
     pub log: Log,
+    /// What its agent has read from its file when it began; nothing where it never did.
+    #[serde(default)]
+    pub conf: Option<Conf>,
+    /// Whether vdsm has the storage connected.
+    #[serde(default)]
+    pub connected: bool,
+    /// The host id under which sanlock holds the agents' lockspace.
+    #[serde(default)]
+    pub lockspace: Option<HostId>,
     /// Whether it was cleaned, and is no part of this cluster any more.
     #[serde(default)]
     pub gone: bool,
@@ -155,6 +165,9 @@ impl Host {
             probes: 0,
             load: IDLE,
             log: Log::default(),
+            conf: None,
+            connected: false,
+            lockspace: None,
             gone: false,
         }
     }
@@ -382,11 +395,13 @@ impl Host {
             (true, false) => {
                 self.turns += 1;
                 storage.fall_silent(self.id, now);
+                storage.hear(self.machine, Some(now));
                 out.push(Effect::After(self.id, RENEWAL_FAILS, Event::RenewalFails(self.turns)));
                 out.push(Effect::After(self.id, WATCHDOG, Event::Watchdog(self.turns)));
             }
             (false, true) => {
                 self.turns += 1;
+                storage.hear(self.machine, None);
                 if self.holds_engine() { storage.renew(self.id) } else { storage.release(self.id) }
             }
             _ => {}
@@ -416,6 +431,10 @@ impl Host {
         if before.sanlock && !daemons.sanlock && orderly {
             self.end_engine(storage, Exit::Ended, now, out);
             self.daemons.sanlock = false;
+            storage.part(self.machine);
+        }
+        if !daemons.sanlock {
+            self.lockspace = None;
         }
         let renewed = renewed && self.renews();
         self.daemons = daemons;
@@ -437,6 +456,12 @@ impl Host {
             self.daemons.sanlock = false;
         }
         self.end_engine(storage, Exit::Ended, now, out);
+        if orderly {
+            storage.part(self.machine);
+        } else {
+            storage.hear(self.machine, Some(now));
+        }
+        (self.connected, self.lockspace) = (false, None);
         self.domains.clear();
         self.seen.clear();
         self.booted = None;
