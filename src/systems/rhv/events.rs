@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::faults::{METADATA, troubles};
 use super::model::{Cluster, Daemons, ENGINE, Effect, Event, Guest, Host, HostId, Life, Role, State, Storage};
-use super::{faults, files, network};
+use super::{faults, files, mounts, network, processes};
 use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
@@ -45,9 +45,7 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
     let posted =
         || world.clusters[place].storage.blocks.get(&host).is_some_and(|block| block.at == now && !block.stopped);
-    if loops && posted() {
-        files::keep_vm_conf(world, id);
-    }
+    let posted = loops && posted();
     if loops && world.strikes(id, METADATA, "") {
         change(world, id, |_, storage, _, _| {
             if let Some(block) = storage.blocks.get_mut(&host) {
@@ -56,6 +54,12 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         });
     }
     apply(world, place, effects);
+    if loops {
+        mounts::sync(world, id);
+    }
+    if posted {
+        files::keep_vm_conf(world, id);
+    }
 }
 
 /// What a host's daemons read from its files: when they begin, and the flags of local maintenance each time.
@@ -127,6 +131,7 @@ pub fn change<R>(
 
 /// Does to the machines of the lab what follows from something in the cluster at a place.
 fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
+    processes::sync(world, place);
     for effect in effects {
         let cluster = &world.clusters[place];
         let guest = MachineId(cluster.storage.engine.guest);
@@ -220,8 +225,12 @@ pub fn stirred(world: &mut World, id: MachineId) {
     {
         linux::events::cut_power(world, guest);
     }
+    if let Some(host) = bootstrapped_by(world, id) {
+        processes::sync_local(world, host);
+    }
     if host_id(world, id).is_some() {
         host_stirred(world, id);
+        mounts::sync(world, id);
     } else if let Some(place) = kept_by(world, id) {
         guest_stirred(world, id, place);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files, network};
+use super::{events, facts, files, network, processes};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -175,6 +175,10 @@ impl Family for Rhv {
 
     fn stirred(&self, world: &mut World, id: MachineId) {
         events::stirred(world, id);
+    }
+
+    fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
+        processes::died(world, id, pid)
     }
 
     fn skips(&self, world: &World, id: MachineId) -> &'static [&'static str] {

@@ -32,7 +32,14 @@ const PROGRAMS: &[&str] = &[
     "/usr/bin/vdsm-client",
     "/usr/bin/virsh",
     "/usr/sbin/sanlock",
+    super::processes::PROGRAM,
 ];
+
+/// Users and groups that its packages make.
+const USERS: &str = "qemu:x:107:107:qemu user:/:/sbin/nologin\n\
+                     sanlock:x:179:179:sanlock:/var/run/sanlock:/sbin/nologin\n\
+                     vdsm:x:36:36:Node Virtualization Manager:/:/sbin/nologin\n";
+const GROUPS: &str = "kvm:x:36:qemu,sanlock\nqemu:x:107:vdsm,sanlock\nsanlock:x:179:vdsm\n";
 
 /// Folders that its packages make.
 const FOLDERS: [&str; 3] =
@@ -64,14 +71,42 @@ pub fn install(linux: &mut Linux, now: Instant) {
     for folder in FOLDERS {
         put(linux, folder, Kind::EMPTY_DIR, 0o755, now);
     }
+    for (path, all, more) in [("/etc/passwd", linux.distro.users, USERS), ("/etc/group", linux.distro.groups, GROUPS)] {
+        if let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", path) {
+            let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
+            let kept = all.lines().filter(|old| !more.lines().any(|new| name(new) == name(old)));
+            let text: String = kept.chain(more.lines()).map(|line| format!("{line}\n")).collect();
+            linux.fs.fix(ino, text.into_bytes());
+        }
+    }
 }
 
 /// Puts on a disk what an RHV-H has beside that.
-pub fn install_node(linux: &mut Linux, now: Instant) {
+pub fn install_node(linux: &mut Linux, image: &str, now: Instant) {
     for path in ["/usr/sbin/nodectl", "/usr/sbin/imgbase"] {
         put(linux, path, Kind::File(Content::Hole(4 << 10)), 0o755, now);
     }
+    // What the distribution has there makes room.
+    for (path, text) in release_files(linux, image) {
+        if let Ok(path) = linux.fs.canonical(&Cred::ROOT, "/", path) {
+            let _ = linux.put_text(&path, &text, 0o644, now);
+        }
+    }
     put(linux, "/etc/motd", Kind::File(Content::Made("rhv/motd".into())), 0o644, now);
+}
+
+/// What an RHV-H says of its release, by the names of two of its files (bug reports of 4.1 and 4.3 as remembered).
+fn release_files(linux: &Linux, image: &str) -> [(&'static str, String); 2] {
+    let enterprise = linux.distro.id.trim_start_matches("rhel-");
+    let number = image.trim_start_matches("rhvh-").split('-').next().unwrap_or_default();
+    let product = number.split('.').take(3).collect::<Vec<_>>().join(".");
+    let os = format!(
+        "NAME=\"Red Hat Enterprise Linux\"\nVERSION=\"{enterprise}\"\nVERSION_ID=\"{enterprise}\"\nID=\"rhel\"\nID_LIKE=\"fedora\"\n\
+         VARIANT=\"Red Hat Virtualization Host\"\nVARIANT_ID=\"ovirt-node\"\nPRETTY_NAME=\"Red Hat Virtualization Host {product} \
+         (el{enterprise})\"\nANSI_COLOR=\"0;31\"\nCPE_NAME=\"cpe:/o:redhat:enterprise_linux:{enterprise}:GA:hypervisor\"\n\
+         HOME_URL=\"https://www.redhat.com/\"\nBUG_REPORT_URL=\"https://bugzilla.redhat.com/\"\n"
+    );
+    [("/etc/os-release", os), ("/etc/redhat-release", format!("Red Hat Enterprise Linux release {enterprise}\n"))]
 }
 
 /// The settings that all hosts of a cluster share: those of a Manager of this name on a share of NFS, until they are set

@@ -12,12 +12,12 @@ use super::model::{
     PERIOD, Rhv, Role, State, Storage, VmStatus,
 };
 use super::release::{Release, Version};
-use super::{backup, events, files, network_test, units};
+use super::{backup, events, files, mounts, network_test, processes, units};
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::fs::Content;
 use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{Hardware, Linux, Release as LinuxRelease, UPTIME};
+use crate::systems::linux::model::{Hardware, Linux, Platform, Release as LinuxRelease, UPTIME};
 use crate::world::{Event as Due, MachineId, System, World};
 
 /// The entry `[machine.system.rhv]`.
@@ -148,12 +148,15 @@ impl Entry {
         units::install(&mut linux, self.role, release, self.deployed, start);
         if self.role == Role::Host {
             files::install(&mut linux, start);
-            if self.image.is_some() {
-                files::install_node(&mut linux, start);
+            if let Some(image) = &self.image {
+                files::install_node(&mut linux, image, start);
             }
         }
         if self.role == Role::Host {
-            linux = linux.with(Hardware { processors: self.processors, memory: Some(self.memory) });
+            let (processors, memory) = (self.processors, Some(self.memory));
+            linux = linux.with(Hardware { processors, memory, platform: Platform::Physical });
+        } else {
+            linux.hardware.platform = Platform::Kvm;
         }
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         linux = linux.up_for(up, start);
@@ -268,7 +271,10 @@ impl ClusterEntry {
         }
         // What the hosts test their network with is there.
         world.surroundings.gateway.get_or_insert_with(|| self.gateway.clone());
+        let machines: Vec<usize> = cluster.hosts.iter().map(|host| host.machine).collect();
         world.clusters.push(Arc::new(cluster));
+        processes::begin(world, world.clusters.len() - 1);
+        machines.into_iter().for_each(|machine| mounts::sync(world, MachineId(machine)));
         Ok(())
     }
 

@@ -279,7 +279,10 @@ async fn detach(p: &mut Proc, place: &str, lazy: bool) -> Ended {
     }
     let device = p.peek(|linux| linux.device_named(place).to_owned());
     let dir = rows(p).into_iter().rev().find(|row| row.device == device).map_or(place.to_owned(), |row| row.dir);
-    let in_use: Vec<Ino> = if lazy { Vec::new() } else { p.lookup(&p.cwd).into_iter().collect() };
+    let held = p.peek(|linux| {
+        linux.processes.iter().flat_map(|(_, process)| process.holds.iter().copied()).collect::<Vec<Ino>>()
+    });
+    let in_use: Vec<Ino> = if lazy { Vec::new() } else { p.lookup(&p.cwd).into_iter().chain(held).collect() };
     let (cred, cwd) = (p.cred.clone(), p.cwd.clone());
     if lazy {
         // What is mounted below goes with it.

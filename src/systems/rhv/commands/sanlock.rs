@@ -4,6 +4,11 @@
 use super::host;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::lab_entry::uuid;
+use crate::systems::rhv::model::ENGINE;
+use crate::systems::rhv::mounts::Domain;
+
+/// So long is a daemon's name at most.
+const NAME: usize = 48;
 
 /// The program.
 pub async fn sanlock(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -16,20 +21,25 @@ pub async fn sanlock(p: &mut Proc, arguments: &[String]) -> Ended {
         if !host.daemons.sanlock {
             return None;
         }
-        let domain = cluster.storage.settings.get("he_shared").and_then(|all| all.get("sdUUID").cloned());
-        let domain = domain.unwrap_or_default();
-        let number = uuid(&host.name);
-        let mut text = format!("daemon {number}.{}\np -1 helper\np -1 listener\np -1 status\n", host.name);
-        if host.holds_engine() {
-            text.push_str("p 4711 HostedEngine\n");
+        let mut name = format!("{}.{}", uuid(&host.name), host.name);
+        name.truncate(NAME);
+        let mut text = format!("daemon {name}\np -1 helper\np -1 listener\n");
+        let domain = Domain::of(cluster)?;
+        let holder = host.engine().filter(|_| host.holds_engine()).map(|domain| domain.process.pid);
+        if let Some(pid) = holder {
+            text.push_str(&format!("p {pid} {ENGINE}\n"));
         }
-        let mounted = format!("/var/run/vdsm/storage/{domain}");
-        if host.renews() {
-            text.push_str(&format!("s hosted-engine:{}:{mounted}/hosted-engine.lockspace:0\n", host.id));
-            text.push_str(&format!("s {domain}:{}:/rhev/data-center/mnt/{domain}/dom_md/ids:0\n", host.id));
+        text.push_str("p -1 status\n");
+        if host.connected {
+            text.push_str(&format!("s {}:{}:{}:0\n", domain.id(), host.id, domain.ids()));
         }
-        if host.holds_engine() {
-            text.push_str(&format!("r {domain}:{}:{mounted}/HostedEngine.lease:0:1 p 4711\n", uuid(&domain)));
+        if let Some(number) = host.lockspace {
+            text.push_str(&format!("s hosted-engine:{number}:{}:0\n", domain.lockspace()));
+        }
+        if let Some(pid) = holder {
+            let (volume, file, at) = domain.lease();
+            let version = host.started.max(1);
+            text.push_str(&format!("r {}:{volume}:{file}:{at}:{version} p {pid}\n", domain.id()));
         }
         Some(text)
     });

@@ -59,6 +59,9 @@ pub struct Host {
     /// For how many of them libvirt has made a process since the boot, or tried to.
     #[serde(default)]
     pub processes: u32,
+    /// The processes that were made for them, by their numbers.
+    #[serde(default)]
+    pub spawned: Vec<u32>,
     /// The flag of local maintenance in its `ha.conf`.
     pub local_maintenance: bool,
     /// Which of the last five probes of the network failed, a bit each.
@@ -161,6 +164,7 @@ impl Host {
             domains: BTreeMap::new(),
             started: 0,
             processes: 0,
+            spawned: Vec::new(),
             local_maintenance: false,
             probes: 0,
             load: IDLE,
@@ -463,6 +467,7 @@ impl Host {
         }
         (self.connected, self.lockspace) = (false, None);
         self.domains.clear();
+        self.spawned.clear();
         self.seen.clear();
         self.booted = None;
         self.turns += 1;

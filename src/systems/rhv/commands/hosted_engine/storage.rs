@@ -7,8 +7,8 @@ use super::Call;
 use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
 use crate::systems::rhv::model::HostId;
+use crate::systems::rhv::{events, mounts};
 
 const AGENT: &str = "ovirt_hosted_engine_ha.agent.agent.Agent";
 const ENGINE: &str = "ovirt_hosted_engine_ha.agent.hosted_engine.HostedEngine";
@@ -25,6 +25,7 @@ pub(super) fn connect(p: &Proc, call: &Call<'_>, on: bool) -> Ended {
             reaches && (!on || host.connect(&conf, storage).is_ok())
         })
     });
+    p.world(mounts::sync);
     Ok(u8::from(done != Some(true)))
 }
 
