@@ -8,6 +8,7 @@ use super::commands::node;
 use super::lab_entry::uuid;
 use super::model::{Conf, HostId};
 use super::{events, logs};
+use crate::payload::Sha256;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
 use crate::systems::linux::lab_entry::{place, put};
@@ -54,6 +55,64 @@ const MADE: &[(&str, &str)] = &[
     ("/var/log/ovirt-hosted-engine-ha/broker.log", "rhv/broker.log"),
     (BRIDGE_FILE, BRIDGE_MADE),
 ];
+
+/// What the deployment, vdsm and the Manager have configured on it: certificates and keys, settings of daemons.
+const CONFIGURED: &[(&str, u16)] = &[
+    ("/etc/libvirt/nwfilter/vdsm-no-mac-spoofing.xml", 0o600),
+    ("/etc/ovirt-hosted-engine/answers.conf", 0o600),
+    ("/etc/vdsm/vdsm.conf", 0o644),
+    ("/etc/pki/vdsm/certs/cacert.pem", 0o644),
+    ("/etc/pki/vdsm/certs/vdsmcert.pem", 0o644),
+    ("/etc/pki/vdsm/keys/vdsmkey.pem", 0o440),
+    ("/etc/pki/vdsm/libvirt-spice/ca-cert.pem", 0o644),
+    ("/etc/pki/vdsm/libvirt-spice/server-cert.pem", 0o644),
+    ("/etc/pki/vdsm/libvirt-spice/server-key.pem", 0o440),
+    ("/etc/pki/CA/cacert.pem", 0o644),
+    ("/etc/pki/libvirt/clientcert.pem", 0o644),
+    ("/etc/pki/libvirt/private/clientkey.pem", 0o640),
+    ("/etc/pki/ovirt-vmconsole/ca.pub", 0o644),
+];
+
+/// What stands in one of them. Certificates and keys have their form, and nobody's numbers (inferred).
+fn configured(machine: &str, path: &str, shared: &BTreeMap<String, String>) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match name {
+        "vdsm.conf" => "[vars]\nssl = true\n\n[addresses]\nmanagement_port = 54321\n".to_owned(),
+        "vdsm-no-mac-spoofing.xml" => {
+            "<filter name='vdsm-no-mac-spoofing' chain='root'>\n  <filterref filter='no-mac-spoofing'/>\n  \
+                                       <filterref filter='no-arp-mac-spoofing'/>\n</filter>\n"
+                .to_owned()
+        }
+        "answers.conf" => {
+            let value = |key: &str| shared.get(key).map_or("", String::as_str);
+            format!(
+                "[environment:default]\nOVEHOSTED_NETWORK/fqdn=str:{}\nOVEHOSTED_NETWORK/gateway=str:{}\n\
+                 OVEHOSTED_STORAGE/domainType=str:{}\nOVEHOSTED_STORAGE/storageDomainConnection=str:{}\n",
+                value("fqdn"),
+                value("gateway"),
+                value("domainType"),
+                value("storage")
+            )
+        }
+        name => {
+            let what = if name.ends_with("key.pem") { "PRIVATE KEY" } else { "CERTIFICATE" };
+            // An authority is the same everywhere.
+            let whose = if name.starts_with("ca") { "" } else { machine };
+            pem(what, &format!("{whose} {name}"))
+        }
+    }
+}
+
+/// So many lines of letters in the form of a certificate or a key.
+fn pem(what: &str, seed: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let line = |number: u32| -> String {
+        let halves = ["a", "b"].map(|half| Sha256::of(format!("{seed} {number}{half}").as_bytes()));
+        halves.iter().flat_map(|half| half.0).map(|byte| char::from(LETTERS[usize::from(byte % 64)])).collect()
+    };
+    let lines: String = (0..20).map(|number| line(number) + "\n").collect();
+    format!("-----BEGIN {what}-----\n{lines}-----END {what}-----\n")
+}
 
 /// The settings of the management bridge, and the file in which it has them.
 pub const BRIDGE_FILE: &str = "/etc/sysconfig/network-scripts/ifcfg-ovirtmgmt";
@@ -298,6 +357,10 @@ pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String
     for (path, name) in MADE {
         renew(world, id, path, Content::Made((*name).into()), 0o644)?;
     }
+    for (path, mode) in CONFIGURED {
+        let text = configured(&world.machine(id).name, path, shared);
+        renew(world, id, path, Content::text(text), *mode)?;
+    }
     keep_runtime(world, id, true);
     Ok(())
 }
@@ -387,7 +450,10 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
             format!("vmId={}\nmemSize={}\ndisplay=vnc\nvmName=HostedEngine\nsmp=4\n", engine.vmid, engine.memory)
         }
         "rhv/agent.log" => logs::agent(cluster, host, &world.linux(id).zone),
-        "rhv/broker.log" => logs::broker(host, &world.linux(id).zone),
+        "rhv/broker.log" => {
+            let linux = world.linux(id);
+            logs::broker(cluster, host, &linux.zone, linux.unit_is_up("postfix.service"))
+        }
         _ => unreachable!("no file of a host is made from {name}"),
     }
 }

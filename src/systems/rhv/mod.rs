@@ -10,6 +10,7 @@ pub mod family;
 pub mod faults;
 pub mod files;
 pub mod lab_entry;
+pub mod lockspaces;
 pub mod logs;
 pub mod model;
 pub mod mounts;

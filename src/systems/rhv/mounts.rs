@@ -16,6 +16,8 @@ use crate::world::{MachineId, World};
 
 const TOP: &str = "/rhev/data-center/mnt";
 const LINKS: &str = "/run/vdsm/storage";
+/// The order to end, which sanlock does not take while it holds something.
+const SIGTERM: u8 = 15;
 /// vdsm, in the group of those that may use virtual machines.
 const VDSM: (u32, u32) = (36, 36);
 /// What the export of a lab without a list of its storage has, in GiB.
@@ -143,6 +145,7 @@ fn hold(world: &mut World, id: MachineId, joined: bool) {
     let open: Vec<Ino> = files.filter_map(|file| linux.fs.lookup(&Cred::ROOT, "/", &file).ok()).collect();
     if let Some(process) = world.linux_mut(id).processes.get_mut(pid) {
         process.holds = open;
+        process.ignored.insert(SIGTERM);
     }
 }
 
@@ -200,6 +203,7 @@ fn hide(world: &mut World, id: MachineId, settings: &Settings) -> Result<(), Err
         let holds = linux.processes.get(pid).is_some_and(|process| process.unit.as_deref() == Some(UNITS[3]));
         if let Some(process) = linux.processes.get_mut(pid).filter(|_| holds) {
             process.holds.clear();
+            process.ignored.remove(&SIGTERM);
         }
     }
     // vdsm does it even where somebody is in there.

@@ -1,4 +1,4 @@
-//! `sanlock client status`: the lockspaces and leases of a host. The lines are sanlock's as commonly known; no capture is at
+//! `sanlock client`: `status`, the lockspaces and leases of a host, and `shutdown`. The lines are sanlock's as commonly known; no capture is at
 //! hand, so they count as inferred.
 
 use super::host;
@@ -6,6 +6,7 @@ use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::lab_entry::uuid;
 use crate::systems::rhv::model::ENGINE;
 use crate::systems::rhv::mounts::Domain;
+use crate::systems::rhv::{events, lockspaces};
 
 /// So long is a daemon's name at most.
 const NAME: usize = 48;
@@ -13,8 +14,10 @@ const NAME: usize = 48;
 /// The program.
 pub async fn sanlock(p: &mut Proc, arguments: &[String]) -> Ended {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    if words != ["client", "status"] && words != ["status"] {
-        return p.gap("sanlock with other arguments than `client status`");
+    match words.as_slice() {
+        ["client", "status"] | ["status"] => {}
+        ["client", "shutdown", rest @ ..] => return shut(p, rest).await,
+        _ => return p.gap("sanlock with other arguments than `client status` and `client shutdown`"),
     }
     p.inferred();
     let status = host(p, |cluster, host| {
@@ -48,9 +51,33 @@ pub async fn sanlock(p: &mut Proc, arguments: &[String]) -> Ended {
             p.out(&text).await?;
             Ok(0)
         }
-        None => {
-            p.err("connect error -1 to /var/run/sanlock/sanlock.sock\n").await?;
-            Ok(1)
+        None => no_daemon(p).await,
+    }
+}
+
+async fn no_daemon(p: &mut Proc) -> Ended {
+    p.err("connect error -1 to /var/run/sanlock/sanlock.sock\n").await?;
+    Ok(1)
+}
+
+/// `sanlock client shutdown [-f 0|1] [-w 0|1]`
+async fn shut(p: &mut Proc, options: &[&str]) -> Ended {
+    let (mut force, mut wait) = (false, false);
+    for pair in options.chunks(2) {
+        match pair {
+            ["-f", flag @ ("0" | "1")] => force = *flag == "1",
+            ["-w", flag @ ("0" | "1")] => wait = *flag == "1",
+            _ => return p.gap(&format!("sanlock client shutdown {}", options.join(" "))),
         }
     }
+    p.inferred();
+    if !p.peek(|linux| linux.unit_is_up(events::UNITS[3])) {
+        return no_daemon(p).await;
+    }
+    p.out(&format!("shutdown force {} wait {}\n", u8::from(force), u8::from(wait))).await?;
+    let shut = p.world(|world, id| lockspaces::shut(world, id, force));
+    // What is not waited for is not told of.
+    let refused = wait && !shut;
+    p.out(if refused { "shutdown done -16\n" } else { "shutdown done 0\n" }).await?;
+    Ok(u8::from(refused))
 }

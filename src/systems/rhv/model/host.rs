@@ -79,6 +79,9 @@ pub struct Host {
     /// The host id under which sanlock holds the agents' lockspace.
     #[serde(default)]
     pub lockspace: Option<HostId>,
+    /// How far somebody has come who wants sanlock to stop, which goes on.
+    #[serde(default)]
+    pub lingers: Option<Lingers>,
     /// Whether it was cleaned, and is no part of this cluster any more.
     #[serde(default)]
     pub gone: bool,
@@ -95,6 +98,16 @@ pub struct Daemons {
     pub vdsm: bool,
     /// sanlock.
     pub sanlock: bool,
+}
+
+/// What becomes of the unit of a sanlock that does not stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lingers {
+    /// It was asked to stop then.
+    Stops(Instant),
+    /// Another one could not start then.
+    Fails(Instant),
 }
 
 /// What can be wrong with a host from outside.
@@ -172,6 +185,7 @@ impl Host {
             conf: None,
             connected: false,
             lockspace: None,
+            lingers: None,
             gone: false,
         }
     }
@@ -259,6 +273,13 @@ impl Host {
             memory: if short && !ignored { 400 } else { 0 },
             retries: 50 * self.agent.retries,
         }
+    }
+
+    /// Its memory that is free, in MiB.
+    #[must_use]
+    pub fn free_memory(&self) -> u64 {
+        let taken = OWN_MEMORY + self.live().map(|(_, domain)| domain.memory).sum::<u64>();
+        self.memory.saturating_sub(taken + if self.troubles.memory { self.memory } else { 0 })
     }
 
     /// Its score in a state of its agent.
@@ -382,7 +403,7 @@ impl Host {
         if self.booted.is_none() {
             return;
         }
-        if let Some(domain) = self.domains.get_mut(ENGINE) {
+        for domain in self.domains.values_mut() {
             domain.life = match (domain.life, troubles.storage) {
                 (Life::Running, true) => Life::Paused(true),
                 (Life::Paused(true), false) => Life::Running,
@@ -438,7 +459,7 @@ impl Host {
             storage.part(self.machine);
         }
         if !daemons.sanlock {
-            self.lockspace = None;
+            (self.lockspace, self.lingers) = (None, None);
         }
         let renewed = renewed && self.renews();
         self.daemons = daemons;
@@ -465,7 +486,7 @@ impl Host {
         } else {
             storage.hear(self.machine, Some(now));
         }
-        (self.connected, self.lockspace) = (false, None);
+        (self.connected, self.lockspace, self.lingers) = (false, None, None);
         self.domains.clear();
         self.spawned.clear();
         self.seen.clear();
