@@ -141,31 +141,11 @@ pub fn install(linux: &mut Linux, now: Instant) {
 }
 
 /// Puts on a disk what an RHV-H has beside that.
-pub fn install_node(linux: &mut Linux, image: &str, now: Instant) {
+pub fn install_node(linux: &mut Linux, now: Instant) {
     for path in ["/usr/sbin/nodectl", "/usr/sbin/imgbase"] {
         put(linux, path, Kind::File(Content::Hole(4 << 10)), 0o755, now);
     }
-    // What the distribution has there makes room.
-    for (path, text) in release_files(linux, image) {
-        if let Ok(path) = linux.fs.canonical(&Cred::ROOT, "/", path) {
-            let _ = linux.put_text(&path, &text, 0o644, now);
-        }
-    }
     put(linux, "/etc/motd", Kind::File(Content::Made("rhv/motd".into())), 0o644, now);
-}
-
-/// What an RHV-H says of its release, by the names of two of its files (bug reports of 4.1 and 4.3 as remembered).
-fn release_files(linux: &Linux, image: &str) -> [(&'static str, String); 2] {
-    let enterprise = linux.distro.id.trim_start_matches("rhel-");
-    let number = image.trim_start_matches("rhvh-").split('-').next().unwrap_or_default();
-    let product = number.split('.').take(3).collect::<Vec<_>>().join(".");
-    let os = format!(
-        "NAME=\"Red Hat Enterprise Linux\"\nVERSION=\"{enterprise}\"\nVERSION_ID=\"{enterprise}\"\nID=\"rhel\"\nID_LIKE=\"fedora\"\n\
-         VARIANT=\"Red Hat Virtualization Host\"\nVARIANT_ID=\"ovirt-node\"\nPRETTY_NAME=\"Red Hat Virtualization Host {product} \
-         (el{enterprise})\"\nANSI_COLOR=\"0;31\"\nCPE_NAME=\"cpe:/o:redhat:enterprise_linux:{enterprise}:GA:hypervisor\"\n\
-         HOME_URL=\"https://www.redhat.com/\"\nBUG_REPORT_URL=\"https://bugzilla.redhat.com/\"\n"
-    );
-    [("/etc/os-release", os), ("/etc/redhat-release", format!("Red Hat Enterprise Linux release {enterprise}\n"))]
 }
 
 /// The settings that all hosts of a cluster share: those of a Manager of this name on a share of NFS, until they are set

@@ -143,13 +143,15 @@ impl Entry {
                 *version = Version::parse(text).ok_or_else(|| format!("{text} is no version such as 2.3.13"))?;
             }
         }
-        let distro = LinuxRelease::find(release.distro()).ok_or("there is no distribution to build on")?;
+        let image = self.image.as_deref().and_then(LinuxRelease::find);
+        let distro = image.or_else(|| LinuxRelease::find(release.distro()));
+        let distro = distro.ok_or("there is no distribution to build on")?;
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
         units::install(&mut linux, self.role, release, self.deployed, start);
         if self.role == Role::Host {
             files::install(&mut linux, start);
-            if let Some(image) = &self.image {
-                files::install_node(&mut linux, image, start);
+            if self.image.is_some() {
+                files::install_node(&mut linux, start);
             }
         }
         if self.role == Role::Host {

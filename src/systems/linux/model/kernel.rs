@@ -2,7 +2,7 @@
 //! Inferred: the hardware of the lab file.
 
 use super::{Linux, Platform};
-use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::distro::{Distro, Vendor};
 use crate::systems::linux::fs::Cred;
 
 /// Who made the processors. Which ones they are is inferred: any that an appliance of those years ran on.
@@ -79,17 +79,27 @@ impl Linux {
 #[must_use]
 pub fn command_line(linux: &Linux) -> String {
     let (distro, image, (root, _)) = (&linux.distro, linux.kernel().release, root_of(linux));
-    let volume = |device: &str| device.trim_start_matches("/dev/mapper/").replacen('-', "/", 1);
-    let (lv, swap) = (volume(root), distro.swap.0);
+    let volume = |device: &str| {
+        let (group, volume) = Distro::logical_volume(device);
+        if group.is_empty() { volume } else { format!("{group}/{volume}") }
+    };
+    let swap = distro.swap.0;
     match (distro.vendor, distro.major) {
         (Vendor::RedHat, major) => {
             let (disk, resume) =
                 if major >= 8 { ("(hd0,msdos1)", format!(" resume={swap}")) } else { ("", String::new()) };
-            format!(
-                "BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={} rhgb quiet{}",
-                volume(swap),
-                if linux.has_fips() { " fips=1" } else { "" }
-            )
+            let (lv, swap) = (volume(root), volume(swap));
+            let more = if linux.has_fips() { " fips=1" } else { "" };
+            let usual = format!("crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={swap} rhgb quiet{more}");
+            match lv.strip_prefix("rhvh/") {
+                // A layer has its own kernels, and is found by its name.
+                Some(layer) => {
+                    format!(
+                        "BOOT_IMAGE={disk}/{layer}/vmlinuz-{image} {usual} root=/dev/{lv} rootflags=discard img.bootid={layer}"
+                    )
+                }
+                None => format!("BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro {usual}"),
+            }
         }
         (Vendor::Suse | Vendor::Esxi, _) => format!("root={root} resume={swap} splash=silent showopts"),
         (Vendor::Photon, _) => format!("BOOT_IMAGE=/vmlinuz-{image} root={root} ro quiet"),
