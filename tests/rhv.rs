@@ -52,6 +52,13 @@ const LINES: &[&str] = &[
     "kill -9 $(systemctl show -p MainPID --value ovirt-ha-agent)",
     "tail -n 3 /var/log/ovirt-hosted-engine-ha/agent.log /var/log/ovirt-hosted-engine-ha/broker.log",
     "virsh -r list; vdsm-client Host getVMList; sanlock client status",
+    "hosted-engine --disconnect-storage; ls /rhev/data-center/mnt",
+    "hosted-engine --connect-storage; df -h | grep rhev",
+    "umount /rhev/data-center/mnt/*",
+    "sanlock client shutdown -f 1",
+    "kill -9 $(pgrep qemu-kvm)",
+    "echo local_maintenance=True > /var/lib/ovirt-hosted-engine-ha/ha.conf",
+    "sed -i 's/^host_id=.*/host_id=9/' /etc/ovirt-hosted-engine/hosted-engine.conf",
     "reboot",
 ];
 
@@ -213,9 +220,18 @@ impl History {
             }
             self.direct("%advance 5m");
         }
+        // Host ids as they were: what is held under others is given up first.
+        for number in 1..=self.hosts {
+            let conf = "/etc/ovirt-hosted-engine/hosted-engine.conf";
+            let line = format!("sed -i 's/^host_id=.*/host_id={number}/' {conf}; sanlock client shutdown -f 1");
+            self.line(&format!("host{number}"), &line);
+        }
         for number in 1..=self.hosts {
             let host = format!("host{number}");
-            self.line(&host, "systemctl start sanlock vdsmd mom-vdsm ovirt-ha-broker ovirt-ha-agent");
+            self.line(
+                &host,
+                "systemctl start sanlock vdsmd mom-vdsm ovirt-ha-broker; systemctl restart ovirt-ha-agent",
+            );
             self.line(&host, "hosted-engine --set-maintenance --mode=none");
         }
         self.line("manager", "systemctl start ovirt-engine; shutdown -c");
@@ -339,6 +355,13 @@ fn check(world: &World) -> Vec<String> {
         let on = world.machine(MachineId(host.machine)).vm.power == Power::On;
         if host.booted.is_some() && !on {
             broken.push(format!("host {} runs without power", host.id));
+        }
+        let table = &world.linux(MachineId(host.machine)).processes;
+        let live = host.live().map(|(_, domain)| domain.process.pid).collect::<Vec<_>>();
+        let shown = table.iter().filter(|(_, process)| process.comm() == "qemu-kvm").map(|(pid, _)| pid);
+        let shown: Vec<_> = shown.collect();
+        if live.len() != shown.len() || !live.iter().all(|pid| shown.contains(pid)) {
+            broken.push(format!("host {} has the virtual machines {live:?}, and the processes {shown:?}", host.id));
         }
     }
     if world.queue.iter().any(|(at, _)| at + Span::secs(1) < world.now) {

@@ -177,6 +177,12 @@ pub trait Family: Sync {
         false
     }
 
+    /// Units that are not started: a condition in their file does not hold.
+    fn skips(&self, world: &World, id: MachineId) -> &'static [&'static str] {
+        let _ = (world, id);
+        &[]
+    }
+
     /// Whether the program of a unit like any other runs as the machine is set up, or ends at once.
     fn comes_up(&self, world: &World, id: MachineId, unit: &str) -> bool {
         let _ = (world, id, unit);

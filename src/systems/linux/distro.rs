@@ -12,6 +12,7 @@ mod esxi;
 mod kernel;
 mod packages;
 mod rhel;
+mod rhvh;
 pub mod units;
 pub mod vcsa;
 
@@ -195,6 +196,12 @@ pub static ALL: &[&Distro] = &[
     &vcsa::PHOTON_2,
     &vcsa::PHOTON_3,
     &vcsa::PHOTON_3_OF_8_0,
+    &rhvh::RHVH_4_2_7,
+    &rhvh::RHVH_4_3_9,
+    &rhvh::RHVH_4_3_13,
+    &rhvh::RHVH_4_4_10_1,
+    &rhvh::RHVH_4_4_10_2,
+    &rhvh::RHVH_4_5_3,
     &esxi::ESXI_5_5,
     &esxi::ESXI_6_7,
     &esxi::ESXI_7_0,
@@ -262,6 +269,20 @@ impl Distro {
             devices.insert(if swap_second { devices.len().min(1) } else { devices.len() }, self.swap);
         }
         (0..).zip(devices).map(|(minor, (device, kib))| (minor, device, kib))
+    }
+
+    /// Whether what is written to has file systems of its own, one below the other.
+    #[must_use]
+    pub fn is_layered(&self) -> bool {
+        self.volumes.iter().any(|volume| volume.dir == "/var")
+    }
+
+    /// The group and the volume behind a device of LVM, where the device mapper doubles what would divide them.
+    #[must_use]
+    pub fn logical_volume(device: &str) -> (String, String) {
+        let name = device.trim_start_matches("/dev/mapper/");
+        let (group, volume) = name.split_once('-').unwrap_or(("", name));
+        (group.to_owned(), volume.replace("--", "-"))
     }
 
     /// The kernel's own name of a device: that of the device mapper for its volumes.

@@ -180,10 +180,12 @@ pub fn start_unit(world: &mut World, id: MachineId, name: &str) {
     stirred(world, id);
 }
 
-/// What units run that is no part of the lab is not started.
+/// What units run that is no part of the lab is not started, nor what a condition keeps from starting.
 fn leave_out(world: &mut World, id: MachineId) {
     let written = world.linux(id).written_units().into_iter().map(|spec| spec.name);
-    let names = written.filter(|name| unit_programs::unmodelled(world, id, name).is_some()).collect();
+    let unmodelled = written.filter(|name| unit_programs::unmodelled(world, id, name).is_some());
+    let skipped = crate::systems::family(world, id).skips(world, id);
+    let names = unmodelled.chain(skipped.iter().map(|name| (*name).to_owned())).collect();
     world.linux_mut(id).leave_out(names);
 }
 

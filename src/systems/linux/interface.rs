@@ -50,8 +50,7 @@ impl Interface {
         let nic = if linux.distro.vendor == Vendor::RedHat { "ens192" } else { "eth0" };
         let bridge = family(world, id).bridge(world, id);
         let (name, port) = (bridge.unwrap_or(nic), bridge.map(|_| nic));
-        // The first three are VMware's.
-        let made = [0x00, 0x50, 0x56, 0x80 | digest.0[0] & 0x3f, digest.0[1], digest.0[2]];
+        let made = linux.hardware.platform.hardware(digest.0);
         let hardware = machine.vm.mac.as_deref().and_then(bytes).unwrap_or(made);
         let address = machine.address.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
         Self { name, port, address, network: linux.network.clone(), hardware }

@@ -38,6 +38,10 @@ pub fn pack(engine: &Inventory, now: Instant) -> Result<Vec<u8>, String> {
         let mut header = Header::new_gnu();
         header.set_size(text.len() as u64);
         header.set_mode(0o600);
+        header.set_uid(0);
+        header.set_gid(0);
+        // There is room for a short name.
+        header.set_username("root").and_then(|()| header.set_groupname("root")).map_err(|error| error.to_string())?;
         header.set_mtime(u64::try_from(now.utc().unix_timestamp()).unwrap_or(0));
         header.set_cksum();
         archive.append_data(&mut header, name, text.as_bytes()).map_err(|error| error.to_string())?;

@@ -92,7 +92,16 @@ pub const EVIDENCE: &[Evidence] = &[
         Grade::Inferred,
         "public sources of imgbased",
     ),
-    row("vdsm-client, virsh -r, sanlock client status", Grade::Inferred, "common knowledge of the programs"),
+    row("vdsm-client, virsh -r, sanlock client status, shutdown", Grade::Inferred, "common knowledge of the programs"),
+    row("what agents read from hosted-engine.conf and ha.conf, and what is wrong with it", Grade::Inferred, SOURCES),
+    row("the storage domain on a host: mount, directories, links", Grade::Inferred, "vdsm as remembered"),
+    row("qemu-kvm of each virtual machine", Grade::Inferred, "libvirt as remembered, with a shorter command line"),
+    row("sanlock that does not stop while it holds host ids", Grade::Inferred, "sanlock(8) as remembered"),
+    row(
+        "RHV-H: volumes of a layer, files that name its release",
+        Grade::Inferred,
+        "imgbased and bug reports as remembered",
+    ),
     Evidence {
         what: "hosted-engine --console: its first lines",
         releases: "4.3",
@@ -118,11 +127,13 @@ pub const UNMODELLED: &[&str] = &[
     "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars; the portal of the local virtual machine on port 6900",
     "hosted-engine --deploy: what follows from renewed certificates, Keycloak and an appliance of one's own, what a security \
      profile changes beside its report; a connection that breaks ends it without a line in its log",
-    "the Manager: engine-backup and engine-setup by hand; two Managers of one name that run at once",
-    "the broker: it reads its network test time and again, not only when it starts",
+    "the Manager: engine-backup and engine-setup by hand; what two Managers with one address that run at once do to each other, beside \
+     that one of them is not reached",
+    "the storage domain: what hosts write there (metadata, leases) reads as zeros, logical units have no volumes; looking at a share \
+     does not hang while the path to it is pulled",
     "hosted-engine --console: the key ^]; what the firmware and the boot menu of the guest show",
     "hosted-engine --upgrade-appliance, --rollback-upgrade",
     "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",
-    "RHV-H: imgbase other than w and layout, a second layer to roll back to; what its check says of mounts and volumes is always OK",
+    "RHV-H: its thin pool, imgbase other than w and layout, a second layer to roll back to; what its check says of mounts and volumes is always OK",
     "the score's penalty for an old configuration",
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Process, Rhv, Role, Storage};
-use super::{events, faults, files, lab_entry, network, units};
+use super::{events, faults, files, lab_entry, network, processes, units};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
 use crate::systems::linux::net;
@@ -110,11 +110,12 @@ pub fn create_guest(
         None => world.add(machine),
     };
     network::renew_default(world, host);
-    let first = Process { id: 1, tap: 0, cut: false };
+    let first = Process { id: 1, ..Process::default() };
     let process = events::change(world, host, |host, _, _, _| host.make_process()).unwrap_or(first);
     let bootstrap = world.rhv_mut(host)?.bootstrap.get_or_insert_with(Bootstrap::default);
     (bootstrap.guest, bootstrap.process) = (Some(guest.0), process);
     crate::systems::linux::events::power_on(world, guest);
+    processes::sync_local(world, host);
     Some(guest)
 }
 
@@ -161,10 +162,16 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     let fqdn = world.linux(guest).hostname.clone();
     let vmid = settings.get("vmid").cloned().unwrap_or_else(|| lab_entry::uuid(&fqdn));
     let engine = Engine { vmid, fqdn, memory, guest: guest.0, phase: Guest::Off, serves: false, asked: false };
-    let mut storage =
-        Storage { blocks: BTreeMap::new(), global_maintenance: true, lease: None, engine, settings: BTreeMap::new() };
-    storage.settings.insert("he_shared".to_owned(), settings.clone());
-    storage.settings.insert("broker".to_owned(), notifications);
+    let shared = [("he_shared", settings.clone()), ("broker", notifications)];
+    let storage = Storage {
+        blocks: BTreeMap::new(),
+        global_maintenance: true,
+        lease: None,
+        engine,
+        settings: shared.map(|(kind, settings)| (kind.to_owned(), settings)).into(),
+        made: settings,
+        ids: BTreeMap::new(),
+    };
     world.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
     events::stirred(world, id);
     Ok(())
@@ -189,6 +196,7 @@ pub fn inventory_mut(world: &mut World, id: MachineId) -> Option<&mut Inventory>
 mod tests {
     use super::*;
     use crate::lab_file::{BUNDLED, LabFile};
+    use crate::systems::linux::model::Platform;
 
     #[test]
     fn only_what_a_deployment_has_made_makes_room_for_another() {
@@ -198,7 +206,7 @@ mod tests {
         // It is switched off, and nobody keeps it.
         world.clusters.clear();
         world.machine_mut(old).vm.power = Power::Off;
-        let hardware = Hardware { processors: 4, memory: Some(16_384) };
+        let hardware = Hardware { processors: 4, memory: Some(16_384), platform: Platform::Kvm };
         let make = |world: &mut World| {
             let made = create_guest(world, host, "manager.example.com", hardware, "00:16:3e:00:00:01").expect("a name");
             (made, world.machine(made).name.clone())

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::faults::{METADATA, troubles};
-use super::model::{Cluster, Daemons, ENGINE, Effect, Event, Guest, Host, HostId, Life, Role, Storage};
-use super::{faults, files, network};
+use super::model::{Cluster, Daemons, ENGINE, Effect, Event, Guest, Host, HostId, Life, Role, State, Storage};
+use super::{faults, files, mounts, network, processes};
 use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
@@ -30,7 +30,9 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     }
     let now = world.now;
     let Some((place, host)) = host_id(world, id) else { return };
-    if matches!(event, Event::Loop(_)) {
+    let loops = matches!(event, Event::Loop(_));
+    if loops {
+        read_files(world, id);
         look_at_page(world, id, place);
         // Names and other machines may have come or gone.
         let troubles = troubles(world, id);
@@ -41,7 +43,10 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         });
     }
     let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
-    if matches!(event, Event::Loop(_)) && world.strikes(id, METADATA, "") {
+    let posted =
+        || world.clusters[place].storage.blocks.get(&host).is_some_and(|block| block.at == now && !block.stopped);
+    let posted = loops && posted();
+    if loops && world.strikes(id, METADATA, "") {
         change(world, id, |_, storage, _, _| {
             if let Some(block) = storage.blocks.get_mut(&host) {
                 block.corrupt = true;
@@ -49,6 +54,26 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         });
     }
     apply(world, place, effects);
+    if loops {
+        mounts::sync(world, id);
+    }
+    if posted {
+        files::keep_vm_conf(world, id);
+    }
+}
+
+/// What a host's daemons read from its files: when they begin, and the flags of local maintenance each time.
+fn read_files(world: &mut World, id: MachineId) {
+    let Some((_, host)) = host(world, id) else { return };
+    let begins = host.conf.is_none() || host.agent.state == State::StartState;
+    let conf = begins.then(|| files::conf_of(world, id));
+    let flag = files::local_maintenance(world, id, host.local_maintenance);
+    if conf.is_some() || flag != host.local_maintenance {
+        change(world, id, |host, _, _, _| {
+            host.local_maintenance = flag;
+            host.conf = conf.or_else(|| host.conf.take());
+        });
+    }
 }
 
 /// The place of the cluster in which a machine is a host, and its number there.
@@ -106,6 +131,7 @@ pub fn change<R>(
 
 /// Does to the machines of the lab what follows from something in the cluster at a place.
 fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
+    processes::sync(world, place);
     for effect in effects {
         let cluster = &world.clusters[place];
         let guest = MachineId(cluster.storage.engine.guest);
@@ -125,7 +151,7 @@ fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
                     linux::events::power_on(world, id);
                 }
             }
-            Effect::Migrate(..) => unreachable!("the cluster settles that"),
+            Effect::Migrate(..) | Effect::Renumber(..) => unreachable!("the cluster settles that"),
         }
     }
 }
@@ -199,8 +225,12 @@ pub fn stirred(world: &mut World, id: MachineId) {
     {
         linux::events::cut_power(world, guest);
     }
+    if let Some(host) = bootstrapped_by(world, id) {
+        processes::sync_local(world, host);
+    }
     if host_id(world, id).is_some() {
         host_stirred(world, id);
+        mounts::sync(world, id);
     } else if let Some(place) = kept_by(world, id) {
         guest_stirred(world, id, place);
     }
@@ -281,7 +311,8 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
 fn is_found(world: &World, guest: MachineId, place: usize) -> bool {
     !network::is_cut(world, guest)
         && world.clusters[place].engine_host().is_none_or(|host| {
-            let named = net::resolve(world, MachineId(host.machine), &world.linux(guest).hostname);
+            let runs_on = MachineId(host.machine);
+            let named = files::fqdn(world, runs_on).and_then(|fqdn| net::resolve(world, runs_on, &fqdn));
             let has =
                 |address: &str| !world.linux(guest).network.unconfigured && address == world.machine(guest).address;
             named.is_some_and(|named| has(&named.address))

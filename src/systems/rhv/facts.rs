@@ -4,7 +4,8 @@ use super::events;
 use super::model::{Cluster, Host, Inventory, VmStatus};
 use crate::systems::facts::{Definition, Fact, Type, one};
 use crate::systems::linux;
-use crate::world::{MachineId, World};
+use crate::vm::Power;
+use crate::world::{Machine, MachineId, World};
 
 const fn fact(
     path: &'static str,
@@ -20,13 +21,25 @@ fn of(world: &World, id: MachineId, read: impl FnOnce(&Host) -> Fact) -> Vec<(St
     events::host(world, id).map_or_else(Vec::new, |(_, host)| one(read(host)))
 }
 
+/// Whether a machine runs beside another that has its address.
+fn is_shared(world: &World, id: MachineId) -> bool {
+    let on = |id: MachineId| world.machine(id).vm.power == Power::On && !world.linux(id).network.unconfigured;
+    let same = |(other, machine): (MachineId, &Machine)| {
+        other != id && machine.address == world.machine(id).address && on(other)
+    };
+    on(id) && world.machines().any(same)
+}
+
 /// A fact of what a Manager's engine knows; a host, and an engine that was not set up, have none of it.
 fn known(world: &World, id: MachineId, read: fn(&Inventory) -> String) -> Vec<(String, Fact)> {
     let inventory = world.rhv(id).and_then(|rhv| rhv.inventory.as_ref());
     inventory.map_or_else(Vec::new, |inventory| one(Fact::Text(read(inventory))))
 }
 
-const OWN: [Definition; 10] = [
+const OWN: [Definition; 11] = [
+    fact("address.shared", Type::Bool, "whether another machine that runs has the same address", |w, id| {
+        one(Fact::Bool(is_shared(w, id)))
+    }),
     fact("engine.version", Type::Text, "version of a Manager's engine", |w, id| known(w, id, |e| e.version.clone())),
     fact("engine.clusters", Type::Text, "clusters that an engine knows, each behind its data center", |w, id| {
         known(w, id, |e| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files, network};
+use super::{events, facts, files, lockspaces, network, processes};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -16,6 +16,7 @@ use crate::systems::faults::Fault;
 use crate::systems::linux::family::Linux;
 use crate::systems::linux::interface::Link;
 use crate::systems::linux::model::logins::Why;
+use crate::systems::linux::model::unit::State;
 use crate::systems::linux::model::{Phase, User};
 use crate::systems::linux::net::{Host, REFUSED};
 use crate::systems::linux::tools::Tool;
@@ -175,6 +176,23 @@ impl Family for Rhv {
 
     fn stirred(&self, world: &mut World, id: MachineId) {
         events::stirred(world, id);
+    }
+
+    fn process_died(&self, world: &mut World, id: MachineId, pid: u32) -> bool {
+        processes::died(world, id, pid)
+    }
+
+    fn unit_state(&self, world: &World, id: MachineId, name: &str) -> Option<State> {
+        if name == events::UNITS[3] { lockspaces::state(world, id) } else { None }
+    }
+
+    fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
+        name == events::UNITS[3] && lockspaces::ask(world, id, start)
+    }
+
+    fn skips(&self, world: &World, id: MachineId) -> &'static [&'static str] {
+        let host = events::role(world, id) == Some(Role::Host);
+        if host && files::is_unconfigured(world, id) { &events::UNITS[..2] } else { &[] }
     }
 
     fn bridge(&self, world: &World, id: MachineId) -> Option<&'static str> {

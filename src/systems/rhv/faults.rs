@@ -65,7 +65,7 @@ pub fn troubles(world: &World, id: MachineId) -> Troubles {
     let [network, gateway, storage, sanlock, load, memory, bridge, launch] =
         [NETWORK, GATEWAY, STORAGE, SANLOCK, LOAD, MEMORY, BRIDGE, LAUNCH].map(|point| world.suffers(id, point));
     let network = network || !super::network::is_wired(world, id);
-    let test = network_test::fails(world, id, network, gateway);
+    let test = network_test::fails(world, id, network);
     Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch }
 }
 

@@ -2,11 +2,13 @@
 //! (reference `hosted-engine.md` 4.5 and 1.5).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::commands::node;
 use super::lab_entry::uuid;
-use super::model::HostId;
+use super::model::{Conf, HostId};
 use super::{events, logs};
+use crate::payload::Sha256;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
 use crate::systems::linux::lab_entry::{place, put};
@@ -17,6 +19,9 @@ use crate::world::{MachineId, World};
 pub const CONF: &str = "/etc/ovirt-hosted-engine/hosted-engine.conf";
 /// The description of the Manager's virtual machine, which the broker keeps as long as it runs.
 pub const VM_CONF: &str = "/var/run/ovirt-hosted-engine-ha/vm.conf";
+/// The flags of local maintenance.
+const HA_CONF: &str = "/var/lib/ovirt-hosted-engine-ha/ha.conf";
+const HA_CONF_MADE: &str = "rhv/ha.conf";
 /// The unit of the firewall, without which nothing is deployed.
 pub const FIREWALL: &str = "firewalld.service";
 const RUNTIME: &str = "/run/ovirt-hosted-engine-ha";
@@ -28,7 +33,14 @@ const PROGRAMS: &[&str] = &[
     "/usr/bin/vdsm-client",
     "/usr/bin/virsh",
     "/usr/sbin/sanlock",
+    super::processes::PROGRAM,
 ];
+
+/// Users and groups that its packages make.
+const USERS: &str = "qemu:x:107:107:qemu user:/:/sbin/nologin\n\
+                     sanlock:x:179:179:sanlock:/var/run/sanlock:/sbin/nologin\n\
+                     vdsm:x:36:36:Node Virtualization Manager:/:/sbin/nologin\n";
+const GROUPS: &str = "kvm:x:36:qemu,sanlock\nqemu:x:107:vdsm,sanlock\nsanlock:x:179:vdsm\n";
 
 /// Folders that its packages make.
 const FOLDERS: [&str; 3] =
@@ -36,13 +48,71 @@ const FOLDERS: [&str; 3] =
 
 /// Files of a deployed host that are made, by path and name.
 const MADE: &[(&str, &str)] = &[
-    ("/var/lib/ovirt-hosted-engine-ha/ha.conf", "rhv/ha.conf"),
+    (HA_CONF, HA_CONF_MADE),
     ("/var/lib/ovirt-hosted-engine-ha/broker.conf", "rhv/broker.conf"),
     ("/var/lib/ovirt-hosted-engine-ha/hosted-engine.conf", "rhv/hosted-engine.conf"),
     ("/var/log/ovirt-hosted-engine-ha/agent.log", "rhv/agent.log"),
     ("/var/log/ovirt-hosted-engine-ha/broker.log", "rhv/broker.log"),
     (BRIDGE_FILE, BRIDGE_MADE),
 ];
+
+/// What the deployment, vdsm and the Manager have configured on it: certificates and keys, settings of daemons.
+const CONFIGURED: &[(&str, u16)] = &[
+    ("/etc/libvirt/nwfilter/vdsm-no-mac-spoofing.xml", 0o600),
+    ("/etc/ovirt-hosted-engine/answers.conf", 0o600),
+    ("/etc/vdsm/vdsm.conf", 0o644),
+    ("/etc/pki/vdsm/certs/cacert.pem", 0o644),
+    ("/etc/pki/vdsm/certs/vdsmcert.pem", 0o644),
+    ("/etc/pki/vdsm/keys/vdsmkey.pem", 0o440),
+    ("/etc/pki/vdsm/libvirt-spice/ca-cert.pem", 0o644),
+    ("/etc/pki/vdsm/libvirt-spice/server-cert.pem", 0o644),
+    ("/etc/pki/vdsm/libvirt-spice/server-key.pem", 0o440),
+    ("/etc/pki/CA/cacert.pem", 0o644),
+    ("/etc/pki/libvirt/clientcert.pem", 0o644),
+    ("/etc/pki/libvirt/private/clientkey.pem", 0o640),
+    ("/etc/pki/ovirt-vmconsole/ca.pub", 0o644),
+];
+
+/// What stands in one of them. Certificates and keys have their form, and nobody's numbers (inferred).
+fn configured(machine: &str, path: &str, shared: &BTreeMap<String, String>) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match name {
+        "vdsm.conf" => "[vars]\nssl = true\n\n[addresses]\nmanagement_port = 54321\n".to_owned(),
+        "vdsm-no-mac-spoofing.xml" => {
+            "<filter name='vdsm-no-mac-spoofing' chain='root'>\n  <filterref filter='no-mac-spoofing'/>\n  \
+                                       <filterref filter='no-arp-mac-spoofing'/>\n</filter>\n"
+                .to_owned()
+        }
+        "answers.conf" => {
+            let value = |key: &str| shared.get(key).map_or("", String::as_str);
+            format!(
+                "[environment:default]\nOVEHOSTED_NETWORK/fqdn=str:{}\nOVEHOSTED_NETWORK/gateway=str:{}\n\
+                 OVEHOSTED_STORAGE/domainType=str:{}\nOVEHOSTED_STORAGE/storageDomainConnection=str:{}\n",
+                value("fqdn"),
+                value("gateway"),
+                value("domainType"),
+                value("storage")
+            )
+        }
+        name => {
+            let what = if name.ends_with("key.pem") { "PRIVATE KEY" } else { "CERTIFICATE" };
+            // An authority is the same everywhere.
+            let whose = if name.starts_with("ca") { "" } else { machine };
+            pem(what, &format!("{whose} {name}"))
+        }
+    }
+}
+
+/// So many lines of letters in the form of a certificate or a key.
+fn pem(what: &str, seed: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let line = |number: u32| -> String {
+        let halves = ["a", "b"].map(|half| Sha256::of(format!("{seed} {number}{half}").as_bytes()));
+        halves.iter().flat_map(|half| half.0).map(|byte| char::from(LETTERS[usize::from(byte % 64)])).collect()
+    };
+    let lines: String = (0..20).map(|number| line(number) + "\n").collect();
+    format!("-----BEGIN {what}-----\n{lines}-----END {what}-----\n")
+}
 
 /// The settings of the management bridge, and the file in which it has them.
 pub const BRIDGE_FILE: &str = "/etc/sysconfig/network-scripts/ifcfg-ovirtmgmt";
@@ -59,6 +129,14 @@ pub fn install(linux: &mut Linux, now: Instant) {
     }
     for folder in FOLDERS {
         put(linux, folder, Kind::EMPTY_DIR, 0o755, now);
+    }
+    for (path, all, more) in [("/etc/passwd", linux.distro.users, USERS), ("/etc/group", linux.distro.groups, GROUPS)] {
+        if let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", path) {
+            let name = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
+            let kept = all.lines().filter(|old| !more.lines().any(|new| name(new) == name(old)));
+            let text: String = kept.chain(more.lines()).map(|line| format!("{line}\n")).collect();
+            linux.fs.fix(ino, text.into_bytes());
+        }
     }
 }
 
@@ -180,6 +258,53 @@ fn conf(shared: &BTreeMap<String, String>, host: HostId) -> String {
     ORDER.into_iter().map(line).collect()
 }
 
+/// What `hosted-engine.conf` says on a host; nothing where it is not there.
+#[must_use]
+pub fn conf_of(world: &World, id: MachineId) -> Conf {
+    Arc::new(read_conf(&world.linux(id).text(CONF).unwrap_or_default()))
+}
+
+/// The Manager's name as `hosted-engine.conf` has it: the check of its health page reads that each time.
+#[must_use]
+pub fn fqdn(world: &World, id: MachineId) -> Option<String> {
+    let text = world.linux(id).text(CONF)?;
+    text.lines().find_map(|line| Some(line.strip_prefix("fqdn=")?.trim().to_owned()))
+}
+
+/// Whether the daemons of the hosted engine are left out: a condition of their units wants a file that is not empty.
+#[must_use]
+pub fn is_unconfigured(world: &World, id: MachineId) -> bool {
+    let fs = &world.linux(id).fs;
+    fs.lookup(&Cred::ROOT, "/", CONF).map_or(true, |ino| fs.size(ino) == Some(0))
+}
+
+/// The flag of local maintenance as the agent finds it: that of the model, or what somebody has written into the file.
+#[must_use]
+pub fn local_maintenance(world: &World, id: MachineId, own: bool) -> bool {
+    let linux = world.linux(id);
+    let made = |ino| matches!(linux.fs.content(ino), Some(Content::Made(_)));
+    match linux.fs.lookup(&Cred::ROOT, "/", HA_CONF) {
+        Ok(ino) if made(ino) => own,
+        Ok(_) => {
+            let all = read_conf(&linux.text(HA_CONF).unwrap_or_default());
+            all.get("local_maintenance").is_some_and(|flag| flag.eq_ignore_ascii_case("true"))
+        }
+        Err(_) => false,
+    }
+}
+
+/// Sets the flag of local maintenance: the file has it, whatever somebody has made of that.
+pub fn set_local_maintenance(world: &mut World, id: MachineId, flag: bool) {
+    events::change(world, id, |host, _, _, _| host.local_maintenance = flag);
+    let made = |world: &World, ino| matches!(world.linux(id).fs.content(ino), Some(Content::Made(_)));
+    let there = world.linux(id).fs.lookup(&Cred::ROOT, "/", HA_CONF);
+    if there.is_ok_and(|ino| made(world, ino)) {
+        return;
+    }
+    // A disk without room keeps what is there.
+    let _ = renew(world, id, HA_CONF, Content::Made(HA_CONF_MADE.into()), 0o644);
+}
+
 /// Lines of `key=value`.
 #[must_use]
 pub fn read_conf(text: &str) -> BTreeMap<String, String> {
@@ -211,6 +336,10 @@ pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String
     renew(world, id, CONF, Content::text(conf(shared, host)), 0o440)?;
     for (path, name) in MADE {
         renew(world, id, path, Content::Made((*name).into()), 0o644)?;
+    }
+    for (path, mode) in CONFIGURED {
+        let text = configured(&world.machine(id).name, path, shared);
+        renew(world, id, path, Content::text(text), *mode)?;
     }
     keep_runtime(world, id, true);
     Ok(())
@@ -247,22 +376,28 @@ pub fn remove_tree(world: &mut World, id: MachineId, folder: &str) -> bool {
     true
 }
 
-/// Makes the broker's folder with `vm.conf` in it, or takes both away.
+/// Makes the broker's folder, or takes it away with all that is in it.
 pub fn keep_runtime(world: &mut World, id: MachineId, there: bool) {
     let now = world.now;
-    let vm_conf = format!("{RUNTIME}/vm.conf");
-    let fs = &world.linux(id).fs;
-    if fs.lookup(&Cred::ROOT, "/", &vm_conf).is_ok() == there || fs.lookup(&Cred::ROOT, "/", CONF).is_err() {
+    if world.linux(id).fs.lookup(&Cred::ROOT, "/", RUNTIME).is_ok() == there {
         return;
     }
-    let linux = world.linux_mut(id);
     if there {
         // Without room in memory there is none.
-        let _ = place(&mut linux.fs, &vm_conf, Kind::File(Content::Made("rhv/vm.conf".into())), ((0, 0), 0o644), now);
+        let _ = place(&mut world.linux_mut(id).fs, RUNTIME, Kind::EMPTY_DIR, ((0, 0), 0o755), now);
     } else {
-        // What somebody else has put into the folder keeps it.
-        let _ = linux.fs.unlink(&Cred::ROOT, "/", &vm_conf, now);
-        let _ = linux.fs.rmdir(&Cred::ROOT, "/", RUNTIME, now);
+        remove_tree(world, id, RUNTIME);
+    }
+}
+
+/// The agent has read the description of the virtual machine from the storage: it puts that into the broker's folder.
+pub fn keep_vm_conf(world: &mut World, id: MachineId) {
+    let now = world.now;
+    let vm_conf = format!("{RUNTIME}/vm.conf");
+    if world.linux(id).fs.lookup(&Cred::ROOT, "/", &vm_conf).is_err() {
+        let file = Kind::File(Content::Made("rhv/vm.conf".into()));
+        // Without room in memory there is none.
+        let _ = place(&mut world.linux_mut(id).fs, &vm_conf, file, ((0, 0), 0o644), now);
     }
 }
 
@@ -295,7 +430,10 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
             format!("vmId={}\nmemSize={}\ndisplay=vnc\nvmName=HostedEngine\nsmp=4\n", engine.vmid, engine.memory)
         }
         "rhv/agent.log" => logs::agent(cluster, host, &world.linux(id).zone),
-        "rhv/broker.log" => logs::broker(host, &world.linux(id).zone),
+        "rhv/broker.log" => {
+            let linux = world.linux(id);
+            logs::broker(cluster, host, &linux.zone, linux.unit_is_up("postfix.service"))
+        }
         _ => unreachable!("no file of a host is made from {name}"),
     }
 }

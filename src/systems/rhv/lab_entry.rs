@@ -12,12 +12,12 @@ use super::model::{
     PERIOD, Rhv, Role, State, Storage, VmStatus,
 };
 use super::release::{Release, Version};
-use super::{backup, events, files, network_test, units};
+use super::{backup, events, files, mounts, network_test, processes, units};
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::fs::Content;
 use crate::systems::linux::lab_entry::LoginEntry;
-use crate::systems::linux::model::{Hardware, Linux, Release as LinuxRelease, UPTIME};
+use crate::systems::linux::model::{Hardware, Linux, Platform, Release as LinuxRelease, UPTIME};
 use crate::world::{Event as Due, MachineId, System, World};
 
 /// The entry `[machine.system.rhv]`.
@@ -143,7 +143,9 @@ impl Entry {
                 *version = Version::parse(text).ok_or_else(|| format!("{text} is no version such as 2.3.13"))?;
             }
         }
-        let distro = LinuxRelease::find(release.distro()).ok_or("there is no distribution to build on")?;
+        let image = self.image.as_deref().and_then(LinuxRelease::find);
+        let distro = image.or_else(|| LinuxRelease::find(release.distro()));
+        let distro = distro.ok_or("there is no distribution to build on")?;
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
         units::install(&mut linux, self.role, release, self.deployed, start);
         if self.role == Role::Host {
@@ -153,7 +155,10 @@ impl Entry {
             }
         }
         if self.role == Role::Host {
-            linux = linux.with(Hardware { processors: self.processors, memory: Some(self.memory) });
+            let (processors, memory) = (self.processors, Some(self.memory));
+            linux = linux.with(Hardware { processors, memory, platform: Platform::Physical });
+        } else {
+            linux.hardware.platform = Platform::Kvm;
         }
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         linux = linux.up_for(up, start);
@@ -214,6 +219,8 @@ impl ClusterEntry {
             lease: None,
             engine,
             settings: BTreeMap::new(),
+            made: BTreeMap::new(),
+            ids: BTreeMap::new(),
         };
         let mut cluster = Cluster { hosts, storage };
         for place in 0..cluster.hosts.len() {
@@ -247,9 +254,15 @@ impl ClusterEntry {
         let mut shared = files::settings(&cluster.storage.engine.fqdn, &self.storage);
         shared.insert("gateway".to_owned(), self.gateway.clone());
         shared.insert("network_test".to_owned(), network_test::PING.to_owned());
-        for host in &cluster.hosts {
-            files::deploy(world, MachineId(host.machine), &shared, host.id).map_err(|errno| errno.text().to_owned())?;
+        for host in &mut cluster.hosts {
+            let id = MachineId(host.machine);
+            files::deploy(world, id, &shared, host.id).map_err(|errno| errno.text().to_owned())?;
+            host.conf = Some(files::conf_of(world, id));
+            (host.connected, host.lockspace) = (true, Some(host.id));
+            cluster.storage.join(host.id, host.machine, world.now);
+            files::keep_vm_conf(world, id);
         }
+        cluster.storage.made.clone_from(&shared);
         cluster.storage.settings.insert("he_shared".to_owned(), shared);
         cluster.storage.settings.insert("broker".to_owned(), files::notifications());
         if let System::Rhv(rhv) = &mut world.machine_mut(manager).system {
@@ -260,7 +273,10 @@ impl ClusterEntry {
         }
         // What the hosts test their network with is there.
         world.surroundings.gateway.get_or_insert_with(|| self.gateway.clone());
+        let machines: Vec<usize> = cluster.hosts.iter().map(|host| host.machine).collect();
         world.clusters.push(Arc::new(cluster));
+        processes::begin(world, world.clusters.len() - 1);
+        machines.into_iter().for_each(|machine| mounts::sync(world, MachineId(machine)));
         Ok(())
     }
 
@@ -301,6 +317,7 @@ impl ClusterEntry {
             maintenance: false,
             stopped: false,
             corrupt: false,
+            writer: Some(id.0),
         };
         cluster.storage.blocks.insert(host.id, block);
         let due = Due { machine: id, what: Event::Loop(1).into() };

@@ -1,13 +1,19 @@
 //! `agent.log` and `broker.log` of a host. The layout of a line is captured (reference, transcript 11); the texts are those
 //! of the public sources of ovirt-hosted-engine-ha as far as remembered, and count as inferred, line numbers too.
 
+use regex::{Regex, RegexBuilder};
+
+use super::files;
 use super::model::log::Said;
-use super::model::{Cluster, Host, HostId};
+use super::model::{Cluster, Health, Host, HostId, Misfit, State, VmStatus};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 
 /// So many things of an agent stand in its log; what is older is in the files of the days before, which are not kept.
 const MOST: usize = 720;
+
+/// So many of them stand in the broker's, a few lines for each.
+const PROBED: usize = 240;
 
 const AGENT: &str = "ovirt_hosted_engine_ha.agent.hosted_engine.HostedEngine";
 
@@ -36,12 +42,24 @@ fn error(module: &'static str, number: u16, function: &'static str, text: &str) 
 pub fn agent(cluster: &Cluster, host: &Host, zone: &Zone) -> String {
     let name = |id: HostId| cluster.host(id).map_or("", |host| host.name.as_str());
     let said = host.log.last(MOST);
-    let lines =
-        said.iter().flat_map(|(at, said)| agent_lines(host, *said, name).into_iter().map(move |line| (*at, line)));
+    let mails = mails(cluster);
+    let lines = said
+        .iter()
+        .flat_map(|(at, said)| agent_lines(host, *said, name, &mails).into_iter().map(move |line| (*at, line)));
     lines.map(|(at, line)| line.show(at, zone)).collect()
 }
 
-fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str) -> Vec<Line> {
+/// The changes of state of which a mail is sent, by `notify.state_transition`.
+fn mails(cluster: &Cluster) -> Option<Regex> {
+    let pattern = cluster.storage.settings.get("broker")?.get("notify.state_transition")?;
+    RegexBuilder::new(pattern).case_insensitive(true).build().ok()
+}
+
+fn is_mailed(mails: &Option<Regex>, from: State, to: State) -> bool {
+    mails.as_ref().is_some_and(|mails| mails.is_match(&format!("{from}-{to}")))
+}
+
+fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str, mails: &Option<Regex>) -> Vec<Line> {
     let one = |line| vec![line];
     match said {
         Said::Began => vec![
@@ -87,7 +105,10 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str) ->
             68,
             "ovirt_hosted_engine_ha.lib.brokerlink.BrokerLink",
             "notify",
-            format!("Success, was notification of state_transition ({from}-{to}) sent? ignored"),
+            format!(
+                "Success, was notification of state_transition ({from}-{to}) sent? {}",
+                if is_mailed(mails, from, to) { "sent" } else { "ignored" }
+            ),
         )),
         Said::TimedOut(from, to) => {
             one(info("state_decorators", 95, "check", format!("Timeout cleared while transitioning {from} -> {to}")))
@@ -145,6 +166,7 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str) ->
             "_initialize_broker",
             "Failed to start necessary monitors: Connection to ovirt-ha-broker failed",
         )),
+        Said::Misfit(misfit) => one(error("hosted_engine", 446, "_initialize_domain_monitor", &misfits(misfit))),
         Said::NoStorage => one(error(
             "hosted_engine",
             446,
@@ -154,42 +176,128 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str) ->
     }
 }
 
-/// `broker.log`: what it finds of the virtual machine, and the mails about changes of state.
+/// Why an agent gets nowhere, in its words.
+fn misfits(misfit: Misfit) -> String {
+    match misfit {
+        Misfit::Lacks(needed) => format!("Configuration value not found: file={}, key={}", files::CONF, needed.key()),
+        Misfit::NoNumber => "Failed to read the host id: it is no number from 1 to 2000".to_owned(),
+        Misfit::NoServer => "Connection to storage server failed".to_owned(),
+        Misfit::NoDomain => "Failed to start monitoring domain: the storage domain does not exist".to_owned(),
+        Misfit::Taken(id) => format!("cannot get lock on host id {id}: host id is held by another host"),
+        Misfit::Held(id) => format!("cannot get lock on host id {id}: host already holds lock on a different host id"),
+    }
+}
+
+/// `broker.log`: what its probes find with each pass of the agent, and the mails that could not be sent. `mailer` is whether
+/// something on the host takes mails.
 #[must_use]
-pub fn broker(host: &Host, zone: &Zone) -> String {
-    const LOOKS: &str = "engine_health.EngineHealth";
-    const TELLS: &str = "ovirt_hosted_engine_ha.broker.notifications.Notifications";
-    let lines = host.log.last(MOST).into_iter().filter_map(|(at, said)| {
-        let line = match said {
-            Said::Health(health) if health.health() == "good" => Line(
-                "Thread-4",
-                "INFO",
-                "engine_health",
-                246,
-                LOOKS,
-                "_result_from_stats",
-                "VM is up on this host with healthy engine".to_owned(),
-            ),
+pub fn broker(cluster: &Cluster, host: &Host, zone: &Zone, mailer: bool) -> String {
+    let mails = mails(cluster);
+    let mut text = String::new();
+    let mut probes = Probes::default();
+    for (place, (at, said)) in host.log.last(PROBED).into_iter().enumerate() {
+        let lines = match said {
             Said::Health(health) => {
-                let reason = health.reason().unwrap_or_default();
-                let text = match health.reason() {
-                    Some("vm not running on this host") => "VM not on this host".to_owned(),
-                    _ => format!("VM status: {}, {reason}", health.detail()),
-                };
-                Line("Thread-4", "INFO", "engine_health", 95, LOOKS, "action", text)
+                probes.health = Some(health);
+                continue;
             }
-            Said::Changed(from, to) => Line(
-                "Listener",
-                "INFO",
-                "notifications",
-                45,
-                TELLS,
-                "send_email",
-                format!("ovirt-hosted-engine state transition {from}-{to}"),
-            ),
-            _ => return None,
+            Said::NetworkPenalty(points) => {
+                probes.failed = points / 320;
+                continue;
+            }
+            Said::BridgePenalty(_) => {
+                probes.bridgeless = true;
+                continue;
+            }
+            Said::Loop { state, .. } => probes.of(state).lines(host, place),
+            Said::Changed(from, to) if !mailer && is_mailed(&mails, from, to) => {
+                const TELLS: &str = "ovirt_hosted_engine_ha.broker.notifications.Notifications";
+                let text = "[Errno 111] Connection refused".to_owned();
+                vec![(3, Line("Listener", "ERROR", "notifications", 39, TELLS, "send_email", text))]
+            }
+            _ => continue,
         };
-        Some((at + Span::millis(3), line))
-    });
-    lines.map(|(at, line)| line.show(at, zone)).collect()
+        for (back, line) in lines {
+            text.push_str(&line.show(at - Span::millis(back), zone));
+        }
+        (probes.failed, probes.bridgeless) = (0, false);
+    }
+    text
+}
+
+/// What the broker's probes have found by some moment.
+#[derive(Clone, Default)]
+struct Probes {
+    /// What is known of the virtual machine.
+    health: Option<Health>,
+    /// How many of the last five tests of the network failed.
+    failed: u32,
+    /// Whether the management bridge is missing.
+    bridgeless: bool,
+}
+
+impl Probes {
+    /// The same where the state of the agent has to tell what is not known of the virtual machine.
+    fn of(&self, state: State) -> Self {
+        let usual = match state {
+            State::EngineUp => Health::Good(VmStatus::Up),
+            _ => Health::Absent,
+        };
+        Self { health: self.health.or(Some(usual)), ..self.clone() }
+    }
+
+    /// A line for each probe, with how many milliseconds before the agent's pass it was written. That of the load comes once a
+    /// minute.
+    fn lines(&self, host: &Host, place: usize) -> Vec<(u64, Line)> {
+        let mut lines = vec![(6_214, self.bridge(host)), (5_871, self.network(host))];
+        let free = format!("memFree: {}", host.free_memory());
+        lines.push((4_093, Line("Thread-3", "INFO", "mem_free", 51, "mem_free.MemFree", "action", free)));
+        if place.is_multiple_of(6) {
+            let load = f64::from(host.load) / 1_000_000.0;
+            let text = format!("System load total={load:.4}, engine=0.0000, non-engine={load:.4}");
+            let (module, logger) = ("cpu_load_no_engine", "cpu_load_no_engine.CpuLoadNoEngine");
+            lines.push((2_630, Line("Thread-4", "INFO", module, 126, logger, "calculate_load", text)));
+        }
+        lines.extend(self.health.map(|health| (1_347, engine(health))));
+        lines
+    }
+
+    fn bridge(&self, host: &Host) -> Line {
+        let (level, text) = match (self.bridgeless, host.release.minor) {
+            (true, _) => ("WARNING", "Bridge ovirtmgmt not found"),
+            (false, 2) => ("INFO", "Found bridge ovirtmgmt with ports"),
+            (false, _) => ("INFO", "Found bridge ovirtmgmt in up state"),
+        };
+        Line("Thread-2", level, "mgmt_bridge", 62, "mgmt_bridge.MgmtBridge", "action", text.to_owned())
+    }
+
+    fn network(&self, host: &Host) -> Line {
+        let gateway = host.setting("gateway");
+        let good = 5_u32.saturating_sub(self.failed);
+        let line =
+            |level, module, number, logger, text| Line("Thread-1", level, module, number, logger, "action", text);
+        let (ping, network) = (("ping", 63, "ping.Ping"), ("network", 88, "network.Network"));
+        let old = host.release.minor < 3;
+        let (module, number, logger) = if old { ping } else { network };
+        let (level, text) = match (self.failed, old) {
+            (0, true) => ("INFO", format!("Successfully pinged {gateway}")),
+            (0, false) => ("INFO", "Successfully verified network status".to_owned()),
+            (_, true) => ("WARNING", format!("Failed to ping {gateway}, ({good} out of 5)")),
+            (_, false) => ("WARNING", format!("Failed to verify network status, ({good} out of 5)")),
+        };
+        line(level, module, number, logger, text)
+    }
+}
+
+fn engine(health: Health) -> Line {
+    const LOOKS: &str = "engine_health.EngineHealth";
+    let (number, function, text) = match health {
+        Health::Good(_) => (246, "_result_from_stats", "VM is up on this host with healthy engine".to_owned()),
+        Health::Absent => (95, "action", "VM not on this host".to_owned()),
+        health => {
+            let reason = health.reason().unwrap_or_default();
+            (95, "action", format!("VM status: {}, {reason}", health.detail()))
+        }
+    };
+    Line("Thread-5", "INFO", "engine_health", number, LOOKS, function, text)
 }

@@ -65,7 +65,7 @@ const fn built(release: &'static str, build: &'static str, by: &'static str, com
 
 pub(super) static RHEL_7_9: Distro = RHEL_7;
 
-const RHEL_7: Distro = Distro {
+pub(super) const RHEL_7: Distro = Distro {
     id: "rhel-7.9",
     pretty: "Red Hat Enterprise Linux Server 7.9 (Maipo)",
     vendor: Vendor::RedHat,
@@ -233,7 +233,7 @@ pub(super) static RHEL_8_5: Distro = Distro {
 
 pub(super) static RHEL_8_6: Distro = RHEL_8;
 
-const RHEL_8: Distro = Distro {
+pub(super) const RHEL_8: Distro = Distro {
     id: "rhel-8.6",
     pretty: "Red Hat Enterprise Linux 8.6 (Ootpa)",
     vendor: Vendor::RedHat,

@@ -156,7 +156,9 @@ fn version(distro: &Distro, package: &str) -> &'static str {
     };
     match distro.id {
         "rhel-7.5" => at_7_5,
+        id if id.starts_with("rhvh-4.2") => at_7_5,
         "rhel-7.9" => at_7_9,
+        id if id.starts_with("rhvh-4.3") => at_7_9,
         "rhel-8.5" => at_8_5,
         _ => at_8_6,
     }

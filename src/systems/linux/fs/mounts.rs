@@ -340,6 +340,12 @@ impl Fs {
         self.order.insert(place.min(self.order.len()), 0);
     }
 
+    /// Lists what is mounted in the order of these directories.
+    pub fn list_as(&mut self, dirs: &[&str]) {
+        let mounts = std::sync::Arc::clone(&self.mounts);
+        self.order.sort_by_key(|index| dirs.iter().position(|dir| *dir == mounts[*index].dir));
+    }
+
     /// What is mounted, with its index, in the order of `/proc/mounts`.
     pub fn mounts(&self) -> impl Iterator<Item = (usize, &Mount)> {
         self.order.iter().filter_map(|index| Some((*index, self.mounts.get(*index)?)))

@@ -33,13 +33,25 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     let labels = if distro.selinux { files::LABELS.iter().copied().collect() } else { BTreeMap::new() };
     let mut tree = Builder { dirs: BTreeMap::from([("", fs.root())]), fs, labels, now };
     tree.label("/", tree.fs.root());
+    let layered = distro.is_layered();
+    let of = |dir: &str| distro.volumes.iter().find(|volume| volume.dir == dir && volume.is_on_disk());
     for (path, mode) in files::directories(distro) {
         tree.dir(path, *mode);
+        // What lies below is on the file system of its own.
+        if let Some(volume) = of(path).filter(|volume| layered && volume.dir != "/") {
+            tree.mount(volume);
+            tree.settle_root(path, *mode);
+        }
     }
-    for volume in distro.volumes.iter().filter(|volume| volume.dir != "/") {
+    let mounted: Vec<String> = tree.fs.mounts().map(|(_, mount)| mount.dir.clone()).collect();
+    for volume in distro.volumes.iter().filter(|volume| !mounted.iter().any(|dir| dir == volume.dir)) {
         tree.mount(volume);
     }
-    tree.fs.list_root_at(place);
+    if layered {
+        tree.fs.list_as(&distro.volumes.iter().map(|volume| volume.dir).collect::<Vec<_>>());
+    } else {
+        tree.fs.list_root_at(place);
+    }
     for (path, target) in distro.places() {
         tree.put(path, Kind::Link(target.to_owned()), 0o777);
     }
@@ -140,6 +152,13 @@ impl<'a> Builder<'a> {
         self.dirs.retain(|dir, _| *dir != volume.dir);
     }
 
+    /// The root directory of a file system that was mounted just now is as the directory under it.
+    fn settle_root(&mut self, path: &str, mode: u16) {
+        let root = self.find(path);
+        self.fs.chmod(&Cred::ROOT, root, mode, self.now).unwrap_or_default();
+        self.label(path, root);
+    }
+
     fn devices(&mut self, distro: &Distro, machine: &str) {
         for (name, major, minor, mode) in files::CHARACTER_DEVICES {
             self.put(&format!("/dev/{name}"), Kind::Char { major: *major, minor: *minor }, *mode);
@@ -158,13 +177,12 @@ impl<'a> Builder<'a> {
         }
         let mut links = Vec::new();
         for part in disks.iter().flat_map(disks::Disk::all) {
-            let name = part.device.rsplit('/').next().unwrap_or_default();
             let node = distro.kernels_name(&part.device);
             if part.start == 0 {
                 self.put(&format!("/dev/{node}"), block(part.number), 0o660);
                 self.put(&part.device, Kind::Link(format!("../{node}")), 0o777);
                 // A group and a volume, by the names that LVM gives them.
-                let (group, volume) = name.split_once('-').unwrap_or(("", name));
+                let (group, volume) = Distro::logical_volume(&part.device);
                 links.push((format!("/dev/{group}/{volume}"), format!("../{node}")));
             }
             if part.holds.is_some_and(|holds| holds != "LVM2_member") {

@@ -4,7 +4,7 @@
 use crate::systems::linux::fs::Mount;
 use crate::systems::linux::interface::{BYTES_OF_PACKET, Link, links};
 use crate::systems::linux::load;
-use crate::systems::linux::model::{Linux, disks, kernel};
+use crate::systems::linux::model::{Linux, Platform, disks, kernel};
 use crate::systems::linux::tools::free::memory_of;
 use crate::world::{MachineId, World};
 
@@ -19,7 +19,7 @@ pub(super) fn file(world: &World, id: MachineId, path: &str) -> String {
     let up = world.now.since(linux.booted).as_secs();
     match path {
         "cmdline" => format!("{}\n", kernel::command_line(linux)),
-        "cpuinfo" => (0..linux.hardware.processors).map(processor).collect(),
+        "cpuinfo" => (0..linux.hardware.processors).map(|number| processor(number, linux.hardware.platform)).collect(),
         "filesystems" => "nodev\tproc\nnodev\ttmpfs\n\text3\n\text4\n\txfs\n".to_owned(),
         "loadavg" => {
             let count = linux.processes.iter().count();
@@ -96,7 +96,7 @@ pub(super) fn mounts(linux: &Linux) -> String {
 }
 
 /// A processor as `/proc/cpuinfo` tells it: what `lscpu` says, in the kernel's own keys.
-fn processor(number: u32) -> String {
+fn processor(number: u32, platform: Platform) -> String {
     let behind = [
         ("physical id", number.to_string()),
         ("siblings", "1".to_owned()),
@@ -104,7 +104,7 @@ fn processor(number: u32) -> String {
         ("cpu cores", "1".to_owned()),
         ("apicid", number.to_string()),
         ("fpu", "yes".to_owned()),
-        ("flags", kernel::FLAGS.to_owned()),
+        ("flags", kernel::flags(platform)),
         ("bogomips", format!("{}.00", 2 * kernel::MHZ)),
     ];
     let own = kernel::processor().map(|(key, _, value)| (key, value));

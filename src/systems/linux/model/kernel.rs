@@ -1,8 +1,8 @@
 //! What the kernel writes as it loads. The order and the wording are the kernel's; numbers follow from the machine's model.
-//! Inferred: a virtual machine of VMware with the hardware of the lab file.
+//! Inferred: the hardware of the lab file.
 
-use super::Linux;
-use crate::systems::linux::distro::Vendor;
+use super::{Linux, Platform};
+use crate::systems::linux::distro::{Distro, Vendor};
 use crate::systems::linux::fs::Cred;
 
 /// Who made the processors. Which ones they are is inferred: any that an appliance of those years ran on.
@@ -18,9 +18,18 @@ const STEPPING: u32 = 2;
 /// Its clock in MHz.
 pub const MHZ: u32 = 2_600;
 /// What it can do, as far as somebody asks: 64 bits, AES, and that it is virtual.
-pub const FLAGS: &str = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss \
+const FLAGS: &str = "fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ss \
                          syscall nx pdpe1gb rdtscp lm constant_tsc pni pclmulqdq ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes \
                          xsave avx f16c rdrand hypervisor lahf_lm";
+
+/// What a processor can do, where it may be virtual.
+#[must_use]
+pub fn flags(platform: Platform) -> String {
+    match platform.name() {
+        Some(_) => FLAGS.to_owned(),
+        None => FLAGS.replace(" hypervisor", "").replace(" ssse3", " vmx ssse3"),
+    }
+}
 
 /// What is told of each processor: its key in `/proc/cpuinfo`, that of `lscpu`, the value.
 #[must_use]
@@ -39,13 +48,8 @@ pub fn processor() -> [(&'static str, &'static str, String); 6] {
 #[must_use]
 pub fn modules(linux: &Linux) -> [(&'static str, u32, u32); 5] {
     let (_, root) = root_of(linux);
-    [
-        (root, 1_556_480, 3),
-        ("vmxnet3", 65_536, 0),
-        ("vmw_pvscsi", 28_672, 4),
-        ("dm_mod", 151_552, 9),
-        ("vmw_balloon", 24_576, 0),
-    ]
+    let [network, disks, last] = linux.hardware.platform.modules();
+    [(root, 1_556_480, 3), network, disks, ("dm_mod", 151_552, 9), last]
 }
 
 /// How long the kernel and the initial RAM disk take, in milliseconds.
@@ -75,17 +79,27 @@ impl Linux {
 #[must_use]
 pub fn command_line(linux: &Linux) -> String {
     let (distro, image, (root, _)) = (&linux.distro, linux.kernel().release, root_of(linux));
-    let volume = |device: &str| device.trim_start_matches("/dev/mapper/").replacen('-', "/", 1);
-    let (lv, swap) = (volume(root), distro.swap.0);
+    let volume = |device: &str| {
+        let (group, volume) = Distro::logical_volume(device);
+        if group.is_empty() { volume } else { format!("{group}/{volume}") }
+    };
+    let swap = distro.swap.0;
     match (distro.vendor, distro.major) {
         (Vendor::RedHat, major) => {
             let (disk, resume) =
                 if major >= 8 { ("(hd0,msdos1)", format!(" resume={swap}")) } else { ("", String::new()) };
-            format!(
-                "BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={} rhgb quiet{}",
-                volume(swap),
-                if linux.has_fips() { " fips=1" } else { "" }
-            )
+            let (lv, swap) = (volume(root), volume(swap));
+            let more = if linux.has_fips() { " fips=1" } else { "" };
+            let usual = format!("crashkernel=auto{resume} rd.lvm.lv={lv} rd.lvm.lv={swap} rhgb quiet{more}");
+            match lv.strip_prefix("rhvh/") {
+                // A layer has its own kernels, and is found by its name.
+                Some(layer) => {
+                    format!(
+                        "BOOT_IMAGE={disk}/{layer}/vmlinuz-{image} {usual} root=/dev/{lv} rootflags=discard img.bootid={layer}"
+                    )
+                }
+                None => format!("BOOT_IMAGE={disk}/vmlinuz-{image} root={root} ro {usual}"),
+            }
         }
         (Vendor::Suse | Vendor::Esxi, _) => format!("root={root} resume={swap} splash=silent showopts"),
         (Vendor::Photon, _) => format!("BOOT_IMAGE=/vmlinuz-{image} root={root} ro quiet"),
@@ -116,7 +130,6 @@ pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
         (0, linux.kernel().banner()),
         (0, format!("Command line: {}", command_line(linux))),
         (0, "x86/fpu: Supporting XSAVE feature 0x001: 'x87 floating point registers'".to_owned()),
-        (0, "Hypervisor detected: VMware".to_owned()),
         (0, format!("Memory: {total}K/{}K available", total + total / 32)),
         (120, format!("ACPI: Core revision {acpi}")),
         (310, format!("smpboot: Total of {} processors activated", linux.hardware.processors)),
@@ -124,6 +137,9 @@ pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
         (1_400, "SCSI subsystem initialized".to_owned()),
         (1_900, "sd 0:0:0:0: [sda] Attached SCSI disk".to_owned()),
     ];
+    if let Some(name) = linux.hardware.platform.name() {
+        lines.insert(3, (0, format!("Hypervisor detected: {name}")));
+    }
     if fstype == "xfs" {
         lines.push((2_700, format!("XFS ({short}): Mounting V5 Filesystem")));
         lines.push((2_760, format!("XFS ({short}): Ending clean mount")));
@@ -134,7 +150,7 @@ pub fn messages(linux: &Linux) -> Vec<(u64, String)> {
     if distro.selinux {
         lines.push((3_400, "SELinux:  policy capability open_perms=1".to_owned()));
     }
-    lines.push((5_100, "vmxnet3 0000:0b:00.0 eth0: NIC Link is Up 10000 Mbps".to_owned()));
+    lines.extend(linux.hardware.platform.link_is_up().map(|text| (5_100, text.to_owned())));
     let (swap, size) = distro.swap;
     let priority = swap_priority(linux);
     lines.push((5_600, format!("Adding {size}k swap on {swap}.  Priority:{priority} extents:1 across:{size}k FS")));

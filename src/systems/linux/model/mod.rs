@@ -17,6 +17,7 @@ pub mod mounting;
 pub mod multiplexer;
 pub mod network;
 pub mod password;
+pub mod platform;
 pub mod process;
 pub mod sshd;
 pub mod strain;
@@ -38,6 +39,7 @@ pub use logins::{FailedLogins, Logins, Record};
 pub use multiplexer::Multiplexers;
 pub use network::Network;
 pub use password::{Password, Shadow};
+pub use platform::Platform;
 pub use process::{Process, Processes};
 pub use sshd::Sshd;
 pub use strain::Strain;
@@ -138,11 +140,14 @@ pub struct Hardware {
     pub processors: u32,
     /// The size of its memory in MiB, where it is not that of the distribution's image.
     pub memory: Option<u64>,
+    /// What it is made of.
+    #[serde(default)]
+    pub platform: Platform,
 }
 
 impl Default for Hardware {
     fn default() -> Self {
-        Self { processors: 2, memory: None }
+        Self { processors: 2, memory: None, platform: Platform::default() }
     }
 }
 

@@ -155,6 +155,8 @@ pub enum End {
     Signal(u8),
     /// What it requires did not come up.
     Dependency,
+    /// It did not stop in time.
+    Timeout,
 }
 
 impl End {
@@ -166,6 +168,7 @@ impl End {
             Self::Exit(_) => "exit-code",
             Self::Signal(_) => "signal",
             Self::Dependency => "dependency",
+            Self::Timeout => "timeout",
         }
     }
 }

@@ -183,27 +183,30 @@ fn static_name(p: &Proc) -> String {
 
 fn about(p: &Proc) -> String {
     let fixed = static_name(p);
-    let (name, machine, boot, pretty, cpe, kernel) = p.world(|world, id| {
+    let (name, machine, boot, pretty, cpe, kernel, platform) = p.world(|world, id| {
         let linux = world.linux(id);
         let machine = made_files::text(world, id, "linux/machine-id").trim().to_owned();
         let boot = linux.boot_id(linux.boots);
-        let cpe = linux.distro.release_files().find_map(|(_, text)| {
-            Some(text.lines().find_map(|line| line.strip_prefix("CPE_NAME="))?.trim_matches('"').to_owned())
-        });
-        (linux.hostname.clone(), machine, boot, linux.distro.pretty, cpe.unwrap_or_default(), linux.kernel().release)
+        let text = linux.text("/etc/os-release").unwrap_or_default();
+        let value =
+            |key: &str| text.lines().find_map(|line| Some(line.strip_prefix(key)?.trim_matches('"').to_owned()));
+        let pretty = value("PRETTY_NAME=").unwrap_or_else(|| linux.distro.pretty.to_owned());
+        let cpe = value("CPE_NAME=").unwrap_or_default();
+        (linux.hostname.clone(), machine, boot, pretty, cpe, linux.kernel().release, linux.hardware.platform)
     });
+    let (icon, chassis) = if platform.word().is_some() { ("computer-vm", "vm") } else { ("computer-server", "server") };
     let mut rows = vec![
         ("Static hostname", if fixed.is_empty() { "n/a".to_owned() } else { fixed.clone() }),
-        ("Icon name", "computer-vm".to_owned()),
-        ("Chassis", "vm".to_owned()),
+        ("Icon name", icon.to_owned()),
+        ("Chassis", chassis.to_owned()),
         ("Machine ID", machine),
         ("Boot ID", boot),
-        ("Virtualization", "vmware".to_owned()),
-        ("Operating System", pretty.to_owned()),
     ];
     if name != fixed {
         rows.insert(1, ("Transient hostname", name));
     }
+    rows.extend(platform.word().map(|word| ("Virtualization", word.to_owned())));
+    rows.push(("Operating System", pretty));
     if !cpe.is_empty() {
         rows.push(("CPE OS Name", cpe));
     }
@@ -301,7 +304,10 @@ async fn lscpu(p: &mut Proc, arguments: &[String]) -> Ended {
         ("NUMA node(s)", "1".to_owned()),
     ];
     let own = kernel::processor().map(|(_, key, value)| (key, value));
-    let behind = [("Hypervisor vendor", "VMware".to_owned()), ("Virtualization type", "full".to_owned())];
+    let behind = match p.peek(|linux| linux.hardware.platform.name()) {
+        Some(name) => vec![("Hypervisor vendor", name.to_owned()), ("Virtualization type", "full".to_owned())],
+        None => vec![("Virtualization", "VT-x".to_owned())],
+    };
     p.inferred();
     for (key, value) in before.into_iter().chain(own).chain(behind) {
         p.out(&format!("{:<21}{value}\n", format!("{key}:"))).await?;

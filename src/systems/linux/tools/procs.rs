@@ -30,6 +30,11 @@ pub fn memory(command: &str) -> (u64, u64) {
     if let Some(heap) = heap_mib(command) {
         return (2_640_000 + heap * 1_024, 92_000 + heap * 820);
     }
+    // The memory of a virtual machine is that of its process.
+    let guest = command.split_once(" -m size=").and_then(|(_, rest)| rest.split_once('k')?.0.parse::<u64>().ok());
+    if let Some(kib) = guest.filter(|_| name == "qemu-kvm") {
+        return (kib + 1_130_000, kib + 48_000);
+    }
     const KNOWN: [(&str, u64, u64); 17] = [
         ("systemd", 175_000, 13_400),
         ("init", 10_540, 820),

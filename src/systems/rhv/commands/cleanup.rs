@@ -7,7 +7,7 @@ use crate::systems::linux::fs::Cred;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::model::Role;
-use crate::systems::rhv::{deployment, events, files};
+use crate::systems::rhv::{deployment, events, files, lockspaces, mounts};
 use crate::world::{MachineId, World};
 
 /// What is removed, in this order; a `*` stands for any part of a name.
@@ -67,8 +67,12 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
     stop(p, &HA);
     section(p, "Shutdown sanlock").await?;
     p.out("shutdown force 1 wait 0\nshutdown done 0\n").await?;
-    p.world(|world, id| linux::events::stop_unit(world, id, events::UNITS[3]));
+    p.world(|world, id| lockspaces::shut(world, id, true));
     section(p, "Disconnecting the hosted-engine storage domain").await?;
+    p.world(|world, id| {
+        events::change(world, id, |host, _, _, _| host.connected = false);
+        mounts::sync(world, id);
+    });
     section(p, "De-configure VDSM networks").await?;
     if p.world(|world, id| deployment::has_bridge(world, id)) {
         p.out("ovirtmgmt\n").await?;

@@ -19,6 +19,7 @@ fn rows(cluster: &Cluster, host: &Host) -> Vec<Row> {
         let (id, status) = match name.as_str() {
             ENGINE => (engine.vmid.clone(), host.status(engine).map_or("Down", |status| status.word())),
             name if domain.life == Life::Running => (uuid(name), "Up"),
+            name if matches!(domain.life, Life::Paused(_)) => (uuid(name), "Paused"),
             name => (uuid(name), "Down"),
         };
         Row { id, name: name.clone(), status }

@@ -94,14 +94,20 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
     if host.agent.generation != generation || !host.daemons.agent {
         return;
     }
-    out.push(Effect::After(host.id, PERIOD, Event::Loop(generation)));
     host.probe();
-    let blind = match (host.daemons.broker, host.renews()) {
-        (true, true) => None,
-        (true, false) => Some(Said::NoStorage),
-        (false, _) => Some(Said::NoBroker),
+    let entered = match (host.daemons.broker, host.renews()) {
+        (true, true) if host.has_entered() => Ok(host.id),
+        (true, true) => host.enter(storage, now, out).map_err(Said::Misfit),
+        (true, false) => Err(Said::NoStorage),
+        (false, _) => Err(Said::NoBroker),
     };
-    if let Some(trouble) = blind {
+    let number = entered.unwrap_or(host.id);
+    out.push(Effect::After(number, PERIOD, Event::Loop(generation)));
+    if number != host.id {
+        // It goes on under its new number.
+        return;
+    }
+    if let Err(trouble) = entered {
         // The real one ends and is started again until it can go on.
         host.log.say(now, trouble);
         host.agent = Agent { health: host.agent.health, ..Agent::new(generation, now) };
@@ -168,6 +174,7 @@ pub fn post(host: &mut Host, storage: &mut Storage, stopped: bool, now: Instant)
         maintenance: host.local_maintenance,
         stopped,
         corrupt: false,
+        writer: Some(host.machine),
     };
     storage.blocks.insert(host.id, block);
     let seen = super::host::Seen { timestamp, changed: now };

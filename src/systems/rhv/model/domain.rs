@@ -28,6 +28,9 @@ pub struct Process {
     pub tap: u32,
     /// Whether somebody has set that down.
     pub cut: bool,
+    /// Its number among the processes of the host; 0 as long as it has none.
+    #[serde(default)]
+    pub pid: u32,
 }
 
 /// How far a virtual machine on a host has come.
@@ -79,14 +82,28 @@ impl Host {
     /// lowest number that is free, later the next one.
     pub fn make_process(&mut self) -> Process {
         self.processes += 1;
-        let taken = |tap: u32| {
-            let mut live = self.domains.values().filter(|domain| !domain.life.is_without_process());
-            live.any(|domain| domain.process.tap == tap)
-        };
+        let taken = |tap: u32| self.live().any(|(_, domain)| domain.process.tap == tap);
         let tap = match self.release.minor {
             ..4 => (0..self.processes).find(|tap| !taken(*tap)).unwrap_or_default(),
             _ => self.processes - 1,
         };
-        Process { id: self.processes, tap, cut: false }
+        Process { id: self.processes, tap, cut: false, pid: 0 }
+    }
+
+    /// The virtual machines of which libvirt has a process.
+    pub fn live(&self) -> impl Iterator<Item = (&str, &Domain)> {
+        let live = self.domains.iter().filter(|(_, domain)| !domain.life.is_without_process());
+        live.map(|(name, domain)| (name.as_str(), domain))
+    }
+
+    /// Whether its processes are those of its virtual machines.
+    #[must_use]
+    pub fn has_processes(&self) -> bool {
+        let mut count = 0;
+        let all = self.live().all(|(_, domain)| {
+            count += 1;
+            domain.process.pid > 0
+        });
+        all && count == self.spawned.len()
     }
 }

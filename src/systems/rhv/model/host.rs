@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::agent::Agent;
+use super::conf::Conf;
 use super::domain::{Domain, Exit, Life, Process};
 use super::health::{Health, VmStatus};
 use super::log::{Log, Said};
@@ -58,6 +59,9 @@ pub struct Host {
     /// For how many of them libvirt has made a process since the boot, or tried to.
     #[serde(default)]
     pub processes: u32,
+    /// The processes that were made for them, by their numbers.
+    #[serde(default)]
+    pub spawned: Vec<u32>,
     /// The flag of local maintenance in its `ha.conf`.
     pub local_maintenance: bool,
     /// Which of the last five probes of the network failed, a bit each.
@@ -66,6 +70,18 @@ pub struct Host {
     pub load: u32,
     /// What its agent has written.
     pub log: Log,
+    /// What its agent has read from its file when it began; nothing where it never did.
+    #[serde(default)]
+    pub conf: Option<Conf>,
+    /// Whether vdsm has the storage connected.
+    #[serde(default)]
+    pub connected: bool,
+    /// The host id under which sanlock holds the agents' lockspace.
+    #[serde(default)]
+    pub lockspace: Option<HostId>,
+    /// How far somebody has come who wants sanlock to stop, which goes on.
+    #[serde(default)]
+    pub lingers: Option<Lingers>,
     /// Whether it was cleaned, and is no part of this cluster any more.
     #[serde(default)]
     pub gone: bool,
@@ -82,6 +98,16 @@ pub struct Daemons {
     pub vdsm: bool,
     /// sanlock.
     pub sanlock: bool,
+}
+
+/// What becomes of the unit of a sanlock that does not stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lingers {
+    /// It was asked to stop then.
+    Stops(Instant),
+    /// Another one could not start then.
+    Fails(Instant),
 }
 
 /// What can be wrong with a host from outside.
@@ -151,10 +177,15 @@ impl Host {
             domains: BTreeMap::new(),
             started: 0,
             processes: 0,
+            spawned: Vec::new(),
             local_maintenance: false,
             probes: 0,
             load: IDLE,
             log: Log::default(),
+            conf: None,
+            connected: false,
+            lockspace: None,
+            lingers: None,
             gone: false,
         }
     }
@@ -242,6 +273,13 @@ impl Host {
             memory: if short && !ignored { 400 } else { 0 },
             retries: 50 * self.agent.retries,
         }
+    }
+
+    /// Its memory that is free, in MiB.
+    #[must_use]
+    pub fn free_memory(&self) -> u64 {
+        let taken = OWN_MEMORY + self.live().map(|(_, domain)| domain.memory).sum::<u64>();
+        self.memory.saturating_sub(taken + if self.troubles.memory { self.memory } else { 0 })
     }
 
     /// Its score in a state of its agent.
@@ -365,7 +403,7 @@ impl Host {
         if self.booted.is_none() {
             return;
         }
-        if let Some(domain) = self.domains.get_mut(ENGINE) {
+        for domain in self.domains.values_mut() {
             domain.life = match (domain.life, troubles.storage) {
                 (Life::Running, true) => Life::Paused(true),
                 (Life::Paused(true), false) => Life::Running,
@@ -382,11 +420,13 @@ impl Host {
             (true, false) => {
                 self.turns += 1;
                 storage.fall_silent(self.id, now);
+                storage.hear(self.machine, Some(now));
                 out.push(Effect::After(self.id, RENEWAL_FAILS, Event::RenewalFails(self.turns)));
                 out.push(Effect::After(self.id, WATCHDOG, Event::Watchdog(self.turns)));
             }
             (false, true) => {
                 self.turns += 1;
+                storage.hear(self.machine, None);
                 if self.holds_engine() { storage.renew(self.id) } else { storage.release(self.id) }
             }
             _ => {}
@@ -416,6 +456,10 @@ impl Host {
         if before.sanlock && !daemons.sanlock && orderly {
             self.end_engine(storage, Exit::Ended, now, out);
             self.daemons.sanlock = false;
+            storage.part(self.machine);
+        }
+        if !daemons.sanlock {
+            (self.lockspace, self.lingers) = (None, None);
         }
         let renewed = renewed && self.renews();
         self.daemons = daemons;
@@ -437,7 +481,14 @@ impl Host {
             self.daemons.sanlock = false;
         }
         self.end_engine(storage, Exit::Ended, now, out);
+        if orderly {
+            storage.part(self.machine);
+        } else {
+            storage.hear(self.machine, Some(now));
+        }
+        (self.connected, self.lockspace, self.lingers) = (false, None, None);
         self.domains.clear();
+        self.spawned.clear();
         self.seen.clear();
         self.booted = None;
         self.turns += 1;

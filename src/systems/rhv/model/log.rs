@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::conf::Misfit;
 use super::health::Health;
 use super::state::State;
 use super::{HostId, Instant, PERIOD};
@@ -58,6 +59,8 @@ pub enum Said {
     NoBroker,
     /// The storage cannot be reached.
     NoStorage,
+    /// What its file says leads nowhere.
+    Misfit(Misfit),
 }
 
 /// An entry: what was said, and how often it was said again, a loop apart.

@@ -3,6 +3,7 @@
 //! or reaches a machine is given back as an [`Effect`].
 
 pub mod agent;
+pub mod conf;
 pub mod domain;
 pub mod health;
 pub mod host;
@@ -15,6 +16,7 @@ pub mod storage;
 use serde::{Deserialize, Serialize};
 
 pub use agent::Agent;
+pub use conf::{Conf, Misfit};
 pub use domain::{Domain, Exit, Life, Process};
 pub use health::{Health, VmStatus};
 pub use host::{Daemons, ENGINE, Host, Troubles};
@@ -110,6 +112,8 @@ pub enum Effect {
     Reset(HostId),
     /// The virtual machine is to be moved from one host to another.
     Migrate(HostId, HostId),
+    /// A host has another number from now on.
+    Renumber(HostId, HostId),
 }
 
 /// The cluster.
@@ -137,8 +141,8 @@ impl Cluster {
     /// Whether its storage domain is on this share or logical unit.
     #[must_use]
     pub fn is_on(&self, path: &str) -> bool {
-        let shared = self.storage.settings.get("he_shared");
-        shared.and_then(|shared| shared.get("storage")).is_some_and(|storage| storage == path)
+        let place = self.storage.place();
+        place.and_then(|place| place.get("storage")).is_some_and(|storage| storage == path)
     }
 
     /// Changes a host and the storage together.
@@ -179,10 +183,32 @@ impl Cluster {
         for effect in effects {
             match effect {
                 Effect::Migrate(from, to) => rest.extend(self.migrate(ENGINE, from, to).unwrap_or_default()),
+                Effect::Renumber(from, to) => self.renumber(from, to),
                 other => rest.push(other),
             }
         }
         rest
+    }
+
+    /// A host goes by another number. One that had it, and holds it no more, goes by the number that is free then.
+    fn renumber(&mut self, from: HostId, to: HostId) {
+        let swapped = |id: HostId| match id {
+            id if id == from => to,
+            id if id == to => from,
+            id => id,
+        };
+        for host in &mut self.hosts {
+            host.id = swapped(host.id);
+            for domain in host.domains.values_mut() {
+                if let Life::Leaving(id) = &mut domain.life {
+                    *id = swapped(*id);
+                }
+            }
+        }
+        self.hosts.sort_by_key(|host| host.id);
+        if let Some(lease) = &mut self.storage.lease {
+            lease.holder = swapped(lease.holder);
+        }
     }
 
     /// Begins to move a virtual machine. Those of others than the Manager are there at once: nothing here waits for them.

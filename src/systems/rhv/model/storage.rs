@@ -30,6 +30,21 @@ pub struct Storage {
     pub engine: Engine,
     /// Settings that all hosts share, by type and key.
     pub settings: BTreeMap<String, BTreeMap<String, String>>,
+    /// Where it is and how it is called, as it was made; what all hosts share tells, where nothing stands here.
+    #[serde(default)]
+    pub made: BTreeMap<String, String>,
+    /// The host ids that are held in the agents' lockspace.
+    #[serde(default)]
+    pub ids: BTreeMap<HostId, Member>,
+}
+
+/// Who holds a host id in a lockspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The machine, by its place in the lab.
+    pub machine: usize,
+    /// Since when it does not renew it any more.
+    pub silent: Option<Instant>,
 }
 
 /// A host's block of metadata.
@@ -53,6 +68,9 @@ pub struct Block {
     pub stopped: bool,
     /// Whether something has overwritten it: nobody can read it.
     pub corrupt: bool,
+    /// The machine that has written it, by its place in the lab; that of the number where nothing stands here.
+    #[serde(default)]
+    pub writer: Option<usize>,
 }
 
 /// A lease on a disk.
@@ -98,6 +116,34 @@ pub enum Guest {
 }
 
 impl Storage {
+    /// Where it is and how it is called.
+    #[must_use]
+    pub fn place(&self) -> Option<&BTreeMap<String, String>> {
+        if self.made.is_empty() { self.settings.get("he_shared") } else { Some(&self.made) }
+    }
+
+    /// A machine wants a host id. `true` when it has it.
+    pub fn join(&mut self, id: HostId, machine: usize, now: Instant) -> bool {
+        let dead = |member: &Member| member.silent.is_some_and(|since| now.since(since) >= HOST_DEAD);
+        let free = self.ids.get(&id).is_none_or(|member| member.machine == machine || dead(member));
+        if free {
+            self.ids.insert(id, Member { machine, silent: None });
+        }
+        free
+    }
+
+    /// A machine gives back its host id.
+    pub fn part(&mut self, machine: usize) {
+        self.ids.retain(|_, member| member.machine != machine);
+    }
+
+    /// A machine does not renew its host id any more, or renews it again.
+    pub fn hear(&mut self, machine: usize, silent: Option<Instant>) {
+        for member in self.ids.values_mut().filter(|member| member.machine == machine) {
+            member.silent = silent.map(|since| member.silent.unwrap_or(since));
+        }
+    }
+
     /// A host wants the lease. `true` when it has it.
     pub fn acquire(&mut self, host: HostId, now: Instant) -> bool {
         let free = match self.lease {

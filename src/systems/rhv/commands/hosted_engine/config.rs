@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::host;
 use super::Call;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
 use crate::systems::rhv::files::CONF;
+use crate::systems::rhv::{events, files};
 
 /// The keys of `hosted-engine.conf`, which are those of the host and of the storage domain.
 const HOSTED_ENGINE: &str = "bridge ca_cert ca_subject conf conf_image_UUID conf_volume_UUID connectionUUID console domainType \
@@ -86,7 +86,9 @@ pub(super) async fn get(p: &mut Proc, call: &Call<'_>) -> Ended {
     };
     let value = match kind {
         "he_local" => call.conf.get(key).cloned(),
-        "ha" => host(p, |_, host| if host.local_maintenance { "True" } else { "False" }.to_owned()),
+        "ha" => host(p, |_, host| host.local_maintenance)
+            .map(|own| p.world(|world, id| files::local_maintenance(world, id, own)))
+            .map(|flag| if flag { "True" } else { "False" }.to_owned()),
         kind => shared(p, kind).and_then(|all| all.get(key).cloned()),
     };
     p.out(&format!("\n{key} : {}, type : {kind}\n\n", value.unwrap_or_default())).await?;
@@ -123,7 +125,7 @@ pub(super) async fn set(p: &mut Proc, call: &Call<'_>) -> Ended {
         Ok("he_local") => return set_local(p, key, value).await,
         Ok("ha") => {
             let flag = value.eq_ignore_ascii_case("true");
-            p.world(|world, id| events::change(world, id, |host, _, _, _| host.local_maintenance = flag));
+            p.world(|world, id| files::set_local_maintenance(world, id, flag));
         }
         Ok(kind) => p.world(|world, id| {
             if let Some(cluster) = events::cluster_mut(world, id)

@@ -4,7 +4,7 @@
 use super::super::host;
 use super::{Call, NO_DAEMON, no_daemon};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
+use crate::systems::rhv::{events, files};
 
 /// What comes behind the colon is inferred.
 const NO_VDSM: &str = "Failed communicating with VDSM: Connection refused";
@@ -28,9 +28,9 @@ async fn change(p: &mut Proc, call: &Call<'_>, mode: &str) -> Ended {
     }
     let global = mode == "global";
     let reached = p.world(|world, id| {
+        // The host's own flag is in its file before anything is asked of the broker.
+        files::set_local_maintenance(world, id, local);
         events::change(world, id, |host, storage, _, _| {
-            // The host's own flag is in its file before anything is asked of the broker.
-            host.local_maintenance = local;
             let reaches = host.daemons.broker && host.reaches_storage();
             if reaches {
                 storage.global_maintenance = global;

@@ -113,7 +113,7 @@ async fn run(p: &mut Proc, name: &str, call: &Call<'_>) -> Ended {
         "--vm-poweroff" => vm::power_off(p, call).await,
         "--console" => vm::console(p, call).await,
         "--add-console-password" => vm::console_password(p, call).await,
-        "--connect-storage" | "--disconnect-storage" => storage::connect(p),
+        "--connect-storage" | "--disconnect-storage" => storage::connect(p, call, name == "--connect-storage"),
         "--reinitialize-lockspace" => storage::reinitialize(p, call).await,
         "--clean-metadata" => storage::clean_metadata(p, call).await,
         other => p.gap(&format!("hosted-engine {other}")),

@@ -35,7 +35,8 @@ struct View {
 fn read(cluster: &Cluster, reader: &Host, now: Instant, zone: &Zone) -> View {
     let blocks = cluster.storage.blocks.iter().filter(|(_, block)| !block.corrupt);
     let rows = blocks.filter_map(|(id, block)| {
-        let owner = cluster.host(*id)?;
+        let wrote = |machine| cluster.hosts.iter().find(|host| Some(host.machine) == machine);
+        let owner = wrote(block.writer).or_else(|| cluster.host(*id))?;
         let alive = reader.sees_alive(*id, now);
         let (hostname, zone) = (owner.name.clone(), zone.clone());
         Some(Row { id: *id, hostname, block: *block, alive, release: reader.release, zone })

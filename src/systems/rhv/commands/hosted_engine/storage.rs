@@ -1,20 +1,32 @@
 //! The commands about the hosted-engine storage domain (reference `hosted-engine.md` 1.6).
 
+use std::sync::Arc;
+
 use super::super::host;
 use super::Call;
 use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
 use crate::systems::rhv::model::HostId;
+use crate::systems::rhv::{events, mounts};
 
 const AGENT: &str = "ovirt_hosted_engine_ha.agent.agent.Agent";
 const ENGINE: &str = "ovirt_hosted_engine_ha.agent.hosted_engine.HostedEngine";
 
-/// `--connect-storage` and `--disconnect-storage`: the storage of a running agent stays connected, so that nothing is seen.
-pub(super) fn connect(p: &Proc) -> Ended {
-    let reaches = host(p, |_, host| host.daemons.vdsm && host.reaches_storage());
-    Ok(u8::from(reaches != Some(true)))
+/// `--connect-storage` and `--disconnect-storage`: an agent that runs has it connected again with its next pass.
+pub(super) fn connect(p: &Proc, call: &Call<'_>, on: bool) -> Ended {
+    let conf = Arc::new(call.conf.clone());
+    let done = p.world(|world, id| {
+        events::change(world, id, |host, storage, _, _| {
+            let reaches = host.daemons.vdsm && host.reaches_storage();
+            if reaches && !on {
+                host.connected = false;
+            }
+            reaches && (!on || host.connect(&conf, storage).is_ok())
+        })
+    });
+    p.world(mounts::sync);
+    Ok(u8::from(done != Some(true)))
 }
 
 /// `--reinitialize-lockspace`

@@ -6,9 +6,9 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
 use crate::systems::rhv::family::{HEALTH_PATH, HEALTHY};
-use crate::systems::rhv::model::{Effect, Host, Storage, VmStatus};
+use crate::systems::rhv::model::{ENGINE, Effect, Host, Storage, VmStatus};
+use crate::systems::rhv::{events, files};
 
 /// What a call of vdsm takes, with Python around it (inferred).
 const CALL: Span = Span::millis(900);
@@ -45,6 +45,17 @@ pub(super) async fn start(p: &mut Proc, call: &Call<'_>, paused: bool) -> Ended 
     if vdsm_down(p).await? {
         return Ok(1);
     }
+    let memory = match call.value("--vm-conf") {
+        None => None,
+        Some(path) => {
+            let text = p.read_path(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+            let conf = files::read_conf(&text);
+            if conf.get("vmId").is_none_or(|vmid| vmid != call.vmid()) {
+                return p.gap("hosted-engine --vm-start of another virtual machine than the Manager's");
+            }
+            conf.get("memSize").and_then(|mib| mib.parse::<u64>().ok())
+        }
+    };
     let again = call.release.python3() && !paused;
     match status(p) {
         None => missing(p, call, "VM.getStats", &format!("'vmID': '{}'", call.vmid())).await?,
@@ -58,7 +69,14 @@ pub(super) async fn start(p: &mut Proc, call: &Call<'_>, paused: bool) -> Ended 
             return Ok(1);
         }
     }
-    let started = change(p, |host, storage, _, out| host.start_engine(&storage.engine, paused, out));
+    let started = change(p, |host, storage, _, out| {
+        let fits = memory.is_none_or(|memory| memory <= host.free_memory());
+        let started = fits && host.start_engine(&storage.engine, paused, out);
+        if let Some(domain) = host.domains.get_mut(ENGINE).filter(|_| started) {
+            domain.memory = memory.unwrap_or(domain.memory);
+        }
+        started
+    });
     if call.release.setup_from([2, 3, 8]) {
         p.out(if started { "VM in WaitForLaunch\n" } else { "VM failed to launch\n" }).await?;
     }

@@ -117,7 +117,7 @@ impl Bench {
                     self.crash(id);
                     self.later(BOOT, Due::Boots(id));
                 }
-                Effect::Migrate(..) => unreachable!("the cluster settles that"),
+                Effect::Migrate(..) | Effect::Renumber(..) => unreachable!("the cluster settles that"),
             }
         }
     }
@@ -211,6 +211,8 @@ fn cluster(hosts: u32, release: Release, now: Instant) -> Cluster {
             lease: None,
             engine,
             settings: Default::default(),
+            made: Default::default(),
+            ids: Default::default(),
         },
     }
 }

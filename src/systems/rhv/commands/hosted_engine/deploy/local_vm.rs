@@ -5,7 +5,7 @@ use super::effects::{Came, failed};
 use crate::systems::linux;
 use crate::systems::linux::fs::{Content, Cred, Kind};
 use crate::systems::linux::lab_entry::place;
-use crate::systems::linux::model::{Hardware, Phase};
+use crate::systems::linux::model::{Hardware, Phase, Platform};
 use crate::systems::rhv::lab_entry::uuid;
 use crate::systems::rhv::model::Bootstrap;
 use crate::systems::rhv::{deployment, files};
@@ -87,7 +87,8 @@ impl Deploy<'_> {
     }
 
     pub(super) fn create(&mut self) -> Came {
-        let hardware = Hardware { processors: self.wanted.processors, memory: Some(self.wanted.memory) };
+        let hardware =
+            Hardware { processors: self.wanted.processors, memory: Some(self.wanted.memory), platform: Platform::Kvm };
         let (fqdn, mac) = (self.wanted.fqdn.clone(), self.wanted.mac.clone());
         self.guest = self.world(|world, id| deployment::create_guest(world, id, &fqdn, hardware, &mac));
         match self.guest {

@@ -73,6 +73,8 @@ struct Deploy<'p> {
     generate: Option<String>,
     /// What cannot be read in the answer files.
     unreadable: Option<String>,
+    /// The answer files that it was given.
+    appended: Vec<String>,
 }
 
 /// What the command line says.
@@ -132,6 +134,7 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
         storage: None,
         guest: None,
         names,
+        appended: options.append,
         playbook: None,
         stage: "Initializing",
         begun: false,
@@ -260,11 +263,14 @@ impl Deploy<'_> {
             self.talk.stamp("%Y%m%d%H%M%S"),
             &self.names.lock[..6]
         );
-        let (files, version, dnf) = match self.release.minor {
-            3 => ("[]", "otopi-1.8.4 (otopi-1.8.4-1.el7ev)", false),
-            4 => ("", "otopi-1.9.6 (otopi-1.9.6-2.el8ev)", true),
-            _ => ("", "otopi-1.10.3 (otopi-1.10.3-1.el8)", true),
+        let (version, dnf) = match self.release.minor {
+            3 => ("otopi-1.8.4 (otopi-1.8.4-1.el7ev)", false),
+            4 => ("otopi-1.9.6 (otopi-1.9.6-2.el8ev)", true),
+            _ => ("otopi-1.10.3 (otopi-1.10.3-1.el8)", true),
         };
+        // A list of Python's at first (inferred, where there is something in it).
+        let quoted: Vec<String> = self.appended.iter().map(|path| format!("'{path}'")).collect();
+        let files = if self.release.python3() { self.appended.join(", ") } else { format!("[{}]", quoted.join(", ")) };
         let talk = &mut self.talk;
         talk.notes(&[
             &format!("Configuration files: {files}"),

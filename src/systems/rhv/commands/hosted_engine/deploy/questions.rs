@@ -1,7 +1,7 @@
 //! What a deployment asks before it begins, question by question (reference `hosted-engine.md` 4.2; wording of 4.4 in transcript 01,
 //! of a fresh one in transcript 09, of 4.3 where the reference has it, else inferred).
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::dialogue::{Dialogue, Query, Stop};
 use crate::systems::linux::interface::Interface;
@@ -237,6 +237,12 @@ pub(super) async fn name(
 
 /// Whether a name can be a host's.
 fn fqdn_fits(p: &Proc, text: &str) -> Result<(), String> {
+    if text.parse::<IpAddr>().is_ok() {
+        return Err(format!(
+            "Host name is not valid: {text} is an IP address and not a FQDN. A FQDN is needed to be able to generate certificates \
+             correctly."
+        ));
+    }
     if !text.contains('.') {
         return Err(format!("Host name is not valid: Host name {text} has no domain suffix"));
     }
