@@ -85,7 +85,9 @@ fn browse(operator: &mut Operator, words: &[&str]) -> Reply {
         if !lets_in(world, id) {
             return Reply::text(TIMED_OUT);
         }
-        let page = family(world, id).page(world, id, port, path, cached.as_deref());
+        let at = |port: u16| family(world, id).page(world, id, port, path, cached.as_deref());
+        let page = at(port);
+        let page = page.leads_to.map_or(page, at);
         if page.caches.is_some() {
             world.machine_mut(id).browser.cached = page.caches;
         }

@@ -268,12 +268,14 @@ pub struct Page {
     pub caches: Option<String>,
     /// Whether it is one at which users log in, whoever lets them in.
     pub signs_in: bool,
+    /// The port to which it sends a browser on, if it does.
+    pub leads_to: Option<u16>,
 }
 
 impl Page {
     /// A page that leaves nothing in the browser's cache.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), caches: None, signs_in: false }
+        Self { text: text.into(), caches: None, signs_in: false, leads_to: None }
     }
 }

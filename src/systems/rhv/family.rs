@@ -18,7 +18,7 @@ use crate::systems::linux::interface::Link;
 use crate::systems::linux::model::logins::Why;
 use crate::systems::linux::model::unit::State;
 use crate::systems::linux::model::{Phase, User};
-use crate::systems::linux::net::{Host, REFUSED};
+use crate::systems::linux::net::{Host, Port, REFUSED};
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
@@ -54,6 +54,15 @@ fn cut_off(world: &World, id: MachineId) -> Option<&'static str> {
     }
     stands(world, id).then_some("its virtual machine stands still")
 }
+
+/// The ports on which the daemons of a host and of the Manager listen beside those of pages (Planning and Prerequisites Guide 4.4,
+/// firewall requirements).
+static PORTS: &[Port] = &[
+    Port::local(5432, &["postmaster"]),
+    Port::open(6100, &["ovirt-websocket"]),
+    Port::open(16_514, &["libvirtd.service"]),
+    Port::open(54_321, &["vdsmd.service"]),
+];
 
 impl Family for Rhv {
     fn first_prompt(&self, world: &World, id: MachineId) -> String {
@@ -144,6 +153,10 @@ impl Family for Rhv {
             (_, false) if world.linux(id).unit_is_up(ENGINE_UNIT) => "404 Not Found",
             (_, false) => "503 Service Unavailable",
         })
+    }
+
+    fn ports(&self) -> &'static [Port] {
+        PORTS
     }
 
     fn about(&self, _: &World, _: MachineId) -> Option<String> {

@@ -36,10 +36,10 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "which services there are is captured; the paths of their pages, and what is said while they are down, are from memory",
     },
     Evidence {
-        what: "browser: the page at /, every port but 443 and 5480 refused (80 too)",
+        what: "browser: the page at /, port 80 leads to 443, every other but 5480 refused",
         releases: "6.0",
         grade: Grade::Inferred,
-        source: "a guess: no source tells what the real one does there",
+        source: "from memory: no source tells what the real one does there",
     },
 ];
 
@@ -53,10 +53,14 @@ pub fn page(vcsa: &Vcsa, port: u16, path: &str, cached: Option<&str>) -> Page {
     }
     match port {
         443 => behind_proxy(vcsa, path, cached),
+        80 if vcsa.services.runs(REVERSE_PROXY) => Page { leads_to: Some(443), ..Page::new(MOVED) },
         5480 => management(vcsa),
         _ => Page::new("[connection refused]"),
     }
 }
+
+/// What the proxy says without encryption.
+const MOVED: &str = "<HTML><BODY><H1>301 Moved Permanently</H1></BODY></HTML>";
 
 fn behind_proxy(vcsa: &Vcsa, path: &str, cached: Option<&str>) -> Page {
     if !vcsa.services.runs(REVERSE_PROXY) {
