@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use super::fs::{self, Content, Cred, Errno, Kind};
+use super::fs::{self, Access, Content, Cred, Errno, Kind};
 use super::io::{Open, OpenFile};
 use super::model::Process;
 use super::proc::Mode;
@@ -32,7 +32,10 @@ pub fn open(
             Kind::Char { major: 1, minor: 7 } => return Ok(Some(Arc::new(Open::Full))),
             Kind::Char { major: 1, minor: 8 | 9 } => return Ok(Some(Arc::new(Open::Random))),
             Kind::Char { major: 5 | 136, .. } => return Ok(None),
-            Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => return Err(Errno::Nxio),
+            Kind::Char { .. } | Kind::Block { .. } | Kind::Fifo | Kind::Socket => {
+                fs.access(cred, ino, if mode == Mode::Read { Access::READ } else { Access::WRITE })?;
+                return Err(Errno::Nxio);
+            }
             Kind::File(Content::Made(name)) if matches!(mode, Mode::Append | Mode::Both) => {
                 let name = name.clone();
                 let bytes = super::made_files::make(world, id, &name);
@@ -50,6 +53,9 @@ pub fn open(
         truncate: mode == Mode::Write,
     };
     let ino = world.linux_mut(id).fs.open(cred, cwd, path, how, now)?;
+    if reads {
+        world.linux_mut(id).fs.was_read(ino, now);
+    }
     Ok(Some(Arc::new(Open::File(OpenFile {
         machine: id,
         ino,

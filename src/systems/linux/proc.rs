@@ -205,7 +205,17 @@ impl Proc {
         }
         self.world(|world, id| kernel::open(world, id, &self.cred, &self.cwd, &path, mode, self.umask))
             .map(|opened| opened.unwrap_or_else(|| Arc::new(Open::Terminal)))
-            .inspect_err(|errno| self.full(self.machine, *errno))
+            .inspect_err(|errno| {
+                self.full(self.machine, *errno);
+                if *errno == Errno::Nxio && self.is_disk(&path) {
+                    let _ = self.gap(&format!("what is on {path}"));
+                }
+            })
+    }
+
+    fn is_disk(&self, path: &str) -> bool {
+        let ino = self.lookup(path);
+        ino.is_ok_and(|ino| self.peek(|linux| matches!(linux.fs.node(ino).kind, Kind::Block { .. })))
     }
 
     /// The number of the file at `path`, links followed.
@@ -252,6 +262,8 @@ impl Proc {
                 return Ok((Vec::new(), false));
             }
             fs.read(&self.cred, ino)?;
+            let now = world.now;
+            world.linux_mut(id).fs.was_read(ino, now);
             Ok((made_files::slice(world, id, ino, 0, HELD), made_files::is_inferred(world, id, ino)))
         })
         .map(|(bytes, inferred)| {

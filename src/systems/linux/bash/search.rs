@@ -116,6 +116,9 @@ impl Sh {
             let ino = fs.lookup(&self.p.cred, &self.p.cwd, path)?;
             match fs.node(ino).kind {
                 Kind::Dir { .. } => Err(Errno::Isdir),
+                Kind::File(_) if fs.mount_of(fs.node(ino).mount).is_some_and(|mount| mount.has("noexec")) => {
+                    Err(Errno::Acces)
+                }
                 Kind::File(_) => fs.access(&self.p.cred, ino, Access::EXEC),
                 _ => Err(Errno::Acces),
             }

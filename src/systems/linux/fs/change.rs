@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::walk::{Follow, Last, Place};
 use super::{Access, Cred, Errno, Fs, Ino, Inode, Kind, Mount, PATH_MAX};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 
 /// A file has at most so many names, as on ext4.
 const LINKS_MAX: u32 = 65_000;
@@ -131,6 +131,17 @@ impl Fs {
         self.leave(place.dir, name, now);
         self.drop_link(ino, now);
         Ok(())
+    }
+
+    /// A file has been read: when that was is kept as the mount option `relatime` has it, once after each change and once a day.
+    pub fn was_read(&mut self, ino: Ino, now: Instant) {
+        const DAY: Span = Span::secs(86_400);
+        let node = self.node(ino);
+        let stale = node.atime <= node.mtime.max(node.ctime) || now.since(node.atime) >= DAY;
+        let kept = self.mounts.get(node.mount).is_some_and(|mount| !mount.read_only && !mount.has("noatime"));
+        if stale && kept && node.atime < now && matches!(node.kind, Kind::File(_)) && !self.is_kernels(ino) {
+            self.edit(ino, |inode| inode.atime = now);
+        }
     }
 
     /// Moves a file to another name and removes what had that name before, as rename(2).

@@ -284,7 +284,7 @@ impl Fs {
         }
     }
 
-    fn is_kernels(&self, ino: Ino) -> bool {
+    pub(super) fn is_kernels(&self, ino: Ino) -> bool {
         self.layout(self.node(ino).mount) == Layout::Kernel
     }
 

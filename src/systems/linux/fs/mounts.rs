@@ -81,6 +81,12 @@ impl Mount {
         }
     }
 
+    /// Whether it is mounted with an option.
+    #[must_use]
+    pub fn has(&self, option: &str) -> bool {
+        self.options.split(',').any(|own| own == option)
+    }
+
     /// Takes options as `mount -o` and fstab(5) have them, with commas between: those that the kernel shows again it keeps.
     pub fn take(&mut self, options: &str) {
         for option in options.split(',').filter(|option| !option.is_empty()) {

@@ -47,6 +47,15 @@ pub struct Spec {
     /// Whether it has an `ExecStartPre=`.
     #[serde(default)]
     pub prepares: bool,
+    /// `ExecStartPre=`, where its failure counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before_start: Vec<String>,
+    /// `WorkingDirectory=`, where it must be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    /// `EnvironmentFile=`, those that must be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment_files: Vec<String>,
     /// `ExecReload=`
     pub exec_reload: Option<String>,
     /// `ExecStop=`
@@ -155,6 +164,10 @@ pub enum End {
     Signal(u8),
     /// What it requires did not come up.
     Dependency,
+    /// Something was missing before its process was there.
+    Resources,
+    /// It was started too often.
+    StartLimit,
     /// It did not stop in time.
     Timeout,
 }
@@ -168,6 +181,8 @@ impl End {
             Self::Exit(_) => "exit-code",
             Self::Signal(_) => "signal",
             Self::Dependency => "dependency",
+            Self::Resources => "resources",
+            Self::StartLimit => "start-limit-hit",
             Self::Timeout => "timeout",
         }
     }
@@ -194,6 +209,9 @@ pub struct State {
     /// How many times it was started again since somebody stopped it.
     #[serde(default)]
     pub restarts: u32,
+    /// When it was started of late.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub starts: Vec<Instant>,
 }
 
 impl State {
@@ -303,6 +321,8 @@ impl Spec {
                 self.exec_start.clear();
                 (self.ignores_errors, self.fails) = (false, None);
             }
+            // Of these systemd says that the path is not absolute, and passes them over.
+            "ExecStart" | "ExecStartPre" if !command.starts_with('/') && !value.is_empty() => {}
             "ExecStart" => {
                 self.exec_start.push(command.to_owned());
                 self.ignores_errors = value.trim_start_matches(['@', '+', '!', ':']).starts_with('-');
@@ -314,8 +334,16 @@ impl Spec {
             }
             "ExecStartPre" => {
                 self.prepares = !value.is_empty();
+                if value.is_empty() {
+                    self.before_start.clear();
+                } else if !value.starts_with('-') {
+                    self.before_start.push(command.to_owned());
+                }
                 self.takes(command);
             }
+            "WorkingDirectory" => self.directory = value.starts_with('/').then(|| value.to_owned()),
+            "EnvironmentFile" if value.is_empty() => self.environment_files.clear(),
+            "EnvironmentFile" if !value.starts_with('-') => self.environment_files.push(value.to_owned()),
             _ => {}
         }
     }
@@ -350,6 +378,23 @@ impl Spec {
         if self.exec_start.is_empty() {
             (self.kind, self.remains) = (Kind::Oneshot, true);
         }
+    }
+
+    /// Whether it is a service of which its file does not say what to run: systemd does not take it.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        let says = self.kind == Kind::Oneshot && self.exec_stop.is_some();
+        self.is_service()
+            && !self.shipped
+            && !self.path.starts_with("/etc/init.d/")
+            && self.exec_start.is_empty()
+            && !says
+    }
+
+    /// Whether it is in memory only: its file was taken away while it was up.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.path.is_empty()
     }
 
     /// Whether it is a service.

@@ -8,6 +8,7 @@ mod loading;
 mod maintenance;
 mod outcome;
 mod timers;
+mod trouble;
 
 pub use files::Enabled;
 pub use maintenance::{Maintenance, holds_console};
@@ -149,6 +150,23 @@ impl Linux {
             }
         }
         found
+    }
+
+    /// A unit that is required for a start, and is not there.
+    #[must_use]
+    pub fn missing_requirement(&self, name: &str) -> Option<String> {
+        const KINDS: [&str; 4] = [".service", ".socket", ".target", ".timer"];
+        let (mut seen, mut open) = (BTreeSet::new(), vec![name.to_owned()]);
+        while let Some(name) = open.pop().filter(|_| seen.len() < PULLED) {
+            let Some(spec) = self.unit(&name) else {
+                let known = self.is_masked(&name) || !KINDS.iter().any(|kind| name.ends_with(kind));
+                if known { continue } else { return Some(name) }
+            };
+            if seen.insert(name) {
+                open.extend(spec.requires);
+            }
+        }
+        None
     }
 
     /// Whether the secure shell takes connections. Where it is no unit it always does.
@@ -332,6 +350,10 @@ impl Linux {
             return None;
         }
         let process = spec.stays().then(|| self.start_main(spec, now));
+        self.units.change(name, |state| {
+            state.starts.retain(|at| now.since(*at) < Span::secs(10));
+            state.starts.push(now);
+        });
         let until = now + spec.start;
         self.units.change(name, |state| {
             (state.active, state.since, state.end, state.due) =
@@ -443,7 +465,10 @@ impl Linux {
                     self.manager_says(now, 6, name, text);
                 }
                 self.says_stopped(name, &description, now);
-                let due = self.want_unit(name, now);
+                let due = match self.unit(name) {
+                    Some(spec) if self.starts_too_often(&spec, now) => Vec::new(),
+                    _ => self.want_unit(name, now),
+                };
                 self.keep_unit(None);
                 return due;
             }
@@ -467,6 +492,18 @@ pub fn timespan(span: Span) -> String {
         }
     }
     if parts.is_empty() { "0".to_owned() } else { parts.join(" ") }
+}
+
+/// The name that systemd has for a status (`exit_status_to_string()`).
+#[must_use]
+pub fn status_name(status: u8) -> Option<&'static str> {
+    match status {
+        1 => Some("FAILURE"),
+        200 => Some("CHDIR"),
+        203 => Some("EXEC"),
+        217 => Some("USER"),
+        _ => None,
+    }
 }
 
 /// The name of a signal without `SIG`.

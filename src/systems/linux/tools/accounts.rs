@@ -123,11 +123,34 @@ async fn useradd(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(added)
 }
 
+/// Whether a user or a group may be called so: Red Hat takes capital letters, digits and points anywhere, but no number.
+pub(super) fn is_good(p: &Proc, name: &str) -> bool {
+    if p.peek(|linux| linux.distro.vendor) != Vendor::RedHat {
+        return user::is_name(name);
+    }
+    let letter = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);
+    let body = name.strip_suffix('$').unwrap_or(name);
+    !body.is_empty()
+        && name.len() <= 32
+        && !name.starts_with('-')
+        && body.chars().all(letter)
+        && !matches!(name, "." | "..")
+        && !name.chars().all(|letter| letter.is_ascii_digit())
+}
+
+/// A process of a user's: while there is one, the user can neither be removed nor be called otherwise.
+fn user_of_process(p: &Proc, name: &str) -> Option<u32> {
+    p.peek(|linux| {
+        let uid = linux.user(name)?.uid;
+        linux.processes.iter().find(|(_, process)| process.uid == uid).map(|(pid, _)| pid)
+    })
+}
+
 async fn add(p: &mut Proc, given: &Given) -> Ended {
     let name = given.operands[0].clone();
     let (mut users, mut groups) = p.peek(|linux| (linux.users(), linux.groups()));
     let (defaults, suse) = (Defaults::of(p), is_pwdutils(p));
-    if !user::is_name(&name) {
+    if !is_good(p, &name) {
         p.complain(&format!("invalid user name '{name}'")).await?;
         return Ok(3);
     }

@@ -327,7 +327,10 @@ async fn hwclock(p: &mut Proc, arguments: &[String]) -> Ended {
     {
         return p.gap(&format!("hwclock {}", arguments.join(" ")));
     }
-    let text = stamp_in(p, p.now(), "%Y-%m-%d %H:%M:%S.%6N%:z");
+    // Before 2.32 the clock was told in words, and how long its second had lasted.
+    let new = p.peek(|linux| linux.distro.has("util-linux", (2, 32, 0)));
+    let form = if new { "%Y-%m-%d %H:%M:%S.%6N%:z" } else { "%a %d %b %Y %I:%M:%S %p %Z  -0.%6N seconds" };
+    let text = stamp_in(p, p.now(), form);
     p.out(&format!("{text}\n")).await?;
     Ok(0)
 }

@@ -208,6 +208,9 @@ async fn attach(
         Ok(_) => Ok(0),
         Err(Errno::Busy) => {
             let on = rows(p).into_iter().find(|row| row.device == device).map_or(dir.to_owned(), |row| row.dir);
+            if on != dir.trim_end_matches('/') {
+                return p.gap("a device that is mounted at two places");
+            }
             let old = format!("{device} is already mounted or {dir} busy\n       {device} is already mounted on {on}");
             refuse(p, &format!("{dir}: {device} already mounted on {on}."), &old).await
         }

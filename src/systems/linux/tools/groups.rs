@@ -1,9 +1,9 @@
 //! `groupadd`, `groupmod`, `groupdel` (shadow-utils): they edit `/etc/group`, and `/etc/passwd` where a number changes.
 
-use super::accounts::{Pending, free, is_pwdutils, read, says, wrote};
+use super::accounts::{Pending, free, is_good, is_pwdutils, read, says, wrote};
 use super::getopt::Spec as Options;
 use super::{Tool, tool};
-use crate::systems::linux::model::{Group, user};
+use crate::systems::linux::model::Group;
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -28,7 +28,7 @@ async fn groupadd(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&format!("group '{name}' already exists")).await?;
         return Ok(9);
     }
-    if !user::is_name(&name) {
+    if !is_good(p, &name) {
         p.complain(&format!("'{name}' is not a valid group name")).await?;
         return Ok(3);
     }

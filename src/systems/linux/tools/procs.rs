@@ -149,12 +149,17 @@ async fn pgrep(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         }
     };
-    let users: Vec<u32> = ['u', 'U']
-        .into_iter()
-        .flat_map(|letter| given.values(letter))
-        .flat_map(|list| list.split(','))
-        .filter_map(|user| uid(p, user))
-        .collect();
+    let named = ['u', 'U'].into_iter().flat_map(|letter| given.values(letter)).flat_map(|list| list.split(','));
+    let mut users = Vec::new();
+    for user in named {
+        match uid(p, user) {
+            Some(uid) => users.push(uid),
+            None => {
+                p.complain(&format!("invalid user name: {user}")).await?;
+                return Ok(2);
+            }
+        }
+    }
     let by_user = given.has('u') || given.has('U');
     let me = p.pid;
     let mut found: Vec<(u32, Process)> = table(p)

@@ -62,6 +62,9 @@ async fn sudo(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(1);
         }
     };
+    for why in &sudoers.passed_over {
+        p.complain(why).await?;
+    }
     if given.has('l') && command.is_empty() {
         return list(p, &given, &sudoers, &user).await;
     }
@@ -201,13 +204,16 @@ async fn knows(
     sudoers: &Sudoers,
     (target, words): (&User, &[String]),
 ) -> Result<bool, Cut> {
-    if p.cred.is_root() || !sudoers.flag("authenticate", true) || !p.cx.with(|cx| cx.session.terminal.asks) {
+    if p.cred.is_root() || !sudoers.flag("authenticate", true) {
         return Ok(true);
     }
     if given.has('n') {
         p.complain("a password is required").await?;
         tells(p, &target.name, "a password is required", words);
         return Ok(false);
+    }
+    if !p.cx.with(|cx| cx.session.terminal.asks) {
+        return Ok(true);
     }
     let (whose, uid) = match () {
         () if sudoers.flag("targetpw", false) => (target.name.clone(), target.uid),

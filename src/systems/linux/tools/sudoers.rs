@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::bash::pattern::{Options, Pattern};
-use crate::systems::linux::fs::Cred;
+use crate::systems::linux::fs::{Cred, Ino};
 use crate::systems::linux::model::{Linux, User};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
@@ -42,6 +42,8 @@ pub struct Sudoers {
     rules: Vec<Rule>,
     /// The files that were read.
     files: Vec<String>,
+    /// Why files were not.
+    pub passed_over: Vec<String>,
 }
 
 /// Whom a line is for, and what it grants.
@@ -100,12 +102,8 @@ impl Sudoers {
         let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", FILE) else {
             return Err(vec![format!("unable to stat {FILE}: No such file or directory")]);
         };
-        let node = linux.fs.node(ino);
-        if node.mode & 0o002 != 0 {
-            return Err(vec![format!("{FILE} is world writable")]);
-        }
-        if node.uid != 0 {
-            return Err(vec![format!("{FILE} is owned by uid {}, should be 0", node.uid)]);
+        if let Some(why) = unsafe_for(linux, ino, FILE) {
+            return Err(vec![why]);
         }
         Self::parse(linux, FILE).map_err(|Wrong { file, line }| {
             vec![
@@ -123,6 +121,11 @@ impl Sudoers {
 
     fn take(&mut self, linux: &Linux, file: &str, depth: usize) -> Result<(), Wrong> {
         let Some(text) = linux.text(file).filter(|_| depth < DEEPEST) else { return Ok(()) };
+        let ino = linux.fs.lookup(&Cred::ROOT, "/", file).ok().filter(|_| depth > 0);
+        if let Some(why) = ino.and_then(|ino| unsafe_for(linux, ino, file)) {
+            self.passed_over.push(why);
+            return Ok(());
+        }
         self.files.push(file.to_owned());
         let mut lines = text.lines().enumerate();
         while let Some((number, line)) = lines.next() {
@@ -308,6 +311,19 @@ impl Grant {
 }
 
 /// The files of a folder that are read: those without a dot or a tilde at their end.
+/// Why a file does not count that others could have written.
+fn unsafe_for(linux: &Linux, ino: Ino, file: &str) -> Option<String> {
+    let node = linux.fs.node(ino);
+    match node.uid {
+        0 if node.mode & 0o002 != 0 => Some(format!("{file} is world writable")),
+        0 if node.mode & 0o020 != 0 && node.gid != 0 => {
+            Some(format!("{file} is owned by gid {}, should be 0", node.gid))
+        }
+        0 => None,
+        uid => Some(format!("{file} is owned by uid {uid}, should be 0")),
+    }
+}
+
 fn names(linux: &Linux, folder: &str) -> Vec<String> {
     let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", folder) else { return Vec::new() };
     let names = linux.fs.node(ino).entries().into_iter().flatten().map(|(name, _)| name.to_string());

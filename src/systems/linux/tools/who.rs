@@ -11,6 +11,7 @@ use super::systemd::stamp_in;
 use super::top::head;
 use super::{Tool, tool};
 use crate::sim::Span;
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Access;
 use crate::systems::linux::made_files;
 use crate::systems::linux::model::User;
@@ -295,20 +296,32 @@ async fn last(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
+/// Whether `last` is the one of util-linux 2.24, which tells what still runs.
+fn is_new_last(p: &Proc) -> bool {
+    p.peek(|linux| linux.distro.has("util-linux", (2, 24, 0)))
+}
+
+/// How long something went on, as `last` has it.
+fn length(secs: u64) -> String {
+    let (days, hours, minutes) = (secs / 86_400, secs / 3_600 % 24, secs / 60 % 60);
+    if days > 0 { format!("({days}+{hours:02}:{minutes:02})") } else { format!(" ({hours:02}:{minutes:02})") }
+}
+
 fn last_line(p: &Proc, record: &Record, full: bool) -> String {
     let form = if full { "%a %b %e %H:%M:%S %Y" } else { "%a %b %e %H:%M" };
     let at = stamp_in(p, record.at, form);
     let end = match record.until {
+        None if record.user.is_none() && !is_new_last(p) => {
+            let now = p.now();
+            let spent = length(now.since(record.at).as_secs());
+            // That of SLES does not say until when.
+            let suse = p.peek(|linux| linux.distro.vendor) == Vendor::Suse;
+            if suse { format!("        {spent}") } else { format!("- {} {spent}", stamp_in(p, now, "%H:%M")) }
+        }
         None if record.user.is_none() => "  still running".to_owned(),
         None => "  still logged in".to_owned(),
         Some((until, why)) => {
-            let secs = until.since(record.at).as_secs();
-            let (days, hours, minutes) = (secs / 86_400, secs / 3_600 % 24, secs / 60 % 60);
-            let spent = if days > 0 {
-                format!("({days}+{hours:02}:{minutes:02})")
-            } else {
-                format!(" ({hours:02}:{minutes:02})")
-            };
+            let spent = length(until.since(record.at).as_secs());
             let at = match why {
                 Why::Down if record.user.is_some() => "down ".to_owned(),
                 Why::Crash => "crash".to_owned(),

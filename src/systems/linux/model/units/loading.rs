@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::Linux;
-use super::super::unit::{Active, Spec};
+use super::super::unit::{Active, Kind, Spec};
 use super::UNIT_DIRS;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::units as base;
@@ -54,6 +54,10 @@ impl Linux {
             return false;
         }
         let file = self.unit_file(name);
+        // One whose file is gone is as it was read while there is none.
+        if file.is_none() && self.unit(name).is_some_and(|spec| spec.is_gone()) {
+            return false;
+        }
         let Some(loaded) = self.units.loaded.get(name) else {
             return !file.as_ref().is_some_and(is_as_shipped) && self.unit_as_shipped(name).is_some();
         };
@@ -72,10 +76,17 @@ impl Linux {
         let read = names.into_iter().filter_map(|name| {
             let file = self.unit_file(&name);
             let kept = !file.as_ref().is_some_and(is_as_shipped) && self.is_held(&name);
-            kept.then(|| (name, Loaded { spec: file.map(Arc::new), at: now }))
+            let spec = file.unwrap_or_else(|| self.without_file(&name));
+            kept.then(|| (name, Loaded { spec: Some(Arc::new(spec)), at: now }))
         });
         let loaded: BTreeMap<String, Loaded> = read.collect();
         self.units.loaded = Arc::new(loaded);
+    }
+
+    /// What is left of a unit that is in memory when its file is gone.
+    fn without_file(&self, name: &str) -> Spec {
+        let kind = self.unit(name).map_or(Kind::Simple, |spec| spec.kind);
+        Spec { description: name.to_owned(), kind, ..Spec::parse(name, "", "", &[]) }
     }
 
     /// A unit is named that is to be started: its file is read, unless it is in memory.
@@ -183,13 +194,6 @@ impl Linux {
             _ => String::new(),
         };
         found.into_values().map(|(path, ino)| (path, text(ino))).collect()
-    }
-
-    /// Whether systemd finds no program for a unit that somebody wrote.
-    pub(super) fn lacks_program(&self, spec: &Spec) -> bool {
-        let program = spec.exec_start.first().and_then(|line| line.split_whitespace().next());
-        let gone = program.is_some_and(|program| self.fs.lookup(&Cred::ROOT, "/", program).is_err());
-        self.distro.systemd.is_some() && !spec.shipped && gone
     }
 }
 

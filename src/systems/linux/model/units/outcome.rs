@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::super::Linux;
+use super::super::log::{Facility, Line};
 use super::super::unit::{Active, End, Kind, Restart, Spec};
-use super::{Due, signal_name};
+use super::{Due, signal_name, status_name};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 
@@ -28,11 +29,13 @@ impl Linux {
         let name = &spec.name;
         self.units.forget_start(name);
         let refused = self.unit_reads(name, now).err();
-        let gone = self.lacks_program(spec).then_some(203);
-        let fails = gone.or(spec.fails).or(struck.then_some(1)).or(refused);
+        let trouble = self.trouble(spec);
+        let other = spec.fails.or(struck.then_some(1)).or(refused).map(End::Exit);
+        let fails = trouble.as_ref().map(|trouble| trouble.end).or(other);
         let pid = self.unit_state(name).main_pid;
-        // A simple service counts as started before anything can go wrong.
-        let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service();
+        // A simple service counts as started before anything can go wrong with its process.
+        let early = trouble.as_ref().is_some_and(|trouble| trouble.early);
+        let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service() && !early;
         if fails.is_none() || simple {
             self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
             if fails.is_none() {
@@ -60,9 +63,15 @@ impl Linux {
                 self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
             }
         }
-        if let Some(status) = fails {
-            self.failed(spec, now, End::Exit(status), !simple);
+        let Some(end) = fails else { return };
+        for text in trouble.into_iter().flat_map(|trouble| trouble.says) {
+            let pid = if end == End::Resources { Some(1) } else { pid.or(Some(1)) };
+            self.says_as(name, pid, 3, text, now);
         }
+        if early {
+            return self.failed_early(spec, now, end);
+        }
+        self.failed(spec, now, end, !simple);
     }
 
     /// A service has gone wrong: on its way up if `starting`.
@@ -79,6 +88,31 @@ impl Linux {
             }
         });
         self.says_failed(name, &spec.description, end, starting, now);
+    }
+
+    /// A service has gone wrong before its main process was there.
+    fn failed_early(&mut self, spec: &Spec, now: Instant, end: End) {
+        let name = &spec.name;
+        if let Some(pid) = self.unit_state(name).main_pid {
+            self.processes.remove(pid);
+        }
+        self.units.change(name, |state| {
+            (state.active, state.since, state.due, state.main_pid, state.ran, state.end) =
+                (Active::Failed, Some(now), None, None, None, end);
+        });
+        if let End::Exit(status) = end {
+            let says = if self.distro.systemd < Some(230) { "c" } else { "C" };
+            let text = format!("{name}: {says}ontrol process exited, code=exited status={status}");
+            self.manager_says(now, 5, name, text);
+        }
+        self.says_gave_up(name, &spec.description, end, true, now);
+    }
+
+    /// What a process of a unit writes before it is what it shall be: its name is still that of systemd.
+    fn says_as(&mut self, name: &str, pid: Option<u32>, priority: u8, text: String, now: Instant) {
+        let (boot, facility, host) = (self.boots, Facility::Daemon, None);
+        let (ident, unit) = ("systemd".to_owned(), Some(name.to_owned()));
+        self.log(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
     }
 
     /// Whether a service is never on its way up, so that only its being up is written: from systemd 239 on a simple one.
@@ -119,21 +153,25 @@ impl Linux {
     pub fn says_failed(&mut self, name: &str, description: &str, end: End, starting: bool, now: Instant) {
         let old = self.distro.systemd < Some(230);
         let what = match end {
-            End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
             End::Signal(signal) => format!("code=killed, status={signal}/{}", signal_name(signal)),
-            End::Exit(status) => {
-                format!("code=exited, status={status}{}", if status == 1 { "/FAILURE" } else { "/n/a" })
-            }
+            End::Exit(status) => format!("code=exited, status={status}/{}", status_name(status).unwrap_or("n/a")),
             _ => "code=exited, status=0/SUCCESS".to_owned(),
         };
         let says = if old { "m" } else { "M" };
-        self.manager_says(now, 5, name, format!("{name}: {says}ain process exited, {what}"));
+        if matches!(end, End::Exit(_) | End::Signal(_)) {
+            self.manager_says(now, 5, name, format!("{name}: {says}ain process exited, {what}"));
+        }
+        self.says_gave_up(name, description, end, starting, now);
+    }
+
+    /// The same without how its process ended.
+    fn says_gave_up(&mut self, name: &str, description: &str, end: End, starting: bool, now: Instant) {
         let gone_wrong = |linux: &mut Self| {
             if starting {
                 linux.manager_says(now, 3, name, format!("Failed to start {description}."));
             }
         };
-        if old {
+        if self.distro.systemd < Some(230) {
             gone_wrong(self);
             self.manager_says(now, 5, name, format!("Unit {name} entered failed state."));
             self.manager_says(now, 4, name, format!("{name} failed."));
@@ -211,8 +249,6 @@ impl Linux {
 
     /// A service that is over is to start once more, if its file says so.
     pub(super) fn start_again(&mut self, spec: &Spec, end: End, well: bool, now: Instant) -> Option<Due> {
-        /// So many starts in ten seconds are too many.
-        const BURST: u32 = 5;
         let again = match spec.restart {
             Restart::Always => true,
             Restart::OnSuccess => well,
@@ -220,8 +256,7 @@ impl Linux {
             Restart::OnAbnormal => matches!(end, End::Signal(_)) && !well,
             Restart::No => false,
         };
-        let often = spec.restart_after.times(BURST.into()) < Span::secs(10);
-        if !again || often && self.unit_state(&spec.name).restarts >= BURST {
+        if !again {
             return None;
         }
         let until = now + spec.restart_after;
@@ -229,6 +264,28 @@ impl Linux {
             (state.active, state.since, state.due) = (Active::Restarting, Some(now), Some(until))
         });
         Some((spec.name.clone(), spec.restart_after))
+    }
+
+    /// Whether a service that is to start again has been started too often of late (`StartLimitBurst=`, `StartLimitIntervalSec=` by
+    /// default): it does not, and has failed.
+    pub(super) fn starts_too_often(&mut self, spec: &Spec, now: Instant) -> bool {
+        const BURST: usize = 5;
+        const INTERVAL: Span = Span::secs(10);
+        let name = &spec.name;
+        let state = self.unit_state(name);
+        if state.starts.iter().filter(|at| now.since(**at) < INTERVAL).count() < BURST {
+            return false;
+        }
+        let text = match self.distro.systemd < Some(230) {
+            true => format!("start request repeated too quickly for {name}"),
+            false => format!("{name}: Start request repeated too quickly."),
+        };
+        self.manager_says(now, 4, name, text);
+        let end = if state.end == End::Success { End::StartLimit } else { state.end };
+        self.units.change(name, |state| (state.active, state.since, state.end) = (Active::Failed, Some(now), end));
+        // How its process ended was told when it did.
+        self.says_gave_up(name, &spec.description, end, true, now);
+        true
     }
 
     /// Forgets that a unit has failed.

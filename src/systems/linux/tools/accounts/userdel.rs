@@ -1,6 +1,6 @@
 //! `userdel`: the end of an account, and of its files with `-r`.
 
-use super::{Options, Pending, home, is_pwdutils, read, says, wrote};
+use super::{Options, Pending, home, is_pwdutils, read, says, user_of_process, wrote};
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -21,7 +21,7 @@ pub async fn userdel(p: &mut Proc, arguments: &[String]) -> Ended {
         p.complain(&format!("user '{name}' does not exist")).await?;
         return Ok(6);
     };
-    let busy = p.peek(|linux| linux.processes.iter().find(|(_, process)| process.uid == user.uid).map(|(pid, _)| pid));
+    let busy = user_of_process(p, &name);
     if let Some(pid) = busy.filter(|_| !given.has('f')) {
         p.complain(&format!("user {name} is currently used by process {pid}")).await?;
         return Ok(8);

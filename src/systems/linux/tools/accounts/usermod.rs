@@ -1,6 +1,6 @@
 //! `usermod`: what an account is, changed, with what the log says of it.
 
-use super::{Options, Pending, end_of, find_group, home, is_pwdutils, join, read, says, wrote};
+use super::{Options, Pending, end_of, find_group, home, is_pwdutils, join, read, says, user_of_process, wrote};
 use crate::sim::Instant;
 use crate::systems::linux::clock;
 use crate::systems::linux::fs::Cred;
@@ -48,6 +48,11 @@ pub async fn usermod(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     let (old_users, old_groups) = (users.clone(), groups.clone());
     let others: Vec<(String, u32)> = users.iter().map(|user| (user.name.clone(), user.uid)).collect();
+    let busy = ['u', 'l'].iter().any(|letter| given.has(*letter)).then(|| user_of_process(p, &name)).flatten();
+    if let Some(pid) = busy {
+        p.complain(&format!("user {name} is currently used by process {pid}")).await?;
+        return Ok(8);
+    }
     let Some(user) = users.iter_mut().find(|user| user.name == name) else {
         p.complain(&format!("user '{name}' does not exist")).await?;
         return Ok(6);

@@ -3,7 +3,7 @@
 use super::super::input::{given, misused};
 use std::collections::BTreeSet;
 
-use super::show::{self, accessed, curly, quoted};
+use super::show::{self, curly, quoted};
 use super::{DEEPEST, join, meta, names, refuse};
 use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::fs::Ino;
@@ -238,7 +238,7 @@ impl Counter {
         let stat = match meta(p, &path, follow || self.follow) {
             Ok(stat) => stat,
             Err(errno) => {
-                let name = accessed(p, &path);
+                let name = quoted(p, &path);
                 refuse(p, &format!("cannot access {name}"), errno).await?;
                 self.good = false;
                 return Ok(None);

@@ -179,7 +179,7 @@ impl List {
             let found = match names(p, &path) {
                 Ok(found) => found,
                 Err(errno) => {
-                    let name = show::shell(&path, true);
+                    let name = show::accessed(p, &path);
                     p.complain(&format!("cannot open directory {name}: {}", errno.text())).await?;
                     self.status = self.status.max(if level == 0 { 2 } else { 1 });
                     continue;

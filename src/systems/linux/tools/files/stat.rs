@@ -9,7 +9,7 @@ use crate::systems::linux::fs::Kind;
 use crate::systems::linux::mode;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Spec;
-use crate::systems::linux::tools::{Tool, tool};
+use crate::systems::linux::tools::{Tool, quotes, tool};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("stat", stat)];
@@ -195,7 +195,7 @@ impl Subject<'_> {
         let quote = |text: &str| match (is_modern(self.p), self.custom) {
             (true, true) => shell(text, true),
             (true, false) => colon(self.p, text),
-            (false, _) => curly(text),
+            (false, _) => quotes::shown(self.p, &curly(text)).into_owned(),
         };
         match &self.stat.kind {
             Kind::Link(target) => format!("{} -> {}", quote(self.path), quote(target)),

@@ -1,12 +1,12 @@
 //! `systemctl start`, `stop`, `enable` and the others that change something.
 
-use super::{derived, is_old, mounts, reload, settled, spec, state, warn_changed};
+use super::{KINDS, derived, is_old, mounts, reload, settled, spec, state, warn_changed};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::events;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::kernel;
-use crate::systems::linux::model::unit::{Active, End, Kind};
+use crate::systems::linux::model::unit::{Active, End, Kind, Spec};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
 use crate::systems::linux::unit_programs;
@@ -82,7 +82,9 @@ fn step(p: &Proc, verb: &str, name: &str) -> Result<Option<Step>, (String, u8)> 
     };
     let wrong = |text: String, code: u8| Err((format!("Failed to {word} {name}: {text}\n"), code));
     let see = |text: &str| wrong(format!("{text}\nSee system logs and 'systemctl status {name}' for details."), 4);
-    let Some(spec) = spec(p, name) else {
+    let starts = matches!(word, "start" | "restart" | "reload-or-restart");
+    let found = spec(p, name).filter(|spec| !(starts && spec.is_gone()));
+    let Some(spec) = found else {
         if p.peek(|linux| linux.is_masked(name)) {
             let old = is_old(p);
             return wrong(if old { "Unit is masked.".to_owned() } else { format!("Unit {name} is masked.") }, 1);
@@ -100,6 +102,22 @@ fn step(p: &Proc, verb: &str, name: &str) -> Result<Option<Step>, (String, u8)> 
     if masked && word != "stop" {
         let old = is_old(p);
         return wrong(if old { "Unit is masked.".to_owned() } else { format!("Unit {name} is masked.") }, 1);
+    }
+    if starts && spec.is_bad() {
+        return match is_old(p) {
+            true => {
+                let why = "Unit is not loaded properly: Invalid argument.";
+                wrong(format!("{why}\nSee system logs and 'systemctl status {name}' for details."), 1)
+            }
+            false => {
+                let why = format!("Unit {name} has a bad unit file setting.");
+                wrong(format!("{why}\nSee system logs and 'systemctl status {name}' for details."), 1)
+            }
+        };
+    }
+    if let Some(missing) = starts.then(|| p.peek(|linux| linux.missing_requirement(name))).flatten() {
+        let text = if is_old(p) { "Unit not found.".to_owned() } else { format!("Unit {missing} not found.") };
+        return wrong(text, 5);
     }
     if spec.refuses_stop && matches!(word, "stop" | "restart") {
         let why = format!(
@@ -144,13 +162,15 @@ fn ask(p: &Proc, step: Step, name: &str) {
 /// Says that a unit did not come up; `false` then.
 async fn tell_failure(p: &mut Proc, name: &str) -> Result<bool, Cut> {
     let state = state(p, name);
-    let simple = spec(p, name).is_some_and(|spec| matches!(spec.kind, Kind::Simple | Kind::Idle));
+    let is_simple = |spec: &Spec| matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.before_start.is_empty();
+    let simple = spec(p, name).as_ref().is_some_and(is_simple);
     let quote = if is_old(p) { "See" } else { "\nSee" };
     let why = match (state.active, state.end) {
         (Active::Inactive, End::Dependency) => {
             p.err(&format!("A dependency job for {name} failed. See 'journalctl -xe' for details.\n")).await?;
             return Ok(false);
         }
+        (Active::Failed | Active::Restarting, End::Resources) => "of unavailable resources or another system error.",
         (Active::Failed | Active::Restarting, End::Exit(_)) if !simple => "the control process exited with error code.",
         (Active::Failed | Active::Restarting, End::Signal(_)) if !simple => {
             "a fatal signal was delivered to the control process."
@@ -199,10 +219,11 @@ async fn install(p: &mut Proc, given: &Given, verb: &str, on: bool, names: &[Str
             }
             continue;
         }
+        let quiet = given.has('q');
         if verb == "reenable" {
-            links(p, name, false).await?;
+            links(p, name, false, quiet).await?;
         }
-        links(p, name, on).await?;
+        links(p, name, on, quiet).await?;
     }
     reload(p);
     if given.has('N') {
@@ -279,12 +300,12 @@ pub async fn maintain(p: &mut Proc, given: &Given, mode: &str) -> Ended {
     Ok(status)
 }
 
-async fn links(p: &mut Proc, name: &str, on: bool) -> Ended {
+async fn links(p: &mut Proc, name: &str, on: bool, quiet: bool) -> Ended {
     let now = p.now();
     let changed = p.linux(|linux| linux.set_enabled(name, on, now));
     match changed {
         Ok(changed) => {
-            for (link, target) in changed {
+            for (link, target) in changed.into_iter().filter(|_| !quiet) {
                 say_link(p, &link, on.then_some(&target)).await?;
             }
             Ok(0)
@@ -360,6 +381,9 @@ pub async fn mask(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> 
 
 /// `set-default`
 pub async fn set_default(p: &mut Proc, name: &str) -> Ended {
+    // What has no kind is a target here.
+    let known = name.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind));
+    let name = &*if known { name.to_owned() } else { format!("{name}.target") };
     let Some(spec) = spec(p, name).filter(|_| name.ends_with(".target")) else {
         let text = match is_old(p) {
             true => "Failed to execute operation: No such file or directory\n".to_owned(),

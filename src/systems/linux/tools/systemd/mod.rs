@@ -120,7 +120,7 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             p.out(&format!("{target}\n")).await?;
             Ok(0)
         }
-        "set-default" => change::set_default(p, &names[0]).await,
+        "set-default" => change::set_default(p, &units[0]).await,
         "start"
         | "stop"
         | "restart"
@@ -204,11 +204,13 @@ fn is_old(p: &Proc) -> bool {
     p.peek(|linux| linux.distro.systemd == Some(219))
 }
 
+/// The kinds of units.
+const KINDS: [&str; 11] =
+    ["service", "target", "socket", "mount", "automount", "swap", "timer", "path", "slice", "scope", "device"];
+
 /// A unit's name with its kind, `.service` unless it has one.
 #[must_use]
 pub fn unit_name(name: &str) -> String {
-    const KINDS: [&str; 11] =
-        ["service", "target", "socket", "mount", "automount", "swap", "timer", "path", "slice", "scope", "device"];
     match name.rsplit_once('.') {
         Some((_, kind)) if KINDS.contains(&kind) => name.to_owned(),
         _ if name.starts_with('/') && name.starts_with("/dev/") => format!("{}.device", name[1..].replace('/', "-")),

@@ -194,8 +194,13 @@ fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {
         list.push(("ExecMainStatus", status.to_string()));
     }
     let masked = p.peek(|linux| linux.is_masked(name));
+    let bad = if is_old(p) { "error" } else { "bad-setting" };
     let load = if masked {
         "masked"
+    } else if loaded && spec.is_gone() {
+        "not-found"
+    } else if loaded && spec.is_bad() {
+        bad
     } else if loaded {
         "loaded"
     } else {

@@ -6,7 +6,7 @@ use super::{ago, is_old, journal, spec, stamp, state, timers, tree};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::model::log::Line;
 use crate::systems::linux::model::unit::{Active, End, Kind, Spec, State};
-use crate::systems::linux::model::units::signal_name;
+use crate::systems::linux::model::units::{signal_name, status_name};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
 use crate::systems::linux::tools::procs::memory;
@@ -149,6 +149,8 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
     };
     if masked {
         text.push_str(&loaded_masked(p, name));
+    } else if let Some(why) = not_loaded(p, spec) {
+        text.push_str(&format!("   Loaded: {why}\n"));
     } else {
         text.push_str(&format!("   Loaded: loaded ({}; {enabled}; vendor preset: {preset})\n", spec.path));
     }
@@ -170,6 +172,19 @@ fn head(p: &Proc, name: &str, spec: &Spec, state: &State, masked: bool) -> Strin
         documents(&mut text, &spec.docs);
     }
     text
+}
+
+/// Why a unit is not loaded: its file is gone, or says too little.
+fn not_loaded(p: &Proc, spec: &Spec) -> Option<String> {
+    let name = &spec.name;
+    let why = match (spec.is_gone(), spec.is_bad(), is_old(p)) {
+        (true, _, true) => "not-found (Reason: No such file or directory)".to_owned(),
+        (true, _, false) => format!("not-found (Reason: Unit {name} not found.)"),
+        (_, true, true) => "error (Reason: Invalid argument)".to_owned(),
+        (_, true, false) => format!("bad-setting (Reason: Unit {name} has a bad unit file setting.)"),
+        _ => return None,
+    };
+    Some(why)
 }
 
 fn loaded_masked(p: &Proc, name: &str) -> String {
@@ -197,11 +212,16 @@ fn drop_ins(paths: &[String]) -> String {
 
 fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State) {
     let command = spec.exec_start.last().map_or("", String::as_str);
-    if let Some((pid, _, until)) = state.ran {
+    if let (End::Exit(status), None, Some(early)) = (state.end, state.ran, spec.before_start.first()) {
+        let name = status_name(status).map_or(String::new(), |name| format!("/{name}"));
+        text.push_str(&format!("  Process: ExecStartPre={early} (code=exited, status={status}{name})\n"));
+    }
+    if let Some((pid, _, until)) = state.ran.filter(|_| !spec.is_gone()) {
         let code = match state.main_end() {
-            End::Exit(203) => "code=exited, status=203/EXEC".to_owned(),
-            End::Exit(1) => "code=exited, status=1/FAILURE".to_owned(),
-            End::Exit(status) => format!("code=exited, status={status}"),
+            End::Exit(status) => match status_name(status) {
+                Some(name) => format!("code=exited, status={status}/{name}"),
+                None => format!("code=exited, status={status}"),
+            },
             End::Signal(signal) => format!("code=killed, signal={}", signal_name(signal)),
             _ => "code=exited, status=0/SUCCESS".to_owned(),
         };

@@ -1,0 +1,70 @@
+//! What keeps a service that somebody wrote from starting: what its file names and the machine has not (systemd.exec(5), the
+//! statuses of `exit-status.c`).
+
+use super::super::Linux;
+use super::super::unit::{End, Spec};
+use crate::systems::linux::fs::Cred;
+
+/// Why a service does not start.
+pub(super) struct Trouble {
+    /// How it ends.
+    pub end: End,
+    /// Whether it was over before the process of the service was there.
+    pub early: bool,
+    /// What is written to the log before: by the process if it was there, else by systemd.
+    pub says: Vec<String>,
+}
+
+const MISSING: &str = "No such file or directory";
+
+impl Linux {
+    /// The first thing that is wrong, in the order in which systemd comes to it.
+    pub(super) fn trouble(&self, spec: &Spec) -> Option<Trouble> {
+        if self.distro.systemd.is_none() || spec.shipped || !spec.is_service() {
+            return None;
+        }
+        let old = self.distro.systemd < Some(230);
+        let is_missing = |path: &str| self.fs.lookup(&Cred::ROOT, "/", path).is_err();
+        // What comes with a system names users and files that the lab may lack.
+        let is_admins = !spec.path.starts_with("/usr/lib/");
+        if is_admins && spec.environment_files.iter().any(|file| is_missing(file)) {
+            let unit = if old { String::new() } else { format!("{}: ", spec.name) };
+            let says = vec![
+                format!("{unit}Failed to load environment files: {MISSING}"),
+                format!("{unit}Failed to run 'start' task: {MISSING}"),
+            ];
+            return Some(Trouble { end: End::Resources, early: true, says });
+        }
+        let first = spec.exec_start.first().map_or("", String::as_str);
+        let of_step = |status: u8, step: &str, why: &str, wrong: &str, command: &str, early: bool| {
+            let program = command.split_whitespace().next().unwrap_or_default();
+            let failed = format!("Failed at step {step} spawning {program}: {why}");
+            let says = match old {
+                true => vec![failed],
+                false => vec![format!("{}: {wrong}: {why}", spec.name), format!("{}: {failed}", spec.name)],
+            };
+            Trouble { end: End::Exit(status), early, says }
+        };
+        let early = spec.before_start.first();
+        let command = early.map_or(first, String::as_str);
+        if is_admins && spec.user.as_deref().is_some_and(|user| self.user(user).is_none()) {
+            let wrong = "Failed to determine user credentials";
+            return Some(of_step(217, "USER", "No such process", wrong, command, early.is_some()));
+        }
+        if is_admins && spec.directory.as_deref().is_some_and(is_missing) {
+            let wrong = "Changing to the requested working directory failed";
+            return Some(of_step(200, "CHDIR", MISSING, wrong, command, early.is_some()));
+        }
+        let commands = spec.before_start.iter().filter(|_| is_admins).map(|command| (command, true));
+        for (command, early) in commands.chain(spec.exec_start.first().map(|command| (command, false))) {
+            let program = command.split_whitespace().next().unwrap_or_default();
+            if is_missing(program) {
+                return Some(of_step(203, "EXEC", MISSING, "Failed to execute command", command, early));
+            }
+            if early && program.ends_with("/false") {
+                return Some(Trouble { end: End::Exit(1), early, says: Vec::new() });
+            }
+        }
+        None
+    }
+}
