@@ -318,7 +318,8 @@ fn calls(row: Line, typed: &str) -> impl Iterator<Item = String> {
     let short = known::calls(row).map(|name| name.strip_prefix(VERSION_1).unwrap_or(name));
     let full = known::calls(row).map(|name| format!("{API_PREFIX}{name}"));
     let shorter = short_names(row).filter(|_| !typed.is_empty());
-    short.chain(shorter).map(str::to_owned).chain(full)
+    let whole = known::calls(row).filter(|_| typed.starts_with(VERSION_1.trim_end_matches('.')));
+    short.chain(shorter).chain(whole).map(str::to_owned).chain(full)
 }
 
 #[cfg(test)]
@@ -339,6 +340,7 @@ mod tests {
             "com.vmware.appliance.version1.access.sh",
             &["com.vmware.appliance.version1.access.shell.get", "com.vmware.appliance.version1.access.shell.set"],
         );
+        check("vcsa-6.0", "version1.access.sh", &["version1.access.shell.get", "version1.access.shell.set"]);
         check("vcsa-6.0", "storage.", &["storage.health.get", "storage.stats.list"]);
         check("vcsa-6.0", "help pi time", &[]);
         check("vcsa-6.0", "help pi software", &["software-packages"]);

@@ -201,14 +201,16 @@ fn first(distro: &Distro, volumes: Vec<Part>, size: Option<&Size>) -> Disk {
         disk.parts.push(Part { device, number: (8, number), start: end, kib, holds, volumes: Vec::new() });
         end += kib;
     }
-    disk.kib = size.map_or(0, |size| size.disk).max((end + 1_024).next_multiple_of(1 << 20));
+    let needed = (end + 1_024).next_multiple_of(1 << 20);
+    let (own, taken) = size.map_or((needed, needed), |size| (size.disk.max(needed), size.taken.max(needed)));
+    disk.kib = own;
     // The last one takes what is left.
     if let Some(last) = disk.parts.last_mut() {
         last.kib = disk.kib - last.start;
         last.volumes = volumes;
         // An appliance has one volume there.
         if let [volume] = &mut last.volumes[..] {
-            volume.kib = whole(size.map_or(disk.kib, |size| size.taken.min(disk.kib)) - last.start);
+            volume.kib = whole(taken - last.start);
         }
     }
     disk
@@ -226,7 +228,7 @@ mod tests {
     #[test]
     fn what_is_on_a_disk_fits_on_it() {
         for distro in distro::ALL.iter() {
-            for sizes in [&[][..], &[60], &[120, 25]] {
+            for sizes in [&[][..], &[0], &[60], &[120, 25]] {
                 let sizes: Vec<Size> = sizes.iter().map(|gib| size(*gib)).collect();
                 for disk in table(distro, &sizes) {
                     let mut end = FIRST;

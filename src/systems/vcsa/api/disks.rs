@@ -25,8 +25,36 @@ pub fn resize(world: &mut World, id: MachineId) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::lab_file::{BUNDLED, LabFile};
     use crate::systems::vcsa::test_world;
+    use crate::vm::Disk;
+
+    #[test]
+    fn the_disks_of_each_lab_are_as_large_as_what_is_on_them() {
+        for (name, text) in BUNDLED.iter().filter(|(name, _)| name.starts_with("vcsa")) {
+            let world = LabFile::parse(text).expect("a good lab file").world(name, None, None).expect("a good world");
+            for (id, machine) in world.machines() {
+                let table = table_of(&machine.vm.disks);
+                for (place, partition) in health::partitions(&world, id).into_iter().enumerate() {
+                    let gb =
+                        table.get(&number(place)).unwrap_or_else(|| panic!("{name}: no disk for {}", partition.name));
+                    let size = partition.usage.size >> 20;
+                    let disk = u64::from(*gb) << 10;
+                    assert!((size..size + size / 8).contains(&disk), "{name} {}: {size} MiB on {disk}", partition.name);
+                }
+                assert_eq!(table.len(), number(health::partitions(&world, id).len() - 1), "{name}: one for each");
+            }
+        }
+    }
+
+    /// The sizes of disks by their numbers.
+    fn table_of(disks: &[Disk]) -> BTreeMap<usize, u32> {
+        let number = |disk: &Disk| disk.label.trim_start_matches("Hard disk ").parse().expect("a number");
+        disks.iter().map(|disk| (number(disk), disk.size_gb)).collect()
+    }
 
     #[test]
     fn a_partition_takes_what_its_disk_has_gained_once() {
