@@ -80,6 +80,12 @@ impl Host {
         self.conf.as_ref().and_then(|conf| conf.get(key)).map_or("", String::as_str)
     }
 
+    /// Whether it reaches the storage, and that is connected.
+    #[must_use]
+    pub fn reads_storage(&self) -> bool {
+        self.reaches_storage() && self.connected
+    }
+
     /// Whether its agent is through with [`Host::enter`].
     #[must_use]
     pub fn has_entered(&self) -> bool {
