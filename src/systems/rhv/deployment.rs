@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Process, Rhv, Role, Storage};
-use super::{events, faults, files, lab_entry, network, processes, units};
+use super::{events, faults, files, lab_entry, mounts, network, processes, units};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
 use crate::systems::linux::net;
@@ -179,7 +179,12 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
 
 /// A host is no part of its cluster any more, and runs no Manager for it: what it wrote to the storage stays there.
 pub fn leave(world: &mut World, id: MachineId) {
-    events::change(world, id, |host, storage, now, out| host.destroy_engine(storage, now, out));
+    events::change(world, id, |host, storage, now, out| {
+        host.destroy_engine(storage, now, out);
+        (host.connected, host.lockspace) = (false, None);
+        storage.part(host.machine);
+    });
+    mounts::sync(world, id);
     if let Some(cluster) = events::cluster_mut(world, id) {
         for host in cluster.hosts.iter_mut().filter(|host| host.machine == id.0) {
             host.gone = true;

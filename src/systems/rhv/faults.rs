@@ -1,7 +1,7 @@
 //! What can go wrong in an RHV environment: the catalogue of its faults.
 
 use super::model::Troubles;
-use super::network_test;
+use super::{events, network, network_test};
 use crate::systems::faults::{Fault, Lasts};
 use crate::systems::linux::events::UNIT_START;
 use crate::world::{MachineId, World};
@@ -64,8 +64,11 @@ pub static FAULTS: &[Fault] = &[
 pub fn troubles(world: &World, id: MachineId) -> Troubles {
     let [network, gateway, storage, sanlock, load, memory, bridge, launch] =
         [NETWORK, GATEWAY, STORAGE, SANLOCK, LOAD, MEMORY, BRIDGE, LAUNCH].map(|point| world.suffers(id, point));
-    let network = network || !super::network::is_wired(world, id);
+    let network = network || !network::is_wired(world, id);
     let test = network_test::fails(world, id, network);
+    // The agent looks for the bridge that its file names.
+    let named = events::host(world, id).map_or("", |(_, host)| host.setting("bridge"));
+    let bridge = bridge || !matches!(named, "" | network::MANAGEMENT);
     Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch }
 }
 

@@ -6,6 +6,7 @@ use regex::{Regex, RegexBuilder};
 use super::files;
 use super::model::log::Said;
 use super::model::{Cluster, Health, Host, HostId, Misfit, State, VmStatus};
+use super::network::MANAGEMENT;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 
@@ -122,7 +123,8 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str, ma
             one(info("states", 131, "score", format!("Penalizing score by {points} due to network status")))
         }
         Said::BridgePenalty(points) => {
-            one(info("states", 144, "score", format!("Penalizing score by {points} due to missing bridge ovirtmgmt")))
+            let text = format!("Penalizing score by {points} due to missing bridge {}", bridge_of(host));
+            one(info("states", 144, "score", text))
         }
         Said::LoadPenalty(points) => {
             one(info("states", 158, "score", format!("Penalizing score by {points} due to cpu load")))
@@ -174,6 +176,11 @@ fn agent_lines<'h>(host: &Host, said: Said, name: impl Fn(HostId) -> &'h str, ma
             "Failed to start monitoring domain: the storage cannot be reached",
         )),
     }
+}
+
+/// The management bridge that a host's file names.
+fn bridge_of(host: &Host) -> &str {
+    Some(host.setting("bridge")).filter(|bridge| !bridge.is_empty()).unwrap_or(MANAGEMENT)
 }
 
 /// Why an agent gets nowhere, in its words.
@@ -264,11 +271,11 @@ impl Probes {
 
     fn bridge(&self, host: &Host) -> Line {
         let (level, text) = match (self.bridgeless, host.release.minor) {
-            (true, _) => ("WARNING", "Bridge ovirtmgmt not found"),
-            (false, 2) => ("INFO", "Found bridge ovirtmgmt with ports"),
-            (false, _) => ("INFO", "Found bridge ovirtmgmt in up state"),
+            (true, _) => ("WARNING", format!("Bridge {} not found", bridge_of(host))),
+            (false, 2) => ("INFO", format!("Found bridge {MANAGEMENT} with ports")),
+            (false, _) => ("INFO", format!("Found bridge {MANAGEMENT} in up state")),
         };
-        Line("Thread-2", level, "mgmt_bridge", 62, "mgmt_bridge.MgmtBridge", "action", text.to_owned())
+        Line("Thread-2", level, "mgmt_bridge", 62, "mgmt_bridge.MgmtBridge", "action", text)
     }
 
     fn network(&self, host: &Host) -> Line {

@@ -18,7 +18,7 @@ const HOST: &[Row] = &[
         "sanlock",
         "Shared Storage Lease Manager",
         "After=syslog.target wdmd.service;Wants=wdmd.service",
-        "Type=forking;ExecStart=/usr/sbin/sanlock daemon",
+        "Type=forking;ExecStart=/usr/sbin/sanlock daemon;SendSIGKILL=no",
     ),
     (
         "supervdsmd",
@@ -46,14 +46,15 @@ const HA: &[Row] = &[
     (
         "ovirt-ha-broker",
         "oVirt Hosted Engine High Availability Communications Broker",
-        "After=network.target vdsmd.service",
+        "After=network.target vdsmd.service;ConditionFileNotEmpty=/etc/ovirt-hosted-engine/hosted-engine.conf",
         "Type=simple;RuntimeDirectory=ovirt-hosted-engine-ha;ExecStart=/usr/share/ovirt-hosted-engine-ha/ovirt-ha-broker;\
          Restart=on-failure",
     ),
     (
         "ovirt-ha-agent",
         "oVirt Hosted Engine High Availability Monitoring Agent",
-        "Wants=ovirt-ha-broker.service;After=ovirt-ha-broker.service",
+        "Wants=ovirt-ha-broker.service;After=ovirt-ha-broker.service;\
+         ConditionFileNotEmpty=/etc/ovirt-hosted-engine/hosted-engine.conf",
         "Type=simple;ExecStart=/usr/share/ovirt-hosted-engine-ha/ovirt-ha-agent;Restart=always;RestartSec=10",
     ),
 ];

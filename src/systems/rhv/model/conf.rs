@@ -80,6 +80,12 @@ impl Host {
         self.conf.as_ref().and_then(|conf| conf.get(key)).map_or("", String::as_str)
     }
 
+    /// Whether it reaches the storage, and that is connected.
+    #[must_use]
+    pub fn reads_storage(&self) -> bool {
+        self.reaches_storage() && self.connected
+    }
+
     /// Whether its agent is through with [`Host::enter`].
     #[must_use]
     pub fn has_entered(&self) -> bool {
@@ -125,10 +131,10 @@ impl Host {
     /// Why it is not.
     pub fn connect(&mut self, conf: &Conf, storage: &Storage) -> Result<(), Misfit> {
         let differs = |key: &&str| storage.place().is_some_and(|place| place.get(*key) != conf.get(*key));
-        if !self.connected && (!self.daemons.vdsm || WAY.iter().any(|key| differs(&key))) {
+        if !self.connected && (!self.daemons.vdsm || WAY.iter().any(differs)) {
             return Err(Misfit::NoServer);
         }
-        if NAMES.iter().any(|key| differs(&key)) {
+        if NAMES.iter().any(differs) {
             return Err(Misfit::NoDomain);
         }
         self.connected = true;

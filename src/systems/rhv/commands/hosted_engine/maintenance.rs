@@ -31,7 +31,7 @@ async fn change(p: &mut Proc, call: &Call<'_>, mode: &str) -> Ended {
         // The host's own flag is in its file before anything is asked of the broker.
         files::set_local_maintenance(world, id, local);
         events::change(world, id, |host, storage, _, _| {
-            let reaches = host.daemons.broker && host.reaches_storage();
+            let reaches = host.daemons.broker && host.reads_storage();
             if reaches {
                 storage.global_maintenance = global;
             }
@@ -61,7 +61,7 @@ fn refused(p: &Proc, call: &Call<'_>) -> Option<String> {
                 ),
             };
         }
-        if !host.daemons.broker || !host.reaches_storage() {
+        if !host.daemons.broker || !host.reads_storage() {
             return Some(NO_DAEMON.to_owned());
         }
         let able = cluster

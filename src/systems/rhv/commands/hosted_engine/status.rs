@@ -55,7 +55,7 @@ pub(super) async fn vm_status(p: &mut Proc, call: &Call<'_>) -> Ended {
     let json = call.has("--json");
     let now = p.now();
     let zone = p.peek(|linux| linux.zone.clone());
-    let view = host(p, |cluster, host| match (host.daemons.broker, host.reaches_storage()) {
+    let view = host(p, |cluster, host| match (host.daemons.broker, host.reads_storage()) {
         (false, _) => Err(true),
         (true, false) => Err(false),
         (true, true) => Ok(read(cluster, host, now, &zone)),

@@ -1,5 +1,9 @@
 //! Each state of the agent from its cause, with the limits of the reference.
 
+use std::sync::Arc;
+
+use super::super::conf::Needed;
+use super::super::log::Said;
 use super::*;
 
 /// Lets time pass until a host is in a state; how long that took.
@@ -266,4 +270,51 @@ fn links_of_virtual_machines_keep_their_numbers() {
     };
     check("4.3", [(1, 0), (3, 0), (2, 1)]);
     check("4.4", [(1, 0), (3, 2), (2, 1)]);
+}
+
+/// What an agent reads that is to be the host of this number.
+fn conf(number: &str) -> Option<Conf> {
+    let rest = [("vmid", "vm"), ("domainType", "nfs"), ("storage", "nas:/he"), ("sdUUID", "domain")];
+    let all = [("host_id", number)].into_iter().chain(rest);
+    Some(Arc::new(all.map(|(key, value)| (key.to_owned(), value.to_owned())).collect()))
+}
+
+/// The last thing that kept a host's agent from going on.
+fn misfit(bench: &Bench, id: HostId) -> Option<Misfit> {
+    bench.host(id).log.last(400).into_iter().rev().find_map(|(_, said)| match said {
+        Said::Misfit(misfit) => Some(misfit),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_host_id_is_held_by_one_host_until_that_boots_or_is_dead() {
+    let mut bench = Bench::new(3, "4.4");
+    bench.daemons(2, Daemons { agent: false, ..DAEMONS }, true);
+    bench.change(2, |host, _, _, _| host.conf = conf("7"));
+    bench.daemons(2, DAEMONS, true);
+    bench.pass(Span::secs(60));
+    assert_eq!((bench.host(2).lockspace, misfit(&bench, 2)), (Some(2), Some(Misfit::Held(7))));
+    bench.crash(2);
+    bench.start(2);
+    bench.pass(Span::secs(60));
+    assert!(bench.cluster.host(2).is_none());
+    assert_eq!((bench.host(7).machine, bench.host(7).lockspace, bench.state(7)), (2, Some(7), State::EngineDown));
+    // What another holds is not to be had, until that has been dead for long.
+    bench.crash(3);
+    bench.change(3, |host, _, _, _| host.conf = conf("7"));
+    bench.start(3);
+    bench.pass(Span::secs(60));
+    assert_eq!((bench.host(3).lockspace, misfit(&bench, 3)), (None, Some(Misfit::Taken(7))));
+    bench.crash(7);
+    bench.pass(Span::secs(130));
+    assert_eq!(bench.host(3).machine, 3);
+    bench.pass(Span::secs(30));
+    assert_eq!((bench.host(7).machine, bench.host(3).machine), (3, 2));
+    // A file without a host id leads nowhere.
+    bench.crash(1);
+    bench.change(1, |host, _, _, _| host.conf = Some(Conf::default()));
+    bench.start(1);
+    bench.pass(Span::secs(30));
+    assert_eq!(misfit(&bench, 1), Some(Misfit::Lacks(Needed::HostId)));
 }
