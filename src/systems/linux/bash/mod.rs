@@ -24,13 +24,17 @@ mod loops;
 mod memory;
 mod own;
 mod parameter;
+mod prompt;
 mod redirect;
+mod restricted;
 mod scripts;
 mod search;
+mod signals;
 mod simple;
 mod special;
 mod split;
 mod start;
+mod start_up;
 mod trace;
 mod transform;
 mod typed;
@@ -38,8 +42,7 @@ mod typed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use console::decoded;
-pub use console::{CONSOLE, prompt};
+pub use console::CONSOLE;
 pub use cost::PROGRAM;
 pub use history_file::save as save_history;
 pub use interactive::{begin, resumed};
@@ -97,6 +100,8 @@ pub struct Sh {
     frames: Vec<Frame>,
     /// How many loops are being run in this function.
     loops: u32,
+    /// How many lists of several commands are being run.
+    lists: u32,
     /// How many conditions are being run: within them a failure ends nothing (`set -e`).
     conditions: u32,
     /// What programs get as their environment, until a variable changes.
@@ -220,6 +225,7 @@ impl Sh {
             st,
             frames: Vec::new(),
             loops: 0,
+            lists: 0,
             conditions: 0,
             environment: None,
             substituted: None,
@@ -263,6 +269,7 @@ impl Sh {
             st,
             frames: self.frames.clone(),
             loops: 0,
+            lists: 0,
             environment: self.environment.clone(),
             line: self.line,
             conditions: self.conditions,
@@ -287,20 +294,37 @@ impl Sh {
         }
     }
 
-    /// What begins each of its messages: `-bash: ` at a keyboard, `name: line 3: ` in a script.
-    fn prefix(&self) -> String {
+    /// Whose words its messages are, and the line that they name: none at a keyboard.
+    fn speaker(&self) -> (&str, Option<u32>) {
         if self.st.interactive && self.frames.iter().all(|frame| frame.function) {
-            return format!("{}: ", self.st.name);
+            return (&self.st.name, None);
         }
         let source = self.frames.iter().rev().find(|frame| !frame.source.is_empty());
-        let name = source.map_or(self.st.name.as_str(), |frame| frame.source.as_str());
-        format!("{name}: line {}: ", self.line)
+        (source.map_or(self.st.name.as_str(), |frame| frame.source.as_str()), Some(self.line))
+    }
+
+    /// What begins each of its messages: `-bash: ` at a keyboard, `name: line 3: ` in a script. Line 0, which only `bash -c`
+    /// has before 5.1, is named by builtins alone.
+    fn prefix(&self, builtin: bool) -> String {
+        match self.speaker() {
+            (name, Some(line)) if line > 0 || builtin => format!("{name}: line {line}: "),
+            (name, _) => format!("{name}: "),
+        }
     }
 
     /// Says something on standard error.
     fn complain<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Result<(), Cut>> {
+        self.say_wrong(text, false)
+    }
+
+    /// The same as a builtin.
+    fn complain_of_use<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Result<(), Cut>> {
+        self.say_wrong(text, true)
+    }
+
+    fn say_wrong<'a>(&'a mut self, text: &'a str, builtin: bool) -> Boxed<'a, Result<(), Cut>> {
         Box::pin(async move {
-            let line = format!("{}{}\n", self.prefix(), self.words(text));
+            let line = format!("{}{}\n", self.prefix(builtin), self.words(text));
             self.p.write(2, line.as_bytes()).await
         })
     }
@@ -335,16 +359,26 @@ impl Sh {
             if let Some(what) = error.message.strip_prefix("appsh: not modelled: ") {
                 return self.p.gap(what).map(|_| ());
             }
-            let prefix = self.prefix();
-            let prefix = match prefix.rsplit_once("line ") {
-                Some((before, line)) => format!("{before}{place}line {line}"),
-                None => prefix,
+            let prefix = match self.speaker() {
+                (name, Some(line)) => format!("{name}: {place}line {line}: "),
+                (name, None) => format!("{name}: "),
             };
             let source = error.source.as_ref().filter(|_| !self.st.interactive).map(|source| format!("`{source}'"));
             let lines = error.message.lines().chain(source.as_deref());
             let text: String = lines.map(|line| format!("{prefix}{line}\n")).collect();
             self.p.write(2, text.as_bytes()).await
         })
+    }
+
+    /// Says that a text, of which the next line has this number, ends where a command is not complete.
+    async fn ended_early(&mut self, place: &str, error: &SyntaxError, line: u32) -> Result<(), Cut> {
+        self.syntax_in(place, error).await?;
+        // Since 5.2 what was not closed is told alone.
+        if error.message.starts_with("unexpected EOF") && !self.since(5, 2) && !self.is_ash() {
+            let message = "syntax error: unexpected end of file".to_owned();
+            self.syntax_in(place, &SyntaxError { line, message, source: None }).await?;
+        }
+        Ok(())
     }
 
     /// Goes deeper by what a construct takes ([`cost`]); an error where it is too deep.

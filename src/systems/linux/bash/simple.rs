@@ -84,10 +84,11 @@ impl Sh {
                 result => result?,
             };
             // The redirections were the program's, not those of the shell that says how it ended.
+            self.set_pipe_status(&[status]);
             if let Some(signal) = self.killed.take().filter(|signal| !self.is_struck_by(*signal)) {
                 self.say_death(signal).await?;
+                self.struck_in_front(signal).await?;
             }
-            self.set_pipe_status(&[status]);
             Ok(status)
         })
     }
@@ -154,7 +155,12 @@ impl Sh {
     }
 
     /// A command with a name.
-    fn named<'a>(&'a mut self, name: &'a str, words: Vec<Argument>, assignments: &'a [Assignment]) -> Later<'a> {
+    pub(super) fn named<'a>(
+        &'a mut self,
+        name: &'a str,
+        words: Vec<Argument>,
+        assignments: &'a [Assignment],
+    ) -> Later<'a> {
         Box::pin(async move {
             let becomes = std::mem::take(&mut self.becomes);
             let mut saved = BTreeMap::new();
@@ -205,6 +211,7 @@ impl Sh {
                     }
                     builtin.call(self, words).await
                 }
+                Found::File(_) | Found::Refused(..) if self.refuses_name(name).await? => Ok(1),
                 Found::File(path) => {
                     if !name.contains('/') && self.option("hashall") {
                         self.keep_program(name, path.clone(), 1);

@@ -98,6 +98,12 @@ pub struct Bash {
     pub stop: Option<Stop>,
     /// How many lines were read so far.
     pub lines: u32,
+    /// How many commands were typed so far, in all their lines.
+    #[serde(default)]
+    pub commands: usize,
+    /// Its prompt, where to make it anew would be to ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
     /// When it was started.
     pub started: Instant,
     /// Whether a person types into it.
@@ -109,6 +115,12 @@ pub struct Bash {
     /// Which those are.
     #[serde(default)]
     pub start_up: StartUp,
+    /// Whether it is a restricted shell once it has begun.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub limited: bool,
+    /// Where it reads its commands, as `$-` tells: `c` for a text, `s` for standard input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<char>,
     /// Whether it gave its place to a program (`exec`): with that it ends, and with what the person types into behind it.
     #[serde(default)]
     pub spent: bool,

@@ -33,8 +33,14 @@ pub async fn exit(sh: &mut Sh, words: Vec<String>) -> Run {
     if words[0] == "logout" && !sh.st.login {
         return sh.misused("logout", "not login shell: use `exit'", 1).await;
     }
+    if sh.says_to_stay().await? {
+        return Ok(1);
+    }
     match status(sh, &words).await? {
-        Ok(status) => Err(Flow::Exit(status)),
+        Ok(status) => {
+            sh.log_out().await;
+            Err(Flow::Exit(status))
+        }
         Err(status) => Ok(status),
     }
 }
@@ -80,6 +86,9 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
     let Some(path) = words.get(1).cloned() else {
         return sh.usage(&name, "filename argument required", &format!("{name} filename [arguments]")).await;
     };
+    if path.contains('/') && sh.refuses(&format!("{name}: {path}")).await? {
+        return Ok(1);
+    }
     let found = if path.contains('/') { Some(path.clone()) } else { sh.sourced(&path) };
     match sh.p.read_whole(found.as_deref().unwrap_or(&path)).await? {
         Ok(text) => {
@@ -101,6 +110,9 @@ pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
     };
     let mut words = given.operands.clone();
     let Some(name) = words.first().cloned() else { return Ok(0) };
+    if sh.refuses("exec").await? {
+        return Ok(1);
+    }
     if let Some(argument) = given.value('a') {
         argument.clone_into(&mut words[0]);
     }

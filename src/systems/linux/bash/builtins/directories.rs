@@ -4,6 +4,9 @@ use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::fs::{Access, Errno, Kind};
 
 pub async fn cd(sh: &mut Sh, words: Vec<String>) -> Run {
+    if sh.refuses("cd").await? {
+        return Ok(1);
+    }
     let mut physical = sh.option("physical");
     let mut operands = Vec::new();
     for word in &words[1..] {
@@ -196,6 +199,9 @@ pub async fn pushd(sh: &mut Sh, words: Vec<String>) -> Run {
             None => all.insert(usize::from(stays), word.clone()),
         },
     }
+    if !stays && sh.refuses("pushd").await? {
+        return Ok(1);
+    }
     if !stays && let Err(errno) = sh.go(&all[0], false) {
         return sh.misused("pushd", &format!("{}: {}", all[0], errno.text()), 1).await;
     }
@@ -221,6 +227,9 @@ pub async fn popd(sh: &mut Sh, words: Vec<String>) -> Run {
         return sh.misused("popd", &text, 1).await;
     };
     all.remove(at);
+    if at == 0 && sh.refuses("popd").await? {
+        return Ok(1);
+    }
     if at == 0
         && let Err(errno) = sh.go(&all[0], false)
     {

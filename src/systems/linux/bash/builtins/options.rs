@@ -36,46 +36,65 @@ pub(super) const SETS: [(&str, Option<char>); 27] = [
     ("xtrace", Some('x')),
 ];
 
-/// The options of `shopt`.
-pub(super) const SHOPT: [&str; 38] = [
-    "autocd",
-    "cdable_vars",
-    "cdspell",
-    "checkhash",
-    "checkjobs",
-    "checkwinsize",
-    "cmdhist",
-    "complete_fullquote",
-    "direxpand",
-    "dirspell",
-    "dotglob",
-    "execfail",
-    "expand_aliases",
-    "extdebug",
-    "extglob",
-    "extquote",
-    "failglob",
-    "force_fignore",
-    "globasciiranges",
-    "globstar",
-    "gnu_errfmt",
-    "histappend",
-    "histreedit",
-    "histverify",
-    "hostcomplete",
-    "huponexit",
-    "inherit_errexit",
-    "interactive_comments",
-    "lastpipe",
-    "lithist",
-    "login_shell",
-    "mailwarn",
-    "nocaseglob",
-    "nocasematch",
-    "nullglob",
-    "progcomp",
-    "sourcepath",
-    "xpg_echo",
+/// The options of `shopt`, in the order in which it lists them, and the version of bash that has them first.
+const SHOPT: [(&str, (u32, u32)); 57] = [
+    ("autocd", (4, 0)),
+    ("assoc_expand_once", (5, 0)),
+    ("cdable_vars", (3, 2)),
+    ("cdspell", (3, 2)),
+    ("checkhash", (3, 2)),
+    ("checkjobs", (4, 0)),
+    ("checkwinsize", (3, 2)),
+    ("cmdhist", (3, 2)),
+    ("compat31", (3, 2)),
+    ("compat32", (4, 0)),
+    ("compat40", (4, 1)),
+    ("compat41", (4, 2)),
+    ("compat42", (4, 3)),
+    ("compat43", (4, 4)),
+    ("compat44", (5, 0)),
+    ("complete_fullquote", (4, 3)),
+    ("direxpand", (4, 2)),
+    ("dirspell", (4, 0)),
+    ("dotglob", (3, 2)),
+    ("execfail", (3, 2)),
+    ("expand_aliases", (3, 2)),
+    ("extdebug", (3, 2)),
+    ("extglob", (3, 2)),
+    ("extquote", (3, 2)),
+    ("failglob", (3, 2)),
+    ("force_fignore", (3, 2)),
+    ("globasciiranges", (4, 3)),
+    ("globskipdots", (5, 2)),
+    ("globstar", (4, 0)),
+    ("gnu_errfmt", (3, 2)),
+    ("histappend", (3, 2)),
+    ("histreedit", (3, 2)),
+    ("histverify", (3, 2)),
+    ("hostcomplete", (3, 2)),
+    ("huponexit", (3, 2)),
+    ("inherit_errexit", (4, 4)),
+    ("interactive_comments", (3, 2)),
+    ("lastpipe", (4, 2)),
+    ("lithist", (3, 2)),
+    ("localvar_inherit", (5, 0)),
+    ("localvar_unset", (5, 0)),
+    ("login_shell", (3, 2)),
+    ("mailwarn", (3, 2)),
+    ("no_empty_cmd_completion", (3, 2)),
+    ("nocaseglob", (3, 2)),
+    ("nocasematch", (3, 2)),
+    ("noexpand_translation", (5, 2)),
+    ("nullglob", (3, 2)),
+    ("patsub_replacement", (5, 2)),
+    ("progcomp", (3, 2)),
+    ("progcomp_alias", (5, 0)),
+    ("promptvars", (3, 2)),
+    ("restricted_shell", (3, 2)),
+    ("shift_verbose", (3, 2)),
+    ("sourcepath", (3, 2)),
+    ("varredir_close", (5, 2)),
+    ("xpg_echo", (3, 2)),
 ];
 
 impl Sh {
@@ -94,12 +113,21 @@ impl Sh {
 
     /// Switches an option by its letter.
     pub(in super::super) fn switch_letter(&mut self, letter: char, on: bool) -> bool {
+        if letter == 'r' && !self.is_ash() {
+            if on {
+                self.restrict();
+            }
+            return on || !self.is_restricted();
+        }
         match SETS.iter().find(|(_, known)| *known == Some(letter)) {
             Some((name, _)) => self.switch(name, on),
             None => false,
         }
     }
 }
+
+/// Options of `shopt` that are kept and not followed.
+const UNFOLLOWED: [&str; 1] = ["extdebug"];
 
 /// Whether `set -o` knows an option of this name.
 pub fn is_set_option(name: &str) -> bool {
@@ -174,10 +202,19 @@ async fn list_options(sh: &mut Sh, table: bool) -> Run {
 }
 
 impl Sh {
+    /// The options of `shopt` that this version has.
+    pub(super) fn shopts(&self) -> Vec<&'static str> {
+        SHOPT.iter().filter(|(_, (major, minor))| self.since(*major, *minor)).map(|(name, _)| *name).collect()
+    }
+
     /// Switches one of the options of `shopt`. `false` when there is none of that name.
     pub(in crate::systems::linux::bash) fn switch_shopt(&mut self, name: &str, on: bool) -> bool {
-        if !SHOPT.contains(&name) {
+        if !self.shopts().contains(&name) {
             return false;
+        }
+        // What the shell was begun as it stays.
+        if matches!(name, "restricted_shell" | "login_shell") {
+            return true;
         }
         if on {
             self.st.shopt.insert(name.to_owned())
@@ -211,16 +248,17 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
             None => names.push(word.clone()),
         }
     }
-    let known: Vec<&str> = if of_set { SETS.iter().map(|(name, _)| *name).collect() } else { SHOPT.to_vec() };
+    let known: Vec<&str> = if of_set { SETS.iter().map(|(name, _)| *name).collect() } else { sh.shopts() };
+    let what = if of_set { "" } else { "shell " };
     let mut status = 0;
     if let (Some(on), false) = (on, names.is_empty()) {
         for name in names {
             if !known.contains(&name.as_str()) {
-                status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
+                status = sh.misused("shopt", &format!("{name}: invalid {what}option name"), 1).await?;
             } else if of_set {
                 sh.switch(&name, on);
             } else {
-                if on && name == "extdebug" {
+                if on && UNFOLLOWED.contains(&name.as_str()) {
                     sh.p.gap(&format!("shopt -s {name}: what it changes"))?;
                 }
                 sh.switch_shopt(&name, on);
@@ -231,7 +269,7 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
     let all = names.is_empty();
     for name in if all { known.iter().map(|name| (*name).to_owned()).collect() } else { names } {
         if !known.contains(&name.as_str()) {
-            status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
+            status = sh.misused("shopt", &format!("{name}: invalid {what}option name"), 1).await?;
             continue;
         }
         let is_on = if of_set { sh.option(&name) } else { sh.st.shopt.contains(&name) };

@@ -5,7 +5,7 @@ use crate::bash::{printf as format, quote};
 use crate::systems::linux::bash::assign::Assigns;
 use crate::systems::linux::bash::parameter::Held;
 use crate::systems::linux::bash::{Flow, Run, Sh};
-use crate::systems::linux::clock;
+use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::bash::Value;
 use crate::systems::linux::tools::file_test;
@@ -67,7 +67,7 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
         return Ok(2);
     };
     let (now, started) = (sh.p.now(), sh.st.started);
-    let zone = sh.p.peek(|linux| linux.zone.clone());
+    let zone = sh.p.peek(|linux| Zone::named(sh.st.variable("TZ"), &linux.zone));
     let printed = format::format(format, arguments, &|form, at| {
         let seconds = match at {
             -1 => now.utc().unix_timestamp(),
