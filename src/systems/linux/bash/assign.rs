@@ -265,7 +265,7 @@ impl Sh {
             .collect();
         let mut parts = vec![Part::Quoted(pieces.join(":"))];
         parts.extend(word.parts[1..].iter().cloned());
-        self.expand_text(&Word { parts }).await
+        self.expand_text(&Word::of(parts)).await
     }
 
     /// Carries out an assignment.

@@ -277,7 +277,8 @@ impl Sh {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
         let extglob = self.st.shopt.contains("extglob") && !self.is_ash();
-        let options = Options { aliases: &aliases, extglob, first_line: line };
+        let rewrites = self.since(5, 2);
+        let options = Options { aliases: &aliases, extglob, first_line: line, rewrites };
         let depth = self.p.depth * parse::DEPTH / super::DEPTH;
         // The parser makes a copy of what it is given: a long script is given to it piece by piece.
         let mut most = PIECE;

@@ -46,7 +46,7 @@ fn imported(name: &str, text: &str, depth: u32) -> Option<(String, Arc<Command>)
         return None;
     }
     let text = format!("{name} {text}\n");
-    let options = Options { aliases: &|_| None, extglob: true, first_line: 0 };
+    let options = Options { aliases: &|_| None, extglob: true, first_line: 0, rewrites: false };
     let read = Parser::new(&text, options).begin_at(depth * parse::DEPTH / DEPTH).next()?.ok()?;
     match &read.script.items[..] {
         [item] if item.rest.is_empty() => match &item.first.stages[..] {

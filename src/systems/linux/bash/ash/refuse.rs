@@ -73,7 +73,7 @@ fn as_word(assignment: Assignment) -> Argument {
     if let Assigned::Word(value) = assignment.value {
         parts.extend(value.parts);
     }
-    Argument::Word(Word { parts })
+    Argument::Word(Word::of(parts))
 }
 
 fn assigned(assignment: &mut Assignment) -> Checked {
@@ -176,7 +176,7 @@ fn parameter(parameter: &mut Parameter) -> Checked {
         Some(Operation::Case { .. } | Operation::Transform(_) | Operation::Names(_) | Operation::Keys(_))
     );
     if unknown || parameter.indirect || parameter.subscript.is_some() {
-        let text = print::word(&Word { parts: vec![Part::Parameter(Box::new(parameter.clone()))] });
+        let text = print::word(&Word::of(vec![Part::Parameter(Box::new(parameter.clone()))]));
         *parameter = Parameter { name: text, subscript: None, indirect: false, operation: Some(Operation::Bad) };
         return Ok(());
     }
@@ -201,7 +201,7 @@ mod tests {
     use crate::bash::parse::{Options, Parser};
 
     fn read(text: &str) -> Result<String, String> {
-        let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1 });
+        let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
         let mut script = parser.next().expect("a command").expect("bash reads it").script;
         check(&mut script)?;
         Ok(script.items.iter().map(print::item).collect::<Vec<_>>().join("\n"))
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn what_ash_reads_otherwise_is_changed() {
         let tree = |text: &str| {
-            let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1 });
+            let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
             let mut script = parser.next().expect("a command").expect("bash reads it").script;
             check(&mut script).expect("ash reads it");
             script
