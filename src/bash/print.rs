@@ -50,6 +50,13 @@ pub fn command(command: &Command) -> String {
     printer.out
 }
 
+/// A simple command, as a shell shows it that says how it ended.
+pub fn simple(simple: &Simple) -> String {
+    let mut printer = Printer::default();
+    printer.simple(simple);
+    printer.out
+}
+
 /// Commands on one line, as in `$( … )`.
 pub fn script(script: &Script) -> String {
     let mut printer = Printer::default();

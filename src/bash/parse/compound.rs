@@ -249,10 +249,21 @@ impl Parser<'_> {
 
     fn function_by_word(&mut self) -> Parse<Command> {
         let name = self.typed_word()?;
-        if self.eat("(", Place::Word)? {
-            return self.function(name);
+        let line = self.line();
+        if !self.eat("(", Place::Word)? || self.eat(")", Place::Command)? {
+            return self.function_body(name);
         }
-        self.function_body(name)
+        // What stands in parentheses is its body.
+        let script = self.commands()?;
+        if !self.eat(")", Place::Command)? {
+            return self.unexpected(Place::Command);
+        }
+        let mut redirects = Vec::new();
+        while let Some(redirect) = self.redirect(Place::Command)? {
+            redirects.push(redirect);
+        }
+        let body = Arc::new(Command::Compound { body: Compound::Subshell(script), redirects, line });
+        Ok(Command::Function { name, body })
     }
 
     fn function_body(&mut self, name: String) -> Parse<Command> {

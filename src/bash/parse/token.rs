@@ -290,7 +290,7 @@ impl Parser<'_> {
         }
         self.input.take(if append { 2 } else { 1 });
         let value = match self.input.peek() {
-            Some('(') if subscript.is_none() => Assigned::Array(self.array()?),
+            Some('(') => Assigned::Array(self.array()?),
             _ => Assigned::Word(self.word_here()?),
         };
         Ok(Some(Assignment { name, subscript, append, value }))

@@ -122,6 +122,12 @@ impl Parser<'_> {
                     let double = self.double()?;
                     out.part(double);
                 }
+                // Not in a here-document, whose text is read for itself.
+                '$' if style == Style::Brace(true) && self.inner == 0 && self.input.second() == Some('\'') => {
+                    self.input.raw();
+                    let text = self.ansi()?;
+                    out.part(Part::Quoted(text));
+                }
                 '$' => self.dollar(style.quoted(), out)?,
                 '`' => {
                     let script = self.backquoted(style.quoted())?;

@@ -343,7 +343,9 @@ impl Sh {
                 let announced = std::mem::take(&mut self.announced);
                 if !self.st.traps.is_empty() && !self.trapping && !announced {
                     self.before(simple.line, command).await?;
-                } else if !self.trapping && (announced || asks_for_itself(simple) || self.option("xtrace")) {
+                } else if !self.trapping
+                    && (announced || self.watched > 0 || asks_for_itself(simple) || self.option("xtrace"))
+                {
                     self.running = print::command(command);
                 }
                 let run = self.simple(simple).await;
@@ -460,6 +462,7 @@ impl Sh {
                 self.running = format!("( {} )", print::script(script));
             }
             let mut shell = self.copy();
+            let pid = shell.p.pid;
             shell.p.depth += cost::SUBSHELL;
             shell.becomes = sole(script);
             let ended = if self.controls_jobs() {
@@ -481,7 +484,7 @@ impl Sh {
                 Ok(status) => Ok(status),
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
                 Err(cut @ Cut::Signal(signal)) => {
-                    self.say_death(signal).await?;
+                    self.say_death(signal, pid, || format!("( {} )", print::script(script))).await?;
                     self.struck_in_front(signal).await?;
                     Ok(cut.status())
                 }

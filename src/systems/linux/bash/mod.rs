@@ -102,6 +102,8 @@ pub struct Sh {
     loops: u32,
     /// How many lists of several commands are being run.
     lists: u32,
+    /// How many functions are being run whose caller has traps that they have not: these ask what ran last.
+    watched: u32,
     /// How many conditions are being run: within them a failure ends nothing (`set -e`).
     conditions: u32,
     /// What programs get as their environment, until a variable changes.
@@ -120,8 +122,8 @@ pub struct Sh {
     becomes: bool,
     /// Whether the shell that it is a copy of has run the DEBUG trap for the first command, which is a stage of a pipeline.
     announced: bool,
-    /// The signal that killed the program which ran last, until it is told.
-    killed: Option<u8>,
+    /// The signal that killed the program which ran last, and its process, until it is told.
+    killed: Option<(u8, u32)>,
     /// How deep substitutions and `eval` are: `set -x` shows it.
     level: usize,
     /// The traps of the shell that it is a copy of: `trap` lists them until it sets one.
@@ -226,6 +228,7 @@ impl Sh {
             frames: Vec::new(),
             loops: 0,
             lists: 0,
+            watched: 0,
             conditions: 0,
             environment: None,
             substituted: None,
@@ -270,6 +273,7 @@ impl Sh {
             frames: self.frames.clone(),
             loops: 0,
             lists: 0,
+            watched: 0,
             environment: self.environment.clone(),
             line: self.line,
             conditions: self.conditions,

@@ -9,6 +9,7 @@ const PROFILES: [&str; 3] = [".bash_profile", ".bash_login", ".profile"];
 impl Sh {
     /// Runs the files with which this shell begins.
     pub(super) async fn start_up(&mut self) -> Run {
+        self.look_around().await?;
         let home = self.st.variable("HOME").unwrap_or_default().trim_end_matches('/').to_owned();
         let own = |name: &str| format!("{home}/{name}");
         // Under the name `sh` it knows less, and reads less.

@@ -45,7 +45,10 @@ impl Sh {
             // The lines of the command that is being typed are no event.
             let own = usize::from(stop.is_some() && self.st.joins);
             let before = self.st.history.len().saturating_sub(own);
-            history::expand(line, &self.st.history[..before], self.st.forgotten)
+            let mut last = self.st.substituted.take();
+            let expanded = history::expand(line, &self.st.history[..before], self.st.forgotten, &mut last);
+            self.st.substituted = last;
+            expanded
         } else {
             Expanded::Same
         };

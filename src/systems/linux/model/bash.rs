@@ -46,6 +46,9 @@ pub struct Bash {
     /// Functions that `readonly -f` keeps as they are.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub readonly_functions: BTreeSet<String>,
+    /// Functions that inherit the traps of DEBUG and RETURN (`declare -ft`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub traced_functions: BTreeSet<String>,
     /// About how many bytes its functions take.
     #[serde(default)]
     pub defined: u64,
@@ -75,6 +78,9 @@ pub struct Bash {
     pub history: Arc<Vec<String>>,
     /// When each of these lines was, in seconds of the lab's time since 1970.
     pub times: Arc<Vec<i64>>,
+    /// What `:s` in a line of the history has put in place of what: `:&` does it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substituted: Option<(String, String)>,
     /// How many lines of history were dropped at its beginning.
     pub forgotten: usize,
     /// How many of its lines were typed since they were last written to its file.
@@ -115,6 +121,9 @@ pub struct Bash {
     /// Which those are.
     #[serde(default)]
     pub start_up: StartUp,
+    /// Whether the directory in which it began was gone, so that it does not know its path.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub begun_nowhere: bool,
     /// Whether it is a restricted shell once it has begun.
     #[serde(default, skip_serializing_if = "is_false")]
     pub limited: bool,
@@ -161,6 +170,9 @@ pub struct Variable {
     /// `-i`: what is assigned is evaluated.
     #[serde(default, skip_serializing_if = "is_false")]
     pub integer: bool,
+    /// `-t`, which means nothing to a variable.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub traced: bool,
     /// `-l` or `-u`: what is assigned is put into lower or upper case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<Letters>,

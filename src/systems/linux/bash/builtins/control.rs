@@ -145,7 +145,8 @@ pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
 
 /// A script ends where `exec` fails, a keyboard goes on.
 fn failed(sh: &Sh, status: u8) -> Run {
-    if sh.st.interactive { Ok(status) } else { Err(Flow::Exit(status)) }
+    let goes_on = sh.st.interactive || sh.st.shopt.contains("execfail");
+    if goes_on { Ok(status) } else { Err(Flow::Exit(status)) }
 }
 
 pub async fn caller(sh: &mut Sh, words: Vec<String>) -> Run {
@@ -184,7 +185,7 @@ pub async fn times(sh: &mut Sh, _: Vec<String>) -> Run {
 impl Sh {
     /// A file that `source` finds along `PATH`, or in the working directory.
     fn sourced(&self, name: &str) -> Option<String> {
-        let path = self.st.variable("PATH").unwrap_or_default();
-        path.split(':').map(|directory| format!("{directory}/{name}")).find(|path| self.p.lookup(path).is_ok())
+        let path = self.st.variable("PATH").filter(|_| self.st.shopt.contains("sourcepath")).unwrap_or_default();
+        path.split(':').filter(|directory| !directory.is_empty()).map(|directory| format!("{directory}/{name}")).find(|path| self.p.lookup(path).is_ok())
     }
 }

@@ -60,9 +60,9 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
                 'p' => wish.print = true,
                 'g' => wish.global = true,
                 'n' if name == "export" => wish.clear.push('x'),
-                'a' | 'A' | 'i' | 'l' | 'u' | 'r' | 'x' | 'n' if text.starts_with('-') => wish.set.push(letter),
-                'i' | 'l' | 'u' | 'r' | 'x' | 'n' => wish.clear.push(letter),
-                't' | 'I' => {}
+                'a' | 'A' | 'i' | 'l' | 'u' | 'r' | 't' | 'x' | 'n' if text.starts_with('-') => wish.set.push(letter),
+                'i' | 'l' | 'u' | 'r' | 't' | 'x' | 'n' => wish.clear.push(letter),
+                'I' => {}
                 _ => {
                     let usage = usage(&name);
                     return sh.usage(&name, &format!("{text}: invalid option"), usage).await;
@@ -74,7 +74,7 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     if name == "local" && !within {
         return sh.misused("local", "can only be used in a function", 1).await;
     }
-    if wish.functions && matches!(name.as_str(), "export" | "readonly") && !rest.is_empty() {
+    if wish.functions && !rest.is_empty() && !wish.print && !(wish.set.is_empty() && wish.clear.is_empty()) {
         return mark_functions(sh, &name, &wish, rest).await;
     }
     if wish.functions {
@@ -119,13 +119,14 @@ fn usage(name: &str) -> &'static str {
 impl Sh {
     /// The letters of what `readonly -f` and `export -f` said of a function.
     fn marks(&self, name: &str) -> String {
-        let marks = [(&self.st.readonly_functions, 'r'), (&self.st.exported_functions, 'x')];
+        let st = &self.st;
+        let marks = [(&st.readonly_functions, 'r'), (&st.traced_functions, 't'), (&st.exported_functions, 'x')];
         marks.iter().filter(|(names, _)| names.contains(name)).map(|(_, letter)| *letter).collect()
     }
 
     /// Whether a function has the attributes that are asked for.
     fn has_marks(&self, name: &str, wish: &Wish) -> bool {
-        "rx".chars().all(|letter| !wish.wants(letter) || self.marks(name).contains(letter))
+        "rtx".chars().all(|letter| !wish.wants(letter) || self.marks(name).contains(letter))
     }
 
     fn declare_one(&mut self, wish: &Wish, local: bool, word: Argument) -> Result<(), String> {
@@ -228,6 +229,7 @@ fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
     if wish.wants('u') {
         variable.case = Some(Letters::Upper);
     }
+    variable.traced = (variable.traced || wish.wants('t')) && !wish.clear.contains('t');
     if wish.clear.contains(['l', 'u']) {
         variable.case = None;
     }
@@ -237,18 +239,32 @@ fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
     Ok(())
 }
 
-/// `export -f`, `export -nf` and `readonly -f`.
+/// `export -f`, `export -nf`, `readonly -f`, and `declare -f` with what holds for functions.
 async fn mark_functions(sh: &mut Sh, builtin: &str, wish: &Wish, names: Vec<Argument>) -> Run {
     let mut status = 0;
     for name in names.into_iter().map(Argument::into_text) {
         if !sh.st.functions.contains_key(&name) {
-            status = sh.misused(builtin, &format!("{name}: not a function"), 1).await?;
-        } else if builtin == "readonly" {
-            sh.st.readonly_functions.insert(name);
-        } else if wish.clear.contains('x') {
-            sh.st.exported_functions.remove(&name);
-        } else {
-            sh.st.exported_functions.insert(name);
+            match builtin {
+                "declare" | "typeset" => status = 1,
+                _ => status = sh.misused(builtin, &format!("{name}: not a function"), 1).await?,
+            }
+            continue;
+        }
+        if sh.st.readonly_functions.contains(&name) && wish.clear.contains('r') {
+            status = sh.misused(builtin, &format!("{name}: readonly function"), 1).await?;
+            continue;
+        }
+        let st = &mut sh.st;
+        for (letter, marked) in [
+            ('r', &mut st.readonly_functions),
+            ('t', &mut st.traced_functions),
+            ('x', &mut st.exported_functions),
+        ] {
+            if wish.clear.contains(letter) {
+                marked.remove(&name);
+            } else if wish.wants(letter) {
+                marked.insert(name.clone());
+            }
         }
     }
     sh.environment = None;
@@ -268,7 +284,7 @@ async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
                 status = 1;
                 continue;
             }
-            Some(_) if wish.names_only && all => format!("declare -f{} {name}\n", sh.marks(&name)),
+            Some(_) if wish.names_only && (all || wish.print) => format!("declare -f{} {name}\n", sh.marks(&name)),
             Some(_) if wish.names_only => format!("{name}\n"),
             Some(body) => {
                 let marks = Some(sh.marks(&name)).filter(|marks| all && !marks.is_empty());
@@ -293,6 +309,7 @@ async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
             && (!wish.wants('x') || variable.exported)
             && (!wish.wants('r') || variable.readonly)
             && (!wish.wants('i') || variable.integer)
+            && (!wish.wants('t') || variable.traced)
             && (!wish.wants('a') || matches!(variable.value, Value::Indexed(_)))
             && (!wish.wants('A') || matches!(variable.value, Value::Associative(_)))
     };

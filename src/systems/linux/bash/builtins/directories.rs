@@ -3,6 +3,13 @@
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::fs::{Access, Errno, Kind};
 
+/// What is said of a directory that is gone.
+const LOST: &str =
+    "error retrieving current directory: getcwd: cannot access parent directories: No such file or directory";
+
+/// `cdspell` takes a name for another one that is so far away.
+const MOST_SLIPS: u8 = 3;
+
 pub async fn cd(sh: &mut Sh, words: Vec<String>) -> Run {
     if sh.refuses("cd").await? {
         return Ok(1);
@@ -44,20 +51,79 @@ pub async fn cd(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     let told = told || found.is_some();
     let path = found.unwrap_or(target);
-    match sh.go(&path, physical) {
+    let errno = match sh.go(&path, physical) {
         Ok(()) if told => {
             let line = format!("{}\n", sh.st.cwd);
             sh.p.out(&line).await?;
-            Ok(0)
+            return Ok(0);
         }
-        Ok(()) => Ok(0),
-        Err(errno) => sh.misused("cd", &format!("{path}: {}", errno.text()), 1).await,
+        Ok(()) => return Ok(0),
+        Err(errno) => errno,
+    };
+    // What stays is what the person may have meant.
+    let named = sh.st.variable(&path).filter(|_| sh.st.shopt.contains("cdable_vars")).map(str::to_owned);
+    let spells = sh.st.interactive && sh.st.shopt.contains("cdspell");
+    for meant in [named, if spells { sh.spelled(&path) } else { None }].into_iter().flatten() {
+        if sh.go(&meant, physical).is_ok() {
+            sh.p.out(&format!("{meant}\n")).await?;
+            return Ok(0);
+        }
     }
+    if sh.is_adrift() && matches!(errno, Errno::Noent) && path.split('/').all(|part| matches!(part, "" | "." | "..")) {
+        return sh.go_nowhere(&path).await;
+    }
+    sh.misused("cd", &format!("{path}: {}", errno.text()), 1).await
 }
 
 impl Sh {
-    fn is_directory(&self, path: &str) -> bool {
+    /// A shell begins where there is no directory any more.
+    pub(in crate::systems::linux::bash) async fn look_around(&mut self) -> Run<()> {
+        if self.is_adrift() {
+            self.st.begun_nowhere = true;
+            let text = match self.is_ash() {
+                true => "sh: getcwd: No such file or directory\n".to_owned(),
+                false => format!("shell-init: {LOST}\n"),
+            };
+            self.p.err(&text).await?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::systems::linux::bash) fn is_directory(&self, path: &str) -> bool {
         self.p.lookup(path).is_ok_and(|ino| self.p.peek(|linux| matches!(linux.fs.node(ino).kind, Kind::Dir { .. })))
+    }
+
+    /// Whether the working directory is gone.
+    pub(in crate::systems::linux::bash) fn is_adrift(&self) -> bool {
+        self.p.lookup(&self.st.cwd).is_err_and(|errno| errno == Errno::Noent)
+    }
+
+    /// Goes to what a directory that is gone knows of itself and of the one above it: its path is one no more.
+    async fn go_nowhere(&mut self, path: &str) -> Run {
+        self.p.err(&format!("cd: {LOST}\n")).await?;
+        let path = format!("{}/{path}", self.st.cwd.trim_end_matches('/'));
+        self.arrive(path);
+        Ok(0)
+    }
+
+    /// The path that was meant, where each of its parts is at most one slip of the fingers away (bash's `spname`).
+    fn spelled(&self, path: &str) -> Option<String> {
+        let mut meant = if path.starts_with('/') { "/".to_owned() } else { String::new() };
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let parent = if meant.is_empty() { ".".to_owned() } else { meant.clone() };
+            let names = self.p.peek(|linux| {
+                let ino = linux.fs.lookup(&self.p.cred, &self.p.cwd, &parent).ok()?;
+                Some(linux.fs.node(ino).entries()?.keys().map(|name| name.to_string()).collect::<Vec<_>>())
+            })?;
+            let names = [".", ".."].map(str::to_owned).into_iter().chain(names);
+            let (slips, best) = names.map(|name| (slips(&name, part), name)).min_by_key(|(slips, _)| *slips)?;
+            if slips > MOST_SLIPS || best == "." && part != "." {
+                return None;
+            }
+            let joint = if meant.is_empty() || meant.ends_with('/') { "" } else { "/" };
+            meant = format!("{meant}{joint}{best}");
+        }
+        Some(meant)
     }
 
     /// Changes the working directory; links keep their names unless `physical`.
@@ -75,7 +141,13 @@ impl Sh {
             linux.fs.access(&self.p.cred, ino, Access::EXEC)?;
             linux.fs.path_of(ino).ok_or(Errno::Noent)
         })?;
-        let before = std::mem::replace(&mut self.st.cwd, if physical { canonical } else { logical });
+        self.arrive(if physical { canonical } else { logical });
+        Ok(())
+    }
+
+    /// The working directory is another one from now on.
+    fn arrive(&mut self, path: String) {
+        let before = std::mem::replace(&mut self.st.cwd, path);
         self.p.cwd.clone_from(&self.st.cwd);
         let _ = self.set("OLDPWD", before);
         let _ = self.set("PWD", self.st.cwd.clone());
@@ -85,7 +157,21 @@ impl Sh {
             }
         }
         self.environment = None;
-        Ok(())
+        self.st.begun_nowhere = false;
+    }
+}
+
+/// How far a name is from another: nothing, two letters in the wrong order, a wrong one, one too many or too few, or more.
+fn slips(name: &str, typed: &str) -> u8 {
+    let (name, typed): (Vec<char>, Vec<char>) = (name.chars().collect(), typed.chars().collect());
+    let same = name.iter().zip(&typed).take_while(|(one, other)| one == other).count();
+    match (&name[same..], &typed[same..]) {
+        ([], []) => 0,
+        ([a, b, rest @ ..], [c, d, others @ ..]) if a == d && b == c && rest == others => 1,
+        ([_, rest @ ..], [_, others @ ..]) if rest == others => 2,
+        ([_, rest @ ..], others) if rest == others => 3,
+        (rest, [_, others @ ..]) if rest == others => 3,
+        _ => 4,
     }
 }
 
@@ -106,13 +192,19 @@ fn normalize(cwd: &str, path: &str) -> String {
 }
 
 pub async fn pwd(sh: &mut Sh, words: Vec<String>) -> Run {
-    let physical = words.iter().any(|word| word == "-P");
-    let path = if physical {
-        let canonical = sh.p.peek(|linux| linux.fs.canonical(&sh.p.cred, "/", &sh.st.cwd));
-        canonical.unwrap_or_else(|_| sh.st.cwd.clone())
-    } else {
-        sh.st.cwd.clone()
+    let given = match sh.given(&words, "LP").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
     };
+    let last = given.options.last().map(|(letter, _)| *letter);
+    let physical = last.map_or(sh.option("physical"), |letter| letter == 'P');
+    if (physical || sh.st.begun_nowhere) && sh.is_adrift() {
+        let who = if sh.is_ash() { "sh: getcwd: No such file or directory".to_owned() } else { format!("pwd: {LOST}") };
+        sh.p.err(&format!("{who}\n")).await?;
+        return Ok(1);
+    }
+    let canonical = sh.p.peek(|linux| linux.fs.canonical(&sh.p.cred, "/", &sh.st.cwd));
+    let path = canonical.ok().filter(|_| physical).unwrap_or_else(|| sh.st.cwd.clone());
     sh.p.out(&format!("{path}\n")).await?;
     Ok(0)
 }

@@ -28,7 +28,7 @@ pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
     if given.has('p') {
         sh.forget_own_line();
         for text in &given.operands {
-            match expand(text, &sh.st.history, sh.st.forgotten) {
+            match expand(text, &sh.st.history, sh.st.forgotten, &mut sh.st.substituted) {
                 Expanded::Same => sh.p.out(&format!("{text}\n")).await?,
                 Expanded::Line(line, _) => sh.p.out(&format!("{line}\n")).await?,
                 Expanded::Wrong(_) => {

@@ -127,7 +127,7 @@ impl Sh {
 }
 
 /// Options of `shopt` that are kept and not followed.
-const UNFOLLOWED: [&str; 1] = ["extdebug"];
+const UNFOLLOWED: [&str; 5] = ["extdebug", "gnu_errfmt", "histreedit", "histverify", "mailwarn"];
 
 /// Whether `set -o` knows an option of this name.
 pub fn is_set_option(name: &str) -> bool {
@@ -157,6 +157,9 @@ pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {
                     Some(name) if sh.switch(name, on) => {}
                     Some(name) => return sh.misused("set", &format!("{name}: invalid option name"), 2).await,
                 }
+            } else if letter == 'r' && !on && sh.is_restricted() {
+                let complaint = format!("+{letter}: invalid option");
+                return sh.usage("set", &complaint, USAGE).await.map(|_| 1);
             } else if !sh.switch_letter(letter, on) {
                 let sign = if on { '-' } else { '+' };
                 return sh.usage("set", &format!("{sign}{letter}: invalid option"), USAGE).await;

@@ -91,8 +91,8 @@ pub async fn shift(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.st.positional.drain(..count);
             Ok(0)
         }
-        Ok(_) => Ok(1),
-        Err(_) => sh.misused("shift", &format!("{count}: shift count out of range"), 1).await,
+        Ok(_) if !sh.st.shopt.contains("shift_verbose") => Ok(1),
+        _ => sh.misused("shift", &format!("{count}: shift count out of range"), 1).await,
     }
 }
 
