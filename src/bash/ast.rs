@@ -324,6 +324,9 @@ pub struct Parameter {
     pub name: String,
     /// What stands in brackets, unexpanded; `@` and `*` are words, too.
     pub subscript: Option<Word>,
+    /// Whether it stands in braces.
+    #[serde(default)]
+    pub braced: bool,
     /// `${!name}`: the variable that the variable names. Not set for [`Operation::Names`] and [`Operation::Keys`].
     pub indirect: bool,
     /// What is done with the value.

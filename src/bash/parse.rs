@@ -75,6 +75,8 @@ pub struct SyntaxError {
     pub message: String,
     /// The line of the script that a shell which is not interactive shows behind a second prefix, as `` `…' ``.
     pub source: Option<String>,
+    /// What had to stand in the place of what stands there: an ash says so.
+    pub expecting: Option<&'static str>,
 }
 
 type Parse<T> = Result<T, Box<Failure>>;
@@ -240,10 +242,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A list of one command at least.
-    fn commands(&mut self) -> Parse<Script> {
+    /// A list of one command at least, up to the word that closes it.
+    fn commands(&mut self, closer: &'static str) -> Parse<Script> {
         let script = self.list()?;
-        if script.items.is_empty() { self.unexpected(Place::Command) } else { Ok(script) }
+        match self.peek(Place::Command)? {
+            _ if !script.items.is_empty() => Ok(script),
+            Token::End => self.expected(Place::Command, closer),
+            _ => self.unexpected(Place::Command),
+        }
     }
 
     fn newlines(&mut self) -> Parse<()> {
@@ -380,6 +386,15 @@ impl<'a> Parser<'a> {
         word
     }
 
+    /// The complaint about the next token, where another had to stand.
+    fn expected<T>(&mut self, place: Place, what: &'static str) -> Parse<T> {
+        self.unexpected(place).map_err(|mut failure| {
+            let (Failure::Incomplete(error, _) | Failure::Wrong(error)) = &mut *failure;
+            error.expecting = Some(what);
+            failure
+        })
+    }
+
     /// The complaint about the next token.
     fn unexpected<T>(&mut self, place: Place) -> Parse<T> {
         self.peek(place)?;
@@ -394,7 +409,7 @@ impl<'a> Parser<'a> {
         };
         let message = format!("syntax error near unexpected token `{text}'");
         let source = Some(self.source(&spot));
-        Err(Box::new(Failure::Wrong(SyntaxError { line: spot.line, message, source })))
+        Err(Box::new(Failure::Wrong(SyntaxError { line: spot.line, message, source, expecting: None })))
     }
 
     /// The line on which a token stands, as it was given.
@@ -413,12 +428,12 @@ impl<'a> Parser<'a> {
 
     /// The text ended too early; more of it helps unless it is only a part.
     fn ended<T>(&mut self, line: u32, message: String) -> Parse<T> {
-        let error = SyntaxError { line, message, source: None };
+        let error = SyntaxError { line, message, source: None, expecting: None };
         Err(Box::new(if self.inner > 0 { Failure::Wrong(error) } else { Failure::Incomplete(error, self.stop()) }))
     }
 
     fn wrong<T>(&mut self, message: &str) -> Parse<T> {
-        let error = SyntaxError { line: self.line(), message: message.to_owned(), source: None };
+        let error = SyntaxError { line: self.line(), message: message.to_owned(), source: None, expecting: None };
         Err(Box::new(Failure::Wrong(error)))
     }
 }

@@ -44,7 +44,13 @@ impl Parser<'_> {
             }
             Some(c) if is_name_start(c) || c.is_ascii_digit() || SPECIAL.contains(c) => {
                 let name = if c.is_ascii_digit() { self.input.take(1) } else { self.name() };
-                Part::Parameter(Box::new(Parameter { name, subscript: None, indirect: false, operation: None }))
+                Part::Parameter(Box::new(Parameter {
+                    name,
+                    subscript: None,
+                    braced: false,
+                    indirect: false,
+                    operation: None,
+                }))
             }
             _ => Part::Bare("$".to_owned()),
         };
@@ -105,6 +111,7 @@ impl Parser<'_> {
         Ok(Part::Parameter(Box::new(Parameter {
             name,
             subscript: None,
+            braced: true,
             indirect: false,
             operation: Some(Operation::Bad),
         })))
@@ -117,7 +124,7 @@ impl Parser<'_> {
                 self.input.raw();
                 let name = self.name();
                 let subscript = self.subscript_here()?;
-                Ok(Some(Parameter { name, subscript, indirect: false, operation: Some(Operation::Length) }))
+                Ok(Some(Parameter { name, subscript, braced: true, indirect: false, operation: Some(Operation::Length) }))
             }
             (Some('!'), Some(c)) if is_name_char(c) || (SPECIAL.contains(c) && self.closes_third()) => {
                 self.input.raw();
@@ -130,7 +137,7 @@ impl Parser<'_> {
                 }
                 let subscript = self.subscript_here()?;
                 let Some(operation) = self.operation(quoted)? else { return Ok(None) };
-                Ok(Some(Parameter { name, subscript, indirect: false, operation }))
+                Ok(Some(Parameter { name, subscript, braced: true, indirect: false, operation }))
             }
         }
     }
@@ -155,16 +162,16 @@ impl Parser<'_> {
         if let Some(at) = all {
             if subscript.is_some() && self.input.peek() == Some('}') {
                 let operation = Some(Operation::Keys(at));
-                return Ok(Some(Parameter { name, subscript: None, indirect: false, operation }));
+                return Ok(Some(Parameter { name, subscript: None, braced: true, indirect: false, operation }));
             }
             if subscript.is_none() && self.input.second() == Some('}') {
                 self.input.raw();
                 let operation = Some(Operation::Names(at));
-                return Ok(Some(Parameter { name, subscript: None, indirect: false, operation }));
+                return Ok(Some(Parameter { name, subscript: None, braced: true, indirect: false, operation }));
             }
         }
         let Some(operation) = self.operation(quoted)? else { return Ok(None) };
-        Ok(Some(Parameter { name, subscript, indirect: true, operation }))
+        Ok(Some(Parameter { name, subscript, braced: true, indirect: true, operation }))
     }
 
     /// What is done with a value: nothing when the brace closes, `None` when it makes no sense.

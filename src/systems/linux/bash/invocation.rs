@@ -94,11 +94,14 @@ struct Wish {
 
 /// What is said of an option that there is not.
 async fn wrong(p: &mut Proc, option: &str) -> Ended {
+    if is_ash(p) {
+        let letter = option.chars().nth(1).unwrap_or_default();
+        p.complain(&format!("illegal option {}{letter}", &option[..1])).await?;
+        return Ok(2);
+    }
     let usage = help(p, false);
     p.complain(&format!("{option}: invalid option")).await?;
-    if !is_ash(p) {
-        p.err(&usage).await?;
-    }
+    p.err(&usage).await?;
     Ok(2)
 }
 
@@ -169,7 +172,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     };
     let text = match rest {
         [] if wish.text => {
-            p.complain("-c: option requires an argument").await?;
+            let complaint = if is_ash(p) { "-c requires an argument" } else { "-c: option requires an argument" };
+            p.complain(complaint).await?;
             return Ok(2);
         }
         [text, ..] if wish.text => text.clone(),
@@ -181,8 +185,10 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
             }
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(errno) => {
-                p.complain(&format!("{script}: {}", errno.text())).await?;
-                return Ok(if errno == Errno::Noent { 127 } else { 126 });
+                let why = errno.text();
+                let complaint = if is_ash(p) { format!("can't open '{script}': {why}") } else { format!("{script}: {why}") };
+                p.complain(&complaint).await?;
+                return Ok(if is_ash(p) { 2 } else if errno == Errno::Noent { 127 } else { 126 });
             }
         },
         _ => String::new(),
@@ -218,8 +224,12 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     }
     for (option, on) in &wish.options {
         if !shell.switch(option, *on) {
-            let name = p.name.clone();
-            p.complain(&format!("{name}: {option}: invalid option name")).await?;
+            let sign = if *on { '-' } else { '+' };
+            let complaint = match is_ash(p) {
+                true => format!("illegal option {sign}o {option}"),
+                false => format!("{}: {option}: invalid option name", p.name),
+            };
+            p.complain(&complaint).await?;
             return Ok(2);
         }
     }

@@ -99,7 +99,7 @@ impl Sh {
         let number = self.st.jobs.add(job);
         self.st.jobs.choose();
         self.st.last_background = Some(last);
-        if self.st.interactive && !self.subshell {
+        if self.st.interactive && !self.subshell && !self.is_ash() {
             self.p.err(&format!("[{number}] {last}\n")).await?;
         }
         Ok(())
@@ -181,6 +181,10 @@ impl Sh {
         let Some(job) = self.st.jobs.all.get(&number) else { return String::new() };
         let head = format!("[{number}]{}", self.st.jobs.mark(number));
         let state = state(job, long);
+        if self.is_ash() {
+            let pid = if long { format!("{} ", job.pid) } else { String::new() };
+            return format!("{:<33}{}\n", format!("{head}  {pid}{state}"), job.text);
+        }
         let end = if job.runs() { " &" } else { "" };
         if !long {
             return format!("{head}  {state:<24}{}{end}\n", job.text);

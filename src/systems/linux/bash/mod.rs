@@ -328,7 +328,10 @@ impl Sh {
 
     fn say_wrong<'a>(&'a mut self, text: &'a str, builtin: bool) -> Boxed<'a, Result<(), Cut>> {
         Box::pin(async move {
-            let line = format!("{}{}\n", self.prefix(builtin), self.words(text));
+            let line = match self.is_ash() {
+                true => self.ash_line(text, builtin),
+                false => format!("{}{text}\n", self.prefix(builtin)),
+            };
             self.p.write(2, line.as_bytes()).await
         })
     }
@@ -380,7 +383,7 @@ impl Sh {
         // Since 5.2 what was not closed is told alone.
         if error.message.starts_with("unexpected EOF") && !self.since(5, 2) && !self.is_ash() {
             let message = "syntax error: unexpected end of file".to_owned();
-            self.syntax_in(place, &SyntaxError { line, message, source: None }).await?;
+            self.syntax_in(place, &SyntaxError { line, message, source: None, expecting: None }).await?;
         }
         Ok(())
     }

@@ -465,8 +465,10 @@ impl Sh {
     /// What the shell says of a process that a signal killed; in a script it says which, except of those that were asked to
     /// end.
     pub(super) fn say_death<'a>(&'a mut self, signal: u8, pid: u32, command: impl FnOnce() -> String) -> Later<'a, ()> {
-        let said = kernel::death(signal).filter(|_| !self.subshell).map(|text| match self.st.interactive {
-            false if signal != SIGTERM && !self.is_ash() => {
+        let quiet = self.subshell && self.st.interactive;
+        let plain = self.st.interactive || signal == SIGTERM || self.trapped(signal).is_some() || self.is_ash();
+        let said = kernel::death(signal).filter(|_| !quiet).map(|text| match plain {
+            false => {
                 format!("{}{pid:5} {text:<24}{}\n", self.prefix(false), command())
             }
             _ => format!("{text}\n"),

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::super::parameter::is_name;
+
 use crate::bash::ast::{
     Argument, ArmEnd, Assigned, Assignment, Command, Compound, Condition, Here, Item, Operation, Parameter, Part,
     Redirect, RedirectKind, Script, Simple, Word,
@@ -108,6 +110,7 @@ fn compound(compound: &mut Compound) -> Checked {
             }
             otherwise.as_mut().map_or(Ok(()), check)
         }
+        Compound::For { name, .. } if !is_name(name) => refused("bad for loop variable"),
         Compound::For { words, body, .. } => {
             words.iter_mut().flatten().try_for_each(word)?;
             check(body)
@@ -177,7 +180,7 @@ fn parameter(parameter: &mut Parameter) -> Checked {
     );
     if unknown || parameter.indirect || parameter.subscript.is_some() {
         let text = print::word(&Word::of(vec![Part::Parameter(Box::new(parameter.clone()))]));
-        *parameter = Parameter { name: text, subscript: None, indirect: false, operation: Some(Operation::Bad) };
+        *parameter = Parameter { name: text, subscript: None, braced: true, indirect: false, operation: Some(Operation::Bad) };
         return Ok(());
     }
     match &mut parameter.operation {

@@ -46,7 +46,7 @@ pub async fn exit(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn leave_function(sh: &mut Sh, words: Vec<String>) -> Run {
-    if sh.frames.is_empty() {
+    if sh.frames.is_empty() && !sh.is_ash() {
         sh.misused("return", "can only `return' from a function or sourced script", 2).await?;
         return Ok(2);
     }
@@ -58,19 +58,25 @@ pub async fn leave_function(sh: &mut Sh, words: Vec<String>) -> Run {
 
 pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
     let name = words[0].clone();
-    if sh.loops == 0 {
+    if sh.loops == 0 && sh.is_ash() && words.get(1).is_none_or(|text| text.parse::<u32>().is_ok_and(|levels| levels > 0)) {
+        return Ok(0);
+    }
+    if sh.loops == 0 && !sh.is_ash() {
         return sh.misused(&name, "only meaningful in a `for', `while', or `until' loop", 0).await;
     }
     let levels = match words.get(1).map(|text| text.parse::<i64>()) {
         None => 1,
         Some(Ok(levels)) if levels > 0 => u32::try_from(levels).unwrap_or(u32::MAX).min(sh.loops),
+        Some(Ok(levels)) if sh.is_ash() => {
+            return sh.misused(&name, &format!("Illegal number: {levels}"), 2).await;
+        }
         Some(Ok(levels)) => {
             sh.st.status = sh.misused(&name, &format!("{levels}: loop count out of range"), 1).await?;
             return Err(Flow::Break(sh.loops));
         }
         Some(Err(_)) => {
             sh.misused(&name, &format!("{}: numeric argument required", words[1]), 128).await?;
-            return Err(Flow::Exit(128));
+            return if sh.is_ash() && sh.st.interactive { Err(Flow::Abort(2)) } else { Err(Flow::Exit(128)) };
         }
     };
     sh.st.status = 0;
@@ -84,6 +90,9 @@ pub async fn eval(sh: &mut Sh, words: Vec<String>) -> Run {
 pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
     let name = words[0].clone();
     let Some(path) = words.get(1).cloned() else {
+        if sh.is_ash() {
+            return Ok(0);
+        }
         return sh.usage(&name, "filename argument required", &format!("{name} filename [arguments]")).await;
     };
     if path.contains('/') && sh.refuses(&format!("{name}: {path}")).await? {
@@ -133,7 +142,17 @@ pub async fn exec(sh: &mut Sh, words: Vec<String>) -> Run {
             Err(flow) => Err(flow.in_place()),
         },
         Found::Refused(path, errno) => {
-            sh.complain(&format!("{path}: {}", errno.text())).await?;
+            sh.complain(&format!("{path}: {}", sh.unrunnable(errno))).await?;
+            if errno == Errno::Noent {
+                return failed(sh, 127);
+            }
+            if !sh.is_ash() {
+                sh.complain(&format!("exec: {path}: cannot execute: {}", errno.text())).await?;
+            }
+            failed(sh, 126)
+        }
+        _ if sh.is_directory(&name) && !sh.is_ash() => {
+            sh.complain(&format!("exec: {name}: cannot execute: {}", Errno::Isdir.text())).await?;
             failed(sh, 126)
         }
         _ => {

@@ -97,6 +97,9 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
         } else if wish.print {
             status = status.max(show(sh, &word.into_text(), &name).await?);
         } else if let Err(complaint) = sh.declare_one(&wish, local, word) {
+            if complaint.ends_with("cannot assign list to array member") {
+                return sh.abort(&complaint).await;
+            }
             status = sh.misused(&name, &complaint, 1).await?;
             // A value that is no number ends the line, as in `$(( … ))`.
             if complaint.contains("(error token is") {

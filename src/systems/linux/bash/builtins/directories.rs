@@ -34,9 +34,11 @@ pub async fn cd(sh: &mut Sh, words: Vec<String>) -> Run {
         },
         [dash] if dash == "-" => match sh.st.variable("OLDPWD").map(str::to_owned) {
             Some(before) => (before, true),
+            None if sh.is_ash() => (sh.st.cwd.clone(), true),
             None => return sh.misused("cd", "OLDPWD not set", 1).await,
         },
         [path] => (path.clone(), false),
+        [path, ..] if sh.is_ash() => (path.clone(), false),
         _ => return sh.misused("cd", "too many arguments", 1).await,
     };
     // Without a slash at its beginning it is looked for along CDPATH, too.

@@ -11,14 +11,14 @@ use crate::systems::linux::model::job::Job;
 
 pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
     const USAGE: &str = "jobs [-lnprs] [jobspec ...] or jobs -x command [args]";
-    if words.get(1).is_some_and(|word| word == "-x") {
+    if words.get(1).is_some_and(|word| word == "-x") && !sh.is_ash() {
         return with_processes(sh, words).await;
     }
     // Who has seen them may leave.
     sh.st.warned = Some(sh.st.lines);
     sh.look_after_jobs();
     let options: Vec<&String> = words[1..].iter().take_while(|word| word.starts_with('-') && word.len() > 1).collect();
-    if let Some(wrong) = options.iter().flat_map(|word| word[1..].chars()).find(|letter| !"lnprsx".contains(*letter)) {
+    if let Some(wrong) = options.iter().flat_map(|word| word[1..].chars()).find(|letter| !if sh.is_ash() { "lp" } else { "lnprsx" }.contains(*letter)) {
         return sh.usage("jobs", &format!("-{wrong}: invalid option"), USAGE).await;
     }
     let given = |letter| options.iter().any(|word| word.contains(letter));
@@ -237,6 +237,10 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         _ => {}
     }
+    if targets.is_empty() && sh.is_ash() {
+        sh.complain("!you need to specify whom to kill").await?;
+        return Ok(1);
+    }
     if targets.is_empty() {
         sh.p.err("kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n")
             .await?;
@@ -284,7 +288,15 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(status)
 }
 
+/// So many signals have names of their own.
+const NAMED: usize = 31;
+
 async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
+    if words.is_empty() && sh.is_ash() {
+        let lines: String = SIGNALS[..NAMED].iter().map(|(number, name)| format!("{number:2}) {name}\n")).collect();
+        sh.p.out(&lines.replace(") IO", ") POLL")).await?;
+        return Ok(0);
+    }
     if words.first().is_none_or(|word| word.starts_with('-') && word.len() > 1) {
         let entries: Vec<String> = SIGNALS.iter().map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
         for row in entries.chunks(5) {
@@ -303,6 +315,10 @@ async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
         };
         match text {
             Some(text) => sh.p.out(&format!("{text}\n")).await?,
+            None if sh.is_ash() => {
+                sh.complain(&format!("!unknown signal '{word}'")).await?;
+                status = 1;
+            }
             None => status = sh.misused("kill", &format!("{word}: invalid signal specification"), 1).await?,
         }
     }

@@ -187,7 +187,9 @@ impl Sh {
     /// Says how a builtin is used.
     async fn usage(&mut self, name: &str, wrong: &str, usage: &str) -> super::Run {
         self.complain_of_use(&format!("{name}: {wrong}")).await?;
-        self.p.err(&format!("{name}: usage: {usage}\n")).await?;
+        if !self.is_ash() {
+            self.p.err(&format!("{name}: usage: {usage}\n")).await?;
+        }
         Ok(2)
     }
 }

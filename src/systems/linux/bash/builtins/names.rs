@@ -136,6 +136,12 @@ async fn commanded(sh: &mut Sh, rest: Vec<String>, tells: Option<char>) -> Run {
                         sh.p.out(&format!("{line}\n")).await?;
                         status = 0;
                     }
+                    None if sh.is_ash() => {
+                        status = 127;
+                        if tells == 'V' {
+                            sh.p.out(&format!("{name}: not found\n")).await?;
+                        }
+                    }
                     None if tells == 'V' => drop(sh.misused("command", &format!("{name}: not found"), 1).await?),
                     None => {}
                 }

@@ -155,6 +155,10 @@ pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {
                 match rest.next() {
                     None => return list_options(sh, on).await,
                     Some(name) if sh.switch(name, on) => {}
+                    Some(name) if sh.is_ash() => {
+                        let sign = if on { '-' } else { '+' };
+                        return sh.misused("set", &format!("illegal option {sign}o {name}"), 2).await;
+                    }
                     Some(name) => return sh.misused("set", &format!("{name}: invalid option name"), 2).await,
                 }
             } else if letter == 'r' && !on && sh.is_restricted() {
@@ -192,7 +196,32 @@ pub(super) async fn all_variables(sh: &mut Sh) -> Run {
     Ok(0)
 }
 
+/// The options of an ash, in the order of its list.
+const ASH: [&str; 12] = [
+    "errexit",
+    "noglob",
+    "ignoreeof",
+    "monitor",
+    "noexec",
+    "xtrace",
+    "verbose",
+    "noclobber",
+    "allexport",
+    "notify",
+    "nounset",
+    "pipefail",
+];
+
 async fn list_options(sh: &mut Sh, table: bool) -> Run {
+    if sh.is_ash() {
+        let line = |name: &&str| match (table, sh.option(name)) {
+            (true, on) => format!("{name:<16}{}\n", if on { "on" } else { "off" }),
+            (false, on) => format!("set {}o {name}\n", if on { '-' } else { '+' }),
+        };
+        let lines: String = ASH.iter().map(line).collect();
+        sh.p.out(&lines).await?;
+        return Ok(0);
+    }
     let lines: String = SETS
         .iter()
         .map(|(name, _)| match (table, sh.option(name)) {
@@ -316,6 +345,9 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.st.umask = mask;
             sh.p.umask = mask;
             Ok(0)
+        }
+        _ if sh.is_ash() && crate::systems::linux::mode::change(text, 0, false, 0).is_none() => {
+            sh.misused("umask", &format!("illegal mode: {text}"), 1).await
         }
         _ if text.starts_with(|first: char| first.is_ascii_digit()) => {
             sh.misused("umask", &format!("{text}: octal number out of range"), 1).await

@@ -63,6 +63,10 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
         }
     }
     let [format, arguments @ ..] = rest else {
+        if sh.is_ash() {
+            sh.complain("!usage: printf FORMAT [ARGUMENT...]").await?;
+            return Ok(1);
+        }
         sh.p.err(&format!("printf: usage: {USAGE}\n")).await?;
         return Ok(2);
     };
@@ -110,7 +114,15 @@ pub async fn test(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     match test::evaluate(&operands, sh) {
         Ok(holds) => Ok(u8::from(!holds)),
-        Err(complaint) => sh.misused(&name, &complaint, 2).await,
+        Err(complaint) => {
+            // Ash names the word that it does not know: the second of two.
+            if let ([_, second], true) = (&operands[..], sh.is_ash()) {
+                let what = if second.starts_with('-') { "argument expected" } else { "unknown operand" };
+                sh.complain(&format!("!{second}: {what}")).await?;
+                return Ok(2);
+            }
+            sh.misused(&name, &complaint, 2).await
+        }
     }
 }
 

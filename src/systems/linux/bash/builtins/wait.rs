@@ -85,6 +85,7 @@ async fn wait_for_some(sh: &mut Sh, wanted: &[String]) -> Run<Ended> {
                 Ended { pid: Some(pid), status: sh.p.control.companion(pid).flatten().unwrap_or(127) }
             }
             (Some(pid), None) if let Some(status) = past(sh, pid) => Ended { pid: Some(pid), status },
+            (Some(_), None) if sh.is_ash() && !spec.starts_with('%') => Ended::nothing(127),
             (Some(pid), None) if !spec.starts_with('%') => {
                 let complaint = format!("pid {pid} is not a child of this shell");
                 Ended::nothing(sh.misused("wait", &complaint, 127).await?)
