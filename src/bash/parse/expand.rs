@@ -124,7 +124,13 @@ impl Parser<'_> {
                 self.input.raw();
                 let name = self.name();
                 let subscript = self.subscript_here()?;
-                Ok(Some(Parameter { name, subscript, braced: true, indirect: false, operation: Some(Operation::Length) }))
+                Ok(Some(Parameter {
+                    name,
+                    subscript,
+                    braced: true,
+                    indirect: false,
+                    operation: Some(Operation::Length),
+                }))
             }
             (Some('!'), Some(c)) if is_name_char(c) || (SPECIAL.contains(c) && self.closes_third()) => {
                 self.input.raw();

@@ -38,7 +38,7 @@ const LACKS: [&str; 19] = [
 
 /// What bash says, and what ash says in its place; `{}` stands for the same text in both. What begins with `!` the applet says
 /// for itself, what begins with `=` stands alone.
-const WORDS: [(&str, &str); 42] = [
+const WORDS: [(&str, &str); 40] = [
     ("kill: ({}) - No such process", "!can't kill pid {}: No such process"),
     ("kill: ({}) - Operation not permitted", "!can't kill pid {}: Operation not permitted"),
     ("kill: {}: invalid signal specification", "!bad signal name '{}'"),
@@ -53,8 +53,6 @@ const WORDS: [(&str, &str); 42] = [
     ("printf: {}: invalid number", "!invalid number '{}'"),
     ("alias: {}: not found", "=alias: {} not found"),
     ("unalias: {}: not found", "=unalias: {} not found"),
-    ("illegal option -- {}", "=Illegal option -{}"),
-    ("option requires an argument -- {}", "=No arg for -{} option"),
     ("unset: {}: cannot unset: readonly variable", "unset: {}: is read only"),
     ("unset: `{}': not a valid identifier", "unset: {}: bad variable name"),
     ("bg: current: no such job", "bg: No current job"),
@@ -162,7 +160,9 @@ impl Sh {
         match read {
             Ok(mut read) => match refuse::check(&mut read.script) {
                 Ok(()) => Ok(read),
-                Err(message) => Err(Failure::Wrong(SyntaxError { line: read.line, message, source: None, expecting: None })),
+                Err(message) => {
+                    Err(Failure::Wrong(SyntaxError { line: read.line, message, source: None, expecting: None }))
+                }
             },
             Err(Failure::Incomplete(error, stop)) => Err(Failure::Incomplete(own(error), stop)),
             Err(Failure::Wrong(error)) => Err(Failure::Wrong(own(error))),
@@ -189,13 +189,17 @@ fn reworded(text: &str) -> Cow<'_, str> {
         let letter = option.chars().nth(1).unwrap_or_default();
         return Cow::Owned(format!("{before}: illegal option {}{letter}", &option[..1]));
     }
-    if let Some((before, option)) = text.strip_suffix(": option requires an argument").and_then(|text| text.rsplit_once(": ")) {
+    if let Some((before, option)) =
+        text.strip_suffix(": option requires an argument").and_then(|text| text.rsplit_once(": "))
+    {
         return Cow::Owned(format!("{before}: no arg for {option} option"));
     }
     for (theirs, ours) in WORDS {
         let (before, after) = theirs.split_once("{}").unwrap_or((theirs, ""));
         let held = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
         if let Some(held) = held.filter(|held| theirs.contains("{}") || held.is_empty()) {
+            // Of an assignment, the name.
+            let held = if theirs.starts_with("export") { held.split('=').next().unwrap_or(held) } else { held };
             return Cow::Owned(ours.replacen("{}", held, 1));
         }
     }

@@ -492,16 +492,20 @@ impl Sh {
         })
     }
 
-    /// What ran in front ended by Ctrl-C: a list or a loop around it is left, as if the shell itself had been struck.
+    /// What ran in front ended by Ctrl-C: a list or a loop around it is left, as if the shell itself had been struck; a trap
+    /// keeps a list going, and does not run for a loop.
     pub(super) fn struck_in_front<'a>(&'a mut self, signal: u8) -> Later<'a, ()> {
         Box::pin(async move {
+            if signal != SIGINT || !self.controls_jobs() {
+                return Ok(());
+            }
+            // The key was for the job.
+            self.p.control.handled();
             let trapped = self.trapped(signal).is_some();
-            let within = self.loops > 0 || self.lists > 0 && !trapped;
-            if signal != SIGINT || !within || !self.controls_jobs() {
+            if self.loops == 0 && (self.lists == 0 || trapped) {
                 return Ok(());
             }
             self.st.status = 128 + signal;
-            self.trap("INT").await?;
             Err(Flow::Abort(128 + signal))
         })
     }

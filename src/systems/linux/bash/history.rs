@@ -180,12 +180,7 @@ fn quoted_words(text: &str) -> String {
 }
 
 /// The line that an event stands for, the event's name, and what follows it.
-fn event<'a>(
-    after: &'a str,
-    before: &str,
-    history: &[String],
-    forgotten: usize,
-) -> (Option<String>, &'a str, &'a str) {
+fn event<'a>(after: &'a str, before: &str, history: &[String], forgotten: usize) -> (Option<String>, &'a str, &'a str) {
     let last = history.last().cloned();
     // The line that is being typed.
     if let Some(rest) = after.strip_prefix('#') {

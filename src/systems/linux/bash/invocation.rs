@@ -186,9 +186,16 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(errno) => {
                 let why = errno.text();
-                let complaint = if is_ash(p) { format!("can't open '{script}': {why}") } else { format!("{script}: {why}") };
+                let complaint =
+                    if is_ash(p) { format!("can't open '{script}': {why}") } else { format!("{script}: {why}") };
                 p.complain(&complaint).await?;
-                return Ok(if is_ash(p) { 2 } else if errno == Errno::Noent { 127 } else { 126 });
+                return Ok(if is_ash(p) {
+                    2
+                } else if errno == Errno::Noent {
+                    127
+                } else {
+                    126
+                });
             }
         },
         _ => String::new(),

@@ -180,7 +180,8 @@ fn parameter(parameter: &mut Parameter) -> Checked {
     );
     if unknown || parameter.indirect || parameter.subscript.is_some() {
         let text = print::word(&Word::of(vec![Part::Parameter(Box::new(parameter.clone()))]));
-        *parameter = Parameter { name: text, subscript: None, braced: true, indirect: false, operation: Some(Operation::Bad) };
+        *parameter =
+            Parameter { name: text, subscript: None, braced: true, indirect: false, operation: Some(Operation::Bad) };
         return Ok(());
     }
     match &mut parameter.operation {
@@ -204,7 +205,8 @@ mod tests {
     use crate::bash::parse::{Options, Parser};
 
     fn read(text: &str) -> Result<String, String> {
-        let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
+        let mut parser =
+            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
         let mut script = parser.next().expect("a command").expect("bash reads it").script;
         check(&mut script)?;
         Ok(script.items.iter().map(print::item).collect::<Vec<_>>().join("\n"))
@@ -237,7 +239,8 @@ mod tests {
     #[test]
     fn what_ash_reads_otherwise_is_changed() {
         let tree = |text: &str| {
-            let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
+            let mut parser =
+                Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
             let mut script = parser.next().expect("a command").expect("bash reads it").script;
             check(&mut script).expect("ash reads it");
             script

@@ -23,6 +23,10 @@ async fn status(sh: &mut Sh, words: &[String]) -> Run<Result<u8, u8>> {
             Ok(number) => Ok(Ok(number.rem_euclid(256) as u8)),
             Err(_) => {
                 sh.misused(&words[0], &format!("{number}: numeric argument required"), 2).await?;
+                // An ash at a keyboard goes on.
+                if sh.is_ash() && sh.st.interactive {
+                    return Err(Flow::Abort(2));
+                }
                 Ok(Ok(2))
             }
         },
@@ -47,6 +51,9 @@ pub async fn exit(sh: &mut Sh, words: Vec<String>) -> Run {
 
 pub async fn leave_function(sh: &mut Sh, words: Vec<String>) -> Run {
     if sh.frames.is_empty() && !sh.is_ash() {
+        if let Some(word) = words.get(1).filter(|word| word.trim().parse::<i64>().is_err()) {
+            sh.misused("return", &format!("{word}: numeric argument required"), 2).await?;
+        }
         sh.misused("return", "can only `return' from a function or sourced script", 2).await?;
         return Ok(2);
     }
@@ -58,7 +65,10 @@ pub async fn leave_function(sh: &mut Sh, words: Vec<String>) -> Run {
 
 pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
     let name = words[0].clone();
-    if sh.loops == 0 && sh.is_ash() && words.get(1).is_none_or(|text| text.parse::<u32>().is_ok_and(|levels| levels > 0)) {
+    if sh.loops == 0
+        && sh.is_ash()
+        && words.get(1).is_none_or(|text| text.parse::<u32>().is_ok_and(|levels| levels > 0))
+    {
         return Ok(0);
     }
     if sh.loops == 0 && !sh.is_ash() {
@@ -84,12 +94,20 @@ pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn eval(sh: &mut Sh, words: Vec<String>) -> Run {
-    sh.eval(&words[1..].join(" ")).await
+    let given = match sh.given(&words, "").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    sh.eval(&given.operands.join(" ")).await
 }
 
 pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
     let name = words[0].clone();
-    let Some(path) = words.get(1).cloned() else {
+    let given = match sh.given(&words, "").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let Some(path) = given.operands.first().cloned() else {
         if sh.is_ash() {
             return Ok(0);
         }
@@ -102,7 +120,7 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
     match sh.p.read_whole(found.as_deref().unwrap_or(&path)).await? {
         Ok(text) => {
             let text = String::from_utf8_lossy(&text).into_owned();
-            sh.source(&path, &text, words[2..].to_vec()).await
+            sh.source(&path, &text, given.operands[1..].to_vec()).await
         }
         Err(Errno::Isdir) => sh.misused(&name, &format!("{path}: is a directory"), 1).await,
         Err(errno) => {
@@ -169,10 +187,14 @@ fn failed(sh: &Sh, status: u8) -> Run {
 }
 
 pub async fn caller(sh: &mut Sh, words: Vec<String>) -> Run {
-    let level = match words.get(1).map(|text| text.parse::<usize>()) {
+    let given = match sh.given(&words, "").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let level = match given.operands.first().map(|text| text.parse::<usize>()) {
         None => None,
         Some(Ok(level)) => Some(level),
-        Some(Err(_)) => return sh.wrong("caller", &format!("{}: invalid number", words[1])).await,
+        Some(Err(_)) => return sh.wrong("caller", &format!("{}: invalid number", given.operands[0])).await,
     };
     if sh.frames.is_empty() && level.is_none() {
         sh.p.out("0 NULL\n").await?;
@@ -196,7 +218,10 @@ pub async fn caller(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 /// No program of a simulated machine takes time of a processor.
-pub async fn times(sh: &mut Sh, _: Vec<String>) -> Run {
+pub async fn times(sh: &mut Sh, words: Vec<String>) -> Run {
+    if let Err(status) = sh.given(&words, "").await? {
+        return Ok(status);
+    }
     sh.p.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n").await?;
     Ok(0)
 }
@@ -205,6 +230,9 @@ impl Sh {
     /// A file that `source` finds along `PATH`, or in the working directory.
     fn sourced(&self, name: &str) -> Option<String> {
         let path = self.st.variable("PATH").filter(|_| self.st.shopt.contains("sourcepath")).unwrap_or_default();
-        path.split(':').filter(|directory| !directory.is_empty()).map(|directory| format!("{directory}/{name}")).find(|path| self.p.lookup(path).is_ok())
+        path.split(':')
+            .filter(|directory| !directory.is_empty())
+            .map(|directory| format!("{directory}/{name}"))
+            .find(|path| self.p.lookup(path).is_ok())
     }
 }

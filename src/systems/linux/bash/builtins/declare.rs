@@ -35,6 +35,10 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     }
     let mut rest = Vec::new();
     let mut options = true;
+    let within = sh.frames.iter().any(|frame| frame.function);
+    if name == "local" && !within {
+        return sh.misused("local", "can only be used in a function", 1).await;
+    }
     for word in words {
         let text = match &word {
             Argument::Word(text) if options => text.clone(),
@@ -53,8 +57,13 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
             rest.push(word);
             continue;
         };
+        let marks = matches!(name.as_str(), "export" | "readonly");
         for letter in letters.chars() {
             match letter {
+                _ if marks && (!"aAfnp".contains(letter) || text.starts_with('+')) => {
+                    let usage = usage(&name);
+                    return sh.usage(&name, &format!("-{letter}: invalid option"), usage).await;
+                }
                 'f' => wish.functions = true,
                 'F' => (wish.functions, wish.names_only) = (true, true),
                 'p' => wish.print = true,
@@ -70,12 +79,11 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
             }
         }
     }
-    let within = sh.frames.iter().any(|frame| frame.function);
-    if name == "local" && !within {
-        return sh.misused("local", "can only be used in a function", 1).await;
-    }
     if wish.functions && !rest.is_empty() && !wish.print && !(wish.set.is_empty() && wish.clear.is_empty()) {
         return mark_functions(sh, &name, &wish, rest).await;
+    }
+    if wish.functions && name == "local" {
+        return Ok(0);
     }
     if wish.functions {
         return functions(sh, &wish, rest).await;
@@ -115,6 +123,7 @@ fn usage(name: &str) -> &'static str {
         "export" => "export [-fn] [name[=value] ...] or export -p",
         "readonly" => "readonly [-aAf] [name[=value] ...] or readonly -p",
         "local" => "local [option] name[=value] ...",
+        "typeset" => "typeset [-aAfFgiIlnrtux] name[=value] ... or typeset -p [-aAfFilnrtux] [name ...]",
         _ => "declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]",
     }
 }
@@ -258,11 +267,9 @@ async fn mark_functions(sh: &mut Sh, builtin: &str, wish: &Wish, names: Vec<Argu
             continue;
         }
         let st = &mut sh.st;
-        for (letter, marked) in [
-            ('r', &mut st.readonly_functions),
-            ('t', &mut st.traced_functions),
-            ('x', &mut st.exported_functions),
-        ] {
+        for (letter, marked) in
+            [('r', &mut st.readonly_functions), ('t', &mut st.traced_functions), ('x', &mut st.exported_functions)]
+        {
             if wish.clear.contains(letter) {
                 marked.remove(&name);
             } else if wish.wants(letter) {

@@ -14,19 +14,14 @@ pub async fn cd(sh: &mut Sh, words: Vec<String>) -> Run {
     if sh.refuses("cd").await? {
         return Ok(1);
     }
-    let mut physical = sh.option("physical");
-    let mut operands = Vec::new();
-    for word in &words[1..] {
-        match word.as_str() {
-            "-P" if operands.is_empty() => physical = true,
-            "-L" if operands.is_empty() => physical = false,
-            "--" | "-e" | "-@" if operands.is_empty() => {}
-            option if operands.is_empty() && option.len() > 1 && option.starts_with('-') => {
-                return sh.usage("cd", &format!("{option}: invalid option"), "cd [-L|[-P [-e]] [-@]] [dir]").await;
-            }
-            word => operands.push(word.to_owned()),
-        }
-    }
+    // A single dash is a place, and no option.
+    let given = match sh.given(&words, "LPe@").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let last = given.options.iter().rev().map(|(letter, _)| *letter).find(|letter| "LP".contains(*letter));
+    let physical = last.map_or(sh.option("physical"), |letter| letter == 'P');
+    let operands = given.operands;
     let (target, told) = match &operands[..] {
         [] => match sh.st.variable("HOME").map(str::to_owned) {
             Some(home) => (home, false),
@@ -265,7 +260,7 @@ pub async fn dirs(sh: &mut Sh, words: Vec<String>) -> Run {
                 let complaint = if all.len() < 2 { "directory stack empty" } else { &index };
                 return sh.misused("dirs", complaint, 1).await;
             }
-            (_, None) => return sh.usage("dirs", &format!("{word}: invalid option"), USAGE).await,
+            (_, None) => return sh.usage("dirs", &format!("{word}: invalid number"), USAGE).await,
         }
     }
     let shown = |path: &String| if long { path.clone() } else { short(sh, path) };
@@ -290,6 +285,9 @@ pub async fn pushd(sh: &mut Sh, words: Vec<String>) -> Run {
             Some(None) => {
                 return sh.misused("pushd", &format!("{word}: directory stack index out of range"), 1).await;
             }
+            None if word.len() > 1 && word.starts_with(['-', '+']) => {
+                return sh.wrong("pushd", &format!("{word}: invalid number")).await;
+            }
             None => all.insert(usize::from(stays), word.clone()),
         },
     }
@@ -310,6 +308,9 @@ pub async fn popd(sh: &mut Sh, words: Vec<String>) -> Run {
         None => Some(usize::from(stays)),
         Some(word) => match place(word, all.len()) {
             Some(at) => at,
+            None if word.len() > 1 && word.starts_with(['-', '+']) => {
+                return sh.wrong("popd", &format!("{word}: invalid number")).await;
+            }
             None => return sh.misused("popd", &format!("{word}: invalid argument"), 1).await,
         },
     };

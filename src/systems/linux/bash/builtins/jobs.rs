@@ -18,7 +18,11 @@ pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
     sh.st.warned = Some(sh.st.lines);
     sh.look_after_jobs();
     let options: Vec<&String> = words[1..].iter().take_while(|word| word.starts_with('-') && word.len() > 1).collect();
-    if let Some(wrong) = options.iter().flat_map(|word| word[1..].chars()).find(|letter| !if sh.is_ash() { "lp" } else { "lnprsx" }.contains(*letter)) {
+    if let Some(wrong) = options
+        .iter()
+        .flat_map(|word| word[1..].chars())
+        .find(|letter| !if sh.is_ash() { "lp" } else { "lnprsx" }.contains(*letter))
+    {
         return sh.usage("jobs", &format!("-{wrong}: invalid option"), USAGE).await;
     }
     let given = |letter| options.iter().any(|word| word.contains(letter));

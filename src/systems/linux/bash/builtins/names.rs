@@ -25,8 +25,8 @@ pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
     let mut status = 0;
     for word in &words[1..] {
         if let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
-            if !letters.chars().all(|letter| "tpPaf".contains(letter)) {
-                return sh.usage("type", &format!("{word}: invalid option"), "type [-afptP] name [name ...]").await;
+            if let Some(wrong) = letters.chars().find(|letter| !"tpPaf".contains(*letter)) {
+                return sh.usage("type", &format!("-{wrong}: invalid option"), "type [-afptP] name [name ...]").await;
             }
             flags.push_str(letters);
             continue;
@@ -172,9 +172,13 @@ async fn commanded(sh: &mut Sh, rest: Vec<String>, tells: Option<char>) -> Run {
 }
 
 pub async fn builtin(sh: &mut Sh, words: Vec<String>) -> Run {
-    let Some(name) = words.get(1).cloned() else { return Ok(0) };
+    let given = match sh.given(&words, "").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let Some(name) = given.operands.first().cloned() else { return Ok(0) };
     match super::find(&name) {
-        Some(builtin) => builtin.call(sh, words.into_iter().skip(1).map(super::Argument::Word).collect()).await,
+        Some(builtin) => builtin.call(sh, given.operands.into_iter().map(super::Argument::Word).collect()).await,
         None => sh.misused("builtin", &format!("{name}: not a shell builtin"), 1).await,
     }
 }

@@ -322,15 +322,19 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
-    let symbolic = words.iter().any(|word| word == "-S");
-    let mask = words[1..].iter().find(|word| !word.starts_with('-'));
+    let given = match sh.given(&words, "pS").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let symbolic = given.has('S');
+    let mask = given.operands.first();
     let Some(text) = mask else {
         let mask = sh.st.umask;
         let letters = |bits: u16| {
             let wanted = [(4, 'r'), (2, 'w'), (1, 'x')];
             wanted.iter().filter(|(bit, _)| bits & bit == 0).map(|(_, letter)| *letter).collect::<String>()
         };
-        let reusable = if words.iter().any(|word| word == "-p") { "umask " } else { "" };
+        let reusable = if given.has('p') { "umask " } else { "" };
         let line = if symbolic {
             format!("u={},g={},o={}\n", letters(mask >> 6), letters(mask >> 3), letters(mask))
         } else {
