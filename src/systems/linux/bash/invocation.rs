@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::distro::Dialect;
 use super::super::fs::Errno;
+use super::super::io::{Boxed, Cut};
 use super::super::proc::{Ended, Proc, Request};
 use super::builtins::Argument;
 use super::scripts::Origin;
@@ -92,8 +93,35 @@ struct Wish {
     start_up: StartUp,
 }
 
+/// `-o` and `-O` without a name.
+fn list_options(mut shell: Sh, letter: char, on: bool) -> Boxed<'static, Ended> {
+    Box::pin(async move {
+        let words = match (letter, on) {
+            ('o', on) => vec!["set".to_owned(), if on { "-o" } else { "+o" }.to_owned()],
+            (_, true) => vec!["shopt".to_owned()],
+            (_, false) => vec!["shopt".to_owned(), "-p".to_owned()],
+        };
+        let name = words[0].clone();
+        let run = shell.named(&name, words.into_iter().map(Argument::Word).collect(), &[]).await;
+        shell.leave(run).await
+    })
+}
+
+/// What a shell that somebody is to type into says where there is no terminal.
+fn say_no_jobs(p: &mut Proc) -> Boxed<'_, Result<(), Cut>> {
+    Box::pin(async move {
+        let (group, errno) = (p.pid, Errno::Notty.text());
+        p.complain(&format!("cannot set terminal process group ({group}): {errno}")).await?;
+        p.complain("no job control in this shell").await
+    })
+}
+
 /// What is said of an option that there is not.
-async fn wrong(p: &mut Proc, option: &str) -> Ended {
+fn wrong<'a>(p: &'a mut Proc, option: &'a str) -> Boxed<'a, Ended> {
+    Box::pin(wrong_option(p, option))
+}
+
+async fn wrong_option(p: &mut Proc, option: &str) -> Ended {
     if is_ash(p) {
         let letter = option.chars().nth(1).unwrap_or_default();
         p.complain(&format!("illegal option {}{letter}", &option[..1])).await?;
@@ -247,14 +275,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
         }
     }
     if let Some((letter, on)) = wish.lists {
-        let words = match (letter, on) {
-            ('o', on) => vec!["set".to_owned(), if on { "-o" } else { "+o" }.to_owned()],
-            (_, true) => vec!["shopt".to_owned()],
-            (_, false) => vec!["shopt".to_owned(), "-p".to_owned()],
-        };
-        let name = words[0].clone();
-        let run = shell.named(&name, words.into_iter().map(Argument::Word).collect(), &[]).await;
-        return shell.leave(run).await;
+        return list_options(shell, letter, on).await;
     }
     shell.st.start_up = wish.start_up.clone();
     shell.st.limited = wants_limits;
@@ -269,9 +290,7 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     }
     let has_terminal = p.peek(|linux| linux.processes.get(p.pid).is_some_and(|process| process.tty.is_some()));
     if interactive && !shell.is_ash() && !has_terminal {
-        let (group, errno) = (p.pid, Errno::Notty.text());
-        p.complain(&format!("cannot set terminal process group ({group}): {errno}")).await?;
-        p.complain("no job control in this shell").await?;
+        say_no_jobs(p).await?;
         shell.st.options.remove("monitor");
     }
     let mut run = Box::pin(shell.start_up()).await;

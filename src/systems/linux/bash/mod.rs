@@ -59,7 +59,7 @@ use super::proc::{Proc, Request};
 use crate::bash::parse::SyntaxError;
 
 /// How deep commands may nest, in the KiB of stack that they take in a debug build: a thread has 2 MiB, and what ends the
-/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 93 deep.
+/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 88 deep.
 const DEPTH: u32 = 1500;
 
 /// What each construct takes of it, measured and rounded up.
@@ -67,13 +67,13 @@ mod cost {
     /// A list of commands.
     pub const SCRIPT: u32 = 7;
     /// A function.
-    pub const CALL: u32 = 9;
+    pub const CALL: u32 = 10;
     /// What a builtin or the shell itself calls a function for, on top of the call: completion, a command that is not found.
     pub const HANDLER: u32 = 8;
     /// A text that is read and run: `eval`, `source`, a trap.
     pub const TEXT: u32 = 28;
     /// A shell that is a program.
-    pub const SHELL: u32 = 25;
+    pub const SHELL: u32 = 36;
     /// A program that another one starts: `xargs`, `find -exec`, `sudo`, `ssh`.
     pub const PROGRAM: u32 = 60;
     /// A subshell.
@@ -378,14 +378,17 @@ impl Sh {
     }
 
     /// Says that a text, of which the next line has this number, ends where a command is not complete.
-    async fn ended_early(&mut self, place: &str, error: &SyntaxError, line: u32) -> Result<(), Cut> {
-        self.syntax_in(place, error).await?;
-        // Since 5.2 what was not closed is told alone.
-        if error.message.starts_with("unexpected EOF") && !self.since(5, 2) && !self.is_ash() {
-            let message = "syntax error: unexpected end of file".to_owned();
-            self.syntax_in(place, &SyntaxError { line, message, source: None, expecting: None }).await?;
-        }
-        Ok(())
+    fn ended_early<'a>(&'a mut self, place: &'a str, error: &'a SyntaxError, line: u32) -> Boxed<'a, Result<(), Cut>> {
+        Box::pin(async move {
+            self.syntax_in(place, error).await?;
+            // Since 5.2 what was not closed is told alone.
+            if error.message.starts_with("unexpected EOF") && !self.since(5, 2) && !self.is_ash() {
+                let message = "syntax error: unexpected end of file".to_owned();
+                let error = SyntaxError { line, message, source: None, expecting: None };
+                self.syntax_in(place, &error).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Goes deeper by what a construct takes ([`cost`]); an error where it is too deep.

@@ -1,6 +1,6 @@
 //! The restricted shell (bash(1), "RESTRICTED SHELL").
 
-use super::{Run, Sh};
+use super::{Later, Run, Sh};
 use crate::systems::linux::model::bash::Variable;
 
 /// Variables that stay as they are.
@@ -36,12 +36,16 @@ impl Sh {
         Ok(true)
     }
 
-    /// Whether a command may not be named so; then the shell has said so.
-    pub(super) async fn refuses_name(&mut self, name: &str) -> Run<bool> {
-        if !self.is_restricted() || !name.contains('/') {
-            return Ok(false);
-        }
-        self.complain(&format!("{name}: restricted: cannot specify `/' in command names")).await?;
-        Ok(true)
+    /// Whether a command may not be named so.
+    pub(super) fn forbids(&self, name: &str) -> bool {
+        self.is_restricted() && name.contains('/')
+    }
+
+    /// Says that a command may not be named so.
+    pub(super) fn refuse_name<'a>(&'a mut self, name: &'a str) -> Later<'a> {
+        Box::pin(async move {
+            self.complain(&format!("{name}: restricted: cannot specify `/' in command names")).await?;
+            Ok(1)
+        })
     }
 }

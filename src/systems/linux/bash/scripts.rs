@@ -359,7 +359,7 @@ impl Sh {
                 shell.p.lead();
                 let (process, text) = (shell.p.pid, text.to_owned());
                 let job = Box::pin(async move {
-                    let run = Box::pin(shell.whole_script(&text)).await;
+                    let run = shell.whole_script(&text).await;
                     shell.end(run).await
                 });
                 match self.in_front(vec![process], job, |ended| ended.unwrap_or_else(Cut::status)).await {
@@ -367,7 +367,7 @@ impl Sh {
                     stopped => return as_run(stopped.map(|_| 0)),
                 }
             } else {
-                let run = Box::pin(shell.whole_script(text)).await;
+                let run = shell.whole_script(text).await;
                 if becomes { shell.leave(run).await } else { shell.end(run).await }
             };
             match ended {
@@ -380,9 +380,11 @@ impl Sh {
     }
 
     /// Runs a script behind the file with which a shell begins that runs one.
-    async fn whole_script(&mut self, text: &str) -> Run {
-        self.start_up().await?;
-        self.run_text(text, Origin::Script).await
+    fn whole_script<'a>(&'a mut self, text: &'a str) -> Later<'a> {
+        Box::pin(async move {
+            Box::pin(self.start_up()).await?;
+            self.run_text(text, Origin::Script).await
+        })
     }
 
     /// A shell that runs a script: it has this one's environment and nothing else of it.

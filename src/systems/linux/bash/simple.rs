@@ -214,16 +214,9 @@ impl Sh {
                     builtin.call(self, words).await
                 }
                 Found::Nothing | Found::Refused(_, Errno::Isdir) if self.is_place(name) => {
-                    let to = texts(words);
-                    let words: Vec<String> = ["cd", "--"].map(str::to_owned).into_iter().chain(to).collect();
-                    let shown: Vec<String> = words.iter().map(|word| trace_quote(word)).collect();
-                    self.p.err(&format!("{}\n", shown.join(" "))).await?;
-                    match self.builtin("cd") {
-                        Some(cd) => cd.call(self, words.into_iter().map(Argument::Word).collect()).await,
-                        None => Ok(127),
-                    }
+                    self.go_to_place(texts(words)).await
                 }
-                Found::File(_) | Found::Refused(..) if self.refuses_name(name).await? => Ok(1),
+                Found::File(_) | Found::Refused(..) if self.forbids(name) => self.refuse_name(name).await,
                 Found::File(path) => {
                     if !name.contains('/') && self.option("hashall") {
                         self.keep_program(name, path.clone(), 1);
@@ -247,6 +240,18 @@ impl Sh {
     /// Whether a directory that is typed as a command is gone to (`shopt -s autocd`).
     fn is_place(&self, name: &str) -> bool {
         self.st.interactive && self.st.shopt.contains("autocd") && self.is_directory(name)
+    }
+
+    fn go_to_place<'a>(&'a mut self, to: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            let words: Vec<String> = ["cd", "--"].map(str::to_owned).into_iter().chain(to).collect();
+            let shown: Vec<String> = words.iter().map(|word| trace_quote(word)).collect();
+            self.p.err(&format!("{}\n", shown.join(" "))).await?;
+            match self.builtin("cd") {
+                Some(cd) => cd.call(self, words.into_iter().map(Argument::Word).collect()).await,
+                None => Ok(127),
+            }
+        })
     }
 
     fn restore(&mut self, saved: BTreeMap<String, Option<Variable>>) {

@@ -150,8 +150,8 @@ async fn commanded(sh: &mut Sh, rest: Vec<String>, tells: Option<char>) -> Run {
         }
         None => {
             let words = rest;
-            if sh.refuses_name(&name).await? {
-                return Ok(1);
+            if sh.forbids(&name) {
+                return sh.refuse_name(&name).await;
             }
             match sh.builtin(&name) {
                 Some(builtin) => builtin.call(sh, words.into_iter().map(super::Argument::Word).collect()).await,
