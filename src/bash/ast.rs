@@ -285,6 +285,17 @@ pub enum RedirectKind {
 pub struct Word {
     /// The parts; none for nothing at all, which is not the same as empty quotes.
     pub parts: Vec<Part>,
+    /// What was typed, as far as the parts do not tell it: bash shows it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typed: Option<Box<str>>,
+}
+
+impl Word {
+    /// A word that nobody typed so.
+    #[must_use]
+    pub fn of(parts: Vec<Part>) -> Self {
+        Self { parts, typed: None }
+    }
 }
 
 /// A part of a word.
@@ -313,6 +324,9 @@ pub struct Parameter {
     pub name: String,
     /// What stands in brackets, unexpanded; `@` and `*` are words, too.
     pub subscript: Option<Word>,
+    /// Whether it stands in braces.
+    #[serde(default)]
+    pub braced: bool,
     /// `${!name}`: the variable that the variable names. Not set for [`Operation::Names`] and [`Operation::Keys`].
     pub indirect: bool,
     /// What is done with the value.

@@ -35,6 +35,8 @@ pub struct Options<'a> {
     pub extglob: bool,
     /// The number of the text's first line.
     pub first_line: u32,
+    /// Whether the commands of a substitution are kept in bash's own layout (since 5.2), and not as they were typed.
+    pub rewrites: bool,
 }
 
 /// A command list that was read.
@@ -73,6 +75,8 @@ pub struct SyntaxError {
     pub message: String,
     /// The line of the script that a shell which is not interactive shows behind a second prefix, as `` `…' ``.
     pub source: Option<String>,
+    /// What had to stand in the place of what stands there: an ash says so.
+    pub expecting: Option<&'static str>,
 }
 
 type Parse<T> = Result<T, Box<Failure>>;
@@ -99,6 +103,15 @@ pub struct Parser<'a> {
     inner: u32,
     /// How much text aliases have added to this list.
     alias_text: usize,
+    /// What of the word that is being read is kept in another form than it was typed in.
+    spans: Vec<Span>,
+}
+
+/// A stretch of what was read, and what is kept in its place.
+struct Span {
+    start: usize,
+    end: usize,
+    text: String,
 }
 
 impl<'a> Parser<'a> {
@@ -130,6 +143,7 @@ impl<'a> Parser<'a> {
             substitutions: 0,
             inner: 0,
             alias_text: 0,
+            spans: Vec::new(),
         }
     }
 
@@ -166,6 +180,7 @@ impl<'a> Parser<'a> {
         self.pending.clear();
         self.docs.clear();
         self.warnings.clear();
+        self.spans.clear();
         (self.cut_here, self.awaited, self.trail) = (None, None, Trail::default());
         (self.depth, self.substitutions, self.inner, self.alias_text) = (self.base, 0, 0, 0);
     }
@@ -227,10 +242,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A list of one command at least.
-    fn commands(&mut self) -> Parse<Script> {
+    /// A list of one command at least, up to the word that closes it.
+    fn commands(&mut self, closer: &'static str) -> Parse<Script> {
         let script = self.list()?;
-        if script.items.is_empty() { self.unexpected(Place::Command) } else { Ok(script) }
+        match self.peek(Place::Command)? {
+            _ if !script.items.is_empty() => Ok(script),
+            Token::End => self.expected(Place::Command, closer),
+            _ => self.unexpected(Place::Command),
+        }
     }
 
     fn newlines(&mut self) -> Parse<()> {
@@ -294,7 +313,7 @@ impl<'a> Parser<'a> {
             };
             self.token = None;
             if both {
-                let one = Word { parts: vec![Part::Bare("1".to_owned())] };
+                let one = Word::of(vec![Part::Bare("1".to_owned())]);
                 let kind = RedirectKind::DuplicateOut(one);
                 add_redirect(&mut stage, Redirect { fd: Some(Descriptor::Number(2)), kind });
             }
@@ -340,13 +359,40 @@ impl<'a> Parser<'a> {
         let input = std::mem::replace(&mut self.input, Input::new(text, line));
         let token = self.token.take();
         let pending = std::mem::take(&mut self.pending);
+        let spans = std::mem::take(&mut self.spans);
         let (substitutions, trail) = (std::mem::take(&mut self.substitutions), std::mem::take(&mut self.trail));
         self.inner += 1;
         let result = self.deeper(read);
         self.inner -= 1;
         (self.input, self.token, self.pending, self.substitutions) = (input, token, pending, substitutions);
-        self.trail = trail;
+        (self.trail, self.spans) = (trail, spans);
         result
+    }
+
+    /// Notes how a word was typed that began at a place, unless its only part tells.
+    fn as_typed(&mut self, start: usize, mut word: Word) -> Word {
+        let own = self.spans.split_off(self.spans.partition_point(|span| span.start < start));
+        if !matches!(word.parts[..], [] | [Part::Bare(_)]) {
+            let mut text = String::new();
+            let mut at = start;
+            for span in own {
+                text += &self.input.between(at, span.start);
+                text += &span.text;
+                at = span.end;
+            }
+            text += &self.input.between(at, self.input.place());
+            word.typed = Some(text.into());
+        }
+        word
+    }
+
+    /// The complaint about the next token, where another had to stand.
+    fn expected<T>(&mut self, place: Place, what: &'static str) -> Parse<T> {
+        self.unexpected(place).map_err(|mut failure| {
+            let (Failure::Incomplete(error, _) | Failure::Wrong(error)) = &mut *failure;
+            error.expecting = Some(what);
+            failure
+        })
     }
 
     /// The complaint about the next token.
@@ -363,7 +409,7 @@ impl<'a> Parser<'a> {
         };
         let message = format!("syntax error near unexpected token `{text}'");
         let source = Some(self.source(&spot));
-        Err(Box::new(Failure::Wrong(SyntaxError { line: spot.line, message, source })))
+        Err(Box::new(Failure::Wrong(SyntaxError { line: spot.line, message, source, expecting: None })))
     }
 
     /// The line on which a token stands, as it was given.
@@ -382,12 +428,12 @@ impl<'a> Parser<'a> {
 
     /// The text ended too early; more of it helps unless it is only a part.
     fn ended<T>(&mut self, line: u32, message: String) -> Parse<T> {
-        let error = SyntaxError { line, message, source: None };
+        let error = SyntaxError { line, message, source: None, expecting: None };
         Err(Box::new(if self.inner > 0 { Failure::Wrong(error) } else { Failure::Incomplete(error, self.stop()) }))
     }
 
     fn wrong<T>(&mut self, message: &str) -> Parse<T> {
-        let error = SyntaxError { line: self.line(), message: message.to_owned(), source: None };
+        let error = SyntaxError { line: self.line(), message: message.to_owned(), source: None, expecting: None };
         Err(Box::new(Failure::Wrong(error)))
     }
 }
@@ -399,7 +445,7 @@ impl<'a> Parser<'a> {
 ///
 /// What bash says of an expansion that is never closed or holds no commands; the line is counted from 1.
 pub fn double_quoted(text: &str) -> Result<Word, SyntaxError> {
-    let options = Options { aliases: &|_| None, extglob: false, first_line: 1 };
+    let options = Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false };
     let mut parser = Parser::over(text, options, Input::new("", 1));
     match parser.text_word(text, 1) {
         Ok(mut word) => {

@@ -1,6 +1,6 @@
 //! The text of a tree in bash's own layout (bash 5.2: print_cmd.c, and what its `declare -f` and `jobs` printed when asked).
-//! The tree keeps no more than what counts: back-quotes come out as `$( )`, `$'…'`
-//! as the characters that it stands for, a quoted character as a backslash or in quotes by what one would type.
+//! Words come out as they were typed, `$'…'` as the characters that it stands for. Of a word that nobody typed so the tree has
+//! no more than what counts: a quoted character is behind a backslash or in quotes by what one would type.
 
 mod redirect;
 mod word;
@@ -50,6 +50,13 @@ pub fn command(command: &Command) -> String {
     printer.out
 }
 
+/// A simple command, as a shell shows it that says how it ended.
+pub fn simple(simple: &Simple) -> String {
+    let mut printer = Printer::default();
+    printer.simple(simple);
+    printer.out
+}
+
 /// Commands on one line, as in `$( … )`.
 pub fn script(script: &Script) -> String {
     let mut printer = Printer::default();
@@ -59,8 +66,23 @@ pub fn script(script: &Script) -> String {
 
 /// A word as one would type it.
 pub fn word(word: &Word) -> String {
+    typed(word, word::Context::Plain)
+}
+
+/// A word as it was typed, or as one would type it where it stands.
+fn typed(word: &Word, context: word::Context) -> String {
+    if let Some(text) = &word.typed {
+        return text.to_string();
+    }
     let mut out = String::new();
-    word::print(&word.parts, word::Context::Plain, &mut out);
+    word::print(&word.parts, context, &mut out);
+    out
+}
+
+/// `$( … )` and its kin, of which the first characters are given, in bash's own layout.
+pub fn substitution(open: &str, script: &Script) -> String {
+    let mut out = String::new();
+    word::substitution(open, &self::script(script), &mut out);
     out
 }
 
@@ -99,9 +121,7 @@ pub fn condition(condition: &Condition) -> String {
         }
         Condition::Unary(letter, operand) => format!("-{letter} {}", word(operand)),
         Condition::Binary(left, op, right) => {
-            let mut pattern = String::new();
-            word::print(&right.parts, word::Context::Pattern, &mut pattern);
-            format!("{} {op} {pattern}", word(left))
+            format!("{} {op} {}", word(left), typed(right, word::Context::Pattern))
         }
         Condition::Word(operand) => format!("-n {}", word(operand)),
     }
@@ -498,7 +518,5 @@ impl Printer {
 }
 
 fn arithmetic(inner: &Word) -> String {
-    let mut out = String::new();
-    word::print(&inner.parts, word::Context::Arithmetic, &mut out);
-    out
+    typed(inner, word::Context::Arithmetic)
 }

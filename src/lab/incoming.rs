@@ -108,8 +108,8 @@ impl Lab {
         self.echo(id, "^C");
         match self.waits(id) {
             Waits::Prompt => {
-                if let Some(console) = systems::console(self.session(id)) {
-                    self.with_context(id, |cx| console.interrupt(cx));
+                if let Some(task) = systems::console(self.session(id)).and_then(|console| console.interrupt()) {
+                    self.begin(id, task);
                 }
             }
             Waits::Closed(_) => {}

@@ -35,8 +35,10 @@ pub trait Console: Sync {
         Editing::Readline
     }
 
-    /// Takes Ctrl-C at the prompt.
-    fn interrupt(&self, _: &mut Context<'_>) {}
+    /// What Ctrl-C begins at the prompt.
+    fn interrupt(&self) -> Option<Task> {
+        None
+    }
 
     /// What could stand in place of the last word of `line`.
     fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;

@@ -17,7 +17,7 @@ fn word(text: &str) -> Word {
             },
         }
     }
-    Word { parts }
+    Word::of(parts)
 }
 
 /// The words without their quotes; those of which nothing is left are gone, as bash drops them later.
@@ -152,10 +152,10 @@ const TABLE: &[(&str, &str)] = &[
 #[test]
 fn nothing_at_all_differs_from_empty_quotes() {
     let words = expand(&word("{,\"\"}")).expect("few");
-    assert_eq!(words, [Word::default(), Word { parts: vec![Part::Quoted(String::new())] }]);
+    assert_eq!(words, [Word::default(), Word::of(vec![Part::Quoted(String::new())])]);
     let double = Part::Double(vec![Part::Bare("{a,b}".to_owned())]);
-    let mixed = Word { parts: vec![Part::Bare("{x,".to_owned()), double.clone(), Part::Bare("}".to_owned())] };
-    let expected = [Word { parts: vec![Part::Bare("x".to_owned())] }, Word { parts: vec![double] }];
+    let mixed = Word::of(vec![Part::Bare("{x,".to_owned()), double.clone(), Part::Bare("}".to_owned())]);
+    let expected = [Word::of(vec![Part::Bare("x".to_owned())]), Word::of(vec![double])];
     assert_eq!(expand(&mixed).expect("few"), expected);
 }
 

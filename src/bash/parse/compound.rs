@@ -60,21 +60,21 @@ impl Parser<'_> {
     }
 
     /// A reserved word that must stand here.
-    fn reserved(&mut self, word: &str) -> Parse<()> {
+    fn reserved(&mut self, word: &'static str) -> Parse<()> {
         if self.peek(Place::Command)?.bare() == Some(word) {
             self.token = None;
             return Ok(());
         }
-        self.unexpected(Place::Command)
+        self.expected(Place::Command, word)
     }
 
     fn closed_by_parenthesis(&mut self) -> Parse<Script> {
-        let script = self.commands()?;
-        if self.eat(")", Place::Command)? { Ok(script) } else { self.unexpected(Place::Command) }
+        let script = self.commands(")")?;
+        if self.eat(")", Place::Command)? { Ok(script) } else { self.expected(Place::Command, ")") }
     }
 
     fn group(&mut self) -> Parse<Compound> {
-        let script = self.commands()?;
+        let script = self.commands("}")?;
         self.reserved("}")?;
         Ok(Compound::Group(script))
     }
@@ -82,9 +82,9 @@ impl Parser<'_> {
     fn if_command(&mut self) -> Parse<Compound> {
         let mut branches = Vec::new();
         loop {
-            let condition = self.commands()?;
+            let condition = self.commands("then")?;
             self.reserved("then")?;
-            branches.push((condition, self.commands()?));
+            branches.push((condition, self.commands("fi")?));
             let otherwise = match self.peek(Place::Command)?.bare() {
                 Some("elif") => {
                     self.token = None;
@@ -92,7 +92,7 @@ impl Parser<'_> {
                 }
                 Some("else") => {
                     self.token = None;
-                    Some(self.commands()?)
+                    Some(self.commands("fi")?)
                 }
                 _ => None,
             };
@@ -102,9 +102,9 @@ impl Parser<'_> {
     }
 
     fn while_command(&mut self, until: bool) -> Parse<Compound> {
-        let condition = self.commands()?;
+        let condition = self.commands("do")?;
         self.reserved("do")?;
-        let body = self.commands()?;
+        let body = self.commands("done")?;
         self.reserved("done")?;
         Ok(Compound::While { until, condition, body })
     }
@@ -114,10 +114,10 @@ impl Parser<'_> {
         let end = match self.peek(Place::Command)?.bare() {
             Some("do") => "done",
             Some("{") => "}",
-            _ => return self.unexpected(Place::Command),
+            _ => return self.expected(Place::Command, "do"),
         };
         self.token = None;
-        let body = self.commands()?;
+        let body = self.commands(end)?;
         self.reserved(end)?;
         Ok(body)
     }
@@ -157,7 +157,7 @@ impl Parser<'_> {
     /// A word as it was typed.
     fn typed_word(&mut self) -> Parse<String> {
         if !matches!(self.peek(Place::Word)?, Token::Word(_)) {
-            return self.unexpected(Place::Word);
+            return self.expected(Place::Word, "a name");
         }
         let text = self.token.take().map(|spot| self.input.between(spot.start, spot.end));
         Ok(text.unwrap_or_default())
@@ -173,7 +173,7 @@ impl Parser<'_> {
         let [init, condition, step] = parts.as_slice() else {
             let what = if parts.len() < 3 { "arithmetic expression required" } else { "`;' unexpected" };
             let message = format!("syntax error: {what}\nsyntax error: `(({text}))'");
-            return Err(Box::new(Failure::Wrong(SyntaxError { line, message, source: None })));
+            return Err(Box::new(Failure::Wrong(SyntaxError { line, message, source: None, expecting: None })));
         };
         let init = self.arithmetic_word(init.trim_start(), line)?;
         let condition = self.arithmetic_word(condition.trim_start(), line)?;
@@ -191,7 +191,7 @@ impl Parser<'_> {
             self.token = None;
         }
         if self.peek(Place::Word)?.bare() != Some("in") {
-            return self.unexpected(Place::Word);
+            return self.expected(Place::Word, "in");
         }
         self.token = None;
         let mut arms = Vec::new();
@@ -216,7 +216,10 @@ impl Parser<'_> {
                 self.token = None;
                 continue;
             }
-            self.reserved("esac")?;
+            if self.peek(Place::Command)?.bare() != Some("esac") {
+                return self.expected(Place::Command, ";;");
+            }
+            self.token = None;
             return Ok(Compound::Case { word, arms });
         }
     }
@@ -226,14 +229,14 @@ impl Parser<'_> {
         self.eat("(", Place::Word)?;
         let mut patterns = Vec::new();
         loop {
-            let Token::Word(pattern) = self.peek(Place::Word)?.clone() else { return self.unexpected(Place::Word) };
+            let Token::Word(pattern) = self.peek(Place::Word)?.clone() else { return self.expected(Place::Word, ")") };
             self.token = None;
             patterns.push(pattern);
             if self.eat(")", Place::Word)? {
                 return Ok(patterns);
             }
             if !self.eat("|", Place::Word)? {
-                return self.unexpected(Place::Word);
+                return self.expected(Place::Word, ")");
             }
         }
     }
@@ -242,17 +245,28 @@ impl Parser<'_> {
     pub(super) fn function(&mut self, name: String) -> Parse<Command> {
         self.token = None;
         if !self.eat(")", Place::Word)? {
-            return self.unexpected(Place::Word);
+            return self.expected(Place::Word, ")");
         }
         self.function_body(name)
     }
 
     fn function_by_word(&mut self) -> Parse<Command> {
         let name = self.typed_word()?;
-        if self.eat("(", Place::Word)? {
-            return self.function(name);
+        let line = self.line();
+        if !self.eat("(", Place::Word)? || self.eat(")", Place::Command)? {
+            return self.function_body(name);
         }
-        self.function_body(name)
+        // What stands in parentheses is its body.
+        let script = self.commands(")")?;
+        if !self.eat(")", Place::Command)? {
+            return self.unexpected(Place::Command);
+        }
+        let mut redirects = Vec::new();
+        while let Some(redirect) = self.redirect(Place::Command)? {
+            redirects.push(redirect);
+        }
+        let body = Arc::new(Command::Compound { body: Compound::Subshell(script), redirects, line });
+        Ok(Command::Function { name, body })
     }
 
     fn function_body(&mut self, name: String) -> Parse<Command> {

@@ -169,7 +169,7 @@ impl Parser<'_> {
         if ended {
             return self.ended(line, message(&text));
         }
-        Err(Box::new(Failure::Wrong(SyntaxError { line, message: message(&text), source: None })))
+        Err(Box::new(Failure::Wrong(SyntaxError { line, message: message(&text), source: None, expecting: None })))
     }
 }
 

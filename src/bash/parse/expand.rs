@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::token::{Place, is_name_char, is_name_start};
-use super::{Parse, Parser, word::Builder, word::Style};
+use super::{Parse, Parser, Span, word::Builder, word::Style};
 use crate::bash::ast::{Operation, Parameter, Part, Script, Word};
+use crate::bash::print;
 
 /// The parameters whose name is a sign.
 const SPECIAL: &str = "@*#?-$!";
@@ -15,8 +16,15 @@ impl Parser<'_> {
         let (start, line) = (self.input.place(), self.input.line);
         self.input.raw();
         let part = match self.input.peek() {
-            Some('\'') if !quoted => Part::Quoted(self.ansi()?),
-            Some('"') if !quoted => self.double()?,
+            Some('\'') if !quoted => {
+                let text = self.ansi()?;
+                self.keeps(start, format!("'{}'", text.replace('\'', "'\\''")));
+                Part::Quoted(text)
+            }
+            Some('"') if !quoted => {
+                self.keeps(start, String::new());
+                self.double()?
+            }
             Some('{') => self.deeper(|p| p.braces(start, quoted))?,
             Some('(') => {
                 self.input.raw();
@@ -25,7 +33,7 @@ impl Parser<'_> {
                 let arithmetic = if self.input.peek() == Some('(') { self.arithmetic_text(line)? } else { None };
                 let part = match arithmetic {
                     Some(text) => Part::Arithmetic(self.arithmetic_word(&text, line)?),
-                    None => Part::Command(self.substitution()?),
+                    None => Part::Command(self.shown_substitution(start, "$(")?),
                 };
                 self.trail = trail;
                 part
@@ -36,12 +44,35 @@ impl Parser<'_> {
             }
             Some(c) if is_name_start(c) || c.is_ascii_digit() || SPECIAL.contains(c) => {
                 let name = if c.is_ascii_digit() { self.input.take(1) } else { self.name() };
-                Part::Parameter(Box::new(Parameter { name, subscript: None, indirect: false, operation: None }))
+                Part::Parameter(Box::new(Parameter {
+                    name,
+                    subscript: None,
+                    braced: false,
+                    indirect: false,
+                    operation: None,
+                }))
             }
             _ => Part::Bare("$".to_owned()),
         };
         out.part(part);
         Ok(())
+    }
+
+    /// Notes what is kept of a word in place of what was read since a place.
+    fn keeps(&mut self, start: usize, text: String) {
+        let end = self.input.place();
+        self.spans.push(Span { start, end, text });
+    }
+
+    /// The commands of a substitution, of which a word shows more or less what was typed.
+    fn shown_substitution(&mut self, start: usize, open: &str) -> Parse<Arc<Script>> {
+        let documents = self.docs.len();
+        let script = self.substitution()?;
+        // The text of a here-document is still to come.
+        if self.options.rewrites && self.docs.len() == documents {
+            self.keeps(start, print::substitution(open, &script));
+        }
+        Ok(script)
     }
 
     /// The name of a variable, digits, or a sign; nothing when none stands here.
@@ -80,6 +111,7 @@ impl Parser<'_> {
         Ok(Part::Parameter(Box::new(Parameter {
             name,
             subscript: None,
+            braced: true,
             indirect: false,
             operation: Some(Operation::Bad),
         })))
@@ -92,7 +124,13 @@ impl Parser<'_> {
                 self.input.raw();
                 let name = self.name();
                 let subscript = self.subscript_here()?;
-                Ok(Some(Parameter { name, subscript, indirect: false, operation: Some(Operation::Length) }))
+                Ok(Some(Parameter {
+                    name,
+                    subscript,
+                    braced: true,
+                    indirect: false,
+                    operation: Some(Operation::Length),
+                }))
             }
             (Some('!'), Some(c)) if is_name_char(c) || (SPECIAL.contains(c) && self.closes_third()) => {
                 self.input.raw();
@@ -105,7 +143,7 @@ impl Parser<'_> {
                 }
                 let subscript = self.subscript_here()?;
                 let Some(operation) = self.operation(quoted)? else { return Ok(None) };
-                Ok(Some(Parameter { name, subscript, indirect: false, operation }))
+                Ok(Some(Parameter { name, subscript, braced: true, indirect: false, operation }))
             }
         }
     }
@@ -130,16 +168,16 @@ impl Parser<'_> {
         if let Some(at) = all {
             if subscript.is_some() && self.input.peek() == Some('}') {
                 let operation = Some(Operation::Keys(at));
-                return Ok(Some(Parameter { name, subscript: None, indirect: false, operation }));
+                return Ok(Some(Parameter { name, subscript: None, braced: true, indirect: false, operation }));
             }
             if subscript.is_none() && self.input.second() == Some('}') {
                 self.input.raw();
                 let operation = Some(Operation::Names(at));
-                return Ok(Some(Parameter { name, subscript: None, indirect: false, operation }));
+                return Ok(Some(Parameter { name, subscript: None, braced: true, indirect: false, operation }));
             }
         }
         let Some(operation) = self.operation(quoted)? else { return Ok(None) };
-        Ok(Some(Parameter { name, subscript, indirect: true, operation }))
+        Ok(Some(Parameter { name, subscript, braced: true, indirect: true, operation }))
     }
 
     /// What is done with a value: nothing when the brace closes, `None` when it makes no sense.
@@ -227,10 +265,11 @@ impl Parser<'_> {
 
     /// `<( … )` and `>( … )`.
     pub(super) fn process(&mut self, sign: char) -> Parse<Part> {
-        self.input.take(2);
+        let start = self.input.place();
+        let open = self.input.take(2);
         let trail = self.trail.clone();
         self.trail.open('(');
-        let script = self.substitution()?;
+        let script = self.shown_substitution(start, &open)?;
         self.trail = trail;
         Ok(Part::Process(sign == '>', script))
     }
@@ -306,11 +345,17 @@ impl Parser<'_> {
 
     /// The expansions in the text of arithmetic.
     pub(super) fn arithmetic_word(&mut self, text: &str, line: u32) -> Parse<Word> {
-        self.within(text, line, |p| p.styled(Style::Arithmetic))
+        self.part_of(text, line, Style::Arithmetic)
     }
 
     /// The expansions in the text of a here-document and its like.
     pub(super) fn text_word(&mut self, text: &str, line: u32) -> Parse<Word> {
-        self.within(text, line, |p| p.styled(Style::Text))
+        self.part_of(text, line, Style::Text)
+    }
+
+    fn part_of(&mut self, text: &str, line: u32, style: Style) -> Parse<Word> {
+        let word = self.within(text, line, |p| p.styled(style))?;
+        let plain = matches!(word.parts[..], [] | [Part::Bare(_)]);
+        Ok(Word { typed: (!plain).then(|| text.into()), ..word })
     }
 }

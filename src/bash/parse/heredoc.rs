@@ -57,7 +57,7 @@ impl Parser<'_> {
         }
         let number = self.docs.len();
         self.docs.push(Word::default());
-        let text = Word { parts: vec![Part::Bare(number.to_string())] };
+        let text = Word::of(vec![Part::Bare(number.to_string())]);
         self.pending.push(Pending { delimiter: delimiter.clone(), quoted, strip, number, line });
         Ok(RedirectKind::Here(Here { text, delimiter, strip }))
     }
@@ -68,7 +68,7 @@ impl Parser<'_> {
             let line = self.input.line;
             let text = self.document(&doc);
             self.docs[doc.number] = match doc.quoted {
-                true => Word { parts: vec![Part::Quoted(text)] },
+                true => Word::of(vec![Part::Quoted(text)]),
                 false => self.text_word(&text, line)?,
             };
         }

@@ -5,6 +5,8 @@
 struct Mark {
     /// How many characters are left once it has been read.
     left: usize,
+    /// How much was read before it: to what it stands within, its text was never typed.
+    past: usize,
     /// The alias, which means itself within its own text.
     name: String,
     /// Whether its text ends in a blank, so that the next word may be an alias, too.
@@ -65,7 +67,10 @@ impl Input {
             self.line += u32::from(c == '\n');
         }
         while self.marks.last().is_some_and(|mark| self.rest.len() <= mark.left) {
-            self.alias_next |= self.marks.pop().is_some_and(|mark| mark.blank);
+            if let Some(mark) = self.marks.pop() {
+                self.alias_next |= mark.blank;
+                self.past.truncate(mark.past);
+            }
         }
         if c == '\\' && self.doubled && self.rest.len() == 1 {
             self.continued = true;
@@ -78,6 +83,7 @@ impl Input {
         while self.rest.ends_with(&['\n', '\\']) {
             self.raw();
             self.raw();
+            self.past.truncate(self.past.len().saturating_sub(2));
             self.continued |= self.rest.is_empty();
         }
         self.rest.last().copied()
@@ -124,11 +130,13 @@ impl Input {
 
     /// What was read from one place to another.
     pub(super) fn between(&self, start: usize, end: usize) -> String {
+        let end = end.min(self.past.len());
         self.past[start.min(end)..end].iter().collect()
     }
 
     /// The whole line on which a place lies.
     pub(super) fn line_at(&self, place: usize) -> String {
+        let place = place.min(self.past.len());
         let before = &self.past[..place];
         let start = before.iter().rposition(|c| *c == '\n').map_or(0, |at| at + 1);
         let behind = self.past[place..].iter().copied().chain(self.ahead());
@@ -138,7 +146,8 @@ impl Input {
     /// Puts the text of an alias in front of the rest; a blank ends it, so that nothing joins it.
     pub(super) fn insert_alias(&mut self, name: &str, text: &str) {
         let blank = text.ends_with([' ', '\t']);
-        self.marks.push(Mark { left: self.rest.len(), name: name.to_owned(), blank });
+        let (left, past) = (self.rest.len(), self.past.len());
+        self.marks.push(Mark { left, past, name: name.to_owned(), blank });
         self.rest.push(' ');
         self.rest.extend(text.chars().rev());
     }

@@ -179,7 +179,8 @@ mod tests {
 
     /// What stands between a text that is not complete and what is typed next.
     fn joint(text: &str, next: &str) -> Option<&'static str> {
-        let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1 });
+        let mut parser =
+            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
         let stop = match parser.next()? {
             Ok(read) => read.cut?,
             Err(Failure::Incomplete(_, stop)) => stop,

@@ -241,6 +241,7 @@ impl Parser<'_> {
     }
 
     fn lex_word(&mut self, place: Place) -> Parse<Token> {
+        let start = self.input.place();
         let mut word = Builder::default();
         if place.assigns()
             && let Some(assignment) = self.lex_assignment(&mut word)?
@@ -253,7 +254,7 @@ impl Parser<'_> {
             _ => Style::Word(self.options.extglob),
         };
         self.stretch(style, &mut word)?;
-        let word = word.finish();
+        let word = self.as_typed(start, word.finish());
         if !place.conditional()
             && matches!(self.input.peek(), Some('<' | '>'))
             && let Some(descriptor) = bare(&word).and_then(descriptor)
@@ -289,7 +290,7 @@ impl Parser<'_> {
         }
         self.input.take(if append { 2 } else { 1 });
         let value = match self.input.peek() {
-            Some('(') if subscript.is_none() => Assigned::Array(self.array()?),
+            Some('(') => Assigned::Array(self.array()?),
             _ => Assigned::Word(self.word_here()?),
         };
         Ok(Some(Assignment { name, subscript, append, value }))
@@ -297,9 +298,10 @@ impl Parser<'_> {
 
     /// What is left of a word.
     pub(super) fn word_here(&mut self) -> Parse<Word> {
+        let start = self.input.place();
         let mut word = Builder::default();
         self.stretch(Style::Word(self.options.extglob), &mut word)?;
-        Ok(word.finish())
+        Ok(self.as_typed(start, word.finish()))
     }
 
     /// The elements of an array, from its parenthesis on.
@@ -332,6 +334,7 @@ impl Parser<'_> {
 
     /// An element that may begin with a subscript.
     fn element(&mut self) -> Parse<(Option<Word>, Word)> {
+        let start = self.input.place();
         self.input.raw();
         let subscript = self.subscript()?;
         if self.input.eat('=') {
@@ -345,7 +348,7 @@ impl Parser<'_> {
         subscript.parts.into_iter().for_each(|part| word.part(part));
         word.text("]");
         self.stretch(Style::Word(self.options.extglob), &mut word)?;
-        Ok((None, word.finish()))
+        Ok((None, self.as_typed(start, word.finish())))
     }
 
     /// Puts the text of an alias in place of its name, where aliases count.

@@ -86,7 +86,7 @@ impl Builder {
 
     pub(super) fn finish(mut self) -> Word {
         self.flush();
-        Word { parts: self.parts }
+        Word::of(self.parts)
     }
 }
 
@@ -121,6 +121,12 @@ impl Parser<'_> {
                 '"' if style.has_double() && !nest.quote => {
                     let double = self.double()?;
                     out.part(double);
+                }
+                // Not in a here-document, whose text is read for itself.
+                '$' if style == Style::Brace(true) && self.inner == 0 && self.input.second() == Some('\'') => {
+                    self.input.raw();
+                    let text = self.ansi()?;
+                    out.part(Part::Quoted(text));
                 }
                 '$' => self.dollar(style.quoted(), out)?,
                 '`' => {
@@ -232,13 +238,14 @@ impl Parser<'_> {
 
     /// The same; the closer is the one that is missed when the text ends.
     pub(super) fn bracketed(&mut self, closer: char) -> Parse<Word> {
-        let line = self.input.line;
+        let (line, start) = (self.input.line, self.input.place());
         let mut inner = Builder::default();
         self.stretch(Style::Subscript, &mut inner)?;
+        let word = self.as_typed(start, inner.finish());
         if !self.input.eat(']') {
             return self.unmatched(closer, line);
         }
-        Ok(inner.finish())
+        Ok(word)
     }
 
     /// `$'…'`, from its quote on, with its escapes resolved.

@@ -1,6 +1,6 @@
 //! Redirections as bash prints them: a descriptor only where it is not the usual one, except before `&`.
 
-use super::word::{self, Context};
+use super::word::Context;
 use crate::bash::ast::{Descriptor, Here, Part, Redirect, RedirectKind as Kind, Word};
 
 /// A redirection, and the text of a here-document with its last line.
@@ -43,11 +43,7 @@ fn duplicate(redirect: &Redirect, usual: u32, op: &str, target: &Word) -> String
 fn here(redirect: &Redirect, document: &Here) -> (String, Option<String>) {
     let (quoted, mut body) = match document.text.parts.as_slice() {
         [Part::Quoted(text)] => (true, text.clone()),
-        parts => {
-            let mut body = String::new();
-            word::print(parts, Context::Here, &mut body);
-            (false, body)
-        }
+        _ => (false, super::typed(&document.text, Context::Here)),
     };
     let mut delimiter = document.delimiter.clone();
     while body.lines().any(|line| line == delimiter) {

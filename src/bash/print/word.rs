@@ -49,8 +49,7 @@ pub(super) fn print(parts: &[Part], context: Context, out: &mut String) {
             Part::Command(script) => substitution("$(", &super::script(script), out),
             Part::Process(write, script) => substitution(if *write { ">(" } else { "<(" }, &super::script(script), out),
             Part::Arithmetic(word) => {
-                let mut inner = String::new();
-                print(&word.parts, Context::Arithmetic, &mut inner);
+                let inner = super::typed(word, Context::Arithmetic);
                 let (open, close) = if closes_early(&inner) { ("$[", "]") } else { ("$((", "))") };
                 out.extend([open, &inner, close]);
             }
@@ -68,7 +67,7 @@ fn closes_early(text: &str) -> bool {
 }
 
 /// Commands in parentheses, which must not come out as arithmetic.
-fn substitution(open: &str, commands: &str, out: &mut String) {
+pub(super) fn substitution(open: &str, commands: &str, out: &mut String) {
     out.push_str(open);
     if commands.starts_with('(') {
         out.push(' ');

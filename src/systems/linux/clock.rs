@@ -39,6 +39,18 @@ impl Zone {
         seconds.saturating_add(step.map_or(0, |step| step.ahead))
     }
 
+    /// The zone that a `TZ` names, by the clock of the machine with this one, which holds where there is none.
+    #[must_use]
+    pub fn named(name: Option<&str>, own: &Self) -> Self {
+        let Some(name) = name else { return own.clone() };
+        let zone = zones::find(name.trim_start_matches(':')).unwrap_or_else(|| {
+            let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
+            let known = letters.len() >= 3;
+            Self { name: if known { letters } else { "UTC".to_owned() }, ..Self::utc() }
+        });
+        zone.by_clock_of(own)
+    }
+
     /// By how many seconds the clock is ahead.
     #[must_use]
     pub fn ahead(&self) -> i64 {

@@ -1,5 +1,6 @@
 //! What the kernel does for programs: opening files and devices, starting and ending processes, passing on signals.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -228,18 +229,32 @@ pub const SIGNALS: [(u8, &str); 31] = [
 
 /// What a shell says of a program that a signal ended; nothing of what ends with a key or a closed pipe.
 #[must_use]
-pub fn death(signal: u8) -> Option<&'static str> {
-    Some(match signal {
+pub fn death(signal: u8) -> Option<Cow<'static, str>> {
+    Some(Cow::Borrowed(match signal {
         1 => "Hangup",
         3 => "Quit",
+        4 => "Illegal instruction",
+        5 => "Trace/breakpoint trap",
         6 => "Aborted",
+        7 => "Bus error",
+        8 => "Floating point exception",
         9 => "Killed",
         10 => "User defined signal 1",
+        11 => "Segmentation fault",
         12 => "User defined signal 2",
         14 => "Alarm clock",
         15 => "Terminated",
+        16 => "Stack fault",
+        24 => "CPU time limit exceeded",
+        25 => "File size limit exceeded",
+        26 => "Virtual timer expired",
+        27 => "Profiling timer expired",
+        29 => "I/O possible",
+        30 => "Power failure",
+        31 => "Bad system call",
+        34..=64 => return Some(Cow::Owned(format!("Real-time signal {}", signal - 34))),
         _ => return None,
-    })
+    }))
 }
 
 /// The number of a signal by its name, with or without `SIG`, or its number.

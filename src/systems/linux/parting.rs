@@ -271,7 +271,7 @@ pub fn killed(cx: &mut Context<'_>, signal: u8) {
     }
     leave(cx, if inner { 128 + signal } else { 255 });
     if let Some(text) = kernel::death(signal).filter(|_| inner) {
-        cx.line(text);
+        cx.line(&text);
     }
 }
 
@@ -437,7 +437,7 @@ pub fn fall(cx: &mut Context<'_>, blow: Blow) {
                 broken(cx, &called);
             }
             if let Some(text) = dies.and_then(kernel::death) {
-                cx.line(text);
+                cx.line(&text);
             }
             back(cx, dies.map_or(255, |signal| 128 + signal));
         }

@@ -14,24 +14,53 @@ use crate::bash::parse::{Failure, Read, SyntaxError};
 use crate::systems::linux::distro::Dialect;
 
 /// Builtins of bash that ash has not.
-const LACKS: [&str; 13] = [
+const LACKS: [&str; 19] = [
+    "bind",
     "builtin",
     "caller",
+    "compgen",
+    "complete",
+    "compopt",
     "declare",
     "dirs",
     "disown",
     "enable",
+    "fc",
     "logout",
     "mapfile",
     "popd",
     "pushd",
     "readarray",
     "shopt",
+    "suspend",
     "typeset",
 ];
 
-/// What bash says, and what ash says in its place; `{}` stands for the same text in both.
-const WORDS: [(&str, &str); 18] = [
+/// What bash says, and what ash says in its place; `{}` stands for the same text in both. What begins with `!` the applet says
+/// for itself, what begins with `=` stands alone.
+const WORDS: [(&str, &str); 40] = [
+    ("kill: ({}) - No such process", "!can't kill pid {}: No such process"),
+    ("kill: ({}) - Operation not permitted", "!can't kill pid {}: Operation not permitted"),
+    ("kill: {}: invalid signal specification", "!bad signal name '{}'"),
+    ("kill: {}: arguments must be process or job IDs", "!invalid number '{}'"),
+    ("read: `{}': not a valid identifier", "!read: '{}': bad variable name"),
+    ("ulimit: {}: invalid number", "!invalid number '{}'"),
+    ("test: {}: integer expression expected", "!{}: bad number"),
+    ("[: {}: integer expression expected", "!{}: bad number"),
+    ("[: missing `]'", "!missing ]"),
+    ("test: {}: binary operator expected", "!{}: unknown operand"),
+    ("[: {}: binary operator expected", "!{}: unknown operand"),
+    ("printf: {}: invalid number", "!invalid number '{}'"),
+    ("alias: {}: not found", "=alias: {} not found"),
+    ("unalias: {}: not found", "=unalias: {} not found"),
+    ("unset: {}: cannot unset: readonly variable", "unset: {}: is read only"),
+    ("unset: `{}': not a valid identifier", "unset: {}: bad variable name"),
+    ("bg: current: no such job", "bg: No current job"),
+    ("wait: `{}': not a pid or valid job spec", "wait: Illegal number: {}"),
+    ("umask: {}: octal number out of range", "umask: illegal mode: {}"),
+    ("return: {}: numeric argument required", "return: Illegal number: {}"),
+    ("break: {}: numeric argument required", "break: Illegal number: {}"),
+    ("continue: {}: numeric argument required", "continue: Illegal number: {}"),
     ("{}: command not found", "{}: not found"),
     ("cd: {}: No such file or directory", "cd: can't cd to {}"),
     ("cd: {}: Not a directory", "cd: can't cd to {}"),
@@ -73,9 +102,14 @@ impl Sh {
         }
     }
 
-    /// A complaint in this shell's words.
-    pub(super) fn words<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.is_ash() { reworded(text) } else { Cow::Borrowed(text) }
+    /// A complaint of a shell that is an ash, as it stands on the screen.
+    pub(super) fn ash_line(&self, text: &str, builtin: bool) -> String {
+        let words = reworded(text);
+        match (words.strip_prefix('!'), words.strip_prefix('=')) {
+            (Some(said), _) => format!("sh: {said}\n"),
+            (_, Some(said)) => format!("{said}\n"),
+            _ => format!("{}{words}\n", self.prefix(builtin)),
+        }
     }
 
     /// Why a file that a redirection names was not opened.
@@ -92,7 +126,12 @@ impl Sh {
     /// Why a file is not read as commands.
     pub(super) fn unsourced(&self, name: &str, path: &str, errno: Errno) -> String {
         let why = errno.text();
-        if self.is_ash() { format!("{name}: can't open '{path}': {why}") } else { format!("{path}: {why}") }
+        match self.is_ash() {
+            false => format!("{path}: {why}"),
+            true if path.contains('/') => format!("{name}: can't open '{path}': {why}"),
+            // Without a path it is looked for along PATH alone.
+            true => format!("{name}: {path}: not found"),
+        }
     }
 
     /// Why the file of a program cannot be run.
@@ -109,12 +148,21 @@ impl Sh {
         if !self.is_ash() {
             return read;
         }
-        let own =
-            |error: SyntaxError| SyntaxError { message: reworded(&error.message).into_owned(), source: None, ..error };
+        let expecting = |error: &SyntaxError| match error.expecting {
+            Some("a name") => Some("syntax error: bad for loop variable".to_owned()),
+            Some(what) => Some(format!("{} (expecting \"{what}\")", reworded(&error.message))),
+            None => None,
+        };
+        let own = |error: SyntaxError| match expecting(&error) {
+            Some(message) => SyntaxError { message, source: None, ..error },
+            None => SyntaxError { message: reworded(&error.message).into_owned(), source: None, ..error },
+        };
         match read {
             Ok(mut read) => match refuse::check(&mut read.script) {
                 Ok(()) => Ok(read),
-                Err(message) => Err(Failure::Wrong(SyntaxError { line: read.line, message, source: None })),
+                Err(message) => {
+                    Err(Failure::Wrong(SyntaxError { line: read.line, message, source: None, expecting: None }))
+                }
             },
             Err(Failure::Incomplete(error, stop)) => Err(Failure::Incomplete(own(error), stop)),
             Err(Failure::Wrong(error)) => Err(Failure::Wrong(own(error))),
@@ -137,10 +185,21 @@ fn reworded(text: &str) -> Cow<'_, str> {
     {
         return Cow::Owned(unexpected(token));
     }
+    if let Some((before, option)) = text.strip_suffix(": invalid option").and_then(|text| text.rsplit_once(": ")) {
+        let letter = option.chars().nth(1).unwrap_or_default();
+        return Cow::Owned(format!("{before}: illegal option {}{letter}", &option[..1]));
+    }
+    if let Some((before, option)) =
+        text.strip_suffix(": option requires an argument").and_then(|text| text.rsplit_once(": "))
+    {
+        return Cow::Owned(format!("{before}: no arg for {option} option"));
+    }
     for (theirs, ours) in WORDS {
         let (before, after) = theirs.split_once("{}").unwrap_or((theirs, ""));
         let held = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
         if let Some(held) = held.filter(|held| theirs.contains("{}") || held.is_empty()) {
+            // Of an assignment, the name.
+            let held = if theirs.starts_with("export") { held.split('=').next().unwrap_or(held) } else { held };
             return Cow::Owned(ours.replacen("{}", held, 1));
         }
     }
@@ -185,7 +244,13 @@ mod tests {
         check("unexpected EOF while looking for matching `''", "syntax error: unterminated quoted string");
         check("unexpected EOF while looking for matching ``'", "syntax error: EOF in backquote substitution");
         check("unexpected EOF while looking for matching `}'", "syntax error: missing '}'");
-        check("umask: 9: octal number out of range", "umask: 9: octal number out of range");
+        check("umask: 9: octal number out of range", "umask: illegal mode: 9");
+        check("cd: -x: invalid option", "cd: illegal option -x");
+        check("set: +q: invalid option", "set: illegal option +q");
+        check("hash: -p: option requires an argument", "hash: no arg for -p option");
+        check("unset: r: cannot unset: readonly variable", "unset: r: is read only");
+        check("alias: x: not found", "=alias: x not found");
+        check("kill: (9) - No such process", "!can't kill pid 9: No such process");
     }
 
     #[test]

@@ -37,6 +37,13 @@ impl Sh {
         if let Some(own) = self.own(&name) {
             return self.of_own(own.value, subscript);
         }
+        if self.st.variables.get(&name).is_none_or(|variable| variable.value == Value::Unset) {
+            // A subscript is evaluated whatever there is.
+            if let Some(index) = subscript.filter(|index| !matches!(*index, "@" | "*")) {
+                self.index(&name, index)?;
+            }
+            return Ok(Held::Unset);
+        }
         let Some(variable) = self.st.variables.get(&name) else { return Ok(Held::Unset) };
         let all = |items: Vec<(String, String)>, star| Held::Many { items, star };
         Ok(match (&variable.value, subscript) {
@@ -265,7 +272,7 @@ impl Sh {
             .collect();
         let mut parts = vec![Part::Quoted(pieces.join(":"))];
         parts.extend(word.parts[1..].iter().cloned());
-        self.expand_text(&Word { parts }).await
+        self.expand_text(&Word::of(parts)).await
     }
 
     /// Carries out an assignment.
@@ -300,6 +307,9 @@ impl Sh {
         append: bool,
         value: Assigns,
     ) -> Result<(), String> {
+        if let (Some(subscript), Assigns::Array(_)) = (subscript, &value) {
+            return Err(format!("{name}[{subscript}]: cannot assign list to array member"));
+        }
         match value {
             Assigns::Text(text) if append => {
                 let old = match self.hold(name, subscript)? {
@@ -413,11 +423,12 @@ pub(super) fn letters(variable: &Variable) -> String {
     }
     let flags = [
         (variable.integer, 'i'),
-        (variable.case == Some(Letters::Lower), 'l'),
         (variable.reference, 'n'),
         (variable.readonly, 'r'),
-        (variable.case == Some(Letters::Upper), 'u'),
+        (variable.traced, 't'),
         (variable.exported, 'x'),
+        (variable.case == Some(Letters::Lower), 'l'),
+        (variable.case == Some(Letters::Upper), 'u'),
     ];
     letters.extend(flags.iter().filter(|(set, _)| *set).map(|(_, letter)| letter));
     letters

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::io::{Boxed, Cut, Descriptors, Open, SIGKILL, give_way, join, pipe};
+use super::super::io::{Boxed, Cut, Descriptors, Open, SIGINT, SIGKILL, give_way, join, pipe};
 use super::expand::plain;
 use super::foreground::as_run;
 use super::own::asks_for_itself;
@@ -16,6 +16,8 @@ impl Sh {
     pub(super) fn script<'a>(&'a mut self, script: &'a Script) -> Later<'a> {
         Box::pin(async move {
             self.deeper(cost::SCRIPT).await?;
+            let several = u32::from(script.items.len() > 1);
+            self.lists += several;
             let mut result = Ok(0);
             for (at, item) in script.items.iter().enumerate().skip(self.first_item()) {
                 result = self.item(item).await.map_err(|flow| flow.within(|| Step::List(at)));
@@ -23,6 +25,7 @@ impl Sh {
                     break;
                 }
             }
+            self.lists -= several;
             self.p.depth -= cost::SCRIPT;
             result
         })
@@ -31,8 +34,12 @@ impl Sh {
     /// Runs the lists of a text or of a typed line. Each of them is known by its status before the next begins.
     pub(super) async fn items(&mut self, script: &Script) -> Run {
         let mut status = 0;
+        let several = u32::from(script.items.len() > 1);
         for (at, item) in script.items.iter().enumerate().skip(self.first_item()) {
-            status = self.item(item).await.map_err(|flow| flow.within(|| Step::List(at)))?;
+            self.lists += several;
+            let run = self.item(item).await;
+            self.lists -= several;
+            status = run.map_err(|flow| flow.within(|| Step::List(at)))?;
             self.st.status = status;
         }
         Ok(status)
@@ -56,10 +63,13 @@ impl Sh {
             let first = std::iter::once((None, &item.first));
             let links = first.chain(item.rest.iter().map(|(connector, pipeline)| (Some(*connector), pipeline)));
             let mut status = 0;
+            let several = u32::from(!item.rest.is_empty());
             for (at, (connector, pipeline)) in links.enumerate().skip(from) {
                 let runs = connector.is_none_or(|connector| (connector == Connector::And) == (status == 0));
                 if runs || at == from {
+                    self.lists += several;
                     let result = self.link(pipeline, at == item.rest.len()).await;
+                    self.lists -= several;
                     status = result.map_err(|flow| flow.within(|| Step::Link(at)))?;
                 }
             }
@@ -217,7 +227,14 @@ impl Sh {
                 status_of(&statuses, pipefail)
             };
             match self.in_front(processes, job, status).await {
-                Ok(ended) => self.ended_stages(ended),
+                Ok(ended) => {
+                    let last = ended.last().copied();
+                    let status = self.ended_stages(ended)?;
+                    if let Some(Err(Cut::Signal(signal))) = last {
+                        self.struck_in_front(signal).await?;
+                    }
+                    Ok(status)
+                }
                 stopped => as_run(stopped.map(|_| 0)),
             }
         })
@@ -326,7 +343,9 @@ impl Sh {
                 let announced = std::mem::take(&mut self.announced);
                 if !self.st.traps.is_empty() && !self.trapping && !announced {
                     self.before(simple.line, command).await?;
-                } else if !self.trapping && (announced || asks_for_itself(simple) || self.option("xtrace")) {
+                } else if !self.trapping
+                    && (announced || self.watched > 0 || asks_for_itself(simple) || self.option("xtrace"))
+                {
                     self.running = print::command(command);
                 }
                 let run = self.simple(simple).await;
@@ -443,6 +462,7 @@ impl Sh {
                 self.running = format!("( {} )", print::script(script));
             }
             let mut shell = self.copy();
+            let pid = shell.p.pid;
             shell.p.depth += cost::SUBSHELL;
             shell.becomes = sole(script);
             let ended = if self.controls_jobs() {
@@ -464,10 +484,29 @@ impl Sh {
                 Ok(status) => Ok(status),
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
                 Err(cut @ Cut::Signal(signal)) => {
-                    self.say_death(signal).await?;
+                    self.say_death(signal, pid, || format!("( {} )", print::script(script))).await?;
+                    self.struck_in_front(signal).await?;
                     Ok(cut.status())
                 }
             }
+        })
+    }
+
+    /// What ran in front ended by Ctrl-C: a list or a loop around it is left, as if the shell itself had been struck; a trap
+    /// keeps a list going, and does not run for a loop.
+    pub(super) fn struck_in_front<'a>(&'a mut self, signal: u8) -> Later<'a, ()> {
+        Box::pin(async move {
+            if signal != SIGINT || !self.controls_jobs() {
+                return Ok(());
+            }
+            // The key was for the job.
+            self.p.control.handled();
+            let trapped = self.trapped(signal).is_some();
+            if self.loops == 0 && (self.lists == 0 || trapped) {
+                return Ok(());
+            }
+            self.st.status = 128 + signal;
+            Err(Flow::Abort(128 + signal))
         })
     }
 }

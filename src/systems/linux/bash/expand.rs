@@ -7,7 +7,7 @@ use super::execute::sole;
 use super::parameter::is_name;
 use super::split::{Field, Fields};
 use super::{Flow, Later, Run, Sh, cost};
-use crate::bash::ast::{Argument, Command, Item, Part, Script, Word};
+use crate::bash::ast::{Part, Script, Word};
 use crate::bash::brace;
 
 /// So many words may one command have.
@@ -204,28 +204,6 @@ impl Sh {
             name => self.p.peek(|linux| linux.user(name).map(|user| user.home))?,
         };
         Some((home, &text[end..]))
-    }
-
-    /// A prompt such as `PS4`, in which parameters are expanded.
-    pub(super) fn expand_prompt<'a>(&'a mut self, text: &'a str) -> Later<'a, String> {
-        Box::pin(async move {
-            let text = self.p.world(|world, id| super::decoded(world, id, &self.st, text, false));
-            if !text.contains(['$', '`']) {
-                return Ok(text);
-            }
-            let quoted = format!(": \"{}\"", text.replace('"', "\\\""));
-            let Some((Ok(read), ..)) = self.next_commands(&quoted, self.line) else { return Ok(text) };
-            match &read.script.items[..] {
-                [Item { first, .. }] => match &first.stages[..] {
-                    [Command::Simple(simple)] => match &simple.words[..] {
-                        [_, Argument::Word(word)] => self.expand_text(word).await,
-                        _ => Ok(text),
-                    },
-                    _ => Ok(text),
-                },
-                _ => Ok(text),
-            }
-        })
     }
 
     /// `$( … )`: what the commands print, without the line ends at its end.

@@ -11,22 +11,16 @@ pub enum Expanded {
     Wrong(String),
 }
 
-/// Expands a line against the lines typed before, the oldest first, of which `forgotten` older ones are gone.
+/// What `:s` has put in place of what.
+type Substituted = Option<(String, String)>;
+
+/// Expands a line against the lines typed before, the oldest first, of which `forgotten` older ones are gone; `last` is what
+/// was substituted last.
 #[must_use]
-pub fn expand(line: &str, history: &[String], forgotten: usize) -> Expanded {
-    let quick = line.strip_prefix('^').map(|rest| {
-        let mut parts = rest.splitn(3, '^');
-        let (old, new, behind) = (parts.next(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-        (old.unwrap_or_default(), new, behind)
-    });
-    if let Some((old, new, behind)) = quick {
-        return match history.last() {
-            Some(last) if last.contains(old) && !old.is_empty() => {
-                Expanded::Line(last.replacen(old, new, 1) + behind, false)
-            }
-            _ => Expanded::Wrong(format!(":s{line}: substitution failed")),
-        };
-    }
+pub fn expand(line: &str, history: &[String], forgotten: usize, last: &mut Substituted) -> Expanded {
+    // `^old^new^` is `!!:s^old^new^`.
+    let quick = line.starts_with('^').then(|| format!("!!:s{line}"));
+    let line = quick.as_deref().unwrap_or(line);
     let mut out = String::with_capacity(line.len());
     let (mut rest, mut changed, mut shows) = (line, false, false);
     let (mut single, mut double) = (false, false);
@@ -43,7 +37,7 @@ pub fn expand(line: &str, history: &[String], forgotten: usize) -> Expanded {
             '\'' if !double => single = !single,
             '"' if !single => double = !double,
             '!' if !single && !inhibited(&out) && begins(after, double) => {
-                let event = match Event::read(after, history, forgotten) {
+                let event = match Event::read(after, &out, history, forgotten, last) {
                     Ok(event) => event,
                     Err(complaint) => return Expanded::Wrong(complaint),
                 };
@@ -79,8 +73,14 @@ struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    fn read(after: &'a str, history: &[String], forgotten: usize) -> Result<Self, String> {
-        let (line, name, mut rest) = event(after, history, forgotten);
+    fn read(
+        after: &'a str,
+        before: &str,
+        history: &[String],
+        forgotten: usize,
+        last: &mut Substituted,
+    ) -> Result<Self, String> {
+        let (line, name, mut rest) = event(after, before, history, forgotten);
         let Some(line) = line else { return Err(format!("!{name}: event not found")) };
         let words = words(&line);
         let mut text = line.clone();
@@ -98,12 +98,12 @@ impl<'a> Event<'a> {
         }
         let mut shows = false;
         while let Some(modifier) = rest.strip_prefix(':') {
-            let (global, modifier) = match modifier.strip_prefix('g') {
-                Some(modifier) => (true, modifier),
-                None => (false, modifier),
+            let (every, modifier) = match modifier.chars().next() {
+                Some(every @ ('g' | 'a' | 'G')) => (Some(every), &modifier[1..]),
+                _ => (None, modifier),
             };
             let Some(letter) = modifier.chars().next() else { break };
-            let behind = &modifier[letter.len_utf8()..];
+            let mut behind = &modifier[letter.len_utf8()..];
             match letter {
                 'h' => text = text.rsplit_once('/').map_or(text.clone(), |(head, _)| head.to_owned()),
                 't' => text = text.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -111,16 +111,16 @@ impl<'a> Event<'a> {
                 'e' => text = text.rfind('.').map_or(String::new(), |at| text[at..].to_owned()),
                 'p' => shows = true,
                 'q' => text = crate::bash::quote::shell_quote(&text),
-                's' => {
-                    let Some(mark) = behind.chars().next() else { break };
-                    let mut parts = behind[mark.len_utf8()..].splitn(3, mark);
-                    let (old, new) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-                    if old.is_empty() || !text.contains(old) {
-                        return Err(format!(":s{behind}: substitution failed"));
+                'x' => text = quoted_words(&text),
+                's' | '&' => {
+                    let whole = behind;
+                    if letter == 's' {
+                        let Some((old, new, rest)) = pair(behind, last) else { break };
+                        (*last, behind) = (Some((old, new)), rest);
                     }
-                    text = if global { text.replace(old, new) } else { text.replacen(old, new, 1) };
-                    rest = parts.next().unwrap_or_default();
-                    continue;
+                    let spec = &whole[..whole.len() - behind.len()];
+                    let done = last.as_ref().and_then(|(old, new)| substitute(&text, old, new, every));
+                    text = done.ok_or_else(|| format!(":{letter}{spec}: substitution failed"))?;
                 }
                 _ => return Err(format!("{letter}: unrecognized history modifier")),
             }
@@ -130,9 +130,62 @@ impl<'a> Event<'a> {
     }
 }
 
+/// The two texts behind `:s`, and what follows them: a backslash keeps what stands between them from its meaning, an empty
+/// first one is that of the last time, and `&` in the second is the first.
+fn pair<'a>(text: &'a str, last: &Substituted) -> Option<(String, String, &'a str)> {
+    let mark = text.chars().next()?;
+    let mut parts = [String::new(), String::new()];
+    let mut rest = &text[mark.len_utf8()..];
+    for part in &mut parts {
+        while let Some(character) = rest.chars().next() {
+            rest = &rest[character.len_utf8()..];
+            match rest.chars().next() {
+                Some(next) if character == '\\' && next == mark => {
+                    part.push(next);
+                    rest = &rest[next.len_utf8()..];
+                }
+                _ if character == mark => break,
+                _ => part.push(character),
+            }
+        }
+    }
+    let [mut old, new] = parts;
+    if old.is_empty() {
+        old = last.as_ref().map(|(old, _)| old.clone()).unwrap_or_default();
+    }
+    let new = new.replace("\\&", "\0").replace('&', &old).replace('\0', "&");
+    Some((old, new, rest))
+}
+
+/// A text with another in place of what stands in it once, every time (`g`, `a`), or once in each word (`G`).
+fn substitute(text: &str, old: &str, new: &str, every: Option<char>) -> Option<String> {
+    if old.is_empty() || !text.contains(old) {
+        return None;
+    }
+    Some(match every {
+        None => text.replacen(old, new, 1),
+        Some('G') => text.split(' ').map(|word| word.replacen(old, new, 1)).collect::<Vec<_>>().join(" "),
+        Some(_) => text.replace(old, new),
+    })
+}
+
+/// A text whose words are each in quotes.
+fn quoted_words(text: &str) -> String {
+    let text = text.replace('\'', "'\\''");
+    let quoted = |character| match character {
+        ' ' | '\t' | '\n' => format!("'{character}'"),
+        other => String::from(other),
+    };
+    format!("'{}'", text.chars().map(quoted).collect::<String>())
+}
+
 /// The line that an event stands for, the event's name, and what follows it.
-fn event<'a>(after: &'a str, history: &[String], forgotten: usize) -> (Option<String>, &'a str, &'a str) {
+fn event<'a>(after: &'a str, before: &str, history: &[String], forgotten: usize) -> (Option<String>, &'a str, &'a str) {
     let last = history.last().cloned();
+    // The line that is being typed.
+    if let Some(rest) = after.strip_prefix('#') {
+        return (Some(before.to_owned()), "#", rest);
+    }
     if let Some(rest) = after.strip_prefix('!') {
         return (last, "!", rest);
     }
@@ -265,7 +318,7 @@ mod tests {
     #[test]
     fn events_stand_for_lines_typed_before() {
         let history = ["cat /etc/hosts", "systemctl status sshd", "echo a 'b c' d"].map(str::to_owned);
-        let check = |line: &str, expect: Expanded| assert_eq!(expand(line, &history, 0), expect, "{line}");
+        let check = |line: &str, expect: Expanded| assert_eq!(expand(line, &history, 0, &mut None), expect, "{line}");
         let becomes = |line: &str| Expanded::Line(line.to_owned(), false);
         let wrong = |text: &str| Expanded::Wrong(text.to_owned());
         check("!!", becomes("echo a 'b c' d"));
@@ -283,6 +336,13 @@ mod tests {
         check("!1:p", Expanded::Line("cat /etc/hosts".to_owned(), true));
         check("^a^x", becomes("echo x 'b c' d"));
         check("^zz^x", wrong(":s^zz^x: substitution failed"));
+        check("a b !#", becomes("a b a b "));
+        check("a b !#:1 c", becomes("a b b c"));
+        check("echo !1:x", becomes("echo 'cat' '/etc/hosts'"));
+        check("!1:s/hosts/&.old/", becomes("cat /etc/hosts.old"));
+        check("!1:gs/t/T/:&", wrong(":&: substitution failed"));
+        check("!1:gs/\\/e/x/", becomes("cat xtc/hosts"));
+        check("^a^x^ y", becomes("echo x 'b c' d y"));
         check("!nope", wrong("!nope: event not found"));
         check("!99", wrong("!99: event not found"));
         check("!!:9", wrong(":9: bad word specifier"));

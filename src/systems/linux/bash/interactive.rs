@@ -10,7 +10,6 @@ use std::task::Poll;
 use super::super::io::{Control, Cut, Descriptors, SIGINT, SIGKILL, accompanied, outlive};
 use super::super::kernel;
 use super::super::proc::{CHUNK, Ended, Proc, Request};
-use super::console::own_prompt;
 use super::history_file;
 use super::scripts::Origin;
 use super::{Flow, Run, Sh, memory};
@@ -35,6 +34,12 @@ pub fn end_of_input() -> Task {
     Task::new(|cx| at_keyboard(cx, What::End)).on_abandon(abandoned)
 }
 
+/// The task that Ctrl-C begins at the prompt: what was typed so far of a command is forgotten.
+#[must_use]
+pub fn interrupt() -> Task {
+    Task::new(|cx| at_keyboard(cx, What::Interrupt)).on_abandon(abandoned)
+}
+
 /// The task by which a shell at its prompt goes on with what is left of its line, or begins with its start-up files.
 #[must_use]
 pub fn resumed() -> Task {
@@ -57,6 +62,7 @@ enum What {
     Line(String),
     Back(Box<Back>),
     End,
+    Interrupt,
 }
 
 /// What is left of a line that was cut off by a hang-up or the end of its machine: its processes are gone.
@@ -119,6 +125,10 @@ async fn one(cx: &Cx, what: What, control: Arc<Control>) -> (u8, Option<What>) {
         let control = Arc::clone(&shell.p.control);
         let (run, beside) = accompanied(&control, Box::pin(shell.whole_line(&what))).await;
         let left = shell.settle(run).await;
+        if let Left::Stays = left {
+            // Where it fails there is no prompt but its text.
+            let _ = shell.make_prompt().await;
+        }
         if !beside.is_empty() {
             let begun = shell.p.cx.clone();
             let task = Task::new(move |cx| async move {
@@ -221,6 +231,10 @@ impl Sh {
             What::Line(line) => self.echoed_line(line).await,
             What::Back(back) => self.go_back(back).await,
             What::End => self.end_of_file().await,
+            What::Interrupt => {
+                self.st.forget_unfinished();
+                Err(Flow::Cut(Cut::Signal(SIGINT)))
+            }
         };
         // After `exec < file` it is the file that types.
         while matches!(run, Ok(_) | Err(Flow::Abort(_))) && !self.reads_terminal() {
@@ -256,7 +270,7 @@ impl Sh {
     /// Runs a typed line. Where messages do not go to the terminal, prompt and line go with them.
     async fn echoed_line(&mut self, line: &str) -> Run {
         if !self.st.on_terminal(2) {
-            let prompt = self.p.world(|world, id| own_prompt(world, id, &self.st));
+            let prompt = self.own_prompt();
             self.p.err(&format!("{prompt}{line}\n")).await?;
         }
         self.typed_line(line).await
@@ -264,7 +278,8 @@ impl Sh {
 
     /// Reads a line from standard input that is no terminal, and runs it.
     async fn line_of_file(&mut self) -> Run {
-        let prompt = self.p.world(|world, id| own_prompt(world, id, &self.st));
+        self.make_prompt().await?;
+        let prompt = self.own_prompt();
         self.p.err(&prompt).await?;
         let mut bytes = self.p.read_until(0, CHUNK, Some(b'\n')).await?;
         if bytes.is_empty() {
@@ -277,36 +292,23 @@ impl Sh {
     }
 
     async fn end_of_file(&mut self) -> Run {
-        if self.st.unfinished.is_empty() { Err(Flow::Exit(self.st.status)) } else { self.cut_short().await }
+        if !self.st.unfinished.is_empty() {
+            return self.cut_short().await;
+        }
+        if self.says_to_stay().await? {
+            return Ok(1);
+        }
+        self.log_out().await;
+        Err(Flow::Exit(self.st.status))
     }
 
     /// The start-up files of a login shell, or of an inner one.
     async fn begin(&mut self) -> Run {
         self.st.begun = true;
-        let files: Vec<String> = if self.is_ash() {
-            let home = self.st.variable("HOME").unwrap_or_default().trim_end_matches('/');
-            if self.st.login { vec!["/etc/profile".to_owned(), format!("{home}/.profile")] } else { Vec::new() }
-        } else if self.st.login && self.st.start_up.skips_profile {
-            Vec::new()
-        } else if self.st.login {
-            let home = self.st.variable("HOME").unwrap_or("/").to_owned();
-            vec!["/etc/profile".to_owned(), format!("{home}/.bash_profile")]
-        } else {
-            let usual = || format!("{}/.bashrc", self.st.variable("HOME").unwrap_or("/"));
-            self.st.start_up.inner.clone().unwrap_or_else(|| Some(usual())).into_iter().collect()
-        };
-        let mut run = Ok(0);
-        for path in files {
-            if let Ok(text) = self.p.read_path(&path) {
-                let text = String::from_utf8_lossy(&text).into_owned();
-                run = self.source(&path, &text, Vec::new()).await;
-            }
-            if run.is_err() {
-                break;
-            }
-        }
+        let run = self.start_up().await;
+        self.begin_limits();
         self.load_history();
-        run.map(|_| 0)
+        run
     }
 
     /// What was typed at earlier logins.
@@ -364,14 +366,6 @@ impl Sh {
             return left;
         }
         if let Left::Ends = left {
-            // The ash leaves without a word.
-            if !self.is_ash() {
-                let word = if self.st.login { "logout" } else { "exit" };
-                let _ = self.p.err(&format!("{word}\n")).await;
-            }
-            if self.stays_for_jobs().await {
-                return Left::Stays;
-            }
             self.hang_up_jobs();
             if let Err(Flow::Exit(status)) = self.trap("EXIT").await {
                 self.st.status = status;
@@ -411,17 +405,32 @@ impl Sh {
         p.world(|world, id| history_file::save(world, id, st));
     }
 
-    /// Whether there are stopped jobs and the person does not know: to leave once more is to mean it.
-    async fn stays_for_jobs(&mut self) -> bool {
+    /// What a shell at a keyboard says when it is to be left; the ash leaves without a word. Whether it stays for its jobs
+    /// as long as the person does not know of them: to leave once more is to mean it.
+    pub(super) async fn says_to_stay(&mut self) -> Result<bool, Cut> {
+        if !self.st.interactive || self.subshell || self.is_ash() {
+            return Ok(false);
+        }
+        self.p.err(if self.st.login { "logout\n" } else { "exit\n" }).await?;
         self.look_after_jobs();
-        let knows = self.st.warned.is_some_and(|line| self.st.lines <= line + 1);
-        if knows || !self.st.jobs.all.values().any(Job::is_stopped) {
-            return false;
+        let checks = self.st.shopt.contains("checkjobs");
+        let any = |is: fn(&Job) -> bool| self.st.jobs.all.values().any(is);
+        let what = match () {
+            () if any(Job::is_stopped) => "stopped",
+            () if checks && any(Job::runs) => "running",
+            () => return Ok(false),
+        };
+        if self.st.warned.is_some_and(|line| self.st.lines <= line + 1) {
+            return Ok(false);
         }
         self.st.warned = Some(self.st.lines);
-        self.st.status = 1;
-        let _ = self.p.err("There are stopped jobs.\n").await;
-        true
+        self.p.err(&format!("There are {what} jobs.\n")).await?;
+        if checks {
+            let numbers: Vec<u32> = self.st.jobs.all.keys().copied().collect();
+            let lines: String = numbers.into_iter().map(|number| self.job_line(number, false)).collect();
+            self.p.out(&lines).await?;
+        }
+        Ok(true)
     }
 
     /// Says it when a line did more than one line may do.

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+use super::super::distro::Dialect;
+use super::super::fs::Errno;
+use super::super::io::{Boxed, Cut};
 use super::super::proc::{Ended, Proc, Request};
+use super::builtins::Argument;
 use super::scripts::Origin;
 use super::search::is_binary;
 use super::{Sh, Start, cost};
@@ -28,6 +32,7 @@ pub async fn invoke(p: &mut Proc, arguments: &[String]) -> Ended {
             "--noprofile" => wish.start_up.skips_profile = true,
             "--posix" => wish.options.push(("posix".to_owned(), true)),
             "--verbose" => wish.letters.push(('v', true)),
+            "--restricted" => wish.letters.push(('r', true)),
             "--noediting" => {}
             "--rcfile" | "--init-file" => {
                 rest = &rest[1..];
@@ -37,11 +42,16 @@ pub async fn invoke(p: &mut Proc, arguments: &[String]) -> Ended {
                 };
                 wish.start_up.inner = Some(Some(file.clone()));
             }
-            "--version" | "--help" => return p.gap(&format!("{} {word}", p.name)),
-            option if option.starts_with("--") => {
-                p.complain(&format!("{option}: invalid option")).await?;
-                return Ok(2);
+            "--help" if !is_ash(p) => {
+                let text = help(p, true);
+                p.out(&text).await?;
+                return Ok(0);
             }
+            "--help" | "--version" | "--debug" | "--debugger" | "--dump-po-strings" | "--dump-strings"
+            | "--pretty-print" => {
+                return p.gap(&format!("{} {word}", p.name));
+            }
+            option if option.starts_with("--") => return wrong(p, option).await,
             option if option.len() > 1 && option.starts_with(['-', '+']) => {
                 for letter in option[1..].chars() {
                     match letter {
@@ -49,14 +59,14 @@ pub async fn invoke(p: &mut Proc, arguments: &[String]) -> Ended {
                         's' if on => wish.standard_input = true,
                         'i' if on => wish.interactive = true,
                         'l' if on => wish.login = true,
-                        'o' => {
+                        'D' if on => return p.gap(&format!("{} -D", p.name)),
+                        'o' | 'O' => {
                             rest = rest.get(1..).unwrap_or_default();
-                            wish.options.push((rest.first().cloned().unwrap_or_default(), on));
-                        }
-                        'O' => {
-                            rest = rest.get(1..).unwrap_or_default();
-                            let Some(name) = rest.first() else { return p.gap("bash -O without a name") };
-                            wish.shopts.push((name.clone(), on));
+                            let list = if letter == 'o' { &mut wish.options } else { &mut wish.shopts };
+                            match rest.first() {
+                                Some(name) => list.push((name.clone(), on)),
+                                None => wish.lists = Some((letter, on)),
+                            }
                         }
                         letter => wish.letters.push((letter, on)),
                     }
@@ -78,7 +88,106 @@ struct Wish {
     letters: Vec<(char, bool)>,
     options: Vec<(String, bool)>,
     shopts: Vec<(String, bool)>,
+    /// `-o` or `-O` without a name: all of them are listed.
+    lists: Option<(char, bool)>,
     start_up: StartUp,
+}
+
+/// `-o` and `-O` without a name.
+fn list_options(mut shell: Sh, letter: char, on: bool) -> Boxed<'static, Ended> {
+    Box::pin(async move {
+        let words = match (letter, on) {
+            ('o', on) => vec!["set".to_owned(), if on { "-o" } else { "+o" }.to_owned()],
+            (_, true) => vec!["shopt".to_owned()],
+            (_, false) => vec!["shopt".to_owned(), "-p".to_owned()],
+        };
+        let name = words[0].clone();
+        let run = shell.named(&name, words.into_iter().map(Argument::Word).collect(), &[]).await;
+        shell.leave(run).await
+    })
+}
+
+/// What a shell that somebody is to type into says where there is no terminal.
+fn say_no_jobs(p: &mut Proc) -> Boxed<'_, Result<(), Cut>> {
+    Box::pin(async move {
+        let (group, errno) = (p.pid, Errno::Notty.text());
+        p.complain(&format!("cannot set terminal process group ({group}): {errno}")).await?;
+        p.complain("no job control in this shell").await
+    })
+}
+
+/// What is said of an option that there is not.
+fn wrong<'a>(p: &'a mut Proc, option: &'a str) -> Boxed<'a, Ended> {
+    Box::pin(wrong_option(p, option))
+}
+
+async fn wrong_option(p: &mut Proc, option: &str) -> Ended {
+    if is_ash(p) {
+        let letter = option.chars().nth(1).unwrap_or_default();
+        p.complain(&format!("illegal option {}{letter}", &option[..1])).await?;
+        return Ok(2);
+    }
+    let usage = help(p, false);
+    p.complain(&format!("{option}: invalid option")).await?;
+    p.err(&usage).await?;
+    Ok(2)
+}
+
+fn is_ash(p: &Proc) -> bool {
+    p.peek(|linux| linux.distro.dialect() == Dialect::Ash)
+}
+
+/// How it is called; with `long`, where to read more.
+fn help(p: &Proc, long: bool) -> String {
+    const OPTIONS: [(&str, u32); 17] = [
+        ("debug", 0),
+        ("debugger", 0),
+        ("dump-po-strings", 0),
+        ("dump-strings", 0),
+        ("help", 0),
+        ("init-file", 0),
+        ("login", 0),
+        ("noediting", 0),
+        ("noprofile", 0),
+        ("norc", 0),
+        ("posix", 0),
+        ("pretty-print", 5),
+        ("rcfile", 0),
+        ("restricted", 0),
+        ("rpm-requires", 0),
+        ("verbose", 0),
+        ("version", 0),
+    ];
+    let (version, vendor) = p.peek(|linux| (linux.distro.bash, linux.distro.vendor));
+    let name = &p.name;
+    let (machine, major) = (vendor.bash_machine().0, version[..1].parse().unwrap_or(5));
+    let mut text = if long { format!("GNU bash, version {version}-({machine})\n") } else { String::new() };
+    text.push_str(&format!(
+        "Usage:\t{name} [GNU long option] [option] ...\n\t{name} [GNU long option] [option] script-file ...\n\
+         GNU long options:\n"
+    ));
+    // Red Hat's own tells what a script needs.
+    let has =
+        |(option, since): &(&str, u32)| *since <= major && (*option != "rpm-requires" || machine.contains("redhat"));
+    text.extend(OPTIONS.iter().filter(|option| has(option)).map(|(option, _)| format!("\t--{option}\n")));
+    let letters = if major >= 5 { "abefhkmnptuvxBCEHPT" } else { "abefhkmnptuvxBCHP" };
+    text.push_str(&format!(
+        "Shell options:\n\t-ilrsD or -c command or -O shopt_option\t\t(invocation only)\n\t-{letters} or -o option\n"
+    ));
+    if long {
+        text.push_str(&format!(
+            "Type `{name} -c \"help set\"' for more information about shell options.\n\
+             Type `{name} -c help' for more information about shell builtin commands.\n\
+             Use the `bashbug' command to report bugs.\n"
+        ));
+        if major > 4 || version.starts_with("4.4") {
+            text.push_str(
+                "\nbash home page: <http://www.gnu.org/software/bash>\n\
+                 General help using GNU software: <http://www.gnu.org/gethelp/>\n",
+            );
+        }
+    }
+    text
 }
 
 async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
@@ -91,7 +200,8 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     };
     let text = match rest {
         [] if wish.text => {
-            p.complain("-c: option requires an argument").await?;
+            let complaint = if is_ash(p) { "-c requires an argument" } else { "-c: option requires an argument" };
+            p.complain(complaint).await?;
             return Ok(2);
         }
         [text, ..] if wish.text => text.clone(),
@@ -103,35 +213,58 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
             }
             Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(errno) => {
-                p.complain(&format!("{script}: {}", errno.text())).await?;
-                return Ok(if errno == super::super::fs::Errno::Noent { 127 } else { 126 });
+                let why = errno.text();
+                let complaint =
+                    if is_ash(p) { format!("can't open '{script}': {why}") } else { format!("{script}: {why}") };
+                p.complain(&complaint).await?;
+                return Ok(if is_ash(p) {
+                    2
+                } else if errno == Errno::Noent {
+                    127
+                } else {
+                    126
+                });
             }
         },
         _ => String::new(),
     };
     let by_input = !wish.text && !keyboard && (wish.standard_input || rest.is_empty());
-    let mut start = Start::by(p, &name, keyboard || wish.interactive);
+    let interactive = keyboard || wish.interactive;
+    let mut start = Start::by(p, &name, interactive);
     if wish.login {
         start = start.as_login();
     }
     let mut shell = Sh::new(p.again(), start.bash());
     // A program that is a shell takes more of the stack than a function.
     shell.p.depth += cost::SHELL;
+    let mut wants_limits = p.name.trim_start_matches('-') == "rbash";
     let positional =
         if wish.standard_input { rest } else { rest.get(if wish.text { 2 } else { 1 }..).unwrap_or_default() };
     shell.st.positional = positional.to_vec();
     if wish.text && !shell.is_ash() {
         shell.st.variables.insert("BASH_EXECUTION_STRING".to_owned(), Variable::text(&text));
     }
+    shell.st.reads = match () {
+        () if shell.is_ash() => None,
+        () if wish.text => Some('c'),
+        () if by_input || keyboard => Some('s'),
+        () => None,
+    };
     for (letter, on) in &wish.letters {
-        if !shell.switch_letter(*letter, *on) {
-            p.complain(&format!("-{letter}: invalid option")).await?;
-            return Ok(2);
+        if *letter == 'r' && !shell.is_ash() {
+            wants_limits |= on;
+        } else if !shell.switch_letter(*letter, *on) {
+            return wrong(p, &format!("{}{letter}", if *on { '-' } else { '+' })).await;
         }
     }
     for (option, on) in &wish.options {
         if !shell.switch(option, *on) {
-            p.complain(&format!("{option}: invalid option name")).await?;
+            let sign = if *on { '-' } else { '+' };
+            let complaint = match is_ash(p) {
+                true => format!("illegal option {sign}o {option}"),
+                false => format!("{}: {option}: invalid option name", p.name),
+            };
+            p.complain(&complaint).await?;
             return Ok(2);
         }
     }
@@ -141,7 +274,11 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
             return Ok(2);
         }
     }
+    if let Some((letter, on)) = wish.lists {
+        return list_options(shell, letter, on).await;
+    }
     shell.st.start_up = wish.start_up.clone();
+    shell.st.limited = wants_limits;
     if keyboard {
         shell.st.files = p.files.keep();
         p.request = Some(Request::Enter(Shell::Linux(Arc::new(shell.st))));
@@ -151,10 +288,19 @@ async fn run(p: &mut Proc, wish: &Wish, rest: &[String]) -> Ended {
     if wish.text {
         shell.fatal = 127;
     }
-    let run = match by_input {
-        true => Box::pin(shell.run_input()).await,
-        false => Box::pin(shell.run_text(&text, origin)).await,
-    };
+    let has_terminal = p.peek(|linux| linux.processes.get(p.pid).is_some_and(|process| process.tty.is_some()));
+    if interactive && !shell.is_ash() && !has_terminal {
+        say_no_jobs(p).await?;
+        shell.st.options.remove("monitor");
+    }
+    let mut run = Box::pin(shell.start_up()).await;
+    shell.begin_limits();
+    if run.is_ok() {
+        run = match by_input {
+            true => Box::pin(shell.run_input()).await,
+            false => Box::pin(shell.run_text(&text, origin)).await,
+        };
+    }
     shell.leave(run).await
 }
 

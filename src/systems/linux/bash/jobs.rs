@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::io::{Boxed, Control, Cut, Open, SIGHUP, SIGKILL, accompanied, join, outlive};
-use super::super::kernel::{self, SIGNALS};
+use super::super::kernel;
 use super::super::ledger::RunningJob;
 use super::super::proc::PIPES;
 use super::execute::{alone, stage, status_of};
 use super::foreground::{job_alone, stoppable};
 use super::scripts::Origin;
+use super::signals::{self, SIGNALS};
 use super::{Flow, Later, Run, Sh};
 use crate::bash::ast::{Item, Pipeline};
 use crate::bash::print;
@@ -98,7 +99,7 @@ impl Sh {
         let number = self.st.jobs.add(job);
         self.st.jobs.choose();
         self.st.last_background = Some(last);
-        if self.st.interactive && !self.subshell {
+        if self.st.interactive && !self.subshell && !self.is_ash() {
             self.p.err(&format!("[{number}] {last}\n")).await?;
         }
         Ok(())
@@ -180,6 +181,10 @@ impl Sh {
         let Some(job) = self.st.jobs.all.get(&number) else { return String::new() };
         let head = format!("[{number}]{}", self.st.jobs.mark(number));
         let state = state(job, long);
+        if self.is_ash() {
+            let pid = if long { format!("{} ", job.pid) } else { String::new() };
+            return format!("{:<33}{}\n", format!("{head}  {pid}{state}"), job.text);
+        }
         let end = if job.runs() { " &" } else { "" };
         if !long {
             return format!("{head}  {state:<24}{}{end}\n", job.text);
@@ -275,8 +280,7 @@ impl Sh {
 
     /// The name of a signal for which there is a trap.
     pub(super) fn trapped(&self, signal: u8) -> Option<&'static str> {
-        let (_, name) = SIGNALS.iter().find(|(number, _)| *number == signal)?;
-        self.st.traps.contains_key(*name).then_some(*name)
+        signals::name(signal).filter(|name| self.st.traps.contains_key(*name))
     }
 
     /// What a signal does to the shell: its trap runs, or the shell ends.
@@ -463,10 +467,11 @@ fn state(job: &Job, long: bool) -> String {
         (None, Some(22)) if long => "Stopped (tty output)".to_owned(),
         (None, Some(_)) => "Stopped".to_owned(),
         (Some(0), _) => "Done".to_owned(),
-        (Some(137), _) => "Killed".to_owned(),
-        (Some(143), _) => "Terminated".to_owned(),
-        (Some(129), _) => "Hangup".to_owned(),
         (Some(130), _) => "Interrupt".to_owned(),
+        (Some(141), _) => "Broken pipe".to_owned(),
+        (Some(status), _) if status > 128 && kernel::death(status - 128).is_some() => {
+            kernel::death(status - 128).unwrap_or_default().into_owned()
+        }
         (Some(status), _) => format!("Exit {status}"),
     }
 }

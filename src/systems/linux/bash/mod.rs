@@ -24,13 +24,17 @@ mod loops;
 mod memory;
 mod own;
 mod parameter;
+mod prompt;
 mod redirect;
+mod restricted;
 mod scripts;
 mod search;
+mod signals;
 mod simple;
 mod special;
 mod split;
 mod start;
+mod start_up;
 mod trace;
 mod transform;
 mod typed;
@@ -38,8 +42,7 @@ mod typed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use console::decoded;
-pub use console::{CONSOLE, prompt};
+pub use console::CONSOLE;
 pub use cost::PROGRAM;
 pub use history_file::save as save_history;
 pub use interactive::{begin, resumed};
@@ -56,7 +59,7 @@ use super::proc::{Proc, Request};
 use crate::bash::parse::SyntaxError;
 
 /// How deep commands may nest, in the KiB of stack that they take in a debug build: a thread has 2 MiB, and what ends the
-/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 93 deep.
+/// chain (the parser, a pattern, a program) needs some, too. Functions alone may so call each other 88 deep.
 const DEPTH: u32 = 1500;
 
 /// What each construct takes of it, measured and rounded up.
@@ -64,13 +67,13 @@ mod cost {
     /// A list of commands.
     pub const SCRIPT: u32 = 7;
     /// A function.
-    pub const CALL: u32 = 9;
+    pub const CALL: u32 = 10;
     /// What a builtin or the shell itself calls a function for, on top of the call: completion, a command that is not found.
     pub const HANDLER: u32 = 8;
     /// A text that is read and run: `eval`, `source`, a trap.
     pub const TEXT: u32 = 28;
     /// A shell that is a program.
-    pub const SHELL: u32 = 25;
+    pub const SHELL: u32 = 36;
     /// A program that another one starts: `xargs`, `find -exec`, `sudo`, `ssh`.
     pub const PROGRAM: u32 = 60;
     /// A subshell.
@@ -97,6 +100,10 @@ pub struct Sh {
     frames: Vec<Frame>,
     /// How many loops are being run in this function.
     loops: u32,
+    /// How many lists of several commands are being run.
+    lists: u32,
+    /// How many functions are being run whose caller has traps that they have not: these ask what ran last.
+    watched: u32,
     /// How many conditions are being run: within them a failure ends nothing (`set -e`).
     conditions: u32,
     /// What programs get as their environment, until a variable changes.
@@ -115,8 +122,8 @@ pub struct Sh {
     becomes: bool,
     /// Whether the shell that it is a copy of has run the DEBUG trap for the first command, which is a stage of a pipeline.
     announced: bool,
-    /// The signal that killed the program which ran last, until it is told.
-    killed: Option<u8>,
+    /// The signal that killed the program which ran last, and its process, until it is told.
+    killed: Option<(u8, u32)>,
     /// How deep substitutions and `eval` are: `set -x` shows it.
     level: usize,
     /// The traps of the shell that it is a copy of: `trap` lists them until it sets one.
@@ -220,6 +227,8 @@ impl Sh {
             st,
             frames: Vec::new(),
             loops: 0,
+            lists: 0,
+            watched: 0,
             conditions: 0,
             environment: None,
             substituted: None,
@@ -263,6 +272,8 @@ impl Sh {
             st,
             frames: self.frames.clone(),
             loops: 0,
+            lists: 0,
+            watched: 0,
             environment: self.environment.clone(),
             line: self.line,
             conditions: self.conditions,
@@ -287,20 +298,40 @@ impl Sh {
         }
     }
 
-    /// What begins each of its messages: `-bash: ` at a keyboard, `name: line 3: ` in a script.
-    fn prefix(&self) -> String {
+    /// Whose words its messages are, and the line that they name: none at a keyboard.
+    fn speaker(&self) -> (&str, Option<u32>) {
         if self.st.interactive && self.frames.iter().all(|frame| frame.function) {
-            return format!("{}: ", self.st.name);
+            return (&self.st.name, None);
         }
         let source = self.frames.iter().rev().find(|frame| !frame.source.is_empty());
-        let name = source.map_or(self.st.name.as_str(), |frame| frame.source.as_str());
-        format!("{name}: line {}: ", self.line)
+        (source.map_or(self.st.name.as_str(), |frame| frame.source.as_str()), Some(self.line))
+    }
+
+    /// What begins each of its messages: `-bash: ` at a keyboard, `name: line 3: ` in a script. Line 0, which only `bash -c`
+    /// has before 5.1, is named by builtins alone.
+    fn prefix(&self, builtin: bool) -> String {
+        match self.speaker() {
+            (name, Some(line)) if line > 0 || builtin => format!("{name}: line {line}: "),
+            (name, _) => format!("{name}: "),
+        }
     }
 
     /// Says something on standard error.
     fn complain<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Result<(), Cut>> {
+        self.say_wrong(text, false)
+    }
+
+    /// The same as a builtin.
+    fn complain_of_use<'a>(&'a mut self, text: &'a str) -> Boxed<'a, Result<(), Cut>> {
+        self.say_wrong(text, true)
+    }
+
+    fn say_wrong<'a>(&'a mut self, text: &'a str, builtin: bool) -> Boxed<'a, Result<(), Cut>> {
         Box::pin(async move {
-            let line = format!("{}{}\n", self.prefix(), self.words(text));
+            let line = match self.is_ash() {
+                true => self.ash_line(text, builtin),
+                false => format!("{}{text}\n", self.prefix(builtin)),
+            };
             self.p.write(2, line.as_bytes()).await
         })
     }
@@ -335,15 +366,28 @@ impl Sh {
             if let Some(what) = error.message.strip_prefix("appsh: not modelled: ") {
                 return self.p.gap(what).map(|_| ());
             }
-            let prefix = self.prefix();
-            let prefix = match prefix.rsplit_once("line ") {
-                Some((before, line)) => format!("{before}{place}line {line}"),
-                None => prefix,
+            let prefix = match self.speaker() {
+                (name, Some(line)) => format!("{name}: {place}line {line}: "),
+                (name, None) => format!("{name}: "),
             };
             let source = error.source.as_ref().filter(|_| !self.st.interactive).map(|source| format!("`{source}'"));
             let lines = error.message.lines().chain(source.as_deref());
             let text: String = lines.map(|line| format!("{prefix}{line}\n")).collect();
             self.p.write(2, text.as_bytes()).await
+        })
+    }
+
+    /// Says that a text, of which the next line has this number, ends where a command is not complete.
+    fn ended_early<'a>(&'a mut self, place: &'a str, error: &'a SyntaxError, line: u32) -> Boxed<'a, Result<(), Cut>> {
+        Box::pin(async move {
+            self.syntax_in(place, error).await?;
+            // Since 5.2 what was not closed is told alone.
+            if error.message.starts_with("unexpected EOF") && !self.since(5, 2) && !self.is_ash() {
+                let message = "syntax error: unexpected end of file".to_owned();
+                let error = SyntaxError { line, message, source: None, expecting: None };
+                self.syntax_in(place, &error).await?;
+            }
+            Ok(())
         })
     }
 

@@ -109,7 +109,10 @@ impl Sh {
             }
             "SECONDS" => integer(self.p.now().since(self.st.started).as_secs().to_string()),
             "SHELLOPTS" => readonly(joined(&self.st.options)),
-            "BASHOPTS" => readonly(joined(&self.st.shopt)),
+            "BASHOPTS" => {
+                let options = self.st.shopt.iter().filter(|name| *name != "restricted_shell");
+                readonly(joined(&options.cloned().collect()))
+            }
             name => self.own_array(name),
         }
     }

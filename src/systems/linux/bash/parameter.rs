@@ -110,7 +110,8 @@ impl Sh {
             }
             let always = matches!(name.as_str(), "@" | "*") || matches!(subscript.as_deref(), Some("@" | "*"));
             if held.is_unset() && self.option("nounset") && !always {
-                let dollar = if label.starts_with(|first: char| first.is_ascii_digit()) { "$" } else { "" };
+                let is_sign = label.starts_with(|first: char| first.is_ascii_digit() || first == '!');
+                let dollar = if is_sign && !parameter.braced { "$" } else { "" };
                 return self.fatal(&format!("{dollar}{label}: unbound variable")).await;
             }
             let held = match &parameter.operation {

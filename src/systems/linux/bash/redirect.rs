@@ -153,6 +153,9 @@ impl Sh {
     }
 
     fn open(&mut self, path: &str, mode: Mode) -> Result<Arc<Open>, String> {
+        if mode != Mode::Read && self.is_restricted() {
+            return Err(format!("{path}: restricted: cannot redirect output"));
+        }
         self.p.open(path, mode).map_err(|errno| match errno {
             Errno::Exist if mode == Mode::WriteNew => format!("{path}: cannot overwrite existing file"),
             errno => self.unopened(path, mode, errno),

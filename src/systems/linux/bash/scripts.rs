@@ -108,7 +108,12 @@ impl Sh {
         Box::pin(async move {
             self.deeper(cost::TEXT).await?;
             let depth = self.p.depth;
-            let line = if matches!(origin, Origin::Eval) { self.line } else { 1 };
+            let line = match origin {
+                Origin::Eval => self.line,
+                // Before 5.1 the text of `-c` was counted from 0.
+                Origin::Option if !self.since(5, 1) && !self.is_ash() => 0,
+                _ => 1,
+            };
             let result = match self.back.pop() {
                 Some(Step::Text(script, rest, next)) => {
                     let result = self.list_of_text(&script, &rest, next, origin).await;
@@ -156,17 +161,23 @@ impl Sh {
     ) -> Run<Option<u8>> {
         let read = match read {
             Ok(read) => read,
-            Err(Failure::Incomplete(error, _) | Failure::Wrong(error)) => {
+            Err(failure) => {
                 let place = match origin {
                     Origin::Eval => "eval: ",
                     Origin::Option => "-c: ",
                     _ => "",
                 };
-                self.syntax_in(place, &error).await?;
+                match failure {
+                    Failure::Incomplete(error, _) => self.ended_early(place, &error, line).await?,
+                    Failure::Wrong(error) => self.syntax_in(place, &error).await?,
+                }
                 self.st.status = 2;
                 return Ok(None);
             }
         };
+        if matches!(origin, Origin::Script | Origin::Option) {
+            self.st.commands += 1;
+        }
         for warning in &read.warnings {
             self.line = read.last_line;
             self.complain(warning).await?;
@@ -266,7 +277,8 @@ impl Sh {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
         let extglob = self.st.shopt.contains("extglob") && !self.is_ash();
-        let options = Options { aliases: &aliases, extglob, first_line: line };
+        let rewrites = self.since(5, 2);
+        let options = Options { aliases: &aliases, extglob, first_line: line, rewrites };
         let depth = self.p.depth * parse::DEPTH / super::DEPTH;
         // The parser makes a copy of what it is given: a long script is given to it piece by piece.
         let mut most = PIECE;
@@ -347,7 +359,7 @@ impl Sh {
                 shell.p.lead();
                 let (process, text) = (shell.p.pid, text.to_owned());
                 let job = Box::pin(async move {
-                    let run = Box::pin(shell.run_text(&text, Origin::Script)).await;
+                    let run = shell.whole_script(&text).await;
                     shell.end(run).await
                 });
                 match self.in_front(vec![process], job, |ended| ended.unwrap_or_else(Cut::status)).await {
@@ -355,7 +367,7 @@ impl Sh {
                     stopped => return as_run(stopped.map(|_| 0)),
                 }
             } else {
-                let run = Box::pin(shell.run_text(text, Origin::Script)).await;
+                let run = shell.whole_script(text).await;
                 if becomes { shell.leave(run).await } else { shell.end(run).await }
             };
             match ended {
@@ -364,6 +376,14 @@ impl Sh {
                 Err(cut @ (Cut::Limit(_) | Cut::Gone)) => Err(Flow::Cut(cut)),
                 Err(cut) => Ok(cut.status()),
             }
+        })
+    }
+
+    /// Runs a script behind the file with which a shell begins that runs one.
+    fn whole_script<'a>(&'a mut self, text: &'a str) -> Later<'a> {
+        Box::pin(async move {
+            Box::pin(self.start_up()).await?;
+            self.run_text(text, Origin::Script).await
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::fs::Errno;
-use super::super::io::Cut;
+use super::super::io::{Cut, SIGTERM};
 use super::super::kernel;
 use super::super::parting;
 use super::super::proc::{Ended, Proc};
@@ -14,6 +14,8 @@ use super::foreground::as_run;
 use super::search::{Found, Program};
 use super::{Flow, Frame, Later, Sh, Step, cost, memory};
 use crate::bash::ast::{self, Assignment, Command, Simple};
+use crate::bash::print;
+use crate::bash::quote::trace_quote;
 use crate::systems::linux::model::back::Call;
 use crate::systems::linux::model::bash::{Value, Variable};
 
@@ -84,10 +86,11 @@ impl Sh {
                 result => result?,
             };
             // The redirections were the program's, not those of the shell that says how it ended.
-            if let Some(signal) = self.killed.take().filter(|signal| !self.is_struck_by(*signal)) {
-                self.say_death(signal).await?;
-            }
             self.set_pipe_status(&[status]);
+            if let Some((signal, pid)) = self.killed.take().filter(|(signal, _)| !self.is_struck_by(*signal)) {
+                self.say_death(signal, pid, || print::simple(simple)).await?;
+                self.struck_in_front(signal).await?;
+            }
             Ok(status)
         })
     }
@@ -154,7 +157,12 @@ impl Sh {
     }
 
     /// A command with a name.
-    fn named<'a>(&'a mut self, name: &'a str, words: Vec<Argument>, assignments: &'a [Assignment]) -> Later<'a> {
+    pub(super) fn named<'a>(
+        &'a mut self,
+        name: &'a str,
+        words: Vec<Argument>,
+        assignments: &'a [Assignment],
+    ) -> Later<'a> {
         Box::pin(async move {
             let becomes = std::mem::take(&mut self.becomes);
             let mut saved = BTreeMap::new();
@@ -205,6 +213,10 @@ impl Sh {
                     }
                     builtin.call(self, words).await
                 }
+                Found::Nothing | Found::Refused(_, Errno::Isdir) if self.is_place(name) => {
+                    self.go_to_place(texts(words)).await
+                }
+                Found::File(_) | Found::Refused(..) if self.forbids(name) => self.refuse_name(name).await,
                 Found::File(path) => {
                     if !name.contains('/') && self.option("hashall") {
                         self.keep_program(name, path.clone(), 1);
@@ -222,6 +234,23 @@ impl Sh {
                 self.restore(saved);
             }
             result
+        })
+    }
+
+    /// Whether a directory that is typed as a command is gone to (`shopt -s autocd`).
+    fn is_place(&self, name: &str) -> bool {
+        self.st.interactive && self.st.shopt.contains("autocd") && self.is_directory(name)
+    }
+
+    fn go_to_place<'a>(&'a mut self, to: Vec<String>) -> Later<'a> {
+        Box::pin(async move {
+            let words: Vec<String> = ["cd", "--"].map(str::to_owned).into_iter().chain(to).collect();
+            let shown: Vec<String> = words.iter().map(|word| trace_quote(word)).collect();
+            self.p.err(&format!("{}\n", shown.join(" "))).await?;
+            match self.builtin("cd") {
+                Some(cd) => cd.call(self, words.into_iter().map(Argument::Word).collect()).await,
+                None => Ok(127),
+            }
         })
     }
 
@@ -267,7 +296,7 @@ impl Sh {
                 called: self.line,
                 source: self.frames.last().map_or(String::new(), |frame| frame.source.clone()),
             };
-            let traps = self.set_traps_aside();
+            let traps = self.set_traps_aside(name);
             let _set_aside = self.keep(memory::texts(&self.st.positional))?;
             let loops = std::mem::take(&mut self.loops);
             let positional = std::mem::replace(&mut self.st.positional, words.into_iter().skip(1).collect());
@@ -292,6 +321,8 @@ impl Sh {
             self.loops = 0;
             self.frames.push(frame);
             self.p.depth += cost::CALL;
+            let watched = u32::from(!traps.is_empty());
+            self.watched += watched;
             let mut result = Ok(0);
             if self.back.is_empty() && self.st.traps.contains_key("DEBUG") {
                 result = self.trap("DEBUG").await.map(|()| 0);
@@ -300,6 +331,7 @@ impl Sh {
                 result = self.command(&body).await;
             }
             self.p.depth -= cost::CALL;
+            self.watched -= watched;
             if let Err(flow @ Flow::Enter(_)) = result {
                 let frame = self.frames.pop().unwrap_or_default();
                 self.loops = loops;
@@ -331,12 +363,14 @@ impl Sh {
     }
 
     /// Traps that functions do not inherit, unless `set -E` or `set -T` says so.
-    fn set_traps_aside(&mut self) -> Vec<(String, String)> {
+    fn set_traps_aside(&mut self, function: &str) -> Vec<(String, String)> {
         if self.st.traps.is_empty() {
             return Vec::new();
         }
+        let traced = self.st.traced_functions.contains(function);
         let traps = [("DEBUG", "functrace"), ("ERR", "errtrace"), ("RETURN", "functrace")];
-        let aside = traps.iter().filter(|(_, inherits)| !self.st.option(inherits)).map(|(name, _)| *name);
+        let keeps = |inherits: &str| self.st.option(inherits) || traced && inherits == "functrace";
+        let aside = traps.iter().filter(|(_, inherits)| !keeps(inherits)).map(|(name, _)| *name);
         aside.collect::<Vec<_>>().into_iter().filter_map(|name| self.st.traps.remove_entry(name)).collect()
     }
 
@@ -395,6 +429,7 @@ impl Sh {
         Box::pin(async move {
             let becomes = std::mem::take(&mut self.becomes);
             let mut p = if becomes { self.p.becoming(&words) } else { self.p.child(&words) };
+            let pid = p.pid;
             p.env = self.environment();
             p.umask = self.st.umask;
             p.cwd.clone_from(&self.st.cwd);
@@ -402,7 +437,7 @@ impl Sh {
                 carry_out(p, tool, words).await
             } else {
                 p.lead();
-                let (pid, job) = (p.pid, Box::pin(carry_out(p, tool, words)));
+                let job = Box::pin(carry_out(p, tool, words));
                 match self.in_front(vec![pid], job, left_alone).await {
                     Ok(ended) => ended,
                     stopped => return as_run(stopped.map(|_| 0)),
@@ -425,21 +460,29 @@ impl Sh {
                 (_, Ok(status)) => Ok(status),
                 (_, Err(cut @ (Cut::Limit(_) | Cut::Gone))) => Err(Flow::Cut(cut)),
                 (_, Err(cut @ Cut::Signal(signal))) => {
-                    self.killed = Some(signal);
+                    self.killed = Some((signal, pid));
                     Ok(cut.status())
                 }
             }
         })
     }
 
-    /// What the shell says of a program that a signal killed.
-    pub(super) fn say_death<'a>(&'a mut self, signal: u8) -> Later<'a, ()> {
-        Box::pin(async move {
-            if self.subshell {
-                return Ok(());
+    /// What the shell says of a process that a signal killed; in a script it says which, except of those that were asked to
+    /// end.
+    pub(super) fn say_death<'a>(&'a mut self, signal: u8, pid: u32, command: impl FnOnce() -> String) -> Later<'a, ()> {
+        let quiet = self.subshell && self.st.interactive;
+        let plain = self.st.interactive || signal == SIGTERM || self.trapped(signal).is_some() || self.is_ash();
+        let said = kernel::death(signal).filter(|_| !quiet).map(|text| match plain {
+            false => {
+                format!("{}{pid:5} {text:<24}{}\n", self.prefix(false), command())
             }
-            let Some(text) = kernel::death(signal) else { return Ok(()) };
-            Ok(self.p.err(&format!("{text}\n")).await?)
+            _ => format!("{text}\n"),
+        });
+        Box::pin(async move {
+            match said {
+                Some(text) => Ok(self.p.err(&text).await?),
+                None => Ok(()),
+            }
         })
     }
 }

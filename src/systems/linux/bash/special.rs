@@ -29,11 +29,17 @@ impl Sh {
 
     /// `$-`
     fn flags(&self) -> String {
-        const FLAGS: [(&str, char); 11] = [
+        const FLAGS: [(&str, char); 19] = [
+            ("allexport", 'a'),
+            ("notify", 'b'),
             ("errexit", 'e'),
             ("noglob", 'f'),
             ("hashall", 'h'),
+            ("keyword", 'k'),
+            ("monitor", 'm'),
             ("noexec", 'n'),
+            ("privileged", 'p'),
+            ("onecmd", 't'),
             ("nounset", 'u'),
             ("verbose", 'v'),
             ("xtrace", 'x'),
@@ -41,13 +47,19 @@ impl Sh {
             ("noclobber", 'C'),
             ("errtrace", 'E'),
             ("histexpand", 'H'),
+            ("physical", 'P'),
+            ("functrace", 'T'),
         ];
-        let mut flags: String = FLAGS.iter().filter(|(name, _)| self.option(name)).map(|(_, flag)| *flag).collect();
-        if self.st.interactive {
-            let at = flags.find('B').unwrap_or(flags.len());
-            flags.insert_str(at, "im");
-            flags.push('s');
+        let mut flags = String::new();
+        for (name, flag) in FLAGS {
+            match flag {
+                'k' => flags.extend(self.st.interactive.then_some('i')),
+                't' => flags.extend(self.is_restricted().then_some('r')),
+                _ => {}
+            }
+            flags.extend(self.option(name).then_some(flag));
         }
+        flags.extend(self.st.reads.or(self.st.interactive.then_some('s')));
         flags
     }
 }

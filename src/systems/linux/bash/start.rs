@@ -10,7 +10,7 @@ use super::super::model::history;
 use super::super::model::job::Jobs;
 use super::super::model::{Linux, Process, User};
 use super::super::proc::Proc;
-use super::builtins::is_set_option;
+use super::builtins::{at_least, is_set_option};
 use super::{DEPTH, memory};
 use crate::bash::ast::Command;
 use crate::bash::parse::{self, Options, Parser};
@@ -18,7 +18,7 @@ use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
 /// Options of `shopt` that are on from the beginning.
-const SHOPT: [&str; 13] = [
+const SHOPT: [&str; 15] = [
     "checkwinsize",
     "cmdhist",
     "complete_fullquote",
@@ -26,16 +26,18 @@ const SHOPT: [&str; 13] = [
     "extquote",
     "force_fignore",
     "globasciiranges",
+    "globskipdots",
     "hostcomplete",
     "interactive_comments",
     "login_shell",
+    "patsub_replacement",
     "progcomp",
     "promptvars",
     "sourcepath",
 ];
 
 /// Variables that the ash of BusyBox sets beside those of its environment.
-const ASH: [&str; 8] = ["HISTFILE", "HOSTNAME", "IFS", "OPTIND", "PPID", "PS2", "PS4", "PWD"];
+const ASH: [&str; 9] = ["HISTFILE", "HOSTNAME", "IFS", "OPTIND", "PPID", "PS1", "PS2", "PS4", "PWD"];
 
 /// The function that a variable of the environment gives, with its name.
 fn imported(name: &str, text: &str, depth: u32) -> Option<(String, Arc<Command>)> {
@@ -44,7 +46,7 @@ fn imported(name: &str, text: &str, depth: u32) -> Option<(String, Arc<Command>)
         return None;
     }
     let text = format!("{name} {text}\n");
-    let options = Options { aliases: &|_| None, extglob: true, first_line: 0 };
+    let options = Options { aliases: &|_| None, extglob: true, first_line: 0, rewrites: false };
     let read = Parser::new(&text, options).begin_at(depth * parse::DEPTH / DEPTH).next()?.ok()?;
     match &read.script.items[..] {
         [item] if item.rest.is_empty() => match &item.first.stages[..] {
@@ -214,6 +216,8 @@ impl Start {
             variables.extend(set.map(|(name, text)| (name.to_owned(), Variable::text(text))));
             let file = || Variable::text(history::default_file(self.dialect, &self.environment));
             variables.entry("HISTFILE".to_owned()).or_insert_with(file);
+            let prompt = if ash { "\\w \\$ " } else { "\\s-\\v\\$ " };
+            variables.entry("PS1".to_owned()).or_insert_with(|| Variable::text(prompt));
         }
         variables.insert("BASH_VERSINFO".to_owned(), version_info(self.version, self.vendor.bash_machine().0));
         variables.insert(
@@ -237,6 +241,9 @@ impl Start {
         let shopt = SHOPT.iter().filter(|name| match **name {
             "expand_aliases" => self.interactive || ash,
             "login_shell" => self.login,
+            "checkwinsize" | "globasciiranges" => at_least(self.version, 5, 0),
+            "complete_fullquote" => at_least(self.version, 4, 3),
+            "globskipdots" | "patsub_replacement" => at_least(self.version, 5, 2),
             _ => true,
         });
         Bash {
@@ -252,6 +259,7 @@ impl Start {
             defined: functions.values().map(|body| memory::function(body)).sum(),
             exported_functions: functions.keys().cloned().collect(),
             readonly_functions: BTreeSet::new(),
+            traced_functions: BTreeSet::new(),
             functions,
             aliases: BTreeMap::new(),
             options,
@@ -274,12 +282,18 @@ impl Start {
             awaited: None,
             stop: None,
             lines: 0,
+            commands: 0,
+            prompt: None,
             started: self.now,
             interactive: self.interactive,
             login: self.login,
             begun: !self.interactive,
             spent: false,
             start_up: StartUp::default(),
+            reads: None,
+            limited: false,
+            begun_nowhere: false,
+            substituted: None,
             within: 0,
             disabled: BTreeSet::new(),
             hashed: Hashed::default(),

@@ -45,7 +45,10 @@ impl Sh {
             // The lines of the command that is being typed are no event.
             let own = usize::from(stop.is_some() && self.st.joins);
             let before = self.st.history.len().saturating_sub(own);
-            history::expand(line, &self.st.history[..before], self.st.forgotten)
+            let mut last = self.st.substituted.take();
+            let expanded = history::expand(line, &self.st.history[..before], self.st.forgotten, &mut last);
+            self.st.substituted = last;
+            expanded
         } else {
             Expanded::Same
         };
@@ -114,6 +117,8 @@ impl Sh {
                 return Ok(status);
             };
             (from, number) = (from + end, next);
+            self.before_typed().await?;
+            self.st.commands += 1;
             status = self.typed_list(read.script).await?;
         }
         Ok(status)
@@ -136,11 +141,37 @@ impl Sh {
         self.typed_list(back.script.clone()).await
     }
 
-    /// The input ends where a command is not complete.
+    /// The input ends where a command is not complete: what is left of a here-document is taken as it is, a backslash waits
+    /// on, anything else is wrong.
     pub(super) async fn cut_short(&mut self) -> Run {
+        let (text, stop) = (std::mem::take(&mut self.st.unfinished), self.st.stop);
         self.st.forget_unfinished();
-        self.complain("syntax error: unexpected end of file").await?;
-        self.st.status = 2;
-        Ok(2)
+        let mut status = self.st.status;
+        let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
+        let (mut from, mut number) = (0, (self.st.lines + 1).saturating_sub(lines));
+        while let Some((read, end, next)) = self.next_commands(&text[from..], number) {
+            match read {
+                Ok(Read { cut: Some(_), awaited: None, warnings, .. }) if warnings.is_empty() => {
+                    (self.st.unfinished, self.st.stop) = (text[from..].to_owned(), stop);
+                    return Ok(status);
+                }
+                Ok(read) => {
+                    for warning in &read.warnings {
+                        self.complain(warning).await?;
+                    }
+                    self.st.commands += 1;
+                    status = self.typed_list(read.script).await?;
+                }
+                Err(Failure::Incomplete(error, _) | Failure::Wrong(error)) => {
+                    self.ended_early("", &error, next).await?;
+                    self.st.status = 2;
+                    // Since 5.0 the end of the input is that of the shell, too.
+                    let ends = error.message.starts_with("syntax error: unexpected end") && self.since(5, 0);
+                    return if ends && !self.says_to_stay().await? { Err(Flow::Exit(2)) } else { Ok(2) };
+                }
+            }
+            (from, number) = (from + end, next);
+        }
+        Ok(status)
     }
 }

@@ -46,6 +46,9 @@ pub struct Bash {
     /// Functions that `readonly -f` keeps as they are.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub readonly_functions: BTreeSet<String>,
+    /// Functions that inherit the traps of DEBUG and RETURN (`declare -ft`).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub traced_functions: BTreeSet<String>,
     /// About how many bytes its functions take.
     #[serde(default)]
     pub defined: u64,
@@ -75,6 +78,9 @@ pub struct Bash {
     pub history: Arc<Vec<String>>,
     /// When each of these lines was, in seconds of the lab's time since 1970.
     pub times: Arc<Vec<i64>>,
+    /// What `:s` in a line of the history has put in place of what: `:&` does it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substituted: Option<(String, String)>,
     /// How many lines of history were dropped at its beginning.
     pub forgotten: usize,
     /// How many of its lines were typed since they were last written to its file.
@@ -98,6 +104,12 @@ pub struct Bash {
     pub stop: Option<Stop>,
     /// How many lines were read so far.
     pub lines: u32,
+    /// How many commands were typed so far, in all their lines.
+    #[serde(default)]
+    pub commands: usize,
+    /// Its prompt, where to make it anew would be to ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
     /// When it was started.
     pub started: Instant,
     /// Whether a person types into it.
@@ -109,6 +121,15 @@ pub struct Bash {
     /// Which those are.
     #[serde(default)]
     pub start_up: StartUp,
+    /// Whether the directory in which it began was gone, so that it does not know its path.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub begun_nowhere: bool,
+    /// Whether it is a restricted shell once it has begun.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub limited: bool,
+    /// Where it reads its commands, as `$-` tells: `c` for a text, `s` for standard input.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reads: Option<char>,
     /// Whether it gave its place to a program (`exec`): with that it ends, and with what the person types into behind it.
     #[serde(default)]
     pub spent: bool,
@@ -149,6 +170,9 @@ pub struct Variable {
     /// `-i`: what is assigned is evaluated.
     #[serde(default, skip_serializing_if = "is_false")]
     pub integer: bool,
+    /// `-t`, which means nothing to a variable.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub traced: bool,
     /// `-l` or `-u`: what is assigned is put into lower or upper case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<Letters>,

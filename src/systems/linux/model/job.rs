@@ -70,7 +70,13 @@ pub struct Jobs {
     pub current: Option<u32>,
     /// `%-`
     pub previous: Option<u32>,
+    /// The processes of jobs that have ended and are told, with their statuses: `wait` asks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<(u32, u8)>,
 }
+
+/// The statuses of so many jobs that have ended are kept.
+const PAST: usize = 1_000;
 
 impl Jobs {
     /// Adds a job under the next number.
@@ -82,6 +88,10 @@ impl Jobs {
 
     /// Takes out the jobs that `goes` says.
     pub fn forget(&mut self, goes: impl Fn(u32, &Job) -> bool) {
+        let ended = self.all.iter().filter(|(number, job)| !job.parents && goes(**number, job));
+        let ended: Vec<(u32, u8)> = ended.filter_map(|(_, job)| Some((job.last(), job.ended?))).collect();
+        self.past.extend(ended);
+        self.past.drain(..self.past.len().saturating_sub(PAST));
         self.all.retain(|number, job| !goes(*number, job));
         let there = |number: &u32| self.all.contains_key(number);
         if !(self.current.iter().all(there) && self.previous.iter().all(there)) {

@@ -16,15 +16,7 @@ pub static TOOLS: &[Tool] =
 
 /// The zone in which a program shows time: `TZ`, or the machine's.
 pub fn zone(p: &Proc) -> Zone {
-    let zone = match p.env("TZ") {
-        None => p.peek(|linux| linux.zone.clone()),
-        Some(name) => zones::find(name.trim_start_matches(':')).unwrap_or_else(|| {
-            let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
-            let known = letters.len() >= 3;
-            Zone { name: if known { letters } else { "UTC".to_owned() }, ..Zone::utc() }
-        }),
-    };
-    p.peek(|linux| zone.by_clock_of(&linux.zone))
+    p.peek(|linux| Zone::named(p.env("TZ"), &linux.zone))
 }
 
 async fn date(p: &mut Proc, arguments: &[String]) -> Ended {

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::super::parameter::is_name;
+
 use crate::bash::ast::{
     Argument, ArmEnd, Assigned, Assignment, Command, Compound, Condition, Here, Item, Operation, Parameter, Part,
     Redirect, RedirectKind, Script, Simple, Word,
@@ -73,7 +75,7 @@ fn as_word(assignment: Assignment) -> Argument {
     if let Assigned::Word(value) = assignment.value {
         parts.extend(value.parts);
     }
-    Argument::Word(Word { parts })
+    Argument::Word(Word::of(parts))
 }
 
 fn assigned(assignment: &mut Assignment) -> Checked {
@@ -108,6 +110,7 @@ fn compound(compound: &mut Compound) -> Checked {
             }
             otherwise.as_mut().map_or(Ok(()), check)
         }
+        Compound::For { name, .. } if !is_name(name) => refused("bad for loop variable"),
         Compound::For { words, body, .. } => {
             words.iter_mut().flatten().try_for_each(word)?;
             check(body)
@@ -176,8 +179,9 @@ fn parameter(parameter: &mut Parameter) -> Checked {
         Some(Operation::Case { .. } | Operation::Transform(_) | Operation::Names(_) | Operation::Keys(_))
     );
     if unknown || parameter.indirect || parameter.subscript.is_some() {
-        let text = print::word(&Word { parts: vec![Part::Parameter(Box::new(parameter.clone()))] });
-        *parameter = Parameter { name: text, subscript: None, indirect: false, operation: Some(Operation::Bad) };
+        let text = print::word(&Word::of(vec![Part::Parameter(Box::new(parameter.clone()))]));
+        *parameter =
+            Parameter { name: text, subscript: None, braced: true, indirect: false, operation: Some(Operation::Bad) };
         return Ok(());
     }
     match &mut parameter.operation {
@@ -201,7 +205,8 @@ mod tests {
     use crate::bash::parse::{Options, Parser};
 
     fn read(text: &str) -> Result<String, String> {
-        let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1 });
+        let mut parser =
+            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
         let mut script = parser.next().expect("a command").expect("bash reads it").script;
         check(&mut script)?;
         Ok(script.items.iter().map(print::item).collect::<Vec<_>>().join("\n"))
@@ -234,7 +239,8 @@ mod tests {
     #[test]
     fn what_ash_reads_otherwise_is_changed() {
         let tree = |text: &str| {
-            let mut parser = Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1 });
+            let mut parser =
+                Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
             let mut script = parser.next().expect("a command").expect("bash reads it").script;
             check(&mut script).expect("ash reads it");
             script

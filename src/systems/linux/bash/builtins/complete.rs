@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use super::flags::Given;
 use super::names::RESERVED;
-use super::options::{SETS, SHOPT};
+use super::options::SETS;
 use super::topics;
 use crate::bash::parse::double_quoted;
 use crate::bash::pattern::{Options, Pattern};
 use crate::bash::quote;
 use crate::systems::linux::bash::completion;
+use crate::systems::linux::bash::signals::SIGNALS;
 use crate::systems::linux::bash::split::Field;
 use crate::systems::linux::bash::{Run, Sh};
-use crate::systems::linux::kernel::SIGNALS;
 use crate::systems::linux::model::bash::{Completion, Value};
 
 /// So many words does a command get completions for.
@@ -312,7 +312,7 @@ impl Sh {
             "export" => variables(|variable| variable.exported),
             "arrayvar" => variables(|variable| matches!(variable.value, Value::Indexed(_) | Value::Associative(_))),
             "setopt" => owned(&mut SETS.iter().map(|(name, _)| *name)),
-            "shopt" => owned(&mut SHOPT.into_iter()),
+            "shopt" => owned(&mut self.shopts().into_iter()),
             "signal" => {
                 let signals = SIGNALS.iter().map(|(_, name)| format!("SIG{name}"));
                 signals.chain(["DEBUG", "ERR", "EXIT", "RETURN"].map(str::to_owned)).collect()

@@ -35,6 +35,10 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     }
     let mut rest = Vec::new();
     let mut options = true;
+    let within = sh.frames.iter().any(|frame| frame.function);
+    if name == "local" && !within {
+        return sh.misused("local", "can only be used in a function", 1).await;
+    }
     for word in words {
         let text = match &word {
             Argument::Word(text) if options => text.clone(),
@@ -53,16 +57,21 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
             rest.push(word);
             continue;
         };
+        let marks = matches!(name.as_str(), "export" | "readonly");
         for letter in letters.chars() {
             match letter {
+                _ if marks && (!"aAfnp".contains(letter) || text.starts_with('+')) => {
+                    let usage = usage(&name);
+                    return sh.usage(&name, &format!("-{letter}: invalid option"), usage).await;
+                }
                 'f' => wish.functions = true,
                 'F' => (wish.functions, wish.names_only) = (true, true),
                 'p' => wish.print = true,
                 'g' => wish.global = true,
                 'n' if name == "export" => wish.clear.push('x'),
-                'a' | 'A' | 'i' | 'l' | 'u' | 'r' | 'x' | 'n' if text.starts_with('-') => wish.set.push(letter),
-                'i' | 'l' | 'u' | 'r' | 'x' | 'n' => wish.clear.push(letter),
-                't' | 'I' => {}
+                'a' | 'A' | 'i' | 'l' | 'u' | 'r' | 't' | 'x' | 'n' if text.starts_with('-') => wish.set.push(letter),
+                'i' | 'l' | 'u' | 'r' | 't' | 'x' | 'n' => wish.clear.push(letter),
+                'I' => {}
                 _ => {
                     let usage = usage(&name);
                     return sh.usage(&name, &format!("{text}: invalid option"), usage).await;
@@ -70,12 +79,11 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
             }
         }
     }
-    let within = sh.frames.iter().any(|frame| frame.function);
-    if name == "local" && !within {
-        return sh.misused("local", "can only be used in a function", 1).await;
-    }
-    if wish.functions && matches!(name.as_str(), "export" | "readonly") && !rest.is_empty() {
+    if wish.functions && !rest.is_empty() && !wish.print && !(wish.set.is_empty() && wish.clear.is_empty()) {
         return mark_functions(sh, &name, &wish, rest).await;
+    }
+    if wish.functions && name == "local" {
+        return Ok(0);
     }
     if wish.functions {
         return functions(sh, &wish, rest).await;
@@ -97,6 +105,9 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
         } else if wish.print {
             status = status.max(show(sh, &word.into_text(), &name).await?);
         } else if let Err(complaint) = sh.declare_one(&wish, local, word) {
+            if complaint.ends_with("cannot assign list to array member") {
+                return sh.abort(&complaint).await;
+            }
             status = sh.misused(&name, &complaint, 1).await?;
             // A value that is no number ends the line, as in `$(( … ))`.
             if complaint.contains("(error token is") {
@@ -112,6 +123,7 @@ fn usage(name: &str) -> &'static str {
         "export" => "export [-fn] [name[=value] ...] or export -p",
         "readonly" => "readonly [-aAf] [name[=value] ...] or readonly -p",
         "local" => "local [option] name[=value] ...",
+        "typeset" => "typeset [-aAfFgiIlnrtux] name[=value] ... or typeset -p [-aAfFilnrtux] [name ...]",
         _ => "declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]",
     }
 }
@@ -119,13 +131,14 @@ fn usage(name: &str) -> &'static str {
 impl Sh {
     /// The letters of what `readonly -f` and `export -f` said of a function.
     fn marks(&self, name: &str) -> String {
-        let marks = [(&self.st.readonly_functions, 'r'), (&self.st.exported_functions, 'x')];
+        let st = &self.st;
+        let marks = [(&st.readonly_functions, 'r'), (&st.traced_functions, 't'), (&st.exported_functions, 'x')];
         marks.iter().filter(|(names, _)| names.contains(name)).map(|(_, letter)| *letter).collect()
     }
 
     /// Whether a function has the attributes that are asked for.
     fn has_marks(&self, name: &str, wish: &Wish) -> bool {
-        "rx".chars().all(|letter| !wish.wants(letter) || self.marks(name).contains(letter))
+        "rtx".chars().all(|letter| !wish.wants(letter) || self.marks(name).contains(letter))
     }
 
     fn declare_one(&mut self, wish: &Wish, local: bool, word: Argument) -> Result<(), String> {
@@ -228,6 +241,7 @@ fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
     if wish.wants('u') {
         variable.case = Some(Letters::Upper);
     }
+    variable.traced = (variable.traced || wish.wants('t')) && !wish.clear.contains('t');
     if wish.clear.contains(['l', 'u']) {
         variable.case = None;
     }
@@ -237,18 +251,30 @@ fn shape(variable: &mut Variable, wish: &Wish) -> Result<(), String> {
     Ok(())
 }
 
-/// `export -f`, `export -nf` and `readonly -f`.
+/// `export -f`, `export -nf`, `readonly -f`, and `declare -f` with what holds for functions.
 async fn mark_functions(sh: &mut Sh, builtin: &str, wish: &Wish, names: Vec<Argument>) -> Run {
     let mut status = 0;
     for name in names.into_iter().map(Argument::into_text) {
         if !sh.st.functions.contains_key(&name) {
-            status = sh.misused(builtin, &format!("{name}: not a function"), 1).await?;
-        } else if builtin == "readonly" {
-            sh.st.readonly_functions.insert(name);
-        } else if wish.clear.contains('x') {
-            sh.st.exported_functions.remove(&name);
-        } else {
-            sh.st.exported_functions.insert(name);
+            match builtin {
+                "declare" | "typeset" => status = 1,
+                _ => status = sh.misused(builtin, &format!("{name}: not a function"), 1).await?,
+            }
+            continue;
+        }
+        if sh.st.readonly_functions.contains(&name) && wish.clear.contains('r') {
+            status = sh.misused(builtin, &format!("{name}: readonly function"), 1).await?;
+            continue;
+        }
+        let st = &mut sh.st;
+        for (letter, marked) in
+            [('r', &mut st.readonly_functions), ('t', &mut st.traced_functions), ('x', &mut st.exported_functions)]
+        {
+            if wish.clear.contains(letter) {
+                marked.remove(&name);
+            } else if wish.wants(letter) {
+                marked.insert(name.clone());
+            }
         }
     }
     sh.environment = None;
@@ -268,7 +294,7 @@ async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
                 status = 1;
                 continue;
             }
-            Some(_) if wish.names_only && all => format!("declare -f{} {name}\n", sh.marks(&name)),
+            Some(_) if wish.names_only && (all || wish.print) => format!("declare -f{} {name}\n", sh.marks(&name)),
             Some(_) if wish.names_only => format!("{name}\n"),
             Some(body) => {
                 let marks = Some(sh.marks(&name)).filter(|marks| all && !marks.is_empty());
@@ -293,6 +319,7 @@ async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
             && (!wish.wants('x') || variable.exported)
             && (!wish.wants('r') || variable.readonly)
             && (!wish.wants('i') || variable.integer)
+            && (!wish.wants('t') || variable.traced)
             && (!wish.wants('a') || matches!(variable.value, Value::Indexed(_)))
             && (!wish.wants('A') || matches!(variable.value, Value::Associative(_)))
     };

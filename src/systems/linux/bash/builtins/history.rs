@@ -28,7 +28,7 @@ pub async fn history(sh: &mut Sh, words: Vec<String>) -> Run {
     if given.has('p') {
         sh.forget_own_line();
         for text in &given.operands {
-            match expand(text, &sh.st.history, sh.st.forgotten) {
+            match expand(text, &sh.st.history, sh.st.forgotten, &mut sh.st.substituted) {
                 Expanded::Same => sh.p.out(&format!("{text}\n")).await?,
                 Expanded::Line(line, _) => sh.p.out(&format!("{line}\n")).await?,
                 Expanded::Wrong(_) => {
@@ -89,6 +89,11 @@ async fn delete(sh: &mut Sh, place: &str) -> Run {
 
 /// `-w` and `-a` write the history to its file, `-r` and `-n` read it.
 async fn file(sh: &mut Sh, letter: char, path: Option<&String>) -> Run {
+    if let Some(path) = path.filter(|path| path.contains('/'))
+        && sh.refuses(&format!("history: {path}")).await?
+    {
+        return Ok(1);
+    }
     let Some(path) = path.cloned().or_else(|| history_file::file(&sh.st)) else { return Ok(0) };
     let Sh { p, st, .. } = sh;
     let skip = if letter == 'n' { st.in_file } else { 0 };

@@ -3,19 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bash::quote;
+use crate::systems::linux::bash::signals::{self, SIGNALS};
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::fs::Errno;
-use crate::systems::linux::kernel::{self, SIGNALS, signal_number};
+use crate::systems::linux::kernel;
 use crate::systems::linux::model::job::Job;
 
 pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
     const USAGE: &str = "jobs [-lnprs] [jobspec ...] or jobs -x command [args]";
+    if words.get(1).is_some_and(|word| word == "-x") && !sh.is_ash() {
+        return with_processes(sh, words).await;
+    }
+    // Who has seen them may leave.
+    sh.st.warned = Some(sh.st.lines);
     sh.look_after_jobs();
     let options: Vec<&String> = words[1..].iter().take_while(|word| word.starts_with('-') && word.len() > 1).collect();
-    if let Some(wrong) = options.iter().flat_map(|word| word[1..].chars()).find(|letter| !"lnprs".contains(*letter)) {
+    if let Some(wrong) = options
+        .iter()
+        .flat_map(|word| word[1..].chars())
+        .find(|letter| !if sh.is_ash() { "lp" } else { "lnprsx" }.contains(*letter))
+    {
         return sh.usage("jobs", &format!("-{wrong}: invalid option"), USAGE).await;
     }
     let given = |letter| options.iter().any(|word| word.contains(letter));
+    if given('x') {
+        return sh.misused("jobs", "no other options allowed with `-x'", 1).await;
+    }
     let (mut status, mut wanted) = (0, Vec::new());
     for spec in &words[1 + options.len()..] {
         match sh.job_number(spec) {
@@ -41,6 +54,17 @@ pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     sh.st.jobs.forget(|_, job| job.ended.is_some());
     Ok(status)
+}
+
+/// `jobs -x`: a command that gets the processes of the jobs that are named in it.
+async fn with_processes(sh: &mut Sh, words: Vec<String>) -> Run {
+    let process = |word: String| match word.starts_with('%').then(|| sh.job_pid(&word)).flatten() {
+        Some(pid) => pid.to_string(),
+        None => word,
+    };
+    let words: Vec<String> = words.into_iter().skip(2).map(process).collect();
+    let Some(name) = words.first().cloned() else { return Ok(0) };
+    sh.named(&name, words.into_iter().map(super::Argument::Word).collect(), &[]).await
 }
 
 impl Sh {
@@ -195,22 +219,31 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
     let mut targets = &words[1..];
     match targets.first().map(String::as_str) {
         Some("-l" | "-L") => return list_signals(sh, &targets[1..]).await,
-        Some("-s" | "-n") if targets.len() > 1 => {
-            match signal_number(&targets[1]) {
+        Some(option @ ("-s" | "-n")) if targets.len() < 2 => {
+            return sh.misused("kill", &format!("{option}: option requires an argument"), 1).await;
+        }
+        Some("-s" | "-n") => {
+            match signals::number(&targets[1]) {
                 Some(number) => signal = number,
                 None => return sh.misused("kill", &format!("{}: invalid signal specification", targets[1]), 1).await,
             }
             targets = &targets[2..];
         }
         Some("--") => targets = &targets[1..],
-        Some(option) if option.starts_with('-') && option.len() > 1 => {
-            match signal_number(&option[1..]) {
+        Some(option) if option.starts_with('-') => {
+            let text = option[1..].strip_prefix(['s', 'n']).filter(|text| signals::number(text).is_some());
+            let text = text.unwrap_or(&option[1..]);
+            match signals::number(text) {
                 Some(number) => signal = number,
-                None => return sh.misused("kill", &format!("{}: invalid signal specification", &option[1..]), 1).await,
+                None => return sh.misused("kill", &format!("{text}: invalid signal specification"), 1).await,
             }
             targets = &targets[1..];
         }
         _ => {}
+    }
+    if targets.is_empty() && sh.is_ash() {
+        sh.complain("!you need to specify whom to kill").await?;
+        return Ok(1);
     }
     if targets.is_empty() {
         sh.p.err("kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n")
@@ -222,6 +255,7 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
         let Some(pid) = sh.job_pid(target) else {
             let text = match target.starts_with('%') {
                 true => format!("{target}: no such job"),
+                false if target.is_empty() => "`': not a pid or valid job spec".to_owned(),
                 false => format!("{target}: arguments must be process or job IDs"),
             };
             status = sh.misused("kill", &text, 1).await?;
@@ -258,43 +292,41 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(status)
 }
 
+/// So many signals have names of their own.
+const NAMED: usize = 31;
+
 async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
-    if words.is_empty() {
-        let named = SIGNALS.iter().map(|(number, name)| (*number, (*name).to_owned()));
-        let entries: Vec<String> =
-            named.chain(realtime_signals()).map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
+    if words.is_empty() && sh.is_ash() {
+        let lines: String = SIGNALS[..NAMED].iter().map(|(number, name)| format!("{number:2}) {name}\n")).collect();
+        sh.p.out(&lines.replace(") IO", ") POLL")).await?;
+        return Ok(0);
+    }
+    if words.first().is_none_or(|word| word.starts_with('-') && word.len() > 1) {
+        let entries: Vec<String> = SIGNALS.iter().map(|(number, name)| format!("{number:2}) SIG{name}")).collect();
         for row in entries.chunks(5) {
             let end = if row.len() == 5 { "\n" } else { "\t\n" };
             sh.p.out(&format!("{}{end}", row.join("\t"))).await?;
         }
         return Ok(0);
     }
+    let mut status = 0;
     for word in words {
-        let number = word.parse::<u8>().map(|number| if number > 128 { number - 128 } else { number });
+        let number = word.trim().parse::<u8>().map(|number| if number > 128 { number - 128 } else { number });
         let text = match number {
-            Ok(number) => {
-                let named = SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned());
-                named.or_else(|| realtime_signals().find(|(known, _)| *known == number).map(|(_, name)| name))
-            }
-            Err(_) => signal_number(word).map(|number| number.to_string()),
+            Ok(0) => Some("EXIT".to_owned()),
+            Ok(number) => signals::name(number).map(str::to_owned),
+            Err(_) => signals::number(word).map(|number| number.to_string()),
         };
         match text {
             Some(text) => sh.p.out(&format!("{text}\n")).await?,
-            None => return sh.misused("kill", &format!("{word}: invalid signal specification"), 1).await,
+            None if sh.is_ash() => {
+                sh.complain(&format!("!unknown signal '{word}'")).await?;
+                status = 1;
+            }
+            None => status = sh.misused("kill", &format!("{word}: invalid signal specification"), 1).await?,
         }
     }
-    Ok(0)
-}
-
-/// The signals that programs give a meaning to: names count from the nearer end.
-fn realtime_signals() -> impl Iterator<Item = (u8, String)> {
-    let name = |number: u8| match number {
-        34 => "RTMIN".to_owned(),
-        35..=49 => format!("RTMIN+{}", number - 34),
-        64 => "RTMAX".to_owned(),
-        _ => format!("RTMAX-{}", 64 - number),
-    };
-    (34..=64).map(move |number| (number, name(number)))
+    Ok(status)
 }
 
 /// Says what is run on a signal, if anything is.
@@ -322,10 +354,7 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         match upper {
             "EXIT" | "0" => Some("EXIT".to_owned()),
             "ERR" | "DEBUG" | "RETURN" => Some(upper.to_owned()),
-            _ => {
-                let number = signal_number(upper)?;
-                SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| (*name).to_owned())
-            }
+            _ => signals::name(signals::number(upper)?).map(str::to_owned),
         }
     };
     let mut status = 0;

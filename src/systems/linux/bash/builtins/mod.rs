@@ -17,6 +17,7 @@ mod topics;
 mod variables;
 mod wait;
 
+pub(super) use flags::at_least;
 pub(super) use options::is_set_option;
 
 pub use jobs::{bg, fg};
@@ -179,14 +180,16 @@ impl Sh {
     async fn misused(&mut self, name: &str, text: &str, status: u8) -> super::Run {
         // What assigns in passing is not named.
         let passing = ["export", "printf", "getopts", "let"].contains(&name) && text.ends_with("readonly variable");
-        self.complain(&if passing { text.to_owned() } else { format!("{name}: {text}") }).await?;
+        self.complain_of_use(&if passing { text.to_owned() } else { format!("{name}: {text}") }).await?;
         Ok(status)
     }
 
     /// Says how a builtin is used.
     async fn usage(&mut self, name: &str, wrong: &str, usage: &str) -> super::Run {
-        self.complain(&format!("{name}: {wrong}")).await?;
-        self.p.err(&format!("{name}: usage: {usage}\n")).await?;
+        self.complain_of_use(&format!("{name}: {wrong}")).await?;
+        if !self.is_ash() {
+            self.p.err(&format!("{name}: usage: {usage}\n")).await?;
+        }
         Ok(2)
     }
 }

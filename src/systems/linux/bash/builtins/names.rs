@@ -3,7 +3,10 @@
 use crate::bash::{print, quote};
 use crate::systems::linux::bash::search::Found;
 use crate::systems::linux::bash::{Run, Sh};
-use crate::systems::linux::model::bash::Hashed;
+use crate::systems::linux::model::bash::{Hashed, Variable};
+
+/// Where `command -p` looks (confstr(3), `_CS_PATH`).
+const STANDARD_PATH: &str = "/bin:/usr/bin";
 
 /// Words that the grammar reserves.
 pub(super) const RESERVED: [&str; 21] = [
@@ -22,8 +25,8 @@ pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
     let mut status = 0;
     for word in &words[1..] {
         if let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
-            if !letters.chars().all(|letter| "tpPaf".contains(letter)) {
-                return sh.usage("type", &format!("{word}: invalid option"), "type [-afptP] name [name ...]").await;
+            if let Some(wrong) = letters.chars().find(|letter| !"tpPaf".contains(*letter)) {
+                return sh.usage("type", &format!("-{wrong}: invalid option"), "type [-afptP] name [name ...]").await;
             }
             flags.push_str(letters);
             continue;
@@ -99,35 +102,45 @@ impl Sh {
 }
 
 pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
-    let mut rest = &words[1..];
-    let mut tells = None;
-    while let Some(option) = rest.first().filter(|word| word.starts_with('-') && word.len() > 1) {
-        match option.as_str() {
-            "-v" => tells = Some('v'),
-            "-V" => tells = Some('V'),
-            "-p" => {}
-            "--" => {
-                rest = &rest[1..];
-                break;
-            }
-            _ => {
-                return sh
-                    .usage("command", &format!("{option}: invalid option"), "command [-pVv] command [arg ...]")
-                    .await;
-            }
-        }
-        rest = &rest[1..];
+    let given = match sh.given(&words, "pVv").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    if given.has('p') && sh.refuses("command: -p").await? {
+        return Ok(1);
     }
+    let tells = given.options.iter().rev().map(|(letter, _)| *letter).find(|letter| *letter != 'p');
+    if !given.has('p') {
+        return commanded(sh, given.operands, tells).await;
+    }
+    // Where the programs of every system are.
+    let before = sh.st.variables.insert("PATH".to_owned(), Variable::text(STANDARD_PATH));
+    let run = commanded(sh, given.operands, tells).await;
+    match before {
+        Some(before) => drop(sh.st.variables.insert("PATH".to_owned(), before)),
+        None => drop(sh.st.variables.remove("PATH")),
+    }
+    run
+}
+
+/// Runs a builtin or a program whatever functions there are, or `tells` what a name stands for.
+async fn commanded(sh: &mut Sh, rest: Vec<String>, tells: Option<char>) -> Run {
     let Some(name) = rest.first().cloned() else { return Ok(0) };
     match tells {
         Some(tells) => {
             let mut status = 1;
-            for name in rest {
+            for name in &rest {
                 let line = if tells == 'V' { sh.meanings(name, "").into_iter().next() } else { sh.short(name) };
                 match line {
                     Some(line) => {
                         sh.p.out(&format!("{line}\n")).await?;
                         status = 0;
+                    }
+                    None if sh.is_ash() => {
+                        status = 127;
+                        if tells == 'V' {
+                            sh.p.out(&format!("{name}: not found\n")).await?;
+                        }
                     }
                     None if tells == 'V' => drop(sh.misused("command", &format!("{name}: not found"), 1).await?),
                     None => {}
@@ -136,7 +149,10 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
             Ok(status)
         }
         None => {
-            let words = rest.to_vec();
+            let words = rest;
+            if sh.forbids(&name) {
+                return sh.refuse_name(&name).await;
+            }
             match sh.builtin(&name) {
                 Some(builtin) => builtin.call(sh, words.into_iter().map(super::Argument::Word).collect()).await,
                 None => match sh.find_file(&name) {
@@ -156,9 +172,13 @@ pub async fn command(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn builtin(sh: &mut Sh, words: Vec<String>) -> Run {
-    let Some(name) = words.get(1).cloned() else { return Ok(0) };
+    let given = match sh.given(&words, "").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let Some(name) = given.operands.first().cloned() else { return Ok(0) };
     match super::find(&name) {
-        Some(builtin) => builtin.call(sh, words.into_iter().skip(1).map(super::Argument::Word).collect()).await,
+        Some(builtin) => builtin.call(sh, given.operands.into_iter().map(super::Argument::Word).collect()).await,
         None => sh.misused("builtin", &format!("{name}: not a shell builtin"), 1).await,
     }
 }
@@ -170,6 +190,11 @@ pub async fn hash(sh: &mut Sh, words: Vec<String>) -> Run {
         Err(complaint) => return sh.wrong("hash", &complaint).await,
     };
     let names = given.operands.clone();
+    if let Some(path) = given.value('p').filter(|path| path.contains('/'))
+        && sh.refuses(&format!("hash: {path}")).await?
+    {
+        return Ok(1);
+    }
     if given.has('r') {
         sh.st.hashed = Hashed::default();
     }
@@ -292,6 +317,9 @@ pub async fn enable(sh: &mut Sh, words: Vec<String>) -> Run {
         Ok(given) => given,
         Err(status) => return Ok(status),
     };
+    if (given.has('f') || given.has('d')) && sh.refuses("enable").await? {
+        return Ok(1);
+    }
     if given.has('f') {
         return Ok(sh.p.gap("enable -f")?);
     }

@@ -36,46 +36,65 @@ pub(super) const SETS: [(&str, Option<char>); 27] = [
     ("xtrace", Some('x')),
 ];
 
-/// The options of `shopt`.
-pub(super) const SHOPT: [&str; 38] = [
-    "autocd",
-    "cdable_vars",
-    "cdspell",
-    "checkhash",
-    "checkjobs",
-    "checkwinsize",
-    "cmdhist",
-    "complete_fullquote",
-    "direxpand",
-    "dirspell",
-    "dotglob",
-    "execfail",
-    "expand_aliases",
-    "extdebug",
-    "extglob",
-    "extquote",
-    "failglob",
-    "force_fignore",
-    "globasciiranges",
-    "globstar",
-    "gnu_errfmt",
-    "histappend",
-    "histreedit",
-    "histverify",
-    "hostcomplete",
-    "huponexit",
-    "inherit_errexit",
-    "interactive_comments",
-    "lastpipe",
-    "lithist",
-    "login_shell",
-    "mailwarn",
-    "nocaseglob",
-    "nocasematch",
-    "nullglob",
-    "progcomp",
-    "sourcepath",
-    "xpg_echo",
+/// The options of `shopt`, in the order in which it lists them, and the version of bash that has them first.
+const SHOPT: [(&str, (u32, u32)); 57] = [
+    ("autocd", (4, 0)),
+    ("assoc_expand_once", (5, 0)),
+    ("cdable_vars", (3, 2)),
+    ("cdspell", (3, 2)),
+    ("checkhash", (3, 2)),
+    ("checkjobs", (4, 0)),
+    ("checkwinsize", (3, 2)),
+    ("cmdhist", (3, 2)),
+    ("compat31", (3, 2)),
+    ("compat32", (4, 0)),
+    ("compat40", (4, 1)),
+    ("compat41", (4, 2)),
+    ("compat42", (4, 3)),
+    ("compat43", (4, 4)),
+    ("compat44", (5, 0)),
+    ("complete_fullquote", (4, 3)),
+    ("direxpand", (4, 2)),
+    ("dirspell", (4, 0)),
+    ("dotglob", (3, 2)),
+    ("execfail", (3, 2)),
+    ("expand_aliases", (3, 2)),
+    ("extdebug", (3, 2)),
+    ("extglob", (3, 2)),
+    ("extquote", (3, 2)),
+    ("failglob", (3, 2)),
+    ("force_fignore", (3, 2)),
+    ("globasciiranges", (4, 3)),
+    ("globskipdots", (5, 2)),
+    ("globstar", (4, 0)),
+    ("gnu_errfmt", (3, 2)),
+    ("histappend", (3, 2)),
+    ("histreedit", (3, 2)),
+    ("histverify", (3, 2)),
+    ("hostcomplete", (3, 2)),
+    ("huponexit", (3, 2)),
+    ("inherit_errexit", (4, 4)),
+    ("interactive_comments", (3, 2)),
+    ("lastpipe", (4, 2)),
+    ("lithist", (3, 2)),
+    ("localvar_inherit", (5, 0)),
+    ("localvar_unset", (5, 0)),
+    ("login_shell", (3, 2)),
+    ("mailwarn", (3, 2)),
+    ("no_empty_cmd_completion", (3, 2)),
+    ("nocaseglob", (3, 2)),
+    ("nocasematch", (3, 2)),
+    ("noexpand_translation", (5, 2)),
+    ("nullglob", (3, 2)),
+    ("patsub_replacement", (5, 2)),
+    ("progcomp", (3, 2)),
+    ("progcomp_alias", (5, 0)),
+    ("promptvars", (3, 2)),
+    ("restricted_shell", (3, 2)),
+    ("shift_verbose", (3, 2)),
+    ("sourcepath", (3, 2)),
+    ("varredir_close", (5, 2)),
+    ("xpg_echo", (3, 2)),
 ];
 
 impl Sh {
@@ -94,12 +113,21 @@ impl Sh {
 
     /// Switches an option by its letter.
     pub(in super::super) fn switch_letter(&mut self, letter: char, on: bool) -> bool {
+        if letter == 'r' && !self.is_ash() {
+            if on {
+                self.restrict();
+            }
+            return on || !self.is_restricted();
+        }
         match SETS.iter().find(|(_, known)| *known == Some(letter)) {
             Some((name, _)) => self.switch(name, on),
             None => false,
         }
     }
 }
+
+/// Options of `shopt` that are kept and not followed.
+const UNFOLLOWED: [&str; 5] = ["extdebug", "gnu_errfmt", "histreedit", "histverify", "mailwarn"];
 
 /// Whether `set -o` knows an option of this name.
 pub fn is_set_option(name: &str) -> bool {
@@ -127,8 +155,15 @@ pub async fn set(sh: &mut Sh, words: Vec<String>) -> Run {
                 match rest.next() {
                     None => return list_options(sh, on).await,
                     Some(name) if sh.switch(name, on) => {}
+                    Some(name) if sh.is_ash() => {
+                        let sign = if on { '-' } else { '+' };
+                        return sh.misused("set", &format!("illegal option {sign}o {name}"), 2).await;
+                    }
                     Some(name) => return sh.misused("set", &format!("{name}: invalid option name"), 2).await,
                 }
+            } else if letter == 'r' && !on && sh.is_restricted() {
+                let complaint = format!("+{letter}: invalid option");
+                return sh.usage("set", &complaint, USAGE).await.map(|_| 1);
             } else if !sh.switch_letter(letter, on) {
                 let sign = if on { '-' } else { '+' };
                 return sh.usage("set", &format!("{sign}{letter}: invalid option"), USAGE).await;
@@ -161,7 +196,32 @@ pub(super) async fn all_variables(sh: &mut Sh) -> Run {
     Ok(0)
 }
 
+/// The options of an ash, in the order of its list.
+const ASH: [&str; 12] = [
+    "errexit",
+    "noglob",
+    "ignoreeof",
+    "monitor",
+    "noexec",
+    "xtrace",
+    "verbose",
+    "noclobber",
+    "allexport",
+    "notify",
+    "nounset",
+    "pipefail",
+];
+
 async fn list_options(sh: &mut Sh, table: bool) -> Run {
+    if sh.is_ash() {
+        let line = |name: &&str| match (table, sh.option(name)) {
+            (true, on) => format!("{name:<16}{}\n", if on { "on" } else { "off" }),
+            (false, on) => format!("set {}o {name}\n", if on { '-' } else { '+' }),
+        };
+        let lines: String = ASH.iter().map(line).collect();
+        sh.p.out(&lines).await?;
+        return Ok(0);
+    }
     let lines: String = SETS
         .iter()
         .map(|(name, _)| match (table, sh.option(name)) {
@@ -174,10 +234,19 @@ async fn list_options(sh: &mut Sh, table: bool) -> Run {
 }
 
 impl Sh {
+    /// The options of `shopt` that this version has.
+    pub(super) fn shopts(&self) -> Vec<&'static str> {
+        SHOPT.iter().filter(|(_, (major, minor))| self.since(*major, *minor)).map(|(name, _)| *name).collect()
+    }
+
     /// Switches one of the options of `shopt`. `false` when there is none of that name.
     pub(in crate::systems::linux::bash) fn switch_shopt(&mut self, name: &str, on: bool) -> bool {
-        if !SHOPT.contains(&name) {
+        if !self.shopts().contains(&name) {
             return false;
+        }
+        // What the shell was begun as it stays.
+        if matches!(name, "restricted_shell" | "login_shell") {
+            return true;
         }
         if on {
             self.st.shopt.insert(name.to_owned())
@@ -211,16 +280,17 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
             None => names.push(word.clone()),
         }
     }
-    let known: Vec<&str> = if of_set { SETS.iter().map(|(name, _)| *name).collect() } else { SHOPT.to_vec() };
+    let known: Vec<&str> = if of_set { SETS.iter().map(|(name, _)| *name).collect() } else { sh.shopts() };
+    let what = if of_set { "" } else { "shell " };
     let mut status = 0;
     if let (Some(on), false) = (on, names.is_empty()) {
         for name in names {
             if !known.contains(&name.as_str()) {
-                status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
+                status = sh.misused("shopt", &format!("{name}: invalid {what}option name"), 1).await?;
             } else if of_set {
                 sh.switch(&name, on);
             } else {
-                if on && name == "extdebug" {
+                if on && UNFOLLOWED.contains(&name.as_str()) {
                     sh.p.gap(&format!("shopt -s {name}: what it changes"))?;
                 }
                 sh.switch_shopt(&name, on);
@@ -231,7 +301,7 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
     let all = names.is_empty();
     for name in if all { known.iter().map(|name| (*name).to_owned()).collect() } else { names } {
         if !known.contains(&name.as_str()) {
-            status = sh.misused("shopt", &format!("{name}: invalid shell option name"), 1).await?;
+            status = sh.misused("shopt", &format!("{name}: invalid {what}option name"), 1).await?;
             continue;
         }
         let is_on = if of_set { sh.option(&name) } else { sh.st.shopt.contains(&name) };
@@ -252,15 +322,19 @@ pub async fn shopt(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
-    let symbolic = words.iter().any(|word| word == "-S");
-    let mask = words[1..].iter().find(|word| !word.starts_with('-'));
+    let given = match sh.given(&words, "pS").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let symbolic = given.has('S');
+    let mask = given.operands.first();
     let Some(text) = mask else {
         let mask = sh.st.umask;
         let letters = |bits: u16| {
             let wanted = [(4, 'r'), (2, 'w'), (1, 'x')];
             wanted.iter().filter(|(bit, _)| bits & bit == 0).map(|(_, letter)| *letter).collect::<String>()
         };
-        let reusable = if words.iter().any(|word| word == "-p") { "umask " } else { "" };
+        let reusable = if given.has('p') { "umask " } else { "" };
         let line = if symbolic {
             format!("u={},g={},o={}\n", letters(mask >> 6), letters(mask >> 3), letters(mask))
         } else {
@@ -275,6 +349,9 @@ pub async fn umask(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.st.umask = mask;
             sh.p.umask = mask;
             Ok(0)
+        }
+        _ if sh.is_ash() && crate::systems::linux::mode::change(text, 0, false, 0).is_none() => {
+            sh.misused("umask", &format!("illegal mode: {text}"), 1).await
         }
         _ if text.starts_with(|first: char| first.is_ascii_digit()) => {
             sh.misused("umask", &format!("{text}: octal number out of range"), 1).await

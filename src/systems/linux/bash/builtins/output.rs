@@ -5,7 +5,7 @@ use crate::bash::{printf as format, quote};
 use crate::systems::linux::bash::assign::Assigns;
 use crate::systems::linux::bash::parameter::Held;
 use crate::systems::linux::bash::{Flow, Run, Sh};
-use crate::systems::linux::clock;
+use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::bash::Value;
 use crate::systems::linux::tools::file_test;
@@ -63,11 +63,15 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
         }
     }
     let [format, arguments @ ..] = rest else {
+        if sh.is_ash() {
+            sh.complain("!usage: printf FORMAT [ARGUMENT...]").await?;
+            return Ok(1);
+        }
         sh.p.err(&format!("printf: usage: {USAGE}\n")).await?;
         return Ok(2);
     };
     let (now, started) = (sh.p.now(), sh.st.started);
-    let zone = sh.p.peek(|linux| linux.zone.clone());
+    let zone = sh.p.peek(|linux| Zone::named(sh.st.variable("TZ"), &linux.zone));
     let printed = format::format(format, arguments, &|form, at| {
         let seconds = match at {
             -1 => now.utc().unix_timestamp(),
@@ -110,7 +114,15 @@ pub async fn test(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     match test::evaluate(&operands, sh) {
         Ok(holds) => Ok(u8::from(!holds)),
-        Err(complaint) => sh.misused(&name, &complaint, 2).await,
+        Err(complaint) => {
+            // Ash names the word that it does not know: the second of two.
+            if let ([_, second], true) = (&operands[..], sh.is_ash()) {
+                let what = if second.starts_with('-') { "argument expected" } else { "unknown operand" };
+                sh.complain(&format!("!{second}: {what}")).await?;
+                return Ok(2);
+            }
+            sh.misused(&name, &complaint, 2).await
+        }
     }
 }
 

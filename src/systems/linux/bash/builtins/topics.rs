@@ -158,7 +158,21 @@ pub fn topics() -> impl Iterator<Item = &'static str> {
     TOPICS.iter().map(|(name, ..)| *name)
 }
 
+/// The builtins of BusyBox, as its `help` lists them.
+const ASH: &str = "\
+Built-in commands:
+------------------
+\t. : [ [[ alias bg break cd chdir command continue echo eval exec
+\texit export false fg getopts hash help history jobs kill let
+\tlocal printf pwd read readonly return set shift source test times
+\ttrap true type ulimit umask unalias unset wait
+";
+
 pub async fn help(sh: &mut Sh, words: Vec<String>) -> Run {
+    if sh.is_ash() {
+        sh.p.out(ASH).await?;
+        return Ok(0);
+    }
     let given = match sh.given(&words, "dms").await? {
         Ok(given) => given,
         Err(status) => return Ok(status),

@@ -4,49 +4,45 @@ use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::bash::Value;
 
 pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
-    let (mut functions, mut variables, mut reference) = (false, false, false);
+    let given = match sh.given(&words, "fnv").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let (functions, variables, reference) = (given.has('f'), given.has('v'), given.has('n'));
+    if functions && variables {
+        return sh.misused("unset", "cannot simultaneously unset a function and a variable", 1).await;
+    }
     let mut status = 0;
-    for word in &words[1..] {
-        match word.as_str() {
-            "-f" => functions = true,
-            "-v" => variables = true,
-            "-n" => reference = true,
-            option if option.starts_with('-') => {
-                let usage = "unset [-f] [-v] [-n] [name ...]";
-                return sh.usage("unset", &format!("{option}: invalid option"), usage).await;
+    for name in given.operands.iter().map(String::as_str) {
+        if functions {
+            status = sh.unset_function(name).await?.max(status);
+            continue;
+        }
+        let (array, subscript) = match name.split_once('[') {
+            Some((array, rest)) => (array, rest.strip_suffix(']')),
+            None => (name, None),
+        };
+        let resolved = if reference { array.to_owned() } else { sh.resolve(array) };
+        let array = resolved.as_str();
+        let refused = match subscript {
+            _ if sh.is_readonly(array) => Err("cannot unset: readonly variable"),
+            Some(_) => Ok(false),
+            None => sh.unset_own(array),
+        };
+        let own = match refused {
+            Ok(own) => own,
+            Err(complaint) => {
+                status = sh.misused("unset", &format!("{array}: {complaint}"), 1).await?;
+                continue;
             }
-            name => {
-                if functions {
-                    status = sh.unset_function(name).await?.max(status);
-                    continue;
-                }
-                let (array, subscript) = match name.split_once('[') {
-                    Some((array, rest)) => (array, rest.strip_suffix(']')),
-                    None => (name, None),
-                };
-                let resolved = if reference { array.to_owned() } else { sh.resolve(array) };
-                let array = resolved.as_str();
-                let refused = match subscript {
-                    _ if sh.is_readonly(array) => Err("cannot unset: readonly variable"),
-                    Some(_) => Ok(false),
-                    None => sh.unset_own(array),
-                };
-                let own = match refused {
-                    Ok(own) => own,
-                    Err(complaint) => {
-                        status = sh.misused("unset", &format!("{array}: {complaint}"), 1).await?;
-                        continue;
-                    }
-                };
-                match subscript {
-                    Some(key) => sh.unset_element(array, key),
-                    None => {
-                        let there = own | sh.st.variables.remove(array).is_some();
-                        sh.environment = None;
-                        if !there && !variables && !reference {
-                            status = sh.unset_function(array).await?.max(status);
-                        }
-                    }
+        };
+        match subscript {
+            Some(key) => sh.unset_element(array, key),
+            None => {
+                let there = own | sh.st.variables.remove(array).is_some();
+                sh.environment = None;
+                if !there && !variables && !reference {
+                    status = sh.unset_function(array).await?.max(status);
                 }
             }
         }
@@ -81,6 +77,8 @@ impl Sh {
 }
 
 pub async fn shift(sh: &mut Sh, words: Vec<String>) -> Run {
+    let words: Vec<String> =
+        words.into_iter().enumerate().filter(|(at, word)| *at != 1 || word != "--").map(|(_, word)| word).collect();
     let count = match words.get(1).map(|text| text.parse::<i64>()) {
         None => 1,
         Some(Ok(count)) => count,
@@ -91,8 +89,8 @@ pub async fn shift(sh: &mut Sh, words: Vec<String>) -> Run {
             sh.st.positional.drain(..count);
             Ok(0)
         }
-        Ok(_) => Ok(1),
-        Err(_) => sh.misused("shift", &format!("{count}: shift count out of range"), 1).await,
+        Ok(_) if !sh.st.shopt.contains("shift_verbose") => Ok(1),
+        _ => sh.misused("shift", &format!("{count}: shift count out of range"), 1).await,
     }
 }
 
@@ -111,7 +109,14 @@ pub async fn calculate(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
-    let [_, spec, name, given @ ..] = &words[..] else {
+    let given = match sh.given(&words, "").await? {
+        Ok(given) => given,
+        Err(status) => return Ok(status),
+    };
+    let [spec, name, given @ ..] = &given.operands[..] else {
+        if sh.is_ash() {
+            return sh.misused("getopts", "usage: getopts optstring var [arg]", 2).await;
+        }
         sh.p.err("getopts: usage: getopts optstring name [arg ...]\n").await?;
         return Ok(2);
     };
@@ -154,8 +159,12 @@ pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
     if let Some(complaint) = complaint
         && sh.held_text("OPTERR").is_none_or(|text| text != "0")
     {
-        let shell = sh.st.name.clone();
-        sh.p.err(&format!("{shell}: {complaint}\n")).await?;
+        let text = match (sh.is_ash(), complaint.starts_with("illegal")) {
+            (false, _) => format!("{}: {complaint}\n", sh.st.name),
+            (true, true) => format!("Illegal option -{letter}\n"),
+            (true, false) => format!("No arg for -{letter} option\n"),
+        };
+        sh.p.err(&text).await?;
     }
     match sh.option_found(name, &found, argument, index, within) {
         Ok(()) => Ok(0),

@@ -56,6 +56,7 @@ async fn wait_for_all(sh: &mut Sh) -> Run {
     if !sh.st.interactive {
         sh.st.jobs.forget(|_, _| true);
     }
+    sh.st.jobs.past.clear();
     Ok(0)
 }
 
@@ -83,6 +84,8 @@ async fn wait_for_some(sh: &mut Sh, wanted: &[String]) -> Run<Ended> {
                 sh.p.end_of(pid).await?;
                 Ended { pid: Some(pid), status: sh.p.control.companion(pid).flatten().unwrap_or(127) }
             }
+            (Some(pid), None) if let Some(status) = past(sh, pid) => Ended { pid: Some(pid), status },
+            (Some(_), None) if sh.is_ash() && !spec.starts_with('%') => Ended::nothing(127),
             (Some(pid), None) if !spec.starts_with('%') => {
                 let complaint = format!("pid {pid} is not a child of this shell");
                 Ended::nothing(sh.misused("wait", &complaint, 127).await?)
@@ -91,6 +94,11 @@ async fn wait_for_some(sh: &mut Sh, wanted: &[String]) -> Run<Ended> {
         };
     }
     Ok(ended)
+}
+
+/// How a process has ended whose job is told.
+fn past(sh: &Sh, pid: u32) -> Option<u8> {
+    sh.st.jobs.past.iter().rev().find(|(known, _)| *known == pid).map(|(_, status)| *status)
 }
 
 /// The process that a word means, and its job.
