@@ -155,7 +155,7 @@ fn words_are_parts_side_by_side() {
         ("$(case x in a) b;; esac)", "c(case x in \n    a)\n        b\n    ;;\nesac)"),
         ("$(a # )\n)", "c(a)"),
         ("\"$(echo \")\")\"", "d(c(echo \")\"))"),
-        (r"`a \`b\` \$c \\d`", r"c(a $(b) $c 'd')"),
+        (r"`a \`b\` \$c \\d`", r"c(a `b` $c \d)"),
         (r#""`a \"b\"`""#, r#"d(c(a "b"))"#),
         ("<(a)b>(c)", "p0(a) b<b> p1(c)"),
         ("a=b", "b<a=b>"),
@@ -288,7 +288,7 @@ fn aliases_stand_for_their_text_where_a_command_begins() {
     for (input, expect) in [
         ("ll /x", "ls --color -l /x"),
         ("sudo ll ll", "sudo ls --color -l ll"),
-        ("echo ll; \\ll; 'll'; x=1 ll", "echo ll; 'l'l; 'll'; x=1 ls --color -l"),
+        ("echo ll; \\ll; 'll'; x=1 ll", "echo ll; \\ll; 'll'; x=1 ls --color -l"),
         ("loop echo $x; done", "for x in a;\ndo\n    echo $x;\ndone"),
         ("a; b", "a; b"),
         ("ll|ll>x", "ls --color -l | ls --color -l > x"),

@@ -1,7 +1,6 @@
 //! The restricted shell (bash(1), "RESTRICTED SHELL").
 
 use super::{Later, Run, Sh};
-use crate::systems::linux::model::bash::Variable;
 
 /// Variables that stay as they are.
 const KEPT: [&str; 5] = ["BASH_ENV", "ENV", "HISTFILE", "PATH", "SHELL"];
@@ -23,7 +22,7 @@ impl Sh {
     pub(super) fn restrict(&mut self) {
         self.st.shopt.insert("restricted_shell".to_owned());
         for name in KEPT {
-            self.st.variables.entry(name.to_owned()).or_insert_with(Variable::default).readonly = true;
+            self.st.variables.entry(name.to_owned()).or_default().readonly = true;
         }
     }
 

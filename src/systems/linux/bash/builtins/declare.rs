@@ -79,7 +79,8 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
             }
         }
     }
-    if wish.functions && !rest.is_empty() && !wish.print && !(wish.set.is_empty() && wish.clear.is_empty()) {
+    let marks = !wish.set.is_empty() || !wish.clear.is_empty();
+    if wish.functions && !rest.is_empty() && !wish.print && marks {
         return mark_functions(sh, &name, &wish, rest).await;
     }
     if wish.functions && name == "local" {
