@@ -43,7 +43,7 @@ impl Zone {
     #[must_use]
     pub fn named(name: Option<&str>, own: &Self) -> Self {
         let Some(name) = name else { return own.clone() };
-        let zone = zones::find(name.trim_start_matches(':')).unwrap_or_else(|| {
+        let zone = zones::described(name.trim_start_matches(':')).unwrap_or_else(|| {
             let letters: String = name.chars().take_while(char::is_ascii_alphabetic).collect();
             let known = letters.len() >= 3;
             Self { name: if known { letters } else { "UTC".to_owned() }, ..Self::utc() }

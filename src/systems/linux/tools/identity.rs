@@ -106,6 +106,11 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
             p.out(&format!("{name}\n")).await?;
             Ok(0)
         }
+        [] | ["status"] if options.contains(&"--pretty") => {
+            let name = pretty_name(p).unwrap_or_default();
+            p.out(&format!("{name}\n")).await?;
+            Ok(0)
+        }
         [] | ["status"] if options.contains(&"--transient") => {
             let name = p.peek(|linux| linux.hostname.clone());
             p.out(&format!("{name}\n")).await?;
@@ -122,9 +127,16 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
                 p.err("Could not set property: Interactive authentication required.\n").await?;
                 return Ok(1);
             }
+            // What is no name of a host is a pretty one, from which the others follow.
+            let pretty = Some(name).filter(|name| !is_name(name));
+            let name = &*pretty.map_or_else(|| name.to_owned(), |pretty| cleaned(p, pretty));
             if !is_name(name) {
                 p.err(&format!("Could not set property: Invalid static hostname '{name}'\n")).await?;
                 return Ok(1);
+            }
+            let info = pretty.map_or(String::new(), |pretty| format!("PRETTY_HOSTNAME=\"{pretty}\"\n"));
+            if pretty.is_some() || p.lookup(MACHINE_INFO).is_ok() {
+                let _ = replace(p, MACHINE_INFO, info.as_bytes());
             }
             set_transient(p, name);
             let pid = hostnamed(p);
@@ -150,6 +162,32 @@ async fn hostnamectl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
     }
+}
+
+/// Where what a person calls the machine is kept.
+const MACHINE_INFO: &str = "/etc/machine-info";
+
+/// A pretty name as the name of a host: letters, digits, and single dots and dashes stay (`hostname_cleanup()`); systemd 219 makes
+/// the letters small.
+fn cleaned(p: &Proc, pretty: &str) -> String {
+    let mut name = String::new();
+    for letter in pretty.chars() {
+        let joins = matches!(letter, '.' | '-') && name.ends_with(|last: char| last.is_ascii_alphanumeric());
+        if letter.is_ascii_alphanumeric() || letter == '_' || joins {
+            name.push(letter);
+        }
+    }
+    let name = name.trim_end_matches(['.', '-']).to_owned();
+    let old = p.peek(|linux| linux.distro.systemd < Some(230));
+    if old { name.to_lowercase() } else { name }
+}
+
+/// What a person calls the machine.
+fn pretty_name(p: &Proc) -> Option<String> {
+    let text = p.read_path(MACHINE_INFO).ok()?;
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let value = text.lines().find_map(|line| line.strip_prefix("PRETTY_HOSTNAME="))?;
+    Some(value.trim_matches('"').to_owned()).filter(|name| !name.is_empty())
 }
 
 const HOSTNAMED: &str = "systemd-hostnamed.service";
@@ -204,6 +242,9 @@ fn about(p: &Proc) -> String {
     ];
     if name != fixed {
         rows.insert(1, ("Transient hostname", name));
+    }
+    if let Some(pretty) = pretty_name(p) {
+        rows.insert(1, ("Pretty hostname", pretty));
     }
     rows.extend(platform.word().map(|word| ("Virtualization", word.to_owned())));
     rows.push(("Operating System", pretty));

@@ -9,7 +9,7 @@ use time::{Date, Month, OffsetDateTime};
 use tokens::Token;
 
 use crate::sim::{Instant, Span};
-use crate::systems::linux::clock::{Zone, zones};
+use crate::systems::linux::clock::Zone;
 
 /// A moment in seconds since 1970 and nanoseconds.
 pub type Moment = (i64, u32);
@@ -20,7 +20,7 @@ pub fn read(text: &str, now: Moment, zone: &Zone) -> Option<Moment> {
     let text = text.trim();
     if let Some(rest) = text.strip_prefix("TZ=\"") {
         let (name, rest) = rest.split_once('"')?;
-        let other = zones::find(name).unwrap_or_else(Zone::utc);
+        let other = Zone::named(Some(name), &Zone::utc());
         return read(rest, now, &other);
     }
     let tokens = tokens::split(text, zone)?;
@@ -114,7 +114,7 @@ pub fn instant(seconds: i64, nanos: u32) -> Option<Instant> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::linux::clock::format;
+    use crate::systems::linux::clock::{format, zones};
 
     #[test]
     fn texts_are_read_as_date_reads_them() {
