@@ -10,7 +10,7 @@ use appsh::transcript::{Kind, Pagers, Transcript, run};
 use super::open;
 
 /// What lines that were typed begin with: prompts, the pager, and the question, before which other text may stand.
-const PROMPTS: &[&str] = &["Command>", ">", "Press ENTER key for more or Ctrl+c to quit"];
+const PROMPTS: &[&str] = &["Command>", ">", "Username:", "Press ENTER key for more or Ctrl+c to quit"];
 /// Those of secrets. What was typed there is in no transcript that a run writes.
 const SECRETS: &[&str] = &[
     "Enter Password:",
@@ -25,10 +25,11 @@ const SECRETS: &[&str] = &[
     "New Password:",
     "Reenter New Password:",
 ];
-const QUESTIONS: [&str; 3] = [
+const QUESTIONS: [&str; 4] = [
     "Do you accept the terms and conditions?  [yes/no]",
     "Login Shell [/bin/appliancesh]:",
     "Host to connect to (user@host):",
+    "Do you want to save credentials in the credstore? (y or n) [y]:",
 ];
 
 /// What stands behind a prompt of bash: `vcsa01:~ #`, `root@vcsa01 [ ~ ]#` or `[root@rhel8 ~]#`.

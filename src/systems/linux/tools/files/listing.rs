@@ -37,9 +37,16 @@ pub struct Entry {
     pub meta: Meta,
     /// Of a link: its text, and what is there.
     target: Option<(String, Option<Meta>)>,
+    /// Whether nothing is known of it but its name: the directory may be read, and not be gone through.
+    unknown: bool,
 }
 
 impl Entry {
+    /// A file of which only the name can be had; `stat` is that of its directory.
+    pub fn unknown(name: String, path: String, stat: Meta) -> Self {
+        Self { name, path, meta: Meta { label: None, ..stat }, target: None, unknown: true }
+    }
+
     /// A file with what is listed of it.
     pub fn new(p: &Proc, name: String, path: String, stat: Meta, follow: bool) -> Self {
         let target = match &stat.kind {
@@ -47,13 +54,13 @@ impl Entry {
             Kind::Link(text) => Some((text.clone(), None)),
             _ => None,
         };
-        Self { name, path, meta: stat, target }
+        Self { name, path, meta: stat, target, unknown: false }
     }
 
     /// Whether it is a directory or a link to one.
     pub fn leads_to_directory(&self) -> bool {
         let target = self.target.as_ref().and_then(|(_, meta)| meta.as_ref());
-        self.meta.is_dir() || target.is_some_and(Meta::is_dir)
+        !self.unknown && (self.meta.is_dir() || target.is_some_and(Meta::is_dir))
     }
 }
 
@@ -193,7 +200,7 @@ impl Look {
     pub async fn show(&self, p: &mut Proc, entries: &[Entry], directory: Option<()>) -> Result<(), Cut> {
         let mut text = String::new();
         if directory.is_some() && (self.format == Format::Long && !self.short_context || self.blocks) {
-            let bytes: u64 = entries.iter().map(|entry| entry.meta.allocated).sum();
+            let bytes: u64 = entries.iter().filter(|entry| !entry.unknown).map(|entry| entry.meta.allocated).sum();
             text = format!("total {}\n", self.size_of_blocks(bytes));
         }
         let shown = self.shown(entries);
@@ -206,14 +213,17 @@ impl Look {
                     let mark = found.as_ref().map_or("", |meta| self.mark(meta));
                     format!(" -> {target}{mark}")
                 });
-                let mark = if entry.meta.is_link() { "" } else { self.mark(&entry.meta) };
+                let mark = if entry.meta.is_link() || entry.unknown { "" } else { self.mark(&entry.meta) };
                 text.push_str(&format!("{lead}{long} {name}{mark}{arrow}\n"));
                 p.tick().await?;
             }
         } else {
             let cells = entries.iter().zip(&shown).zip(&lead);
-            let cells: Vec<String> =
-                cells.map(|((entry, name), lead)| format!("{lead}{name}{}", self.mark(&entry.meta))).collect();
+            let cells = cells.map(|((entry, name), lead)| {
+                let mark = if entry.unknown { "" } else { self.mark(&entry.meta) };
+                format!("{lead}{name}{mark}")
+            });
+            let cells: Vec<String> = cells.collect();
             text.push_str(&match self.format {
                 Format::Commas => commas(&cells, self.width),
                 Format::Down => in_columns(&cells, self.width, true),
@@ -244,8 +254,9 @@ impl Look {
 
     /// Inode number, blocks and context before a name.
     fn leads(&self, entries: &[Entry]) -> Vec<String> {
-        let number = |entry: &Entry| entry.meta.ino.number().to_string();
-        let blocks = |entry: &Entry| self.size_of_blocks(entry.meta.allocated);
+        let known = |entry: &Entry, text: String| if entry.unknown { "?".to_owned() } else { text };
+        let number = |entry: &Entry| known(entry, entry.meta.ino.number().to_string());
+        let blocks = |entry: &Entry| known(entry, self.size_of_blocks(entry.meta.allocated));
         let aligned = self.format != Format::Commas;
         let widest = |of: &dyn Fn(&Entry) -> String| {
             if aligned { entries.iter().map(|entry| of(entry).len()).max().unwrap_or(0) } else { 0 }
@@ -276,11 +287,13 @@ impl Look {
             (majors.max(major.to_string().len()), minors.max(minor.to_string().len()))
         });
         let size = |entry: &Entry| match device(&entry.meta) {
+            _ if entry.unknown => "?".to_owned(),
             Some((major, minor)) => format!("{major:>majors$}, {minor:>minors$}"),
             None if self.base > 0 => show::human(entry.meta.size, self.base),
             None => entry.meta.size.to_string(),
         };
         let column = |of: &dyn Fn(&Entry) -> String| -> (Vec<String>, usize) {
+            let of = |entry: &Entry| if entry.unknown { "?".to_owned() } else { of(entry) };
             let cells: Vec<String> = entries.iter().map(of).collect();
             let width = cells.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
             (cells, width)
@@ -297,7 +310,10 @@ impl Look {
             [link, user, group, size]
         };
         let line = |(at, entry): (usize, &Entry)| {
-            let mut line = mode::shown(&entry.meta.kind, entry.meta.mode);
+            let mut line = match entry.unknown {
+                true => format!("{}?????????", if matches!(entry.name.as_str(), "." | "..") { 'd' } else { '-' }),
+                false => mode::shown(&entry.meta.kind, entry.meta.mode),
+            };
             if labelled {
                 line.push(if entry.meta.label.is_some() { '.' } else { ' ' });
             }
@@ -314,11 +330,18 @@ impl Look {
                 line.push_str(&format!(" {:<context$}", contexts[at]));
             }
             if !self.short_context {
-                line.push_str(&format!(" {:>size$} {}", sizes[at], self.age(p, self.time(&entry.meta))));
+                let age = if entry.unknown { format!("{:>12}", "?") } else { self.age(p, self.time(&entry.meta)) };
+                line.push_str(&format!(" {:>size$} {age}", sizes[at]));
             }
             line
         };
         entries.iter().enumerate().map(line).collect()
+    }
+
+    /// Whether more is shown or asked of a file than its name.
+    #[must_use]
+    pub fn looks_at_files(&self) -> bool {
+        self.format == Format::Long || self.blocks || self.context || self.indicator == Indicator::All
     }
 
     /// A moment: of the last six months with its hour, else with its year.

@@ -186,11 +186,20 @@ impl List {
                 }
             };
             let mut entries = Vec::with_capacity(found.len() + 2);
-            for name in [".", ".."].into_iter().map(str::to_owned).chain(found).filter(|name| self.shows(name)) {
+            let mut listed: Vec<String> = [".", ".."].map(str::to_owned).into_iter().chain(found).collect();
+            listed.retain(|name| self.shows(name));
+            for name in listed {
                 let at = join(&path, &name);
-                let stat = meta(p, &at, self.follow).or_else(|_| meta(p, &at, false));
-                if let Ok(stat) = stat {
-                    entries.push(Entry::new(p, name, at, stat, self.follow));
+                match meta(p, &at, self.follow).or_else(|_| meta(p, &at, false)) {
+                    Ok(stat) => entries.push(Entry::new(p, name, at, stat, self.follow)),
+                    Err(errno) => {
+                        if self.look.looks_at_files() {
+                            let name = show::accessed(p, &at);
+                            p.complain(&format!("cannot access {name}: {}", errno.text())).await?;
+                            self.status = self.status.max(1);
+                        }
+                        entries.extend(meta(p, &path, true).ok().map(|stat| Entry::unknown(name, at, stat)));
+                    }
                 }
             }
             self.sort(&mut entries);
@@ -203,7 +212,9 @@ impl List {
             }
             self.look.show(p, &entries, Some(())).await?;
             if self.recursive && level < DEEPEST {
-                let below = |entry: &&Entry| entry.meta.is_dir() && entry.name != "." && entry.name != "..";
+                let below = |entry: &&Entry| {
+                    entry.leads_to_directory() && entry.meta.is_dir() && entry.name != "." && entry.name != ".."
+                };
                 pending.extend(entries.iter().rev().filter(below).map(|entry| (entry.path.clone(), level + 1)));
             }
         }
