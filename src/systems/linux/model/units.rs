@@ -6,6 +6,7 @@ mod boot;
 mod files;
 mod loading;
 mod maintenance;
+mod needs;
 mod outcome;
 mod timers;
 mod trouble;
@@ -139,36 +140,6 @@ impl Linux {
         }
     }
 
-    /// The unit and all that it pulls in, and what those pull in.
-    #[must_use]
-    pub fn pulled_by(&self, name: &str) -> BTreeSet<String> {
-        let (mut found, mut open) = (BTreeSet::new(), vec![name.to_owned()]);
-        while let Some(name) = open.pop().filter(|_| found.len() < PULLED) {
-            let Some(spec) = self.unit_with_links(&name) else { continue };
-            if found.insert(name) {
-                open.extend(spec.requires.into_iter().chain(spec.wants));
-            }
-        }
-        found
-    }
-
-    /// A unit that is required for a start, and is not there.
-    #[must_use]
-    pub fn missing_requirement(&self, name: &str) -> Option<String> {
-        const KINDS: [&str; 4] = [".service", ".socket", ".target", ".timer"];
-        let (mut seen, mut open) = (BTreeSet::new(), vec![name.to_owned()]);
-        while let Some(name) = open.pop().filter(|_| seen.len() < PULLED) {
-            let Some(spec) = self.unit(&name) else {
-                let known = self.is_masked(&name) || !KINDS.iter().any(|kind| name.ends_with(kind));
-                if known { continue } else { return Some(name) }
-            };
-            if seen.insert(name) {
-                open.extend(spec.requires);
-            }
-        }
-        None
-    }
-
     /// Whether the secure shell takes connections. Where it is no unit it always does.
     #[must_use]
     pub fn takes_ssh(&self) -> bool {
@@ -239,17 +210,6 @@ impl Linux {
             Arc::make_mut(&mut self.units.starts).insert(name, Arc::new(spec));
         }
         self.pump(now)
-    }
-
-    /// The units that must not be up beside one that is to be started: those that it names, those waiting that name it and, where
-    /// it is asked for itself, those running that do.
-    fn rivals(&self, spec: &Spec, asked: bool) -> Vec<String> {
-        let named = spec.conflicts.iter().filter(|rival| self.unit_is_wanted(rival)).cloned();
-        let names = |other: &Spec| other.conflicts.contains(&spec.name);
-        let waiting = self.units.starts.values().filter(|other| names(other)).map(|other| other.name.clone());
-        let up = self.units.iter().filter(|(unit, _)| asked && self.unit_is_up(unit));
-        let running = up.filter(|(unit, _)| self.unit(unit).is_some_and(|other| names(&other)));
-        named.chain(waiting).chain(running.map(|(unit, _)| unit.to_owned())).collect()
     }
 
     /// A unit is to be stopped, with all that requires it.
