@@ -16,6 +16,11 @@ pub fn unmodelled(world: &World, id: MachineId, name: &str) -> Option<String> {
     if spec.shipped {
         return None;
     }
+    // What is not there fails by itself.
+    let lists = |command: &String| {
+        let path = command.split_whitespace().next().unwrap_or_default();
+        linux.fs.lookup(&Cred::ROOT, "/", path).is_ok_and(|ino| linux.fs.node(ino).mode & 0o111 != 0)
+    };
     let runs = |command: &&String| {
         let path = command.split_whitespace().next().unwrap_or_default();
         let content = linux.fs.lookup(&Cred::ROOT, "/", path).ok().and_then(|ino| linux.fs.content(ino));
@@ -27,5 +32,6 @@ pub fn unmodelled(world: &World, id: MachineId, name: &str) -> Option<String> {
             _ => true,
         }
     };
-    spec.exec_start.iter().find(|command| !runs(command)).cloned()
+    let before = spec.before_start.iter().filter(|_| !spec.path.starts_with("/usr/lib/"));
+    before.filter(|command| lists(command)).chain(&spec.exec_start).find(|command| !runs(command)).cloned()
 }

@@ -108,6 +108,9 @@ impl<'a> Domain<'a> {
     }
 }
 
+/// The address of a storage server of which a lab tells no more than its name (inferred).
+const SERVER: &str = "192.168.10.50";
+
 /// Mounts the storage domain where it is connected and takes it away where it is not.
 ///
 /// What goes wrong is want of room: then it is not seen.
@@ -115,7 +118,7 @@ pub fn sync(world: &mut World, id: MachineId) {
     let Some((cluster, host)) = events::host(world, id) else { return };
     let (wanted, joined) = (host.connected && host.booted.is_some(), host.lockspace.is_some());
     let Some(domain) = Domain::of(cluster) else { return };
-    if is_shown(world, id, domain.block) != wanted {
+    if is_shown(world, id, &domain) != wanted {
         let settings = domain.settings.clone();
         let _ = if wanted { show(world, id, &settings) } else { hide(world, id, &settings) };
     }
@@ -124,11 +127,11 @@ pub fn sync(world: &mut World, id: MachineId) {
     }
 }
 
-fn is_shown(world: &World, id: MachineId, block: bool) -> bool {
+fn is_shown(world: &World, id: MachineId, domain: &Domain<'_>) -> bool {
     let fs = &world.linux(id).fs;
-    match block {
-        true => fs.lookup(&Cred::ROOT, "/", &format!("{TOP}/blockSD")).is_ok(),
-        false => fs.mounts().any(|(_, mount)| mount.dir.starts_with(TOP)),
+    match domain.mount_point() {
+        Some(dir) => fs.mounts().any(|(_, mount)| mount.dir == dir),
+        None => fs.lookup(&Cred::ROOT, "/", &format!("{TOP}/blockSD")).is_ok(),
     }
 }
 
@@ -233,7 +236,7 @@ fn mount(world: &World, id: MachineId, domain: &Domain<'_>) -> Mount {
         _ => "4.2".to_owned(),
     };
     let server = path.split(':').next().unwrap_or_default();
-    let address = net::resolve(world, id, server).map_or_else(|| "192.168.10.50".to_owned(), |host| host.address);
+    let address = net::resolve(world, id, server).map_or_else(|| SERVER.to_owned(), |host| host.address);
     let own = &world.machine(id).address;
     let patience = if old { "timeo=600,retrans=6" } else { "timeo=100,retrans=3" };
     let usual = "rsize=1048576,wsize=1048576,namlen=255,soft,nosharecache,proto=tcp";

@@ -29,11 +29,11 @@ pub async fn rpm(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(0)
         }
         ["-q" | "--query", ref names @ ..] if !names.is_empty() && names.iter().all(|name| !name.starts_with('-')) => {
-            let mut missing = 0;
+            let mut missing = 0_u8;
             for name in names {
                 let found = told(p, |one| one.is(name));
                 if found.is_empty() {
-                    missing += 1;
+                    missing = missing.saturating_add(1);
                     p.out(&format!("package {name} is not installed\n")).await?;
                 }
                 for line in found {

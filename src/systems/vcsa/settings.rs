@@ -4,7 +4,7 @@
 //! Truth: reference `appliance-shell.md` 1.2, 1.4 and 1.6 for names, values and roles. What a fresh appliance is set to, and
 //! in which order firewall rules count, is inferred.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ pub struct Settings {
     pub firewall: Firewall,
     /// The SNMP agent.
     pub snmp: Snmp,
+    /// Who has logged in by `dcli` and had the credentials saved.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub dcli: BTreeSet<String>,
     /// Where updates come from, and when they are looked for.
     pub updates: UpdatePolicy,
     /// What is known of users beyond `/etc/passwd`, by name.
@@ -43,6 +46,7 @@ impl Default for Settings {
             host_time: false,
             firewall: Firewall::default(),
             snmp: Snmp::default(),
+            dcli: BTreeSet::new(),
             updates: UpdatePolicy::default(),
             accounts: BTreeMap::new(),
         }

@@ -186,8 +186,8 @@ fn reworded(text: &str) -> Cow<'_, str> {
         return Cow::Owned(unexpected(token));
     }
     if let Some((before, option)) = text.strip_suffix(": invalid option").and_then(|text| text.rsplit_once(": ")) {
-        let letter = option.chars().nth(1).unwrap_or_default();
-        return Cow::Owned(format!("{before}: illegal option {}{letter}", &option[..1]));
+        let sign: String = option.chars().take(2).collect();
+        return Cow::Owned(format!("{before}: illegal option {sign}"));
     }
     if let Some((before, option)) =
         text.strip_suffix(": option requires an argument").and_then(|text| text.rsplit_once(": "))

@@ -11,6 +11,9 @@ pub enum Expanded {
     Wrong(String),
 }
 
+/// So long may a line get by events, in bytes: each may double it.
+const LONGEST: usize = 64 << 10;
+
 /// What `:s` has put in place of what.
 type Substituted = Option<(String, String)>;
 
@@ -41,6 +44,9 @@ pub fn expand(line: &str, history: &[String], forgotten: usize, last: &mut Subst
                     Ok(event) => event,
                     Err(complaint) => return Expanded::Wrong(complaint),
                 };
+                if out.len() + event.text.len() > LONGEST {
+                    return Expanded::Wrong(too_long());
+                }
                 out.push_str(&event.text);
                 (changed, shows, rest) = (true, shows | event.shows, event.rest);
                 continue;
@@ -51,6 +57,11 @@ pub fn expand(line: &str, history: &[String], forgotten: usize, last: &mut Subst
         rest = after;
     }
     if changed { Expanded::Line(out, shows) } else { Expanded::Same }
+}
+
+/// What is said of a line that events make too long.
+fn too_long() -> String {
+    format!("the line would be longer than {} KiB: no more than that is modelled", LONGEST >> 10)
 }
 
 /// Whether what stands before a `!` gives it another meaning: `$!`, `${!name}`, `[!a]`.
@@ -119,10 +130,18 @@ impl<'a> Event<'a> {
                         (*last, behind) = (Some((old, new)), rest);
                     }
                     let spec = &whole[..whole.len() - behind.len()];
+                    let grows = last.as_ref().filter(|(old, _)| !old.is_empty());
+                    let grown = grows.map_or(0, |(old, new)| text.matches(old.as_str()).count() * new.len());
+                    if text.len() + grown > LONGEST {
+                        return Err(too_long());
+                    }
                     let done = last.as_ref().and_then(|(old, new)| substitute(&text, old, new, every));
                     text = done.ok_or_else(|| format!(":{letter}{spec}: substitution failed"))?;
                 }
                 _ => return Err(format!("{letter}: unrecognized history modifier")),
+            }
+            if text.len() > LONGEST {
+                return Err(too_long());
             }
             rest = behind;
         }
@@ -210,7 +229,8 @@ fn event<'a>(after: &'a str, before: &str, history: &[String], forgotten: usize)
     }
     let end = after.find(|character: char| " \t\n:;&|<>()$*^\"'".contains(character)).unwrap_or(after.len());
     let (name, rest) = after.split_at(end);
-    (history.iter().rev().find(|line| line.starts_with(name)).cloned(), name, rest)
+    let found = history.iter().rev().find(|line| !name.is_empty() && line.starts_with(name));
+    (found.cloned(), name, rest)
 }
 
 /// The words of a line (readline's `history_tokenize`).
@@ -305,6 +325,26 @@ fn choose<'a>(at: &'a str, words: &[&str]) -> (Option<String>, &'a str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_grows_without_end() {
+        let check = |line: &str, history: &[String]| {
+            let expanded = expand(line, history, 0, &mut None);
+            assert_eq!(expanded, Expanded::Wrong(too_long()), "{line}");
+        };
+        check(&format!("abcdefgh {}", "!#".repeat(40)), &[]);
+        check(&format!("!!{}", ":gs/a/aaaaaaaaaa/".repeat(12)), &["a".repeat(60)]);
+        check(&"!!".repeat(1_000), &["a".repeat(1_000)]);
+    }
+
+    #[test]
+    fn a_name_has_a_letter() {
+        let history = ["echo b".to_owned()];
+        let complaint = Expanded::Wrong("!: event not found".to_owned());
+        for line in ["echo hi!;echo b", "echo !&", "echo !|cat"] {
+            assert_eq!(expand(line, &history, 0, &mut None), complaint, "{line}");
+        }
+    }
 
     #[test]
     fn a_line_has_words_and_operators() {

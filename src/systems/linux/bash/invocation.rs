@@ -123,8 +123,8 @@ fn wrong<'a>(p: &'a mut Proc, option: &'a str) -> Boxed<'a, Ended> {
 
 async fn wrong_option(p: &mut Proc, option: &str) -> Ended {
     if is_ash(p) {
-        let letter = option.chars().nth(1).unwrap_or_default();
-        p.complain(&format!("illegal option {}{letter}", &option[..1])).await?;
+        let sign: String = option.chars().take(2).collect();
+        p.complain(&format!("illegal option {sign}")).await?;
         return Ok(2);
     }
     let usage = help(p, false);

@@ -133,11 +133,13 @@ impl Fs {
         Ok(())
     }
 
-    /// A file has been read: when that was is kept as the mount option `relatime` has it, once after each change and once a day.
+    /// A file has been read: when that was is kept, unless the file system is mounted `noatime`; with `relatime` once after each
+    /// change and once a day.
     pub fn was_read(&mut self, ino: Ino, now: Instant) {
         const DAY: Span = Span::secs(86_400);
         let node = self.node(ino);
-        let stale = node.atime <= node.mtime.max(node.ctime) || now.since(node.atime) >= DAY;
+        let rarely = self.mounts.get(node.mount).is_some_and(|mount| mount.has("relatime"));
+        let stale = !rarely || node.atime <= node.mtime.max(node.ctime) || now.since(node.atime) >= DAY;
         let kept = self.mounts.get(node.mount).is_some_and(|mount| !mount.read_only && !mount.has("noatime"));
         if stale && kept && node.atime < now && matches!(node.kind, Kind::File(_)) && !self.is_kernels(ino) {
             self.edit(ino, |inode| inode.atime = now);

@@ -349,7 +349,7 @@ impl Fs {
     /// Lists what is mounted in the order of these directories.
     pub fn list_as(&mut self, dirs: &[&str]) {
         let mounts = std::sync::Arc::clone(&self.mounts);
-        self.order.sort_by_key(|index| dirs.iter().position(|dir| *dir == mounts[*index].dir));
+        self.order.sort_by_key(|index| dirs.iter().position(|dir| *dir == mounts[*index].dir).unwrap_or(usize::MAX));
     }
 
     /// What is mounted, with its index, in the order of `/proc/mounts`.
@@ -390,7 +390,6 @@ impl Fs {
         }
     }
 
-    /// Bytes that `cred` can still take on a file system.
     /// How many bytes can still be written into files of a directory.
     ///
     /// # Errors
@@ -400,6 +399,7 @@ impl Fs {
         if self.is_read_only(index) { Err(Errno::Rofs) } else { Ok(self.room(cred, index)) }
     }
 
+    /// Bytes that `cred` can still take on a file system.
     pub(super) fn room(&self, cred: &Cred, index: usize) -> u64 {
         let usage = self.usage(index);
         if self.layout(index) == Layout::Kernel {

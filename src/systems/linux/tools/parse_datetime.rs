@@ -71,10 +71,11 @@ fn resolve(named: &Named, now: Moment, zone: &Zone) -> Option<Moment> {
     days = days.checked_add(named.days)?;
     let wall = days.checked_mul(DAY)?.checked_add(seconds)?;
     let utc = match named.offset {
-        Some(offset) => wall - offset,
+        Some(offset) => wall.checked_sub(offset)?,
         None => {
-            let guess = wall - i64::from(zone.at(wall - i64::from(zone.offset)).offset);
-            wall - i64::from(zone.at(guess).offset)
+            let near = wall.checked_sub(i64::from(zone.offset))?;
+            let guess = wall.checked_sub(i64::from(zone.at(near).offset))?;
+            wall.checked_sub(i64::from(zone.at(guess).offset))?
         }
     };
     let nanos = i64::from(nanos) + named.nanos;
@@ -160,6 +161,8 @@ mod tests {
         check("2022-03-14 20:00 UTC + 2 hours", Some("2022-03-14 22:00:00"));
         check("20220314T2000", Some("2022-03-15 03:00:00"));
         check("20:00:60", None);
+        check("106751991148235 days 15:00 -1200", None);
+        check("106751991167300 days", None);
         check("10:00 11:00", None);
         check("last month", Some("2022-02-14 20:00:05"));
         check("2021-13-03", None);

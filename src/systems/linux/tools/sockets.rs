@@ -1,5 +1,7 @@
 //! Connections of a machine and the ports that it listens on, and whose they are: `ss` (iproute2 4.11 and 5.15).
-//! That a daemon holds its sockets as files 3 and 4 is inferred.
+//! That a daemon holds its sockets as files 3 and on is inferred.
+
+use std::collections::BTreeMap;
 
 use super::{Tool, tool};
 use crate::systems::family;
@@ -63,7 +65,7 @@ fn datagram_ports(p: &Proc) -> Vec<(u16, u32)> {
     ports.into_iter().filter_map(|(port, name)| Some((port, pid(name)?))).collect()
 }
 
-/// A port by the name that `/etc/services` has for it.
+/// A port by its name, where it is one of the few that programs name here.
 fn port_name(port: u16, named: bool) -> String {
     match port {
         22 if named => "ssh".to_owned(),
@@ -207,21 +209,22 @@ pub(super) fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
         found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, owner: owner(pid, 7) });
     }
     let listeners = listeners(p);
-    for (side, fd) in [("0.0.0.0", 3), ("[::]", 4)] {
-        for Listener { port, owner } in listeners.iter().filter(|listener| fd == 3 || !listener.port.local) {
-            let owner = owner.clone().map(|owner| Owner { fd, ..owner });
+    // A daemon has its first sockets as files 3, 4 and on.
+    let mut numbers: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut numbered = |owner: &Owner| {
+        let next = numbers.entry(owner.pid).or_insert(3);
+        *next += 1;
+        Owner { fd: *next - 1, ..owner.clone() }
+    };
+    for (side, six) in [("0.0.0.0", false), ("[::]", true)] {
+        for Listener { port, owner } in listeners.iter().filter(|listener| !six || !listener.port.local) {
+            let owner = owner.as_ref().map(&mut numbered);
             let address = if port.local { "127.0.0.1" } else { side };
             let local = (address.to_owned(), port_name(port.number, !asked.numeric));
-            found.push(Socket {
-                netid: "tcp",
-                state: "LISTEN",
-                queue: 128,
-                local,
-                peer: (side.to_owned(), any()),
-                owner,
-            });
+            let peer = (side.to_owned(), any());
+            found.push(Socket { netid: "tcp", state: "LISTEN", queue: 128, local, peer, owner });
         }
-        if side == "0.0.0.0" {
+        if !six {
             for (port, from, pid) in &connections {
                 let local = (own.clone(), port_name(net::SSH, !asked.numeric));
                 let peer = (from.clone(), port.to_string());

@@ -164,7 +164,7 @@ fn lines_before(sh: &Sh) -> Vec<String> {
 fn find(sh: &Sh, history: &[String], text: &str) -> Option<usize> {
     match text.parse::<i64>() {
         Ok(0) => history.len().checked_sub(1),
-        Ok(back) if back < 0 => Some(history.len().saturating_sub(usize::try_from(-back).ok()?)),
+        Ok(back) if back < 0 => Some(history.len().saturating_sub(usize::try_from(back.unsigned_abs()).ok()?)),
         Ok(number) => {
             let at = usize::try_from(number).ok()?.checked_sub(sh.st.forgotten + 1)?;
             Some(at.min(history.len().checked_sub(1)?))

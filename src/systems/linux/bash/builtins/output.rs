@@ -57,7 +57,8 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
                 rest = more;
             }
             [option, ..] if option.len() > 1 && option.starts_with('-') => {
-                return sh.usage("printf", &format!("{}: invalid option", &option[..2]), USAGE).await;
+                let sign: String = option.chars().take(2).collect();
+                return sh.usage("printf", &format!("{sign}: invalid option"), USAGE).await;
             }
             _ => break,
         }

@@ -3,7 +3,7 @@
 
 use super::super::Linux;
 use super::super::unit::{End, Spec};
-use crate::systems::linux::fs::Cred;
+use crate::systems::linux::fs::{Cred, Errno};
 
 /// Why a service does not start.
 pub(super) struct Trouble {
@@ -47,21 +47,33 @@ impl Linux {
         };
         let early = spec.before_start.first();
         let command = early.map_or(first, String::as_str);
-        if is_admins && spec.user.as_deref().is_some_and(|user| self.user(user).is_none()) {
+        let is_unknown = |user: &str| self.user(user).is_none() && user.parse::<u32>().is_err();
+        if is_admins && spec.user.as_deref().is_some_and(is_unknown) {
             let wrong = "Failed to determine user credentials";
             return Some(of_step(217, "USER", "No such process", wrong, command, early.is_some()));
         }
-        if is_admins && spec.directory.as_deref().is_some_and(is_missing) {
+        let directory = spec.directory.as_deref().filter(|_| is_admins);
+        let why = directory.and_then(|dir| match self.fs.lookup(&Cred::ROOT, "/", dir) {
+            Ok(ino) if self.fs.node(ino).is_dir() => None,
+            Ok(_) => Some(Errno::Notdir.text()),
+            Err(_) => Some(MISSING),
+        });
+        if let Some(why) = why {
             let wrong = "Changing to the requested working directory failed";
-            return Some(of_step(200, "CHDIR", MISSING, wrong, command, early.is_some()));
+            return Some(of_step(200, "CHDIR", why, wrong, command, early.is_some()));
         }
         let commands = spec.before_start.iter().filter(|_| is_admins).map(|command| (command, true));
         for (command, early) in commands.chain(spec.exec_start.first().map(|command| (command, false))) {
             let program = command.split_whitespace().next().unwrap_or_default();
-            if is_missing(program) {
-                return Some(of_step(203, "EXEC", MISSING, "Failed to execute command", command, early));
+            let why = match self.fs.lookup(&Cred::ROOT, "/", program) {
+                Ok(ino) if self.fs.node(ino).mode & 0o111 == 0 => Some(Errno::Acces.text()),
+                Ok(_) => None,
+                Err(_) => Some(MISSING),
+            };
+            if let Some(why) = why {
+                return Some(of_step(203, "EXEC", why, "Failed to execute command", command, early));
             }
-            if early && program.ends_with("/false") {
+            if early && matches!(program, "/bin/false" | "/usr/bin/false") {
                 return Some(Trouble { end: End::Exit(1), early, says: Vec::new() });
             }
         }

@@ -101,8 +101,12 @@ pub fn all(p: &Proc) -> Vec<Derived> {
 
 /// The one of this name.
 pub fn find(p: &Proc, name: &str) -> Option<Derived> {
-    const KINDS: [&str; 4] = [".mount", ".slice", ".scope", ".service"];
-    KINDS.iter().find(|kind| name.ends_with(**kind))?;
+    // Of services only those of users are among them.
+    const KINDS: [&str; 3] = [".mount", ".slice", ".scope"];
+    let may_be = KINDS.iter().any(|kind| name.ends_with(kind)) || name.starts_with("user") && name.contains('@');
+    if !may_be {
+        return None;
+    }
     all(p).into_iter().find(|unit| unit.spec.name == name)
 }
 
