@@ -192,41 +192,6 @@ pub fn signal(world: &mut World, id: MachineId, pid: u32, signal: u8) -> bool {
     true
 }
 
-/// The signals that have names here, by number.
-pub const SIGNALS: [(u8, &str); 31] = [
-    (1, "HUP"),
-    (2, "INT"),
-    (3, "QUIT"),
-    (4, "ILL"),
-    (5, "TRAP"),
-    (6, "ABRT"),
-    (7, "BUS"),
-    (8, "FPE"),
-    (9, "KILL"),
-    (10, "USR1"),
-    (11, "SEGV"),
-    (12, "USR2"),
-    (13, "PIPE"),
-    (14, "ALRM"),
-    (15, "TERM"),
-    (16, "STKFLT"),
-    (17, "CHLD"),
-    (18, "CONT"),
-    (19, "STOP"),
-    (20, "TSTP"),
-    (21, "TTIN"),
-    (22, "TTOU"),
-    (23, "URG"),
-    (24, "XCPU"),
-    (25, "XFSZ"),
-    (26, "VTALRM"),
-    (27, "PROF"),
-    (28, "WINCH"),
-    (29, "POLL"),
-    (30, "PWR"),
-    (31, "SYS"),
-];
-
 /// What a shell says of a program that a signal ended; nothing of what ends with a key or a closed pipe.
 #[must_use]
 pub fn death(signal: u8) -> Option<Cow<'static, str>> {
@@ -255,13 +220,4 @@ pub fn death(signal: u8) -> Option<Cow<'static, str>> {
         34..=64 => return Some(Cow::Owned(format!("Real-time signal {}", signal - 34))),
         _ => return None,
     }))
-}
-
-/// The number of a signal by its name, with or without `SIG`, or its number.
-#[must_use]
-pub fn signal_number(text: &str) -> Option<u8> {
-    let upper = text.to_ascii_uppercase();
-    let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-    let named = SIGNALS.iter().find(|(_, known)| *known == name).map(|(number, _)| *number);
-    named.or_else(|| text.parse().ok().filter(|number| *number <= 64))
 }

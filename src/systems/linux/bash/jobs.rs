@@ -10,7 +10,6 @@ use super::super::proc::PIPES;
 use super::execute::{alone, stage, status_of};
 use super::foreground::{job_alone, stoppable};
 use super::scripts::Origin;
-use super::signals::{self, SIGNALS};
 use super::{Flow, Later, Run, Sh};
 use crate::bash::ast::{Item, Pipeline};
 use crate::bash::print;
@@ -19,6 +18,7 @@ use crate::shell::{Cx, Task};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::bash::interactive::abandoned;
 use crate::systems::linux::model::job::Job;
+use crate::systems::linux::model::signals::{self, SIGNALS};
 use crate::world::MachineId;
 
 /// So many background jobs may one shell have at once.

@@ -29,7 +29,6 @@ mod redirect;
 mod restricted;
 mod scripts;
 mod search;
-mod signals;
 mod simple;
 mod special;
 mod split;

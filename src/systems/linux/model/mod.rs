@@ -19,6 +19,7 @@ pub mod network;
 pub mod password;
 pub mod platform;
 pub mod process;
+pub mod signals;
 pub mod sshd;
 pub mod strain;
 pub mod syslog;

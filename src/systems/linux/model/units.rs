@@ -469,9 +469,5 @@ pub fn status_name(status: u8) -> Option<&'static str> {
 /// The name of a signal without `SIG`.
 #[must_use]
 pub fn signal_name(signal: u8) -> &'static str {
-    const NAMES: [&str; 20] = [
-        "0", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
-        "TERM", "STKFLT", "CHLD", "CONT", "STOP",
-    ];
-    NAMES.get(usize::from(signal)).copied().unwrap_or("n/a")
+    super::signals::name(signal).unwrap_or("n/a")
 }

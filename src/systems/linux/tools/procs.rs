@@ -6,6 +6,7 @@ use super::{Tool, tool};
 use crate::sim::Instant;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Process;
+use crate::systems::linux::model::signals;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
 
@@ -124,11 +125,11 @@ async fn pgrep(p: &mut Proc, arguments: &[String]) -> Ended {
     let mut signal = 15;
     let mut words = arguments.to_vec();
     if kills && let Some(place) = words.iter().position(|word| is_signal(word)) {
-        signal = kernel::signal_number(&words.remove(place)[1..]).unwrap_or(15);
+        signal = signals::number_listed(&words.remove(place)[1..]).unwrap_or(15);
     }
     let given = given!(p, &OPTIONS, &words, |text| usage(p, &text).await);
     if let Some(text) = given.value('s') {
-        match kernel::signal_number(text) {
+        match signals::number_listed(text) {
             Some(number) => signal = number,
             None => return usage(p, &format!("Unknown signal \"{text}\".")).await,
         }
@@ -228,7 +229,7 @@ fn is_signal(word: &str) -> bool {
     !name.is_empty()
         && (name.bytes().all(|byte| byte.is_ascii_digit())
             || name.len() > 1 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()))
-        && kernel::signal_number(name).is_some()
+        && signals::number_listed(name).is_some()
 }
 
 async fn usage(p: &mut Proc, text: &str) -> Ended {
@@ -271,12 +272,12 @@ async fn kill(p: &mut Proc, arguments: &[String]) -> Ended {
     let mut rest = arguments;
     match rest.first().map(String::as_str) {
         Some("-l" | "-L" | "--list") => {
-            let names: Vec<&str> = kernel::SIGNALS.iter().map(|(_, name)| *name).collect();
+            let names: Vec<&str> = signals::listed().map(|(_, name)| name).collect();
             p.out(&format!("{}\n", names.join(" "))).await?;
             return Ok(0);
         }
         Some("-s") if rest.len() > 1 => {
-            match kernel::signal_number(&rest[1]) {
+            match signals::number_listed(&rest[1]) {
                 Some(number) => signal = number,
                 None => return p.fail(&format!("unknown signal: {}", rest[1])).await,
             }
@@ -284,7 +285,7 @@ async fn kill(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         Some("--") => rest = &rest[1..],
         Some(option) if option.starts_with('-') && option.len() > 1 => {
-            match kernel::signal_number(&option[1..]) {
+            match signals::number_listed(&option[1..]) {
                 Some(number) => signal = number,
                 None => return p.fail(&format!("unknown signal {}", &option[1..])).await,
             }
@@ -322,11 +323,11 @@ async fn killall(p: &mut Proc, arguments: &[String]) -> Ended {
         match word.as_str() {
             "-q" => quiet = true,
             "-v" => verbose = true,
-            "-s" => match rest.next().and_then(|text| kernel::signal_number(text)) {
+            "-s" => match rest.next().and_then(|text| signals::number_listed(text)) {
                 Some(number) => signal = number,
                 None => return p.fail("unknown signal; killall -l lists signals.").await,
             },
-            word if word.starts_with('-') && word.len() > 1 => match kernel::signal_number(&word[1..]) {
+            word if word.starts_with('-') && word.len() > 1 => match signals::number_listed(&word[1..]) {
                 Some(number) => signal = number,
                 None => return p.gap(&format!("killall {word}")),
             },

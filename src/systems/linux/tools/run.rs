@@ -18,6 +18,7 @@ use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open, SIGHUP, SIGKILL};
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::signals;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 
 /// The programs of this file.
@@ -170,7 +171,7 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     let signal = match given.value('s') {
         None => 15,
-        Some(text) => match kernel::signal_number(text) {
+        Some(text) => match signals::number_listed(text) {
             Some(signal) => signal,
             None => {
                 misused(p, &format!("‘{text}’: invalid signal"), 1).await?;

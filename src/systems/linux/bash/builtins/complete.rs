@@ -12,10 +12,10 @@ use crate::bash::parse::double_quoted;
 use crate::bash::pattern::{Options, Pattern};
 use crate::bash::quote;
 use crate::systems::linux::bash::completion;
-use crate::systems::linux::bash::signals::SIGNALS;
 use crate::systems::linux::bash::split::Field;
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::bash::{Completion, Value};
+use crate::systems::linux::model::signals::SIGNALS;
 
 /// So many words does a command get completions for.
 const COMMANDS: usize = 1_000;

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bash::quote;
-use crate::systems::linux::bash::signals::{self, SIGNALS};
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::job::Job;
+use crate::systems::linux::model::signals::{self, SIGNALS};
 
 pub async fn jobs(sh: &mut Sh, words: Vec<String>) -> Run {
     const USAGE: &str = "jobs [-lnprs] [jobspec ...] or jobs -x command [args]";
@@ -223,7 +223,7 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
             return sh.misused("kill", &format!("{option}: option requires an argument"), 1).await;
         }
         Some("-s" | "-n") => {
-            match signals::number(&targets[1]) {
+            match specified(&targets[1]) {
                 Some(number) => signal = number,
                 None => return sh.misused("kill", &format!("{}: invalid signal specification", targets[1]), 1).await,
             }
@@ -231,9 +231,9 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         Some("--") => targets = &targets[1..],
         Some(option) if option.starts_with('-') => {
-            let text = option[1..].strip_prefix(['s', 'n']).filter(|text| signals::number(text).is_some());
+            let text = option[1..].strip_prefix(['s', 'n']).filter(|text| specified(text).is_some());
             let text = text.unwrap_or(&option[1..]);
-            match signals::number(text) {
+            match specified(text) {
                 Some(number) => signal = number,
                 None => return sh.misused("kill", &format!("{text}: invalid signal specification"), 1).await,
             }
@@ -292,13 +292,16 @@ pub async fn kill(sh: &mut Sh, words: Vec<String>) -> Run {
     Ok(status)
 }
 
-/// So many signals have names of their own.
-const NAMED: usize = 31;
+/// The number of a signal as bash takes it: 0 is `EXIT`.
+fn specified(text: &str) -> Option<u8> {
+    let is_exit = matches!(text.to_ascii_uppercase().as_str(), "EXIT" | "SIGEXIT");
+    signals::number(text).or(is_exit.then_some(0))
+}
 
 async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
     if words.is_empty() && sh.is_ash() {
-        let lines: String = SIGNALS[..NAMED].iter().map(|(number, name)| format!("{number:2}) {name}\n")).collect();
-        sh.p.out(&lines.replace(") IO", ") POLL")).await?;
+        let lines: String = signals::listed().map(|(number, name)| format!("{number:2}) {name}\n")).collect();
+        sh.p.out(&lines).await?;
         return Ok(0);
     }
     if words.first().is_none_or(|word| word.starts_with('-') && word.len() > 1) {
@@ -315,7 +318,7 @@ async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
         let text = match number {
             Ok(0) => Some("EXIT".to_owned()),
             Ok(number) => signals::name(number).map(str::to_owned),
-            Err(_) => signals::number(word).map(|number| number.to_string()),
+            Err(_) => specified(word).map(|number| number.to_string()),
         };
         match text {
             Some(text) => sh.p.out(&format!("{text}\n")).await?,
@@ -354,7 +357,7 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         match upper {
             "EXIT" | "0" => Some("EXIT".to_owned()),
             "ERR" | "DEBUG" | "RETURN" => Some(upper.to_owned()),
-            _ => signals::name(signals::number(upper)?).map(str::to_owned),
+            _ => signals::name(specified(upper)?).map(str::to_owned),
         }
     };
     let mut status = 0;

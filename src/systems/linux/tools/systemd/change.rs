@@ -6,6 +6,7 @@ use crate::systems::linux::events;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::kernel;
+use crate::systems::linux::model::signals;
 use crate::systems::linux::model::unit::{Active, End, Kind, Spec};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
@@ -413,7 +414,7 @@ pub async fn set_default(p: &mut Proc, name: &str) -> Ended {
 pub async fn kill(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
     let signal = match given.value('s') {
         None => 15,
-        Some(text) => match kernel::signal_number(text) {
+        Some(text) => match signals::number_listed(text) {
             Some(signal) => signal,
             None => {
                 p.err(&format!("Failed to parse signal string {text}.\n")).await?;

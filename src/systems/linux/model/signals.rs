@@ -1,8 +1,11 @@
-//! The signals by the names that bash has for them: 29 is `IO`, and those that programs give a meaning to are counted from
-//! the nearer end.
+//! The signals by their names (signal(7)): 29 is `IO`, as bash and systemd have it, which other programs list as `POLL`; those that
+//! programs give a meaning to are counted from the nearer end.
+
+/// So many have names of their own.
+pub const NAMED: usize = 31;
 
 /// The number and the name, without `SIG`, of each.
-pub(super) const SIGNALS: [(u8, &str); 62] = [
+pub const SIGNALS: [(u8, &str); 62] = [
     (1, "HUP"),
     (2, "INT"),
     (3, "QUIT"),
@@ -68,17 +71,30 @@ pub(super) const SIGNALS: [(u8, &str); 62] = [
 ];
 
 /// The name of a signal.
-pub(super) fn name(number: u8) -> Option<&'static str> {
+#[must_use]
+pub fn name(number: u8) -> Option<&'static str> {
     SIGNALS.iter().find(|(known, _)| *known == number).map(|(_, name)| *name)
 }
 
-/// The number of a signal by its name, with or without `SIG`, or its number; 0 is `EXIT`.
-pub(super) fn number(text: &str) -> Option<u8> {
+/// The names that programs of their own list, in order.
+pub fn listed() -> impl Iterator<Item = (u8, &'static str)> {
+    SIGNALS[..NAMED].iter().map(|(number, name)| (*number, if *name == "IO" { "POLL" } else { *name }))
+}
+
+/// The number of a signal by its name, with or without `SIG`, or its number.
+#[must_use]
+pub fn number(text: &str) -> Option<u8> {
     if let Ok(number) = text.parse::<u8>() {
         return (number <= 64).then_some(number);
     }
     let upper = text.to_ascii_uppercase();
     let wanted = upper.strip_prefix("SIG").unwrap_or(&upper);
-    let named = SIGNALS.iter().find(|(_, name)| *name == wanted).map(|(number, _)| *number);
-    named.or((wanted == "EXIT").then_some(0))
+    SIGNALS.iter().find(|(_, name)| *name == wanted).map(|(number, _)| *number)
+}
+
+/// The same for programs of their own, which know the other name of 29, too.
+#[must_use]
+pub fn number_listed(text: &str) -> Option<u8> {
+    let is_poll = matches!(text.to_ascii_uppercase().as_str(), "POLL" | "SIGPOLL");
+    if is_poll { number("IO") } else { number(text) }
 }
