@@ -14,8 +14,18 @@ use crate::systems::linux::net;
 use crate::vm::Power;
 use crate::world::{Happening, MachineId, World};
 
+/// The unit of the HA agent.
+pub const AGENT: &str = "ovirt-ha-agent.service";
+/// The unit of the HA broker.
+pub const BROKER: &str = "ovirt-ha-broker.service";
+/// The unit of vdsm.
+pub const VDSM: &str = "vdsmd.service";
+/// The unit of sanlock.
+pub const SANLOCK: &str = "sanlock.service";
+/// The units of high availability.
+pub const HA_UNITS: [&str; 2] = [AGENT, BROKER];
 /// The units of the cluster's daemons on a host, in the order of [`Daemons`].
-pub const UNITS: [&str; 4] = ["ovirt-ha-agent.service", "ovirt-ha-broker.service", "vdsmd.service", "sanlock.service"];
+pub const UNITS: [&str; 4] = [AGENT, BROKER, VDSM, SANLOCK];
 /// The unit of the Manager's engine.
 pub const ENGINE_UNIT: &str = "ovirt-engine.service";
 /// From the start of the engine's unit until its health page says so (inferred).

@@ -196,16 +196,16 @@ impl Family for Rhv {
     }
 
     fn unit_state(&self, world: &World, id: MachineId, name: &str) -> Option<State> {
-        if name == events::UNITS[3] { lockspaces::state(world, id) } else { None }
+        if name == events::SANLOCK { lockspaces::state(world, id) } else { None }
     }
 
     fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
-        name == events::UNITS[3] && lockspaces::ask(world, id, start)
+        name == events::SANLOCK && lockspaces::ask(world, id, start)
     }
 
     fn skips(&self, world: &World, id: MachineId) -> &'static [&'static str] {
         let host = events::role(world, id) == Some(Role::Host);
-        if host && files::is_unconfigured(world, id) { &events::UNITS[..2] } else { &[] }
+        if host && files::is_unconfigured(world, id) { &events::HA_UNITS } else { &[] }
     }
 
     fn bridge(&self, world: &World, id: MachineId) -> Option<&'static str> {

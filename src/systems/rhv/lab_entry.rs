@@ -195,7 +195,7 @@ impl ClusterEntry {
         let mut hosts = Vec::new();
         for (id, machine) in world.machines() {
             let System::Rhv(rhv) = &machine.system else { continue };
-            let deployed = rhv.linux.unit_is_up(events::UNITS[0]);
+            let deployed = rhv.linux.unit_is_up(events::AGENT);
             if rhv.role == Role::Host && deployed {
                 let number = HostId::try_from(hosts.len() + 1).unwrap_or(HostId::MAX);
                 let name = &rhv.certificate;

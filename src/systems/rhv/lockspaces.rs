@@ -1,14 +1,14 @@
 //! Sanlock as a service: while it holds host ids it does not take an order to end, so that the stop of its unit is waited for in
 //! vain; `sanlock client shutdown -f 1` gives up what is held (sanlock(8); what systemd makes of it is inferred).
 
-use super::events::{self, UNITS};
+use super::events;
 use super::model::host::Lingers;
 use crate::sim::Span;
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End, State};
 use crate::world::{MachineId, World};
 
-const UNIT: &str = UNITS[3];
+const UNIT: &str = events::SANLOCK;
 /// Twice what systemd gives to a service that is to end: its unit wants no process killed.
 const PATIENCE: Span = Span::secs(180);
 
@@ -27,7 +27,7 @@ pub fn ask(world: &mut World, id: MachineId, start: bool) -> bool {
         (None, false) if !holds(world, id) => return false,
         (None, false) => {
             // What requires it is down by then.
-            linux::events::stop_unit(world, id, UNITS[2]);
+            linux::events::stop_unit(world, id, events::VDSM);
             Lingers::Stops(now)
         }
         // Another one finds the lock of the one that runs.

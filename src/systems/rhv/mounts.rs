@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::events::{self, UNITS};
+use super::events;
 use super::files::remove_tree;
 use super::lab_entry::uuid;
 use super::model::offer::Kind;
@@ -138,7 +138,7 @@ fn is_shown(world: &World, id: MachineId, domain: &Domain<'_>) -> bool {
 /// What sanlock has open keeps the share from being unmounted.
 fn hold(world: &mut World, id: MachineId, joined: bool) {
     let linux = world.linux(id);
-    let Some(pid) = linux.units.state(UNITS[3]).and_then(|state| state.main_pid) else { return };
+    let Some(pid) = linux.units.state(events::SANLOCK).and_then(|state| state.main_pid) else { return };
     if !linux.processes.get(pid).is_some_and(|process| process.holds.is_empty()) {
         return;
     }
@@ -203,7 +203,7 @@ fn hide(world: &mut World, id: MachineId, settings: &Settings) -> Result<(), Err
     };
     let linux = world.linux_mut(id);
     for pid in linux.processes.iter().map(|(pid, _)| pid).collect::<Vec<_>>() {
-        let holds = linux.processes.get(pid).is_some_and(|process| process.unit.as_deref() == Some(UNITS[3]));
+        let holds = linux.processes.get(pid).is_some_and(|process| process.unit.as_deref() == Some(events::SANLOCK));
         if let Some(process) = linux.processes.get_mut(pid).filter(|_| holds) {
             process.holds.clear();
             process.ignored.remove(&SIGTERM);

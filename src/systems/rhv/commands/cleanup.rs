@@ -28,9 +28,8 @@ const FILES: &[&str] = &[
 /// From 4.4 on it comes to this, too.
 const LOCAL: &str = "/var/tmp/localvm*";
 
-/// Services that do not start at boot any more: those of the hosted engine, then the others.
-const HA: [&str; 2] = [events::UNITS[0], events::UNITS[1]];
-const OTHERS: [&str; 4] = ["mom-vdsm.service", events::UNITS[2], "supervdsmd.service", "libvirtd.service"];
+/// Services that do not start at boot any more, beside those of the hosted engine.
+const OTHERS: [&str; 4] = ["mom-vdsm.service", events::VDSM, "supervdsmd.service", "libvirtd.service"];
 
 const USAGE: &str =
     "Usage: /usr/sbin/ovirt-hosted-engine-cleanup [-h] [-q]\n    -h  show this help message\n    -q  do not ask\n";
@@ -64,7 +63,7 @@ pub async fn cleanup(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     destroy(p).await?;
     section(p, "Stop HA services").await?;
-    stop(p, &HA);
+    stop(p, &events::HA_UNITS);
     section(p, "Shutdown sanlock").await?;
     p.out("shutdown force 1 wait 0\nshutdown done 0\n").await?;
     p.world(|world, id| lockspaces::shut(world, id, true));

@@ -8,7 +8,7 @@ use crate::systems::linux::fs::Content;
 use crate::systems::linux::model::Phase;
 use crate::systems::linux::net::{self, Host};
 use crate::systems::rhv::deployment;
-use crate::systems::rhv::events::{self, ENGINE_UNIT, UNITS};
+use crate::systems::rhv::events::{self, ENGINE_UNIT};
 use crate::systems::rhv::faults;
 use crate::systems::rhv::files::{self, FIREWALL};
 use crate::systems::rhv::model::Inventory;
@@ -150,8 +150,8 @@ impl Deploy<'_> {
             }
             ("target", "Copy local VM disk to shared storage") => self.move_guest(),
             ("target", "Initialize metadata volume") => self.found(),
-            ("target", "Start ovirt-ha-broker service on the host") => self.start_enabled(UNITS[1]),
-            ("target", "Start ovirt-ha-agent service on the host") => self.start_enabled(UNITS[0]),
+            ("target", "Start ovirt-ha-broker service on the host") => self.start_enabled(events::BROKER),
+            ("target", "Start ovirt-ha-agent service on the host") => self.start_enabled(events::AGENT),
             ("target", "Exit HE maintenance mode") => {
                 self.world(|world, id| {
                     events::change(world, id, |_, storage, _, _| storage.global_maintenance = false)
@@ -209,7 +209,7 @@ impl Deploy<'_> {
     fn stop_services(&self) -> Came {
         self.world(|world, id| {
             let now = world.now;
-            for unit in [UNITS[0], UNITS[1]].into_iter().chain(OF_VDSM) {
+            for unit in events::HA_UNITS.into_iter().chain(OF_VDSM) {
                 linux::events::stop_unit(world, id, unit);
                 // A disk that is full keeps the links.
                 let _ = world.linux_mut(id).set_enabled(unit, false, now);
@@ -314,7 +314,7 @@ impl Deploy<'_> {
     fn add_host(&self) -> Came {
         self.world(|world, id| {
             let now = world.now;
-            for unit in OF_VDSM.iter().rev().chain(&[UNITS[3]]) {
+            for unit in OF_VDSM.iter().rev().chain(&[events::SANLOCK]) {
                 let _ = world.linux_mut(id).set_enabled(unit, true, now);
                 linux::events::start_unit(world, id, unit);
             }
@@ -328,7 +328,7 @@ impl Deploy<'_> {
 
     fn host_is_up(&self) -> Came {
         let (troubles, up) =
-            self.world(|world, id| (faults::troubles(world, id), world.linux(id).unit_is_up(UNITS[2])));
+            self.world(|world, id| (faults::troubles(world, id), world.linux(id).unit_is_up(events::VDSM)));
         let host = &self.wanted.host_name;
         let mut reasons = Vec::new();
         if troubles.bridge {

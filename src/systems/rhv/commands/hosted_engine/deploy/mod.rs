@@ -23,7 +23,7 @@ use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::backup;
-use crate::systems::rhv::events::UNITS;
+use crate::systems::rhv::events::HA_UNITS;
 use crate::systems::rhv::model::Inventory;
 use crate::systems::rhv::release::Release;
 use crate::world::MachineId;
@@ -35,7 +35,6 @@ const LOCKED: Span = Span::secs(24 * 3_600);
 /// How often it looks whether it is gone.
 const LOOK: Span = Span::secs(5);
 /// Services that a host must not run on which a hosted engine is deployed.
-const HA: [&str; 2] = [UNITS[0], UNITS[1]];
 /// What is said where it does (inferred).
 const RUNNING: &str = "Hosted Engine HA services are already running on this system. Hosted Engine cannot be deployed on a host \
                        already running those services.";
@@ -188,7 +187,7 @@ impl Deploy<'_> {
             return Err(Stop::Failed(why));
         }
         self.enter("Environment setup").await?;
-        if self.talk.p.peek(|linux| HA.iter().any(|unit| linux.unit_is_up(unit))) {
+        if self.talk.p.peek(|linux| HA_UNITS.iter().any(|unit| linux.unit_is_up(unit))) {
             return Err(Stop::Failed(RUNNING.to_owned()));
         }
         let talk = &mut self.talk;
