@@ -17,7 +17,7 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::log::Facility;
 use crate::systems::linux::model::password::Shadow;
-use crate::systems::linux::model::{Group, User, user};
+use crate::systems::linux::model::{Group, Process, User, user};
 use crate::systems::linux::proc::{Ended, Proc};
 use defaults::Defaults;
 
@@ -142,7 +142,10 @@ pub(super) fn is_good(p: &Proc, name: &str) -> bool {
 fn user_of_process(p: &Proc, name: &str) -> Option<u32> {
     p.peek(|linux| {
         let uid = linux.user(name)?.uid;
-        linux.processes.iter().find(|(_, process)| process.uid == uid).map(|(pid, _)| pid)
+        // One that a signal ends is as good as gone.
+        let falls = |process: &Process| process.pending.is_some_and(|signal| process.falls_to(signal));
+        let own = |process: &Process| process.uid == uid && process.ended.is_none() && !falls(process);
+        linux.processes.iter().find(|(_, process)| own(process)).map(|(pid, _)| pid)
     })
 }
 

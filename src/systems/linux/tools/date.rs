@@ -321,9 +321,15 @@ async fn hwclock(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     // Before 2.32 the clock was told in words, and how long its second had lasted.
     let new = p.peek(|linux| linux.distro.has("util-linux", (2, 32, 0)));
-    let form = if new { "%Y-%m-%d %H:%M:%S.%6N%:z" } else { "%a %d %b %Y %I:%M:%S %p %Z  -0.%6N seconds" };
-    let text = stamp_in(p, p.now(), form);
-    p.out(&format!("{text}\n")).await?;
+    if new {
+        let text = stamp_in(p, p.now(), "%Y-%m-%d %H:%M:%S.%6N%:z");
+        p.out(&format!("{text}\n")).await?;
+        return Ok(0);
+    }
+    let text = stamp_in(p, p.now(), "%a %d %b %Y %I:%M:%S %p %Z");
+    let waited = p.now().utc().unix_timestamp().rem_euclid(997) * 1_003;
+    p.inferred();
+    p.out(&format!("{text}  -0.{waited:06} seconds\n")).await?;
     Ok(0)
 }
 
