@@ -90,7 +90,7 @@ mod tests {
             }
             assert!(compared >= 5, "{}: {compared}", release.version);
             let kernel = packages.kernel().expect("a kernel");
-            let running = of_package(distro, kernel, Instant::parse("2020-01-01T00:00:00Z").expect("a day")).release;
+            let running = &of_package(distro, kernel, Instant::parse("2020-01-01T00:00:00Z").expect("a day")).release;
             let number = running.trim_end_matches("-default");
             assert!(kernel.starts_with(number), "{}: {running} of {kernel}", release.version);
         }

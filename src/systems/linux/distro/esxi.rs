@@ -2,6 +2,8 @@
 //! captured; which partitions of the boot disk are banks and store is documented. The rest (users, sizes, what `uname` prints, the version of
 //! BusyBox) is common knowledge without a transcript here, and counts as inferred.
 
+use std::borrow::Cow;
+
 use super::{Distro, Kernel, Quotes, Vendor, Volume, volume};
 
 /// Names of the file systems, which on a real host differ from host to host.
@@ -72,7 +74,7 @@ const TMP: Volume = volume("tmp", "/tmp", "tmpfs", "", [262_144, 108, 262_036]);
 
 /// Its kernel tells neither who built it nor with what.
 const fn vmkernel(release: &'static str, build: &'static str) -> Kernel {
-    Kernel { release, build, by: "", compiler: "" }
+    Kernel { release: Cow::Borrowed(release), build: Cow::Borrowed(build), by: "", compiler: "" }
 }
 
 const fn fat(device: &'static str, dir: &'static str, figures: [u64; 3]) -> Volume {

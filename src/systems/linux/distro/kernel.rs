@@ -2,15 +2,17 @@
 //! that it runs. Releases, days and compilers are common knowledge of the packages, without a transcript here; which machine built them,
 //! and which threads are there beside the well-known ones, is inferred.
 
+use std::borrow::Cow;
+
 use crate::sim::Instant;
 
 /// A kernel as it was built.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kernel {
     /// What `uname -r` shows.
-    pub release: &'static str,
+    pub release: Cow<'static, str>,
     /// What `uname -v` shows, the day included.
-    pub build: &'static str,
+    pub build: Cow<'static, str>,
     /// Who built it where.
     pub by: &'static str,
     /// What the compiler says of its version; empty where the kernel does not tell.

@@ -1,5 +1,7 @@
 //! Red Hat Enterprise Linux 7.5, 7.9, 8.5 and 8.6, as a virtual machine with 16 GiB of memory and one disk in LVM.
 
+use std::borrow::Cow;
+
 use super::{Distro, Kernel, Quotes, Vendor, Volume, kernel, volume};
 
 /// The files that name a release of RHEL 7.
@@ -60,7 +62,7 @@ const PROMPT: &str = r"[\u@\h \W]\$ ";
 
 /// What the kernels of RHEL have in common.
 const fn built(release: &'static str, build: &'static str, by: &'static str, compiler: &'static str) -> Kernel {
-    Kernel { release, build, by, compiler }
+    Kernel { release: Cow::Borrowed(release), build: Cow::Borrowed(build), by, compiler }
 }
 
 pub(super) static RHEL_7_9: Distro = RHEL_7;

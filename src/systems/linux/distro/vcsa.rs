@@ -2,6 +2,8 @@
 //! disks of 6.5 are those of a captured `df -h` (tiny). Which disks 6.7, 7.0 and 8.0 have more, and that the system of 7.0
 //! is on a volume of LVM, is from memory; their sizes follow from those of the virtual disks, and are inferred.
 
+use std::borrow::Cow;
+
 use super::{Distro, Kernel, Quotes, Vendor, Volume, kernel, volume};
 
 /// The aliases of `/etc/bash.bashrc` in SLES 11; that root's `ls` shows hidden files there (`-A`) is left out, since captures of
@@ -141,11 +143,11 @@ CPE_NAME="cpe:/o:suse:sles:11:3"
 
 const fn suse(release: &'static str, build: &'static str) -> Kernel {
     let compiler = "gcc version 4.3.4 [gcc-4_3-branch revision 152973] (SUSE Linux) ";
-    Kernel { release, build, by: "geeko@buildhost", compiler }
+    Kernel { release: Cow::Borrowed(release), build: Cow::Borrowed(build), by: "geeko@buildhost", compiler }
 }
 
 const fn photon(release: &'static str, build: &'static str, compiler: &'static str) -> Kernel {
-    Kernel { release, build, by: "root@photon", compiler }
+    Kernel { release: Cow::Borrowed(release), build: Cow::Borrowed(build), by: "root@photon", compiler }
 }
 
 const fn ext3(device: &'static str, dir: &'static str, figures: [u64; 3]) -> Volume {

@@ -68,7 +68,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     for (path, mode, text) in files::texts(distro) {
         tree.put(path, Kind::File(Content::text(text)), mode);
     }
-    for (path, kind, mode) in boot::files(distro, kernel.release, machine) {
+    for (path, kind, mode) in boot::files(distro, &kernel.release, machine) {
         tree.put(&path, kind, mode);
     }
     tree.programs(distro);

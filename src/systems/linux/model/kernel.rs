@@ -78,7 +78,7 @@ impl Linux {
 /// What the boot loader gave to the kernel. SLES has GRUB of old, which says nothing of the image.
 #[must_use]
 pub fn command_line(linux: &Linux) -> String {
-    let (distro, image, (root, _)) = (&linux.distro, linux.kernel().release, root_of(linux));
+    let (distro, image, (root, _)) = (&linux.distro, linux.kernel().into_owned().release, root_of(linux));
     let volume = |device: &str| {
         let (group, volume) = Distro::logical_volume(device);
         if group.is_empty() { volume } else { format!("{group}/{volume}") }

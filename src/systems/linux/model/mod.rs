@@ -288,14 +288,15 @@ impl Linux {
         (now, up): (Instant, Span),
     ) -> Self {
         let of_package = package.map(|(evr, built)| kernels::of_package(&distro, evr, built));
-        let kernel = of_package.unwrap_or_else(|| distro.kernel_of(now - up - INSTALLED_BEFORE));
+        let newest = || Cow::Borrowed(distro.kernel_of(now - up - INSTALLED_BEFORE));
+        let kernel = of_package.unwrap_or_else(newest);
         let mut linux = Self {
             distro,
             hostname: hostname.to_owned(),
             installed_as: hostname.to_owned(),
-            kernel: kernel.release.into(),
+            kernel: kernel.release.clone(),
             kernel_built: package.map(|(_, built)| built),
-            fs: image::build(&distro, kernel, &machine_id(hostname), now),
+            fs: image::build(&distro, &kernel, &machine_id(hostname), now),
             processes: Processes::default(),
             zone: Zone::utc(),
             booted: now,

@@ -128,7 +128,7 @@ impl Linux {
             return Mounted::default();
         }
         self.unmount_strangers(&self.fstab());
-        let fresh = image::build(&self.distro, self.kernel(), &self.machine_id(), now);
+        let fresh = image::build(&self.distro, &self.kernel(), &self.machine_id(), now);
         for volume in self.distro.volumes.iter().filter(|volume| !volume.is_on_disk()) {
             if self.mounted_at(volume.dir).is_none() {
                 let mounted = image::file_system(volume);

@@ -230,7 +230,15 @@ fn about(p: &Proc) -> String {
             |key: &str| text.lines().find_map(|line| Some(line.strip_prefix(key)?.trim_matches('"').to_owned()));
         let pretty = value("PRETTY_NAME=").unwrap_or_else(|| linux.distro.pretty.to_owned());
         let cpe = value("CPE_NAME=").unwrap_or_default();
-        (linux.hostname.clone(), machine, boot, pretty, cpe, linux.kernel().release, linux.hardware.platform)
+        (
+            linux.hostname.clone(),
+            machine,
+            boot,
+            pretty,
+            cpe,
+            linux.kernel().into_owned().release,
+            linux.hardware.platform,
+        )
     });
     let (icon, chassis) = if platform.word().is_some() { ("computer-vm", "vm") } else { ("computer-server", "server") };
     let mut rows = vec![
@@ -277,11 +285,11 @@ async fn uname(p: &mut Proc, arguments: &[String]) -> Ended {
         return misused(p, &format!("extra operand ‘{word}’"), 1).await;
     }
     let (node, distro, kernel) = p.peek(|linux| (linux.hostname.clone(), linux.distro, linux.kernel()));
-    let (kernel, build, processor) = (kernel.release, kernel.build, distro.processor);
+    let (release, build, processor) = (&*kernel.release, &*kernel.build, distro.processor);
     let all = given.has('a');
     let wanted = |letter: char| all || given.has(letter) || letter == 's' && given.options.is_empty();
     let mut parts: Vec<&str> = Vec::new();
-    for (letter, value) in [('s', distro.kernel_name()), ('n', &node), ('r', kernel), ('v', build), ('m', "x86_64")] {
+    for (letter, value) in [('s', distro.kernel_name()), ('n', &node), ('r', release), ('v', build), ('m', "x86_64")] {
         if wanted(letter) {
             parts.push(value);
         }

@@ -61,7 +61,7 @@ async fn check(p: &mut Proc) -> Ended {
 async fn info(p: &mut Proc) -> Ended {
     let Some(base) = image(p) else { return p.gap("nodectl on a host that is no RHV-H") };
     p.inferred();
-    let (kernel, major) = p.peek(|linux| (linux.kernel().release.to_owned(), linux.distro.major));
+    let (kernel, major) = p.peek(|linux| (linux.kernel().into_owned().release, linux.distro.major));
     let layer = format!("{base}+1");
     let volume = format!("/dev/rhvh/{layer}");
     let title = if major >= 8 { format!("{base} ({kernel})") } else { layer.clone() };

@@ -43,7 +43,7 @@ impl Linux {
         for (ms, text) in kernel::messages(self) {
             self.kernel_says(now + Span::millis(ms), &text);
         }
-        let (tty, from) = ("system boot".to_owned(), self.kernel().release.to_owned());
+        let (tty, from) = ("system boot".to_owned(), self.kernel().release.to_string());
         self.logins.add(Record { user: None, tty, from, at: now, pid: 0, until: None, session: 0 });
     }
 
