@@ -3,6 +3,7 @@
 //! found as bash finds it, with its oddities; braces that do not fit stay as they are.
 
 use super::ast::{Part, Word};
+use super::version::{Feature, Version};
 
 /// An expansion that would not fit into memory. Bash tries and dies, or says that it failed to allocate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ enum Piece<'w> {
 }
 
 /// The words that `word` stands for, in their order.
-pub fn expand(word: &Word) -> Result<Vec<Word>, TooMany> {
+pub fn expand(word: &Word, version: Version) -> Result<Vec<Word>, TooMany> {
     let opens = |part: &Part| matches!(part, Part::Bare(text) if text.contains('{'));
     if !word.parts.iter().any(opens) {
         return Ok(vec![word.clone()]);
@@ -37,7 +38,7 @@ pub fn expand(word: &Word) -> Result<Vec<Word>, TooMany> {
             part => pieces.push(Piece::Part(part)),
         }
     }
-    let words = Expander { steps: 0 }.expand(&pieces, 0)?;
+    let words = Expander { steps: 0, version }.expand(&pieces, 0)?;
     Ok(words.iter().map(|pieces| joined(pieces)).collect())
 }
 
@@ -55,6 +56,7 @@ fn joined(pieces: &[Piece<'_>]) -> Word {
 
 struct Expander {
     steps: usize,
+    version: Version,
 }
 
 type Words<'w> = Vec<Vec<Piece<'w>>>;
@@ -72,7 +74,7 @@ impl Expander {
             let choices = if inner.contains(&Piece::Char(',')) {
                 self.choices(inner, depth)?
             } else {
-                match sequence(inner)? {
+                match sequence(inner, self.version)? {
                     Some(terms) => terms.iter().map(|term| term.chars().map(written).collect()).collect(),
                     None => vec![text[open..=close].to_vec()],
                 }
@@ -165,18 +167,20 @@ fn written<'w>(c: char) -> Piece<'w> {
 }
 
 /// The terms of `first..last` and `first..last..step`; none where it is no sequence.
-fn sequence(text: &[Piece<'_>]) -> Result<Option<Vec<String>>, TooMany> {
+fn sequence(text: &[Piece<'_>], version: Version) -> Result<Option<Vec<String>>, TooMany> {
     let character = |piece: &Piece<'_>| if let Piece::Char(c) = piece { Some(*c) } else { None };
     let Some(text) = text.iter().map(character).collect::<Option<String>>() else { return Ok(None) };
     let mut fields = text.splitn(3, "..");
     let (Some(first), Some(last)) = (fields.next(), fields.next()) else { return Ok(None) };
+    let newer = version.has(Feature::SEQUENCES);
     let step = match fields.next().map(str::parse::<i64>) {
         None => 1,
+        Some(_) if !newer => return Ok(None),
         Some(Ok(step)) => step,
         Some(Err(_)) => return Ok(None),
     };
     if let (Ok(low), Ok(high)) = (first.parse::<i64>(), last.parse::<i64>()) {
-        let width = if padded(first) || padded(last) { first.len().max(last.len()) } else { 0 };
+        let width = if newer && (padded(first) || padded(last)) { first.len().max(last.len()) } else { 0 };
         return Ok(Some(terms(low, high, step)?.into_iter().map(|n| format!("{n:0width$}")).collect()));
     }
     match (letter(first), letter(last)) {

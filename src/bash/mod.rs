@@ -12,3 +12,4 @@ pub mod print;
 pub mod printf;
 pub mod quote;
 pub mod test;
+pub mod version;

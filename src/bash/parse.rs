@@ -17,6 +17,7 @@ mod word;
 use std::sync::Arc;
 
 use crate::bash::ast::{Command, Connector, Descriptor, Item, Part, Pipeline, Redirect, RedirectKind, Script, Word};
+use crate::bash::version::Version;
 use heredoc::{Fill, Pending};
 use input::Input;
 pub use stop::Stop;
@@ -35,8 +36,8 @@ pub struct Options<'a> {
     pub extglob: bool,
     /// The number of the text's first line.
     pub first_line: u32,
-    /// Whether the commands of a substitution are kept in bash's own layout (since 5.2), and not as they were typed.
-    pub rewrites: bool,
+    /// Which bash reads.
+    pub version: Version,
 }
 
 /// A command list that was read.
@@ -445,7 +446,7 @@ impl<'a> Parser<'a> {
 ///
 /// What bash says of an expansion that is never closed or holds no commands; the line is counted from 1.
 pub fn double_quoted(text: &str) -> Result<Word, SyntaxError> {
-    let options = Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false };
+    let options = Options { aliases: &|_| None, extglob: false, first_line: 1, version: Version::NEWEST };
     let mut parser = Parser::over(text, options, Input::new("", 1));
     match parser.text_word(text, 1) {
         Ok(mut word) => {

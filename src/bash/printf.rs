@@ -30,10 +30,13 @@ const WIDEST: usize = 1_000_000;
 /// After so many bytes nothing more is printed.
 const LONGEST: usize = 16 << 20;
 
-/// Formats `args`. `time` gives the moment of a `%(…)T` in the layout of strftime(3); its second argument is what was asked
+/// Gives a moment in a layout of strftime(3).
+pub type Clock<'a> = dyn Fn(&str, i64) -> String + 'a;
+
+/// Formats `args`. `time`, where the version has it, gives the moment of a `%(…)T` in the layout of strftime(3); its second argument is what was asked
 /// for: seconds since 1970, -1 for now, -2 for the start of the shell.
 #[must_use]
-pub fn format(format: &str, args: &[String], time: &dyn Fn(&str, i64) -> String) -> Printed {
+pub fn format(format: &str, args: &[String], time: Option<&Clock<'_>>) -> Printed {
     let mut printer = Printer { printed: Printed::default(), args, used: 0, time };
     loop {
         let before = printer.used;
@@ -50,7 +53,7 @@ struct Printer<'a> {
     printed: Printed,
     args: &'a [String],
     used: usize,
-    time: &'a dyn Fn(&str, i64) -> String,
+    time: Option<&'a Clock<'a>>,
 }
 
 /// What stands between a `%` and its letter.
@@ -93,8 +96,8 @@ impl Printer<'_> {
     /// Prints the directive that `text` begins with and returns what stands behind it.
     fn directive<'t>(&mut self, text: &'t str) -> Option<&'t str> {
         let (spec, rest) = self.spec(&text[1..]);
-        if let Some(moment) = rest.strip_prefix('(') {
-            return self.moment(moment, &spec);
+        if let (Some(moment), Some(time)) = (rest.strip_prefix('('), self.time) {
+            return self.moment(moment, &spec, time);
         }
         let rest = rest.trim_start_matches(['h', 'j', 'l', 'L', 't', 'z']);
         let Some(letter) = rest.chars().next() else {
@@ -188,7 +191,7 @@ impl Printer<'_> {
     }
 
     /// `%(…)T`, behind its opening parenthesis. What does not end so stands for itself.
-    fn moment<'t>(&mut self, text: &'t str, spec: &Spec) -> Option<&'t str> {
+    fn moment<'t>(&mut self, text: &'t str, spec: &Spec, time: &Clock<'_>) -> Option<&'t str> {
         let mut depth = 1;
         let end = text.find(|c| {
             depth += i32::from(c == '(') - i32::from(c == ')');
@@ -201,7 +204,7 @@ impl Printer<'_> {
             return Some(text);
         };
         let asked = if self.used < self.args.len() { self.integer(true).clamped() } else { -1 };
-        let shown = (self.time)(if layout.is_empty() { "%X" } else { layout }, asked);
+        let shown = time(if layout.is_empty() { "%X" } else { layout }, asked);
         self.printed.text.extend(layout::text(shown.as_bytes(), spec).unwrap_or_default());
         Some(rest)
     }

@@ -6,6 +6,10 @@
 pub trait Files {
     /// `-f operand` and its kin; `op` is the letter. Also `-v`, `-o`, `-R` and `-t`, but never `-n` and `-z`.
     fn unary(&self, op: char, operand: &str) -> bool;
+    /// Whether there is an operator with one side of this letter.
+    fn has_unary(&self, _op: char) -> bool {
+        true
+    }
     /// Two files compared: `op` is `nt`, `ot` or `ef`.
     fn binary(&self, op: &str, a: &str, b: &str) -> bool;
 }
@@ -42,6 +46,11 @@ struct Test<'a> {
 }
 
 impl Test<'_> {
+    /// The letter of an operator with one side, where there is such a one.
+    fn unary(&self, op: &str) -> Option<char> {
+        unary(op).filter(|letter| self.files.has_unary(*letter))
+    }
+
     fn here(&self) -> Option<&str> {
         self.args.get(self.at).copied()
     }
@@ -50,7 +59,7 @@ impl Test<'_> {
     fn two(&mut self) -> Result<bool, String> {
         match (self.args[self.at], self.args[self.at + 1]) {
             ("!", operand) => Ok(operand.is_empty()),
-            (op, operand) => match unary(op) {
+            (op, operand) => match self.unary(op) {
                 Some('t') if number(operand).is_none() => Ok(false),
                 Some(letter) => Ok(self.ask(letter, operand)),
                 None => Err(format!("{op}: unary operator expected")),
@@ -121,7 +130,7 @@ impl Test<'_> {
                 self.at += 3;
                 self.compare(a, op, b)
             }
-            [op, operand, ..] => match unary(op) {
+            [op, operand, ..] => match self.unary(op) {
                 // Without a descriptor `-t` stands alone, and does not hold.
                 Some('t') if number(operand).is_none() => {
                     self.at += 1;

@@ -21,6 +21,7 @@ host = "esx01"
 disks = []
 [machine.system.linux]
 distro = "rhel-8.6"
+bash = "5.2.15"
 [[machine.file]]
 path = "/scratch/case/script"
 text = SCRIPT

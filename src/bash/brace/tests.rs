@@ -3,6 +3,10 @@
 use super::*;
 use crate::bash::mutation::mutate;
 
+fn expand(word: &Word) -> Result<Vec<Word>, TooMany> {
+    super::expand(word, Version::NEWEST)
+}
+
 /// `text` as a word: `"…"`, `'…'` and a character behind a backslash are quoted.
 fn word(text: &str) -> Word {
     let mut parts: Vec<Part> = Vec::new();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::token::{Place, Token};
 use super::{Failure, Parse, Parser, SyntaxError};
 use crate::bash::ast::{Arm, ArmEnd, Command, Compound, Script, Word};
+use crate::bash::version::Feature;
 
 /// What a reserved word or a parenthesis begins.
 pub(super) enum Construct {
@@ -45,7 +46,7 @@ impl Parser<'_> {
                 self.token = None;
                 return self.function_by_word().map(|command| Some(Construct::Function(command)));
             }
-            "coproc" => return self.wrong("appsh: not modelled: coproc"),
+            "coproc" if self.options.version.has(Feature::COPROC) => return self.wrong("appsh: not modelled: coproc"),
             "then" | "do" | "done" | "fi" | "elif" | "else" | "esac" | "}" | "in" => {
                 return self.unexpected(Place::Command);
             }

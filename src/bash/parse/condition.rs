@@ -3,6 +3,7 @@
 use super::token::{Place, Token};
 use super::{Failure, Parse, Parser, SyntaxError};
 use crate::bash::ast::{Condition, Word};
+use crate::bash::version::{Feature, Version};
 
 const UNARY: &str = "abcdefghknoprstuvwxzGLNORS";
 const BINARY: [&str; 14] = ["=", "==", "!=", "=~", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot"];
@@ -65,6 +66,7 @@ impl Parser<'_> {
 
     fn term(&mut self) -> Parse<Condition> {
         self.lines_in_condition()?;
+        let version = self.options.version;
         let token = self.peek(Place::Condition)?;
         if token.is("(") {
             self.token = None;
@@ -81,7 +83,7 @@ impl Parser<'_> {
                 return Ok(Condition::Not(Box::new(inner)));
             }
             Some(text) => {
-                if let Some(letter) = unary(text) {
+                if let Some(letter) = unary(text, version) {
                     self.token = None;
                     let operand = self.operand("unary", Place::Condition)?;
                     self.lines_in_condition()?;
@@ -169,12 +171,24 @@ impl Parser<'_> {
         if ended {
             return self.ended(line, message(&text));
         }
-        Err(Box::new(Failure::Wrong(SyntaxError { line, message: message(&text), source: None, expecting: None })))
+        let mut message = message(&text);
+        let mut source = None;
+        if !self.options.version.has(Feature::CONDITION_ALONE) && !message.starts_with("syntax error") {
+            message.push_str(&format!("\nsyntax error near `{text}'"));
+            source = self.token.as_ref().map(|spot| self.source(spot));
+        }
+        Err(Box::new(Failure::Wrong(SyntaxError { line, message, source, expecting: None })))
     }
 }
 
-fn unary(text: &str) -> Option<char> {
+fn unary(text: &str, version: Version) -> Option<char> {
     let letter = text.strip_prefix('-')?;
     let mut chars = letter.chars();
-    chars.next().filter(|c| UNARY.contains(*c) && chars.next().is_none())
+    let letter = chars.next().filter(|c| UNARY.contains(*c) && chars.next().is_none())?;
+    let newer = match letter {
+        'v' => !version.has(Feature::IS_SET),
+        'R' => !version.has(Feature::REFERENCES),
+        _ => false,
+    };
+    (!newer).then_some(letter)
 }

@@ -6,6 +6,7 @@ use super::token::{Place, is_name_char, is_name_start};
 use super::{Parse, Parser, Span, word::Builder, word::Style};
 use crate::bash::ast::{Operation, Parameter, Part, Script, Word};
 use crate::bash::print;
+use crate::bash::version::{Feature, Version};
 
 /// The parameters whose name is a sign.
 const SPECIAL: &str = "@*#?-$!";
@@ -69,7 +70,7 @@ impl Parser<'_> {
         let documents = self.docs.len();
         let script = self.substitution()?;
         // The text of a here-document is still to come.
-        if self.options.rewrites && self.docs.len() == documents {
+        if self.options.version.has(Feature::REWRITES) && self.docs.len() == documents {
             self.keeps(start, print::substitution(open, &script));
         }
         Ok(script)
@@ -182,6 +183,7 @@ impl Parser<'_> {
 
     /// What is done with a value: nothing when the brace closes, `None` when it makes no sense.
     fn operation(&mut self, quoted: bool) -> Parse<Option<Option<Operation>>> {
+        let version = self.options.version;
         let Some(sign) = self.input.peek() else { return Ok(None) };
         if sign == '}' {
             return Ok(Some(None));
@@ -204,9 +206,10 @@ impl Parser<'_> {
                 Operation::Trim { suffix: sign == '%', longest: twice, pattern: self.styled(Style::Brace(false))? }
             }
             '/' => self.replace(twice)?,
+            '^' | ',' | '~' if !version.has(Feature::CASE_OF_LETTERS) => return Ok(None),
             '^' | ',' | '~' => Operation::Case { to: sign, all: twice, pattern: self.styled(Style::Brace(false))? },
             '@' => match self.input.peek() {
-                Some(c) if "QEPAaUuLKk".contains(c) => {
+                Some(c) if has_transform(version, c) => {
                     self.input.raw();
                     Operation::Transform(c)
                 }
@@ -357,5 +360,15 @@ impl Parser<'_> {
         let word = self.within(text, line, |p| p.styled(style))?;
         let plain = matches!(word.parts[..], [] | [Part::Bare(_)]);
         Ok(Word { typed: (!plain).then(|| text.into()), ..word })
+    }
+}
+
+/// Whether a version knows the letter behind `${x@`.
+fn has_transform(version: Version, letter: char) -> bool {
+    match letter {
+        'Q' | 'E' | 'P' | 'A' | 'a' => version.has(Feature::TRANSFORMS),
+        'U' | 'u' | 'L' | 'K' => version.has(Feature::CASE_TRANSFORMS),
+        'k' => version.has(Feature::KEYS_TRANSFORM),
+        _ => false,
     }
 }

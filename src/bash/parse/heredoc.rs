@@ -8,6 +8,7 @@ use crate::bash::ast::{
     Argument, Assigned, Assignment, Command, Compound, Condition, Here, Operation, Part, Redirect, RedirectKind,
     Script, Simple, Word,
 };
+use crate::bash::version::Feature;
 
 /// A here-document whose text is still to come.
 pub(super) struct Pending {
@@ -100,9 +101,11 @@ impl Parser<'_> {
                     self.awaited.get_or_insert_with(|| (doc.delimiter.clone(), doc.strip));
                 }
                 let (from, wanted) = (doc.line, &doc.delimiter);
-                self.warnings.push(format!(
-                    "warning: here-document at line {from} delimited by end-of-file (wanted `{wanted}')"
-                ));
+                if self.options.version.has(Feature::WARNS_OF_OPEN_DOCUMENT) {
+                    self.warnings.push(format!(
+                        "warning: here-document at line {from} delimited by end-of-file (wanted `{wanted}')"
+                    ));
+                }
                 return text;
             }
             self.input.take(length);

@@ -176,11 +176,12 @@ impl Parser<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::{Failure, Options, Parser};
+    use crate::bash::version::Version;
 
     /// What stands between a text that is not complete and what is typed next.
     fn joint(text: &str, next: &str) -> Option<&'static str> {
         let mut parser =
-            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
+            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, version: Version::NEWEST });
         let stop = match parser.next()? {
             Ok(read) => read.cut?,
             Err(Failure::Incomplete(_, stop)) => stop,

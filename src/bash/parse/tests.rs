@@ -6,7 +6,7 @@ use crate::bash::ast::{Argument, Operation};
 use crate::bash::print;
 
 fn options(aliases: &dyn Fn(&str) -> Option<String>, extglob: bool) -> Options<'_> {
-    Options { aliases, extglob, first_line: 1, rewrites: false }
+    Options { aliases, extglob, first_line: 1, version: Version::NEWEST }
 }
 
 /// Everything that a text holds, up to the first complaint.

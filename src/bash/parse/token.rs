@@ -3,6 +3,7 @@
 
 use super::{Parse, Parser, word::Builder, word::Style};
 use crate::bash::ast::{Assigned, Assignment, Descriptor, Part, Word};
+use crate::bash::version::{Feature, Version};
 
 /// How much text aliases may add to one command list.
 const ALIAS_TEXT: usize = 1 << 18;
@@ -185,11 +186,11 @@ impl Parser<'_> {
 
     fn operator(&mut self, first: char, place: Place) -> Parse<Token> {
         self.input.raw();
-        let input = &mut self.input;
+        let (version, input) = (self.options.version, &mut self.input);
         let op = match first {
             '&' if input.eat('&') => "&&",
             '&' if input.eat('>') => {
-                if input.eat('>') {
+                if version.has(Feature::APPEND_BOTH) && input.eat('>') {
                     "&>>"
                 } else {
                     "&>"
@@ -197,16 +198,16 @@ impl Parser<'_> {
             }
             '&' => "&",
             ';' if input.eat(';') => {
-                if input.eat('&') {
+                if version.has(Feature::FALL_THROUGH) && input.eat('&') {
                     ";;&"
                 } else {
                     ";;"
                 }
             }
-            ';' if input.eat('&') => ";&",
+            ';' if version.has(Feature::FALL_THROUGH) && input.eat('&') => ";&",
             ';' => ";",
             '|' if input.eat('|') => "||",
-            '|' if input.eat('&') => "|&",
+            '|' if version.has(Feature::PIPE_BOTH) && input.eat('&') => "|&",
             '|' => "|",
             ')' => ")",
             '<' if place.conditional() => "<",
@@ -257,7 +258,7 @@ impl Parser<'_> {
         let word = self.as_typed(start, word.finish());
         if !place.conditional()
             && matches!(self.input.peek(), Some('<' | '>'))
-            && let Some(descriptor) = bare(&word).and_then(descriptor)
+            && let Some(descriptor) = bare(&word).and_then(|text| descriptor(text, self.options.version))
         {
             return Ok(Token::Descriptor(descriptor));
         }
@@ -374,10 +375,10 @@ impl Parser<'_> {
 }
 
 /// `3` and `{name}` directly before the operator of a redirection.
-fn descriptor(text: &str) -> Option<Descriptor> {
+fn descriptor(text: &str, version: Version) -> Option<Descriptor> {
     if text.bytes().all(|b| b.is_ascii_digit()) {
         return text.parse().ok().map(Descriptor::Number);
     }
     let name = text.strip_prefix('{')?.strip_suffix('}')?;
-    is_name(name).then(|| Descriptor::Variable(name.to_owned()))
+    (is_name(name) && version.has(Feature::NAMED_DESCRIPTORS)).then(|| Descriptor::Variable(name.to_owned()))
 }

@@ -5,7 +5,7 @@ use crate::bash::mutation::mutate;
 
 fn run(layout: &str, args: &[&str]) -> Printed {
     let args: Vec<String> = args.iter().map(|arg| arg.to_string()).collect();
-    format(layout, &args, &|layout, moment| format!("<{layout} {moment}>"))
+    format(layout, &args, Some(&|layout, moment| format!("<{layout} {moment}>")))
 }
 
 fn check(row: &Row) {

@@ -18,6 +18,8 @@ pub struct Entry {
     pub hostname: Option<String>,
     /// The login before the first.
     pub last_login: Option<LoginEntry>,
+    /// The version of its bash, such as `5.2.15`, where it is not that of the distribution.
+    pub bash: Option<String>,
     /// A login that failed since then.
     pub failed_login: Option<LoginEntry>,
     /// How long it is up, such as `16d3h`.
@@ -80,6 +82,9 @@ impl Entry {
         })?;
         let up = self.up.as_deref().map(Span::parse).transpose()?.unwrap_or(UPTIME);
         let mut linux = Linux::installed(distro, self.hostname.as_deref().unwrap_or(name), start, up);
+        if let Some(bash) = &self.bash {
+            linux.install_bash(bash)?;
+        }
         if let Some(entry) = &self.last_login {
             linux.logins.add_earlier(&entry.before(start)?, &entry.tty);
         }

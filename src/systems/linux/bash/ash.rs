@@ -4,6 +4,7 @@
 
 mod refuse;
 
+use crate::bash::version::Feature;
 use std::borrow::Cow;
 
 use super::super::fs::Errno;
@@ -12,6 +13,7 @@ use super::Sh;
 use super::builtins::{self, Builtin};
 use crate::bash::parse::{Failure, Read, SyntaxError};
 use crate::systems::linux::distro::Dialect;
+use crate::systems::linux::model::bash::Bash;
 
 /// Builtins of bash that ash has not.
 const LACKS: [&str; 19] = [
@@ -97,7 +99,7 @@ impl Sh {
     pub(super) fn builtin(&self, name: &str) -> Option<&'static Builtin> {
         match name {
             "chdir" if self.is_ash() => builtins::find("cd"),
-            name if has(self.st.dialect, name) && !self.st.disabled.contains(name) => builtins::find(name),
+            name if has(&self.st, name) && !self.st.disabled.contains(name) => builtins::find(name),
             _ => None,
         }
     }
@@ -170,9 +172,13 @@ impl Sh {
     }
 }
 
-/// Whether a shell of this dialect has what is a builtin of bash.
-pub(super) fn has(dialect: Dialect, name: &str) -> bool {
-    dialect == Dialect::Bash || !LACKS.contains(&name)
+/// Whether a shell has what is a builtin of the newest bash.
+pub(super) fn has(st: &Bash, name: &str) -> bool {
+    match (st.dialect, name) {
+        (Dialect::Ash, name) => !LACKS.contains(&name),
+        (Dialect::Bash, "compopt" | "mapfile" | "readarray") => st.version().has(Feature::MAPFILE),
+        _ => true,
+    }
 }
 
 fn reworded(text: &str) -> Cow<'_, str> {

@@ -1,5 +1,6 @@
 //! Variables: reading and setting them, arrays and special parameters included, and how `declare -p` shows them.
 
+use crate::bash::version::Feature;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl Sh {
         if self.st.variables.get(&name).is_none_or(|variable| variable.value == Value::Unset) {
             // A subscript is evaluated whatever there is.
             if let Some(index) = subscript.filter(|index| !matches!(*index, "@" | "*")) {
-                self.index(&name, index)?;
+                self.index(&name, index, Feature::FROM_THE_END)?;
             }
             return Ok(Held::Unset);
         }
@@ -61,7 +62,7 @@ impl Sh {
             (_, None) => variable.scalar().map_or(Held::Unset, |text| Held::Text(text.to_owned())),
             (_, Some(index)) => {
                 let index = index.to_owned();
-                let at = self.index(&name, &index)?;
+                let at = self.index(&name, &index, Feature::FROM_THE_END)?;
                 match &self.st.variables.get(&name).map(|variable| &variable.value) {
                     Some(Value::Indexed(items)) => items.get(&at).cloned().map_or(Held::Unset, Held::Text),
                     Some(Value::Text(text)) if at == 0 => Held::Text(text.clone()),
@@ -119,8 +120,8 @@ impl Sh {
         matches!(self.st.variables.get(name).map(|variable| &variable.value), Some(Value::Associative(_)))
     }
 
-    /// The number that a subscript comes to; a negative one counts from the end.
-    fn index(&mut self, name: &str, subscript: &str) -> Result<u64, String> {
+    /// The number that a subscript comes to; a negative one counts from the end in a shell that can do this.
+    fn index(&mut self, name: &str, subscript: &str, since: Feature) -> Result<u64, String> {
         let at = self.evaluate(subscript)?;
         if let Ok(at) = u64::try_from(at) {
             return Ok(at);
@@ -130,6 +131,7 @@ impl Sh {
             Some(Value::Text(_)) => 1,
             _ => 0,
         };
+        let last = if self.has(since) { last } else { 0 };
         last.checked_add_signed(at).ok_or_else(|| format!("{name}[{subscript}]: bad array subscript"))
     }
 
@@ -174,7 +176,9 @@ impl Sh {
             return Err(format!("{name}[]: bad array subscript"));
         }
         let at = match subscript {
-            Some(subscript) if !self.is_associative(name) => Some(self.index(name, subscript)?),
+            Some(subscript) if !self.is_associative(name) => {
+                Some(self.index(name, subscript, Feature::ASSIGNED_FROM_THE_END)?)
+            }
             _ => None,
         };
         self.share.add(text.len() as u64 + memory::ITEM);
@@ -367,7 +371,7 @@ impl Sh {
         };
         for (key, text) in items {
             if let Some(key) = key {
-                next = self.index(name, &key)?;
+                next = self.index(name, &key, Feature::ASSIGNED_FROM_THE_END)?;
             }
             self.set_at(name, Some(&next.to_string()), text)?;
             next += 1;

@@ -1,6 +1,6 @@
 //! Completion at a bash prompt: programs and builtins for the first word, files for the others.
 
-use super::{ash, builtins};
+use super::builtins;
 use crate::systems::linux::fs::Kind;
 use crate::systems::linux::model::Bash;
 use crate::world::{MachineId, World};
@@ -30,11 +30,8 @@ pub(super) fn programs(world: &World, id: MachineId, st: &Bash, word: &str) -> V
     let directories = path.split(':').filter_map(|path| fs.lookup(&st.cred, &st.cwd, path).ok());
     let files = directories.filter_map(|directory| fs.readdir(&st.cred, directory).ok());
     let files = files.flat_map(|names| names.map(|(name, _)| name.to_string()));
-    let others = builtins::names()
-        .filter(|name| ash::has(st.dialect, name))
-        .map(str::to_owned)
-        .chain(st.functions.keys().cloned())
-        .chain(st.aliases.keys().cloned());
+    let others =
+        builtins::names(st).map(str::to_owned).chain(st.functions.keys().cloned()).chain(st.aliases.keys().cloned());
     files.chain(others).filter(|name| name.starts_with(word)).collect()
 }
 

@@ -33,7 +33,7 @@ impl Sh {
             if !has_brace(word) || !self.option("braceexpand") {
                 return self.expand_braceless(word, all).await;
             }
-            match brace::expand(word) {
+            match brace::expand(word, self.version()) {
                 Ok(words) => {
                     for word in words {
                         self.expand_braceless(&word, all).await?;

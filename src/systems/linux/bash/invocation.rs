@@ -158,7 +158,7 @@ fn help(p: &Proc, long: bool) -> String {
         ("verbose", 0),
         ("version", 0),
     ];
-    let (version, vendor) = p.peek(|linux| (linux.distro.bash, linux.distro.vendor));
+    let (version, vendor) = p.peek(|linux| (linux.bash_version().to_owned(), linux.distro.vendor));
     let name = &p.name;
     let (machine, major) = (vendor.bash_machine().0, version[..1].parse().unwrap_or(5));
     let mut text = if long { format!("GNU bash, version {version}-({machine})\n") } else { String::new() };

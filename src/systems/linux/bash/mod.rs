@@ -38,6 +38,7 @@ mod trace;
 mod transform;
 mod typed;
 
+use crate::bash::version::Feature;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -381,7 +382,7 @@ impl Sh {
         Box::pin(async move {
             self.syntax_in(place, error).await?;
             // Since 5.2 what was not closed is told alone.
-            if error.message.starts_with("unexpected EOF") && !self.since(5, 2) && !self.is_ash() {
+            if error.message.starts_with("unexpected EOF") && !self.has(Feature::OPEN_QUOTE_ALONE) && !self.is_ash() {
                 let message = "syntax error: unexpected end of file".to_owned();
                 let error = SyntaxError { line, message, source: None, expecting: None };
                 self.syntax_in(place, &error).await?;

@@ -2,6 +2,7 @@
 //! the attributes that `declare -p` shows. Which there are depends on the version (bash's CHANGES); what is in them, on
 //! variables.c.
 
+use crate::bash::version::{Feature, Version};
 use std::collections::BTreeMap;
 
 use super::{Frame, Sh};
@@ -69,10 +70,11 @@ impl Sh {
 
     fn since_of(&self, name: &str) -> bool {
         match name {
-            "BASH_ALIASES" | "BASH_CMDS" => self.since(4, 0),
-            "BASHOPTS" => self.since(4, 1),
-            "BASH_ARGV0" | "EPOCHSECONDS" | "EPOCHREALTIME" => self.since(5, 0),
-            "SRANDOM" => self.since(5, 1),
+            "BASHPID" if self.is_ash() => true,
+            "BASHPID" | "BASH_ALIASES" | "BASH_CMDS" => self.has(Feature::OWN_PID),
+            "BASHOPTS" => self.has(Feature::BASHOPTS),
+            "BASH_ARGV0" | "EPOCHSECONDS" | "EPOCHREALTIME" => self.has(Feature::EPOCH),
+            "SRANDOM" => self.has(Feature::SRANDOM),
             _ => true,
         }
     }
@@ -266,13 +268,14 @@ impl Sh {
         all
     }
 
-    /// Whether the shell's version is this or a later one.
-    pub(super) fn since(&self, major: u32, minor: u32) -> bool {
-        let Some(Value::Indexed(parts)) = self.st.variables.get("BASH_VERSINFO").map(|variable| &variable.value) else {
-            return false;
-        };
-        let part = |at: u64| parts.get(&at).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
-        (part(0), part(1)) >= (major, minor)
+    /// Its version; an ash has none.
+    pub(super) fn version(&self) -> Version {
+        self.st.version()
+    }
+
+    /// Whether its version can do this.
+    pub(super) fn has(&self, feature: Feature) -> bool {
+        self.version().has(feature)
     }
 
     /// Seconds since 1970 and microseconds, as the machine's clock reads.

@@ -5,6 +5,7 @@ use super::transform::Transform;
 use super::{Later, Run, Sh, cost, memory};
 use crate::bash::ast::{Operation, Parameter, Part, Word};
 use crate::bash::quote;
+use crate::bash::version::Feature;
 use crate::systems::linux::ledger::MEMORY;
 use crate::systems::linux::model::bash::Value;
 
@@ -334,10 +335,12 @@ impl Sh {
                 Some(length) => Some(self.arithmetic_of(&label, length).await?),
                 None => None,
             };
+            let newer = self.has(Feature::NEGATIVE_LENGTH);
             let bounds = |count: i64| -> Option<(usize, usize)> {
                 let from = if offset < 0 { count + offset } else { offset };
                 let to = match length {
                     None => count,
+                    Some(length) if length < 0 && !newer => return None,
                     Some(length) if length < 0 => count + length,
                     Some(length) => from.saturating_add(length).min(count),
                 };

@@ -1,5 +1,6 @@
 //! Prompts: their escapes, and what is expanded in them (bash(1), "PROMPTING"; parse.y, `decode_prompt_string`).
 
+use crate::bash::version::Feature;
 use std::borrow::Cow;
 
 use super::super::clock::{self, Zone};
@@ -239,7 +240,7 @@ impl Sh {
 
     /// What stands before a command that was typed is run (`PS0`), since bash 4.4.
     pub(super) async fn before_typed(&mut self) -> Run<()> {
-        if let Some(text) = self.st.variable("PS0").filter(|text| !text.is_empty() && self.since(4, 4)) {
+        if let Some(text) = self.st.variable("PS0").filter(|text| !text.is_empty() && self.has(Feature::PS0)) {
             let text = text.to_owned();
             let text = Box::pin(self.prompt_of(&text, Stands::Behind)).await?;
             self.p.err(&text).await?;

@@ -1,5 +1,6 @@
 //! Texts that are run: scripts in files, sourced files, `eval`, `bash -c`.
 
+use crate::bash::version::{Feature, Version};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -111,7 +112,7 @@ impl Sh {
             let line = match origin {
                 Origin::Eval => self.line,
                 // Before 5.1 the text of `-c` was counted from 0.
-                Origin::Option if !self.since(5, 1) && !self.is_ash() => 0,
+                Origin::Option if !self.has(Feature::COUNTS_FROM_ONE) && !self.is_ash() => 0,
                 _ => 1,
             };
             let result = match self.back.pop() {
@@ -277,8 +278,9 @@ impl Sh {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
         let extglob = self.st.shopt.contains("extglob") && !self.is_ash();
-        let rewrites = self.since(5, 2);
-        let options = Options { aliases: &aliases, extglob, first_line: line, rewrites };
+        // An ash reads all, and refuses in its own words.
+        let version = if self.is_ash() { Version::NEWEST } else { self.version() };
+        let options = Options { aliases: &aliases, extglob, first_line: line, version };
         let depth = self.p.depth * parse::DEPTH / super::DEPTH;
         // The parser makes a copy of what it is given: a long script is given to it piece by piece.
         let mut most = PIECE;

@@ -1,5 +1,6 @@
 //! Simple commands: words, redirections, and which function, builtin or program they name.
 
+use crate::bash::version::Feature;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -267,7 +268,9 @@ impl Sh {
     fn unknown<'a>(&'a mut self, name: &'a str, mut words: Vec<String>) -> Later<'a> {
         Box::pin(async move {
             const HANDLER: &str = "command_not_found_handle";
-            if let Some(handler) = self.st.functions.get(HANDLER).cloned() {
+            if let Some(handler) = self.st.functions.get(HANDLER).cloned()
+                && self.has(Feature::NOT_FOUND_HANDLE)
+            {
                 words.insert(0, HANDLER.to_owned());
                 return self.called_for(HANDLER, &handler, words).await;
             }

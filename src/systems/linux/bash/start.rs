@@ -1,5 +1,6 @@
 //! How a shell begins: its variables, options and directory.
 
+use crate::bash::version::{Feature, Version};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::super::model::history;
 use super::super::model::job::Jobs;
 use super::super::model::{Linux, Process, User};
 use super::super::proc::Proc;
-use super::builtins::{at_least, is_set_option};
+use super::builtins::is_set_option;
 use super::{DEPTH, memory};
 use crate::bash::ast::Command;
 use crate::bash::parse::{self, Options, Parser};
@@ -46,7 +47,7 @@ fn imported(name: &str, text: &str, depth: u32) -> Option<(String, Arc<Command>)
         return None;
     }
     let text = format!("{name} {text}\n");
-    let options = Options { aliases: &|_| None, extglob: true, first_line: 0, rewrites: false };
+    let options = Options { aliases: &|_| None, extglob: true, first_line: 0, version: Version::NEWEST };
     let read = Parser::new(&text, options).begin_at(depth * parse::DEPTH / DEPTH).next()?.ok()?;
     match &read.script.items[..] {
         [item] if item.rest.is_empty() => match &item.first.stages[..] {
@@ -70,7 +71,7 @@ pub struct Start {
     depth: u32,
     environment: BTreeMap<String, String>,
     hostname: String,
-    version: &'static str,
+    version: String,
     vendor: Vendor,
     dialect: Dialect,
     now: Instant,
@@ -99,7 +100,7 @@ impl Start {
             umask: if user.uid == 0 { linux.distro.umask } else { linux.distro.user_umask },
             environment,
             hostname: linux.hostname.clone(),
-            version: linux.distro.bash,
+            version: linux.bash_version().to_owned(),
             vendor: linux.distro.vendor,
             dialect: linux.distro.dialect(),
             now: started,
@@ -130,8 +131,9 @@ impl Start {
     /// A shell that a program starts with the program's user, directory and environment.
     #[must_use]
     pub fn by(p: &Proc, name: &str, interactive: bool) -> Self {
-        let (hostname, distro) = p.peek(|linux| (linux.hostname.clone(), linux.distro));
-        let (version, vendor, dialect) = (distro.bash, distro.vendor, distro.dialect());
+        let (hostname, version, distro) =
+            p.peek(|linux| (linux.hostname.clone(), linux.bash_version().to_owned(), linux.distro));
+        let (vendor, dialect) = (distro.vendor, distro.dialect());
         Self {
             name: name.to_owned(),
             pid: p.pid,
@@ -196,7 +198,7 @@ impl Start {
             ("UID", readonly(number.clone())),
             ("EUID", readonly(number)),
             ("BASH", Variable::text("/bin/bash")),
-            ("BASH_VERSION", Variable::text(self.version)),
+            ("BASH_VERSION", Variable::text(&self.version)),
             ("PS4", Variable::text("+ ")),
             ("MACHTYPE", Variable::text(self.vendor.bash_machine().0)),
             ("HOSTTYPE", Variable::text("x86_64")),
@@ -219,7 +221,7 @@ impl Start {
             let prompt = if ash { "\\w \\$ " } else { "\\s-\\v\\$ " };
             variables.entry("PS1".to_owned()).or_insert_with(|| Variable::text(prompt));
         }
-        variables.insert("BASH_VERSINFO".to_owned(), version_info(self.version, self.vendor.bash_machine().0));
+        variables.insert("BASH_VERSINFO".to_owned(), version_info(&self.version, self.vendor.bash_machine().0));
         variables.insert(
             "PIPESTATUS".to_owned(),
             Variable { value: Value::Indexed(BTreeMap::from([(0, "0".to_owned())])), ..Variable::default() },
@@ -238,12 +240,13 @@ impl Start {
         if ash {
             options.retain(|name| matches!(name.as_str(), "history" | "monitor"));
         }
+        let version = Version::of(&self.version);
         let shopt = SHOPT.iter().filter(|name| match **name {
             "expand_aliases" => self.interactive || ash,
             "login_shell" => self.login,
-            "checkwinsize" | "globasciiranges" => at_least(self.version, 5, 0),
-            "complete_fullquote" => at_least(self.version, 4, 3),
-            "globskipdots" | "patsub_replacement" => at_least(self.version, 5, 2),
+            "checkwinsize" | "globasciiranges" => version.has(Feature::EPOCH),
+            "complete_fullquote" => version.has(Feature::REFERENCES),
+            "globskipdots" | "patsub_replacement" => version.has(Feature::REWRITES),
             _ => true,
         });
         Bash {

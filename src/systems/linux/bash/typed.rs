@@ -4,6 +4,7 @@ use super::history::{self, Expanded};
 use super::{Flow, Run, Sh, history_file};
 use crate::bash::ast::Script;
 use crate::bash::parse::{Failure, Read, Stop};
+use crate::bash::version::Feature;
 use crate::systems::linux::model::back::Back;
 use crate::systems::linux::terminal;
 
@@ -166,7 +167,8 @@ impl Sh {
                     self.ended_early("", &error, next).await?;
                     self.st.status = 2;
                     // Since 5.0 the end of the input is that of the shell, too.
-                    let ends = error.message.starts_with("syntax error: unexpected end") && self.since(5, 0);
+                    let ends = error.message.starts_with("syntax error: unexpected end")
+                        && self.has(Feature::END_OF_INPUT_ENDS);
                     return if ends && !self.says_to_stay().await? { Err(Flow::Exit(2)) } else { Ok(2) };
                 }
             }

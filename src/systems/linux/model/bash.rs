@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use super::super::distro::Dialect;
 use super::super::fs::Cred;
+use super::Linux;
 use super::back::Back;
 use super::files::Kept;
 use super::job::Jobs;
 use crate::bash::ast::Command;
 use crate::bash::parse::Stop;
 use crate::bash::print;
+use crate::bash::version::Version;
 use crate::sim::Instant;
 
 /// A shell process.
@@ -280,11 +282,47 @@ impl Variable {
     }
 }
 
+impl Linux {
+    /// The version of its bash, as `BASH_VERSION` tells; empty where it has none.
+    #[must_use]
+    pub fn bash_version(&self) -> &str {
+        self.bash.as_deref().unwrap_or(self.distro.bash)
+    }
+
+    /// Another bash takes the place of the distribution's.
+    ///
+    /// # Errors
+    /// What is wrong with the version, in words.
+    pub fn install_bash(&mut self, version: &str) -> Result<(), String> {
+        let numbers = version.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        if !numbers || version.split('.').count() != 3 {
+            return Err(format!("{version} is no version of bash, such as 4.4.20"));
+        }
+        let (oldest, newest, own) = (Version::OLDEST, Version::NEWEST, Version::of(version));
+        if own < oldest || own > newest {
+            let [(from, of), (to, and)] = [oldest, newest].map(|Version(major, minor)| (major, minor));
+            return Err(format!("bash {version} is not known here: from {from}.{of} to {to}.{and}"));
+        }
+        self.bash = Some(format!("{version}(1)-release"));
+        Ok(())
+    }
+}
+
 impl Bash {
     /// Whether it is the ash of BusyBox.
     #[must_use]
     pub fn is_ash(&self) -> bool {
         self.dialect == Dialect::Ash
+    }
+
+    /// Its version, as `BASH_VERSINFO` tells; an ash has none.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        let Some(Value::Indexed(parts)) = self.variables.get("BASH_VERSINFO").map(|variable| &variable.value) else {
+            return Version(0, 0);
+        };
+        let part = |at: u64| parts.get(&at).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
+        Version(part(0), part(1))
     }
 
     /// Forgets what was typed of a command that is not complete.
@@ -309,5 +347,29 @@ impl Bash {
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name)?.scalar()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sim::{Instant, Span};
+    use crate::systems::linux::model::{Linux, Release};
+
+    #[test]
+    fn a_machine_gets_a_bash_that_is_known() {
+        let release = Release::find("rhel-8.6").expect("a distribution");
+        let now = Instant::parse("2022-03-14T20:00:00Z").expect("a moment");
+        let mut linux = Linux::installed(release, "rhel8", now, Span::ZERO);
+        assert_eq!(linux.bash_version(), "4.4.20(1)-release");
+        for (version, complaint) in [
+            ("5", "5 is no version of bash, such as 4.4.20"),
+            ("5.2.x", "5.2.x is no version of bash, such as 4.4.20"),
+            ("2.05.1", "bash 2.05.1 is not known here: from 3.2 to 5.2"),
+            ("5.3.0", "bash 5.3.0 is not known here: from 3.2 to 5.2"),
+        ] {
+            assert_eq!(linux.install_bash(version), Err(complaint.to_owned()));
+        }
+        linux.install_bash("3.2.51").expect("a known one");
+        assert_eq!(linux.bash_version(), "3.2.51(1)-release");
     }
 }

@@ -132,6 +132,9 @@ pub struct Linux {
     /// What bears on it from outside of its programs.
     #[serde(default, skip_serializing_if = "Strain::is_none")]
     pub strain: Strain,
+    /// The version of its bash, where that is not the distribution's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bash: Option<String>,
 }
 
 /// What a machine computes with.
@@ -318,6 +321,7 @@ impl Linux {
             scheduled: None,
             multiplexers: Multiplexers::default(),
             strain: Strain::default(),
+            bash: None,
         };
         linux.has_booted(now - up);
         linux

@@ -203,10 +203,11 @@ fn parameter(parameter: &mut Parameter) -> Checked {
 mod tests {
     use super::*;
     use crate::bash::parse::{Options, Parser};
+    use crate::bash::version::Version;
 
     fn read(text: &str) -> Result<String, String> {
         let mut parser =
-            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
+            Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, version: Version::NEWEST });
         let mut script = parser.next().expect("a command").expect("bash reads it").script;
         check(&mut script)?;
         Ok(script.items.iter().map(print::item).collect::<Vec<_>>().join("\n"))
@@ -239,8 +240,10 @@ mod tests {
     #[test]
     fn what_ash_reads_otherwise_is_changed() {
         let tree = |text: &str| {
-            let mut parser =
-                Parser::new(text, Options { aliases: &|_| None, extglob: false, first_line: 1, rewrites: false });
+            let mut parser = Parser::new(
+                text,
+                Options { aliases: &|_| None, extglob: false, first_line: 1, version: Version::NEWEST },
+            );
             let mut script = parser.next().expect("a command").expect("bash reads it").script;
             check(&mut script).expect("ash reads it");
             script

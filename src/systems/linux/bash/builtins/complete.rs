@@ -138,7 +138,7 @@ pub async fn complete(sh: &mut Sh, words: Vec<String>) -> Run {
         return Ok(status);
     }
     if names.is_empty() {
-        sh.p.err(&format!("complete: usage: {}\n", topics::usage("complete"))).await?;
+        sh.p.err(&format!("complete: usage: {}\n", topics::usage("complete", sh.version()))).await?;
         return Ok(2);
     }
     for name in names {
@@ -303,11 +303,11 @@ impl Sh {
         match kind {
             "alias" => self.st.aliases.keys().cloned().collect(),
             "function" => self.st.functions.keys().cloned().collect(),
-            "builtin" => owned(&mut super::names()),
-            "enabled" => owned(&mut super::names().filter(|name| !self.st.disabled.contains(*name))),
+            "builtin" => owned(&mut super::names(&self.st)),
+            "enabled" => owned(&mut super::names(&self.st).filter(|name| !self.st.disabled.contains(*name))),
             "disabled" => self.st.disabled.iter().cloned().collect(),
             "keyword" => owned(&mut RESERVED.into_iter()),
-            "helptopic" => owned(&mut topics::topics()),
+            "helptopic" => owned(&mut topics::names(&self.st)),
             "variable" => self.st.variables.keys().cloned().collect(),
             "export" => variables(|variable| variable.exported),
             "arrayvar" => variables(|variable| matches!(variable.value, Value::Indexed(_) | Value::Associative(_))),

@@ -1,6 +1,7 @@
 //! `declare`, `typeset`, `local`, `export`, `readonly`: attributes of variables.
 
 use super::Argument;
+use crate::bash::version::Feature;
 use crate::bash::{print, quote};
 use crate::systems::linux::bash::assign::{Assigns, declaration};
 use crate::systems::linux::bash::parameter::is_name;
@@ -60,9 +61,12 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
         let marks = matches!(name.as_str(), "export" | "readonly");
         for letter in letters.chars() {
             match letter {
+                _ if !sh.knows_option(&name, letter) => {
+                    let sign = if text.starts_with('+') { '+' } else { '-' };
+                    return sh.wrong(&name, &format!("{sign}{letter}: invalid option")).await;
+                }
                 _ if marks && (!"aAfnp".contains(letter) || text.starts_with('+')) => {
-                    let usage = usage(&name);
-                    return sh.usage(&name, &format!("-{letter}: invalid option"), usage).await;
+                    return sh.wrong(&name, &format!("-{letter}: invalid option")).await;
                 }
                 'f' => wish.functions = true,
                 'F' => (wish.functions, wish.names_only) = (true, true),
@@ -73,8 +77,7 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
                 'i' | 'l' | 'u' | 'r' | 't' | 'x' | 'n' => wish.clear.push(letter),
                 'I' => {}
                 _ => {
-                    let usage = usage(&name);
-                    return sh.usage(&name, &format!("{text}: invalid option"), usage).await;
+                    return sh.wrong(&name, &format!("{text}: invalid option")).await;
                 }
             }
         }
@@ -98,7 +101,7 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
     let local = name != "export" && name != "readonly" && !wish.global && within;
     let mut status = 0;
     for word in rest {
-        if name == "local" && matches!(&word, Argument::Word(text) if text == "-") {
+        if name == "local" && matches!(&word, Argument::Word(text) if text == "-") && sh.has(Feature::LOCAL_OPTIONS) {
             let options = sh.st.options.clone();
             if let Some(frame) = sh.frames.iter_mut().rev().find(|frame| frame.function) {
                 frame.options.get_or_insert(options);
@@ -117,16 +120,6 @@ pub async fn declare(sh: &mut Sh, words: Vec<Argument>) -> Run {
         }
     }
     Ok(status)
-}
-
-fn usage(name: &str) -> &'static str {
-    match name {
-        "export" => "export [-fn] [name[=value] ...] or export -p",
-        "readonly" => "readonly [-aAf] [name[=value] ...] or readonly -p",
-        "local" => "local [option] name[=value] ...",
-        "typeset" => "typeset [-aAfFgiIlnrtux] name[=value] ... or typeset -p [-aAfFilnrtux] [name ...]",
-        _ => "declare [-aAfFgiIlnrtux] [name[=value] ...] or declare -p [-aAfFilnrtux] [name ...]",
-    }
 }
 
 impl Sh {

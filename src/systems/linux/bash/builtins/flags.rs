@@ -1,6 +1,7 @@
 //! The options of builtins, read as bash reads them: letters together, a value attached or in the next word, `--` ends them.
 
 use super::topics;
+use crate::bash::version::Feature;
 use crate::systems::linux::bash::{Run, Sh};
 
 /// What a builtin was given.
@@ -56,24 +57,61 @@ pub fn read(words: &[String], letters: &str) -> Result<Given, String> {
     Ok(given)
 }
 
-/// Whether a version of bash (`4.4.20(1)-release`) is this one or a later one.
-pub fn at_least(version: &str, major: u32, minor: u32) -> bool {
-    let mut numbers = version.split('.').map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(major), Some(minor))
-}
+/// Options that builtins did not always have.
+const NEWER: [(&str, char, Feature); 12] = [
+    ("cd", 'e', Feature::CD_CHECKS),
+    ("cd", '@', Feature::CD_ATTRIBUTES),
+    ("mapfile", 'd', Feature::MAPFILE_DELIMITER),
+    ("read", 'i', Feature::READ_FOR_A_MOMENT),
+    ("read", 'N', Feature::READ_EXACTLY),
+    ("readarray", 'd', Feature::MAPFILE_DELIMITER),
+    ("unset", 'n', Feature::REFERENCES),
+    ("wait", 'f', Feature::WAIT_FOR_END),
+    ("wait", 'n', Feature::WAIT_FOR_NEXT),
+    ("wait", 'p', Feature::WAIT_NAMES),
+    ("readonly", 'A', Feature::ASSOCIATIVE_ARRAYS),
+    ("export", 'A', Feature::ASSOCIATIVE_ARRAYS),
+];
+
+/// Attributes that `declare`, `local` and `typeset` did not always know.
+const ATTRIBUTES: [(char, Feature); 6] = [
+    ('A', Feature::ASSOCIATIVE_ARRAYS),
+    ('l', Feature::CASE_OF_LETTERS),
+    ('u', Feature::CASE_OF_LETTERS),
+    ('g', Feature::GLOBAL),
+    ('n', Feature::REFERENCES),
+    ('I', Feature::INHERITED),
+];
 
 impl Sh {
     /// The options of a builtin whose name is the first word; the status once a wrong one has been told.
     pub(super) async fn given(&mut self, words: &[String], letters: &str) -> Run<Result<Given, u8>> {
-        match read(&words[1..], letters) {
+        let missing: Vec<char> = letters.chars().filter(|letter| !self.knows_option(&words[0], *letter)).collect();
+        let known: Option<String> = (!missing.is_empty()).then(|| {
+            let mut known = letters.to_owned();
+            for letter in missing {
+                known = known.replace(&format!("{letter}:"), "").replace(letter, "");
+            }
+            known
+        });
+        match read(&words[1..], known.as_deref().unwrap_or(letters)) {
             Ok(given) => Ok(Ok(given)),
             Err(complaint) => Ok(Err(self.wrong(&words[0], &complaint).await?)),
         }
     }
 
+    /// Whether this shell's version of a builtin has an option.
+    pub(super) fn knows_option(&self, name: &str, letter: char) -> bool {
+        let since = match name {
+            "declare" | "local" | "typeset" => ATTRIBUTES.iter().find(|(own, _)| *own == letter).map(|row| row.1),
+            _ => NEWER.iter().find(|row| row.0 == name && row.1 == letter).map(|row| row.2),
+        };
+        self.is_ash() || since.is_none_or(|since| self.has(since))
+    }
+
     /// Says what is wrong with an option of a builtin, and how it is used.
     pub(super) async fn wrong(&mut self, name: &str, complaint: &str) -> Run {
-        self.usage(name, complaint, topics::usage(name)).await
+        self.usage(name, complaint, topics::usage(name, self.version())).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! `ulimit`: limits are held for the shell's process and passed on; nothing modelled runs into them.
 
-use super::flags;
+use crate::bash::version::Feature;
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::limits::{Limit, RESOURCES, Resource};
 
@@ -29,7 +29,7 @@ pub async fn ulimit(sh: &mut Sh, words: Vec<String>) -> Run {
         }
     }
     if all {
-        let newer = sh.st.variable("BASH_VERSION").is_some_and(|version| flags::at_least(version, 5, 1));
+        let newer = sh.has(Feature::REAL_TIME_LIMIT);
         let shown = RESOURCES.iter().filter(|resource| resource.letter != 'R' || newer);
         let lines: String = shown.map(|resource| line(sh, resource, hard, newer)).collect();
         sh.p.out(&lines).await?;
@@ -48,7 +48,7 @@ pub async fn ulimit(sh: &mut Sh, words: Vec<String>) -> Run {
                 }
             }
             None if several => {
-                let newer = sh.st.variable("BASH_VERSION").is_some_and(|version| flags::at_least(version, 5, 1));
+                let newer = sh.has(Feature::REAL_TIME_LIMIT);
                 let line = line(sh, resource, hard, newer);
                 sh.p.out(&line).await?;
             }

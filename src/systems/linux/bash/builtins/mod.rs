@@ -17,13 +17,15 @@ mod topics;
 mod variables;
 mod wait;
 
-pub(super) use flags::at_least;
 pub(super) use options::is_set_option;
 
 pub use jobs::{bg, fg};
 
+use super::ash;
 use super::assign::Assigns;
 use super::{Later, Sh};
+use crate::bash::version::Feature;
+use crate::systems::linux::model::bash::Bash;
 
 /// A builtin.
 pub struct Builtin {
@@ -38,7 +40,9 @@ impl Builtin {
     pub fn call<'a>(&self, sh: &'a mut Sh, words: Vec<Argument>) -> Later<'a> {
         let plain = matches!(self.name, ":" | "[" | "echo" | "false" | "test" | "true");
         match words.get(1) {
-            Some(Argument::Word(word)) if word == "--help" && !plain && !sh.is_ash() && sh.since(4, 4) => {
+            Some(Argument::Word(word))
+                if word == "--help" && !plain && !sh.is_ash() && sh.has(Feature::HELP_OF_BUILTINS) =>
+            {
                 topics::told(sh, self.name)
             }
             _ => (self.run)(sh, words),
@@ -170,9 +174,9 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
     BUILTINS.binary_search_by(|builtin| builtin.name.cmp(name)).ok().map(|at| &BUILTINS[at])
 }
 
-/// The names of all builtins.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    BUILTINS.iter().map(|builtin| builtin.name)
+/// The names of the builtins that a shell has.
+pub fn names(st: &Bash) -> impl Iterator<Item = &'static str> + use<'_> {
+    BUILTINS.iter().map(|builtin| builtin.name).filter(|name| ash::has(st, name))
 }
 
 impl Sh {

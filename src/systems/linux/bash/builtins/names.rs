@@ -300,7 +300,7 @@ pub async fn unalias(sh: &mut Sh, words: Vec<String>) -> Run {
         return Ok(0);
     }
     if given.operands.is_empty() {
-        sh.p.err(&format!("unalias: usage: {}\n", super::topics::usage("unalias"))).await?;
+        sh.p.err(&format!("unalias: usage: {}\n", super::topics::usage("unalias", sh.version()))).await?;
         return Ok(2);
     }
     let mut status = 0;
@@ -327,7 +327,7 @@ pub async fn enable(sh: &mut Sh, words: Vec<String>) -> Run {
         let (all, off) = (given.has('a'), given.has('n'));
         let special = |name: &str| !given.has('s') || SPECIAL.contains(&name);
         let shown =
-            super::names().filter(|name| special(name)).filter_map(|name| match sh.st.disabled.contains(name) {
+            super::names(&sh.st).filter(|name| special(name)).filter_map(|name| match sh.st.disabled.contains(name) {
                 true if all || off => Some(format!("enable -n {name}\n")),
                 false if all || !off => Some(format!("enable {name}\n")),
                 _ => None,

@@ -1,6 +1,7 @@
 //! `set`, `shopt`, `umask`.
 
 use crate::bash::quote;
+use crate::bash::version::Version;
 use crate::systems::linux::bash::assign::declaration;
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::bash::Value;
@@ -236,7 +237,11 @@ async fn list_options(sh: &mut Sh, table: bool) -> Run {
 impl Sh {
     /// The options of `shopt` that this version has.
     pub(super) fn shopts(&self) -> Vec<&'static str> {
-        SHOPT.iter().filter(|(_, (major, minor))| self.since(*major, *minor)).map(|(name, _)| *name).collect()
+        SHOPT
+            .iter()
+            .filter(|(_, (major, minor))| self.version() >= Version(*major, *minor))
+            .map(|(name, _)| *name)
+            .collect()
     }
 
     /// Switches one of the options of `shopt`. `false` when there is none of that name.

@@ -1,6 +1,7 @@
 //! `echo`, `printf`, `test`.
 
 use crate::bash::test::{self, Files};
+use crate::bash::version::Feature;
 use crate::bash::{printf as format, quote};
 use crate::systems::linux::bash::assign::Assigns;
 use crate::systems::linux::bash::parameter::Held;
@@ -73,14 +74,16 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
     };
     let (now, started) = (sh.p.now(), sh.st.started);
     let zone = sh.p.peek(|linux| Zone::named(sh.st.variable("TZ"), &linux.zone));
-    let printed = format::format(format, arguments, &|form, at| {
+    let clock = |form: &str, at: i64| {
         let seconds = match at {
             -1 => now.utc().unix_timestamp(),
             -2 => started.utc().unix_timestamp(),
             at => at,
         };
         clock::format(form, seconds, 0, &zone)
-    });
+    };
+    let told = sh.is_ash() || sh.has(Feature::PRINTF_TIME);
+    let printed = format::format(format, arguments, told.then_some(&clock as &format::Clock<'_>));
     for complaint in &printed.complaints {
         sh.complain(&format!("printf: {complaint}")).await?;
     }
@@ -128,6 +131,15 @@ pub async fn test(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 impl Files for Sh {
+    fn has_unary(&self, op: char) -> bool {
+        let since = match op {
+            'v' => Feature::IS_SET,
+            'R' => Feature::REFERENCES,
+            _ => return true,
+        };
+        self.is_ash() || self.has(since)
+    }
+
     fn unary(&self, operator: char, operand: &str) -> bool {
         Self::unary(self, operator, operand)
     }

@@ -5,6 +5,7 @@ use std::task::Poll;
 
 use super::flags::Given;
 use crate::bash::quote;
+use crate::bash::version::Feature;
 use crate::shell::coroutine::Await;
 use crate::sim::Span;
 use crate::systems::linux::bash::parameter::is_name;
@@ -67,7 +68,8 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
     } else {
         match sh.line_in_time(&wanted, &mut line).await? {
             Some(complete) => u8::from(!complete),
-            None => TIMED_OUT,
+            None if sh.has(Feature::READ_FOR_A_MOMENT) => TIMED_OUT,
+            None => 1,
         }
     };
     let ifs = sh.ifs().to_owned();
@@ -95,6 +97,7 @@ pub async fn read(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 fn wanted(sh: &Sh, given: &Given) -> Result<Wanted, String> {
+    let newer = sh.is_ash() || sh.has(Feature::READ_FOR_A_MOMENT);
     let mut wanted = Wanted { fd: 0, raw: given.has('r'), delimiter: b'\n', most: None, exactly: false, timeout: None };
     for (letter, value) in &given.options {
         match letter {
@@ -104,7 +107,8 @@ fn wanted(sh: &Sh, given: &Given) -> Result<Wanted, String> {
                 wanted.exactly = *letter == 'N';
             }
             't' => {
-                let seconds = value.parse::<f64>().ok().filter(|seconds| (0.0..1e9).contains(seconds));
+                let fits = |seconds: &f64| (0.0..1e9).contains(seconds) && (newer || !value.contains('.'));
+                let seconds = value.parse::<f64>().ok().filter(fits);
                 let seconds = seconds.ok_or_else(|| format!("{value}: invalid timeout specification"))?;
                 wanted.timeout = Some(Span::millis((seconds * 1000.0) as u64));
             }

@@ -2,10 +2,68 @@
 
 use super::flags::Given;
 use crate::bash::pattern::{self, Options, Pattern};
-use crate::systems::linux::bash::{Later, Run, Sh};
+use crate::bash::version::{Feature, Version};
+use crate::systems::linux::bash::{Later, Run, Sh, ash};
+use crate::systems::linux::model::bash::Bash;
 
-/// What `help` knows: name, usage, what it is for. In the order of its list.
-const TOPICS: &[(&str, &str, &str)] = &[
+/// How builtins were used before something came, the oldest first.
+const OLDER: &[(&str, Feature, &str)] = &[
+    ("cd", Feature::CD_CHECKS, "cd [-L|-P] [dir]"),
+    ("cd", Feature::CD_ATTRIBUTES, "cd [-L|[-P [-e]]] [dir]"),
+    ("declare", Feature::ASSOCIATIVE_ARRAYS, "declare [-afFirtx] [-p] [name[=value] ...]"),
+    ("declare", Feature::GLOBAL, "declare [-aAfFilrtux] [-p] [name[=value] ...]"),
+    ("declare", Feature::REFERENCES, "declare [-aAfFgilrtux] [-p] [name[=value] ...]"),
+    ("declare", Feature::INHERITED, "declare [-aAfFgilnrtux] [-p] [name[=value] ...]"),
+    ("declare", Feature::REWRITES, "declare [-aAfFgiIlnrtux] [-p] [name[=value] ...]"),
+    ("enable", Feature::ASSOCIATIVE_ARRAYS, "enable [-pnds] [-a] [-f filename] [name ...]"),
+    ("export", Feature::ASSOCIATIVE_ARRAYS, "export [-nf] [name[=value] ...] or export -p"),
+    (
+        "history",
+        Feature::ASSOCIATIVE_ARRAYS,
+        "history [-c] [-d offset] [n] or history -awrn [filename] or history -ps arg [arg...]",
+    ),
+    ("local", Feature::ASSOCIATIVE_ARRAYS, "local name[=value] ..."),
+    (
+        "mapfile",
+        Feature::MAPFILE_DELIMITER,
+        "mapfile [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]",
+    ),
+    (
+        "read",
+        Feature::READ_FOR_A_MOMENT,
+        "read [-ers] [-u fd] [-t timeout] [-p prompt] [-a array] [-n nchars] [-d delim] [name ...]",
+    ),
+    (
+        "read",
+        Feature::READ_EXACTLY,
+        "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-p prompt] [-t timeout] [-u fd] [name ...]",
+    ),
+    (
+        "readarray",
+        Feature::MAPFILE_DELIMITER,
+        "readarray [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]",
+    ),
+    ("readonly", Feature::ASSOCIATIVE_ARRAYS, "readonly [-af] [name[=value] ...] or readonly -p"),
+    ("set", Feature::ASSOCIATIVE_ARRAYS, "set [--abefhkmnptuvxBCHP] [-o option] [arg ...]"),
+    ("shopt", Feature::ASSOCIATIVE_ARRAYS, "shopt [-pqsu] [-o long-option] optname [optname...]"),
+    ("trap", Feature::ASSOCIATIVE_ARRAYS, "trap [-lp] [arg signal_spec ...]"),
+    ("typeset", Feature::ASSOCIATIVE_ARRAYS, "typeset [-afFirtx] [-p] name[=value] ..."),
+    ("typeset", Feature::GLOBAL, "typeset [-aAfFilrtux] [-p] name[=value] ..."),
+    ("typeset", Feature::REFERENCES, "typeset [-aAfFgilrtux] [-p] name[=value] ..."),
+    ("typeset", Feature::INHERITED, "typeset [-aAfFgilnrtux] [-p] name[=value] ..."),
+    ("typeset", Feature::REWRITES, "typeset [-aAfFgiIlnrtux] [-p] name[=value] ..."),
+    ("unset", Feature::REFERENCES, "unset [-f] [-v] [name ...]"),
+    ("wait", Feature::ASSOCIATIVE_ARRAYS, "wait [n]"),
+    ("wait", Feature::WAIT_FOR_NEXT, "wait [id]"),
+    ("wait", Feature::WAIT_FOR_END, "wait [-n] [id ...]"),
+    ("wait", Feature::WAIT_NAMES, "wait [-fn] [id ...]"),
+];
+
+/// A topic: its name, its usage, what it is for.
+type Topic = (&'static str, &'static str, &'static str);
+
+/// What `help` knows. In the order of its list.
+const TOPICS: &[Topic] = &[
     ("%", "job_spec [&]", "Puts a stopped or background job in front; with & lets it go on behind."),
     ("(( ... ))", "(( expression ))", "Calculates; true when the result is not zero."),
     (".", ". filename [arguments]", "Runs the lines of a file in this shell."),
@@ -149,13 +207,23 @@ const COLUMNS: usize = 80;
 
 /// How a builtin is used, as it says itself after a wrong option.
 #[must_use]
-pub fn usage(name: &str) -> &'static str {
-    TOPICS.iter().find(|(topic, ..)| *topic == name).map_or("", |(_, usage, _)| usage)
+/// How a builtin is used.
+pub fn usage(name: &str, version: Version) -> &'static str {
+    let older = OLDER.iter().find(|(topic, newer, _)| *topic == name && !version.has(*newer));
+    let newest = || TOPICS.iter().find(|(topic, ..)| *topic == name).map(|(_, usage, _)| *usage);
+    older.map(|(.., usage)| *usage).or_else(newest).unwrap_or_default()
+}
+
+/// The topics of this shell, each as its version has it.
+fn topics(st: &Bash) -> impl Iterator<Item = Topic> + use<'_> {
+    let there = |name: &str| ash::has(st, name) && (name != "coproc" || st.version().has(Feature::COPROC));
+    let own = TOPICS.iter().filter(move |(name, ..)| there(name));
+    own.map(|(name, _, about)| (*name, usage(name, st.version()), *about))
 }
 
 /// What `compgen -A helptopic` knows.
-pub fn topics() -> impl Iterator<Item = &'static str> {
-    TOPICS.iter().map(|(name, ..)| *name)
+pub fn names(st: &Bash) -> impl Iterator<Item = &'static str> + use<'_> {
+    topics(st).map(|(name, ..)| name)
 }
 
 /// The builtins of BusyBox, as its `help` lists them.
@@ -189,7 +257,7 @@ pub async fn help(sh: &mut Sh, words: Vec<String>) -> Run {
     }
     let mut found = false;
     for operand in &given.operands {
-        for (name, usage, about) in matching(operand) {
+        for (name, usage, about) in matching(&sh.st, operand) {
             found = true;
             sh.p.out(&topic(sh, &given, name, usage, about)).await?;
         }
@@ -205,7 +273,7 @@ pub async fn help(sh: &mut Sh, words: Vec<String>) -> Run {
 /// What a builtin says of itself when it is asked to, which is no success.
 pub fn told<'a>(sh: &'a mut Sh, builtin: &'static str) -> Later<'a> {
     Box::pin(async move {
-        for (name, usage, about) in matching(builtin) {
+        for (name, usage, about) in matching(&sh.st, builtin) {
             sh.p.out(&topic(sh, &Given::default(), name, usage, about)).await?;
         }
         Ok(2)
@@ -213,18 +281,17 @@ pub fn told<'a>(sh: &'a mut Sh, builtin: &'static str) -> Later<'a> {
 }
 
 /// The topics that a word names: the one of that name, those that fit its pattern, else those that begin so.
-fn matching(operand: &str) -> Vec<(&'static str, &'static str, &'static str)> {
+fn matching(st: &Bash, operand: &str) -> Vec<Topic> {
     let pattern = Pattern::new(operand, Options::default());
-    let exactly = TOPICS.iter().filter(|(name, ..)| *name == operand);
-    let exact: Vec<_> = exactly.copied().collect();
+    let exact: Vec<Topic> = topics(st).filter(|(name, ..)| *name == operand).collect();
     if !exact.is_empty() {
         return exact;
     }
-    let fits: Vec<_> = TOPICS.iter().filter(|(name, ..)| pattern.matches(name)).copied().collect();
+    let fits: Vec<Topic> = topics(st).filter(|(name, ..)| pattern.matches(name)).collect();
     if !fits.is_empty() {
         return fits;
     }
-    TOPICS.iter().filter(|(name, ..)| name.starts_with(operand)).copied().collect()
+    topics(st).filter(|(name, ..)| name.starts_with(operand)).collect()
 }
 
 fn topic(sh: &Sh, given: &Given, name: &str, usage: &str, about: &str) -> String {
@@ -256,11 +323,12 @@ fn list(sh: &Sh) -> String {
     let columns = sh.st.variable("COLUMNS").and_then(|text| text.parse().ok()).unwrap_or(COLUMNS).clamp(40, 1000);
     let width = columns / 2;
     // The right column is one narrower.
-    let cell = |(name, usage, _): &(&str, &str, &str), room: usize| {
+    let cell = |(name, usage, _): &Topic, room: usize| {
         let star = if sh.st.disabled.contains(*name) { '*' } else { ' ' };
         if usage.len() >= room { format!("{star}{}>", &usage[..room - 1]) } else { format!("{star}{usage}") }
     };
-    let (left, right) = TOPICS.split_at(TOPICS.len().div_ceil(2));
+    let all: Vec<Topic> = topics(&sh.st).collect();
+    let (left, right) = all.split_at(all.len().div_ceil(2));
     for (at, topic) in left.iter().enumerate() {
         match right.get(at) {
             Some(right) => {
@@ -278,7 +346,11 @@ mod tests {
 
     #[test]
     fn every_builtin_has_its_topic() {
-        let without: Vec<&str> = super::super::names().filter(|name| usage(name).is_empty()).collect();
+        let without: Vec<&str> = super::super::BUILTINS
+            .iter()
+            .map(|builtin| builtin.name)
+            .filter(|name| usage(name, Version::NEWEST).is_empty())
+            .collect();
         assert!(without.is_empty(), "no usage for {}", without.join(" "));
     }
 }

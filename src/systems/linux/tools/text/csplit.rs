@@ -322,7 +322,7 @@ impl Pieces<'_> {
         if bytes.is_empty() && self.given.has('z') {
             return Ok(());
         }
-        let number = crate::bash::printf::format(&self.suffix, &[self.names.len().to_string()], &|_, _| String::new());
+        let number = crate::bash::printf::format(&self.suffix, &[self.names.len().to_string()], None);
         let number = String::from_utf8_lossy(&number.text).into_owned();
         let name = format!("{}{number}", self.given.value('f').unwrap_or("xx"));
         if let Err(errno) = p.write_path(&name, &bytes) {

@@ -71,7 +71,7 @@ async fn printf(p: &mut Proc, words: &[String]) -> Ended {
         words => words,
     };
     let [form, arguments @ ..] = words else { return input::misused(p, "missing operand", 1).await };
-    let printed = format::format(form, arguments, &|_, _| String::new());
+    let printed = format::format(form, arguments, None);
     p.write(1, &printed.text).await?;
     for complaint in &printed.complaints {
         p.complain(complaint).await?;
