@@ -330,11 +330,18 @@ impl Lab {
         systems::console(session).map_or(Cow::Borrowed(""), |console| console.prompt(self.world(), session))
     }
 
-    /// What could stand in place of the last word of `line`; nothing where there is no prompt.
+    /// What could stand at the end of `line`; nothing where there is no prompt.
     #[must_use]
-    pub fn complete(&self, id: SessionId, line: &str) -> Vec<String> {
+    pub fn complete(&self, id: SessionId, line: &str) -> systems::Completion {
         let session = self.session(self.front(id));
         systems::console(session).map(|console| console.complete(self.world(), session, line)).unwrap_or_default()
+    }
+
+    /// The lines that the shell of a session remembers; none where it keeps none itself.
+    #[must_use]
+    pub fn recall(&self, id: SessionId) -> Option<systems::Recall> {
+        let session = self.session(self.front(id));
+        systems::console(session).and_then(|console| console.recall(session))
     }
 
     /// What the keys do with which a line is edited at the prompt of a session.

@@ -508,10 +508,52 @@ fn paths_are_completed_at_a_prompt_of_bash() {
     terminal.send("ls /e\tos-rel\t\r");
     terminal.wait_for("\n/etc/os-release\r\n", from);
     assert!(terminal.shown().contains("# ls /etc/os-release \n/etc/os-release\n"), "{}", &terminal.raw[from..]);
+    // What could be meant is shown when Tab is pressed again.
     let from = terminal.raw.len();
     terminal.send("ls /usr/l\t");
+    terminal.wait_for("\u{7}", from);
+    assert!(!terminal.raw[from..].contains("libexec"), "{}", &terminal.raw[from..]);
+    terminal.send("\t");
     terminal.wait_for("libexec/", from);
     assert!(!terminal.raw[from..].contains("/usr/libexec"), "{}", &terminal.raw[from..]);
+    // Within quotes, behind `=` and `$(`, and of users.
+    let from = terminal.raw.len();
+    terminal.send("\u{15}x=/etc/hostn\tcat \"/etc/os-rel\t$(mknod\t~roo\t");
+    terminal.wait_for("~root/", from);
+    let shown = terminal.shown();
+    assert!(shown.trim_end().ends_with(r#"]# x=/etc/hostname cat "/etc/os-release" $(mknod ~root/"#), "{shown}");
+}
+
+#[test]
+fn the_keys_bring_back_what_the_shell_remembers() {
+    let mut terminal = Terminal::open(80, 24, &["run", "linux", "--machine", "rhel8", "--pace", "instant"]);
+    terminal.send("any password\r");
+    terminal.wait_for("]# ", 0);
+    let mut check = |typed: &str, expect: &str| {
+        let from = terminal.raw.len();
+        terminal.send(typed);
+        terminal.wait_for(expect, from);
+    };
+    // A loop in three lines is one; a continued word, too; a here-document comes back in its lines.
+    check("for i in 1 2\rdo echo \"<$i>\"\rdone\r", "<2>\r\n");
+    check("\u{1b}[A", "for i in 1 2; do echo \"<$i>\"; done");
+    check("\r", "<2>\r\n");
+    check("echo a\\\rb\r", "\nab\r\n");
+    check("\u{1b}[A\r", "echo ab\r\nab\r\n");
+    check("cat <<E\rwithin\rE\r", "\nwithin\r\n");
+    check("\u{1b}[A\r", "\nwithin\r\n");
+    // What was told to the director stands between, on this machine alone.
+    check("%advance 1m\r", "]# ");
+    check("echo one two\r", "\none two\r\n");
+    check("\u{1b}[A\u{1b}[A", "%advance 1m");
+    // The last word of the line before, and of the one before that.
+    check("\u{15}echo again \u{1b}.\r", "\nagain two\r\n");
+    check("true three\recho \u{1b}.\u{1b}.\u{1b}.\r", "\ntwo\r\n");
+    check("\u{12}one t\r", "\none two\r\n");
+    // Another machine has lines of its own.
+    check("%login rhel7\r", "password: ");
+    check("any\r", "rhel7 ~]# ");
+    check("\u{1b}[Aecho own\r", "\nown\r\n");
 }
 
 #[test]

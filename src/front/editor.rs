@@ -14,7 +14,7 @@ use rustyline::line_buffer::{ChangeListener, DeleteListener, Direction, LineBuff
 use rustyline::{At, GraphemeClusterMode, Movement, Word};
 
 use super::keys::Key;
-use crate::systems::Editing;
+use crate::systems::{Completion, Editing, Recall};
 
 /// How many bytes a line takes: as many as a terminal's own line editing does.
 pub const LONGEST: usize = 4096;
@@ -25,9 +25,14 @@ const RING: usize = 10;
 /// A line under construction.
 pub struct Editor {
     line: LineBuffer,
+    /// What was typed where no shell remembers it.
     history: FileHistory,
-    /// The entry of the history that is shown; past the last one, it is a new line.
+    /// What the shell at hand remembers, from the first key on that asks for it until the line is through.
+    recall: Option<Recall>,
+    /// The entry that is shown; past the last one, it is a new line.
     entry: usize,
+    /// The entry whose last word was put in by the key before, and its length.
+    last_word: Option<(usize, usize)>,
     /// The new line, while entries of the history are shown.
     draft: String,
     /// What the keys do, where shells differ.
@@ -88,7 +93,9 @@ impl Editor {
         Self {
             line: LineBuffer::with_capacity(LONGEST),
             history: FileHistory::new(),
+            recall: None,
             entry: 0,
+            last_word: None,
             draft: String::new(),
             editing: Editing::default(),
             killed: VecDeque::new(),
@@ -135,6 +142,9 @@ impl Editor {
         }
         if key != Key::YankOlder {
             self.yanked = None;
+        }
+        if key != Key::LastWord {
+            self.last_word = None;
         }
         if std::mem::take(&mut self.quotes)
             && let Some(character) = itself(key)
@@ -215,6 +225,7 @@ impl Editor {
             Key::Capital => case(line, WordAction::Capitalize),
             Key::Ctrl('y') => self.yank(),
             Key::YankOlder => self.yank_older(),
+            Key::LastWord => self.put_last_word(),
             _ => false,
         };
         if changed { Did::Changed } else { Did::Nothing }
@@ -241,17 +252,55 @@ impl Editor {
         true
     }
 
+    /// Whether a key asks for what was typed before while none of it is shown: [`Editor::recall`] is to be told first.
+    #[must_use]
+    pub fn asks(&self, key: Key) -> bool {
+        let looks_back = matches!(key, Key::Up | Key::LastWord | Key::Ctrl('p' | 'r'));
+        looks_back && self.entry == self.count() && self.last_word.is_none() && self.search.is_none()
+    }
+
+    /// What the shell at hand remembers; with none, what was typed here is brought back.
+    pub fn recall(&mut self, recall: Option<Recall>) {
+        self.recall = recall;
+        self.entry = self.count();
+    }
+
+    fn count(&self) -> usize {
+        self.recall.as_ref().map_or_else(|| self.history.len(), |recall| recall.lines.len())
+    }
+
+    fn entry(&self, at: usize) -> Option<Cow<'_, str>> {
+        match &self.recall {
+            Some(recall) => recall.lines.get(at).map(|line| Cow::Borrowed(line.trim_end_matches('\n'))),
+            None => self.history.get(at, SearchDirection::Forward).ok().flatten().map(|found| found.entry),
+        }
+    }
+
     /// Shows an entry of the history, or behind the last one the new line.
     fn go_to_entry(&mut self, entry: Option<usize>) -> Did {
-        let Some(entry) = entry.filter(|entry| *entry <= self.history.len()) else { return Did::Nothing };
-        if self.entry == self.history.len() {
+        let Some(entry) = entry.filter(|entry| *entry <= self.count()) else { return Did::Nothing };
+        if self.entry == self.count() {
             self.draft = self.line.as_str().to_owned();
         }
-        let found = self.history.get(entry, SearchDirection::Forward).ok().flatten();
-        let text = found.map_or_else(|| self.draft.clone(), |found| found.entry.into_owned());
+        let text = self.entry(entry).map_or_else(|| self.draft.clone(), Cow::into_owned);
         self.entry = entry;
         self.replace(&text);
         Did::Changed
+    }
+
+    /// Puts in the last word of the line before; in place of what the key before has put in, that of one more line before.
+    fn put_last_word(&mut self) -> bool {
+        let (from, length) = self.last_word.unwrap_or((self.count(), 0));
+        let Some(before) = from.checked_sub(1) else { return false };
+        let split = self.recall.as_ref().map_or(behind_blanks as fn(&str) -> &str, |recall| recall.last_word);
+        let word = self.entry(before).map_or_else(String::new, |line| split(&line).to_owned());
+        let end = self.line.pos();
+        if self.line.len() - length + word.len() > LONGEST {
+            return false;
+        }
+        self.line.replace(end - length..end, &word, &mut Killed::default());
+        self.last_word = Some((before, word.len()));
+        true
     }
 
     fn press_in_search(&mut self, key: Key) -> Did {
@@ -261,17 +310,20 @@ impl Editor {
             Key::Ctrl('r') => from = from.saturating_sub(1),
             Key::Char(character) => {
                 wanted.push(character);
-                from = self.history.len().saturating_sub(1);
+                from = self.count().saturating_sub(1);
             }
             Key::Backspace => {
                 wanted.pop();
-                from = self.history.len().saturating_sub(1);
+                from = self.count().saturating_sub(1);
             }
             Key::Ctrl('g') | Key::Other => return Did::Changed,
             other => return Did::Found(other),
         }
-        let found = self.history.search(&wanted, from, SearchDirection::Reverse).ok().flatten();
-        if let Some((entry, text)) = found.map(|found| (found.idx, found.entry.into_owned())) {
+        let found = (0..=from).rev().find_map(|at| {
+            let line = self.entry(at).filter(|line| !wanted.is_empty() && line.contains(&wanted))?;
+            Some((at, line.into_owned()))
+        });
+        if let Some((entry, text)) = found {
             self.entry = entry;
             self.replace(&text);
         }
@@ -279,21 +331,18 @@ impl Editor {
         Did::Changed
     }
 
-    /// Puts `candidates` in place of the last word before the cursor as far as they agree; `false` when that adds nothing.
-    pub fn complete(&mut self, candidates: &[String]) -> bool {
-        let typed = &self.line.as_str()[..self.line.pos()];
-        let start = typed.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-        let Some(common) = longest_common_prefix(candidates) else { return false };
+    /// Completes what stands before the cursor as far as all agree that was found; `false` when that adds nothing.
+    pub fn complete(&mut self, Completion { start, found, end }: &Completion) -> bool {
+        let typed = self.line.pos() - start;
+        let Some(common) = longest_common_prefix(found) else { return false };
         let mut word = common.to_owned();
-        // Behind a directory one types on.
-        if candidates.len() == 1 && !word.ends_with('/') {
-            word.push(' ');
+        if found.len() == 1 && !word.ends_with('/') {
+            word.push_str(end);
         }
-        let longer = self.line.len() - (typed.len() - start) + word.len();
-        if word.len() <= typed.len() - start || longer > LONGEST {
+        if word.len() <= typed || self.line.len() - typed + word.len() > LONGEST {
             return false;
         }
-        self.line.replace(start..self.line.pos(), &word, &mut Killed::default());
+        self.line.replace(*start..self.line.pos(), &word, &mut Killed::default());
         true
     }
 
@@ -306,7 +355,7 @@ impl Editor {
     /// Forgets what was typed of the line.
     pub fn clear(&mut self) {
         self.replace("");
-        self.search = None;
+        (self.search, self.recall, self.last_word) = (None, None, None);
         self.entry = self.history.len();
     }
 
@@ -376,6 +425,10 @@ impl Editor {
         }
         (text, std::mem::take(&mut self.full))
     }
+}
+
+fn behind_blanks(line: &str) -> &str {
+    line.split_whitespace().last().unwrap_or_default()
 }
 
 /// The character that a key stands for behind Ctrl-V; none for Enter and for keys that are no single character.
@@ -466,7 +519,8 @@ mod tests {
             assert_eq!(editor.text().chars().count(), taken);
             let before = "p".repeat(70_000);
             assert!(editor.draw(&before, 1000).starts_with(&before));
-            assert!(!editor.complete(&[format!("{}more", editor.text())]));
+            let found = vec![format!("{}more", editor.text())];
+            assert!(!editor.complete(&Completion { start: 0, found, end: " " }));
             assert_eq!(editor.press(Key::Ctrl('u')), Did::Changed);
             assert_eq!(editor.press(Key::Ctrl('y')), Did::Changed);
             assert_eq!(editor.press(Key::Ctrl('y')), Did::Nothing);

@@ -43,6 +43,8 @@ pub enum Key {
     Capital,
     /// What was cut out before what was just put in: Alt-Y.
     YankOlder,
+    /// The last word of the line before: Alt-. or Alt-_.
+    LastWord,
     /// A letter (small) with Ctrl.
     Ctrl(char),
     /// Escape, and all that means nothing here.
@@ -62,6 +64,13 @@ impl Keys {
     /// More was typed.
     pub fn push(&mut self, bytes: &[u8]) {
         self.bytes.extend(bytes);
+    }
+
+    /// What is typed again before all that was typed since.
+    pub fn put_back(&mut self, text: &str) {
+        for byte in text.bytes().rev() {
+            self.bytes.push_front(byte);
+        }
     }
 
     /// Whether something was typed that is not a whole key.
@@ -153,6 +162,7 @@ fn escape(rest: &[u8]) -> Result<(Key, usize), Unfinished> {
         [b'l' | b'L', ..] => Key::Lower,
         [b'c' | b'C', ..] => Key::Capital,
         [b'y' | b'Y', ..] => Key::YankOlder,
+        [b'.' | b'_', ..] => Key::LastWord,
         [0x7f | 0x08, ..] => Key::DeleteWordLeft,
         _ => Key::Other,
     };

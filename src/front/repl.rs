@@ -4,6 +4,7 @@
 //! a queue of keys until somebody asks for it: a prompt, a question, a pager.
 
 mod drawing;
+mod editing;
 mod prefix;
 
 use std::io;
@@ -18,7 +19,8 @@ use super::{Trouble, tables};
 use crate::director::Pace;
 use crate::lab::Waits;
 use crate::operator::State;
-use crate::shell::{Terminal, secret};
+use crate::shell::SessionId;
+use crate::shell::Terminal;
 use crate::systems::Editing;
 use crate::transcript::Typed;
 use crate::world::Closed;
@@ -53,6 +55,10 @@ pub struct Repl<'a> {
     /// What appsh has to say once the cursor is at the start of a row.
     remarks: Vec<String>,
     history: Option<PathBuf>,
+    /// What was told to the director at the prompts of shells that remember their own lines, and behind how many of those.
+    directed: Vec<(SessionId, usize, String)>,
+    /// Whether the key before was Tab.
+    tabbed: bool,
     /// While a command runs: whether something was typed ahead when it began.
     runs_behind: Option<bool>,
     /// Whether the key that is for a multiplexer was pressed, and the next one is, too.
@@ -82,6 +88,8 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
         fixed_size,
         remarks: Vec::new(),
         history,
+        directed: Vec::new(),
+        tabbed: false,
         runs_behind: None,
         prefixed: false,
     };
@@ -232,6 +240,11 @@ impl Repl<'_> {
             State::Session(id, Waits::Prompt) => self.desk.operator.lab.editing(id),
             _ => Editing::default(),
         };
+        if self.editor.asks(key) {
+            let recall = self.recall(state);
+            self.editor.recall(recall);
+        }
+        let tabbed = std::mem::replace(&mut self.tabbed, key == Key::Tab);
         match self.editor.press(key) {
             Did::Nothing => {}
             Did::Changed => self.redraw()?,
@@ -255,10 +268,17 @@ impl Repl<'_> {
                 self.redraw()?;
                 return self.press(state, key);
             }
-            Did::Complete(before) => self.complete(&before)?,
+            Did::Complete(before) => self.complete(state, &before, tabbed)?,
             Did::Interrupt(typed) => self.interrupt(&typed)?,
             Did::EndOfInput => return self.end_of_input(),
-            Did::Enter(line) => return self.enter(state, &line),
+            Did::Enter(lines) => {
+                // A line of the history may be several that were typed.
+                let (line, rest) = lines.split_once('\n').unwrap_or((&lines, ""));
+                if !rest.is_empty() {
+                    self.keys.put_back(&format!("{rest}\r"));
+                }
+                return self.enter(state, line);
+            }
         }
         Ok(Then::GoOn)
     }
@@ -330,8 +350,7 @@ impl Repl<'_> {
         let director = matches!(Typed::spoken(line), Typed::Director(_));
         let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
         if commands {
-            self.editor.remember(&secret::blot(line));
-            self.keep_history()?;
+            self.remember(state, line, director)?;
         }
         match state {
             State::Lobby | State::Session(_, Waits::Prompt | Waits::Line | Waits::Page) if director => {
@@ -412,23 +431,6 @@ impl Repl<'_> {
         self.desk.operator.look(terminal);
     }
 
-    fn complete(&mut self, before: &str) -> Result<(), Trouble> {
-        let candidates = match self.desk.operator.state() {
-            _ if before.starts_with('%') => complete_director(before),
-            State::Session(id, Waits::Prompt) => self.desk.operator.lab.complete(id, before),
-            _ => Vec::new(),
-        };
-        if self.editor.complete(&candidates) {
-            return self.redraw();
-        }
-        if candidates.len() > 1 {
-            self.finish_line("")?;
-            let list = drawing::columns(&candidates, usize::from(self.size.0));
-            self.print(&list)?;
-        }
-        Ok(())
-    }
-
     /// Shows what the session printed; notices that it has ended.
     fn show_output(&mut self) -> Result<(), Trouble> {
         let mut text = String::new();
@@ -497,10 +499,4 @@ fn at_pager(key: &Key) -> Option<String> {
         Key::Char(character) => Some(character.to_string()),
         _ => None,
     }
-}
-
-/// Names of director commands.
-fn complete_director(before: &str) -> Vec<String> {
-    let names = crate::director::DIRECTORS.iter().map(|command| format!("%{}", command.name));
-    names.filter(|name| name.starts_with(before)).collect()
 }

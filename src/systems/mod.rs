@@ -1,6 +1,7 @@
 //! The families of machines, one folder each, all with the same places inside, and what the lab asks of each of them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use family::Family;
 
@@ -40,8 +41,41 @@ pub trait Console: Sync {
         None
     }
 
-    /// What could stand in place of the last word of `line`.
-    fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String>;
+    /// What could stand at the end of `line`.
+    fn complete(&self, world: &World, session: &Session, line: &str) -> Completion;
+
+    /// What the keys bring back that go through the lines typed before; none where the shell keeps none itself.
+    fn recall(&self, _session: &Session) -> Option<Recall> {
+        None
+    }
+}
+
+/// What could stand at the end of a line that is being typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// Where it would begin, in bytes.
+    pub start: usize,
+    /// The texts that it could be.
+    pub found: Vec<String>,
+    /// What is put behind the only one, unless it is a directory: one types on.
+    pub end: &'static str,
+}
+
+impl Completion {
+    /// What could stand in place of the last word of a line.
+    #[must_use]
+    pub fn of_last_word(line: &str, found: Vec<String>) -> Self {
+        Self { start: line.rfind(char::is_whitespace).map_or(0, |at| at + 1), found, end: " " }
+    }
+}
+
+/// The lines that a shell remembers.
+#[derive(Clone, Debug)]
+pub struct Recall {
+    /// The oldest first.
+    pub lines: Arc<Vec<String>>,
+    /// The last word of such a line, as this shell splits it.
+    pub last_word: fn(&str) -> &str,
 }
 
 /// What the keys do that a line is edited with, where shells differ.

@@ -274,7 +274,7 @@ impl Chooser {
         let mut line = String::new();
         for _ in 0..=self.below(5) {
             let candidates = operator.lab.complete(id, &line);
-            let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
+            let candidates: Vec<&str> = candidates.found.iter().map(String::as_str).collect();
             let word = if candidates.is_empty() || self.one_in(4) { self.pick(WORDS) } else { self.pick(&candidates) };
             line.push_str(word);
             line.push(' ');

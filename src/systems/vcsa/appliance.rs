@@ -15,7 +15,7 @@ use crate::shell::argparse::{Dialect, Parsed, Parser, Stop};
 use crate::shell::command::{Evidence, Grade, Run};
 use crate::shell::{Context, Cx, Outcome, Session, Step, Task, lex, secret};
 use crate::systems::linux::launch;
-use crate::systems::{Console, Editing};
+use crate::systems::{Completion, Console, Editing};
 use crate::world::{MachineId, World};
 
 /// What it shows when it waits for a command.
@@ -89,8 +89,8 @@ impl Console for Appliance {
         Editing::Appliance
     }
 
-    fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
-        complete(world.vcsa(session.machine), line)
+    fn complete(&self, world: &World, session: &Session, line: &str) -> Completion {
+        Completion::of_last_word(line, complete(world.vcsa(session.machine), line))
     }
 }
 

@@ -93,7 +93,7 @@ mod tests {
     fn tab_completes_what_the_guide_names() {
         let mut lab = lab();
         let id = lab.open("vcsa01", Terminal::PIPE).expect("it is up");
-        let check = |line: &str, expect: &[&str]| assert_eq!(lab.complete(id, line), expect, "{line:?}");
+        let check = |line: &str, expect: &[&str]| assert_eq!(lab.complete(id, line).found, expect, "{line:?}");
         check("service-c", &["service-control"]);
         check("service-control --st", &[]);
         check("showlog vmw", &["vmware/"]);

@@ -1,11 +1,12 @@
 //! bash as a console of the lab: what it does with what is typed.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::super::terminal;
-use super::{completion, interactive, prompt};
+use super::{completion, history, interactive, prompt};
 use crate::shell::{Context, Session, Step, Task};
-use crate::systems::Console;
+use crate::systems::{Completion, Console, Recall};
 use crate::world::World;
 
 /// The console of every bash.
@@ -33,7 +34,13 @@ impl Console for BashConsole {
         Some(interactive::interrupt())
     }
 
-    fn complete(&self, world: &World, session: &Session, line: &str) -> Vec<String> {
-        terminal::shell(session).map_or(Vec::new(), |st| completion::complete(world, session.machine, st, line))
+    fn complete(&self, world: &World, session: &Session, line: &str) -> Completion {
+        let shell = terminal::shell(session);
+        shell.map_or_else(Completion::default, |st| completion::complete(world, session.machine, st, line))
+    }
+
+    fn recall(&self, session: &Session) -> Option<Recall> {
+        let st = terminal::shell(session)?;
+        Some(Recall { lines: Arc::clone(&st.history), last_word: history::last_word })
     }
 }

@@ -234,6 +234,11 @@ fn event<'a>(after: &'a str, before: &str, history: &[String], forgotten: usize)
 }
 
 /// The words of a line (readline's `history_tokenize`).
+/// The last word of a line, as Alt-. puts it in.
+pub fn last_word(line: &str) -> &str {
+    words(line).last().copied().unwrap_or_default()
+}
+
 fn words(line: &str) -> Vec<&str> {
     let mut words = Vec::new();
     let mut rest = line.trim_start();
