@@ -177,7 +177,7 @@ async fn log_in(p: &mut Proc, user: Option<&str>) -> Result<Option<String>, Cut>
     let saved = p.peek(|linux| linux.text(&path));
     let saved = saved.as_deref().and_then(saved_name).filter(|name| user.is_none_or(|user| user == name));
     // What stands in the file is no password: it counts for those who have logged in and had it saved.
-    if let Some(name) = saved.filter(|name| p.world(|world, id| world.vcsa(id).settings.dcli.contains(name))) {
+    if let Some(name) = saved.filter(|name| p.world(|world, id| world.vcsa(id).knows_credentials(name))) {
         return Ok(Some(name));
     }
     if !p.files.is_terminal(0) {
@@ -203,7 +203,7 @@ async fn log_in(p: &mut Proc, user: Option<&str>) -> Result<Option<String>, Cut>
     let save = question(p, "Do you want to save credentials in the credstore? (y or n) [y]:").await?;
     if !matches!(save.as_deref(), None | Some("n" | "N" | "no" | "No")) {
         keep(p, &path, &account.name);
-        p.world(|world, id| world.vcsa_mut(id).settings.dcli.insert(account.name.clone()));
+        p.world(|world, id| world.vcsa_mut(id).save_credentials(&account.name));
     }
     Ok(Some(account.name))
 }
