@@ -32,6 +32,9 @@ pub struct Settings {
     /// Who has logged in by `dcli` and had the credentials saved, each with the password of that time.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub credentials: BTreeMap<String, Option<Password>>,
+    /// The native key providers of its vCenter Server.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub key_providers: Vec<String>,
     /// Where updates come from, and when they are looked for.
     pub updates: UpdatePolicy,
     /// What is known of users beyond `/etc/passwd`, by name.
@@ -48,6 +51,7 @@ impl Default for Settings {
             firewall: Firewall::default(),
             snmp: Snmp::default(),
             credentials: BTreeMap::new(),
+            key_providers: Vec::new(),
             updates: UpdatePolicy::default(),
             accounts: BTreeMap::new(),
         }
