@@ -42,7 +42,6 @@ fn rows_of_linux() -> Vec<Evidence> {
 fn rows_of_vcsa() -> Vec<Evidence> {
     let commands = vcsa::commands::COMMANDS.iter().flat_map(|command| command.evidence);
     let beyond = [
-        vcsa::series::EVIDENCE,
         vcsa::login::EVIDENCE,
         vcsa::events::EVIDENCE,
         vcsa::web::EVIDENCE,

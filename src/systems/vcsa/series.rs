@@ -9,23 +9,6 @@ use super::logs::Words;
 use super::rates::Rates;
 use super::service_control::{self, Form};
 use super::services::sets::Edition;
-use crate::shell::{Evidence, Grade};
-
-/// How well it is known what lies beneath.
-pub const EVIDENCE: &[Evidence] = &[
-    Evidence {
-        what: "the system beneath: SLES 11 SP3 (6.0), Photon 1 (6.5, 6.7), Photon 3 (7.0, 8.0)",
-        releases: "6.0 to 8.0",
-        grade: Grade::Inferred,
-        source: "prompts are captured, and the disks of 6.5; which Photon it is, is from memory",
-    },
-    Evidence {
-        what: "the system beneath: Photon 4, which later updates of 8.0 bring; no source tells which is the first",
-        releases: "8.0",
-        grade: Grade::NotModelled,
-        source: "",
-    },
-];
 
 /// How the appliance of one row of releases behaves.
 #[derive(Debug, PartialEq, Eq)]
