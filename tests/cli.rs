@@ -79,7 +79,7 @@ fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
         let mut lines = echoed.out.lines();
         assert!(apart.out.lines().all(|line| lines.any(|echoed| echoed == line)), "{input}: {}", apart.out);
     };
-    check(&["run"], "deployment.check\nvimtop\n", "appsh: not modelled: ");
+    check(&["run"], "deployment.check\nvimtop -v\n", "appsh: not modelled: ");
     check(
         &["run", "--iso", installer],
         stage,
@@ -89,9 +89,9 @@ fn what_appsh_says_amid_the_appliances_text_goes_to_standard_error() {
     check(&["run"], &format!("{stage}{root}"), "appsh: not modelled: vpxd with these arguments");
     let script = scratch();
     let file = script.path().join("script");
-    std::fs::write(&file, "vimtop\n").expect("a script");
+    std::fs::write(&file, "vimtop -v\n").expect("a script");
     check(&["run", "vcsa-6.0", file.to_str().expect("UTF-8")], "", "appsh: not modelled: ");
-    check(&["run", "-c", "vimtop"], "", "appsh: not modelled: ");
+    check(&["run", "-c", "vimtop -v"], "", "appsh: not modelled: ");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::{INTERRUPTED, Lab, Waits};
 use crate::journal::What;
-use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
+use crate::shell::coroutine::{Await, Chosen, Given, Verdict, is_varied};
 use crate::shell::{SessionId, Step, Terminal, secret};
 use crate::systems;
 use crate::world::{Closed, MachineId, Password};
@@ -19,6 +19,7 @@ impl Lab {
         let given = secret::given(line).filter(|_| self.waits(id) == Waits::Prompt).map(|text| Chosen {
             password: Password::of(&self.world().machine(self.session(self.front(id)).machine).name, &text),
             long_enough: text.chars().count() >= SHORTEST_GIVEN,
+            varied: is_varied(&text),
         });
         self.line_with(id, line, given)
     }
@@ -76,6 +77,7 @@ impl Lab {
             Chosen {
                 password: Password::of(&machine.name, if long_enough || forced { secret } else { "" }),
                 long_enough,
+                varied: is_varied(secret),
             }
         });
         self.verdict(client, Verdict { accepted: machine.accepts_of(uid, secret), chosen })

@@ -88,6 +88,17 @@ pub struct Chosen {
     pub password: Password,
     /// Whether it has as many characters as whoever awaited it wants; how many there are is told to nobody.
     pub long_enough: bool,
+    /// Whether it has a capital, a small letter, a digit and another character.
+    #[serde(default)]
+    pub varied: bool,
+}
+
+/// Whether a password has characters of each kind.
+#[must_use]
+pub fn is_varied(secret: &str) -> bool {
+    let kinds: [fn(char) -> bool; 4] =
+        [char::is_uppercase, char::is_lowercase, |letter| letter.is_ascii_digit(), |letter| !letter.is_alphanumeric()];
+    kinds.into_iter().all(|kind| secret.chars().any(kind))
 }
 
 /// What is lent for one poll.

@@ -234,8 +234,8 @@ pub trait Family: Sync {
         &[]
     }
 
-    /// The UDP ports on which daemons of the family's own listen, each with the daemon's name.
-    fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<(u16, &'static str)> {
+    /// The UDP ports on which daemons of the family's own listen.
+    fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<Port> {
         let _ = (world, id);
         Vec::new()
     }

@@ -76,7 +76,7 @@ fn a_password_on_a_command_line_is_that_of_the_account_from_the_journal_too() {
     let folder = Folder::new();
     let mut operator = operator(Terminal::PIPE, 1);
     let mut store = begin(&folder, &mut operator);
-    for line in ["%login vcsa02", "localaccounts.user.add --role operator --username test --password hunter2secret"] {
+    for line in ["%login vcsa02", "localaccounts.user.add --role operator --username test --password A-hunter2secret"] {
         type_line(&mut operator, line, &mut |operator| store.keep(operator).expect("kept"));
     }
     assert_no_secret(&folder);
@@ -86,5 +86,5 @@ fn a_password_on_a_command_line_is_that_of_the_account_from_the_journal_too() {
     let id = world.find("vcsa02").expect("it is there");
     let uid = world.linux(id).user("test").expect("it was made").uid;
     let accepts = |text: &str| world.machine(id).accepts_of(uid, text);
-    assert!(accepts("hunter2secret") && !accepts("another2secret"));
+    assert!(accepts("A-hunter2secret") && !accepts("A-another2secret"));
 }

@@ -99,6 +99,21 @@ pub fn resolve6(world: &World, from: MachineId, name: &str) -> Option<Host> {
     Some(Host { name: name.to_owned(), address: name.to_owned(), machine, from })
 }
 
+/// The daemon of an appliance that asks its name servers for those who ask it, and keeps what they said.
+pub const NAME_CACHE: &str = "dnsmasq";
+
+/// Whether somebody answers questions for names at an address: the name server of the lab's network, or at the machine itself
+/// what asks that.
+#[must_use]
+pub fn serves_names(world: &World, from: MachineId, address: &str) -> bool {
+    match address {
+        "127.0.0.1" => {
+            world.linux(from).processes.daemon_called(&[NAME_CACHE]).is_some() && name_server(world, from).is_some()
+        }
+        address => world.surroundings.names.as_deref() == Some(address),
+    }
+}
+
 /// The name server of a machine that answers, if it has one.
 #[must_use]
 pub fn name_server(world: &World, from: MachineId) -> Option<String> {

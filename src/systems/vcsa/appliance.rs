@@ -24,6 +24,18 @@ pub const PROMPT: &str = "Command> ";
 /// How well typing at its prompt is known.
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
+        what: "Unknown command: a word that is none",
+        releases: "6.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/login-60u3b-raw-stream-unknown-command.txt",
+    },
+    Evidence {
+        what: "Unknown command: as a command of the secure shell, with its status",
+        releases: "8.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/ssh-exec-unknown-command-posh-ssh.txt",
+    },
+    Evidence {
         what: "Tab: completes names of calls, plug-ins and parameters",
         releases: "6.0 to 8.0",
         grade: Grade::Inferred,

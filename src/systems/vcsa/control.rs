@@ -6,7 +6,7 @@
 use super::events::SERVICE_START;
 use super::model::{Event, Phase, Update, Vcsa};
 use super::services::{
-    APPLIANCE_MANAGEMENT, DATABASE, Definition, MONITOR, Manager, Services, Slot, Startup, State, VCENTER,
+    APPLIANCE_MANAGEMENT, DATABASE, Definition, MONITOR, Manager, Profile, Services, Slot, Startup, State, VCENTER,
 };
 use super::{logs, psc, update_files};
 use crate::sim::{Instant, Span};
@@ -194,15 +194,24 @@ pub fn restart(world: &mut World, id: MachineId, name: &str) {
     go_on(world, id);
 }
 
-/// Asks for vMon and all that it starts by itself: its profile.
-pub fn start_profile(world: &mut World, id: MachineId) {
+/// Asks for vMon and the services of a profile.
+pub fn start_profile(world: &mut World, id: MachineId, profile: Profile) {
     let services = &mut world.vcsa_mut(id).services;
-    let monitored = |(it, slot): &(&Definition, &Slot)| {
-        it.name == MONITOR || (it.vmon().is_some() && slot.startup == Startup::Automatic)
-    };
-    let wanted: Vec<&str> = services.slots().filter(monitored).map(|(it, _)| it.name).collect();
+    let mut wanted = services.in_profile(profile);
+    wanted.insert(0, MONITOR);
     services.put_first(&wanted);
     go_on(world, id);
+}
+
+/// Asks for the services of a profile to be stopped; with all of them goes vMon itself.
+pub fn stop_profile(world: &mut World, id: MachineId, profile: Profile) {
+    let going = match profile {
+        Profile::All => vec![MONITOR],
+        profile => world.vcsa(id).services.in_profile(profile),
+    };
+    for name in going.into_iter().rev() {
+        ask_stop(world, id, name);
+    }
 }
 
 /// The service behind a unit of its own.
@@ -244,7 +253,7 @@ pub fn unit_state(world: &World, id: MachineId, unit: &str) -> Option<unit::Stat
 pub fn ask_unit(world: &mut World, id: MachineId, unit: &str, start: bool) -> bool {
     let Some(definition) = of_unit(&world.vcsa(id).services, unit) else { return false };
     match (start, definition.name) {
-        (true, MONITOR) => start_profile(world, id),
+        (true, MONITOR) => start_profile(world, id, Profile::All),
         (true, name) => ask_start(world, id, name),
         (false, name) => ask_stop(world, id, name),
     }

@@ -1,10 +1,13 @@
 //! `dcli`: the calls of the vAPI out of bash and as a plug-in, with a login of its own. Truth: reference `appliance-shell.md`
 //! section 3, and `transcripts-shell/dcli-credentials-and-nested-output.txt` of 8.0: its questions, names and the layout of
 //! structures. Of the calls those of the appliance are modelled that the appliance shell has, too; what they do is the same.
+//! That of the capture is the only other one.
 
+use super::api::{ApiError, key_providers};
+use super::commands::args::refuse;
 use super::commands::{self, Named};
-use super::rights;
-use super::{appliance, appliancesh};
+use super::services::VCENTER;
+use super::{appliance, appliancesh, rights};
 use crate::shell::command::Run;
 use crate::shell::coroutine::Await;
 use crate::shell::{Context, Evidence, Grade, Outcome, Value};
@@ -20,7 +23,13 @@ pub const NAME: &str = "dcli";
 /// How well it is known.
 pub const EVIDENCE: &[Evidence] = &[
     Evidence {
-        what: "dcli: its questions; names and layout of calls that answer with a structure",
+        what: "dcli: its questions; names and layout of structures; com vmware vcenter cryptomanager kms providers export",
+        releases: "8.0",
+        grade: Grade::Captured,
+        source: "evidence/vcsa/dcli-credentials-and-nested-output.txt",
+    },
+    Evidence {
+        what: "dcli: its questions, calls of the appliance that answer with a structure",
         releases: "6.5 to 8.0",
         grade: Grade::Documented,
         source: "a guide of 8.0 shows them with another call",
@@ -32,7 +41,7 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "no session shows them",
     },
     Evidence {
-        what: "dcli: calls beyond the appliance's own, tables, other formatters, +interactive, passwords on its line",
+        what: "dcli: calls beyond the appliance's own and that export, tables, other formatters, +interactive, passwords on its line",
         releases: "6.0 to 8.0",
         grade: Grade::NotModelled,
         source: "",
@@ -110,7 +119,7 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
         p.inferred();
         return p.fail("Unable to connect to the server: 503 Service Unavailable").await;
     }
-    if !CALLS.contains(&wish.call.as_str()) {
+    if !CALLS.contains(&wish.call.as_str()) && wish.call != key_providers::EXPORT {
         return p.gap(&format!("{NAME} {}", arguments.join(" ")));
     }
     let outcome = p.cx.with(|cx| {
@@ -177,7 +186,7 @@ async fn log_in(p: &mut Proc, user: Option<&str>) -> Result<Option<String>, Cut>
     let saved = p.peek(|linux| linux.text(&path));
     let saved = saved.as_deref().and_then(saved_name).filter(|name| user.is_none_or(|user| user == name));
     // What stands in the file is no password: it counts for those who have logged in and had it saved.
-    if let Some(name) = saved.filter(|name| p.world(|world, id| world.vcsa(id).settings.dcli.contains(name))) {
+    if let Some(name) = saved.filter(|name| p.world(|world, id| world.vcsa(id).knows_credentials(name))) {
         return Ok(Some(name));
     }
     if !p.files.is_terminal(0) {
@@ -203,7 +212,7 @@ async fn log_in(p: &mut Proc, user: Option<&str>) -> Result<Option<String>, Cut>
     let save = question(p, "Do you want to save credentials in the credstore? (y or n) [y]:").await?;
     if !matches!(save.as_deref(), None | Some("n" | "N" | "no" | "No")) {
         keep(p, &path, &account.name);
-        p.world(|world, id| world.vcsa_mut(id).settings.dcli.insert(account.name.clone()));
+        p.world(|world, id| world.vcsa_mut(id).save_credentials(&account.name));
     }
     Ok(Some(account.name))
 }
@@ -237,6 +246,12 @@ fn answer(cx: &mut Context<'_>, user: &str, wish: &Wish<'_>) -> Outcome {
         return update(cx);
     }
     let line = cx.vcsa().series().line;
+    if wish.call == key_providers::EXPORT {
+        return match wish.arguments[..] {
+            ["--provider", name] if line >= Line::V7_0 => export(cx, name),
+            _ => Outcome::Gap(format!("{NAME}: {} with these arguments", wish.call)),
+        };
+    }
     let Some(Named::Command(command)) = commands::find(line, &wish.call, false) else {
         return Outcome::Gap(format!("{NAME}: {}", wish.call));
     };
@@ -248,6 +263,20 @@ fn answer(cx: &mut Context<'_>, user: &str, wish: &Wish<'_>) -> Outcome {
         return Outcome::Refused(format!("Error in method invocation {}", rights::DENIED), 1);
     }
     run(cx, &parsed)
+}
+
+/// Where the backup of a key provider is, which vCenter Server itself tells.
+fn export(cx: &mut Context<'_>, name: &str) -> Outcome {
+    let id = cx.machine();
+    let there = cx.vcsa().services.runs(VCENTER);
+    let found = match there {
+        true => key_providers::export(cx.world, id, name),
+        false => Err(ApiError::not_allowed("Service unavailable")),
+    };
+    match found {
+        Ok(value) => Outcome::Reply(Value::record([("Export", value)])),
+        Err(error) => refuse(cx, &error),
+    }
 }
 
 /// The state of updates, from 6.7 on.

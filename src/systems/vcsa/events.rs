@@ -14,8 +14,20 @@ use crate::systems::linux::{self, kernel};
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, World};
 
-/// How well booting and going down are known.
+/// How well what boots, booting and going down are known.
 pub const EVIDENCE: &[Evidence] = &[
+    Evidence {
+        what: "the system beneath: SLES 11 SP3 (6.0), Photon 1 (6.5, 6.7), Photon 3 (7.0, 8.0)",
+        releases: "6.0 to 8.0",
+        grade: Grade::Inferred,
+        source: "prompts are captured, and the disks of 6.5; which Photon it is, is from memory",
+    },
+    Evidence {
+        what: "the system beneath: Photon 4, which later updates of 8.0 bring; no source tells which is the first",
+        releases: "8.0",
+        grade: Grade::NotModelled,
+        source: "",
+    },
     Evidence {
         what: "boot: services start one after another in over five minutes",
         releases: "6.0 to 8.0",

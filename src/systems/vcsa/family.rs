@@ -15,7 +15,7 @@ use crate::systems::facts::Definition;
 use crate::systems::family::{Family, Page};
 use crate::systems::faults::Fault;
 use crate::systems::linux::model::{User, unit};
-use crate::systems::linux::net::Port;
+use crate::systems::linux::net::{self, Port};
 use crate::systems::linux::tools::Tool;
 use crate::vm::{Origin, ReadRate};
 use crate::world::{MachineId, Shell, System, World};
@@ -210,8 +210,8 @@ impl Family for Vcsa {
         ports::PORTS
     }
 
-    fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<(u16, &'static str)> {
-        vec![(world.vcsa(id).settings.snmp.port, snmp::DAEMON)]
+    fn datagram_ports(&self, world: &World, id: MachineId) -> Vec<Port> {
+        vec![Port::local(53, &[net::NAME_CACHE]), Port::open(world.vcsa(id).settings.snmp.port, &[snmp::DAEMON])]
     }
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {

@@ -216,17 +216,17 @@ impl Flow {
 mod tests {
     use super::v6::COPYING;
     use super::*;
+    use crate::systems::vcsa::series::{SERIES, Series};
     use Act::{Count, End, Eula, Keep, Metadata, Mount, Query, Select, Staged};
 
     /// All flows with the form of each table.
     fn forms() -> Vec<(&'static str, Vec<Act>)> {
-        let flows: [(&str, &Flow); 6] =
-            [("6.0", &V6_0), ("6.5", &V6_5), ("6.5 U3", &V6_5_U3), ("6.7", &V6_7), ("7.0", &V7_0), ("8.0", &V8_0)];
-        let of = |(name, flow): (&'static str, &Flow)| {
+        let of = |series: &Series| {
+            let flow = series.flow;
             [flow.stage_iso, flow.stage_url, flow.install_iso, flow.install_url, flow.install_staged]
-                .map(|acts| (name, Flow::acts(acts)))
+                .map(|acts| (series.from, Flow::acts(acts)))
         };
-        flows.into_iter().flat_map(of).collect()
+        SERIES.iter().flat_map(of).collect()
     }
 
     #[test]

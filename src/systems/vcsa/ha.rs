@@ -84,13 +84,8 @@ impl Vcsa {
             // Its database is a copy of the active node's.
             kept.push(DATABASE);
         }
-        let definitions = self.services.definitions();
-        for definition in definitions.iter().rev() {
-            if kept.contains(&definition.name) {
-                kept.extend(&definition.needs);
-            }
-        }
-        for definition in definitions {
+        let kept = self.services.with_all_needs(&kept);
+        for definition in self.services.definitions() {
             let startup = match role {
                 Some(_) if definition.name == HIGH_AVAILABILITY => Startup::Automatic,
                 None | Some(Role::Active) => definition.startup,

@@ -37,6 +37,9 @@ pub struct Entry {
     /// The users of single sign-on who may log in; without any, the administrator, with any password.
     #[serde(default)]
     pub sso: Vec<SsoEntry>,
+    /// The native key providers of its vCenter Server, by name.
+    #[serde(default)]
+    pub key_providers: Vec<String>,
     /// What it is in a vCenter HA cluster.
     pub ha: Option<Role>,
     /// A login that failed since then.
@@ -102,7 +105,7 @@ impl Entry {
             shutdown: None,
             shell_access: ShellAccess::default(),
             backups: Jobs::default(),
-            settings: Settings::default(),
+            settings: Settings { key_providers: self.key_providers.clone(), ..Settings::default() },
             log: Log::default(),
             service_log: Log::default(),
             service_log_before: Vec::new(),

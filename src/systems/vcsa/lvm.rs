@@ -1,6 +1,8 @@
 //! `pvs`, `vgs` and `lvs` of an appliance: each volume has a group and a disk of its own, which it fills. Columns, their
 //! widths and their order are those of the reports of LVM 2.02 (`report/columns.h`, `lib/display`), from memory.
 
+use std::collections::BTreeSet;
+
 use crate::shell::{Evidence, Grade};
 use crate::systems::linux::model::disks::{self, Disk, Part};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -73,8 +75,33 @@ struct Volume {
     disk: String,
     group: String,
     name: String,
-    size: String,
+    kib: u64,
     open: bool,
+}
+
+/// What a report says of a disk or of a group.
+struct Sum<'a> {
+    name: &'a str,
+    group: &'a str,
+    disks: BTreeSet<&'a str>,
+    volumes: usize,
+    kib: u64,
+}
+
+/// The volumes together that have the same disk, or the same group.
+fn sums(volumes: &[Volume], of: impl Fn(&Volume) -> &str) -> Vec<Sum<'_>> {
+    let mut sums: Vec<Sum> = Vec::new();
+    for volume in volumes {
+        let name = of(volume);
+        let at = sums.iter().position(|sum| sum.name == name).unwrap_or_else(|| {
+            sums.push(Sum { name, group: &volume.group, disks: BTreeSet::new(), volumes: 0, kib: 0 });
+            sums.len() - 1
+        });
+        sums[at].disks.insert(&volume.disk);
+        sums[at].volumes += 1;
+        sums[at].kib += volume.kib;
+    }
+    sums
 }
 
 /// `lvm` by its other names.
@@ -91,11 +118,14 @@ pub async fn lvm(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let volumes = volumes(p);
     let sles = p.peek(|linux| linux.distro.systemd.is_none());
+    // From 2.02.17x on a size that was rounded up says so.
+    let honest = p.peek(|linux| linux.distro.major >= 3 && linux.distro.systemd.is_some());
+    let shown = |kib: u64| size(kib, honest);
     let (columns, mut rows): (&[Column], Vec<Vec<String>>) = match name.as_str() {
-        "pvs" => (PVS, volumes.iter().map(pv).collect()),
-        "vgs" => (VGS, volumes.iter().map(vg).collect()),
-        _ if sles => (LVS_OF_SLES, volumes.iter().map(|volume| lv(volume, LVS_OF_SLES)).collect()),
-        _ => (LVS, volumes.iter().map(|volume| lv(volume, LVS)).collect()),
+        "pvs" => (PVS, sums(&volumes, |volume| &volume.disk).iter().map(|sum| pv(sum, &shown)).collect()),
+        "vgs" => (VGS, sums(&volumes, |volume| &volume.group).iter().map(|sum| vg(sum, &shown)).collect()),
+        _ if sles => (LVS_OF_SLES, volumes.iter().map(|volume| lv(volume, &shown, LVS_OF_SLES)).collect()),
+        _ => (LVS, volumes.iter().map(|volume| lv(volume, &shown, LVS)).collect()),
     };
     // `lvs` sorts by the group first, the others by their first column.
     let key = usize::from(name == "lvs");
@@ -107,8 +137,6 @@ pub async fn lvm(p: &mut Proc, arguments: &[String]) -> Ended {
 
 fn volumes(p: &Proc) -> Vec<Volume> {
     let disks = p.world(|world, id| disks::of(&world.linux(id).distro, &world.machine(id).vm));
-    // From 2.02.17x on a size that was rounded up says so.
-    let honest = p.peek(|linux| linux.distro.major >= 3 && linux.distro.systemd.is_some());
     let swap = p.peek(|linux| linux.swap().map(|(device, _)| device.to_owned()));
     let volume = |disk: &str, part: &Part| {
         let (group, name) = part.device.trim_start_matches("/dev/mapper/").split_once('-').unwrap_or_default();
@@ -117,7 +145,7 @@ fn volumes(p: &Proc) -> Vec<Volume> {
             disk: disk.to_owned(),
             group: group.to_owned(),
             name: name.to_owned(),
-            size: size(part.kib, honest),
+            kib: part.kib,
             open: mounted || swap.as_ref() == Some(&part.device),
         }
     };
@@ -137,18 +165,19 @@ fn size(kib: u64, honest: bool) -> String {
     format!("{less}{}.{:02}{letter}", hundredths / 100, hundredths % 100)
 }
 
-fn pv(volume: &Volume) -> Vec<String> {
-    [&*volume.disk, &volume.group, "lvm2", "a--", &volume.size, NONE_LEFT].map(str::to_owned).to_vec()
+fn pv(sum: &Sum<'_>, shown: &impl Fn(u64) -> String) -> Vec<String> {
+    [sum.name, sum.group, "lvm2", "a--", &shown(sum.kib), NONE_LEFT].map(str::to_owned).to_vec()
 }
 
-fn vg(volume: &Volume) -> Vec<String> {
-    [&*volume.group, "1", "1", "0", "wz--n-", &volume.size, NONE_LEFT].map(str::to_owned).to_vec()
+fn vg(sum: &Sum<'_>, shown: &impl Fn(u64) -> String) -> Vec<String> {
+    let (disks, volumes) = (sum.disks.len().to_string(), sum.volumes.to_string());
+    [sum.name, &disks, &volumes, "0", "wz--n-", &shown(sum.kib), NONE_LEFT].map(str::to_owned).to_vec()
 }
 
-fn lv(volume: &Volume, columns: &[Column]) -> Vec<String> {
+fn lv(volume: &Volume, shown: &impl Fn(u64) -> String, columns: &[Column]) -> Vec<String> {
     let attributes = format!("-wi-a{}----", if volume.open { 'o' } else { '-' });
     let width = columns[2].1;
-    let mut row = vec![volume.name.clone(), volume.group.clone(), attributes[..width].to_owned(), volume.size.clone()];
+    let mut row = vec![volume.name.clone(), volume.group.clone(), attributes[..width].to_owned(), shown(volume.kib)];
     row.resize(columns.len(), String::new());
     row
 }
@@ -171,6 +200,27 @@ fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_group_is_told_once_with_all_that_is_in_it() {
+        let volume = |disk: &str, group: &str, name: &str| Volume {
+            disk: disk.to_owned(),
+            group: group.to_owned(),
+            name: name.to_owned(),
+            kib: 10 << 20,
+            open: true,
+        };
+        let all = [
+            volume("/dev/sda4", "root", "lv_root"),
+            volume("/dev/sda4", "root", "lv_home"),
+            volume("/dev/sdb", "root", "x"),
+        ];
+        let shown = |kib: u64| size(kib, true);
+        let groups: Vec<_> = sums(&all, |volume| &volume.group).iter().map(|sum| vg(sum, &shown).join(" ")).collect();
+        assert_eq!(groups, ["root 2 3 0 wz--n- 30.00g 0 "]);
+        let disks: Vec<_> = sums(&all, |volume| &volume.disk).iter().map(|sum| pv(sum, &shown).join(" ")).collect();
+        assert_eq!(disks, ["/dev/sda4 root lvm2 a-- 20.00g 0 ", "/dev/sdb root lvm2 a-- 10.00g 0 "]);
+    }
 
     #[test]
     fn a_size_is_rounded_and_says_so() {

@@ -108,7 +108,7 @@ pub const ALL_OF_THEM: &[Own] = &[
         "what is registered with the lookup service",
         "7.0 to 8.0",
         V7_0,
-        V8_0
+        LAST
     ),
     // The database.
     Own {

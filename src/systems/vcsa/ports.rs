@@ -1,10 +1,11 @@
 //! The ports on which the services of an appliance listen beside those of its pages (the vendor's list of required ports for
 //! vCenter Server and the Platform Services Controller, 6.0 to 7.0; those for the appliance itself are inferred from it).
 
-use crate::systems::linux::net::Port;
+use crate::systems::linux::net::{self, Port};
 
 /// All of them, by the process that holds each.
 pub static PORTS: &[Port] = &[
+    Port::local(53, &[net::NAME_CACHE]),
     Port::open(88, &["vmdird"]),
     Port::open(389, &["vmdird"]),
     Port::open(514, &["rsyslogd"]),

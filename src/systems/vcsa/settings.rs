@@ -4,12 +4,13 @@
 //! Truth: reference `appliance-shell.md` 1.2, 1.4 and 1.6 for names, values and roles. What a fresh appliance is set to, and
 //! in which order firewall rules count, is inferred.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
 use super::snmp::Snmp;
+use crate::systems::linux::model::Password;
 use crate::systems::linux::model::network::net_of;
 
 /// The settings of one appliance.
@@ -28,9 +29,12 @@ pub struct Settings {
     pub firewall: Firewall,
     /// The SNMP agent.
     pub snmp: Snmp,
-    /// Who has logged in by `dcli` and had the credentials saved.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub dcli: BTreeSet<String>,
+    /// Who has logged in by `dcli` and had the credentials saved, each with the password of that time.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub credentials: BTreeMap<String, Option<Password>>,
+    /// The native key providers of its vCenter Server.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub key_providers: Vec<String>,
     /// Where updates come from, and when they are looked for.
     pub updates: UpdatePolicy,
     /// What is known of users beyond `/etc/passwd`, by name.
@@ -46,7 +50,8 @@ impl Default for Settings {
             host_time: false,
             firewall: Firewall::default(),
             snmp: Snmp::default(),
-            dcli: BTreeSet::new(),
+            credentials: BTreeMap::new(),
+            key_providers: Vec::new(),
             updates: UpdatePolicy::default(),
             accounts: BTreeMap::new(),
         }

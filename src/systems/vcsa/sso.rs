@@ -111,6 +111,21 @@ impl Vcsa {
         Some(user.password.is_none_or(|own| own == Password::of(machine, text)))
     }
 
+    /// From now on the credentials of a user are those that `dcli` has saved.
+    pub fn save_credentials(&mut self, name: &str) {
+        if let Some(user) = self.sso_user(name) {
+            let (name, password) = (user.name.clone(), user.password);
+            self.settings.credentials.insert(name, password);
+        }
+    }
+
+    /// Whether the credentials that `dcli` has saved of a user let that one in: not once the password is another.
+    #[must_use]
+    pub fn knows_credentials(&self, name: &str) -> bool {
+        let own = self.sso_user(name).map(|user| user.password);
+        own.is_some() && self.settings.credentials.get(name).copied() == own
+    }
+
     /// The name of the user with a number.
     #[must_use]
     pub fn sso_name(&self, number: u32) -> Option<&str> {
@@ -125,5 +140,28 @@ impl Vcsa {
     #[must_use]
     pub fn role_of(&self, name: &str) -> Role {
         self.sso_user(name).map_or_else(|| self.settings.role(name), |user| user.role)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab_file::{BUNDLED, LabFile};
+
+    #[test]
+    fn saved_credentials_do_not_outlive_their_password() {
+        let (_, text) = BUNDLED.iter().find(|(name, _)| *name == "vcsa-8.0").expect("the lab is bundled");
+        let mut world =
+            LabFile::parse(text).expect("a good lab file").world("vcsa-8.0", None, None).expect("a good world");
+        let id = world.machines().map(|(id, _)| id).next().expect("there is a machine");
+        let vcsa = world.vcsa_mut(id);
+        assert!(!vcsa.knows_credentials(ADMINISTRATOR));
+        vcsa.save_credentials(ADMINISTRATOR);
+        assert!(vcsa.knows_credentials(ADMINISTRATOR));
+        vcsa.sso[0].password = Some(Password::of("vcsa01", "another"));
+        assert!(!vcsa.knows_credentials(ADMINISTRATOR));
+        vcsa.save_credentials(ADMINISTRATOR);
+        assert!(vcsa.knows_credentials(ADMINISTRATOR));
+        assert!(!vcsa.knows_credentials("nobody@vsphere.local"));
     }
 }

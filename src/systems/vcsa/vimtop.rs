@@ -1,6 +1,7 @@
 //! `vimtop`: the services of the appliance and what they take of it. Options: reference `appliance-shell.md` 1.8. How its screen
 //! looks is inferred: that it has a line about the whole, one each about tasks, processor and memory, and a table of the
-//! services. What a service takes is what its process does, as `top` shows it. Modelled with `-n`, as a one-shot.
+//! services. What a service takes is what its process does, as `top` shows it. As `top`, it shows a screenful at each key where
+//! somebody watches, and `-n` times else.
 
 use super::services::{Definition, State};
 use crate::shell::argparse::{Argument, Dialect, Kind, Parser};
@@ -16,6 +17,9 @@ pub const NAME: &str = "vimtop";
 
 /// The configuration that it reads unless another is named.
 const CONFIGURATION: &str = "/root/vimtop/vimtop.xml";
+
+/// How often it draws its screen unless it is told.
+const ROUNDS: i64 = 10_000;
 
 static PARSER: Parser = Parser::new(NAME).arguments(&[
     Argument::flag(&["-v"]).help("print the version"),
@@ -49,7 +53,10 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
             Err(errno) => p.fail(&format!("{file}: {}", errno.text())).await,
         };
     }
-    let Some(times) = parsed.int("n") else { return p.gap("vimtop without -n: a screen that changes") };
+    if !parsed.is_present("n") && p.at_keyboard() {
+        return watched(p).await;
+    }
+    let times = parsed.int("n").unwrap_or(ROUNDS);
     let every = u64::try_from(parsed.int("p").unwrap_or(1)).unwrap_or(1).clamp(1, 86_400);
     for round in 0..times {
         if round > 0 {
@@ -59,6 +66,17 @@ pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
         p.out(&text).await?;
     }
     Ok(0)
+}
+
+/// A screenful until a key asks for the next one, or for the end with `q`; where nobody watches, one.
+async fn watched(p: &mut Proc) -> Ended {
+    loop {
+        let text = top::cut(p, &screen(p));
+        p.out(&text).await?;
+        if !top::asked_again(p).await? {
+            return Ok(0);
+        }
+    }
 }
 
 /// A service that has a process.

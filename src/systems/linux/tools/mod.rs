@@ -56,6 +56,8 @@ mod tar;
 mod text;
 pub mod top;
 pub mod version;
+
+pub(in crate::systems) use text::base::encode as base64;
 mod watch;
 mod which;
 mod who;

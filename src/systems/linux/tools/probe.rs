@@ -37,27 +37,45 @@ async fn unanswered(p: &mut Proc, before: &str, status: u8) -> Ended {
 }
 
 async fn nslookup(p: &mut Proc, arguments: &[String]) -> Ended {
-    match arguments {
-        [name] if !name.starts_with('-') => {
-            let Some(server) = p.world(|world, id| net::name_server(world, id)) else {
-                let ended = unanswered(p, "", 1).await?;
-                p.out("\n").await?;
-                return Ok(ended);
+    let (name, asking) = match arguments {
+        [name] if !name.starts_with('-') => (name, None),
+        [name, server] if !name.starts_with('-') && !server.starts_with('-') => (name, Some(server)),
+        _ => return p.gap("nslookup but for one name, and of one server"),
+    };
+    // A server is told by what it was called, and by its address.
+    let server = match asking {
+        None => p.world(|world, id| net::name_server(world, id)).map(|server| (server.clone(), server)),
+        Some(called) => {
+            let Some(host) = find(p, called) else {
+                p.inferred();
+                p.err(&format!("nslookup: couldn't get address for '{called}': not found\n")).await?;
+                return Ok(1);
             };
-            p.inferred();
-            let head = format!("Server:\t\t{server}\nAddress:\t{server}#53\n\n");
-            let (answer, status) = match p.world(|world, _| asked(world, name)) {
-                Ok(Answer::Address(name, address)) => (format!("{head}Name:\t{name}\nAddress: {address}\n"), 0),
-                // Who is asked for by address is told without saying by whom.
-                Ok(Answer::Name(question, name)) => (format!("{question}\tname = {name}.\n"), 0),
-                Err(question) if question == *name => (format!("{head}** server can't find {question}: NXDOMAIN\n"), 1),
-                Err(question) => (format!("** server can't find {question}: NXDOMAIN\n"), 1),
-            };
-            p.out(&format!("{answer}\n")).await?;
-            Ok(status)
+            let serves = p.world(|world, id| net::serves_names(world, id, &host.address));
+            serves.then(|| (called.clone(), host.address))
         }
-        _ => p.gap("nslookup but for one name"),
-    }
+    };
+    let Some((called, server)) = server else {
+        let ended = unanswered(p, "", 1).await?;
+        p.out("\n").await?;
+        return Ok(ended);
+    };
+    p.inferred();
+    let head = format!("Server:\t\t{called}\nAddress:\t{server}#53\n\n");
+    // Only the name server itself knows for certain.
+    let hearsay = if server.starts_with("127.") { "Non-authoritative answer:\n" } else { "" };
+    let (answer, status) = match p.world(|world, _| asked(world, name)) {
+        Ok(Answer::Address(name, address)) => (format!("{head}{hearsay}Name:\t{name}\nAddress: {address}\n"), 0),
+        // Who is asked for by address is told without saying by whom.
+        Ok(Answer::Name(question, name)) => {
+            let end = if hearsay.is_empty() { "" } else { "\nAuthoritative answers can be found from:\n" };
+            (format!("{question}\tname = {name}.\n{end}"), 0)
+        }
+        Err(question) if question == *name => (format!("{head}** server can't find {question}: NXDOMAIN\n"), 1),
+        Err(question) => (format!("** server can't find {question}: NXDOMAIN\n"), 1),
+    };
+    p.out(&format!("{answer}\n")).await?;
+    Ok(status)
 }
 
 /// What the name server says.

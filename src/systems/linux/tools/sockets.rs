@@ -59,16 +59,17 @@ fn listeners(p: &Proc) -> Vec<Listener> {
 }
 
 /// The UDP ports of daemons that only this family of machines has, while they run.
-fn datagram_ports(p: &Proc) -> Vec<(u16, u32)> {
+fn datagram_ports(p: &Proc) -> Vec<(Port, u32)> {
     let ports = p.world(|world, id| family(world, id).datagram_ports(world, id));
-    let pid = |name: &str| p.peek(|linux| linux.processes.daemon_called(&[name]));
-    ports.into_iter().filter_map(|(port, name)| Some((port, pid(name)?))).collect()
+    let pid = |port: &Port| p.peek(|linux| linux.processes.daemon_called(port.daemons));
+    ports.into_iter().filter_map(|port| Some((port, pid(&port)?))).collect()
 }
 
 /// A port by its name, where it is one of the few that programs name here.
 fn port_name(port: u16, named: bool) -> String {
     match port {
         22 if named => "ssh".to_owned(),
+        53 if named => "domain".to_owned(),
         80 if named => "http".to_owned(),
         88 if named => "kerberos".to_owned(),
         161 if named => "snmp".to_owned(),
@@ -205,7 +206,9 @@ pub(super) fn sockets(p: &Proc, asked: &Asked) -> Vec<Socket> {
         found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, owner: owner(pid, fd) });
     }
     for (port, pid) in datagram_ports(p) {
-        let (local, peer) = (("0.0.0.0".to_owned(), port_name(port, !asked.numeric)), ("0.0.0.0".to_owned(), any()));
+        let address = if port.local { "127.0.0.1" } else { "0.0.0.0" };
+        let local = (address.to_owned(), port_name(port.number, !asked.numeric));
+        let peer = ("0.0.0.0".to_owned(), any());
         found.push(Socket { netid: "udp", state: "UNCONN", queue: 0, local, peer, owner: owner(pid, 7) });
     }
     let listeners = listeners(p);

@@ -8,6 +8,7 @@ use super::ps::letter;
 use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Dialect;
+use crate::systems::linux::io::Cut;
 use crate::systems::linux::load;
 use crate::systems::linux::model::{Process, Strain};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -142,16 +143,25 @@ async fn top(p: &mut Proc, arguments: &[String]) -> Ended {
             break;
         }
         if on_screen {
-            let live = p.cx.with(|cx| cx.session.terminal.live);
-            match if live { p.key().await? } else { None } {
-                Some(key) if !key.trim().starts_with(['q', 'Q']) => continue,
-                _ => break,
+            if !asked_again(p).await? {
+                break;
             }
+            continue;
         }
         // No faster than the kernel counts.
         p.pass(Span::millis(((delay * 1000.0) as u64).max(10))).await?;
     }
     Ok(0)
+}
+
+/// Whether whoever watches asks for the next screenful: with any key but `q`.
+///
+/// # Errors
+/// [`Cut`]: a signal came first.
+pub async fn asked_again(p: &Proc) -> Result<bool, Cut> {
+    let live = p.cx.with(|cx| cx.session.terminal.live);
+    let key = if live { p.key().await? } else { None };
+    Ok(key.is_some_and(|key| !key.trim().starts_with(['q', 'Q'])))
 }
 
 /// Which processes a table has, and in which order.
@@ -245,7 +255,8 @@ fn processors(user: f64) -> String {
 }
 
 /// As much as fits on the screen. What draws it there is left out.
-fn cut(p: &Proc, text: &str) -> String {
+#[must_use]
+pub fn cut(p: &Proc, text: &str) -> String {
     let (rows, columns) = p.cx.with(|cx| (cx.session.terminal.rows, cx.session.terminal.columns));
     let lines = text.lines().take(usize::from(rows).saturating_sub(1));
     lines.flat_map(|line| line.chars().take(usize::from(columns)).chain(['\n'])).collect()

@@ -5,6 +5,7 @@ pub mod access;
 pub mod accounts;
 pub mod disks;
 pub mod health;
+pub mod key_providers;
 pub mod monitoring;
 pub mod names;
 pub mod nic;

@@ -194,10 +194,19 @@ async fn ask_password(cx: &Cx) -> Result<Password, ApiError> {
     Ok(chosen.password)
 }
 
-/// A chosen password, if it is long enough.
-fn good(chosen: Chosen) -> Result<Password, ApiError> {
-    let short = || ApiError::invalid(format!("Password must have at least {SHORTEST_PASSWORD} characters"));
-    if chosen.long_enough { Ok(chosen.password) } else { Err(short()) }
+/// A chosen password, if it is long enough and has characters of each kind.
+///
+/// # Errors
+/// It is not.
+pub fn good(chosen: Chosen) -> Result<Password, ApiError> {
+    if !chosen.long_enough {
+        return Err(ApiError::invalid(format!("Password must have at least {SHORTEST_PASSWORD} characters")));
+    }
+    if !chosen.varied {
+        let kinds = "a capital letter, a small letter, a digit and another character";
+        return Err(ApiError::invalid(format!("Password must have at least {kinds}")));
+    }
+    Ok(chosen.password)
 }
 
 /// Questions for what is kept nowhere.

@@ -46,7 +46,20 @@ pub const EXIT: Command = Command {
     name: "exit",
     summary: "Leave the shell.",
     run: Run::Words(exit),
-    evidence: &[Evidence { what: "exit", releases: "6.0", grade: Grade::Captured, source: "vcsa/unknown-command.txt" }],
+    evidence: &[
+        Evidence {
+            what: "exit",
+            releases: "6.0",
+            grade: Grade::Captured,
+            source: "evidence/vcsa/login-60u3b-raw-stream-unknown-command.txt",
+        },
+        Evidence {
+            what: "exit",
+            releases: "6.7",
+            grade: Grade::Captured,
+            source: "evidence/vcsa/login-67-shell-set-exit.txt",
+        },
+    ],
 };
 
 fn help(cx: &mut Context<'_>, words: &[&str]) -> Outcome {

@@ -2,7 +2,7 @@
 //! roles are the guide's, names of members those of the API structure.
 
 use super::Command;
-use super::args::{ALL, call, documented, done, gap, inferred, refuse, reply, secret, text, with_password, word};
+use super::args::{ALL, call, documented, done, inferred, refuse, reply, secret, text, with_password, word};
 use crate::shell::argparse::{Argument, Parsed, Parser};
 use crate::shell::{Context, Outcome, Value};
 use crate::systems::vcsa::api::ApiError;
@@ -27,9 +27,10 @@ pub const COMMANDS: &[&Command] = &[
         add,
         &[
             documented("localaccounts.user.add --password: asks twice; the user is in /etc/passwd", ALL, GUIDE),
-            gap(
-                "localaccounts.user.add: a password must have capitals, digits and other characters (here its length counts)",
+            inferred(
+                "localaccounts.user.add: how long a password must be, and with which characters",
                 ALL,
+                "the rules of the installer for root's; wording of the errors",
             ),
         ],
     ),

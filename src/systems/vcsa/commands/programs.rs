@@ -91,8 +91,15 @@ const SERVICE_CONTROL: Command = Command {
             source: "the form of 6.5",
         },
         Evidence {
-            what: "service-control --file, --vmon-profile but for ALL, what --verbose adds",
-            releases: "6.0 to 8.0",
+            what: "service-control --vmon-profile HACore, HAActive, NONE; what --verbose adds",
+            releases: "6.5 to 8.0",
+            grade: Grade::Inferred,
+            source: "names of the profiles from memory; who is in one follows from what the nodes of vCenter HA run; --verbose \
+                     tells what 6.5 always tells",
+        },
+        Evidence {
+            what: "service-control --file: how such a file looks",
+            releases: "6.0",
             grade: Grade::NotModelled,
             source: "",
         },
@@ -103,10 +110,22 @@ const SERVICE_CONTROL: Command = Command {
             source: "evidence/vcsa/vmon-cli-7.0.txt",
         },
         Evidence {
-            what: "vmon-cli --restart, --start, --stop, --update --starttype",
+            what: "vmon-cli --list, --restart, --start, --stop, --update --starttype",
             releases: "6.5 to 8.0",
             grade: Grade::Inferred,
-            source: "notes on --restart; the others follow it",
+            source: "notes on --restart, scripts that loop over --list; the others follow them",
+        },
+        Evidence {
+            what: "vmon-cli, df at Command>: Unknown command, they are programs of BASH",
+            releases: "6.0 to 8.0",
+            grade: Grade::Documented,
+            source: "the guide's table of plug-ins has neither, and all captures of the two are from BASH",
+        },
+        Evidence {
+            what: "vmon-cli: --help, and all other options",
+            releases: "6.5 to 8.0",
+            grade: Grade::NotModelled,
+            source: "",
         },
     ],
 };
@@ -180,13 +199,13 @@ const VIMTOP: Command = Command {
     run: Run::Program(vimtop::NAME),
     evidence: &[
         Evidence {
-            what: "vimtop -n N: what each service takes",
+            what: "vimtop, -n N: what each service takes",
             releases: "6.0 to 8.0",
             grade: Grade::Inferred,
             source: "options of the guide of 7.0; its screen is a guess, the figures are those of top",
         },
         Evidence {
-            what: "vimtop without -n, -v, -c FILE: a screen that changes, and takes keys",
+            what: "vimtop -v, -c FILE; its keys but for q",
             releases: "6.0 to 8.0",
             grade: Grade::NotModelled,
             source: "",

@@ -3,7 +3,7 @@
 
 use super::Command;
 use super::args::{
-    SINCE_6_5, call, change, figure, gap, inferred, list, member, refuse, reply, secret, text, values, word,
+    SINCE_6_5, call, change, figure, gap, good, inferred, list, member, refuse, reply, secret, text, values, word,
 };
 use crate::shell::argparse::{Argument, Parsed, Parser};
 use crate::shell::{Context, Cx, Outcome, Task, Value};
@@ -197,10 +197,7 @@ async fn ask_pieces(cx: &Cx) -> Result<(), ApiError> {
     let chosen = cx.new_secret(accounts::SHORTEST_PASSWORD).await;
     question(cx, "Reenter Backup_password: ");
     let again = cx.new_secret(accounts::SHORTEST_PASSWORD).await;
-    if !chosen.long_enough {
-        let shortest = accounts::SHORTEST_PASSWORD;
-        return Err(ApiError::invalid(format!("Password must have at least {shortest} characters")));
-    }
+    good(chosen)?;
     if again.password != chosen.password {
         return Err(ApiError::invalid("Passwords do not match"));
     }

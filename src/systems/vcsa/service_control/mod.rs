@@ -170,11 +170,8 @@ async fn change(p: &mut Proc, ask: &Ask) -> Ended {
         Ok(wanted) => wanted,
         Err(name) => return unknown(p, &name).await,
     };
-    if ask.file || ask.profile.as_deref().is_some_and(|profile| profile != profile::ALL) {
-        return p.gap("service-control with --file, or another profile than ALL");
-    }
-    if ask.verbose {
-        p.gap("what --verbose adds")?;
+    if ask.file {
+        return p.gap("service-control --file");
     }
     let mut reporter = Reporter::new(p, ask);
     if ask.dry_run {

@@ -1,7 +1,7 @@
 //! `service-control` without a name: the services of vMon's profile and, with `--all`, those that the operating system starts
 //! before and after. 6.0 has no vMon: there all but the core, or all.
 //!
-//! Captured: 6.7 and 8.0 starting; what stopping prints is inferred.
+//! Captured: 6.7 and 8.0 starting; what stopping prints is inferred, and so are profiles other than `ALL`.
 
 use super::options::{Ask, Operation};
 use super::report::{Failure, Reporter, name};
@@ -9,10 +9,7 @@ use super::{each, form, services, vcsa, wait_until};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::Proc;
 use crate::systems::vcsa::control;
-use crate::systems::vcsa::services::{Definition, MONITOR, Manager, Services, Startup, State};
-
-/// The profile that stands for everything.
-pub const ALL: &str = "ALL";
+use crate::systems::vcsa::services::{Definition, MONITOR, Manager, Profile, Services, Startup, State};
 
 /// Whether a service is started and stopped without a name, or with `--all`, where there is no vMon.
 #[must_use]
@@ -47,24 +44,34 @@ pub async fn change(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Resu
     if let Err(failure) = each(p, ask, reporter, &core).await? {
         return Ok(Err(failure));
     }
-    if form(p).monitored
-        && let Err(failure) = monitored(p, ask, reporter).await?
-    {
-        if !ask.ignore {
-            return Ok(Err(failure));
+    if form(p).monitored {
+        let name = ask.profile.as_deref().unwrap_or(Profile::All.name());
+        if let Err(failure) = monitored(p, ask, reporter, name).await? {
+            if !ask.ignore {
+                return Ok(Err(failure));
+            }
+            reporter.profile_failed(p, name, &failure).await?;
         }
-        reporter.profile_failed(p, ALL, &failure).await?;
     }
     each(p, ask, reporter, &leaves).await
 }
 
-/// The services of vMon, with vMon itself.
-async fn monitored(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Result<(), Failure>, Cut> {
-    reporter.performing_profile(p, ALL).await?;
+/// The services of a profile, with vMon itself.
+async fn monitored(p: &mut Proc, ask: &Ask, reporter: &Reporter, name: &str) -> Result<Result<(), Failure>, Cut> {
+    reporter.performing_profile(p, name).await?;
+    let Some(profile) = Profile::named(name) else {
+        p.inferred();
+        let words =
+            format!("Failed to {} services in profile {name}. RC=2, stderr=Invalid profile {name}", reporter.word());
+        return Ok(Err(Failure::Words(words)));
+    };
+    if profile != Profile::All {
+        p.inferred();
+    }
     if ask.operation == Operation::Stop {
-        p.world(|world, id| control::ask_stop(world, id, MONITOR));
-        wait_until(p, |services| !services.is_busy(MONITOR)).await?;
-        reporter.profile_succeeded(p, ALL).await?;
+        p.world(|world, id| control::stop_profile(world, id, profile));
+        wait_for(p, profile).await?;
+        reporter.profile_succeeded(p, profile).await?;
         return Ok(Ok(()));
     }
     if vcsa(p, |vcsa| !vcsa.services.runs(MONITOR) && vcsa.linux.is_masked("vmware-vmon.service")) {
@@ -72,30 +79,33 @@ async fn monitored(p: &mut Proc, ask: &Ask, reporter: &Reporter) -> Result<Resul
         let monitor = services(p, |services| services.find(MONITOR));
         return Ok(Err(monitor.map_or_else(|| Failure::Words(MONITOR.to_owned()), Failure::Service)));
     }
-    p.world(control::start_profile);
-    wait_until(p, |services| !services.definitions().iter().any(|it| in_profile(it) && services.is_busy(it.name)))
-        .await?;
-    match services(p, complaint) {
+    p.world(|world, id| control::start_profile(world, id, profile));
+    wait_for(p, profile).await?;
+    match services(p, |services| complaint(services, profile)) {
         None => {
-            reporter.profile_succeeded(p, ALL).await?;
+            reporter.profile_succeeded(p, profile).await?;
             Ok(Ok(()))
         }
         Some(words) => Ok(Err(Failure::Words(words))),
     }
 }
 
-fn in_profile(definition: &Definition) -> bool {
-    definition.vmon().is_some() && definition.startup == Startup::Automatic
+/// Until vMon and the services of a profile have come to rest.
+async fn wait_for(p: &Proc, profile: Profile) -> Result<(), Cut> {
+    wait_until(p, |services| {
+        let own = services.in_profile(profile);
+        !services.is_busy(MONITOR) && !own.iter().any(|name| services.is_busy(name))
+    })
+    .await
 }
 
 /// What vMon says of those that did not start: first those that were kept down, then those that failed. The numbers are of
 /// one capture each.
-fn complaint(services: &Services) -> Option<String> {
+fn complaint(services: &Services, profile: Profile) -> Option<String> {
+    let own = services.in_profile(profile);
     let down = |wanted: fn(State) -> bool| {
-        let own = services
-            .slots()
-            .filter(|(it, slot)| it.vmon().is_some() && slot.startup == Startup::Automatic && wanted(slot.state));
-        let mut names: Vec<&str> = own.map(|(it, _)| name(it)).collect();
+        let down = services.iter().filter(|(it, state)| own.contains(&it.name) && wanted(*state));
+        let mut names: Vec<&str> = down.map(|(it, _)| name(it)).collect();
         names.sort_unstable();
         names
     };
@@ -108,6 +118,7 @@ fn complaint(services: &Services) -> Option<String> {
     };
     let names = [kept, failed].concat().join(", ");
     Some(format!(
-        "Failed to start services in profile {ALL}. RC={number}, stderr=Failed to start {names} services.{why}"
+        "Failed to start services in profile {}. RC={number}, stderr=Failed to start {names} services.{why}",
+        profile.name()
     ))
 }

@@ -7,7 +7,7 @@ use super::{form, moment, services};
 use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::vcsa::services::{Definition, MONITOR};
+use crate::systems::vcsa::services::{Definition, MONITOR, Profile};
 use crate::systems::vcsa::stamp;
 
 /// Why it gave up.
@@ -26,6 +26,8 @@ const RUNNING: (u64, u64) = (24_000, 58_000);
 /// The voice of one call.
 pub struct Reporter {
     voice: Voice,
+    /// It tells what it was asked for and the commands that it runs, too.
+    verbose: bool,
     guessed: bool,
     operation: Operation,
     all: bool,
@@ -54,6 +56,7 @@ impl Reporter {
     pub fn new(p: &Proc, ask: &Ask) -> Self {
         Self {
             voice: form(p).voice,
+            verbose: ask.verbose,
             guessed: form(p).guessed,
             operation: ask.operation,
             all: ask.all,
@@ -64,7 +67,13 @@ impl Reporter {
 
     /// Whether a text of this release was captured.
     fn is_known(&self) -> bool {
-        !self.guessed && self.operation != Operation::Restart
+        !self.guessed && !self.verbose && self.operation != Operation::Restart
+    }
+
+    /// What it does, in one word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.operation.words().0
     }
 
     /// The first line.
@@ -75,28 +84,36 @@ impl Reporter {
         if !self.is_known() {
             p.inferred();
         }
-        let word = self.operation.words().0;
         match self.voice {
             Voice::Actions => Ok(()),
-            Voice::Commands => {
-                let profile = match (&self.profile, wanted.is_empty()) {
-                    (Some(profile), _) => profile.as_str(),
-                    (None, true) => "ALL",
-                    (None, false) => "None",
-                };
-                let names = match wanted.is_empty() {
-                    true => "None".to_owned(),
-                    false => format!("['{}']", self.names.join("', '")),
-                };
-                let around = if self.all && wanted.is_empty() { "True" } else { "False" };
-                p.out(&format!(
-                    "Perform {word} operation. vmon_profile={profile}, svc_names={names}, include_coreossvcs={around}, \
-                     include_leafossvcs={around}\n"
-                ))
-                .await
+            Voice::Commands => p.out(&self.asked(wanted)).await,
+            Voice::Few => {
+                p.out("Operation not cancellable. Please wait for it to finish...\n").await?;
+                if self.verbose {
+                    p.out(&self.asked(wanted)).await?;
+                }
+                Ok(())
             }
-            _ => p.out("Operation not cancellable. Please wait for it to finish...\n").await,
         }
+    }
+
+    /// What was asked for.
+    fn asked(&self, wanted: &[&'static Definition]) -> String {
+        let profile = match (&self.profile, wanted.is_empty()) {
+            (Some(profile), _) => profile.as_str(),
+            (None, true) => "ALL",
+            (None, false) => "None",
+        };
+        let names = match wanted.is_empty() {
+            true => "None".to_owned(),
+            false => format!("['{}']", self.names.join("', '")),
+        };
+        let around = if self.all && wanted.is_empty() { "True" } else { "False" };
+        format!(
+            "Perform {} operation. vmon_profile={profile}, svc_names={names}, include_coreossvcs={around}, \
+             include_leafossvcs={around}\n",
+            self.word()
+        )
     }
 
     /// A line with its time before it, as 6.0 and 6.5 write them. Between two of them a millisecond or two go by.
@@ -137,7 +154,14 @@ impl Reporter {
                 self.command(p, &format!("'/sbin/service', u'{own}', 'status'")).await
             }
             Voice::Commands => Ok(()),
-            _ => p.out(&format!("Performing {word} operation on service {own}...\n")).await,
+            Voice::Few => {
+                p.out(&format!("Performing {word} operation on service {own}...\n")).await?;
+                if self.verbose && definition.vmon().is_none() {
+                    self.timed(p, &not_registered(own)).await?;
+                    self.command(p, &format!("'/sbin/service', '{own}', 'status'")).await?;
+                }
+                Ok(())
+            }
         }
     }
 
@@ -179,32 +203,51 @@ impl Reporter {
             Voice::Actions => Ok(()),
             Voice::Commands => {
                 p.inferred();
-                self.command(p, &format!("'/usr/bin/systemctl', 'set-environment', 'VMON_PROFILE={profile}'")).await?;
-                self.timed(p, &format!("Running command: ['/usr/bin/systemctl', '{word}', 'vmware-vmon']")).await
+                self.begin_profile(p, profile).await
             }
-            _ => p.out(&format!("Performing {word} operation on profile: {profile}...\n")).await,
+            Voice::Few => {
+                p.out(&format!("Performing {word} operation on profile: {profile}...\n")).await?;
+                if self.verbose {
+                    self.begin_profile(p, profile).await?;
+                }
+                Ok(())
+            }
         }
+    }
+
+    /// The commands with which a profile is started or stopped, the last of them still running.
+    async fn begin_profile(&self, p: &mut Proc, profile: &str) -> Result<(), Cut> {
+        self.command(p, &format!("'/usr/bin/systemctl', 'set-environment', 'VMON_PROFILE={profile}'")).await?;
+        self.timed(p, &format!("Running command: ['/usr/bin/systemctl', '{}', 'vmware-vmon']", self.word())).await
+    }
+
+    /// What follows them.
+    async fn end_profile(&self, p: &mut Proc) -> Result<(), Cut> {
+        self.timed(p, "Done running command").await?;
+        self.command(p, "'/usr/bin/systemctl', 'unset-environment', 'VMON_PROFILE'").await
     }
 
     /// Once they are.
     ///
     /// # Errors
     /// [`Cut`]
-    pub async fn profile_succeeded(&self, p: &mut Proc, profile: &str) -> Result<(), Cut> {
+    pub async fn profile_succeeded(&self, p: &mut Proc, profile: Profile) -> Result<(), Cut> {
         let past = self.operation.words().1;
+        if self.verbose {
+            self.end_profile(p).await?;
+        }
+        let (name, all) = (profile.name(), profile == Profile::All);
         match self.voice {
             Voice::Actions => Ok(()),
             Voice::Commands => {
-                self.timed(p, "Done running command").await?;
-                self.command(p, "'/usr/bin/systemctl', 'unset-environment', 'VMON_PROFILE'").await?;
-                p.out(&format!("Successfully {past} vmon services. Profile {profile}.\n")).await
+                self.end_profile(p).await?;
+                p.out(&format!("Successfully {past} vmon services. Profile {name}.\n")).await
             }
-            _ if self.operation == Operation::Stop => {
+            Voice::Few if self.operation == Operation::Stop && all => {
                 p.inferred();
-                p.out(&format!("Successfully {past} service {MONITOR}\nSuccessfully {past} profile: {profile}.\n"))
-                    .await
+                p.out(&format!("Successfully {past} service {MONITOR}\nSuccessfully {past} profile: {name}.\n")).await
             }
-            _ => p.out(&format!("Successfully {past} profile: {profile}.\n")).await,
+            Voice::Few => p.out(&format!("Successfully {past} profile: {name}.\n")).await,
         }
     }
 

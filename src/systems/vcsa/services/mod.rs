@@ -5,6 +5,7 @@
 mod core;
 pub mod definition;
 mod plan;
+mod profiles;
 pub mod sets;
 mod v6_0;
 mod v6_5;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use definition::{Definition, Manager, Startup};
+pub use profiles::Profile;
 pub use sets::Set;
 
 use crate::sim::Instant;

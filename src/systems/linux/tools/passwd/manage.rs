@@ -2,7 +2,7 @@
 //! pwdutils of SLES 11) and `chpasswd`. Words are from memory, and so inferred.
 
 use super::SHORTEST;
-use crate::shell::coroutine::Chosen;
+use crate::shell::coroutine::{Chosen, is_varied};
 use crate::shell::secret::BLOT;
 use crate::sim::Instant;
 use crate::systems::linux::clock;
@@ -163,6 +163,7 @@ fn chosen(p: &Proc, text: &str) -> Chosen {
     given.unwrap_or_else(|| Chosen {
         password: p.world(|world, id| Password::of(&world.machine(id).name, text)),
         long_enough: text.chars().count() >= SHORTEST,
+        varied: is_varied(text),
     })
 }
 

@@ -67,7 +67,7 @@ async fn run(p: &mut Proc, arguments: &[String], base: Base) -> Ended {
 }
 
 /// Bytes in base64, in one line.
-pub(in crate::systems::linux::tools) fn encode(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::systems) fn encode(bytes: &[u8]) -> Vec<u8> {
     BASE64.encode(bytes)
 }
 
