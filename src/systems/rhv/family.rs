@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files, lockspaces, network, processes};
+use super::{events, facts, files, lockspaces, logs, network, processes};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -230,6 +230,10 @@ impl Family for Rhv {
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         files::make(world, id, name)
+    }
+
+    fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
+        logs::changed(world, id, name)
     }
 
     fn is_inferred(&self, name: &str) -> bool {

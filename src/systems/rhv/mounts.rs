@@ -19,7 +19,7 @@ const LINKS: &str = "/run/vdsm/storage";
 /// The order to end, which sanlock does not take while it holds something.
 const SIGTERM: u8 = 15;
 /// vdsm, in the group of those that may use virtual machines.
-const VDSM: (u32, u32) = (36, 36);
+pub const VDSM: (u32, u32) = (36, 36);
 /// What the export of a lab without a list of its storage has, in GiB.
 const USUAL_SIZE: u64 = 500;
 /// What its disks take of it, in GiB.

@@ -69,7 +69,11 @@ pub struct Host {
     /// Its load of the last quarter of an hour, in millionths of its processors.
     pub load: u32,
     /// What its agent has written.
+    #[serde(default, rename = "written")]
     pub log: Log,
+    /// Whether something on it takes mails.
+    #[serde(default)]
+    pub mailer: bool,
     /// What its agent has read from its file when it began; nothing where it never did.
     #[serde(default)]
     pub conf: Option<Conf>,
@@ -144,7 +148,7 @@ pub struct Seen {
 }
 
 /// What it takes off a score, each in points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Penalties {
     /// For failed probes of the network.
     pub network: u32,
@@ -182,6 +186,7 @@ impl Host {
             probes: 0,
             load: IDLE,
             log: Log::default(),
+            mailer: false,
             conf: None,
             connected: false,
             lockspace: None,
@@ -452,6 +457,9 @@ impl Host {
                 super::agent::post(self, storage, true, now);
             }
         }
+        if before.broker && !daemons.broker {
+            self.log.say(now, Said::Silent);
+        }
         let renewed = self.renews();
         if before.sanlock && !daemons.sanlock && orderly {
             self.end_engine(storage, Exit::Ended, now, out);
@@ -476,6 +484,9 @@ impl Host {
     pub fn lose_power(&mut self, storage: &mut Storage, orderly: bool, now: Instant, out: &mut Vec<Effect>) {
         if self.booted.is_none() {
             return;
+        }
+        if self.daemons.broker {
+            self.log.say(now, Said::Silent);
         }
         if !orderly {
             self.daemons.sanlock = false;

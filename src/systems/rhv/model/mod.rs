@@ -114,6 +114,8 @@ pub enum Effect {
     Migrate(HostId, HostId),
     /// A host has another number from now on.
     Renumber(HostId, HostId),
+    /// The logs of a host go to other files.
+    Turn(HostId),
 }
 
 /// The cluster.
