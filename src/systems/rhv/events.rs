@@ -282,13 +282,17 @@ fn host_stirred(world: &mut World, id: MachineId) {
     let linux = world.linux(id);
     let booted = (linux.phase != Phase::Off && linux.booted <= now).then_some(linux.booted);
     let mailer = linux.unit_is_up(MAILER);
-    let [agent, broker, vdsm, sanlock] = UNITS.map(|unit| linux.unit_is_up(unit));
+    let [agent, broker, vdsm] = [AGENT, BROKER, VDSM].map(|unit| linux.unit_is_up(unit));
+    let sanlock = linux.unit_runs(SANLOCK);
     let daemons = Daemons { agent, broker, vdsm, sanlock };
     let failed = |unit| {
         let state = linux.unit_state(unit);
         state.active != Active::Active && matches!(state.end, End::Signal(_) | End::Exit(_))
     };
-    let orderly = !UNITS.into_iter().any(failed);
+    // While it holds something it ends by force only, whatever systemd makes of its unit.
+    let held = host(world, id).is_some_and(|(_, host)| host.daemons.sanlock && host.holds_ids());
+    let killed = held && !sanlock && linux.phase == Phase::Up;
+    let orderly = !killed && !UNITS.into_iter().any(|unit| failed(unit) && !linux.unit_runs(unit));
     let troubles = troubles(world, id);
     world.linux_mut(id).bear(troubles.load, troubles.memory, now);
     let before = host(world, id);

@@ -83,9 +83,6 @@ pub struct Host {
     /// The host id under which sanlock holds the agents' lockspace.
     #[serde(default)]
     pub lockspace: Option<HostId>,
-    /// How far somebody has come who wants sanlock to stop, which goes on.
-    #[serde(default)]
-    pub lingers: Option<Lingers>,
     /// Whether it was cleaned, and is no part of this cluster any more.
     #[serde(default)]
     pub gone: bool,
@@ -102,16 +99,6 @@ pub struct Daemons {
     pub vdsm: bool,
     /// sanlock.
     pub sanlock: bool,
-}
-
-/// What becomes of the unit of a sanlock that does not stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lingers {
-    /// It was asked to stop then.
-    Stops(Instant),
-    /// Another one could not start then.
-    Fails(Instant),
 }
 
 /// What can be wrong with a host from outside.
@@ -136,6 +123,9 @@ pub struct Troubles {
     pub bridge: bool,
     /// Its libvirt does not start the Manager's virtual machine.
     pub launch: bool,
+    /// Something is in the way of the storage where it is to be mounted.
+    #[serde(default)]
+    pub mount: bool,
 }
 
 /// What a host knows of another's timestamp.
@@ -190,7 +180,6 @@ impl Host {
             conf: None,
             connected: false,
             lockspace: None,
-            lingers: None,
             gone: false,
         }
     }
@@ -217,6 +206,12 @@ impl Host {
     #[must_use]
     pub fn renews(&self) -> bool {
         self.reaches_storage() && self.daemons.sanlock && !self.troubles.sanlock
+    }
+
+    /// Whether its sanlock holds a host id: that of the storage domain, or that of the agents' lockspace.
+    #[must_use]
+    pub fn holds_ids(&self) -> bool {
+        self.lockspace.is_some() || self.connected
     }
 
     /// Seconds since it was booted.
@@ -467,7 +462,7 @@ impl Host {
             storage.part(self.machine);
         }
         if !daemons.sanlock {
-            (self.lockspace, self.lingers) = (None, None);
+            self.lockspace = None;
         }
         let renewed = renewed && self.renews();
         self.daemons = daemons;
@@ -497,7 +492,7 @@ impl Host {
         } else {
             storage.hear(self.machine, Some(now));
         }
-        (self.connected, self.lockspace, self.lingers) = (false, None, None);
+        (self.connected, self.lockspace) = (false, None);
         self.domains.clear();
         self.spawned.clear();
         self.seen.clear();
