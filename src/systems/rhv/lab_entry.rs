@@ -315,7 +315,7 @@ impl ClusterEntry {
         let begun = booted + Span::secs(60);
         host.booted = Some(booted);
         host.daemons = Daemons { agent: true, broker: true, vdsm: true, sanlock: true };
-        let score = super::model::host::FULL_SCORE;
+        let score = super::model::score::FULL_SCORE;
         host.agent = Agent { state, health, score, ..Agent::new(1, begun) };
         let block = Block {
             at: last,

@@ -5,8 +5,8 @@
 use std::rc::Rc;
 
 use super::files::{self, renew};
-use super::model::host::Penalties;
 use super::model::log::{Found, Log, Mail, Part, Round, Said, Setting};
+use super::model::score::Penalties;
 use super::model::{Health, Host, Misfit};
 use super::network::MANAGEMENT;
 use super::{events, mounts};
