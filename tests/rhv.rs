@@ -2,6 +2,7 @@
 //! Manager at most, it runs where its lease is, and it is back within an hour once everything was put right. The cluster alone,
 //! far more often: `src/systems/rhv/model/tests/random.rs`. `APPSH_SEED` runs one history alone, `APPSH_HISTORIES` so many.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
@@ -14,7 +15,7 @@ use appsh::operator::{Operator, State};
 use appsh::shell::Terminal;
 use appsh::sim::{Span, Streams};
 use appsh::systems::facts::{Fact, all};
-use appsh::systems::rhv::model::Life;
+use appsh::systems::rhv::{logs, model::Life};
 use appsh::vm::Power;
 use appsh::world::{MachineId, World};
 
@@ -142,6 +143,8 @@ struct History {
     streams: Streams,
     hosts: u64,
     deeds: Vec<String>,
+    /// What stood in the logs of each machine when somebody looked.
+    read: BTreeMap<(usize, &'static str), String>,
 }
 
 impl History {
@@ -205,9 +208,26 @@ impl History {
             }
             _ => self.direct(&format!("%vm migrate manager {host}")),
         }
+        let reader = usize::try_from(self.draw(self.hosts)).expect("small");
+        self.read_logs(reader);
         let most = [5, 60, 300, 1_200][usize::try_from(self.draw(4)).expect("small")];
         let seconds = 1 + self.draw(most);
         self.direct(&format!("%advance {seconds}s"));
+    }
+
+    /// Reads the logs of a host: what stood in them before stands there still, or in the file of the day before.
+    fn read_logs(&mut self, place: usize) {
+        let world = self.operator.lab.world();
+        let host = &world.clusters.first().expect("a cluster").hosts[place];
+        for log in ["agent.log", "broker.log"] {
+            let make = |name: &str| logs::make(world, MachineId(host.machine), &format!("rhv/{name}"));
+            let text = make(log);
+            let days = || host.log.files().into_iter().map(|file| make(&format!("{log}.{}", logs::day(&file))));
+            let before = self.read.insert((host.machine, log), text.clone()).unwrap_or_default();
+            let last = &self.deeds[self.deeds.len().saturating_sub(12)..];
+            let kept = text.starts_with(&before) || days().any(|text| text.starts_with(&before));
+            assert!(kept, "{log} of {} has changed after {last:#?}: {}", host.name, differs(&before, &text));
+        }
     }
 
     /// Puts everything right, as an admin would who has been called.
@@ -236,6 +256,12 @@ impl History {
         }
         self.line("manager", "systemctl start ovirt-engine; shutdown -c");
     }
+}
+
+/// Where two texts differ first.
+fn differs(before: &str, after: &str) -> String {
+    let mut lines = before.lines().zip(after.lines().chain([""]));
+    lines.find(|(old, new)| old != new).map_or_else(String::new, |(old, new)| format!("{old} is {new} now"))
 }
 
 /// What stands behind `Engine status` for each host, on a host of the lab.
@@ -300,7 +326,7 @@ fn live(seed: u64) {
     let file = LabFile::parse(&lab(name, usize::try_from(hosts).expect("small"))).expect("a good lab");
     let world = file.world(name, None, Some(seed)).expect("a good lab");
     let operator = Operator::new(Lab::new(world, Box::new(Bundled)), None, Terminal::PIPE).expect("a machine");
-    let mut history = History { operator, streams, hosts, deeds: Vec::new() };
+    let mut history = History { operator, streams, hosts, deeds: Vec::new(), read: BTreeMap::new() };
     for _ in 0..DEEDS {
         history.deed();
     }

@@ -209,8 +209,8 @@ pub fn unit_struck(world: &mut World, id: MachineId, name: &str, pid: u32, signa
     if world.linux(id).unit_state(name).main_pid == Some(pid) {
         let due = world.linux_mut(id).main_gone(name, End::Signal(signal), now);
         after(world, id, due);
-        stirred(world, id);
     }
+    stirred(world, id);
 }
 
 /// A unit that is up is told to read its settings again.

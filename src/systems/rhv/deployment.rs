@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Process, Rhv, Role, Storage};
-use super::{events, faults, files, lab_entry, mounts, network, processes, units};
+use super::{events, faults, files, lab_entry, logs, mounts, network, processes, units};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
 use crate::systems::linux::net;
@@ -157,6 +157,7 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
     files::deploy(world, id, &settings, 1)?;
     let mut host = Host::new(1, name, id.0, release, total, now);
     host.booted = Some(booted);
+    host.log = logs::of(world, id);
     // Libvirt goes on counting after the local virtual machine.
     host.processes = bootstrap.map_or(0, |bootstrap| bootstrap.process.id);
     let fqdn = world.linux(guest).hostname.clone();

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::faults::{METADATA, troubles};
+use super::model::log::{Found, Setting};
 use super::model::{Cluster, Daemons, ENGINE, Effect, Event, Guest, Host, HostId, Life, Role, State, Storage};
-use super::{faults, files, mounts, network, processes};
+use super::{faults, files, logs, mounts, network, processes};
 use crate::sim::{Instant, Span};
 use crate::systems::linux;
 use crate::systems::linux::model::unit::{Active, End};
@@ -26,6 +27,8 @@ pub const SANLOCK: &str = "sanlock.service";
 pub const HA_UNITS: [&str; 2] = [AGENT, BROKER];
 /// The units of the cluster's daemons on a host, in the order of [`Daemons`].
 pub const UNITS: [&str; 4] = [AGENT, BROKER, VDSM, SANLOCK];
+/// The unit that takes mails on a host.
+pub const MAILER: &str = "postfix.service";
 /// The unit of the Manager's engine.
 pub const ENGINE_UNIT: &str = "ovirt-engine.service";
 /// From the start of the engine's unit until its health page says so (inferred).
@@ -43,14 +46,13 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     let loops = matches!(event, Event::Loop(_));
     if loops {
         read_files(world, id);
+        keep_setting(world, id);
         look_at_page(world, id, place);
         // Names and other machines may have come or gone.
         let troubles = troubles(world, id);
-        change(world, id, |host, storage, now, out| {
-            if host.troubles != troubles {
-                host.suffer(storage, troubles, now, out);
-            }
-        });
+        if self::host(world, id).is_some_and(|(_, host)| host.troubles != troubles) {
+            change(world, id, |host, storage, now, out| host.suffer(storage, troubles, now, out));
+        }
     }
     let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
     let posted =
@@ -66,6 +68,8 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     apply(world, place, effects);
     if loops {
         mounts::sync(world, id);
+    } else {
+        find(world, place);
     }
     if posted {
         files::keep_vm_conf(world, id);
@@ -83,6 +87,16 @@ fn read_files(world: &mut World, id: MachineId) {
             host.local_maintenance = flag;
             host.conf = conf.or_else(|| host.conf.take());
         });
+    }
+}
+
+/// What stands in the lines of a host's logs from now on is what holds now.
+fn keep_setting(world: &mut World, id: MachineId) {
+    let Some((cluster, host)) = host(world, id) else { return };
+    let clock = &world.linux(id).zone;
+    if !host.log.holds(host, &cluster.hosts, clock) {
+        let setting = Setting::of(host, &cluster.hosts, clock);
+        change(world, id, |host, _, now, _| host.log.set(setting, now));
     }
 }
 
@@ -136,7 +150,18 @@ pub fn change<R>(
     let result = cluster.with(host, |host, storage| change(host, storage, now, &mut effects));
     let effects = cluster.settle(effects);
     apply(world, place, effects);
+    find(world, place);
     result
+}
+
+/// What the brokers of a cluster would find by now is written down, for the lines of their logs before the next pass.
+fn find(world: &mut World, place: usize) {
+    let (now, cluster) = (world.now, &world.clusters[place]);
+    let found = |host: &Host| Found { health: host.health(&cluster.storage.engine), free: host.free_memory() };
+    let found: Vec<Found> = cluster.hosts.iter().map(found).collect();
+    for (host, found) in Arc::make_mut(&mut world.clusters[place]).hosts.iter_mut().zip(found) {
+        host.log.find(now, found);
+    }
 }
 
 /// Does to the machines of the lab what follows from something in the cluster at a place.
@@ -159,6 +184,11 @@ fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
                 if let Some(id) = machine(host) {
                     cut_power(world, id);
                     linux::events::power_on(world, id);
+                }
+            }
+            Effect::Turn(host) => {
+                if let Some(id) = machine(host) {
+                    logs::turn(world, id);
                 }
             }
             Effect::Migrate(..) | Effect::Renumber(..) => unreachable!("the cluster settles that"),
@@ -223,6 +253,7 @@ pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
     let source = source.map(|host| host.id).ok_or_else(|| format!("no host runs a virtual machine {vm}"))?;
     let effects = cluster.migrate(name, source, target)?;
     apply(world, place, effects);
+    find(world, place);
     Ok(())
 }
 
@@ -250,18 +281,25 @@ fn host_stirred(world: &mut World, id: MachineId) {
     let now = world.now;
     let linux = world.linux(id);
     let booted = (linux.phase != Phase::Off && linux.booted <= now).then_some(linux.booted);
-    let [agent, broker, vdsm, sanlock] = UNITS.map(|unit| linux.unit_is_up(unit));
+    let mailer = linux.unit_is_up(MAILER);
+    let [agent, broker, vdsm] = [AGENT, BROKER, VDSM].map(|unit| linux.unit_is_up(unit));
+    let sanlock = linux.unit_runs(SANLOCK);
     let daemons = Daemons { agent, broker, vdsm, sanlock };
     let failed = |unit| {
         let state = linux.unit_state(unit);
         state.active != Active::Active && matches!(state.end, End::Signal(_) | End::Exit(_))
     };
-    let orderly = !UNITS.into_iter().any(failed);
+    // While it holds something it ends by force only, whatever systemd makes of its unit.
+    let held = host(world, id).is_some_and(|(_, host)| host.daemons.sanlock && host.holds_ids());
+    let killed = held && !sanlock && linux.phase == Phase::Up;
+    let orderly = !killed && !UNITS.into_iter().any(|unit| failed(unit) && !linux.unit_runs(unit));
     let troubles = troubles(world, id);
     world.linux_mut(id).bear(troubles.load, troubles.memory, now);
     let before = host(world, id);
     let same = before.is_some_and(|(_, host)| host.daemons.broker == broker && host.booted == booted);
+    keep_setting(world, id);
     change(world, id, |host, storage, now, out| {
+        host.mailer = mailer;
         if booted.is_none() || host.booted.is_some_and(|before| Some(before) != booted) {
             host.lose_power(storage, true, now, out);
         }
@@ -315,6 +353,7 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
     }
     let effects = cluster.guest(phase, serves, now);
     apply(world, place, effects);
+    find(world, place);
 }
 
 /// Whether the host that runs the guest finds it by the engine's name: so the agent asks for its page.

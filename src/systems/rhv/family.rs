@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files, lockspaces, network, processes};
+use super::{events, facts, files, lockspaces, logs, network, processes};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -16,7 +16,6 @@ use crate::systems::faults::Fault;
 use crate::systems::linux::family::Linux;
 use crate::systems::linux::interface::Link;
 use crate::systems::linux::model::logins::Why;
-use crate::systems::linux::model::unit::State;
 use crate::systems::linux::model::{Phase, User};
 use crate::systems::linux::net::{Host, Port, REFUSED};
 use crate::systems::linux::tools::Tool;
@@ -195,12 +194,8 @@ impl Family for Rhv {
         processes::died(world, id, pid)
     }
 
-    fn unit_state(&self, world: &World, id: MachineId, name: &str) -> Option<State> {
-        if name == events::SANLOCK { lockspaces::state(world, id) } else { None }
-    }
-
-    fn ask_unit(&self, world: &mut World, id: MachineId, name: &str, start: bool) -> bool {
-        name == events::SANLOCK && lockspaces::ask(world, id, start)
+    fn comes_up(&self, world: &World, id: MachineId, unit: &str) -> bool {
+        unit != events::SANLOCK || lockspaces::comes_up(world, id)
     }
 
     fn skips(&self, world: &World, id: MachineId) -> &'static [&'static str] {
@@ -230,6 +225,10 @@ impl Family for Rhv {
 
     fn make(&self, world: &World, id: MachineId, name: &str) -> String {
         files::make(world, id, name)
+    }
+
+    fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
+        logs::changed(world, id, name)
     }
 
     fn is_inferred(&self, name: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What can go wrong in an RHV environment: the catalogue of its faults.
 
 use super::model::Troubles;
-use super::{events, network, network_test};
+use super::{events, mounts, network, network_test};
 use crate::systems::faults::{Fault, Lasts};
 use crate::systems::linux::events::UNIT_START;
 use crate::world::{MachineId, World};
@@ -69,7 +69,8 @@ pub fn troubles(world: &World, id: MachineId) -> Troubles {
     // The agent looks for the bridge that its file names.
     let named = events::host(world, id).map_or("", |(_, host)| host.setting("bridge"));
     let bridge = bridge || !matches!(named, "" | network::MANAGEMENT);
-    Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch }
+    let mount = mounts::is_barred(world, id);
+    Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch, mount }
 }
 
 /// Whether a host's management bridge is missing.

@@ -336,6 +336,9 @@ pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String
     renew(world, id, CONF, Content::text(conf(shared, host)), 0o440)?;
     for (path, name) in MADE {
         renew(world, id, path, Content::Made((*name).into()), 0o644)?;
+        if logs::is_log(name) {
+            logs::give_to_vdsm(world, id, path)?;
+        }
     }
     for (path, mode) in CONFIGURED {
         let text = configured(&world.machine(id).name, path, shared);
@@ -405,7 +408,7 @@ pub fn keep_vm_conf(world: &mut World, id: MachineId) {
 /// `broker.conf`.
 #[must_use]
 pub fn is_inferred(name: &str) -> bool {
-    name == "rhv/broker.conf" || name.ends_with(".log")
+    name == "rhv/broker.conf" || logs::is_log(name)
 }
 
 /// What a made file holds.
@@ -413,6 +416,9 @@ pub fn is_inferred(name: &str) -> bool {
 pub fn make(world: &World, id: MachineId, name: &str) -> String {
     if name == "rhv/motd" {
         return node::motd(world, id);
+    }
+    if logs::is_log(name) {
+        return logs::make(world, id, name);
     }
     let Some((cluster, host)) = events::host(world, id) else { return String::new() };
     match name {
@@ -428,11 +434,6 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
         "rhv/vm.conf" => {
             let engine = &cluster.storage.engine;
             format!("vmId={}\nmemSize={}\ndisplay=vnc\nvmName=HostedEngine\nsmp=4\n", engine.vmid, engine.memory)
-        }
-        "rhv/agent.log" => logs::agent(cluster, host, &world.linux(id).zone),
-        "rhv/broker.log" => {
-            let linux = world.linux(id);
-            logs::broker(cluster, host, &linux.zone, linux.unit_is_up("postfix.service"))
         }
         _ => unreachable!("no file of a host is made from {name}"),
     }

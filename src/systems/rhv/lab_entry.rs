@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::model::log::{Log, Said};
+use super::model::log::{Log, Round, Setting};
 use super::model::manager::HOSTED_STORAGE;
 use super::model::{
     Agent, Block, Cluster, Daemons, Domain, ENGINE, Engine, Event, Guest, Health, Host, HostId, Inventory, Life,
@@ -232,12 +232,6 @@ impl ClusterEntry {
                 let seen = super::model::host::Seen { timestamp: block.timestamp, changed: block.at };
                 host.seen.insert(*id, seen);
             }
-            let others = blocks.keys().copied().filter(|id| *id != host.id);
-            let best = others.clone().next().map(|id| (id, super::model::host::FULL_SCORE));
-            let running = others.clone().find(|id| blocks[id].health.is_up());
-            let (state, score) = (host.agent.state, host.agent.score);
-            let at = blocks[&host.id].at;
-            host.log = Log::of_long(at, Said::Loop { state, score, best, running }, 720);
         }
         if cluster.storage.lease.is_none() {
             return Err(format!("cluster: {} is no host with a hosted engine", self.engine_on));
@@ -260,7 +254,12 @@ impl ClusterEntry {
             host.conf = Some(files::conf_of(world, id));
             (host.connected, host.lockspace) = (true, Some(host.id));
             cluster.storage.join(host.id, host.machine, world.now);
+            host.mailer = world.linux(id).unit_is_up(events::MAILER);
             files::keep_vm_conf(world, id);
+        }
+        for place in 0..cluster.hosts.len() {
+            let log = Self::log_of_long(world, &cluster, place);
+            cluster.hosts[place].log = log;
         }
         cluster.storage.made.clone_from(&shared);
         cluster.storage.settings.insert("he_shared".to_owned(), shared);
@@ -278,6 +277,17 @@ impl ClusterEntry {
         processes::begin(world, world.clusters.len() - 1);
         machines.into_iter().for_each(|machine| mounts::sync(world, MachineId(machine)));
         Ok(())
+    }
+
+    /// What the agent of a host has written that has had nothing to do for two hours.
+    fn log_of_long(world: &World, cluster: &Cluster, place: usize) -> Log {
+        let Cluster { hosts, storage } = cluster;
+        let host = &hosts[place];
+        let others = || storage.blocks.iter().filter(|(id, _)| **id != host.id);
+        let best = others().next().map(|(id, block)| (*id, block.score));
+        let running = others().find(|(_, block)| block.health.is_up()).map(|(id, _)| *id);
+        let setting = Setting::of(host, hosts, &world.linux(MachineId(host.machine)).zone);
+        Log::of_long(storage.blocks[&host.id].at, Round { best, running, ..Round::of(host, storage) }, 720, setting)
     }
 
     /// Lets a host have been running for long: its agent's last pass was a few seconds ago, each host's at another moment.
@@ -305,7 +315,7 @@ impl ClusterEntry {
         let begun = booted + Span::secs(60);
         host.booted = Some(booted);
         host.daemons = Daemons { agent: true, broker: true, vdsm: true, sanlock: true };
-        let score = super::model::host::FULL_SCORE;
+        let score = super::model::score::FULL_SCORE;
         host.agent = Agent { state, health, score, ..Agent::new(1, begun) };
         let block = Block {
             at: last,

@@ -2,63 +2,43 @@
 //! vain; `sanlock client shutdown -f 1` gives up what is held (sanlock(8); what systemd makes of it is inferred).
 
 use super::events;
-use super::model::host::Lingers;
-use crate::sim::Span;
+use super::model::Daemons;
 use crate::systems::linux;
-use crate::systems::linux::model::unit::{Active, End, State};
 use crate::world::{MachineId, World};
 
 const UNIT: &str = events::SANLOCK;
-/// Twice what systemd gives to a service that is to end: its unit wants no process killed.
-const PATIENCE: Span = Span::secs(180);
+/// The order to end.
+const SIGTERM: u8 = 15;
 
-/// Whether a host's sanlock holds a host id: that of the storage domain, or that of the agents' lockspace.
+/// Whether a host's sanlock runs and holds a host id.
 fn holds(world: &World, id: MachineId) -> bool {
-    let up = world.linux(id).unit_is_up(UNIT);
-    up && events::host(world, id).is_some_and(|(_, host)| host.lockspace.is_some() || host.connected)
+    let runs = world.linux(id).unit_runs(UNIT);
+    runs && events::host(world, id).is_some_and(|(_, host)| host.holds_ids())
 }
 
-/// Somebody asks for its unit to be started, or stopped. `false` where it is a unit like any other.
-pub fn ask(world: &mut World, id: MachineId, start: bool) -> bool {
-    let now = world.now;
-    let Some((_, host)) = events::host(world, id) else { return false };
-    let lingers = match (host.lingers, start) {
-        (None, true) => return false,
-        (None, false) if !holds(world, id) => return false,
-        (None, false) => {
-            // What requires it is down by then.
-            linux::events::stop_unit(world, id, events::VDSM);
-            Lingers::Stops(now)
-        }
-        // Another one finds the lock of the one that runs.
-        (Some(_), true) => Lingers::Fails(now),
-        (Some(lingers), false) => lingers,
+/// Its process takes the order to end, or does not, by what it holds.
+pub fn sync(world: &mut World, id: MachineId) {
+    let stays = holds(world, id);
+    let own = |linux: &linux::model::Linux| {
+        let mut all = linux.processes.iter();
+        let stale = all
+            .find(|(_, process)| process.unit.as_deref() == Some(UNIT) && process.ignored.contains(&SIGTERM) != stays);
+        stale.map(|(pid, _)| pid)
     };
-    events::change(world, id, |host, _, _, _| host.lingers = Some(lingers));
-    true
+    let Some(pid) = own(world.linux(id)) else { return };
+    if let Some(process) = world.linux_mut(id).processes.get_mut(pid) {
+        if stays {
+            process.ignored.insert(SIGTERM)
+        } else {
+            process.ignored.remove(&SIGTERM)
+        };
+    }
 }
 
-/// The state of its unit where that is not what systemd made of it by itself.
+/// Whether another one comes up: it does not beside one that runs, whose lock it finds.
 #[must_use]
-pub fn state(world: &World, id: MachineId) -> Option<State> {
-    let (_, host) = events::host(world, id)?;
-    let own = world.linux(id).unit_state(UNIT);
-    let failed = |since, end| State {
-        active: Active::Failed,
-        since: Some(since),
-        main_pid: None,
-        ran: own.ran.map(|(pid, from, _)| (pid, from, Some(since))),
-        due: None,
-        end,
-        ..own.clone()
-    };
-    Some(match host.lingers? {
-        Lingers::Stops(asked) if world.now < asked + PATIENCE => {
-            State { active: Active::Deactivating, since: Some(asked), due: Some(asked + PATIENCE), ..own }
-        }
-        Lingers::Stops(asked) => failed(asked + PATIENCE, End::Timeout),
-        Lingers::Fails(since) => failed(since, End::Exit(1)),
-    })
+pub fn comes_up(world: &World, id: MachineId) -> bool {
+    world.linux(id).left_over(UNIT).is_empty()
 }
 
 /// `sanlock client shutdown`: it ends if it holds nothing, or what it holds is given up. Whether it does.
@@ -67,8 +47,10 @@ pub fn shut(world: &mut World, id: MachineId, force: bool) -> bool {
         return false;
     }
     let now = world.now;
-    events::change(world, id, |host, _, _, _| host.lingers = None);
-    let due = world.linux_mut(id).main_gone(UNIT, End::Success, now);
+    events::change(world, id, |host, storage, now, out| {
+        host.run(storage, Daemons { sanlock: false, ..host.daemons }, true, now, out);
+    });
+    let due = world.linux_mut(id).unit_ends(UNIT, now);
     linux::events::after(world, id, due);
     events::stirred(world, id);
     true

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use super::events;
 use super::files::remove_tree;
 use super::lab_entry::uuid;
+use super::lockspaces;
 use super::model::offer::Kind;
 use super::model::{Cluster, Offer};
 use crate::systems::linux::fs::{Content, Cred, Errno, Ino, Kind as File, Mount};
@@ -16,10 +17,8 @@ use crate::world::{MachineId, World};
 
 const TOP: &str = "/rhev/data-center/mnt";
 const LINKS: &str = "/run/vdsm/storage";
-/// The order to end, which sanlock does not take while it holds something.
-const SIGTERM: u8 = 15;
 /// vdsm, in the group of those that may use virtual machines.
-const VDSM: (u32, u32) = (36, 36);
+pub const VDSM: (u32, u32) = (36, 36);
 /// What the export of a lab without a list of its storage has, in GiB.
 const USUAL_SIZE: u64 = 500;
 /// What its disks take of it, in GiB.
@@ -111,20 +110,32 @@ impl<'a> Domain<'a> {
 /// The address of a storage server of which a lab tells no more than its name (inferred).
 const SERVER: &str = "192.168.10.50";
 
+/// Whether something is in the way of a storage domain that is not connected: a file where a folder shall be, want of room.
+#[must_use]
+pub fn is_barred(world: &World, id: MachineId) -> bool {
+    let Some((cluster, host)) = events::host(world, id) else { return false };
+    let Some(domain) = Domain::of(cluster) else { return false };
+    if host.connected || host.booted.is_none() || is_shown(world, id, &domain) {
+        return false;
+    }
+    // It is tried out on a copy.
+    show(&mut world.clone(), id, domain.settings).is_err()
+}
+
 /// Mounts the storage domain where it is connected and takes it away where it is not.
-///
-/// What goes wrong is want of room: then it is not seen.
 pub fn sync(world: &mut World, id: MachineId) {
     let Some((cluster, host)) = events::host(world, id) else { return };
     let (wanted, joined) = (host.connected && host.booted.is_some(), host.lockspace.is_some());
     let Some(domain) = Domain::of(cluster) else { return };
     if is_shown(world, id, &domain) != wanted {
         let settings = domain.settings.clone();
+        // Nothing was in the way when it was connected; it stays where something else is mounted in it.
         let _ = if wanted { show(world, id, &settings) } else { hide(world, id, &settings) };
     }
     if wanted {
         hold(world, id, joined);
     }
+    lockspaces::sync(world, id);
 }
 
 fn is_shown(world: &World, id: MachineId, domain: &Domain<'_>) -> bool {
@@ -148,7 +159,6 @@ fn hold(world: &mut World, id: MachineId, joined: bool) {
     let open: Vec<Ino> = files.filter_map(|file| linux.fs.lookup(&Cred::ROOT, "/", &file).ok()).collect();
     if let Some(process) = world.linux_mut(id).processes.get_mut(pid) {
         process.holds = open;
-        process.ignored.insert(SIGTERM);
     }
 }
 
@@ -206,7 +216,6 @@ fn hide(world: &mut World, id: MachineId, settings: &Settings) -> Result<(), Err
         let holds = linux.processes.get(pid).is_some_and(|process| process.unit.as_deref() == Some(events::SANLOCK));
         if let Some(process) = linux.processes.get_mut(pid).filter(|_| holds) {
             process.holds.clear();
-            process.ignored.remove(&SIGTERM);
         }
     }
     // vdsm does it even where somebody is in there.

@@ -76,6 +76,9 @@ pub struct Spec {
     pub early: bool,
     /// `RefuseManualStop=yes`
     pub refuses_stop: bool,
+    /// `SendSIGKILL=no`
+    #[serde(default)]
+    pub spares: bool,
     /// How its process shows itself.
     pub shown: Option<String>,
     /// What its daemon writes once it is up.
@@ -292,6 +295,7 @@ impl Spec {
             "RequiredBy" => words(&mut self.required_by),
             "DefaultDependencies" => self.early = !yes,
             "RefuseManualStop" => self.refuses_stop = yes,
+            "SendSIGKILL" => self.spares = !yes,
             "RemainAfterExit" => self.remains = yes,
             "ExecReload" => self.exec_reload = (!value.is_empty()).then(|| command.to_owned()),
             "ExecStop" => self.exec_stop = (!value.is_empty()).then(|| command.to_owned()),

@@ -4,6 +4,7 @@
 
 mod boot;
 mod files;
+mod lingering;
 mod loading;
 mod maintenance;
 mod needs;
@@ -309,6 +310,7 @@ impl Linux {
             self.units.change(name, |state| state.end = End::Dependency);
             return None;
         }
+        let left_over = self.left_over(name);
         let process = spec.stays().then(|| self.start_main(spec, now));
         self.units.change(name, |state| {
             state.starts.retain(|at| now.since(*at) < Span::secs(10));
@@ -326,6 +328,7 @@ impl Linux {
         if spec.is_service() && !self.is_up_at_once(spec) {
             self.says_starting(name, &spec.description, now);
         }
+        self.says_left_over(name, left_over, now);
         if spec.start == Span::ZERO {
             self.started(spec, now, false);
             return None;
@@ -353,15 +356,15 @@ impl Linux {
             self.says_stopping(name, &spec.description, now);
             self.last_words(spec, now);
         }
-        let until = now + spec.stop;
+        let span = self.patience(spec).unwrap_or(spec.stop);
         self.units.change(name, |state| {
-            (state.active, state.since, state.due) = (Active::Deactivating, Some(now), Some(until))
+            (state.active, state.since, state.due) = (Active::Deactivating, Some(now), Some(now + span))
         });
-        if spec.stop == Span::ZERO {
+        if span == Span::ZERO {
             self.stopped(spec, now);
             return None;
         }
-        Some((name.clone(), spec.stop))
+        Some((name.clone(), span))
     }
 
     /// What a daemon writes when it is told to end.
@@ -403,7 +406,13 @@ impl Linux {
             }
             Active::Deactivating => {
                 let Some(spec) = self.units.stops.get(name).cloned() else { return Vec::new() };
-                self.stopped(&spec, now);
+                match self.patience(&spec) {
+                    None => self.stopped(&spec, now),
+                    Some(patience) => {
+                        let due = self.out_of_patience(&spec, patience, now);
+                        return self.pump(now).into_iter().chain(due).collect();
+                    }
+                }
             }
             Active::Active => return self.main_gone(name, End::Success, now),
             Active::Restarting => {

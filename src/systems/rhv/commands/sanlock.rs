@@ -71,7 +71,7 @@ async fn shut(p: &mut Proc, options: &[&str]) -> Ended {
         }
     }
     p.inferred();
-    if !p.peek(|linux| linux.unit_is_up(events::SANLOCK)) {
+    if !p.peek(|linux| linux.unit_runs(events::SANLOCK)) {
         return no_daemon(p).await;
     }
     p.out(&format!("shutdown force {} wait {}\n", u8::from(force), u8::from(wait))).await?;

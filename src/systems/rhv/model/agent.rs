@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::health::{Health, VmStatus};
 use super::host::Host;
-use super::log::Said;
+use super::log::{Mail, Round, Said};
 use super::state::State;
 use super::storage::{Block, Storage};
 use super::{ALIVE, Effect, Event, HostId, Instant, PERIOD, Span};
@@ -94,6 +94,9 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
     if host.agent.generation != generation || !host.daemons.agent {
         return;
     }
+    if host.log.turn(now) {
+        out.push(Effect::Turn(host.id));
+    }
     host.probe();
     let entered = match (host.daemons.broker, host.renews()) {
         (true, true) if host.has_entered() => Ok(host.id),
@@ -114,11 +117,7 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
         return;
     }
     host.look(storage, now);
-    let health = host.health(&storage.engine);
-    if health != host.agent.health {
-        host.log.say(now, Said::Health(health));
-        host.agent.health = health;
-    }
+    host.agent.health = host.health(&storage.engine);
     if host.agent.failed.is_some_and(|failed| now.since(failed) > RETRIES_LAST) {
         (host.agent.retries, host.agent.failed) = (0, None);
     }
@@ -128,7 +127,7 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
         let before = host.agent.state;
         let (next, pace) = consume(host, storage, others, now, out);
         if next != before {
-            host.log.say(now, Said::Changed(before, next));
+            host.log.say(now, Said::Changed(before, next, Mail::about(before, next, storage, host.mailer)));
             (host.agent.state, host.agent.entered) = (next, now);
         }
         if pace == Pace::Wait {
@@ -139,23 +138,9 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
     }
     let state = host.agent.state;
     host.agent.score = host.score(&storage.engine, state);
-    say_penalties(host, storage, now);
-    let Others { best, running, .. } = others;
-    host.log.say(now, Said::Loop { state, score: host.agent.score, best, running });
+    let round = Round { best: others.best, running: others.running, ..Round::of(host, storage) };
+    host.log.say(now, Said::Loop(round));
     post(host, storage, false, now);
-}
-
-fn say_penalties(host: &mut Host, storage: &Storage, now: Instant) {
-    let penalties = host.penalties(&storage.engine, host.agent.state);
-    let said = [
-        (penalties.network, Said::NetworkPenalty(penalties.network)),
-        (penalties.bridge, Said::BridgePenalty(penalties.bridge)),
-        (penalties.load, Said::LoadPenalty(penalties.load)),
-        (penalties.memory, Said::MemoryPenalty(penalties.memory)),
-    ];
-    for (_, said) in said.into_iter().filter(|(points, _)| *points > 0) {
-        host.log.say(now, said);
-    }
 }
 
 /// Writes the host's block.

@@ -1,4 +1,4 @@
-//! A host of the cluster: its daemons, what is wrong with it, the virtual machines that vdsm has on it, and its score.
+//! A host of the cluster: its daemons, what is wrong with it, and what follows from that.
 
 use std::collections::BTreeMap;
 
@@ -6,26 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::agent::Agent;
 use super::conf::Conf;
-use super::domain::{Domain, Exit, Life, Process};
-use super::health::{Health, VmStatus};
+use super::domain::{Domain, Exit, Life};
 use super::log::{Log, Said};
-use super::state::State;
-use super::storage::{Engine, Guest, RENEWAL_FAILS, Storage, WATCHDOG};
+use super::score::IDLE;
+use super::storage::{RENEWAL_FAILS, Storage, WATCHDOG};
 use super::{Effect, Event, HostId, Instant, Span};
 use crate::systems::rhv::release::Release;
 
-/// From the request to the process of the virtual machine (inferred).
-const LAUNCH: Span = Span::secs(4);
 /// From the start of an agent to its first pass (inferred).
 const FIRST_PASS: Span = Span::secs(3);
-/// What a host takes for itself, in MiB (inferred).
-const OWN_MEMORY: u64 = 2_048;
-/// By what name vdsm and libvirt know the Manager's virtual machine.
-pub const ENGINE: &str = "HostedEngine";
-/// The load of a host that has little to do, in millionths (inferred).
-const IDLE: u32 = 20_000;
-/// The score of a host with which nothing is wrong.
-pub const FULL_SCORE: u32 = 3_400;
 
 /// A host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +58,11 @@ pub struct Host {
     /// Its load of the last quarter of an hour, in millionths of its processors.
     pub load: u32,
     /// What its agent has written.
+    #[serde(default, rename = "written")]
     pub log: Log,
+    /// Whether something on it takes mails.
+    #[serde(default)]
+    pub mailer: bool,
     /// What its agent has read from its file when it began; nothing where it never did.
     #[serde(default)]
     pub conf: Option<Conf>,
@@ -79,9 +72,6 @@ pub struct Host {
     /// The host id under which sanlock holds the agents' lockspace.
     #[serde(default)]
     pub lockspace: Option<HostId>,
-    /// How far somebody has come who wants sanlock to stop, which goes on.
-    #[serde(default)]
-    pub lingers: Option<Lingers>,
     /// Whether it was cleaned, and is no part of this cluster any more.
     #[serde(default)]
     pub gone: bool,
@@ -98,16 +88,6 @@ pub struct Daemons {
     pub vdsm: bool,
     /// sanlock.
     pub sanlock: bool,
-}
-
-/// What becomes of the unit of a sanlock that does not stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Lingers {
-    /// It was asked to stop then.
-    Stops(Instant),
-    /// Another one could not start then.
-    Fails(Instant),
 }
 
 /// What can be wrong with a host from outside.
@@ -132,6 +112,9 @@ pub struct Troubles {
     pub bridge: bool,
     /// Its libvirt does not start the Manager's virtual machine.
     pub launch: bool,
+    /// Something is in the way of the storage where it is to be mounted.
+    #[serde(default)]
+    pub mount: bool,
 }
 
 /// What a host knows of another's timestamp.
@@ -141,21 +124,6 @@ pub struct Seen {
     pub timestamp: u64,
     /// When it was seen to be another than before.
     pub changed: Instant,
-}
-
-/// What it takes off a score, each in points.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Penalties {
-    /// For failed probes of the network.
-    pub network: u32,
-    /// For a management bridge that is missing.
-    pub bridge: u32,
-    /// For the load.
-    pub load: u32,
-    /// For want of memory.
-    pub memory: u32,
-    /// For starts that failed.
-    pub retries: u32,
 }
 
 impl Host {
@@ -182,24 +150,12 @@ impl Host {
             probes: 0,
             load: IDLE,
             log: Log::default(),
+            mailer: false,
             conf: None,
             connected: false,
             lockspace: None,
-            lingers: None,
             gone: false,
         }
-    }
-
-    /// The Manager's virtual machine, if this host has it.
-    #[must_use]
-    pub fn engine(&self) -> Option<&Domain> {
-        self.domains.get(ENGINE)
-    }
-
-    /// Whether a process of the Manager's virtual machine is here.
-    #[must_use]
-    pub fn holds_engine(&self) -> bool {
-        self.engine().is_some_and(|domain| domain.life.holds())
     }
 
     /// Whether it reaches the storage.
@@ -214,94 +170,16 @@ impl Host {
         self.reaches_storage() && self.daemons.sanlock && !self.troubles.sanlock
     }
 
+    /// Whether its sanlock holds a host id: that of the storage domain, or that of the agents' lockspace.
+    #[must_use]
+    pub fn holds_ids(&self) -> bool {
+        self.lockspace.is_some() || self.connected
+    }
+
     /// Seconds since it was booted.
     #[must_use]
     pub fn monotonic(&self, now: Instant) -> u64 {
         self.booted.map_or(0, |booted| now.since(booted).as_secs())
-    }
-
-    /// The status of the Manager's virtual machine here, as vdsm has it.
-    #[must_use]
-    pub fn status(&self, engine: &Engine) -> Option<VmStatus> {
-        Some(match self.engine()?.life {
-            Life::Launching(_) => VmStatus::WaitForLaunch,
-            Life::Paused(_) => VmStatus::Paused,
-            Life::Leaving(_) => VmStatus::MigrationSource,
-            Life::Arriving => VmStatus::MigrationDestination,
-            Life::Down(_) => VmStatus::Down,
-            Life::Running => match engine.phase {
-                Guest::Booting => VmStatus::PoweringUp,
-                Guest::Up if engine.asked => VmStatus::PoweringDown,
-                Guest::Up => VmStatus::Up,
-                Guest::Stopping(true) => VmStatus::RebootInProgress,
-                Guest::Stopping(false) | Guest::Off => VmStatus::PoweringDown,
-            },
-        })
-    }
-
-    /// What its broker says of the Manager's virtual machine.
-    #[must_use]
-    pub fn health(&self, engine: &Engine) -> Health {
-        if !self.daemons.vdsm {
-            return Health::Unknown;
-        }
-        let (Some(domain), Some(status)) = (self.engine(), self.status(engine)) else { return Health::Absent };
-        match (domain.life, status) {
-            (Life::Down(Exit::Locked), _) => Health::Locked,
-            (Life::Down(Exit::Migrated), _) => Health::MigratedAway,
-            (Life::Down(Exit::Ended) | Life::Arriving, status) if self.agent.health.is_down() => Health::Down(status),
-            (Life::Down(Exit::Ended) | Life::Arriving, status) => Health::DownUnexpected(status),
-            (Life::Launching(_) | Life::Paused(_), status) | (_, status @ VmStatus::PoweringUp) => {
-                Health::NotYet(status)
-            }
-            (_, status) if engine.serves => Health::Good(status),
-            (_, status) => Health::BadPage(status),
-        }
-    }
-
-    /// What is taken off its score in a state of its agent.
-    #[must_use]
-    pub fn penalties(&self, engine: &Engine, state: State) -> Penalties {
-        let others = self.domains.iter().filter(|(name, _)| *name != ENGINE).map(|(_, domain)| domain.memory);
-        let taken = OWN_MEMORY + others.sum::<u64>() + if self.troubles.memory { self.memory } else { 0 };
-        let short = self.memory.saturating_sub(taken) < engine.memory && !self.holds_engine();
-        let ignored = self.release.ha_from([2, 4, 5]) && state == State::GlobalMaintenance;
-        Penalties {
-            network: 320 * self.probes.count_ones(),
-            bridge: if self.troubles.bridge { 600 } else { 0 },
-            load: (self.load.saturating_sub(400_000) / 500).min(1_000),
-            memory: if short && !ignored { 400 } else { 0 },
-            retries: 50 * self.agent.retries,
-        }
-    }
-
-    /// Its memory that is free, in MiB.
-    #[must_use]
-    pub fn free_memory(&self) -> u64 {
-        let taken = OWN_MEMORY + self.live().map(|(_, domain)| domain.memory).sum::<u64>();
-        self.memory.saturating_sub(taken + if self.troubles.memory { self.memory } else { 0 })
-    }
-
-    /// Its score in a state of its agent.
-    #[must_use]
-    pub fn score(&self, engine: &Engine, state: State) -> u32 {
-        if !state.scores() || self.agent.retries > 3 {
-            return 0;
-        }
-        let Penalties { network, bridge, load, memory, retries } = self.penalties(engine, state);
-        FULL_SCORE.saturating_sub(network + bridge + load + memory + retries)
-    }
-
-    /// Looks at network and processors, as the broker does time and again.
-    pub fn probe(&mut self) {
-        self.probes = (self.probes << 1 | u8::from(self.troubles.test)) & 0b1_1111;
-        // What is left of a load after so many seconds of a quarter of an hour.
-        let wanted = if self.troubles.load { 950_000 } else { IDLE };
-        self.load = if self.load < wanted {
-            self.load + (wanted - self.load).div_ceil(90)
-        } else {
-            self.load - (self.load - wanted).div_ceil(90)
-        };
     }
 
     /// Looks at the storage: whose timestamp has changed.
@@ -321,79 +199,6 @@ impl Host {
         let watched = id == self.id || now.since(self.agent.since) >= super::ALIVE;
         let fresh = self.seen.get(&id).is_some_and(|seen| now.since(seen.changed) <= super::ALIVE);
         watched && fresh
-    }
-
-    /// Asks vdsm for the Manager's virtual machine, in place of one that is down. `false` when that cannot be.
-    pub fn start_engine(&mut self, engine: &Engine, paused: bool, out: &mut Vec<Effect>) -> bool {
-        if !self.daemons.vdsm || !self.renews() || self.troubles.launch {
-            return false;
-        }
-        self.started += 1;
-        let (life, process) = (Life::Launching(paused), Process::default());
-        let domain = Domain { life, memory: engine.memory, serial: self.started, process };
-        self.domains.insert(ENGINE.to_owned(), domain);
-        out.push(Effect::After(self.id, LAUNCH, Event::Launch(self.started)));
-        true
-    }
-
-    /// The process of the Manager's virtual machine begins, if the disk can be had.
-    pub fn launch(&mut self, storage: &mut Storage, serial: u32, now: Instant, out: &mut Vec<Effect>) {
-        let can = self.renews();
-        let id = self.id;
-        let Some(domain) = self.engine().filter(|domain| domain.serial == serial) else { return };
-        let Life::Launching(paused) = domain.life else { return };
-        let process = self.make_process();
-        let Some(domain) = self.domains.get_mut(ENGINE) else { return };
-        domain.process = process;
-        domain.life = match (can && storage.acquire(id, now), paused) {
-            (false, _) if can => Life::Down(Exit::Locked),
-            (false, _) => Life::Down(Exit::Ended),
-            (true, true) => Life::Paused(false),
-            (true, false) => {
-                (storage.engine.phase, storage.engine.asked) = (Guest::Booting, false);
-                out.push(Effect::PowerOnGuest);
-                Life::Running
-            }
-        };
-    }
-
-    /// Asks the guest to go down. `false` when it is not here.
-    pub fn shut_engine_down(&self, engine: &mut Engine, out: &mut Vec<Effect>) -> bool {
-        if let Some(domain) = self.engine()
-            && domain.life == Life::Running
-            && !engine.asked
-        {
-            engine.asked = true;
-            out.push(Effect::ShutDownGuest);
-        }
-        self.engine().is_some()
-    }
-
-    /// Takes the Manager's virtual machine away. `false` when it is not here.
-    pub fn destroy_engine(&mut self, storage: &mut Storage, now: Instant, out: &mut Vec<Effect>) -> bool {
-        let here = self.engine().is_some();
-        self.end_engine(storage, Exit::Ended, now, out);
-        self.domains.remove(ENGINE);
-        here
-    }
-
-    /// The process of the Manager's virtual machine ends.
-    pub fn end_engine(&mut self, storage: &mut Storage, exit: Exit, now: Instant, out: &mut Vec<Effect>) {
-        let Some(domain) = self.domains.get_mut(ENGINE) else { return };
-        let held = domain.life.holds();
-        domain.life = Life::Down(exit);
-        if !held {
-            return;
-        }
-        if exit == Exit::Ended && storage.engine.phase != Guest::Off {
-            (storage.engine.phase, storage.engine.serves) = (Guest::Off, false);
-            out.push(Effect::CutGuest);
-        }
-        if self.renews() {
-            storage.release(self.id);
-        } else {
-            storage.fall_silent(self.id, now);
-        }
     }
 
     /// Something about it has changed from outside.
@@ -452,6 +257,9 @@ impl Host {
                 super::agent::post(self, storage, true, now);
             }
         }
+        if before.broker && !daemons.broker {
+            self.log.say(now, Said::Silent);
+        }
         let renewed = self.renews();
         if before.sanlock && !daemons.sanlock && orderly {
             self.end_engine(storage, Exit::Ended, now, out);
@@ -459,7 +267,7 @@ impl Host {
             storage.part(self.machine);
         }
         if !daemons.sanlock {
-            (self.lockspace, self.lingers) = (None, None);
+            self.lockspace = None;
         }
         let renewed = renewed && self.renews();
         self.daemons = daemons;
@@ -477,6 +285,9 @@ impl Host {
         if self.booted.is_none() {
             return;
         }
+        if self.daemons.broker {
+            self.log.say(now, Said::Silent);
+        }
         if !orderly {
             self.daemons.sanlock = false;
         }
@@ -486,7 +297,7 @@ impl Host {
         } else {
             storage.hear(self.machine, Some(now));
         }
-        (self.connected, self.lockspace, self.lingers) = (false, None, None);
+        (self.connected, self.lockspace) = (false, None);
         self.domains.clear();
         self.spawned.clear();
         self.seen.clear();

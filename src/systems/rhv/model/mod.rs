@@ -5,11 +5,13 @@
 pub mod agent;
 pub mod conf;
 pub mod domain;
+pub mod engine_vm;
 pub mod health;
 pub mod host;
 pub mod log;
 pub mod manager;
 pub mod offer;
+pub mod score;
 pub mod state;
 pub mod storage;
 
@@ -18,8 +20,9 @@ use serde::{Deserialize, Serialize};
 pub use agent::Agent;
 pub use conf::{Conf, Misfit};
 pub use domain::{Domain, Exit, Life, Process};
+pub use engine_vm::ENGINE;
 pub use health::{Health, VmStatus};
-pub use host::{Daemons, ENGINE, Host, Troubles};
+pub use host::{Daemons, Host, Troubles};
 pub use manager::{Bootstrap, Inventory};
 pub use offer::Offer;
 pub use state::State;
@@ -114,6 +117,8 @@ pub enum Effect {
     Migrate(HostId, HostId),
     /// A host has another number from now on.
     Renumber(HostId, HostId),
+    /// The logs of a host go to other files.
+    Turn(HostId),
 }
 
 /// The cluster.

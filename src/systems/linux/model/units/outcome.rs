@@ -165,7 +165,7 @@ impl Linux {
     }
 
     /// The same without how its process ended.
-    fn says_gave_up(&mut self, name: &str, description: &str, end: End, starting: bool, now: Instant) {
+    pub(super) fn says_gave_up(&mut self, name: &str, description: &str, end: End, starting: bool, now: Instant) {
         let gone_wrong = |linux: &mut Self| {
             if starting {
                 linux.manager_says(now, 3, name, format!("Failed to start {description}."));
@@ -215,6 +215,14 @@ impl Linux {
     /// says.
     pub fn main_gone(&mut self, name: &str, end: End, now: Instant) -> Vec<Due> {
         let state = self.unit_state(name);
+        if state.active == Active::Deactivating
+            && let Some(spec) = self.units.stops.get(name).cloned()
+        {
+            Arc::make_mut(&mut self.units.stops).remove(name);
+            self.failed(&spec, now, end, false);
+            self.says_stopped(name, &spec.description, now);
+            return self.pump(now);
+        }
         if state.active != Active::Active {
             return Vec::new();
         }

@@ -233,6 +233,10 @@ fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State
         } else if spec.kind == Kind::Forking {
             text.push_str(&format!("  Process: {} ExecStart={command} (code=exited, status=0/SUCCESS)\n", pid - 1));
         }
+        // It runs, and systemd does not look after it any more.
+        if until.is_none() && state.main_pid.is_none() {
+            text.push_str(&format!(" Main PID: {pid}\n"));
+        }
     }
     let running: Vec<(u32, String)> = p.peek(|linux| {
         let own = linux.processes.iter().filter(|(_, process)| process.unit.as_deref() == Some(name));

@@ -17,7 +17,9 @@ const ENGINE: &str = "ovirt_hosted_engine_ha.agent.hosted_engine.HostedEngine";
 pub(super) fn connect(p: &Proc, call: &Call<'_>, on: bool) -> Ended {
     let conf = Arc::new(call.conf.clone());
     let done = p.world(|world, id| {
+        let barred = mounts::is_barred(world, id);
         events::change(world, id, |host, storage, _, _| {
+            host.troubles.mount = barred;
             let reaches = host.daemons.vdsm && host.reaches_storage();
             if reaches && !on {
                 host.connected = false;

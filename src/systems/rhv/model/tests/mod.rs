@@ -113,6 +113,7 @@ impl Bench {
                     self.later(Span::secs(120), Due::Guest(self.life, Guest::Stopping(false), false));
                     self.later(Span::secs(130), Due::Guest(self.life, Guest::Off, false));
                 }
+                Effect::Turn(_) => {}
                 Effect::Reset(id) => {
                     self.crash(id);
                     self.later(BOOT, Due::Boots(id));
@@ -175,11 +176,11 @@ impl Bench {
         for host in &self.cluster.hosts {
             let looked = self.looked.insert(host.id, self.now);
             // What was said at the moment that was looked at last is looked at again: more may have been said since.
-            for (at, said) in host.log.last(400) {
-                if looked.is_none_or(|looked| at >= looked)
-                    && let log::Said::Changed(from, to) = said
+            for log::Entry { at, what, .. } in host.log.parts().flat_map(|part| &part.entries) {
+                if looked.is_none_or(|looked| *at >= looked)
+                    && let log::Said::Changed(from, to, _) = what
                 {
-                    assert!(table::has(from, to), "{from} is never followed by {to}");
+                    assert!(table::has(*from, *to), "{from} is never followed by {to}");
                 }
             }
         }

@@ -14,7 +14,7 @@ fn until(bench: &mut Bench, id: HostId, state: State, most: u64) -> u64 {
         }
         bench.pass(Span::secs(1));
     }
-    let said = bench.host(id).log.last(12);
+    let said: Vec<_> = bench.host(id).log.parts().flat_map(|part| &part.entries).rev().take(12).collect();
     panic!("host {id} is in {} and not in {state} after {most} s: {said:#?}", bench.state(id));
 }
 
@@ -281,7 +281,7 @@ fn conf(number: &str) -> Option<Conf> {
 
 /// The last thing that kept a host's agent from going on.
 fn misfit(bench: &Bench, id: HostId) -> Option<Misfit> {
-    bench.host(id).log.last(400).into_iter().rev().find_map(|(_, said)| match said {
+    bench.host(id).log.parts().flat_map(|part| &part.entries).rev().find_map(|entry| match entry.what {
         Said::Misfit(misfit) => Some(misfit),
         _ => None,
     })
