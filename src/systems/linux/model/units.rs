@@ -8,6 +8,7 @@ mod loading;
 mod maintenance;
 mod needs;
 mod outcome;
+pub mod running;
 mod timers;
 mod trouble;
 
@@ -54,6 +55,16 @@ pub struct Units {
     /// Those in memory that are not as the distribution has them.
     #[serde(default)]
     loaded: Arc<BTreeMap<String, loading::Loaded>>,
+    /// Those whose programs are run.
+    #[serde(default, skip_serializing_if = "is_none")]
+    run: Arc<BTreeSet<String>>,
+    /// What is to be run: taken by the lab after each event and command.
+    #[serde(skip)]
+    work: Vec<running::Work>,
+}
+
+fn is_none(names: &BTreeSet<String>) -> bool {
+    names.is_empty()
 }
 
 impl Units {
@@ -71,7 +82,7 @@ impl Units {
     /// Whether something is still to be done with a unit.
     #[must_use]
     pub fn is_busy(&self, name: &str) -> bool {
-        let moves = |state: &State| matches!(state.active, Active::Activating | Active::Deactivating);
+        let moves = |state: &State| matches!(state.active, Active::Activating | Active::Deactivating) || state.reloads;
         self.starts.contains_key(name) || self.stops.contains_key(name) || self.state(name).is_some_and(moves)
     }
 
@@ -309,10 +320,16 @@ impl Linux {
             self.units.change(name, |state| state.end = End::Dependency);
             return None;
         }
+        self.units.change(name, |state| state.starts.retain(|at| now.since(*at) < Span::secs(10)));
+        if self.runs_programs(spec) {
+            self.programs_start(spec, now);
+            return None;
+        }
         let process = spec.stays().then(|| self.start_main(spec, now));
         self.units.change(name, |state| {
-            state.starts.retain(|at| now.since(*at) < Span::secs(10));
             state.starts.push(now);
+            state.commands.clear();
+            state.turn = 0;
         });
         let until = now + spec.start;
         self.units.change(name, |state| {
@@ -352,6 +369,10 @@ impl Linux {
         if spec.is_service() {
             self.says_stopping(name, &spec.description, now);
             self.last_words(spec, now);
+        }
+        if self.unit_state(name).turn > 0 {
+            self.programs_stop(spec, now);
+            return None;
         }
         let until = now + spec.stop;
         self.units.change(name, |state| {
@@ -459,6 +480,12 @@ pub fn timespan(span: Span) -> String {
 pub fn status_name(status: u8) -> Option<&'static str> {
     match status {
         1 => Some("FAILURE"),
+        2 => Some("INVALIDARGUMENT"),
+        3 => Some("NOTIMPLEMENTED"),
+        4 => Some("NOPERMISSION"),
+        5 => Some("NOTINSTALLED"),
+        6 => Some("NOTCONFIGURED"),
+        7 => Some("NOTRUNNING"),
         200 => Some("CHDIR"),
         203 => Some("EXEC"),
         217 => Some("USER"),
