@@ -42,6 +42,9 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
             let short = name.trim_end_matches(".service");
             let starts = world.linux(id).unit_state(name).active == Active::Activating;
             let comes_up = crate::systems::family(world, id).comes_up(world, id, name);
+            if name.ends_with(".timer") {
+                leave_out(world, id);
+            }
             let struck = starts && (world.strikes(id, UNIT_START, short) || !comes_up);
             let due = world.linux_mut(id).unit_due(name, now, struck);
             after(world, id, due);

@@ -224,6 +224,9 @@ pub struct State {
     /// The commands that were run since it was started last, where they are run as programs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub commands: Vec<Ran>,
+    /// When a timer that somebody wrote came due last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed: Option<Instant>,
     /// Counts what was done with it by programs, so that what is late knows it; 0 where its course follows from its file.
     #[serde(default)]
     pub turn: u32,
@@ -485,6 +488,7 @@ impl Spec {
             (Active::Active, "service") => "exited",
             (Active::Active, "socket") => "running",
             (Active::Active, "mount") => "mounted",
+            (Active::Active, "timer") if state.elapsed.is_some() && state.due.is_none() => "elapsed",
             (Active::Active, "timer") => "waiting",
             (Active::Active, _) => "active",
         }

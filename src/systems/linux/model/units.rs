@@ -3,6 +3,7 @@
 //! given back as a moment at which [`Linux::unit_due`] is to be called.
 
 mod boot;
+mod calendar;
 mod files;
 mod loading;
 mod maintenance;
@@ -345,7 +346,7 @@ impl Linux {
         }
         if spec.start == Span::ZERO {
             self.started(spec, now, false);
-            return None;
+            return if name.ends_with(".timer") { self.timer_waits(spec, now) } else { None };
         }
         Some((name.clone(), spec.start))
     }
@@ -426,6 +427,7 @@ impl Linux {
                 let Some(spec) = self.units.stops.get(name).cloned() else { return Vec::new() };
                 self.stopped(&spec, now);
             }
+            Active::Active if name.ends_with(".timer") => return self.timer_elapses(name, now),
             Active::Active => return self.main_gone(name, End::Success, now),
             Active::Restarting => {
                 self.keep_unit(Some(name));
