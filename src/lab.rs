@@ -17,6 +17,7 @@ mod detachable;
 mod executor;
 mod incoming;
 mod rest;
+mod unseen;
 
 use executor::until;
 pub use rest::{Point, Rest};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::linux::model::Password;
+use crate::systems::linux::model::units::running::Work;
 use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::rhv::model::{self as rhv, Cluster, Offer, Rhv};
 use crate::systems::vcsa::model::{self as vcsa, Vcsa};
@@ -59,6 +60,9 @@ pub struct World {
     /// Machines whose console has been taken from who sits there: taken by the lab like those.
     #[serde(default)]
     consoles: Vec<MachineId>,
+    /// What is to be run for units of machines: taken by the lab like those.
+    #[serde(skip)]
+    work: Vec<(MachineId, Work)>,
     /// Processes of which there is news: taken by the lab like those.
     #[serde(default)]
     nudged: Vec<(MachineId, u32)>,
@@ -339,6 +343,7 @@ impl World {
             machines: Vec::new(),
             dropped: Vec::new(),
             consoles: Vec::new(),
+            work: Vec::new(),
             nudged: Vec::new(),
         }
     }
@@ -498,6 +503,16 @@ impl World {
     /// The machines at whose consoles nobody is any more.
     pub fn take_consoles(&mut self) -> Vec<MachineId> {
         std::mem::take(&mut self.consoles)
+    }
+
+    /// Something is to be run for a unit of a machine.
+    pub fn work(&mut self, id: MachineId, work: Work) {
+        self.work.push((id, work));
+    }
+
+    /// What is to be run for units.
+    pub fn take_work(&mut self) -> Vec<(MachineId, Work)> {
+        std::mem::take(&mut self.work)
     }
 
     /// Wakes whoever awaits news of a process.

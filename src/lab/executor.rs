@@ -87,7 +87,7 @@ impl Lab {
 
     /// Runs on what waits in a session: the command in front, if `front`, and those beside it of which `beside` says so. What
     /// is started beside them begins.
-    fn poll(&mut self, id: SessionId, front: bool, beside: impl Fn(&Running) -> bool) {
+    pub(super) fn poll(&mut self, id: SessionId, front: bool, beside: impl Fn(&Running) -> bool) {
         self.forget_wake(id);
         if front {
             self.poll_front(id);
@@ -112,6 +112,7 @@ impl Lab {
         let slot = self.slot(id);
         slot.wake = wake;
         if slot.forgotten {
+            self.pass_asides_on(id);
             self.let_go(id);
         }
     }
@@ -196,11 +197,12 @@ impl Lab {
         loop {
             self.end_dropped();
             self.carry_out_orders();
+            let begun = self.begin_work();
             let (ended, nudged) = (self.world_mut().tasks.take_news(), self.world_mut().take_nudged());
             if !nudged.is_empty() {
                 self.end_struck();
             }
-            if ended.is_empty() && nudged.is_empty() {
+            if ended.is_empty() && nudged.is_empty() && !begun {
                 return;
             }
             let told = |awaited: &Await| match awaited {

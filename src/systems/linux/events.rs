@@ -1,12 +1,14 @@
 //! What happens by itself to a machine that runs Linux: booting, units that start and stop, going down. The kernel, the units
 //! and the log are those of every such machine; what a machine is beside it (a vCSA) has its own events on top.
 
+use std::collections::BTreeSet;
+
 use super::kernel::lose_processes;
 use super::model::mounting::{Mounted, WAIT};
 use super::model::unit::{Active, End};
 use super::model::units::{Due, Maintenance, holds_console};
 use super::model::{Event, Phase, kernel, log, logins::Why};
-use super::unit_programs;
+use super::unit_programs::{self, Programs};
 use crate::sim::Span;
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, System, World};
@@ -40,6 +42,9 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
             let short = name.trim_end_matches(".service");
             let starts = world.linux(id).unit_state(name).active == Active::Activating;
             let comes_up = crate::systems::family(world, id).comes_up(world, id, name);
+            if name.ends_with(".timer") {
+                leave_out(world, id);
+            }
             let struck = starts && (world.strikes(id, UNIT_START, short) || !comes_up);
             let due = world.linux_mut(id).unit_due(name, now, struck);
             after(world, id, due);
@@ -137,11 +142,23 @@ fn stirred(world: &mut World, id: MachineId) {
     crate::systems::family(world, id).stirred(world, id);
 }
 
-/// Schedules what units have said they will be through with.
+/// Schedules what units have said they will be through with, and lets their programs run.
 pub fn after(world: &mut World, id: MachineId, due: Vec<Due>) {
     for (name, span) in due {
         world.after(id, span, Event::Unit(name));
     }
+    world.nudge(id, unit_programs::UNITS);
+    if world.linux(id).has_unit_work() {
+        let work = world.linux_mut(id).take_unit_work();
+        work.into_iter().for_each(|work| world.work(id, work));
+    }
+}
+
+/// Something has become of a unit by its programs.
+pub fn went_on(world: &mut World, id: MachineId, due: Vec<Due>) {
+    after(world, id, due);
+    look(world, id);
+    stirred(world, id);
 }
 
 /// Looks how far a machine has come whose life is that of its Linux.
@@ -180,13 +197,21 @@ pub fn start_unit(world: &mut World, id: MachineId, name: &str) {
     stirred(world, id);
 }
 
-/// What units run that is no part of the lab is not started, nor what a condition keeps from starting.
+/// What units run that is no part of the lab is not started, nor what a condition keeps from starting; of others the programs run.
 fn leave_out(world: &mut World, id: MachineId) {
-    let written = world.linux(id).written_units().into_iter().map(|spec| spec.name);
-    let unmodelled = written.filter(|name| unit_programs::unmodelled(world, id, name).is_some());
     let skipped = crate::systems::family(world, id).skips(world, id);
-    let names = unmodelled.chain(skipped.iter().map(|name| (*name).to_owned())).collect();
-    world.linux_mut(id).leave_out(names);
+    let mut left_out: BTreeSet<String> = skipped.iter().map(|name| (*name).to_owned()).collect();
+    let mut run = BTreeSet::new();
+    for name in world.linux(id).written_units().into_iter().map(|spec| spec.name) {
+        match unit_programs::programs(world, id, &name) {
+            Programs::Told => {}
+            Programs::Run => drop(run.insert(name)),
+            Programs::Unmodelled(_) => drop(left_out.insert(name)),
+        }
+    }
+    let linux = world.linux_mut(id);
+    linux.leave_out(left_out);
+    linux.run_units(run);
 }
 
 /// Asks for a unit to be stopped, as `systemctl stop` does.

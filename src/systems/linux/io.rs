@@ -5,6 +5,7 @@
 //! polls the stages of a pipeline in turns for as long as one of them moves.
 
 mod control;
+pub mod journal;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -197,6 +198,8 @@ pub enum Open {
     Text(Mutex<Cursor>),
     /// What a command substitution collects.
     Capture(Mutex<Vec<u8>>),
+    /// The journal, for what a unit runs.
+    Journal(journal::Stream),
 }
 
 /// A text and how far it is read.
@@ -277,7 +280,7 @@ impl Open {
     /// Reads without the help of a machine: `None` when it takes one.
     pub(super) fn read_alone(&self, most: usize, delimiter: Option<u8>) -> Option<Poll<Vec<u8>>> {
         match self {
-            Self::Null | Self::Writer(_) | Self::Capture(_) => Some(Poll::Ready(Vec::new())),
+            Self::Null | Self::Writer(_) | Self::Capture(_) | Self::Journal(_) => Some(Poll::Ready(Vec::new())),
             Self::Zero | Self::Full => Some(Poll::Ready(vec![0; most])),
             Self::Reader(reader) => Some(reader.read(most, delimiter)),
             Self::Text(cursor) => {
@@ -307,7 +310,7 @@ impl Open {
                 captured.extend_from_slice(bytes);
                 Some(Poll::Ready(Ok(bytes.len())))
             }
-            Self::Terminal | Self::Relay | Self::File(_) => None,
+            Self::Terminal | Self::Relay | Self::File(_) | Self::Journal(_) => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::fs::{self, Access, Content, Cred, Errno, Kind};
 use super::io::{Open, OpenFile};
 use super::model::Process;
 use super::proc::Mode;
+use super::unit_programs;
 use crate::world::{MachineId, World};
 
 /// Opens a file; nothing for the terminal.
@@ -77,7 +78,8 @@ pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[S
     let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
     let nice = parent.map_or(0, |parent| parent.nice);
     let (ignored, hung) = parent.map_or_else(Default::default, |parent| (parent.ignored.clone(), parent.hung));
-    let own = Process::daemon(ppid, uid, &command.join(" "), None, started);
+    let unit = parent.and_then(|parent| parent.unit.clone());
+    let own = Process::daemon(ppid, uid, &command.join(" "), unit.as_deref(), started);
     processes.start(Process { tty, live: true, group, login, nice, limits, ignored, hung, ..own })
 }
 
@@ -88,9 +90,13 @@ pub fn exit(world: &mut World, id: MachineId, pid: u32, status: u8) {
     if let Some(process) = linux.processes.get_mut(pid) {
         process.ended = Some(status);
         let (ppid, login) = (process.ppid, process.login);
+        let unit = process.unit.clone();
         if ppid <= 1 || linux.processes.get(ppid).is_none() {
             linux.processes.remove(pid);
             linux.last_of_login(login, now);
+            if let Some(unit) = unit {
+                unit_programs::ended(world, id, &unit, pid, status);
+            }
         }
     }
     world.nudge(id, pid);

@@ -24,6 +24,7 @@ pub mod made_files;
 pub mod mode;
 pub mod model;
 pub mod multiplexing;
+pub mod neighbours;
 pub mod net;
 pub mod own_files;
 pub mod own_processes;

@@ -135,7 +135,7 @@ pub fn known_by_name(world: &World) -> impl Iterator<Item = (MachineId, &Machine
 }
 
 /// Whether a machine is on: by its own power or, where others switch it, by what it answers.
-fn runs(world: &World, id: MachineId) -> bool {
+pub fn runs(world: &World, id: MachineId) -> bool {
     world.machine(id).vm.power == Power::On || family(world, id).answers_ping(world, id)
 }
 

@@ -70,7 +70,7 @@ impl Proc {
         let device = |name: &str| (format!("/dev/{name}"), if fd == 0 { READS } else { WRITES });
         match open {
             Open::Terminal => (format!("/dev/{}", self.cx.with(|cx| terminal::tty(cx.session))), READS | WRITES),
-            Open::Relay => (format!("socket:[{}]", 32_000 + fd), READS | WRITES),
+            Open::Relay | Open::Journal(_) => (format!("socket:[{}]", 32_000 + fd), READS | WRITES),
             Open::Null => device("null"),
             Open::Zero => device("zero"),
             Open::Full => device("full"),

@@ -91,7 +91,7 @@ fn put_away(open: &Open) -> Option<KeptFile> {
             writes: file.writes,
         }),
         // A command that came through a connection is over before its shell is put away.
-        Open::Relay | Open::Reader(_) | Open::Writer(_) | Open::Capture(_) => return None,
+        Open::Relay | Open::Reader(_) | Open::Writer(_) | Open::Capture(_) | Open::Journal(_) => return None,
     })
 }
 

@@ -42,6 +42,7 @@ use crate::bash::version::Feature;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use builtins::is_builtin;
 pub use console::CONSOLE;
 pub use cost::PROGRAM;
 pub use history_file::save as save_history;

@@ -29,6 +29,7 @@ pub mod user;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -96,6 +97,9 @@ pub struct Linux {
     /// What its network is set to.
     #[serde(default)]
     pub network: Network,
+    /// Whom it has talked with in its net, and when last.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub neighbours: BTreeMap<Ipv4Addr, Instant>,
     /// What the daemon of the secure shell lets in.
     #[serde(default)]
     pub sshd: Sshd,
@@ -309,6 +313,7 @@ impl Linux {
             shadow: BTreeMap::new(),
             hardware: Hardware::default(),
             network: Network::default(),
+            neighbours: BTreeMap::new(),
             sshd: Sshd::default(),
             units: Units::default(),
             log: Log::default(),

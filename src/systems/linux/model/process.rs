@@ -69,6 +69,9 @@ pub struct Process {
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]
     pub limits: Limits,
+    /// The name of the script that it runs, where that was executed by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<String>,
     /// Whether a person types into a shell that it has led to (`su`, `ssh`): it is there until that is left.
     #[serde(default)]
     pub leads_on: bool,
@@ -110,6 +113,7 @@ impl Process {
             ignored: BTreeSet::new(),
             hung: false,
             disowned: false,
+            called: None,
             live: false,
             ended: None,
             group: 0,
@@ -125,6 +129,11 @@ impl Process {
     /// Its name as the kernel has it: the last part of the program's path, at most 15 bytes.
     #[must_use]
     pub fn comm(&self) -> &str {
+        let script =
+            |name: &&String| self.command.split(' ').nth(1).is_some_and(|path| path.rsplit('/').next() == Some(name));
+        if let Some(name) = self.called.as_ref().filter(script) {
+            return name.get(..15).unwrap_or(name);
+        }
         let word = self.command.split_whitespace().next().unwrap_or_default();
         let bare = word.trim_start_matches('[').trim_end_matches(']').trim_end_matches(':');
         let name = if word.starts_with('[') { bare } else { bare.rsplit('/').next().unwrap_or_default() };

@@ -1,9 +1,12 @@
 //! A unit of systemd as its file says it (systemd.unit(5), systemd.service(5)), the state it is in, and how each is named in
 //! `systemctl`. An init script of SLES 11 with its LSB header is read as one, too.
 
+pub mod exec;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sim::{Instant, Span};
+use exec::{Exec, Step};
 
 /// What a unit's file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +86,9 @@ pub struct Spec {
     pub shown: Option<String>,
     /// What its daemon writes once it is up.
     pub says: Vec<String>,
+    /// What it runs, where it is not as the distribution has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exec: Option<Box<Exec>>,
 }
 
 /// `Type=`: when a service counts as up.
@@ -171,8 +177,10 @@ pub enum End {
     Resources,
     /// It was started too often.
     StartLimit,
-    /// It did not stop in time.
+    /// It did not start or stop in time.
     Timeout,
+    /// It never wrote its PID file.
+    Protocol,
 }
 
 impl End {
@@ -187,6 +195,7 @@ impl End {
             Self::Resources => "resources",
             Self::StartLimit => "start-limit-hit",
             Self::Timeout => "timeout",
+            Self::Protocol => "protocol",
         }
     }
 }
@@ -215,6 +224,33 @@ pub struct State {
     /// When it was started of late.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub starts: Vec<Instant>,
+    /// The commands that were run since it was started last, where they are run as programs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<Ran>,
+    /// When a timer that somebody wrote came due last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elapsed: Option<Instant>,
+    /// Counts what was done with it by programs, so that what is late knows it; 0 where its course follows from its file.
+    #[serde(default)]
+    pub turn: u32,
+    /// Whether it is told to read its settings again, and is not through with it.
+    #[serde(default)]
+    pub reloads: bool,
+}
+
+/// A command of a unit that was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ran {
+    /// When it is run.
+    pub step: Step,
+    /// Its words.
+    pub text: String,
+    /// Its process.
+    pub pid: u32,
+    /// When it ended.
+    pub until: Option<Instant>,
+    /// How.
+    pub end: End,
 }
 
 impl State {
@@ -266,14 +302,8 @@ impl Spec {
     }
 
     fn parse_unit(&mut self, text: &str) {
-        let joined = text.replace("\\\n", " ");
-        for line in joined.lines() {
-            let line = line.trim();
-            if line.starts_with(['#', ';', '[']) {
-                continue;
-            }
-            let Some((key, value)) = line.split_once('=') else { continue };
-            self.set(key.trim(), value.trim());
+        for (key, value) in exec::settings(text) {
+            self.set(&key, &value);
         }
     }
 
@@ -458,9 +488,11 @@ impl Spec {
             (Active::Deactivating, "service") => "stop-sigterm",
             (Active::Deactivating, _) => "stop",
             (Active::Active, "service") if self.stays() && state.main_pid.is_some() => "running",
+            (Active::Active, "service") if self.kind == Kind::Forking && state.turn > 0 && !self.remains => "running",
             (Active::Active, "service") => "exited",
             (Active::Active, "socket") => "running",
             (Active::Active, "mount") => "mounted",
+            (Active::Active, "timer") if state.elapsed.is_some() && state.due.is_none() => "elapsed",
             (Active::Active, "timer") => "waiting",
             (Active::Active, _) => "active",
         }

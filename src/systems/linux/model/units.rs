@@ -3,12 +3,14 @@
 //! given back as a moment at which [`Linux::unit_due`] is to be called.
 
 mod boot;
+mod calendar;
 mod files;
 mod lingering;
 mod loading;
 mod maintenance;
 mod needs;
 mod outcome;
+pub mod running;
 mod timers;
 mod trouble;
 
@@ -55,6 +57,16 @@ pub struct Units {
     /// Those in memory that are not as the distribution has them.
     #[serde(default)]
     loaded: Arc<BTreeMap<String, loading::Loaded>>,
+    /// Those whose programs are run.
+    #[serde(default, skip_serializing_if = "is_none")]
+    run: Arc<BTreeSet<String>>,
+    /// What is to be run: taken by the lab after each event and command.
+    #[serde(skip)]
+    work: Vec<running::Work>,
+}
+
+fn is_none(names: &BTreeSet<String>) -> bool {
+    names.is_empty()
 }
 
 impl Units {
@@ -72,7 +84,7 @@ impl Units {
     /// Whether something is still to be done with a unit.
     #[must_use]
     pub fn is_busy(&self, name: &str) -> bool {
-        let moves = |state: &State| matches!(state.active, Active::Activating | Active::Deactivating);
+        let moves = |state: &State| matches!(state.active, Active::Activating | Active::Deactivating) || state.reloads;
         self.starts.contains_key(name) || self.stops.contains_key(name) || self.state(name).is_some_and(moves)
     }
 
@@ -311,10 +323,16 @@ impl Linux {
             return None;
         }
         let left_over = self.left_over(name);
+        self.units.change(name, |state| state.starts.retain(|at| now.since(*at) < Span::secs(10)));
+        if self.runs_programs(spec) {
+            self.programs_start(spec, now);
+            return None;
+        }
         let process = spec.stays().then(|| self.start_main(spec, now));
         self.units.change(name, |state| {
-            state.starts.retain(|at| now.since(*at) < Span::secs(10));
             state.starts.push(now);
+            state.commands.clear();
+            state.turn = 0;
         });
         let until = now + spec.start;
         self.units.change(name, |state| {
@@ -331,7 +349,7 @@ impl Linux {
         self.says_left_over(name, left_over, now);
         if spec.start == Span::ZERO {
             self.started(spec, now, false);
-            return None;
+            return if name.ends_with(".timer") { self.timer_waits(spec, now) } else { None };
         }
         Some((name.clone(), spec.start))
     }
@@ -355,6 +373,10 @@ impl Linux {
         if spec.is_service() {
             self.says_stopping(name, &spec.description, now);
             self.last_words(spec, now);
+        }
+        if self.unit_state(name).turn > 0 {
+            self.programs_stop(spec, now);
+            return None;
         }
         let span = self.patience(spec).unwrap_or(spec.stop);
         self.units.change(name, |state| {
@@ -414,6 +436,7 @@ impl Linux {
                     }
                 }
             }
+            Active::Active if name.ends_with(".timer") => return self.timer_elapses(name, now),
             Active::Active => return self.main_gone(name, End::Success, now),
             Active::Restarting => {
                 self.keep_unit(Some(name));
@@ -468,6 +491,12 @@ pub fn timespan(span: Span) -> String {
 pub fn status_name(status: u8) -> Option<&'static str> {
     match status {
         1 => Some("FAILURE"),
+        2 => Some("INVALIDARGUMENT"),
+        3 => Some("NOTIMPLEMENTED"),
+        4 => Some("NOPERMISSION"),
+        5 => Some("NOTINSTALLED"),
+        6 => Some("NOTCONFIGURED"),
+        7 => Some("NOTRUNNING"),
         200 => Some("CHDIR"),
         203 => Some("EXEC"),
         217 => Some("USER"),

@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use super::{CHUNK, HELD, PIPES, Proc};
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
+use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open, OpenFile};
 use crate::systems::linux::{kernel, made_files};
@@ -49,6 +50,10 @@ impl Proc {
                 self.control.print(bytes.len())?;
                 self.cx.with(|cx| cx.screen.print(&String::from_utf8_lossy(bytes)));
             }
+            Open::Journal(stream) => {
+                let writer = self.writer();
+                self.world(|world, id| stream.write(world, id, writer, bytes));
+            }
             Open::File(file) => {
                 if let Err(errno) = self.write_file(file, bytes) {
                     self.write_error.get_or_insert(errno);
@@ -72,6 +77,17 @@ impl Proc {
             }
         }
         Ok(())
+    }
+
+    /// The process that the journal names: Red Hat's systemd 239 and later ones the one that writes, others the one that
+    /// systemd has started.
+    fn writer(&self) -> u32 {
+        self.peek(|linux| {
+            let above = |pid: &u32| linux.processes.get(*pid).map(|process| process.ppid).filter(|pid| *pid > 1);
+            let newer = linux.distro.systemd >= Some(240)
+                || linux.distro.vendor == Vendor::RedHat && linux.distro.systemd >= Some(239);
+            if newer { self.pid } else { std::iter::successors(Some(self.pid), above).last().unwrap_or(self.pid) }
+        })
     }
 
     /// Whether its terminal is gone.

@@ -11,8 +11,8 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface, Kind, Link, links, local6, mac};
 use crate::systems::linux::model::by_hand::Address;
 use crate::systems::linux::model::network::net_of;
+use crate::systems::linux::neighbours::{self, Neighbour};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::world::{MachineId, World};
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[tool!("bridge", ports::bridge), tool!("ip", ip)];
@@ -216,43 +216,23 @@ fn written(net: Ipv4Addr, prefix: u8) -> String {
     if prefix == 32 { net.to_string() } else { format!("{net}/{prefix}") }
 }
 
-/// `ip neighbor`: the hardware addresses of those that the machine talks with: who is logged in over the network.
+/// `ip neighbor`: the hardware addresses of those that the machine talks with.
 async fn neighbour(p: &mut Proc, words: &[String]) -> Ended {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let shows = matches!(words[..], [] | [_]) && words.iter().all(|word| is_show(word));
     if !shows {
         return p.gap(&format!("ip neighbor {}", words.join(" ")));
     }
-    let (rows, name) = p.world(|world, id| (neighbours(world, id), Interface::of(world, id).name));
-    let rows: Vec<String> =
-        rows.iter().map(|(address, mac)| format!("{address} dev {name} lladdr {mac} REACHABLE\n")).collect();
+    let (rows, name) = p.world(|world, id| (neighbours::of(world, id), Interface::of(world, id).name));
+    let lladdr = |mac: &String| format!(" lladdr {mac}");
+    let row = |one: &Neighbour| {
+        let Neighbour { address, mac, state } = one;
+        format!("{address} dev {name}{} {state}\n", mac.as_ref().map(lladdr).unwrap_or_default())
+    };
+    let rows: Vec<String> = rows.iter().map(row).collect();
     p.inferred();
     p.out(&rows.concat()).await?;
     Ok(0)
-}
-
-/// Those that a machine talks with in its net, with their hardware addresses.
-pub(super) fn neighbours(world: &World, id: MachineId) -> Vec<(Ipv4Addr, String)> {
-    let own = Interface::of(world, id);
-    let present = world.linux(id).logins.present().map(|record| record.from.clone());
-    let mut addresses: Vec<Ipv4Addr> = present.filter_map(|from| from.parse().ok()).collect();
-    addresses.sort();
-    addresses.dedup();
-    let near = addresses
-        .into_iter()
-        .filter(|address| net_of(*address, own.network.prefix) == own.net() && *address != own.address);
-    let row = |address: Ipv4Addr| {
-        let text = address.to_string();
-        let machine = world.machines().find(|(_, machine)| machine.address == text).map(|(id, _)| id);
-        (address, machine.map_or_else(|| foreign_mac(&text), |id| Interface::of(world, id).mac()))
-    };
-    near.map(row).collect()
-}
-
-/// The hardware address of somebody who is no machine of the lab: such as the admin's desktop.
-fn foreign_mac(address: &str) -> String {
-    let digest = crate::payload::Sha256::of(format!("hardware address of {address}").as_bytes());
-    format!("3c:52:82:{:02x}:{:02x}:{:02x}", digest.0[0], digest.0[1], digest.0[2])
 }
 
 fn loopback(object: &str, wish: &Wish) -> String {

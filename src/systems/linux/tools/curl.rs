@@ -12,6 +12,7 @@ use crate::sim::Span;
 use crate::systems::family;
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::neighbours;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 
@@ -227,7 +228,7 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
     };
     told.address = host.address.to_string();
     report::trying(p, given, &told.address).await?;
-    match p.world(|world, _| net::reach_port(world, &host, url.port)) {
+    match p.world(|world, _| neighbours::reach_port(world, &host, url.port)) {
         Reach::Up => {}
         Reach::Refused if given.has('v') => {
             report::refused(p, &told.address, url.port).await?;

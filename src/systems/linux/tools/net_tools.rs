@@ -2,12 +2,13 @@
 
 use std::net::Ipv4Addr;
 
-use super::addresses::{neighbours, ways};
+use super::addresses::ways;
 use super::getopt::Spec;
 use super::input::given;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::interface::{BYTES_OF_PACKET, Interface, Kind, Link, links, local6};
+use crate::systems::linux::neighbours::{self, Neighbour};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -156,9 +157,12 @@ async fn arp(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap(&format!("arp {word}"));
     }
     p.inferred();
-    let (rows, device) = p.world(|world, id| (neighbours(world, id), Interface::of(world, id).name));
+    let (rows, device) = p.world(|world, id| (neighbours::of(world, id), Interface::of(world, id).name));
     if given.has('a') {
-        let lines = rows.iter().map(|(address, mac)| format!("? ({address}) at {mac} [ether] on {device}\n"));
+        let lines = rows.iter().map(|Neighbour { address, mac, .. }| match mac {
+            Some(mac) => format!("? ({address}) at {mac} [ether] on {device}\n"),
+            None => format!("? ({address}) at <incomplete> on {device}\n"),
+        });
         let text: String = lines.collect();
         p.out(&text).await?;
         return Ok(0);
@@ -167,8 +171,9 @@ async fn arp(p: &mut Proc, arguments: &[String]) -> Ended {
     if !rows.is_empty() {
         text.push_str("Address                  HWtype  HWaddress           Flags Mask            Iface\n");
     }
-    for (address, mac) in rows {
-        text.push_str(&format!("{address:<24} ether   {mac:<19} C                     {device}\n"));
+    for Neighbour { address, mac, .. } in rows {
+        let (kind, mac, flags) = mac.as_deref().map_or(("", "(incomplete)", ""), |mac| ("ether", mac, "C"));
+        text.push_str(&format!("{address:<24} {kind:<8}{mac:<20}{flags:<22}{device}\n"));
     }
     p.out(&text).await?;
     Ok(0)

@@ -8,6 +8,7 @@ use super::{Tool, tool};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::io::{Cut, SIGINT};
+use crate::systems::linux::neighbours;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
@@ -266,7 +267,7 @@ impl Run {
     }
 
     async fn packet(&mut self, p: &mut Proc) -> Result<(), Cut> {
-        let reach = p.world(|world, _| net::reach(world, &self.host));
+        let reach = p.world(|world, _| neighbours::reach(world, &self.host));
         if matches!(reach, Reach::Silent | Reach::NoWay) {
             if self.near {
                 self.held_since.get_or_insert(p.now());

@@ -5,6 +5,7 @@ use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::neighbours;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
@@ -168,7 +169,7 @@ async fn traceroute(p: &mut Proc, arguments: &[String]) -> Ended {
     let shown = |name: &str, address: &str| {
         if given.has('n') { address.to_owned() } else { format!("{name} ({address})") }
     };
-    let (reach, near) = p.world(|world, id| (net::reach(world, &host), net::is_near(world, id, &host)));
+    let (reach, near) = p.world(|world, id| (neighbours::reach(world, &host), net::is_near(world, id, &host)));
     match (reach, near) {
         (Reach::Up | Reach::Refused, _) => {
             let mut line = format!(" 1  {}", shown(&host.name, &host.address));
@@ -222,7 +223,7 @@ async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId
     };
     p.inferred();
     p.out(" 1?: [LOCALHOST]                      pmtu 1500\n").await?;
-    let (reach, near) = p.world(|world, id| (net::reach(world, &host), net::is_near(world, id, &host)));
+    let (reach, near) = p.world(|world, id| (neighbours::reach(world, &host), net::is_near(world, id, &host)));
     if reach == Reach::NoWay {
         p.out(" 1:  send failed\n     Resume: pmtu 1500 \n").await?;
         return Ok(0);
@@ -276,7 +277,7 @@ async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err(&format!("Ncat: Could not resolve hostname \"{name}\": Name or service not known. QUITTING.\n")).await?;
         return Ok(2);
     };
-    let why = match p.world(|world, _| net::reach_port(world, &host, port)) {
+    let why = match p.world(|world, _| neighbours::reach_port(world, &host, port)) {
         Reach::Up => {
             if loud {
                 let address = &host.address;

@@ -5,6 +5,7 @@ pub mod identity;
 mod keygen;
 pub mod keys;
 
+use crate::systems::linux::neighbours;
 use crate::systems::linux::tools::input::given;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -133,7 +134,7 @@ async fn meet(
         return Ok(None);
     };
     let port = port.unwrap_or("22");
-    let reach = if port == "22" { p.world(|world, _| net::reach(world, &host)) } else { Reach::Refused };
+    let reach = if port == "22" { p.world(|world, _| neighbours::reach(world, &host)) } else { Reach::Refused };
     let (Reach::Up, Some(machine)) = (reach, host.machine) else {
         let why = match reach {
             Reach::Refused => "Connection refused",

@@ -168,6 +168,12 @@ static BUILTINS: &[Builtin] = &[
     builtin!("wait", wait::wait),
 ];
 
+/// Whether there is a builtin of this name.
+#[must_use]
+pub fn is_builtin(name: &str) -> bool {
+    find(name).is_some()
+}
+
 /// The builtin of a name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Builtin> {

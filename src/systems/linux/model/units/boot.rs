@@ -22,6 +22,7 @@ impl Linux {
         }
         self.syslog_goes_down();
         self.units = Units::default();
+        self.neighbours.clear();
         self.processes = Processes::default();
         if self.distro.vendor == Vendor::Esxi {
             // Its kernel is another one.

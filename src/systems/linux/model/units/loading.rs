@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::Linux;
+use super::super::unit::exec::Exec;
 use super::super::unit::{Active, Kind, Spec};
 use super::UNIT_DIRS;
 use crate::sim::{Instant, Span};
@@ -148,7 +149,11 @@ impl Linux {
                 Some(self.shipped(name, &real, row, &self.drop_ins(name)))
             }
             Content::Bytes(bytes) => {
-                Some(Spec::parse(name, &real, &String::from_utf8_lossy(bytes), &self.drop_ins(name)))
+                let (text, drop_ins) = (String::from_utf8_lossy(bytes), self.drop_ins(name));
+                let spec = Spec::parse(name, &real, &text, &drop_ins);
+                let runs = spec.is_service() && self.distro.systemd.is_some();
+                let exec = runs.then(|| Box::new(Exec::read(texts(&text, &drop_ins))));
+                Some(Spec { exec, ..spec })
             }
             _ => None,
         }
@@ -166,6 +171,9 @@ impl Linux {
         let python = if self.distro.major == 7 { "/usr/bin/python2" } else { "/usr/libexec/platform-python" };
         let own = drop_ins.is_empty() || Spec::parse(name, path, &text, &[]).exec_start == spec.exec_start;
         (spec.start, spec.says, spec.shipped) = (Span::millis(row.start_ms), row.says_on(&self.distro), own);
+        if !drop_ins.is_empty() && spec.is_service() {
+            spec.exec = Some(Box::new(Exec::read(texts(&text, drop_ins))));
+        }
         spec.shown = (own && !row.shown.is_empty()).then(|| row.shown.replace("{python}", python));
         spec
     }
@@ -195,6 +203,11 @@ impl Linux {
         };
         found.into_values().map(|(path, ino)| (path, text(ino))).collect()
     }
+}
+
+/// The text of a unit file, and those of its drop-ins.
+fn texts<'a>(text: &'a str, drop_ins: &'a [(String, String)]) -> impl Iterator<Item = &'a str> {
+    std::iter::once(text).chain(drop_ins.iter().map(|(_, text)| text.as_str()))
 }
 
 /// The template of an instance.

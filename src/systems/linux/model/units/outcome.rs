@@ -37,31 +37,8 @@ impl Linux {
         let early = trouble.as_ref().is_some_and(|trouble| trouble.early);
         let simple = matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.is_service() && !early;
         if fails.is_none() || simple {
-            self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
-            if fails.is_none() {
-                self.syslog_opens(name, now);
-                let ident = spec.command_line();
-                let ident = ident
-                    .split_whitespace()
-                    .next()
-                    .and_then(|path| path.rsplit('/').next())
-                    .unwrap_or_default()
-                    .to_owned();
-                for line in &spec.says {
-                    self.daemon_says(now, &ident, pid, Some(name), line);
-                }
-            }
             let passes = spec.is_service() && spec.kind == Kind::Oneshot && !spec.remains && fails.is_none();
-            if passes {
-                self.says_success(name, now);
-            }
-            self.says_started(name, &spec.description, now);
-            if NETWORKS.contains(&name.as_str()) {
-                self.network.bring_up(true);
-            }
-            if passes {
-                self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
-            }
+            self.comes_up(spec, now, fails.is_none(), passes);
         }
         let Some(end) = fails else { return };
         for text in trouble.into_iter().flat_map(|trouble| trouble.says) {
@@ -72,6 +49,32 @@ impl Linux {
             return self.failed_early(spec, now, end);
         }
         self.failed(spec, now, end, !simple);
+    }
+
+    /// A unit is up; one that `passes` is down again at once. A simple service is that for a moment though it goes wrong.
+    pub(super) fn comes_up(&mut self, spec: &Spec, now: Instant, well: bool, passes: bool) {
+        let name = &spec.name;
+        let pid = self.unit_state(name).main_pid;
+        self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
+        if well {
+            self.syslog_opens(name, now);
+            let ident = spec.command_line();
+            let ident =
+                ident.split_whitespace().next().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();
+            for line in &spec.says {
+                self.daemon_says(now, &ident, pid, Some(name), line);
+            }
+        }
+        if passes {
+            self.says_success(name, now);
+        }
+        self.says_started(name, &spec.description, now);
+        if NETWORKS.contains(&name.as_str()) {
+            self.network.bring_up(true);
+        }
+        if passes {
+            self.units.change(name, |state| (state.active, state.since) = (Active::Inactive, Some(now)));
+        }
     }
 
     /// A service has gone wrong: on its way up if `starting`.
@@ -100,16 +103,12 @@ impl Linux {
             (state.active, state.since, state.due, state.main_pid, state.ran, state.end) =
                 (Active::Failed, Some(now), None, None, None, end);
         });
-        if let End::Exit(status) = end {
-            let says = if self.distro.systemd < Some(230) { "c" } else { "C" };
-            let text = format!("{name}: {says}ontrol process exited, code=exited status={status}");
-            self.manager_says(now, 5, name, text);
-        }
+        self.says_control_end(name, end, now);
         self.says_gave_up(name, &spec.description, end, true, now);
     }
 
     /// What a process of a unit writes before it is what it shall be: its name is still that of systemd.
-    fn says_as(&mut self, name: &str, pid: Option<u32>, priority: u8, text: String, now: Instant) {
+    pub(super) fn says_as(&mut self, name: &str, pid: Option<u32>, priority: u8, text: String, now: Instant) {
         let (boot, facility, host) = (self.boots, Facility::Daemon, None);
         let (ident, unit) = ("systemd".to_owned(), Some(name.to_owned()));
         self.log(Line { at: now, boot, facility, priority, ident, pid, unit, text, host });
@@ -151,17 +150,30 @@ impl Linux {
 
     /// What it writes when a service has gone wrong: on its way up if `starting`.
     pub fn says_failed(&mut self, name: &str, description: &str, end: End, starting: bool, now: Instant) {
-        let old = self.distro.systemd < Some(230);
+        self.says_main_end(name, end, now);
+        self.says_gave_up(name, description, end, starting, now);
+    }
+
+    /// What it writes of a main process that did not end well.
+    pub fn says_main_end(&mut self, name: &str, end: End, now: Instant) {
+        let says = if self.distro.systemd < Some(230) { "m" } else { "M" };
         let what = match end {
             End::Signal(signal) => format!("code=killed, status={signal}/{}", signal_name(signal)),
             End::Exit(status) => format!("code=exited, status={status}/{}", status_name(status).unwrap_or("n/a")),
-            _ => "code=exited, status=0/SUCCESS".to_owned(),
+            _ => return,
         };
-        let says = if old { "m" } else { "M" };
-        if matches!(end, End::Exit(_) | End::Signal(_)) {
-            self.manager_says(now, 5, name, format!("{name}: {says}ain process exited, {what}"));
-        }
-        self.says_gave_up(name, description, end, starting, now);
+        self.manager_says(now, 5, name, format!("{name}: {says}ain process exited, {what}"));
+    }
+
+    /// What it writes of a process beside the main one that did not end well.
+    pub fn says_control_end(&mut self, name: &str, end: End, now: Instant) {
+        let says = if self.distro.systemd < Some(230) { "c" } else { "C" };
+        let (code, status) = match end {
+            End::Exit(status) => ("exited", status),
+            End::Signal(signal) => ("killed", signal),
+            _ => return,
+        };
+        self.manager_says(now, 5, name, format!("{name}: {says}ontrol process exited, code={code} status={status}"));
     }
 
     /// The same without how its process ended.

@@ -1,9 +1,17 @@
-//! Timers (systemd.timer(5)): when one came due last and when it does next, counted from the boot as its file says. That the run
-//! of what a timer starts takes no time is inferred.
+//! Timers (systemd.timer(5)): when one came due last and when it does next. Of those of the distribution it is counted from the
+//! boot as their files say, and nothing comes of it: that the run of what they start takes no time is inferred. Those that somebody
+//! wrote start their units, to the second and not later by what `AccuracySec=` allows.
 
 use super::super::Linux;
+use super::super::unit::Spec;
+use super::Due;
+use super::calendar::Calendar;
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
+use crate::systems::linux::fs::Cred;
+
+/// Where it is kept when timers came due that make up for what they miss (`Persistent=`).
+const STAMPS: &str = "/var/lib/systemd/timers";
 
 /// What the file of a timer says of its times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,10 +20,16 @@ struct Times {
     first: Option<Span>,
     /// `OnUnitActiveSec=` or `OnUnitInactiveSec=`
     again: Option<Span>,
+    /// Whether it counts from the unit's end.
+    from_end: bool,
     /// `RandomizedDelaySec=`
     delay: Option<Span>,
-    /// `OnCalendar=`, which is not modelled.
-    calendar: bool,
+    /// `OnActiveSec=`
+    from_start: Option<Span>,
+    /// `OnCalendar=`
+    calendar: Vec<String>,
+    /// `Persistent=`
+    persistent: bool,
     /// `Unit=`
     unit: Option<String>,
 }
@@ -33,19 +47,9 @@ pub struct Timer {
     pub last: Option<Instant>,
 }
 
-/// A span as systemd.time(7) has it, in one unit: `15min`, `1d`, `90`.
+/// A span as systemd.time(7) has it: `15min`, `1d`, `90`.
 fn span(text: &str) -> Option<Span> {
-    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..end].parse().ok()?;
-    let factor = match text[end..].trim() {
-        "" | "s" | "sec" | "second" | "seconds" => 1,
-        "m" | "min" | "minute" | "minutes" => 60,
-        "h" | "hr" | "hour" | "hours" => 3_600,
-        "d" | "day" | "days" => 86_400,
-        "w" | "week" | "weeks" => 604_800,
-        _ => return None,
-    };
-    Some(Span::secs(number.checked_mul(factor)?))
+    Span::parse(text).ok()
 }
 
 impl Times {
@@ -55,9 +59,14 @@ impl Times {
             let value = value.trim();
             match key.trim() {
                 "OnBootSec" | "OnStartupSec" => times.first = span(value),
-                "OnUnitActiveSec" | "OnUnitInactiveSec" => times.again = span(value),
+                "OnActiveSec" => times.from_start = span(value),
+                "OnUnitActiveSec" | "OnUnitInactiveSec" => {
+                    (times.again, times.from_end) = (span(value), key.trim() == "OnUnitInactiveSec");
+                }
                 "RandomizedDelaySec" => times.delay = span(value),
-                "OnCalendar" => times.calendar = true,
+                "OnCalendar" if value.is_empty() => times.calendar.clear(),
+                "OnCalendar" => times.calendar.push(value.to_owned()),
+                "Persistent" => times.persistent = matches!(value, "yes" | "true" | "on" | "1"),
                 "Unit" => times.unit = Some(value.to_owned()),
                 _ => {}
             }
@@ -73,12 +82,16 @@ impl Linux {
     /// The setting that is not modelled.
     pub fn timer(&self, name: &str, text: &str, now: Instant) -> Result<Timer, &'static str> {
         let times = Times::read(text);
-        if times.calendar {
-            return Err("OnCalendar=");
-        }
         let unit = times.unit.clone().unwrap_or_else(|| format!("{}.service", name.trim_end_matches(".timer")));
         let mut timer = Timer { name: name.to_owned(), unit, next: None, last: None };
         let state = self.unit_state(name);
+        if self.unit(name).is_some_and(|spec| !spec.shipped) {
+            (timer.next, timer.last) = (state.due.filter(|_| self.unit_is_up(name)), state.elapsed);
+            return Ok(timer);
+        }
+        if !times.calendar.is_empty() {
+            return Err("OnCalendar=");
+        }
         let (Some(first), Some(since)) = (times.first, state.since) else { return Ok(timer) };
         let (up, mut due) = (self.unit_is_up(name), self.booted + first + self.delay(name, &times, 0));
         // One whose time had passed when somebody started it comes due at once; one that is down did until then.
@@ -106,6 +119,83 @@ impl Linux {
             due = due + again + if turn < TOLD { self.delay(name, &times, turn) } else { Span::ZERO };
         }
         Ok(timer)
+    }
+
+    /// A timer that somebody wrote is up: it waits until it comes due.
+    pub(super) fn timer_waits(&mut self, spec: &Spec, now: Instant) -> Option<Due> {
+        if spec.shipped {
+            return None;
+        }
+        let times = self.times(spec);
+        let stamp = format!("{STAMPS}/stamp-{}", spec.name);
+        if times.persistent && self.unit_state(&spec.name).elapsed.is_none() {
+            let last = self.fs.lookup(&Cred::ROOT, "/", &stamp).ok().map(|ino| self.fs.node(ino).mtime);
+            self.units.change(&spec.name, |state| state.elapsed = last);
+        }
+        let next = self.next_elapse(spec, &times, now);
+        self.units.change(&spec.name, |state| state.due = next);
+        next.map(|next| (spec.name.clone(), next.since(now)))
+    }
+
+    /// A timer comes due: its unit starts.
+    pub(super) fn timer_elapses(&mut self, name: &str, now: Instant) -> Vec<Due> {
+        let Some(spec) = self.unit(name) else { return Vec::new() };
+        let times = self.times(&spec);
+        self.units.change(name, |state| (state.elapsed, state.due) = (Some(now), None));
+        if times.persistent {
+            let path = format!("{STAMPS}/stamp-{name}");
+            // A disk that is full has no room for it: then there is none.
+            for dir in ["/var/lib/systemd", STAMPS] {
+                let _ = self.fs.mkdir(&Cred::ROOT, "/", dir, 0o755, now);
+            }
+            if let Ok(ino) = self.fs.create(&Cred::ROOT, "/", &path, 0o644, now) {
+                let _ = self.fs.set_times(&Cred::ROOT, ino, Some(now), Some(now), now);
+            }
+        }
+        let unit = times.unit.clone().unwrap_or_else(|| format!("{}.service", name.trim_end_matches(".timer")));
+        let mut due =
+            if self.unit(&unit).is_some() && !self.unit_is_up(&unit) { self.want_unit(&unit, now) } else { Vec::new() };
+        due.extend(self.timer_waits(&spec, now));
+        due
+    }
+
+    fn times(&self, spec: &Spec) -> Times {
+        let texts = std::iter::once(&spec.path).chain(&spec.drop_ins).filter_map(|path| self.text(path));
+        Times::read(&texts.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// When a timer comes due next: the first of all that its file says.
+    fn next_elapse(&self, spec: &Spec, times: &Times, now: Instant) -> Option<Instant> {
+        let state = self.unit_state(&spec.name);
+        let last = state.elapsed;
+        let mut all = Vec::new();
+        // What passed while the timer was not up does not count, but for what is to be made up for.
+        let once = |at: Instant| (at > now || last.is_none_or(|last| last < at) && at == now).then_some(at);
+        all.extend(times.first.and_then(|first| {
+            let at = self.booted + first;
+            if last.is_none_or(|last| last < self.booted) && at <= now { Some(now) } else { once(at) }
+        }));
+        all.extend(times.from_start.and_then(|span| once(state.since.unwrap_or(now) + span)));
+        if let Some(again) = times.again {
+            let unit =
+                times.unit.clone().unwrap_or_else(|| format!("{}.service", spec.name.trim_end_matches(".timer")));
+            let of_unit = self.unit_state(&unit);
+            let ran =
+                if times.from_end { of_unit.ran.and_then(|(.., until)| until) } else { of_unit.starts.last().copied() };
+            let base = [ran, last].into_iter().flatten().max();
+            all.extend(base.map(|base| (base + again).max(now + Span::millis(1))));
+        }
+        for text in &times.calendar {
+            let Some(event) = Calendar::parse(text) else { continue };
+            let from = last.filter(|_| times.persistent).unwrap_or(now);
+            let turn = u32::try_from(now.utc().unix_timestamp() / 60).unwrap_or_default();
+            all.extend(
+                event
+                    .next(from, &self.zone)
+                    .map(|at| (at + self.delay(&spec.name, times, turn)).max(now + Span::millis(1))),
+            );
+        }
+        all.into_iter().min()
     }
 
     /// By how much a turn of a timer is put off.

@@ -3,7 +3,8 @@
 
 use super::super::Linux;
 use super::super::unit::{End, Spec};
-use crate::systems::linux::fs::{Cred, Errno};
+use crate::sim::Instant;
+use crate::systems::linux::fs::{Content, Cred, Errno, Ino};
 
 /// Why a service does not start.
 pub(super) struct Trouble {
@@ -15,9 +16,38 @@ pub(super) struct Trouble {
     pub says: Vec<String>,
 }
 
+/// What is written of a step on the way to a process that goes wrong.
+fn of_step(old: bool, unit: &str, step: &str, program: &str, wrong: &str, why: &str) -> Vec<String> {
+    let failed = format!("Failed at step {step} spawning {program}: {why}");
+    match old {
+        true => vec![failed],
+        false => vec![format!("{unit}: {wrong}: {why}"), format!("{unit}: {failed}")],
+    }
+}
+
 const MISSING: &str = "No such file or directory";
 
 impl Linux {
+    /// A process of a unit could not become the program that it shall be.
+    pub fn says_not_executed(&mut self, unit: &str, pid: u32, program: &str, why: Errno, now: Instant) {
+        let old = self.distro.systemd < Some(230);
+        for text in of_step(old, unit, "EXEC", program, "Failed to execute command", why.text()) {
+            self.says_as(unit, Some(pid), 3, text, now);
+        }
+    }
+
+    /// Why the kernel does not run a file that may be run: it is a text that names no interpreter, or one that is not there.
+    #[must_use]
+    pub fn not_executable(&self, ino: Ino) -> Option<Errno> {
+        let Some(Content::Bytes(bytes)) = self.fs.content(ino) else { return None };
+        let Some(line) = bytes.strip_prefix(b"#!") else {
+            let is_text = !bytes.is_empty() && !bytes.iter().take(80).any(|byte| *byte == 0);
+            return is_text.then_some(Errno::Noexec);
+        };
+        let line = String::from_utf8_lossy(line.split(|byte| *byte == b'\n').next().unwrap_or_default()).into_owned();
+        self.fs.lookup(&Cred::ROOT, "/", line.split_whitespace().next().unwrap_or_default()).err()
+    }
+
     /// The first thing that is wrong, in the order in which systemd comes to it.
     pub(super) fn trouble(&self, spec: &Spec) -> Option<Trouble> {
         if self.distro.systemd.is_none() || spec.shipped || !spec.is_service() {
@@ -38,11 +68,7 @@ impl Linux {
         let first = spec.exec_start.first().map_or("", String::as_str);
         let of_step = |status: u8, step: &str, why: &str, wrong: &str, command: &str, early: bool| {
             let program = command.split_whitespace().next().unwrap_or_default();
-            let failed = format!("Failed at step {step} spawning {program}: {why}");
-            let says = match old {
-                true => vec![failed],
-                false => vec![format!("{}: {wrong}: {why}", spec.name), format!("{}: {failed}", spec.name)],
-            };
+            let says = of_step(old, &spec.name, step, program, wrong, why);
             Trouble { end: End::Exit(status), early, says }
         };
         let early = spec.before_start.first();
@@ -67,7 +93,7 @@ impl Linux {
             let program = command.split_whitespace().next().unwrap_or_default();
             let why = match self.fs.lookup(&Cred::ROOT, "/", program) {
                 Ok(ino) if self.fs.node(ino).mode & 0o111 == 0 => Some(Errno::Acces.text()),
-                Ok(_) => None,
+                Ok(ino) => self.not_executable(ino).map(Errno::text),
                 Err(_) => Some(MISSING),
             };
             if let Some(why) = why {

@@ -4,6 +4,7 @@
 use super::super::getopt::Given;
 use super::{ANSWER, UNREACHABLE, Wrong, silence};
 use crate::systems::linux::io::Cut;
+use crate::systems::linux::neighbours;
 use crate::systems::linux::net::{self, Host, Reach};
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -41,7 +42,7 @@ pub async fn run(p: &mut Proc, given: &Given, address: &str) -> Ended {
     if !old {
         note(p, given, "TCP_NODELAY set").await?;
     }
-    let why = match p.world(|world, _| net::reach_port(world, &host, port)) {
+    let why = match p.world(|world, _| neighbours::reach_port(world, &host, port)) {
         Reach::Up => {
             p.pass(ANSWER).await?;
             note(p, given, &format!("Connected to {name} ({}) port {port} (#0)", host.address)).await?;

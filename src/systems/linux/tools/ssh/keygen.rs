@@ -6,6 +6,7 @@ use super::{accepted, admit, ask, identity, meet, old_style, on};
 use crate::systems::account;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::neighbours;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::{Ended, Mode, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
@@ -394,7 +395,7 @@ pub(super) async fn ssh_keyscan(p: &mut Proc, arguments: &[String]) -> Ended {
             p.err(&format!("getaddrinfo {name}: Name or service not known\n")).await?;
             continue;
         };
-        let reach = if port == "22" { p.world(|world, _| net::reach(world, &host)) } else { Reach::Refused };
+        let reach = if port == "22" { p.world(|world, _| neighbours::reach(world, &host)) } else { Reach::Refused };
         let Some(machine) = host.machine.filter(|_| reach == Reach::Up) else {
             if !matches!(reach, Reach::Refused | Reach::NoWay) {
                 p.pass(crate::sim::Span::secs(5)).await?;

@@ -7,10 +7,11 @@ use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::signals;
+use crate::systems::linux::model::unit::exec;
 use crate::systems::linux::model::unit::{Active, End, Kind, Spec};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
-use crate::systems::linux::unit_programs;
+use crate::systems::linux::unit_programs::{self, Programs};
 use crate::world::System;
 
 /// What becomes of a unit.
@@ -42,7 +43,7 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
         };
         let Some(step) = step else { continue };
         if matches!(step, Step::Start | Step::Restart)
-            && let Some(program) = p.world(|world, id| unit_programs::unmodelled(world, id, name))
+            && let Programs::Unmodelled(program) = p.world(|world, id| unit_programs::programs(world, id, name))
         {
             status = p.gap(&format!("what {name} runs: {program}"))?;
             continue;
@@ -67,7 +68,9 @@ pub async fn run(p: &mut Proc, given: &Given, verb: &str, names: &[String]) -> E
             p.linux(|linux| linux.keep_unit(None));
             settled(p, name).await?;
         }
-        if matches!(step, Step::Start | Step::Restart) && !tell_failure(p, name).await? {
+        if step == Step::Reload && tell_reload(p, name).await?
+            || matches!(step, Step::Start | Step::Restart) && !tell_failure(p, name).await?
+        {
             status = 1;
         }
     }
@@ -154,16 +157,36 @@ fn ask(p: &Proc, step: Step, name: &str) {
             let linux = world.linux_mut(id);
             let description = linux.unit(name).map_or_else(|| name.to_owned(), |spec| spec.description);
             linux.manager_says(now, 6, name, format!("Reloading {description}."));
+            if linux.programs_reload(name) {
+                return events::after(world, id, Vec::new());
+            }
             linux.manager_says(now, 6, name, format!("Reloaded {description}."));
             events::reload_unit(world, id, name);
         }
     });
 }
 
+/// Says that the program went wrong by which a unit reads its settings again; `true` then.
+async fn tell_reload(p: &mut Proc, name: &str) -> Result<bool, Cut> {
+    let last = state(p, name).commands.into_iter().rfind(|ran| ran.step == exec::Step::Reload);
+    let failed = last.is_some_and(|ran| !matches!(ran.end, End::Success));
+    if failed {
+        let (space, line) = if is_old(p) { (" ", "") } else { ("", "\n") };
+        let why = "the control process exited with error code.";
+        let see = format!("See \"systemctl status {name}\" and \"journalctl -xe\" for details.");
+        p.err(&format!("Job for {name} failed because {why}{space}{line}{see}\n")).await?;
+    }
+    Ok(failed)
+}
+
 /// Says that a unit did not come up; `false` then.
 async fn tell_failure(p: &mut Proc, name: &str) -> Result<bool, Cut> {
     let state = state(p, name);
-    let is_simple = |spec: &Spec| matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.before_start.is_empty();
+    // One that is up goes wrong later, unless its other programs did.
+    let is_simple = |spec: &Spec| {
+        let others = state.commands.iter().any(|ran| ran.step != exec::Step::Start && ran.end != End::Success);
+        matches!(spec.kind, Kind::Simple | Kind::Idle) && spec.before_start.is_empty() && !others
+    };
     let simple = spec(p, name).as_ref().is_some_and(is_simple);
     let quote = if is_old(p) { "See" } else { "\nSee" };
     let why = match (state.active, state.end) {
@@ -172,6 +195,10 @@ async fn tell_failure(p: &mut Proc, name: &str) -> Result<bool, Cut> {
             return Ok(false);
         }
         (Active::Failed | Active::Restarting, End::Resources) => "of unavailable resources or another system error.",
+        (Active::Failed | Active::Restarting, End::Timeout) => "a timeout was exceeded.",
+        (Active::Failed | Active::Restarting, End::Protocol) => {
+            "the service did not take the steps required by its unit configuration."
+        }
         (Active::Failed | Active::Restarting, End::Exit(_)) if !simple => "the control process exited with error code.",
         (Active::Failed | Active::Restarting, End::Signal(_)) if !simple => {
             "a fatal signal was delivered to the control process."

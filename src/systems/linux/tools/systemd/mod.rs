@@ -25,12 +25,15 @@ pub mod tree;
 use super::getopt::{Given, Spec as Options};
 use super::{Tool, tool};
 use crate::bash::pattern::Pattern;
+use crate::shell::coroutine::Await;
 use crate::sim::{Instant, Span};
 use crate::systems;
 use crate::systems::linux::clock;
+use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::unit::{Spec, State};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::input::given;
+use crate::systems::linux::unit_programs::UNITS;
 
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
@@ -104,6 +107,11 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
         return p.gap(&format!("systemctl --runtime {verb}"));
     }
     let names: Vec<String> = units.iter().map(|name| unit_name(name)).collect();
+    // A program that was sent a signal has heard of it by now.
+    let hears = |linux: &Linux| linux.processes.iter().any(|(_, own)| own.unit.is_some() && own.pending.is_some());
+    if p.peek(hears) {
+        p.pass(Span::millis(1)).await?;
+    }
     match verb.as_str() {
         "list-units" => list::units(p, &given, &units).await,
         "list-unit-files" => list::files(p, &given, &units).await,
@@ -267,7 +275,15 @@ async fn settled(p: &Proc, name: &str) -> Result<(), crate::systems::linux::io::
         let state = state(p, name);
         let busy = p.peek(|linux| linux.units.is_busy(name));
         if !busy && !matches!(state.active, Active::Activating | Active::Deactivating) {
-            return Ok(());
+            // A timer whose time has passed comes due at once.
+            let passed = name.ends_with(".timer") && state.due.is_some_and(|due| due <= p.now());
+            return if passed { p.pass(Span::millis(1)).await } else { Ok(()) };
+        }
+        if state.turn > 0 {
+            // Its programs say when they are through.
+            let (news, mut told) = ([Await::Process(p.machine, UNITS)], false);
+            p.when(&news, |_| std::mem::replace(&mut told, true).then_some(())).await?;
+            continue;
         }
         let next = state.due.filter(|due| *due > p.now()).unwrap_or_else(|| p.now() + Span::millis(100));
         p.until(next).await?;

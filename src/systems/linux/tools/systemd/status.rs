@@ -1,11 +1,13 @@
 //! `systemctl status`: the head of a unit, its processes, and its last lines in the journal.
 
+use std::cmp::Reverse;
+
 use super::derived::{self, Derived};
 use super::record::{Form, How, shown};
 use super::{ago, is_old, journal, spec, stamp, state, timers, tree};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::model::log::Line;
-use crate::systems::linux::model::unit::{Active, End, Kind, Spec, State};
+use crate::systems::linux::model::unit::{Active, End, Kind, Ran, Spec, State};
 use crate::systems::linux::model::units::{signal_name, status_name};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
@@ -211,20 +213,17 @@ fn drop_ins(paths: &[String]) -> String {
 }
 
 fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State) {
+    if state.turn > 0 {
+        commands(text, state);
+        return inside(p, text, name, state);
+    }
     let command = spec.exec_start.last().map_or("", String::as_str);
     if let (End::Exit(status), None, Some(early)) = (state.end, state.ran, spec.before_start.first()) {
         let name = status_name(status).map_or(String::new(), |name| format!("/{name}"));
         text.push_str(&format!("  Process: ExecStartPre={early} (code=exited, status={status}{name})\n"));
     }
     if let Some((pid, _, until)) = state.ran.filter(|_| !spec.is_gone()) {
-        let code = match state.main_end() {
-            End::Exit(status) => match status_name(status) {
-                Some(name) => format!("code=exited, status={status}/{name}"),
-                None => format!("code=exited, status={status}"),
-            },
-            End::Signal(signal) => format!("code=killed, signal={}", signal_name(signal)),
-            _ => "code=exited, status=0/SUCCESS".to_owned(),
-        };
+        let code = code(state.main_end());
         if until.is_some() {
             // What forked the daemon ended before, and well.
             let forked = spec.kind == Kind::Forking && !matches!(state.end, End::Exit(_));
@@ -238,6 +237,38 @@ fn processes(p: &Proc, text: &mut String, name: &str, spec: &Spec, state: &State
             text.push_str(&format!(" Main PID: {pid}\n"));
         }
     }
+    inside(p, text, name, state);
+}
+
+/// The commands that have ended, those of the last step first, and the main process if it has.
+fn commands(text: &mut String, state: &State) {
+    let mut ended: Vec<&Ran> = state.commands.iter().filter(|ran| ran.until.is_some()).collect();
+    ended.reverse();
+    ended.sort_by_key(|ran| Reverse(ran.step));
+    for Ran { step, text: words, pid, end, .. } in ended {
+        text.push_str(&format!("  Process: {pid} {}={words} ({})\n", step.key(), code(*end)));
+    }
+    if let Some((pid, _, Some(_))) = state.ran {
+        let own = state.commands.iter().find(|ran| ran.pid == pid).map(|ran| ran.end);
+        text.push_str(&format!(" Main PID: {pid} ({})\n", code(own.unwrap_or_else(|| state.main_end()))));
+    }
+}
+
+/// How a process ended.
+fn code(end: End) -> String {
+    match end {
+        // Of the names of statuses here only systemd's own.
+        End::Exit(status) => match status_name(status).filter(|_| !(2..8).contains(&status)) {
+            Some(name) => format!("code=exited, status={status}/{name}"),
+            None => format!("code=exited, status={status}"),
+        },
+        End::Signal(signal) => format!("code=killed, signal={}", signal_name(signal)),
+        _ => "code=exited, status=0/SUCCESS".to_owned(),
+    }
+}
+
+/// The processes that it has.
+fn inside(p: &Proc, text: &mut String, name: &str, state: &State) {
     let running: Vec<(u32, String)> = p.peek(|linux| {
         let own = linux.processes.iter().filter(|(_, process)| process.unit.as_deref() == Some(name));
         own.map(|(pid, process)| (pid, process.command.clone())).collect()
