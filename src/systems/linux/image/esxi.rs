@@ -75,7 +75,7 @@ pub(super) const LINKS: &[(&str, &str)] = &[
 ];
 
 /// What BusyBox is called by; `/bin/sh` is one of them.
-pub(super) const APPLETS: &str = "[ [[ ash awk basename bunzip2 bzcat bzip2 cat chgrp chmod chown chvt cksum clear cmp cp \
+pub const APPLETS: &str = "[ [[ ash awk basename bunzip2 bzcat bzip2 cat chgrp chmod chown chvt cksum clear cmp cp \
 cpio crond cut date dd diff dirname dnsdomainname du echo egrep eject env expr false fgrep find fstrim getty grep groups \
 gunzip gzip halt head hexdump hostname id init killall less ln logger login ls lzop md5sum mkdir mkfifo mknod mktemp more mv \
 nohup nslookup od printf pwd readlink realpath reset resize rm rmdir sed seq setsid sh sha1sum sha256sum sha512sum sleep \

@@ -10,7 +10,7 @@ use super::model::disks;
 use crate::sim::Instant;
 
 pub mod boot;
-mod esxi;
+pub mod esxi;
 pub mod files;
 mod packages;
 pub mod programs;
