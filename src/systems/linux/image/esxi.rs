@@ -108,7 +108,6 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
         ("/etc/shells", 0o644, "/bin/sh\n/bin/ash\n".to_owned()),
         ("/etc/nsswitch.conf", 0o644, "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
         ("/etc/rc.local.d/local.sh", 0o755, "#!/bin/sh\n# Runs at the end of each boot.\nexit 0\n".to_owned()),
-        ("/etc/ssh/sshd_config", 0o600, "Port 22\nPermitRootLogin yes\nUsePAM yes\n".to_owned()),
         ("/etc/ssh/keys-root/authorized_keys", 0o600, String::new()),
     ];
     let logs = LINKS.iter().filter_map(|(_, target)| target.starts_with("/scratch/log/").then_some(*target));

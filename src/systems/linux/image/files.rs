@@ -317,7 +317,6 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
         ("/etc/nsswitch.conf", 0o644, "passwd: files\nshadow: files\ngroup: files\nhosts: files dns\n".to_owned()),
         ("/etc/host.conf", 0o644, "multi on\n".to_owned()),
         ("/etc/issue", 0o644, format!("{}\nKernel \\r on an \\m\n\n", distro.pretty)),
-        ("/etc/ssh/sshd_config", 0o600, "Port 22\nPermitRootLogin yes\nUsePAM yes\nX11Forwarding no\n".to_owned()),
         ("/root/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
         ("/root/.bashrc", 0o644, format!("{aliases}{source}")),
         ("/etc/skel/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
