@@ -66,7 +66,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     for made in files::made_on(distro) {
         tree.put(made.path, Kind::File(Content::Made(made.from.into())), made.mode);
     }
-    for (path, mode, text) in files::texts(distro) {
+    for (path, mode, text) in files::texts(distro, machine, now) {
         tree.put(path, Kind::File(Content::text(text)), mode);
     }
     for (path, kind, mode) in boot::files(distro, &kernel.release, machine) {
