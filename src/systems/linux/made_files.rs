@@ -7,6 +7,7 @@ use super::model::logins::Record;
 use super::model::password::{FOREVER, Shadow, WARNED};
 use super::model::{Group, Linux, Password};
 use super::net;
+use super::tools::ssh::host_keys;
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
@@ -82,6 +83,9 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
     };
     if let Some(unit) = own.strip_prefix("unit/") {
         return distro::units::find(&linux.distro, unit).map(|unit| unit.text(&linux.distro)).unwrap_or_default();
+    }
+    if let Some(file) = own.strip_prefix("ssh/") {
+        return host_keys::text(world, id, file);
     }
     if let Some(log) = own.strip_prefix("log/") {
         return match log {

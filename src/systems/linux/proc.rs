@@ -156,8 +156,10 @@ impl Proc {
     /// [`Cut`]
     pub async fn complain(&mut self, text: &str) -> Result<(), Cut> {
         let applet = self.peek(|linux| linux.distro.dialect()) == Dialect::Ash;
-        let text = if applet { busybox::reworded(&self.name, text) } else { quotes::shown(self, text) };
-        let line = format!("{}: {text}\n", self.name);
+        // An applet says its name without the directory that it was called in.
+        let name = if applet { self.name.rsplit('/').next().unwrap_or_default() } else { &self.name };
+        let text = if applet { busybox::reworded(name, text) } else { quotes::shown(self, text) };
+        let line = format!("{name}: {text}\n");
         self.write(2, line.as_bytes()).await
     }
 

@@ -9,7 +9,7 @@ use super::super::io::{Cut, SIGTERM};
 use super::super::kernel;
 use super::super::parting;
 use super::super::proc::{Ended, Proc};
-use super::super::tools::{Tool, version};
+use super::super::tools::{self, Tool};
 use super::builtins::{self, Argument};
 use super::foreground::as_run;
 use super::search::{Found, Program};
@@ -413,8 +413,10 @@ impl Sh {
                     };
                     Ok(shell.end(run).await?)
                 }
-                Program::Unmodelled(_) if version::asked(&self.p, &words) => self.tool(&version::VERSION, words).await,
-                Program::Unmodelled(name) => Ok(self.p.gap(&name)?),
+                Program::Unmodelled(name) => match tools::stand_in(&self.p, &words) {
+                    Some(tool) => self.tool(tool, words).await,
+                    None => Ok(self.p.gap(&name)?),
+                },
             }
         })
     }
@@ -496,7 +498,7 @@ async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Pro
     if looks {
         p.list_files();
     }
-    let run = if version::asked(&p, &words) { version::VERSION.run } else { tool.run };
+    let run = tools::stand_in(&p, &words).unwrap_or(tool).run;
     let ended = run(&mut p, &words[1..]).await;
     if looks {
         p.unlist_files();

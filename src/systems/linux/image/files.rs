@@ -2,7 +2,10 @@
 //! that an installation leaves. The texts are our own; only their keys and values are the distribution's.
 
 use super::esxi;
-use crate::systems::linux::distro::{Distro, Vendor, vcsa};
+use crate::sim::Instant;
+use crate::systems::linux::clock::{self, Zone};
+use crate::systems::linux::distro::{Distro, Vendor, Volume, vcsa};
+use crate::systems::linux::model::disks;
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
 const DIRECTORIES: &[(&str, u16)] = &[
@@ -296,7 +299,7 @@ pub fn shells(vendor: Vendor) -> &'static str {
 }
 
 /// Texts of an installation: path, bits, text.
-pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
+pub(super) fn texts(distro: &Distro, machine: &str, now: Instant) -> Vec<(&'static str, u16, String)> {
     if distro.vendor == Vendor::Esxi {
         return esxi::texts(distro);
     }
@@ -312,12 +315,11 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
     let mut texts = vec![
         ("/etc/profile", 0o644, profile(distro, rc)),
         (rc, 0o644, bashrc(distro)),
-        ("/etc/fstab", 0o644, fstab(distro)),
+        ("/etc/fstab", 0o644, fstab(distro, machine, now)),
         ("/etc/shells", 0o644, shells(distro.vendor).to_owned()),
         ("/etc/nsswitch.conf", 0o644, "passwd: files\nshadow: files\ngroup: files\nhosts: files dns\n".to_owned()),
         ("/etc/host.conf", 0o644, "multi on\n".to_owned()),
         ("/etc/issue", 0o644, format!("{}\nKernel \\r on an \\m\n\n", distro.pretty)),
-        ("/etc/ssh/sshd_config", 0o600, "Port 22\nPermitRootLogin yes\nUsePAM yes\nX11Forwarding no\n".to_owned()),
         ("/root/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
         ("/root/.bashrc", 0o644, format!("{aliases}{source}")),
         ("/etc/skel/.bash_profile", 0o644, "[ -f ~/.bashrc ] && . ~/.bashrc\n".to_owned()),
@@ -370,26 +372,70 @@ fn bashrc(distro: &Distro) -> String {
 
 /// How the installer was answered.
 fn kickstart(distro: &Distro) -> String {
-    let part = |volume: &crate::systems::linux::distro::Volume| {
-        format!("# {} {} {} KiB\n", volume.dir, volume.fstype, volume.size)
-    };
+    let part = |volume: &Volume| format!("# {} {} {} KiB\n", volume.dir, volume.fstype, volume.size);
     let parts: String = distro.volumes.iter().filter(|volume| volume.is_on_disk()).map(part).collect();
     format!("# {}\nlang en_US.UTF-8\nkeyboard us\ntimezone UTC --isUtc\nautopart --type=lvm\n{parts}", distro.pretty)
 }
 
-/// The file systems that are mounted at boot.
-fn fstab(distro: &Distro) -> String {
+/// The file systems that are mounted at boot; of Red Hat as its installer writes them.
+fn fstab(distro: &Distro, machine: &str, now: Instant) -> String {
+    if distro.vendor == Vendor::RedHat {
+        return anaconda_fstab(distro, machine, now);
+    }
     let on_disk = distro.volumes.iter().filter(|volume| volume.is_on_disk());
-    let line = |volume: &crate::systems::linux::distro::Volume| {
-        let pass = match (volume.fstype, volume.dir) {
-            ("xfs", _) => "0 0",
-            (_, "/") => "1 1",
-            _ => "1 2",
-        };
+    let line = |volume: &Volume| {
+        let pass = pass(volume);
         format!("{} {} {} defaults {pass}\n", volume.device, volume.dir, volume.fstype)
     };
     let swap = format!("{} swap swap defaults 0 0\n", distro.swap.0);
     on_disk.map(line).chain([swap]).collect()
+}
+
+/// Whether `dump` wants it, and when `fsck` comes to it.
+fn pass(volume: &Volume) -> &'static str {
+    match (volume.fstype, volume.dir) {
+        ("xfs", _) => "0 0",
+        (_, "/") => "1 1",
+        _ => "1 2",
+    }
+}
+
+const CREATED: &str = "# Created by anaconda on ";
+
+/// When the installer wrote it, as a line of `/etc/fstab`.
+fn created(at: Instant) -> String {
+    format!("{CREATED}{}", clock::format("%a %b %e %H:%M:%S %Y", at.utc().unix_timestamp(), 0, &Zone::utc()))
+}
+
+/// `/etc/fstab` of a machine that was installed at another time.
+#[must_use]
+pub fn dated(fstab: &str, at: Instant) -> String {
+    let line = |line: &str| if line.starts_with(CREATED) { created(at) } else { line.to_owned() };
+    fstab.lines().map(|own| line(own) + "\n").collect()
+}
+
+fn anaconda_fstab(distro: &Distro, machine: &str, now: Instant) -> String {
+    const HINT: &str = "See man pages fstab(5), findfs(8), mount(8) and/or blkid(8) for more info";
+    let new = distro.major >= 8;
+    let (slash, stop, swap) = if new { ("/", ".", "none") } else { ("", "", "swap") };
+    let units = "# After editing this file, run 'systemctl daemon-reload' to update systemd\n# units generated from this file.\n#\n";
+    let created = created(now);
+    let mut text = format!(
+        "\n#\n# /etc/fstab\n{created}\n#\n# Accessible filesystems, by reference, are maintained under \
+         '/dev/disk{slash}'{stop}\n# {HINT}{stop}\n#\n{}",
+        if new { units } else { "" }
+    );
+    let mut line = |device: &str, dir: &str, fstype: &str, pass: &str| {
+        text.push_str(&format!("{device:23} {dir:23} {fstype:7} {:15} {pass}\n", "defaults"));
+    };
+    for volume in distro.volumes.iter().filter(|volume| volume.is_on_disk()) {
+        // What is no logical volume goes by its number.
+        let uuid = format!("UUID={}", disks::uuid(machine, volume.device, false));
+        let device = if volume.device.starts_with("/dev/mapper/") { volume.device } else { uuid.as_str() };
+        line(device, volume.dir, volume.fstype, pass(volume));
+    }
+    line(distro.swap.0, swap, "swap", "0 0");
+    text
 }
 
 /// SELinux types: what lies in one of these directories has its type, unless it is named itself.

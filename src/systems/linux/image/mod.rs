@@ -10,11 +10,12 @@ use super::model::disks;
 use crate::sim::Instant;
 
 pub mod boot;
-mod esxi;
+pub mod esxi;
 pub mod files;
 mod packages;
 pub mod programs;
 mod settings;
+pub mod ssh;
 
 /// A tree that grows, with the directories that were made already by their path.
 struct Builder<'a> {
@@ -65,7 +66,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     for made in files::made_on(distro) {
         tree.put(made.path, Kind::File(Content::Made(made.from.into())), made.mode);
     }
-    for (path, mode, text) in files::texts(distro) {
+    for (path, mode, text) in files::texts(distro, machine, now) {
         tree.put(path, Kind::File(Content::text(text)), mode);
     }
     for (path, kind, mode) in boot::files(distro, &kernel.release, machine) {
@@ -74,6 +75,7 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     tree.programs(distro);
     tree.units(distro);
     tree.settings(distro);
+    tree.secure_shell(distro);
     tree.owners(distro);
     settle(&mut tree.fs, distro);
     tree.fs
@@ -265,6 +267,25 @@ impl<'a> Builder<'a> {
         }
         for (path, mode, text) in settings::texts(distro) {
             self.put(path, Kind::File(Content::text(text)), mode);
+        }
+    }
+
+    /// The settings of the secure shell and the keys of its daemon.
+    fn secure_shell(&mut self, distro: &Distro) {
+        if ssh::texts(distro).iter().any(|(path, ..)| path.contains(".d/")) {
+            self.put("/etc/ssh/ssh_config.d", Kind::EMPTY_DIR, 0o755);
+        }
+        for (path, mode, text) in ssh::texts(distro) {
+            self.put(path, Kind::File(Content::text(text)), mode);
+        }
+        let group = distro.groups().find(|group| group.name == "ssh_keys" && ssh::has_group(distro));
+        for kind in ssh::host_keys(distro) {
+            let made = |end: &str| Kind::File(Content::Made(format!("linux/ssh/{kind}{end}").into()));
+            let path = format!("/etc/ssh/ssh_host_{kind}_key");
+            let private = self.put(&path, made(""), if group.is_some() { 0o640 } else { 0o600 });
+            self.put(&format!("{path}.pub"), made(".pub"), 0o644);
+            let gid = group.as_ref().map(|group| group.gid);
+            self.fs.chown(&Cred::ROOT, private, None, gid, self.now).unwrap_or_else(|e| panic!("{path}: {e}"));
         }
     }
 

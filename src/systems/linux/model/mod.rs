@@ -51,7 +51,7 @@ pub use user::{Group, User};
 
 use super::clock::Zone;
 use super::distro::{self, Distro};
-use super::fs::Fs;
+use super::fs::{Content, Cred, Fs};
 use super::image;
 use crate::sim::queue::Ticket;
 use crate::sim::{Instant, Span};
@@ -369,6 +369,13 @@ impl Linux {
     /// old as the boot.
     pub fn date_files(&mut self) {
         let (booted, installed) = (self.booted, self.booted - INSTALLED_BEFORE);
+        if let Ok(ino) = self.fs.lookup(&Cred::ROOT, "/", "/etc/fstab")
+            && let Some(Content::Bytes(bytes)) = self.fs.content(ino)
+        {
+            let text = image::files::dated(&String::from_utf8_lossy(bytes), installed);
+            // A machine that is so full keeps what it has.
+            let _ = self.fs.write_at(&Cred::ROOT, ino, 0, text.as_bytes(), installed);
+        }
         self.fs.date(|mount| if mount.device.starts_with('/') { installed } else { booted });
     }
 

@@ -3,7 +3,7 @@
 use super::argmatch::argument;
 use super::getopt::{NOTHING, Spec as Options};
 use super::input::{self, given, misused};
-use super::{Tool, parse_datetime, quotes, tool};
+use super::{Tool, busybox, parse_datetime, quotes, tool};
 use crate::sim::Span;
 use crate::systems::linux::clock::{self, Zone, zones};
 use crate::systems::linux::fs::{Cred, Errno};
@@ -192,8 +192,10 @@ async fn sleep(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     }
     if wrong {
-        let text = quotes::try_help(p);
-        p.err(&text).await?;
+        if !busybox::is_applet(p, &p.name) {
+            let text = quotes::try_help(p);
+            p.err(&text).await?;
+        }
         return Ok(1);
     }
     p.pass(total).await?;

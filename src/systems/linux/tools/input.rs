@@ -6,7 +6,7 @@ use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{CHUNK, Ended, HELD, Mode, Proc};
 use crate::systems::linux::tools::files::show::is_modern;
 use crate::systems::linux::tools::getopt::{Given, Refused, Spec};
-use crate::systems::linux::tools::quotes;
+use crate::systems::linux::tools::{busybox, quotes};
 
 /// Options, or the end of the program: what it says of wrong ones, or that one is not modelled. A `strict` program takes
 /// no options behind its first operand.
@@ -20,7 +20,13 @@ macro_rules! given {
             Err($crate::systems::linux::tools::getopt::Refused::Gap(option)) => {
                 return $p.gap(&format!("{} {option}", $p.name))
             }
-            Err($crate::systems::linux::tools::getopt::Refused::Wrong($text)) => return $wrong,
+            Err($crate::systems::linux::tools::getopt::Refused::Wrong(text)) => {
+                if let Some(option) = $crate::systems::linux::tools::busybox::lacking($p, &text) {
+                    return $p.gap(&option);
+                }
+                let $text = text;
+                return $wrong;
+            }
         }
     };
     (@ $p:expr, $spec:expr, $arguments:expr, $strict:expr, $wrong:expr) => {
@@ -62,6 +68,9 @@ pub async fn few(
 /// # Errors
 /// [`Cut`]
 pub async fn misused(p: &mut Proc, complaint: &str, status: u8) -> Ended {
+    if busybox::is_applet(p, &p.name) {
+        return busybox::misused(p, complaint).await;
+    }
     p.complain(complaint).await?;
     let text = quotes::try_help(p);
     p.err(&text).await?;
@@ -73,6 +82,9 @@ pub async fn misused(p: &mut Proc, complaint: &str, status: u8) -> Ended {
 /// # Errors
 /// [`Cut`]
 pub async fn misused_named(p: &mut Proc, complaint: &str) -> Ended {
+    if busybox::is_applet(p, &p.name) {
+        return busybox::misused(p, complaint).await;
+    }
     p.complain(complaint).await?;
     let text = quotes::try_help(p);
     p.complain(text.trim_end()).await?;

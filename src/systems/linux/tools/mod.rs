@@ -153,11 +153,21 @@ static TOOLS: &[&[Tool]] = &[
     netstat::TOOLS,
     sockets::TOOLS,
     multiplexer::TOOLS,
+    busybox::TOOLS,
 ];
 
 /// The programs that every machine may have.
 fn all() -> impl Iterator<Item = &'static Tool> {
     TOOLS.iter().chain(files::TOOLS).copied().flatten()
+}
+
+/// What a program does in place of its work on this command line: it tells its version, or how it is called.
+#[must_use]
+pub fn stand_in(p: &Proc, words: &[String]) -> Option<&'static Tool> {
+    if version::asked(p, words) {
+        return Some(&version::VERSION);
+    }
+    busybox::shows_usage(p, words).then_some(&busybox::USAGE)
 }
 
 /// Whether a program that every machine may have is modelled.

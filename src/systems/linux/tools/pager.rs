@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthChar;
 
 use super::getopt::Spec;
 use super::regex::{Options, Regex, Syntax};
-use super::{Tool, tool};
+use super::{Tool, busybox, tool};
 use crate::shell::Terminal;
 use crate::systems::linux::fs::{Errno, Kind};
 use crate::systems::linux::io::Cut;
@@ -91,7 +91,10 @@ async fn show(p: &mut Proc, pager: Pager, files: &[String]) -> Ended {
                 }
             }
             Err(text) => {
-                p.err(&text).await?;
+                match text.strip_prefix("more: ").filter(|_| busybox::is_applet(p, &p.name)) {
+                    Some(complaint) => p.complain(complaint.trim_end()).await?,
+                    None => p.err(&text).await?,
+                }
                 status = 1;
             }
         }

@@ -2,7 +2,7 @@
 //! whenever one looks, and count as inferred.
 
 use super::getopt::Spec as Options;
-use super::{Tool, tool};
+use super::{Tool, busybox, tool};
 use crate::sim::Instant;
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::Process;
@@ -347,7 +347,10 @@ async fn killall(p: &mut Proc, arguments: &[String]) -> Ended {
         if found.is_empty() {
             status = 1;
             if !quiet {
-                p.err(&format!("{name}: no process found\n")).await?;
+                match busybox::is_applet(p, &p.name) {
+                    true => p.complain(&format!("{name}: no process killed")).await?,
+                    false => p.err(&format!("{name}: no process found\n")).await?,
+                }
             }
         }
         for pid in found {

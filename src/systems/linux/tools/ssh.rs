@@ -1,6 +1,7 @@
 //! `ssh`: logins and commands on other machines of the lab (OpenSSH 5.6 to 8.3, as the distribution has it; the keys are
 //! derived from the hosts' names, and which kind of key a host shows first is inferred).
 
+pub mod host_keys;
 pub mod identity;
 mod keygen;
 pub mod keys;
@@ -234,15 +235,26 @@ async fn known(p: &mut Proc, name: &str, host: &Host, options: &[&str]) -> Resul
     let file = format!("{home}/.ssh/known_hosts");
     let text = p.read_path(&file).map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default();
     let listed = |line: &str| line.split(' ').next().is_some_and(|names| names.split(',').any(|known| known == name));
-    if text.lines().any(listed) {
-        return Ok(true);
-    }
     let strict = setting(options, "StrictHostKeyChecking");
     let version = p.peek(|linux| linux.distro.openssh_version());
     let takes_print = version >= (8, 0);
-    let kind = if version < (6, 3) { Kind::Rsa } else { Kind::Ecdsa };
-    let key = p.world(|world, _| Key::of_host(kind, net::own_name(world, host)));
+    let kinds: &[Kind] = if version < (6, 3) { &[Kind::Rsa] } else { &[Kind::Ecdsa, Kind::Ed25519, Kind::Rsa] };
+    let key = p.world(|world, _| host_keys::shown(world, host, kinds));
     let kind = key.kind.name();
+    let differs =
+        |line: &str| Key::read(line).is_some_and(|(stored, _)| stored.kind == key.kind && stored.line() != key.line());
+    let entries = || (1..).zip(text.lines()).filter(|(_, line)| listed(line));
+    if let Some((number, _)) = entries().find(|(_, line)| differs(line)) {
+        if matches!(strict.as_str(), "no" | "off") {
+            return p.gap("ssh to a host whose key has changed, without strict checking").map(|_| false);
+        }
+        let print = fingerprints(p, &key).join("\n");
+        p.err(&host_keys::changed(kind, &print, &format!("{file}:{number}"), name)).await?;
+        return Ok(false);
+    }
+    if entries().next().is_some() {
+        return Ok(true);
+    }
     let both = if name == host.address { name.to_owned() } else { format!("{name} ({})", host.address) };
     match strict.as_str() {
         "yes" => return Ok(false),

@@ -2,7 +2,7 @@
 //! public key follows from it.
 
 use super::keys::{self, Key, Kind, LONGEST};
-use super::{accepted, admit, ask, identity, meet, old_style, on};
+use super::{accepted, admit, ask, host_keys, identity, meet, old_style, on};
 use crate::systems::account;
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::io::{Cut, Open};
@@ -154,18 +154,7 @@ async fn make_folder(p: &mut Proc, path: &str, quiet: bool) -> Result<(), Cut> {
 /// Writes both files of a key.
 fn save(p: &Proc, path: &str, key: &Key, comment: &str, seed: &str) -> Result<(), (String, Errno)> {
     let public = format!("{} {comment}\n", key.line());
-    let (kind, bits) = (key.kind.word(), key.bits);
-    let modern = p.peek(|linux| linux.distro.openssh_version()) >= (7, 8);
-    let form = match key.kind {
-        Kind::Rsa if !modern => "RSA",
-        Kind::Ecdsa if !modern => "EC",
-        _ => "OPENSSH",
-    };
-    // Only the newer form holds the comment, too.
-    let kept = if form == "OPENSSH" { format!(" {comment}") } else { String::new() };
-    let private = format!(
-        "-----BEGIN {form} PRIVATE KEY-----\nsimulated {kind} {bits} {seed}{kept}\n-----END {form} PRIVATE KEY-----\n"
-    );
+    let private = private_text(key, seed, comment, p.peek(|linux| linux.distro.openssh_version()));
     for (path, text, mode) in [(path.to_owned(), private, 0o600), (format!("{path}.pub"), public, 0o644)] {
         let written = p.write_path(&path, text.as_bytes()).and_then(|()| {
             let ino = p.lookup(&path)?;
@@ -174,6 +163,22 @@ fn save(p: &Proc, path: &str, key: &Key, comment: &str, seed: &str) -> Result<()
         written.map_err(|errno| (path, errno))?;
     }
     Ok(())
+}
+
+/// The file of a private key as this version of OpenSSH writes it.
+pub(super) fn private_text(key: &Key, seed: &str, comment: &str, version: (u8, u8)) -> String {
+    let (kind, bits, modern) = (key.kind.word(), key.bits, version >= (7, 8));
+    let form = match key.kind {
+        Kind::Rsa if !modern => "RSA",
+        Kind::Ecdsa if !modern => "EC",
+        _ => "OPENSSH",
+    };
+    // Only the newer form holds the comment, too.
+    let seed = seed.replace(' ', "+");
+    let kept = if form == "OPENSSH" { format!(" {comment}") } else { String::new() };
+    format!(
+        "-----BEGIN {form} PRIVATE KEY-----\nsimulated {kind} {bits} {seed}{kept}\n-----END {form} PRIVATE KEY-----\n"
+    )
 }
 
 /// What a private key's file holds.
@@ -188,7 +193,8 @@ pub(super) fn private(text: &str) -> Option<Private> {
     let mut words = line.splitn(4, ' ');
     let (kind, bits, seed) = (words.next()?, words.next()?, words.next()?);
     let comment = words.next().unwrap_or_default().to_owned();
-    Some(Private { key: Key::derived(Kind::find(kind)?, bits.parse().ok()?, seed), comment })
+    let seed = seed.replace('+', " ");
+    Some(Private { key: Key::derived(Kind::find(kind)?, bits.parse().ok()?, &seed), comment })
 }
 
 /// `-y`: the public key of a private one; since 8.1 with its comment.
@@ -402,21 +408,17 @@ pub(super) async fn ssh_keyscan(p: &mut Proc, arguments: &[String]) -> Ended {
             }
             continue;
         };
-        let (greeting, version) = p.world(|world, _| {
+        let greeting = p.world(|world, _| {
             let distro = world.linux(machine).distro;
             let version =
                 distro.openssh.split(',').next().unwrap_or_default().trim_end_matches("p1").trim_end_matches("p2");
-            (format!("# {name}:{port} SSH-2.0-{version}"), distro.openssh_version())
+            format!("# {name}:{port} SSH-2.0-{version}")
         });
         p.inferred();
         for kind in &kinds {
-            // Ed25519 came with 6.5.
-            if *kind == Kind::Ed25519 && version < (6, 5) {
-                continue;
-            }
+            let Some(key) = p.world(|world, _| host_keys::held(world, machine, *kind)) else { continue };
             p.err(&format!("{greeting}\n")).await?;
-            p.out(&format!("{name} {}\n", p.world(|world, _| Key::of_host(*kind, net::own_name(world, &host))).line()))
-                .await?;
+            p.out(&format!("{name} {}\n", key.line())).await?;
         }
     }
     Ok(0)

@@ -96,10 +96,17 @@ impl Key {
         Self { kind, bits, blob }
     }
 
-    /// The key of a machine's sshd.
+    /// The key of a machine's sshd, as its version of OpenSSH has made it.
     #[must_use]
-    pub fn of_host(kind: Kind, host: &str) -> Self {
-        Self::derived(kind, 2048, &format!("host key of {host} {}", kind.word()))
+    pub fn of_host(kind: Kind, host: &str, version: (u8, u8)) -> Self {
+        let bits = if version >= (8, 0) { 3072 } else { 2048 };
+        Self::derived(kind, bits, &Self::host_seed(kind, host))
+    }
+
+    /// The text that it is derived from.
+    #[must_use]
+    pub fn host_seed(kind: Kind, host: &str) -> String {
+        format!("host key of {host} {}", kind.word())
     }
 
     /// Reads a line of a `.pub` file, `known_hosts` or `authorized_keys`; with what stands behind the key.

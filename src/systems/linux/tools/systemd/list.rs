@@ -73,10 +73,13 @@ fn rows(p: &Proc) -> Vec<Row> {
         let Spec { name, description, .. } = unit.spec;
         rows.push(Row { name, load: "loaded", active: unit.state.active.word(), sub: unit.sub, description });
     }
-    // By kind, then by name, without regard to case.
-    let key = |name: &str| (name.rsplit('.').next().map(str::to_owned), name.to_lowercase());
-    rows.sort_by_cached_key(|row| key(&row.name));
+    rows.sort_by_cached_key(|row| place(&row.name));
     rows
+}
+
+/// Where a unit stands in a list: by kind, then by name, without regard to case.
+fn place(name: &str) -> (String, String) {
+    (name.rsplit('.').next().unwrap_or_default().to_lowercase(), name.to_lowercase())
 }
 
 fn table(p: &Proc, rows: &[Row], full: bool, legend: bool, all: bool) -> String {
@@ -155,17 +158,18 @@ fn shortened(name: &str, width: usize) -> String {
 
 /// `list-unit-files`
 pub async fn files(p: &mut Proc, given: &Given, patterns: &[String]) -> Ended {
-    let rows: Vec<(String, &'static str)> = p.peek(|linux| {
-        let names = linux.unit_files().into_iter().filter(|name| fits(name, patterns) && wanted_kind(given, name));
-        names
-            .map(|name| {
-                let word = linux.is_enabled(&name).word();
-                (name, word)
-            })
-            .collect()
+    let mut rows: Vec<(String, &'static str)> = p.peek(|linux| {
+        let names = linux.unit_files().into_iter();
+        names.map(|name| (name.clone(), linux.is_enabled(&name).word())).collect()
     });
+    // Of those that follow from the machine some have files, too: systemd's own, and since 230 those that it generates.
+    let derived = derived::all(p).into_iter().filter(|unit| matches!(unit.enabled, "static" | "generated"));
+    rows.extend(derived.filter(|unit| !unit.spec.name.contains('@')).map(|unit| (unit.spec.name, unit.enabled)));
+    rows.sort_by_cached_key(|(name, _)| place(name));
+    rows.dedup();
     let rows: Vec<_> = rows
         .into_iter()
+        .filter(|(name, _)| fits(name, patterns) && wanted_kind(given, name))
         .filter(|(_, word)| given.value('S').is_none_or(|states| states.split(',').any(|state| state == *word)))
         .collect();
     let id = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max("UNIT FILE".len());

@@ -2,9 +2,12 @@
 //! Messages: systemd's; those of SLES 11 are SysV init's shutdown(8). All of them end in the machine's family, so that
 //! what else the machine is goes down with it.
 
+use super::record::micros;
 use super::{Options, stamp, stamp_in};
 use crate::sim::{Instant, Span};
 use crate::systems;
+use crate::systems::linux::distro::Vendor;
+use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::{Event, Scheduled};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -25,7 +28,8 @@ pub async fn go_down(p: &mut Proc, verb: &str, forced: bool) -> Ended {
 
 /// Asks the machine's family to take it down.
 async fn begin(p: &mut Proc, again: bool) -> Ended {
-    if p.peek(|linux| linux.distro.systemd.is_none()) {
+    // An ESXi host says nothing.
+    if p.peek(|linux| linux.distro.vendor == Vendor::Suse) {
         let what = if again { "reboot" } else { "system halt" };
         broadcast(p, &format!("The system is going down for {what} NOW!")).await?;
     }
@@ -165,6 +169,7 @@ pub async fn shutdown(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let now = p.now();
     let text = format!("Shutdown scheduled for {}, use 'shutdown -c' to cancel.\n", stamp(p, at));
+    note(p, at, mode, &message, !given.has('N'));
     p.world(|world, id| {
         let ticket = world.after(id, at.since(now), Event::ShutdownDue);
         let linux = world.linux_mut(id);
@@ -172,6 +177,28 @@ pub async fn shutdown(p: &mut Proc, arguments: &[String]) -> Ended {
     });
     p.err(&text).await?;
     Ok(0)
+}
+
+/// Where the daemon of logins notes what is to come.
+const NOTE: &str = "/run/systemd/shutdown/scheduled";
+
+/// Writes down a shutdown that is to come (`update_schedule_file` of logind).
+fn note(p: &Proc, at: Instant, mode: &str, message: &str, warns: bool) {
+    let message = if message.is_empty() { String::new() } else { format!("WALL_MESSAGE={message}\n") };
+    let text = format!("USEC={}\nWARN_WALL={}\nMODE={mode}\n{message}", micros(at), u8::from(warns));
+    // On a machine without room for it the shutdown is due all the same.
+    let _ = p.fs(|fs, now| {
+        let root = Cred::ROOT;
+        for dir in ["/run/systemd", "/run/systemd/shutdown"] {
+            match fs.mkdir(&root, "/", dir, 0o755, now) {
+                Ok(_) | Err(Errno::Exist) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        let ino = fs.create(&root, "/", NOTE, 0o644, now)?;
+        fs.truncate(&root, ino, 0, now)?;
+        fs.write_at(&root, ino, 0, text.as_bytes(), now)
+    });
 }
 
 /// SysV's shutdown stays until its time has come, and warns.
@@ -212,6 +239,8 @@ fn forget(p: &Proc) -> bool {
     p.world(|world, id| {
         let Some(scheduled) = world.linux_mut(id).scheduled.take() else { return false };
         world.queue.cancel(scheduled.ticket);
+        let now = world.now;
+        let _ = world.linux_mut(id).fs.unlink(&Cred::ROOT, "/", NOTE, now);
         true
     })
 }

@@ -157,7 +157,7 @@ fn began(linux: &Linux, line: &Line) -> Instant {
     linux.log.lines().find(|other| other.boot == line.boot).map_or(line.at, |first| first.at)
 }
 
-fn micros(at: Instant) -> i128 {
+pub(super) fn micros(at: Instant) -> i128 {
     at.utc().unix_timestamp_nanos() / 1_000
 }
 

@@ -7,6 +7,7 @@ use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Mode, Proc};
+use crate::systems::linux::tools::busybox;
 use crate::systems::linux::tools::input::given;
 use crate::systems::linux::tools::packed::Form;
 
@@ -207,6 +208,9 @@ enum Outcome {
 }
 
 async fn usage(p: &mut Proc, complaint: &str) -> Ended {
+    if busybox::is_applet(p, &p.name) {
+        return busybox::misused(p, complaint).await;
+    }
     p.complain(complaint).await?;
     p.err("Try 'tar --help' or 'tar --usage' for more information.\n").await?;
     Ok(2)

@@ -14,7 +14,7 @@ use super::{DEEPEST, Meta, base, join, meta, names};
 use crate::systems::linux::fs::Ino;
 use crate::systems::linux::io::{Boxed, Cut};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::linux::tools::{Tool, tool};
+use crate::systems::linux::tools::{Tool, busybox, tool};
 use action::Batches;
 use expression::{Expression, Parsed};
 
@@ -54,6 +54,10 @@ struct State {
 async fn find(p: &mut Proc, arguments: &[String]) -> Ended {
     let parsed = match expression::parse(p, arguments) {
         Ok(parsed) => parsed,
+        Err(text) if busybox::is_applet(p, &p.name) => {
+            let complaint = text.lines().next().unwrap_or_default();
+            return busybox::misused(p, complaint.trim_start_matches("find: ")).await;
+        }
         Err(text) => {
             p.err(&text).await?;
             return Ok(1);
