@@ -93,7 +93,7 @@ async fn wc(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         };
         for (at, (sum, count)) in total.iter_mut().zip(counts).enumerate() {
-            *sum = if at == 4 { (*sum).max(count) } else { *sum + count };
+            *sum = if at == 4 { (*sum).max(count) } else { sum.wrapping_add(count) };
         }
         let name = if given.operands.is_empty() { None } else { Some(file.as_str()) };
         p.out(&line(&counts, &shown, width, name)).await?;
@@ -148,7 +148,7 @@ fn width(p: &Proc, files: &[String], shown: &[bool; 5]) -> usize {
             },
         };
         match size {
-            Some(size) => sum += size,
+            Some(size) => sum = sum.wrapping_add(size),
             None => least = 7,
         }
     }
