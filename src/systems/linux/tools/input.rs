@@ -339,6 +339,7 @@ fn measured(text: &str) -> Option<Option<u64>> {
         "P" | "PiB" => 1 << 50,
         "EB" => 1_000_000_000_000_000_000,
         "E" | "EiB" => 1 << 60,
+        "ZB" | "Z" | "ZiB" | "YB" | "Y" | "YiB" if !digits.is_empty() => return Some(None),
         _ => return None,
     };
     if digits.is_empty() {
