@@ -494,7 +494,10 @@ async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Pro
         p.list_files();
     }
     let run = if version::asked(&p, &words) { version::VERSION.run } else { tool.run };
-    let ended = run(&mut p, &words[1..]).await;
+    let ended = match p.let_struck_end().await {
+        Ok(()) => run(&mut p, &words[1..]).await,
+        Err(cut) => Err(cut),
+    };
     if looks {
         p.unlist_files();
     }

@@ -28,6 +28,19 @@ impl Proc {
         }
     }
 
+    /// Lets those programs behind the prompt end that a signal has struck, as they do while a program is started: a moment
+    /// passes. Where there are none, nothing does.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn let_struck_end(&self) -> Result<(), Cut> {
+        let struck = self.peek(|linux| {
+            let mut others = linux.processes.iter().filter(|(pid, _)| ![self.pid, self.ppid].contains(pid));
+            others.any(|(_, process)| process.live && process.pending.is_some_and(|signal| process.falls_to(signal)))
+        });
+        if struck { self.pass(Span::micros(1)).await } else { Ok(()) }
+    }
+
     /// Waits for a span of virtual time.
     ///
     /// # Errors
