@@ -493,7 +493,7 @@ fn tty_trouble(error: io::Error) -> Trouble {
 /// The line that a key stands for at a pager; nothing where one begins that Enter ends: a search, or one for the director.
 fn at_pager(key: &Key) -> Option<String> {
     match key {
-        Key::Char('/' | '%') => None,
+        Key::Char('/' | '&' | '%') => None,
         Key::Char(' ' | 'f') => Some(String::new()),
         Key::Enter | Key::Down => Some("j".to_owned()),
         Key::Char(character) => Some(character.to_string()),

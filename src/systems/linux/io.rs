@@ -32,6 +32,11 @@ const COMPANIONS: usize = 100;
 /// After so many steps a millisecond passes, so that whoever watches can press Ctrl-C.
 pub const STEPS_PER_MS: u64 = 1_000;
 
+/// So many bytes read at once are a step more: bulk has its price, in turns and in time, about that of a disk.
+const BYTES_PER_STEP: u64 = 512;
+/// So many of a device that has no end.
+const BYTES_WITHOUT_END: u64 = 128;
+
 /// A future of a program, on the heap since programs call each other.
 pub type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -242,6 +247,11 @@ impl Open {
     #[must_use]
     pub fn text(text: impl Into<Vec<u8>>) -> Self {
         Self::Text(Mutex::new(Cursor { text: text.into(), at: 0 }))
+    }
+
+    /// So many of its bytes read at once are a step more.
+    pub(super) fn bytes_per_step(&self) -> u64 {
+        if matches!(self, Self::Zero | Self::Full | Self::Random) { BYTES_WITHOUT_END } else { BYTES_PER_STEP }
     }
 
     /// A text that is read, and how far it is.

@@ -24,11 +24,6 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Counts a step: how many there are by now.
-    pub fn step(&self) -> u64 {
-        self.steps.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
     /// Whether the person is to be told that the files of a machine have a bound: once in a line.
     pub fn tells(&self) -> bool {
         !self.told.swap(true, Ordering::Relaxed)
@@ -45,9 +40,9 @@ impl Ledger {
         (self.jobs.fetch_add(1, Ordering::Relaxed) < JOBS).then_some(job)
     }
 
-    /// Counts so many steps at once.
-    pub fn add_steps(&self, steps: u64) {
-        self.steps.fetch_add(steps, Ordering::Relaxed);
+    /// Counts so many steps: how many there are by now.
+    pub fn add_steps(&self, steps: u64) -> u64 {
+        self.steps.fetch_add(steps, Ordering::Relaxed) + steps
     }
 
     /// There were so many steps.

@@ -32,8 +32,7 @@ pub fn slice(world: &World, id: MachineId, ino: Ino, at: usize, most: usize) -> 
             let mut start = program_start(name);
             start.truncate(size);
             let mut bytes = start.get(at..).unwrap_or_default().to_vec();
-            bytes.resize(size.saturating_sub(at), 0);
-            bytes.truncate(most);
+            bytes.resize(size.saturating_sub(at).min(most), 0);
             bytes
         }
         Some(Content::Hole(size) | Content::Sparse(size)) => {

@@ -498,8 +498,15 @@ async fn carry_out(mut p: Proc, tool: &'static Tool, words: Vec<String>) -> (Pro
     if looks {
         p.list_files();
     }
-    let run = tools::stand_in(&p, &words).unwrap_or(tool).run;
-    let ended = run(&mut p, &words[1..]).await;
+    let run = match tools::stand_in(&p, &words) {
+        Some(other) => other.run,
+        None if tools::version::asked(&p, &words) => tools::version::VERSION.run,
+        None => tool.run,
+    };
+    let ended = match p.let_struck_end().await {
+        Ok(()) => run(&mut p, &words[1..]).await,
+        Err(cut) => Err(cut),
+    };
     if looks {
         p.unlist_files();
     }

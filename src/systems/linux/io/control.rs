@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use super::{Boxed, COMPANIONS, Cut, PRINTED, STEPS, STEPS_PER_MS, lock, take};
+use super::{Boxed, COMPANIONS, Cut, Open, PRINTED, STEPS, STEPS_PER_MS, lock, take};
 use crate::systems::linux::ledger::Ledger;
 
 /// So many steps a shell that begins or is come back to counts for.
@@ -84,11 +84,23 @@ impl Control {
         if let Some(signal) = self.signal() {
             return Err(Cut::Signal(signal));
         }
-        let steps = self.ledger.step();
+        Ok(self.count(1)? > 0)
+    }
+
+    /// Counts what it takes to read so many bytes: the milliseconds that pass meanwhile.
+    ///
+    /// # Errors
+    /// [`Cut`]: there were too many steps.
+    pub fn bulk(&self, bytes: usize, from: &Open) -> Result<u64, Cut> {
+        self.count(bytes as u64 / from.bytes_per_step())
+    }
+
+    fn count(&self, more: u64) -> Result<u64, Cut> {
+        let steps = self.ledger.add_steps(more);
         if steps > STEPS {
             return Err(Cut::Limit("steps"));
         }
-        Ok(steps.is_multiple_of(STEPS_PER_MS))
+        Ok(steps / STEPS_PER_MS - (steps - more) / STEPS_PER_MS)
     }
 
     /// Ends all programs at their next step: one of them went beyond what a line may do.
@@ -243,4 +255,20 @@ pub async fn give_way(control: &Control) {
         Poll::Pending
     })
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bulk_takes_time_and_has_an_end() {
+        let control = Control::default();
+        let text = Open::text("");
+        assert_eq!((control.bulk(511, &text), control.bulk(512_000, &text)), (Ok(0), Ok(1)));
+        assert_eq!(control.bulk(256_000, &text), Ok(0));
+        assert_eq!(control.bulk(256_000, &text), Ok(1), "halves add up");
+        assert_eq!(control.bulk(512_000, &Open::Zero), Ok(4), "there is no end to it");
+        assert_eq!((0..).find(|_| control.bulk(1 << 30, &Open::Zero).is_err()), Some(2), "in GiB");
+    }
 }

@@ -134,6 +134,18 @@ impl Proc {
     /// # Errors
     /// [`Cut`]
     pub async fn read_until(&mut self, fd: u32, most: usize, delimiter: Option<u8>) -> Result<Vec<u8>, Cut> {
+        let read = self.read_at_once(fd, most, delimiter).await?;
+        if let Some(open) = self.files.get(fd) {
+            self.charge(read.len(), open).await?;
+        }
+        Ok(read)
+    }
+
+    /// The same, without the time that it takes.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub async fn read_at_once(&mut self, fd: u32, most: usize, delimiter: Option<u8>) -> Result<Vec<u8>, Cut> {
         let Some(open) = self.files.get(fd).cloned() else { return Ok(Vec::new()) };
         self.tick().await?;
         match &*open {
@@ -152,6 +164,20 @@ impl Proc {
                 self.tell_others(other);
                 Ok(read)
             }
+        }
+    }
+
+    /// How many bytes of a file are left to be read, where its size is known beforehand: not in `/proc`, nor of a pipe.
+    pub fn left(&self, fd: u32) -> Option<u64> {
+        let Open::File(file) = &**self.files.get(fd)? else { return None };
+        let size = self.world(|world, _| made_files::size(world, file.machine, file.ino));
+        (size > 0).then(|| size.saturating_sub(file.at.load(Ordering::Relaxed)))
+    }
+
+    /// Goes on behind the next so many bytes of a file.
+    pub fn skip(&self, fd: u32, bytes: u64) {
+        if let Some(Open::File(file)) = self.files.get(fd).map(|open| &**open) {
+            file.at.fetch_add(bytes, Ordering::Relaxed);
         }
     }
 

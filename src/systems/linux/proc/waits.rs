@@ -6,7 +6,7 @@ use std::task::Poll;
 use super::{PIPES, Proc};
 use crate::shell::coroutine::Await;
 use crate::sim::{Instant, Span};
-use crate::systems::linux::io::Cut;
+use crate::systems::linux::io::{Cut, Open};
 
 impl Proc {
     /// Counts a step, and gives whoever watches a turn from time to time.
@@ -15,6 +15,30 @@ impl Proc {
     /// [`Cut`]
     pub async fn tick(&self) -> Result<(), Cut> {
         if self.control.step()? { self.pass(Span::millis(1)).await } else { Ok(()) }
+    }
+
+    /// Counts what it took to read so many bytes.
+    ///
+    /// # Errors
+    /// [`Cut`]
+    pub(super) async fn charge(&self, bytes: usize, from: &Open) -> Result<(), Cut> {
+        match self.control.bulk(bytes, from)? {
+            0 => Ok(()),
+            millis => self.pass(Span::millis(millis)).await,
+        }
+    }
+
+    /// Lets those programs behind the prompt end that a signal has struck, as they do while a program is started: a moment
+    /// passes. Where there are none, nothing does.
+    ///
+    /// # Errors
+    /// [`Cut`]: a signal came first.
+    pub async fn let_struck_end(&self) -> Result<(), Cut> {
+        let struck = self.peek(|linux| {
+            let mut others = linux.processes.iter().filter(|(pid, _)| ![self.pid, self.ppid].contains(pid));
+            others.any(|(_, process)| process.live && process.pending.is_some_and(|signal| process.falls_to(signal)))
+        });
+        if struck { self.pass(Span::micros(1)).await } else { Ok(()) }
     }
 
     /// Waits for a span of virtual time.

@@ -201,6 +201,12 @@ impl Out {
         self.push(text.as_bytes());
     }
 
+    /// Adds blanks.
+    pub fn blanks(&mut self, count: usize) {
+        let room = (SWOLLEN + 1).saturating_sub(self.0.len());
+        self.0.resize(self.0.len() + count.min(room), b' ');
+    }
+
     /// Writes when there is much.
     ///
     /// # Errors
@@ -300,9 +306,34 @@ pub fn split_lines(bytes: &[u8], delimiter: u8) -> Vec<&[u8]> {
     lines
 }
 
-/// A number with a multiplier as coreutils have it: `10`, `2K`, `1MB`, `3b`. Nothing where it is none.
+/// A number as coreutils' `xdectoumax` reads and refuses it, with a multiplier where it `takes` one: within a range, else
+/// the complaint of what it is (`invalid number of lines`).
+///
+/// # Errors
+/// The complaint.
+pub fn number(text: &str, takes: bool, range: std::ops::RangeInclusive<u64>, what: &str) -> Result<u64, String> {
+    let bare = text.trim_start().strip_prefix('+').unwrap_or_else(|| text.trim_start());
+    let suffixed = !bare.ends_with(|c: char| c.is_ascii_digit());
+    let Some(size) = measured(bare).filter(|_| takes || !suffixed) else {
+        return Err(format!("{what}: {}", quoted(text)));
+    };
+    let too_large = u64::try_from(i32::MAX / 2).is_ok_and(|most| size.is_none_or(|size| size > most));
+    match size {
+        Some(size) if range.contains(&size) => Ok(size),
+        _ if too_large => Err(format!("{what}: {}: Value too large for defined data type", quoted(text))),
+        _ => Err(format!("{what}: {}: Numerical result out of range", quoted(text))),
+    }
+}
+
+/// A number with a multiplier as coreutils have it: `10`, `2K`, `1MB`, `3b`, the largest there is for one that is larger.
+/// Nothing where it is none.
 #[must_use]
 pub fn size(text: &str) -> Option<u64> {
+    measured(text).map(|size| size.unwrap_or(u64::MAX))
+}
+
+/// The same, with nothing in place of a number that is too large.
+fn measured(text: &str) -> Option<Option<u64>> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, suffix) = text.split_at(end);
     let unit = match suffix {
@@ -314,13 +345,19 @@ pub fn size(text: &str) -> Option<u64> {
         "m" | "M" | "MiB" => 1 << 20,
         "GB" => 1_000_000_000,
         "g" | "G" | "GiB" => 1 << 30,
+        "TB" => 1_000_000_000_000,
         "T" | "TiB" => 1 << 40,
+        "PB" => 1_000_000_000_000_000,
+        "P" | "PiB" => 1 << 50,
+        "EB" => 1_000_000_000_000_000_000,
+        "E" | "EiB" => 1 << 60,
+        "ZB" | "Z" | "ZiB" | "YB" | "Y" | "YiB" if !digits.is_empty() => return Some(None),
         _ => return None,
     };
     if digits.is_empty() {
         return None;
     }
-    Some(digits.parse().unwrap_or(u64::MAX).saturating_mul(unit))
+    Some(digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)))
 }
 
 /// A word as coreutils quote it in their messages (`quote`), in the locale of the root shell.
@@ -394,6 +431,24 @@ mod tests {
         check("", None);
         check("K", None);
         check("1x", None);
+    }
+
+    #[test]
+    fn numbers_are_refused_as_coreutils_do() {
+        let check = |text: &str, expect: Result<u64, &str>| {
+            let expect = expect.map_err(|tail| format!("invalid number of lines: ‘{text}’{tail}"));
+            assert_eq!(number(text, true, 1..=u64::MAX, "invalid number of lines"), expect, "{text}");
+        };
+        check("3", Ok(3));
+        check("+1K", Ok(1024));
+        check("18446744073709551615", Ok(u64::MAX));
+        check("0", Err(": Numerical result out of range"));
+        check("18446744073709551616", Err(": Value too large for defined data type"));
+        check("99E", Err(": Value too large for defined data type"));
+        check("-1", Err(""));
+        check("", Err(""));
+        check("1x", Err(""));
+        assert_eq!(number("1K", false, 0..=9, "invalid"), Err("invalid: ‘1K’".to_owned()));
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod date;
 mod deflate;
 mod disks;
 mod fdisk;
+pub mod figures;
 pub mod files;
 mod groups;
 mod gzip;

@@ -1,7 +1,9 @@
-//! `less` (458 to 530), `more` (util-linux) and the editors of whole screens, which are not modelled. On a terminal that
-//! somebody watches a pager stops at each page and takes keys: space for a page, `j` or Enter for a line, `b` back, `g`, `G`,
-//! `/text`, `q`. A file of commands has lines in their place, of which an empty one turns a page. What was shown is not drawn
-//! over: going back shows it again. Elsewhere a pager prints all, as into a pipe.
+//! `more` (util-linux), what it shares with `less`, and the editors of whole screens, which are not modelled. On a terminal
+//! that somebody watches a pager stops at each page and takes keys: space for a page, `j` or Enter for a line, `b` back, `g`,
+//! `G`, `/text`, `q`. A file of commands has lines in their place, of which an empty one turns a page. What was shown is not
+//! drawn over: going back shows it again. Elsewhere a pager prints all, as into a pipe.
+
+mod less;
 
 use crate::systems::linux::tools::input::given;
 use unicode_width::UnicodeWidthChar;
@@ -17,14 +19,13 @@ use crate::systems::linux::proc::{CHUNK, Ended, Mode, Proc};
 /// The programs of this file.
 pub static TOOLS: &[Tool] = &[
     tool!("ex", editor),
-    tool!("less", less),
+    tool!("less", less::less),
     tool!("more", more),
     tool!("vi", editor),
     tool!("view", editor),
     tool!("vim", editor),
 ];
 
-const LESS: Spec = Spec { short: "aABcCdeEfFgGiIJKLmMnqQrRsSuUwWXb:h:j:k:P:x:y:z:", long: &[], gaps: "N p: t: V ?" };
 const MORE: Spec = Spec { short: "dflcpsu", long: &[], gaps: "n: V h" };
 
 /// The descriptor of the file that is shown.
@@ -35,20 +36,9 @@ async fn editor(p: &mut Proc, _: &[String]) -> Ended {
 }
 
 /// Which of the two.
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Pager {
-    Less,
+    Less(less::How),
     More,
-}
-
-async fn less(p: &mut Proc, arguments: &[String]) -> Ended {
-    let (jumps, words): (Vec<String>, Vec<String>) =
-        arguments.iter().cloned().partition(|word| word.starts_with('+') && word.len() > 1);
-    if let Some(jump) = jumps.first() {
-        return p.gap(&format!("less {jump}"));
-    }
-    let given = given!(p, &LESS, &words, |_| p.gap("less with this option"));
-    show(p, Pager::Less, &given.operands).await
 }
 
 async fn more(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -60,31 +50,31 @@ async fn more(p: &mut Proc, arguments: &[String]) -> Ended {
         p.err("Try 'more --help' for more information.\n").await?;
         Ok(1)
     });
-    show(p, Pager::More, &given.operands).await
+    show(p, &Pager::More, &given.operands).await
 }
 
-async fn show(p: &mut Proc, pager: Pager, files: &[String]) -> Ended {
+async fn show(p: &mut Proc, pager: &Pager, files: &[String]) -> Ended {
     let watched = p.files.is_terminal(1).then(|| p.cx.with(|cx| cx.session.terminal)).filter(|terminal| terminal.live);
     if files.is_empty() {
         if p.files.is_terminal(0) {
             match pager {
-                Pager::Less => p.out("Missing filename (\"less --help\" for help)\n").await?,
+                Pager::Less(_) => p.out("Missing filename (\"less --help\" for help)\n").await?,
                 Pager::More => p.err("more: bad usage\nTry 'more --help' for more information.\n").await?,
             }
             return Ok(1);
         }
-        one(p, pager, 0, watched).await?;
+        one(p, pager, 0, ("", true), watched).await?;
         return Ok(0);
     }
     let mut status = 0;
     for (at, name) in files.iter().enumerate() {
         match open(p, pager, name) {
             Ok(()) => {
-                if pager == Pager::More && files.len() > 1 {
+                if matches!(pager, Pager::More) && files.len() > 1 {
                     let gap = if at > 0 { "\n" } else { "" };
                     p.out(&format!("{gap}::::::::::::::\n{name}\n::::::::::::::\n")).await?;
                 }
-                let goes_on = one(p, pager, FILE, watched).await?;
+                let goes_on = one(p, pager, FILE, (name, at + 1 == files.len()), watched).await?;
                 p.files.set(FILE, None);
                 if !goes_on {
                     break;
@@ -103,7 +93,7 @@ async fn show(p: &mut Proc, pager: Pager, files: &[String]) -> Ended {
 }
 
 /// Opens a file, or says why not.
-fn open(p: &mut Proc, pager: Pager, name: &str) -> Result<(), String> {
+fn open(p: &mut Proc, pager: &Pager, name: &str) -> Result<(), String> {
     let directory = p.lookup(name).is_ok_and(|ino| p.peek(|linux| matches!(linux.fs.node(ino).kind, Kind::Dir { .. })));
     let opened = if directory { Err(Errno::Isdir) } else { p.open(name, Mode::Read) };
     match (opened, pager) {
@@ -111,15 +101,21 @@ fn open(p: &mut Proc, pager: Pager, name: &str) -> Result<(), String> {
             p.files.set(FILE, Some(open));
             Ok(())
         }
-        (Err(Errno::Isdir), Pager::Less) => Err(format!("{name} is a directory\n")),
+        (Err(Errno::Isdir), Pager::Less(_)) => Err(format!("{name} is a directory\n")),
         (Err(Errno::Isdir), Pager::More) => Err(format!("\n*** {name}: directory ***\n\n")),
         (Err(Errno::Noent), Pager::More) => Err(format!("more: stat of {name} failed: {}\n", Errno::Noent.text())),
         (Err(errno), _) => Err(format!("{name}: {}\n", errno.text())),
     }
 }
 
-/// Shows one file; whether the next one is wanted.
-async fn one(p: &mut Proc, pager: Pager, fd: u32, watched: Option<Terminal>) -> Result<bool, Cut> {
+/// Shows one file, by its name and whether it is the last one; whether the next one is wanted.
+async fn one(
+    p: &mut Proc,
+    pager: &Pager,
+    fd: u32,
+    (name, last): (&str, bool),
+    watched: Option<Terminal>,
+) -> Result<bool, Cut> {
     let Some(terminal) = watched else {
         loop {
             let bytes = p.read(fd, CHUNK).await?;
@@ -131,6 +127,14 @@ async fn one(p: &mut Proc, pager: Pager, fd: u32, watched: Option<Terminal>) -> 
     };
     let text = p.read_all(fd).await?;
     let text = String::from_utf8_lossy(&text).into_owned();
+    match pager {
+        Pager::Less(how) => less::View::new(how, fd, name, last, text, terminal).show(p).await,
+        Pager::More => pages(p, &text, terminal).await,
+    }
+}
+
+/// `more`: the pages of a text; whether the next one is wanted.
+async fn pages(p: &mut Proc, text: &str, terminal: Terminal) -> Result<bool, Cut> {
     let (mut at, mut by_line) = (0, false);
     loop {
         let length = match std::mem::take(&mut by_line) {
@@ -139,32 +143,27 @@ async fn one(p: &mut Proc, pager: Pager, fd: u32, watched: Option<Terminal>) -> 
         };
         p.out(&text[at..at + length]).await?;
         at += length;
-        let ended = at == text.len();
-        if ended && !text.is_empty() && !text.ends_with('\n') {
-            p.out("\n").await?;
+        if at == text.len() {
+            if !text.is_empty() && !text.ends_with('\n') {
+                p.out("\n").await?;
+            }
+            return Ok(true);
         }
-        let prompt = match (pager, ended) {
-            (Pager::More, true) => return Ok(true),
-            (Pager::More, false) => format!("--More--({}%)", at * 100 / text.len()),
-            (Pager::Less, true) => "(END)".to_owned(),
-            (Pager::Less, false) => ":".to_owned(),
-        };
-        p.out(&prompt).await?;
+        p.out(&format!("--More--({}%)", at * 100 / text.len())).await?;
         let Some(key) = p.key().await? else { return Ok(false) };
         match key.trim() {
             key if key.starts_with(['q', 'Q']) => return Ok(false),
             "j" | "e" => by_line = true,
-            "b" => at = up(&text, at, 2 * room(terminal)),
+            "b" => at = up(text, at, 2 * room(terminal)),
             "g" | "<" => at = 0,
-            "G" | ">" => at = up(&text, text.len(), room(terminal)),
-            key if key.starts_with('/') => match search(&text, at, &key[1..]) {
+            "G" | ">" => at = up(text, text.len(), room(terminal)),
+            key if key.starts_with('/') => match search(text, at, &key[1..]) {
                 Some(found) => at = found,
                 None => {
                     p.out("Pattern not found\n").await?;
-                    at = up(&text, at, room(terminal));
+                    at = up(text, at, room(terminal));
                 }
             },
-            _ if ended => return Ok(true),
             _ => {}
         }
     }
@@ -257,21 +256,44 @@ mod tests {
         let terminal = Terminal { columns: 80, rows: 4, live: true, asks: false };
         let id = lab.open("rhel8", terminal).expect("it is up");
         typed(&mut lab, id, "printf '%s\\n' 1 2 3 4 5 6 7 > f");
-        assert_eq!(typed(&mut lab, id, "less f"), "1\n2\n3\n:");
-        assert_eq!(typed(&mut lab, id, ""), "4\n5\n6\n:");
-        assert_eq!(typed(&mut lab, id, ""), "7\n(END)");
+        let lab = &mut lab;
+        let check = |lab: &mut Lab, line: &str, expect: &str| assert_eq!(typed(lab, id, line), expect, "{line}");
+        check(lab, "less f", "1\n2\n3\nf");
+        check(lab, "", "4\n5\n6\n:");
+        check(lab, "", "7\n(END)");
+        check(lab, "", "(END)");
+        check(lab, "b", "2\n3\n4\n:");
+        check(lab, "j", "5\n:");
+        check(lab, "/[7]", "7\n(END)");
+        check(lab, "n", "Pattern not found  (press RETURN)");
+        check(lab, "", "(END)");
+        check(lab, "g", "1\n2\n3\n:");
+        check(lab, "/8", "Pattern not found  (press RETURN)");
+        check(lab, "G", "5\n6\n7\n(END)");
+        check(lab, "3g", "3\n4\n5\n:");
+        check(lab, "=", "f lines 3-5/7 byte 10/14 71%  (press RETURN)");
+        check(lab, "j", ":");
+        check(lab, "&[27]", "2\n7\n& (END)");
+        check(lab, "&", "2\n3\n4\n:");
+        check(lab, "q", "");
+        check(lab, "less -N +/6 f", "      6 6\n      7 7\nf (END)");
+        check(lab, ":n", "No next file  (press RETURN)");
+        check(lab, "q", "");
+        check(lab, "less +G f", "5\n6\n7\nf (END)");
+        check(lab, "q", "");
+        check(lab, "head -n 2 f | less -F", "1\n2\n");
+        check(lab, "export LESS=FR; head -n 2 f | less", "1\n2\n");
+        check(lab, "unset LESS; head -n 2 f | less", "1\n2\n(END)");
+        check(lab, "q", "");
+        check(lab, "less +F f", "5\n6\n7\nWaiting for data... (interrupt to abort)");
+        lab.interrupt(id);
+        check(lab, "", "(END)(END)");
         assert!(lab.takes_keys(id), "at a keyboard without Enter");
-        assert_eq!(typed(&mut lab, id, "b"), "2\n3\n4\n:");
-        assert_eq!(typed(&mut lab, id, "j"), "5\n:");
-        assert_eq!(typed(&mut lab, id, "/[7]"), "7\n(END)");
-        assert_eq!(typed(&mut lab, id, "g"), "1\n2\n3\n:");
-        assert_eq!(typed(&mut lab, id, "/8"), "Pattern not found\n1\n2\n3\n:");
-        assert_eq!(typed(&mut lab, id, "G"), "5\n6\n7\n(END)");
-        typed(&mut lab, id, "q");
+        typed(lab, id, "q");
         assert_eq!(lab.waits(id), Waits::Prompt);
-        assert_eq!(typed(&mut lab, id, "cat f | more"), "1\n2\n3\n--More--(42%)");
-        typed(&mut lab, id, "q");
-        assert_eq!(typed(&mut lab, id, "more f"), "1\n2\n3\n--More--(42%)");
+        assert_eq!(typed(lab, id, "cat f | more"), "1\n2\n3\n--More--(42%)");
+        typed(lab, id, "q");
+        assert_eq!(typed(lab, id, "more f"), "1\n2\n3\n--More--(42%)");
         lab.interrupt(id);
         assert_eq!(lab.waits(id), Waits::Prompt, "Ctrl-C ends it");
     }

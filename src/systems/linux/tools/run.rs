@@ -9,7 +9,7 @@ use super::date::span;
 use super::files::show;
 use super::getopt::Spec as Options;
 use super::input::{self, given, misused};
-use super::{Tool, tool};
+use super::{Tool, quotes, tool};
 use crate::shell::Task;
 use crate::shell::coroutine::Await;
 use crate::sim::{Instant, Span};
@@ -157,13 +157,9 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(strict p, &OPTIONS, arguments, |text| {
             misused(p, &text, 1).await?;
             Ok(125) });
-    let [length, words @ ..] = &given.operands[..] else {
-        misused(p, "missing operand", 1).await?;
-        return Ok(125);
-    };
+    let [length, words @ ..] = &given.operands[..] else { return too_few(p).await };
     if words.is_empty() {
-        misused(p, "missing operand", 1).await?;
-        return Ok(125);
+        return too_few(p).await;
     }
     let Some(length) = span(length) else {
         misused(p, &format!("invalid time interval ‘{length}’"), 1).await?;
@@ -232,6 +228,13 @@ async fn timeout(p: &mut Proc, arguments: &[String]) -> Ended {
         Some(_) if !given.has('p') => Ok(124),
         _ => ended,
     }
+}
+
+/// `timeout` says no more of operands that are missing.
+async fn too_few(p: &mut Proc) -> Ended {
+    let text = quotes::try_help(p);
+    p.err(&text).await?;
+    Ok(125)
 }
 
 /// A process with all that it has started, the youngest first.

@@ -259,7 +259,7 @@ fn specifier(linux: &Linux, unit: &str, user: &User, sign: char) -> Option<Strin
         's' => user.shell.clone(),
         'H' => linux.hostname.clone(),
         'm' => linux.machine_id(),
-        'v' => linux.kernel().release.to_owned(),
+        'v' => linux.kernel().release.to_string(),
         't' => "/run".to_owned(),
         _ => return None,
     })

@@ -1,6 +1,7 @@
 //! `printf` of awk: C's formats, with awk's view of what a value is.
 
 use super::value::Value;
+use crate::systems::linux::tools::figures::{fixed, scientific};
 
 /// Widest field, most digits.
 const WIDEST: usize = 1 << 20;
@@ -165,7 +166,7 @@ fn number(out: &mut Vec<u8>, spec: Spec, letter: u8, number: f64) {
         b'o' => format!("{:o}", whole as u64),
         b'x' => format!("{:x}", whole as u64),
         b'X' => format!("{:X}", whole as u64),
-        b'f' | b'F' => format!("{:.*}", spec.precision.unwrap_or(6), number.abs()),
+        b'f' | b'F' => fixed(number.abs(), spec.precision.unwrap_or(6)),
         b'e' | b'E' => exponent(number.abs(), spec.precision.unwrap_or(6), letter == b'E'),
         letter => general(number.abs(), spec.precision.unwrap_or(6), spec.alternate, letter == b'G'),
     };
@@ -187,7 +188,7 @@ fn number(out: &mut Vec<u8>, spec: Spec, letter: u8, number: f64) {
 
 /// `%e`
 fn exponent(number: f64, precision: usize, upper: bool) -> String {
-    let text = format!("{number:.precision$e}");
+    let text = scientific(number, precision);
     let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
     let (sign, power) = power.strip_prefix('-').map_or(("+", power), |power| ("-", power));
     format!("{mantissa}{}{sign}{power:0>2}", if upper { 'E' } else { 'e' })
@@ -196,8 +197,8 @@ fn exponent(number: f64, precision: usize, upper: bool) -> String {
 /// `%g`
 fn general(number: f64, precision: usize, keeps: bool, upper: bool) -> String {
     let precision = precision.max(1);
-    let scientific = format!("{number:.*e}", precision - 1);
-    let power: i64 = scientific.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
+    let text = scientific(number, precision - 1);
+    let power: i64 = text.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
     let bare = |text: String| {
         if keeps || !text.contains('.') {
             return text;
@@ -210,5 +211,5 @@ fn general(number: f64, precision: usize, keeps: bool, upper: bool) -> String {
         let at = text.find(['e', 'E']).unwrap_or(text.len());
         return bare(text[..at].to_owned()) + &text[at..];
     }
-    bare(format!("{number:.*}", usize::try_from(most - 1 - power).unwrap_or(0)))
+    bare(fixed(number, usize::try_from(most - 1 - power).unwrap_or(0)))
 }

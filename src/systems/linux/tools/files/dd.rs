@@ -263,6 +263,7 @@ impl Copying {
             } else {
                 counts.part_in += 1
             }
+            p.pass(Span::micros(got.saturating_mul(1_000_000) / SPEED)).await?;
             if let Some(errno) = error {
                 self.flush(operands, counts);
                 return Ok(Err(errno));
@@ -280,7 +281,6 @@ impl Copying {
                 counts.full_out += self.pending / operands.obs;
                 self.pending %= operands.obs;
             }
-            p.pass(Span::micros(got * 1_000_000 / SPEED)).await?;
         }
         self.flush(operands, counts);
         Ok(Ok(()))
@@ -306,7 +306,9 @@ impl Copying {
             self.pending += written;
             return Ok((count, (written < count).then_some(Errno::Nospc)));
         }
-        let mut bytes = p.read(self.read, usize::try_from(most).unwrap_or(PIECE).min(PIECE)).await?;
+        // How long it takes is reckoned by the block.
+        let mut bytes = p.read_at_once(self.read, usize::try_from(most).unwrap_or(PIECE).min(PIECE), None).await?;
+        p.control.bulk(bytes.len(), &self.input)?;
         for conversion in &operands.conversions {
             match conversion.as_str() {
                 "ucase" => bytes.make_ascii_uppercase(),

@@ -200,18 +200,19 @@ impl Counter {
                 let level = levels.len();
                 if let Some(size) = self.enter(p, at, level, follow && level == 0, mount.ok(), &mut levels).await? {
                     match levels.last_mut() {
-                        Some(above) => above.own += size,
-                        None => self.total += size,
+                        Some(above) => above.own = above.own.saturating_add(size),
+                        None => self.total = self.total.saturating_add(size),
                     }
                 }
             } else if let Some(level) = levels.pop() {
-                let whole = level.own + if self.separate { 0 } else { level.below };
+                let below = level.own.saturating_add(level.below);
+                let whole = if self.separate { level.own } else { below };
                 if levels.len() <= self.depth {
                     self.print(p, whole, &level.path).await?;
                 }
                 match levels.last_mut() {
-                    Some(above) => above.below += level.own + level.below,
-                    None => self.total += level.own + level.below,
+                    Some(above) => above.below = above.below.saturating_add(below),
+                    None => self.total = self.total.saturating_add(below),
                 }
             }
             match levels.last_mut() {

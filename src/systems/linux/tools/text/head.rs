@@ -115,10 +115,10 @@ fn part(given: &Given) -> Result<Part, String> {
     let text = given.value(letter).unwrap_or_default();
     let (but, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
+        None => (false, text),
     };
-    let what = if letter == 'n' { "lines" } else { "bytes" };
-    let count = input::size(digits).ok_or_else(|| format!("invalid number of {what}: {}", input::quoted(text)))?;
+    let what = if letter == 'n' { "invalid number of lines" } else { "invalid number of bytes" };
+    let count = input::number(digits, true, 0..=u64::MAX, what)?;
     Ok(Part { lines: letter == 'n', but, count })
 }
 
@@ -148,21 +148,27 @@ async fn print(p: &mut Proc, fd: u32, part: Part, delimiter: u8) -> Result<(), C
                 return Err(Cut::Limit("held input"));
             }
         }
+    } else if let Some(bytes) = p.left(fd).filter(|_| part.but) {
+        pass_on(p, fd, bytes.saturating_sub(part.count)).await?;
     } else if part.but {
         let all = p.read_all(fd).await?;
         let end = all.len().saturating_sub(usize::try_from(part.count).unwrap_or(usize::MAX));
         out.push(&all[..end]);
     } else {
-        while left > 0 {
-            let most = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            let bytes = p.read(fd, most).await?;
-            if bytes.is_empty() {
-                break;
-            }
-            left -= bytes.len() as u64;
-            out.push(&bytes);
-            out.flush(p).await?;
-        }
+        pass_on(p, fd, part.count).await?;
     }
     out.flush(p).await
+}
+
+/// Writes as much of a file as it is read, up to so many bytes.
+pub(super) async fn pass_on(p: &mut Proc, fd: u32, mut left: u64) -> Result<(), Cut> {
+    while left > 0 {
+        let bytes = p.read(fd, usize::try_from(left).unwrap_or(CHUNK).min(CHUNK)).await?;
+        if bytes.is_empty() {
+            break;
+        }
+        left -= bytes.len() as u64;
+        p.write(1, &bytes).await?;
+    }
+    Ok(())
 }

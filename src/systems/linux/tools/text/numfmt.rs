@@ -1,8 +1,9 @@
 //! `numfmt` as in GNU coreutils 8.30: numbers with and without the letters of thousands, in one field of each line.
 
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::proc::{Ended, HELD, Proc};
 use crate::systems::linux::tools::argmatch::argument;
+use crate::systems::linux::tools::figures::padded;
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, chop, given, quoted};
 use crate::systems::linux::tools::{Tool, tool};
@@ -243,7 +244,10 @@ impl Wish {
         let padding = match given.value(PADDING) {
             None => 0,
             Some(text) => match text.parse::<i64>() {
-                Ok(padding) if padding != 0 && padding.abs() < 1 << 16 => padding,
+                Ok(padding) if padding.unsigned_abs() > HELD as u64 && padding != i64::MIN => {
+                    return Err(("memory exhausted".to_owned(), false));
+                }
+                Ok(padding) if padding != 0 && padding != i64::MIN => padding,
                 _ => return Err((format!("invalid padding value {}", quoted(text)), false)),
             },
         };
@@ -301,8 +305,7 @@ impl Wish {
             // In a table each number keeps its place.
             let kept = self.padding == 0 && self.delimiter.is_none() && (bare.len() < field.len() || at > 0);
             let width = if kept { field.chars().count() as i64 } else { self.padding };
-            let most = usize::try_from(width.abs()).unwrap_or(0);
-            shown.push_str(&if width < 0 { format!("{number:<most$}") } else { format!("{number:>most$}") });
+            shown.push_str(&placed(&number, width));
         }
         Ok(shown)
     }
@@ -411,10 +414,13 @@ impl Wish {
             }
         };
         text.push_str(&self.suffix);
-        let width = usize::try_from(self.form.width.abs()).unwrap_or(0);
-        let text = if self.form.width < 0 { format!("{text:<width$}") } else { format!("{text:>width$}") };
-        format!("{}{text}{}", self.form.before, self.form.behind)
+        format!("{}{}{}", self.form.before, placed(&text, self.form.width), self.form.behind)
     }
+}
+
+/// A text in a field of so many characters, at its left if they are negative.
+fn placed(text: &str, width: i64) -> String {
+    padded(text, usize::try_from(width.unsigned_abs()).unwrap_or(0), width < 0)
 }
 
 /// So many digits a number has at most before its point.

@@ -1,7 +1,9 @@
 //! `expand`, `fold`, `nl`, `unexpand` as in GNU coreutils 8.30 and `rev` of util-linux 2.32.
 
+use std::num::IntErrorKind;
+
 use super::fields::characters;
-use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::proc::{Ended, HELD, Proc};
 use crate::systems::linux::tools::getopt::{Given, Spec};
 use crate::systems::linux::tools::input::{self, Lines, Out, given};
 use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
@@ -245,6 +247,9 @@ impl Stops {
                         return Err("tab sizes must be ascending".to_owned());
                     }
                     Ok(stop) => list.push(stop),
+                    Err(error) if *error.kind() == IntErrorKind::PosOverflow => {
+                        return Err(format!("tab stop is too large {}", input::quoted(part)));
+                    }
                     Err(_) => {
                         return Err(format!("tab size contains invalid character(s): {}", input::quoted(part)));
                     }
@@ -261,7 +266,7 @@ impl Stops {
     /// The first stop behind a column; nothing behind the last.
     fn after(&self, column: usize) -> Option<usize> {
         if self.every > 0 {
-            return Some(column + self.every - column % self.every);
+            return Some(column.saturating_add(self.every - column % self.every));
         }
         self.list.iter().copied().find(|stop| *stop > column)
     }
@@ -279,13 +284,13 @@ async fn expand(p: &mut Proc, arguments: &[String]) -> Ended {
         let (mut column, mut leading) = (0_usize, true);
         for part in characters(line) {
             if part == b"\t" && (leading || !initial) {
-                let next = stops.after(column).unwrap_or(column + 1);
-                out.text(&" ".repeat((next - column).min(10_000)));
+                let next = stops.after(column).unwrap_or(column.saturating_add(1));
+                out.blanks(next - column);
                 column = next;
                 continue;
             }
             leading &= matches!(part, b" " | b"\t");
-            column = if part == b"\x08" { column.saturating_sub(1) } else { column + 1 };
+            column = if part == b"\x08" { column.saturating_sub(1) } else { column.saturating_add(1) };
             out.push(part);
         }
     })
@@ -298,6 +303,9 @@ async fn unexpand(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(stops) => stops,
         Err(complaint) => return input::failed(p, &complaint, 1).await,
     };
+    if stops.list.last().is_some_and(|last| *last > HELD) || stops.every > HELD {
+        return p.fail("memory exhausted").await;
+    }
     let all = (given.has('a') || given.has('t')) && !given.has(FIRST);
     each_line(p, &input::files(&given), b'\n', |line, out| tabbed(line, &stops, all, out)).await
 }
@@ -311,12 +319,12 @@ fn tabbed(line: &[u8], stops: &Stops, all: bool, out: &mut Out) {
         if blank && (leading || all) {
             let next = stops.after(column);
             if part == b"\t" {
-                (column, pending) = (next.unwrap_or(column + 1), 0);
+                (column, pending) = (next.unwrap_or(column.saturating_add(1)), 0);
                 out.push(b"\t");
                 run_tabs = true;
                 continue;
             }
-            column += 1;
+            column = column.saturating_add(1);
             pending += 1;
             if next == Some(column) && (pending > 1 || run_tabs || leading && pending > 0 && column > 1) {
                 out.push(b"\t");
@@ -327,7 +335,7 @@ fn tabbed(line: &[u8], stops: &Stops, all: bool, out: &mut Out) {
         out.text(&" ".repeat(pending));
         (pending, run_tabs) = (0, false);
         leading &= blank;
-        column += 1;
+        column = column.saturating_add(1);
         out.push(part);
     }
     out.text(&" ".repeat(pending));

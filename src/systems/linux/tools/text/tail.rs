@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
-use super::head::header;
+use super::head::{header, pass_on};
 use crate::sim::Span;
 use crate::systems::linux::fs::{Content, Errno};
 use crate::systems::linux::io::{Cut, Open};
@@ -104,6 +104,11 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
         Ok(part) => part,
         Err(complaint) => return input::failed(p, &complaint, 1).await,
     };
+    let pid = match given.value(PID).map(|pid| input::number(pid, false, 0..=i32::MAX as u64, "invalid PID")) {
+        None => None,
+        Some(Ok(pid)) => u32::try_from(pid).ok(),
+        Some(Err(complaint)) => return input::failed(p, &complaint, 1).await,
+    };
     let pause = match given.value('s').map(|text| (text, text.parse::<f64>())) {
         None => Span::secs(1),
         Some((_, Ok(secs))) if (0.0..1e9).contains(&secs) => Span::millis((secs * 1000.0) as u64).max(Span::millis(10)),
@@ -146,7 +151,6 @@ async fn tail(p: &mut Proc, arguments: &[String]) -> Ended {
         let retry = given.has('F') || given.has(RETRY);
         // What came through a pipe has ended.
         followed.retain(|file| file.fd.is_none_or(|fd| is_file(p, fd)) && (retry || file.fd.is_some()));
-        let pid = given.value(PID).and_then(|pid| pid.parse().ok());
         return follow(p, followed, Follow { headers, by_name, pause, pid }, status).await;
     }
     Ok(status)
@@ -159,8 +163,8 @@ fn part(given: &Given) -> Result<Part, String> {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('-').unwrap_or(text)),
     };
-    let what = if letter == 'n' { "lines" } else { "bytes" };
-    let count = input::size(digits).ok_or_else(|| format!("invalid number of {what}: {}", input::quoted(text)))?;
+    let what = if letter == 'n' { "invalid number of lines" } else { "invalid number of bytes" };
+    let count = input::number(if from { text } else { digits }, true, 0..=u64::MAX, what)?;
     Ok(Part { lines: letter == 'n', from, count })
 }
 
@@ -192,6 +196,10 @@ async fn print(p: &mut Proc, fd: u32, part: Part, delimiter: u8) -> Result<(), C
         }
     } else if part.from {
         let mut skip = usize::try_from(part.count.saturating_sub(1)).unwrap_or(usize::MAX);
+        if let Some(left) = p.left(fd) {
+            p.skip(fd, left.min(skip as u64));
+            skip = 0;
+        }
         loop {
             let bytes = p.read(fd, CHUNK).await?;
             if bytes.is_empty() {
@@ -202,6 +210,9 @@ async fn print(p: &mut Proc, fd: u32, part: Part, delimiter: u8) -> Result<(), C
             out.push(&bytes[passed..]);
             out.flush(p).await?;
         }
+    } else if let Some(left) = p.left(fd) {
+        p.skip(fd, left.saturating_sub(part.count));
+        pass_on(p, fd, part.count).await?;
     } else {
         let most = usize::try_from(part.count).unwrap_or(usize::MAX).min(HELD);
         let mut held: Vec<u8> = Vec::new();

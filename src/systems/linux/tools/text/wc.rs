@@ -80,7 +80,15 @@ async fn wc(p: &mut Proc, arguments: &[String]) -> Ended {
     for file in &files {
         let counts = match input::open(p, file) {
             Ok(fd) => {
-                let counts = count(p, fd).await?;
+                let only_bytes = shown == [false, false, false, true, false];
+                let counts = match p.left(fd).filter(|_| only_bytes) {
+                    // Nothing has to be read for that.
+                    Some(bytes) => {
+                        p.skip(fd, bytes);
+                        [0, 0, 0, bytes, 0]
+                    }
+                    None => count(p, fd).await?,
+                };
                 input::close(p, fd);
                 counts
             }
@@ -93,7 +101,7 @@ async fn wc(p: &mut Proc, arguments: &[String]) -> Ended {
             }
         };
         for (at, (sum, count)) in total.iter_mut().zip(counts).enumerate() {
-            *sum = if at == 4 { (*sum).max(count) } else { *sum + count };
+            *sum = if at == 4 { (*sum).max(count) } else { sum.wrapping_add(count) };
         }
         let name = if given.operands.is_empty() { None } else { Some(file.as_str()) };
         p.out(&line(&counts, &shown, width, name)).await?;
@@ -148,7 +156,7 @@ fn width(p: &Proc, files: &[String], shown: &[bool; 5]) -> usize {
             },
         };
         match size {
-            Some(size) => sum += size,
+            Some(size) => sum = sum.wrapping_add(size),
             None => least = 7,
         }
     }

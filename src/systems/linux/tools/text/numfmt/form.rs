@@ -1,6 +1,7 @@
 //! What the options of `numfmt` say of a number: its layout (`--format`), its unit, its field.
 
 use super::LETTERS;
+use crate::systems::linux::proc::HELD;
 use crate::systems::linux::tools::input::quoted;
 
 /// How a number is laid out.
@@ -21,7 +22,8 @@ pub struct Form {
 /// A number with zeros before it.
 pub fn zeros(number: &str, width: usize) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("-", digits));
-    format!("{sign}{digits:0>width$}", width = width.saturating_sub(sign.len()))
+    let missing = width.saturating_sub(sign.len() + digits.chars().count());
+    format!("{sign}{}{digits}", "0".repeat(missing))
 }
 
 /// A number whose thousands are kept apart.
@@ -83,9 +85,15 @@ pub fn format_of(text: &str, thousands: &'static str) -> Result<Form, (String, b
         while letter(*at).is_some_and(|digit| digit.is_ascii_digit()) {
             *at += 1;
         }
-        letters[start..*at].iter().collect::<String>().parse::<i64>().unwrap_or(0).clamp(-(1 << 16), 1 << 16)
+        letters[start..*at].iter().collect::<String>()
     };
     let width = number(&mut at, true);
+    let width = match width.parse::<i64>() {
+        Err(_) if width.trim_start_matches('-').is_empty() => 0,
+        Err(_) | Ok(i64::MIN) => return Err(wrong(format!("invalid format {} (width overflow)", quoted(text)))),
+        Ok(width) if width.unsigned_abs() > HELD as u64 => return Err(wrong("memory exhausted".to_owned())),
+        Ok(width) => width,
+    };
     if padded && width > 0 {
         form.zeros = usize::try_from(width).unwrap_or(0);
     } else {
@@ -99,7 +107,12 @@ pub fn format_of(text: &str, thousands: &'static str) -> Result<Form, (String, b
         if letter(at).is_some_and(|sign| "-+ ".contains(sign)) {
             return Err(wrong(format!("invalid precision in format {}", quoted(text))));
         }
-        form.precision = Some(usize::try_from(number(&mut at, false)).unwrap_or(0).min(60));
+        let digits = number(&mut at, false);
+        let precision = if digits.is_empty() { Some(0) } else { digits.parse::<i64>().ok() };
+        let Some(precision) = precision else {
+            return Err(wrong(format!("invalid precision in format {}", quoted(text))));
+        };
+        form.precision = Some(usize::try_from(precision).unwrap_or(0).min(60));
     }
     if letter(at) != Some('f') {
         let text = quoted(text);
