@@ -31,9 +31,9 @@ pub const EVIDENCE: &[Evidence] = &[
     },
     Evidence {
         what: "Unknown command: as a command of the secure shell, with its status",
-        releases: "8.0",
-        grade: Grade::Captured,
-        source: "evidence/vcsa/ssh-exec-unknown-command-posh-ssh.txt",
+        releases: "6.0 to 8.0",
+        grade: Grade::Documented,
+        source: "a report on 8.0, which runs on a 6.0: evidence/vcsa/ssh-exec-unknown-command-posh-ssh.txt",
     },
     Evidence {
         what: "Tab: completes names of calls, plug-ins and parameters",
