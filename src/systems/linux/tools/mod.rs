@@ -27,6 +27,7 @@ mod curl;
 mod date;
 mod deflate;
 mod disks;
+mod esxi;
 mod fdisk;
 pub mod files;
 mod groups;
@@ -152,6 +153,7 @@ static TOOLS: &[&[Tool]] = &[
     sockets::TOOLS,
     multiplexer::TOOLS,
     busybox::TOOLS,
+    esxi::TOOLS,
 ];
 
 /// The programs that every machine may have.
