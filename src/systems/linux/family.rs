@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use super::distro::Vendor;
 use super::model::logins::Why;
 use super::model::units::Maintenance;
 use super::model::{Phase, User};
+use super::net::REFUSED;
 use super::{console, events, facts, login};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
@@ -111,8 +113,15 @@ impl Family for Linux {
         false
     }
 
-    fn page(&self, _: &World, _: MachineId, _: u16, _: &str, _: Option<&str>) -> Page {
-        Page::new("[connection refused]")
+    fn page(&self, world: &World, id: MachineId, port: u16, _: &str, _: Option<&str>) -> Page {
+        let linux = world.linux(id);
+        let serves = linux.distro.vendor == Vendor::Esxi && linux.processes.daemon_called(&["rhttpproxy"]).is_some();
+        // The client in the browser came with 6.0.
+        Page::new(match (port, linux.distro.major) {
+            (80 | 443, 6..) if serves => "[VMware Host Client: log in]",
+            (80 | 443, _) if serves => "[VMware ESXi: welcome]",
+            _ => REFUSED,
+        })
     }
 
     fn about(&self, _: &World, _: MachineId) -> Option<String> {

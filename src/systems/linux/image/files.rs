@@ -360,7 +360,9 @@ fn profile(distro: &Distro, rc: &str) -> String {
 fn bashrc(distro: &Distro) -> String {
     let Distro { root_prompt, user_prompt, .. } = distro;
     let more = match distro.vendor {
-        Vendor::RedHat => "for i in /etc/profile.d/*.sh; do\n    [ -r $i ] && . $i\ndone\nunset i\n",
+        Vendor::RedHat => {
+            "shopt -s histappend\nshopt -s checkwinsize\nfor i in /etc/profile.d/*.sh; do\n    [ -r $i ] && . $i\ndone\nunset i\n"
+        }
         Vendor::Suse => vcsa::SUSE_ALIASES,
         Vendor::Photon | Vendor::Esxi => "alias ls='ls --color=auto'\nalias grep='grep --color=auto'\n",
     };

@@ -27,6 +27,7 @@ mod curl;
 mod date;
 mod deflate;
 mod disks;
+mod esxi;
 mod fdisk;
 pub mod figures;
 pub mod files;
@@ -155,6 +156,7 @@ static TOOLS: &[&[Tool]] = &[
     sockets::TOOLS,
     multiplexer::TOOLS,
     busybox::TOOLS,
+    esxi::TOOLS,
 ];
 
 /// The programs that every machine may have.

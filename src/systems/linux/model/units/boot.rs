@@ -8,6 +8,9 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred};
 
+/// What runs on an ESXi host that no vCenter manages, from memory. The real `ps` shows each with its threads.
+const HOST_DAEMONS: [&str; 6] = ["vmsyslogd", "vobd", "dcui", "hostd", "rhttpproxy", "sensord"];
+
 impl Linux {
     /// The kernel has loaded: a new life begins.
     pub fn kernel_boots(&mut self, now: Instant) {
@@ -27,6 +30,9 @@ impl Linux {
         if self.distro.vendor == Vendor::Esxi {
             // Its kernel is another one.
             self.processes.start(Process::daemon(0, 0, "init", None, now));
+            for name in HOST_DAEMONS {
+                self.processes.start(Process::daemon(1, 0, name, None, now));
+            }
             return;
         }
         let manager = match (self.distro.vendor, self.distro.systemd) {
