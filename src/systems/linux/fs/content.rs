@@ -110,16 +110,6 @@ impl Fs {
         }
     }
 
-    /// Notes that a file was read.
-    pub fn set_read(&mut self, ino: Ino, now: Instant) {
-        let inode = self.node(ino);
-        // `relatime`: the time is written only when it tells something new, or once a day.
-        let stale = inode.atime <= inode.mtime || now.since(inode.atime).as_secs() > 86_400;
-        if stale && inode.atime != now && !self.is_read_only(inode.mount) {
-            self.edit(ino, |inode| inode.atime = now);
-        }
-    }
-
     /// Replaces what is made for a file by the bytes that it would show now, so that they can be changed. It is as if
     /// they had always stood there: no time changes and space is not asked for.
     pub fn fix(&mut self, ino: Ino, bytes: Vec<u8>) {

@@ -273,8 +273,8 @@ mod tests {
         check(lab, "3g", "3\n4\n5\n:");
         check(lab, "=", "f lines 3-5/7 byte 10/14 71%  (press RETURN)");
         check(lab, "j", ":");
-        check(lab, "&[27]", "2\n7\n& (END)");
-        check(lab, "&", "2\n3\n4\n:");
+        check(lab, "&[27]", "7\n& (END)");
+        check(lab, "&", "7\n(END)");
         check(lab, "q", "");
         check(lab, "less -N +/6 f", "      6 6\n      7 7\nf (END)");
         check(lab, ":n", "No next file  (press RETURN)");
