@@ -12,7 +12,7 @@ async fn vmware(p: &mut Proc, arguments: &[String]) -> Ended {
     let letters: String = arguments.iter().filter_map(|word| word.strip_prefix('-')).collect();
     let known = !letters.is_empty() && letters.chars().all(|letter| "vl".contains(letter));
     if !known || arguments.iter().any(|word| !word.starts_with('-')) {
-        return p.gap(&format!("vmware {}", arguments.join(" ")).trim_end().to_owned());
+        return p.gap(format!("vmware {}", arguments.join(" ")).trim_end());
     }
     let (release, build, name) = p.peek(|linux| {
         let kernel = linux.kernel();
