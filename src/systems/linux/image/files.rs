@@ -5,7 +5,6 @@ use super::esxi;
 use crate::sim::Instant;
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::distro::{Distro, Vendor, Volume, vcsa};
-use crate::systems::linux::model::disks;
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
 const DIRECTORIES: &[(&str, u16)] = &[
@@ -432,7 +431,7 @@ fn anaconda_fstab(distro: &Distro, machine: &str, now: Instant) -> String {
     };
     for volume in distro.volumes.iter().filter(|volume| volume.is_on_disk()) {
         // What is no logical volume goes by its number.
-        let uuid = format!("UUID={}", disks::uuid(machine, volume.device, false));
+        let uuid = format!("UUID={}", super::uuid::of(machine, volume.device, false));
         let device = if volume.device.starts_with("/dev/mapper/") { volume.device } else { uuid.as_str() };
         line(device, volume.dir, volume.fstype, pass(volume));
     }

@@ -16,6 +16,7 @@ mod packages;
 pub mod programs;
 mod settings;
 pub mod ssh;
+pub mod uuid;
 
 /// A tree that grows, with the directories that were made already by their path.
 struct Builder<'a> {
@@ -188,7 +189,7 @@ impl<'a> Builder<'a> {
                 links.push((format!("/dev/{group}/{volume}"), format!("../{node}")));
             }
             if part.holds.is_some_and(|holds| holds != "LVM2_member") {
-                let uuid = disks::uuid(machine, &part.device, false);
+                let uuid = uuid::of(machine, &part.device, false);
                 links.push((format!("/dev/disk/by-uuid/{uuid}"), format!("../../{node}")));
             }
         }

@@ -74,27 +74,6 @@ impl Disk {
     }
 }
 
-/// The number that a file system was given when it was made, by the number of its machine. That of a volume group's partition has
-/// other letters.
-#[must_use]
-pub fn uuid(machine: &str, device: &str, lvm: bool) -> String {
-    const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let digest = Sha256::of(format!("{machine}{device}").as_bytes());
-    let (text, groups): (String, &[usize]) = match lvm {
-        true => {
-            let letters = digest.0.iter().map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]));
-            (letters.collect(), &[6, 4, 4, 4, 4, 4, 6])
-        }
-        false => (digest.to_string(), &[8, 4, 4, 4, 12]),
-    };
-    let (mut parts, mut at) = (Vec::new(), 0);
-    for length in groups {
-        parts.push(&text[at..at + length]);
-        at += length;
-    }
-    parts.join("-")
-}
-
 /// The size of the device under a file system of this size, both in KiB: the log of XFS, the tables of ext3 and ext4.
 fn under(kib: u64, fstype: &str) -> u64 {
     match fstype {
@@ -297,15 +276,5 @@ mod tests {
         let root = [("/dev/sda", "vg_root_0-lv_root_0")];
         check("photon-3", &[&root[..], &of_6_5[1..], &more[..4]].concat());
         check("vcsa-8.0", &[&root[..], &of_6_5[1..], &more].concat());
-    }
-
-    #[test]
-    fn numbers_have_their_form() {
-        let check = |lvm: bool, expect: &[usize]| {
-            let uuid = uuid("a", "/dev/sda1", lvm);
-            assert_eq!(uuid.split('-').map(str::len).collect::<Vec<_>>(), expect, "{uuid}");
-        };
-        check(false, &[8, 4, 4, 4, 12]);
-        check(true, &[6, 4, 4, 4, 4, 4, 6]);
     }
 }

@@ -3,8 +3,8 @@
 
 use super::super::distro::{Vendor, Volume};
 use super::super::fs::{Content, Cred, Errno, Mount};
-use super::super::image;
-use super::{Linux, disks};
+use super::super::image::{self, uuid};
+use super::Linux;
 use crate::sim::{Instant, Span};
 
 /// A line of `/etc/fstab`.
@@ -88,7 +88,7 @@ impl Linux {
     /// The number that a file system was given when it was made, as `blkid` shows it.
     #[must_use]
     pub fn uuid(&self, device: &str) -> String {
-        disks::uuid(&self.machine_id(), device, false)
+        uuid::of(&self.machine_id(), device, false)
     }
 
     /// The device that is meant, where it may be named by `UUID=` or by any of its links. No file system has a label.

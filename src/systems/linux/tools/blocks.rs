@@ -4,7 +4,8 @@ use super::disks::rows;
 use super::free::memory_of;
 use super::{Tool, tool};
 use crate::systems::linux::distro::Vendor;
-use crate::systems::linux::model::disks::{self, DRIVE, Disk, Part, uuid};
+use crate::systems::linux::image::uuid;
+use crate::systems::linux::model::disks::{self, DRIVE, Disk, Part};
 use crate::systems::linux::model::kernel::swap_priority;
 use crate::systems::linux::proc::{Ended, Proc};
 
@@ -124,7 +125,7 @@ async fn blkid(p: &mut Proc, arguments: &[String]) -> Ended {
         let identifier = disk.identifier(&machine);
         for part in disk.all() {
             let Some(holds) = part.holds else { continue };
-            let uuid = uuid(&machine, &part.device, holds == "LVM2_member");
+            let uuid = uuid::of(&machine, &part.device, holds == "LVM2_member");
             let mut line = format!("{}: UUID=\"{uuid}\" TYPE=\"{holds}\"", part.device);
             if new && part.start > 0 {
                 line.push_str(&format!(" PARTUUID=\"{identifier}-{:02x}\"", part.number.1));
