@@ -121,7 +121,11 @@ fn files_name_their_release() {
     check("esxi-6.7", "/proc/version", None);
     check("esxi-6.7", "/var/log/messages", None);
     check("rhel-7.9", "/etc/mtab", Some("linux/proc/1/mounts"));
-    check("rhel-7.9", "/etc/fstab", Some("/dev/mapper/rhel-root / xfs defaults 0 0\n"));
+    check(
+        "rhel-7.9",
+        "/etc/fstab",
+        Some("/dev/mapper/rhel-root   /                       xfs     defaults        0 0\n"),
+    );
     check("sles-11.3", "/etc/fstab", Some("/dev/mapper/core_vg-core /storage/core ext3 defaults 1 2\n"));
     check("rhel-7.9", "/etc/profile", Some("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/root/bin\n"));
 }
