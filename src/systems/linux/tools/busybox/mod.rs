@@ -1,5 +1,5 @@
 //! BusyBox, which most programs of an ESXi host are applets of: how an applet that is called wrong answers, what it says
-//! otherwise ([`words`]), and `busybox` itself. What applets take, and their usage, is in `applets.txt`, as BusyBox 1.35 has
+//! otherwise (`words.rs`), and `busybox` itself. What applets take, and their usage, is in `applets.txt`, as BusyBox 1.35 has
 //! it when asked; older releases, which ESXi has, are taken to have the same but for `cp`, `cut`, `ln`, `mkdir` and `mv`.
 
 mod call;
