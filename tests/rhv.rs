@@ -252,7 +252,11 @@ impl History {
                 &host,
                 "systemctl start sanlock vdsmd mom-vdsm ovirt-ha-broker; systemctl restart ovirt-ha-agent",
             );
-            self.line(&host, "hosted-engine --set-maintenance --mode=none");
+        }
+        // An agent that has begun connects its storage first.
+        self.direct("%advance 10s");
+        for number in 1..=self.hosts {
+            self.line(&format!("host{number}"), "hosted-engine --set-maintenance --mode=none");
         }
         self.line("manager", "systemctl start ovirt-engine; shutdown -c");
     }
