@@ -1,6 +1,6 @@
 //! How a shell begins: its variables, options and directory.
 
-use crate::bash::version::{Feature, Version};
+use crate::bash::version::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -244,9 +244,9 @@ impl Start {
         let shopt = SHOPT.iter().filter(|name| match **name {
             "expand_aliases" => self.interactive || ash,
             "login_shell" => self.login,
-            "checkwinsize" | "globasciiranges" => version.has(Feature::EPOCH),
-            "complete_fullquote" => version.has(Feature::REFERENCES),
-            "globskipdots" | "patsub_replacement" => version.has(Feature::REWRITES),
+            "checkwinsize" | "globasciiranges" => version >= Version(5, 0),
+            "complete_fullquote" => version >= Version(4, 3),
+            "globskipdots" | "patsub_replacement" => version >= Version(5, 2),
             _ => true,
         });
         Bash {

@@ -209,19 +209,11 @@ fn trouble(linux: &Linux, path: &str) -> Option<Errno> {
 
 /// The user of a service; one that has only a number, too.
 fn user(linux: &Linux, name: Option<&str>) -> User {
-    let root = || User {
-        name: "root".to_owned(),
-        uid: 0,
-        gid: 0,
-        gecos: "root".to_owned(),
-        home: "/root".to_owned(),
-        shell: "/bin/bash".to_owned(),
-    };
-    let Some(name) = name else { return linux.user("root").unwrap_or_else(root) };
+    let Some(name) = name else { return linux.root() };
     let number = name.parse::<u32>().ok();
     let by_number = || linux.users().into_iter().find(|user| Some(user.uid) == number);
-    let bare = || number.map(|uid| User { name: name.to_owned(), uid, gid: uid, home: "/".to_owned(), ..root() });
-    linux.user(name).or_else(by_number).or_else(bare).unwrap_or_else(root)
+    let bare = || number.map(|uid| User { name: name.to_owned(), uid, gid: uid, home: "/".to_owned(), ..linux.root() });
+    linux.user(name).or_else(by_number).or_else(bare).unwrap_or_else(|| linux.root())
 }
 
 /// The variables that systemd itself gives to a program.

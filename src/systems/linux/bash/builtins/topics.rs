@@ -6,57 +6,53 @@ use crate::bash::version::{Feature, Version};
 use crate::systems::linux::bash::{Later, Run, Sh, ash};
 use crate::systems::linux::model::bash::Bash;
 
-/// How builtins were used before something came, the oldest first.
-const OLDER: &[(&str, Feature, &str)] = &[
-    ("cd", Feature::CD_CHECKS, "cd [-L|-P] [dir]"),
-    ("cd", Feature::CD_ATTRIBUTES, "cd [-L|[-P [-e]]] [dir]"),
-    ("declare", Feature::ASSOCIATIVE_ARRAYS, "declare [-afFirtx] [-p] [name[=value] ...]"),
-    ("declare", Feature::GLOBAL, "declare [-aAfFilrtux] [-p] [name[=value] ...]"),
-    ("declare", Feature::REFERENCES, "declare [-aAfFgilrtux] [-p] [name[=value] ...]"),
-    ("declare", Feature::INHERITED, "declare [-aAfFgilnrtux] [-p] [name[=value] ...]"),
-    ("declare", Feature::REWRITES, "declare [-aAfFgiIlnrtux] [-p] [name[=value] ...]"),
-    ("enable", Feature::ASSOCIATIVE_ARRAYS, "enable [-pnds] [-a] [-f filename] [name ...]"),
-    ("export", Feature::ASSOCIATIVE_ARRAYS, "export [-nf] [name[=value] ...] or export -p"),
-    (
-        "history",
-        Feature::ASSOCIATIVE_ARRAYS,
-        "history [-c] [-d offset] [n] or history -awrn [filename] or history -ps arg [arg...]",
-    ),
-    ("local", Feature::ASSOCIATIVE_ARRAYS, "local name[=value] ..."),
+/// How builtins were used before a version, the oldest first.
+const OLDER: &[(&str, Version, &str)] = &[
+    ("cd", Version(4, 2), "cd [-L|-P] [dir]"),
+    ("cd", Version(4, 3), "cd [-L|[-P [-e]]] [dir]"),
+    ("declare", Version(4, 0), "declare [-afFirtx] [-p] [name[=value] ...]"),
+    ("declare", Version(4, 2), "declare [-aAfFilrtux] [-p] [name[=value] ...]"),
+    ("declare", Version(4, 3), "declare [-aAfFgilrtux] [-p] [name[=value] ...]"),
+    ("declare", Version(5, 1), "declare [-aAfFgilnrtux] [-p] [name[=value] ...]"),
+    ("declare", Version(5, 2), "declare [-aAfFgiIlnrtux] [-p] [name[=value] ...]"),
+    ("enable", Version(4, 0), "enable [-pnds] [-a] [-f filename] [name ...]"),
+    ("export", Version(4, 0), "export [-nf] [name[=value] ...] or export -p"),
+    ("history", Version(4, 0), "history [-c] [-d offset] [n] or history -awrn [filename] or history -ps arg [arg...]"),
+    ("local", Version(4, 0), "local name[=value] ..."),
     (
         "mapfile",
-        Feature::MAPFILE_DELIMITER,
+        Version(4, 4),
         "mapfile [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]",
     ),
     (
         "read",
-        Feature::READ_FOR_A_MOMENT,
+        Version(4, 0),
         "read [-ers] [-u fd] [-t timeout] [-p prompt] [-a array] [-n nchars] [-d delim] [name ...]",
     ),
     (
         "read",
-        Feature::READ_EXACTLY,
+        Version(4, 1),
         "read [-ers] [-a array] [-d delim] [-i text] [-n nchars] [-p prompt] [-t timeout] [-u fd] [name ...]",
     ),
     (
         "readarray",
-        Feature::MAPFILE_DELIMITER,
+        Version(4, 4),
         "readarray [-n count] [-O origin] [-s count] [-t] [-u fd] [-C callback] [-c quantum] [array]",
     ),
-    ("readonly", Feature::ASSOCIATIVE_ARRAYS, "readonly [-af] [name[=value] ...] or readonly -p"),
-    ("set", Feature::ASSOCIATIVE_ARRAYS, "set [--abefhkmnptuvxBCHP] [-o option] [arg ...]"),
-    ("shopt", Feature::ASSOCIATIVE_ARRAYS, "shopt [-pqsu] [-o long-option] optname [optname...]"),
-    ("trap", Feature::ASSOCIATIVE_ARRAYS, "trap [-lp] [arg signal_spec ...]"),
-    ("typeset", Feature::ASSOCIATIVE_ARRAYS, "typeset [-afFirtx] [-p] name[=value] ..."),
-    ("typeset", Feature::GLOBAL, "typeset [-aAfFilrtux] [-p] name[=value] ..."),
-    ("typeset", Feature::REFERENCES, "typeset [-aAfFgilrtux] [-p] name[=value] ..."),
-    ("typeset", Feature::INHERITED, "typeset [-aAfFgilnrtux] [-p] name[=value] ..."),
-    ("typeset", Feature::REWRITES, "typeset [-aAfFgiIlnrtux] [-p] name[=value] ..."),
-    ("unset", Feature::REFERENCES, "unset [-f] [-v] [name ...]"),
-    ("wait", Feature::ASSOCIATIVE_ARRAYS, "wait [n]"),
-    ("wait", Feature::WAIT_FOR_NEXT, "wait [id]"),
-    ("wait", Feature::WAIT_FOR_END, "wait [-n] [id ...]"),
-    ("wait", Feature::WAIT_NAMES, "wait [-fn] [id ...]"),
+    ("readonly", Version(4, 0), "readonly [-af] [name[=value] ...] or readonly -p"),
+    ("set", Version(4, 0), "set [--abefhkmnptuvxBCHP] [-o option] [arg ...]"),
+    ("shopt", Version(4, 0), "shopt [-pqsu] [-o long-option] optname [optname...]"),
+    ("trap", Version(4, 0), "trap [-lp] [arg signal_spec ...]"),
+    ("typeset", Version(4, 0), "typeset [-afFirtx] [-p] name[=value] ..."),
+    ("typeset", Version(4, 2), "typeset [-aAfFilrtux] [-p] name[=value] ..."),
+    ("typeset", Version(4, 3), "typeset [-aAfFgilrtux] [-p] name[=value] ..."),
+    ("typeset", Version(5, 1), "typeset [-aAfFgilnrtux] [-p] name[=value] ..."),
+    ("typeset", Version(5, 2), "typeset [-aAfFgiIlnrtux] [-p] name[=value] ..."),
+    ("unset", Version(4, 3), "unset [-f] [-v] [name ...]"),
+    ("wait", Version(4, 0), "wait [n]"),
+    ("wait", Version(4, 3), "wait [id]"),
+    ("wait", Version(5, 0), "wait [-n] [id ...]"),
+    ("wait", Version(5, 1), "wait [-fn] [id ...]"),
 ];
 
 /// A topic: its name, its usage, what it is for.
@@ -209,7 +205,7 @@ const COLUMNS: usize = 80;
 #[must_use]
 /// How a builtin is used.
 pub fn usage(name: &str, version: Version) -> &'static str {
-    let older = OLDER.iter().find(|(topic, newer, _)| *topic == name && !version.has(*newer));
+    let older = OLDER.iter().find(|(topic, newer, _)| *topic == name && version < *newer);
     let newest = || TOPICS.iter().find(|(topic, ..)| *topic == name).map(|(_, usage, _)| *usage);
     older.map(|(.., usage)| *usage).or_else(newest).unwrap_or_default()
 }
