@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use crate::payload;
 use crate::sim::Instant;
+use crate::systems::entries::{self, BackupEntry, ClusterEntry, Offer, SystemEntry};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::lab_entry::FileEntry;
 use crate::systems::linux::model::Linux;
-use crate::systems::{linux, rhv, vcsa};
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
-use crate::world::{Browser, Machine, Password, Surroundings, System, World};
+use crate::world::{Browser, Machine, Password, Surroundings, World};
 
 mod check;
 
@@ -67,13 +67,13 @@ pub struct LabFile {
     #[serde(default)]
     pub network: Surroundings,
     /// What the machines make up together, in an RHV environment.
-    pub cluster: Option<rhv::lab_entry::ClusterEntry>,
+    pub cluster: Option<ClusterEntry>,
     /// The storage on which a hosted engine can be deployed.
     #[serde(default)]
-    pub storage: Vec<rhv::model::Offer>,
+    pub storage: Vec<Offer>,
     /// Backups of engines that lie on machines.
     #[serde(default)]
-    pub backup: Vec<rhv::lab_entry::BackupEntry>,
+    pub backup: Vec<BackupEntry>,
 }
 
 /// One machine of a lab file.
@@ -104,18 +104,6 @@ pub struct SharedEntry {
     pub machines: Vec<String>,
     /// The files.
     pub file: Vec<FileEntry>,
-}
-
-/// The families that a lab file can name.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SystemEntry {
-    /// A vCenter Server Appliance.
-    Vcsa(vcsa::lab_entry::Entry),
-    /// A machine that runs Linux and nothing else that is modelled.
-    Linux(linux::lab_entry::Entry),
-    /// A host of RHV, or its Manager.
-    Rhv(rhv::lab_entry::Entry),
 }
 
 /// The virtual hardware of a machine.
@@ -187,24 +175,14 @@ impl LabFile {
             world.linux_mut(id).date_files();
             world.linux_mut(id).sshd_has_started();
         }
-        world.offers = Arc::new(self.storage.clone());
         for entry in &self.machine {
-            if let SystemEntry::Vcsa(vcsa::lab_entry::Entry { controller: Some(controller), .. }) = &entry.system
-                && world.find(controller).is_none()
-            {
-                return Err(format!("there is no machine {controller}, the controller of {}", entry.name));
-            }
+            entry.system.check(&entry.name, &world)?;
         }
         let unknown = |name: &&String| world.find(name).is_none();
         if let Some(name) = self.shared.iter().flat_map(|shared| &shared.machines).find(unknown) {
             return Err(format!("there is no machine {name} to share files with"));
         }
-        if let Some(cluster) = &self.cluster {
-            cluster.build(&mut world)?;
-        }
-        for backup in &self.backup {
-            backup.put(&mut world)?;
-        }
+        entries::join(&mut world, self.cluster.as_ref(), &self.storage, &self.backup)?;
         Ok(world)
     }
 }
@@ -240,17 +218,12 @@ fn payload_named(name: &str) -> Result<Medium, String> {
 
 impl MachineEntry {
     fn machine(&self, start: Instant) -> Result<Machine, String> {
-        let system = match &self.system {
-            SystemEntry::Vcsa(entry) => System::Vcsa(Box::new(entry.build(&self.name, start)?)),
-            SystemEntry::Linux(entry) => System::Linux(Box::new(entry.build(&self.name, start)?)),
-            SystemEntry::Rhv(entry) => System::Rhv(Box::new(entry.build(&self.name, start)?)),
-        };
         Ok(Machine {
             name: self.name.clone(),
             address: self.address.clone(),
             passwords: self.passwords.iter().map(|text| Password::of(&self.name, text)).collect(),
             vm: self.vm.vm()?,
-            system,
+            system: self.system.build(&self.name, start)?,
             clones: BTreeMap::new(),
             copying: Vec::new(),
             browser: Browser::default(),

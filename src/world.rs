@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
+pub use crate::systems::kinds::{Happening, Joint, Shell, System};
+use crate::systems::linux::model::Linux;
 pub use crate::systems::linux::model::Password;
 use crate::systems::linux::model::units::running::Work;
-use crate::systems::linux::model::{self as linux, Bash, Linux};
-use crate::systems::rhv::model::{self as rhv, Cluster, Offer, Rhv};
-use crate::systems::vcsa::model::{self as vcsa, Vcsa};
-use crate::vm::{self, Medium, Vm};
+use crate::vm::{Medium, Vm};
 
 /// The fault points that stand for what is wrong with root's password, and end with it.
 pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"];
@@ -47,13 +46,9 @@ pub struct World {
     pub surroundings: Surroundings,
     /// The address of the desktop from which admins log in.
     pub desktop: String,
-    /// What no single machine owns in an RHV environment: each deployment of a hosted engine, in the order in which they
-    /// were made, with its storage, its hosts and their virtual machines.
-    #[serde(default)]
-    pub clusters: Vec<Arc<Cluster>>,
-    /// The storage on which another can be deployed.
-    #[serde(default)]
-    pub offers: Arc<Vec<Offer>>,
+    /// What machines make up together and none of them owns.
+    #[serde(flatten)]
+    pub joint: Joint,
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
@@ -100,9 +95,7 @@ impl Machine {
     #[must_use]
     pub fn accepts_of(&self, uid: u32, text: &str) -> bool {
         let linux = self.system.linux();
-        if let System::Vcsa(vcsa) = &self.system
-            && let Some(accepted) = vcsa.sso_accepts(&self.name, uid, text)
-        {
+        if let Some(accepted) = self.system.accepts_of(&self.name, uid, text) {
             return accepted;
         }
         match linux.user_name(uid).and_then(|name| linux.shadow.get(&name)) {
@@ -151,40 +144,6 @@ pub struct Browser {
     pub cached: Option<String>,
 }
 
-/// The family a machine belongs to, with its model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum System {
-    /// A vCenter Server Appliance.
-    Vcsa(Box<Vcsa>),
-    /// A machine that runs Linux and nothing else that is modelled.
-    Linux(Box<Linux>),
-    /// A host of RHV, or its Manager.
-    Rhv(Box<Rhv>),
-}
-
-impl System {
-    /// The operating system under it.
-    #[must_use]
-    pub fn linux(&self) -> &Linux {
-        match self {
-            Self::Vcsa(vcsa) => &vcsa.linux,
-            Self::Rhv(rhv) => &rhv.linux,
-            Self::Linux(linux) => linux,
-        }
-    }
-}
-
-/// A shell on a session's stack.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shell {
-    /// One of the vCSA's.
-    Vcsa(vcsa::Shell),
-    /// A bash.
-    Linux(Arc<Bash>),
-}
-
 /// A login on a machine from which a session went on to another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Layer {
@@ -210,44 +169,6 @@ pub struct Event {
     pub machine: MachineId,
     /// What.
     pub what: Happening,
-}
-
-/// What can happen by itself, by who knows how to handle it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Happening {
-    /// To the virtual hardware.
-    Vm(vm::Event),
-    /// To a vCSA.
-    Vcsa(vcsa::Event),
-    /// To the Linux under a machine.
-    Linux(linux::Event),
-    /// To a host of RHV.
-    Rhv(rhv::Event),
-}
-
-impl From<vm::Event> for Happening {
-    fn from(event: vm::Event) -> Self {
-        Self::Vm(event)
-    }
-}
-
-impl From<linux::Event> for Happening {
-    fn from(event: linux::Event) -> Self {
-        Self::Linux(event)
-    }
-}
-
-impl From<rhv::Event> for Happening {
-    fn from(event: rhv::Event) -> Self {
-        Self::Rhv(event)
-    }
-}
-
-impl From<vcsa::Event> for Happening {
-    fn from(event: vcsa::Event) -> Self {
-        Self::Vcsa(event)
-    }
 }
 
 /// Why a session ended.
@@ -338,8 +259,7 @@ impl World {
             repositories: Arc::default(),
             surroundings: Surroundings::default(),
             desktop: desktop.to_owned(),
-            clusters: Vec::new(),
-            offers: Arc::default(),
+            joint: Joint::default(),
             machines: Vec::new(),
             dropped: Vec::new(),
             consoles: Vec::new(),
@@ -386,43 +306,6 @@ impl World {
         Arc::make_mut(&mut self.machines[id.0])
     }
 
-    /// The vCSA `id`.
-    ///
-    /// # Panics
-    /// When the machine is none: commands and events of a vCSA reach only vCSAs.
-    #[must_use]
-    pub fn vcsa(&self, id: MachineId) -> &Vcsa {
-        match &self.machine(id).system {
-            System::Vcsa(vcsa) => vcsa,
-            System::Linux(_) | System::Rhv(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
-        }
-    }
-
-    /// The vCSA `id`, to be changed; panics like [`World::vcsa`].
-    pub fn vcsa_mut(&mut self, id: MachineId) -> &mut Vcsa {
-        match &mut self.machine_mut(id).system {
-            System::Vcsa(vcsa) => vcsa,
-            System::Linux(_) | System::Rhv(_) => unreachable!("commands and events of a vCSA reach only vCSAs"),
-        }
-    }
-
-    /// What of an RHV environment the machine `id` is; nothing when it is no machine of one.
-    #[must_use]
-    pub fn rhv(&self, id: MachineId) -> Option<&Rhv> {
-        match &self.machine(id).system {
-            System::Rhv(rhv) => Some(rhv),
-            System::Vcsa(_) | System::Linux(_) => None,
-        }
-    }
-
-    /// The same, to be changed.
-    pub fn rhv_mut(&mut self, id: MachineId) -> Option<&mut Rhv> {
-        match &mut self.machine_mut(id).system {
-            System::Rhv(rhv) => Some(rhv),
-            System::Vcsa(_) | System::Linux(_) => None,
-        }
-    }
-
     /// The operating system of the machine `id`.
     #[must_use]
     pub fn linux(&self, id: MachineId) -> &Linux {
@@ -431,11 +314,7 @@ impl World {
 
     /// The operating system of the machine `id`, to be changed.
     pub fn linux_mut(&mut self, id: MachineId) -> &mut Linux {
-        match &mut self.machine_mut(id).system {
-            System::Vcsa(vcsa) => &mut vcsa.linux,
-            System::Rhv(rhv) => &mut rhv.linux,
-            System::Linux(linux) => linux,
-        }
+        self.machine_mut(id).system.linux_mut()
     }
 
     /// Schedules something for a machine, `span` from now.

@@ -10,11 +10,13 @@ const LAYERS: &[&[&str]] = &[
     &["sim", "payload", "bash"],
     &["vm"],
     &["systems::linux::fs", "systems::linux::distro"],
+    &["systems::linux::model::disks"],
     &["systems::linux::image", "systems::linux::clock"],
     &["systems::linux::model"],
     &["systems::rhv::release"],
     &["systems::rhv::model"],
     &[
+        "systems::vcsa::backup",
         "systems::vcsa::flows",
         "systems::vcsa::services",
         "systems::vcsa::software_update",
@@ -26,7 +28,8 @@ const LAYERS: &[&[&str]] = &[
         "systems::vcsa::settings",
     ],
     &["systems::vcsa::log"],
-    &["systems::vcsa::model", "systems::vcsa::stamp"],
+    &["systems::vcsa::model", "systems::vcsa::sso", "systems::vcsa::stamp"],
+    &["systems::kinds"],
     &["world"],
     &["media"],
     &["shell"],
@@ -72,20 +75,36 @@ fn module(file: &str) -> String {
     path.replace('/', "::")
 }
 
-/// The `crate::` paths that a file names outside of its tests and documents.
-fn uses(text: &str) -> Vec<String> {
+/// A file without its tests and documents.
+fn code(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The paths within the program that a module names outside of its tests and documents, from `crate` or relative to itself.
+fn uses(own: &str, text: &str) -> Vec<String> {
+    let code = code(text);
     let mut paths = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest: String = code[at + 7..].split_whitespace().collect::<Vec<_>>().join("");
+    let roots = ["crate::", "super::"].into_iter().flat_map(|root| code.match_indices(root));
+    for (at, root) in roots {
+        if code[..at].ends_with("super::") || code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+            continue;
+        }
+        let mut rest: String = code[at..].chars().take(2_000).collect::<String>().split_whitespace().collect();
+        let mut folder: Vec<&str> = if root == "super::" { own.split("::").collect() } else { Vec::new() };
+        while let Some(above) = rest.strip_prefix("super::") {
+            folder.pop();
+            rest = above.to_owned();
+        }
+        let mut rest = rest.trim_start_matches("crate::").to_owned();
+        rest.insert_str(0, &folder.iter().map(|name| format!("{name}::")).collect::<String>());
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':' || c == '{' || c == ','));
         let path = &rest[..end.unwrap_or(rest.len())];
         match path.split_once('{') {
             Some((head, group)) => {
                 paths.extend(group.split(',').filter(|word| !word.is_empty()).map(|word| format!("{head}{word}")));
             }
-            None => paths.push(path.trim_end_matches([',', ':']).to_owned()),
+            None => paths.push(path.split(',').next().unwrap_or_default().trim_end_matches(':').to_owned()),
         }
     }
     paths
@@ -99,7 +118,7 @@ fn folders_know_only_what_stands_left_of_them() {
             assert!(["src/lib.rs", "src/main.rs"].contains(&file.as_str()), "{file} belongs to no layer");
             continue;
         };
-        for path in uses(&text) {
+        for path in uses(&module(&file), &text) {
             match layer(&path) {
                 Some(used) if used > own => wrong.push(format!("{file} uses {path}")),
                 Some(_) => {}
@@ -108,6 +127,58 @@ fn folders_know_only_what_stands_left_of_them() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The system that a path belongs to, where it is one that stands on the Linux under all: nothing but itself and the files
+/// directly in `src/systems` may know it.
+fn system(path: &str) -> Option<&str> {
+    let name = path.strip_prefix("systems::")?.split("::").next()?;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/systems").join(name);
+    (name != "linux" && folder.is_dir()).then_some(name)
+}
+
+#[test]
+fn a_system_is_known_to_itself_and_to_the_list_of_systems() {
+    let folders = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/systems")).expect("a folder");
+    let names = folders.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"));
+    let systems: Vec<String> = names.filter(|name| system(&format!("systems::{name}")).is_some()).collect();
+    assert!(systems.iter().any(|name| name == "vcsa") && systems.iter().any(|name| name == "rhv"), "{systems:?}");
+    let mut wrong = Vec::new();
+    for (file, text) in sources("src") {
+        let own = module(&file);
+        let lists_them = own == "systems" || (own.starts_with("systems::") && own.matches("::").count() == 1);
+        let paths = uses(&own, &text);
+        let named = paths.iter().filter_map(|path| system(path));
+        let code = code(&text);
+        // Variants of what the world holds, and the ways to a machine's model.
+        let held = systems.iter().filter(|name| {
+            let variant = format!("::{}{}", name[..1].to_uppercase(), &name[1..]);
+            let kinds = ["System", "Shell", "Happening", "SystemEntry"].map(|kind| format!("{kind}{variant}"));
+            kinds.iter().any(|kind| code.contains(kind))
+                || code.contains(&format!(".{name}("))
+                || code.contains(&format!(".{name}_mut("))
+        });
+        for known in named.chain(held.map(String::as_str)) {
+            if !(lists_them && system(&own).is_none()) && system(&own) != Some(known) {
+                wrong.push(format!("{file} knows {known}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn relative_paths_are_seen() {
+    let check = |own: &str, text: &str, expect: &[&str]| assert_eq!(uses(own, text), expect, "{text}");
+    check("systems::linux::events", "use super::model::Phase;", &["systems::linux::model::Phase"]);
+    check(
+        "systems::linux::tools::systemd",
+        "use super::super::{a, b::C};",
+        &["systems::linux::a", "systems::linux::b::C"],
+    );
+    check("systems::linux::events", "super::super::vcsa::events::boot(world)", &["systems::vcsa::events::boot"]);
+    check("world", "use crate::systems::linux;", &["systems::linux"]);
+    check("world", "// crate::systems\n#[cfg(test)]\nuse super::x;", &[]);
 }
 
 #[test]

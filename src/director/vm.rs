@@ -264,10 +264,19 @@ fn snapshot(operator: &mut Operator, words: &[&str]) -> Reply {
     let ["create"] = words else { return misused(&SNAPSHOT) };
     match subject(operator) {
         Ok(id) => {
-            let disks = operator.lab.world().machine(id).vm.disks.len();
+            let world = operator.lab.world();
+            let (disks, them) = match world.machine(id).vm.disks.len() {
+                1 => ("1 disk".to_owned(), "it"),
+                disks => (format!("{disks} disks"), "all of them"),
+            };
+            let database = match (family(world, id).has_database(world, id), them) {
+                (false, _) => "",
+                (true, "it") => ", with its database",
+                (true, _) => ", its database among them",
+            };
             Reply::refused(format!(
-                "not taken: this machine has {disks} disks, its database among them, and a snapshot kept through an \
-                 update slows all of them down and grows; take a clone, which stands on its own: %clone create NAME"
+                "not taken: this machine has {disks}{database}, and a snapshot kept through an update slows {them} down \
+                 and grows; take a clone, which stands on its own: %clone create NAME"
             ))
         }
         Err(reply) => reply,

@@ -6,7 +6,6 @@ use super::screen::Screen;
 use super::session::Session;
 use crate::media::Media;
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::model::Vcsa;
 use crate::vm::Vm;
 use crate::world::{Happening, MachineId, World};
 
@@ -39,17 +38,6 @@ impl Context<'_> {
     #[must_use]
     pub fn machine(&self) -> MachineId {
         self.session.machine
-    }
-
-    /// The vCSA the session is on.
-    #[must_use]
-    pub fn vcsa(&self) -> &Vcsa {
-        self.world.vcsa(self.session.machine)
-    }
-
-    /// The vCSA the session is on, to be changed.
-    pub fn vcsa_mut(&mut self) -> &mut Vcsa {
-        self.world.vcsa_mut(self.session.machine)
     }
 
     /// The virtual hardware of the session's machine, to be changed.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{family, rhv, vm_facts};
+use super::{family, joint_facts, vm_facts};
 use crate::sim::Instant;
 use crate::world::{MachineId, World};
 
@@ -95,7 +95,7 @@ pub fn all(world: &World) -> Vec<(String, Fact)> {
             }
         }
     }
-    facts.extend(rhv::facts::of_clusters(world).map(|(name, .., fact)| (name, fact)));
+    facts.extend(joint_facts(world).map(|(name, .., fact)| (name, fact)));
     facts.sort_by(|(a, _), (b, _)| a.cmp(b));
     facts
 }
@@ -136,7 +136,7 @@ pub fn documented(world: &World) -> Vec<(String, Type, &'static str)> {
         let name = &machine.name;
         rows.extend(definitions(world, id).map(|d| (format!("{name}.{}", d.path), d.kind, d.meaning)));
     }
-    rows.extend(rhv::facts::of_clusters(world).map(|(name, kind, meaning, _)| (name, kind, meaning)));
+    rows.extend(joint_facts(world).map(|(name, kind, meaning, _)| (name, kind, meaning)));
     rows.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     rows
 }

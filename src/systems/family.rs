@@ -51,6 +51,11 @@ pub trait Family: Sync {
         Err(format!("the console of {} has no menus", world.machine(id).name))
     }
 
+    /// Whether the console has a screen of the family's own, instead of what its Linux shows there.
+    fn has_own_screen(&self) -> bool {
+        false
+    }
+
     /// What is shown once a user is let in from an address; the shell that the login opens. The session is on the machine.
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell;
 
@@ -65,6 +70,11 @@ pub trait Family: Sync {
     /// # Errors
     /// Why its guest tools cannot be asked.
     fn shut_down(&self, world: &mut World, id: MachineId, again: bool) -> Result<(), String>;
+
+    /// Whether a machine is up and down when its Linux is; where it is not, the family says so itself.
+    fn lives_by_linux(&self) -> bool {
+        true
+    }
 
     /// Leaves of a running machine's copy what is on its disks.
     fn darken(&self, system: &mut System, now: Instant);
@@ -94,6 +104,12 @@ pub trait Family: Sync {
     fn vcenter_of(&self, world: &World, id: MachineId) -> MachineId {
         let _ = world;
         id
+    }
+
+    /// Whether a database is on the machine's disks, which suffers when they are slow.
+    fn has_database(&self, world: &World, id: MachineId) -> bool {
+        let _ = (world, id);
+        false
     }
 
     /// Whether vCenter runs on this machine and serves its clients.

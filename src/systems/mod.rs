@@ -11,9 +11,11 @@ use crate::world::{Event, Happening, MachineId, Shell, System, World};
 
 pub mod clones;
 pub mod coverage;
+pub mod entries;
 pub mod facts;
 pub mod family;
 pub mod faults;
+pub mod kinds;
 pub mod linux;
 pub mod password;
 pub mod rhv;
@@ -124,6 +126,11 @@ pub fn family(world: &World, id: MachineId) -> &'static dyn Family {
         System::Linux(_) => &linux::family::Linux,
         System::Rhv(_) => &rhv::family::Rhv,
     }
+}
+
+/// The facts of what machines make up together: name, type, meaning, value.
+pub fn joint_facts(world: &World) -> impl Iterator<Item = (String, facts::Type, &'static str, facts::Fact)> {
+    rhv::facts::of_clusters(world)
 }
 
 /// The account of that name, on a machine or in its directory.

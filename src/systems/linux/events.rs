@@ -11,7 +11,7 @@ use super::model::{Event, Phase, kernel, log, logins::Why};
 use super::unit_programs::{self, Programs};
 use crate::sim::Span;
 use crate::vm::Power;
-use crate::world::{Closed, Happening, MachineId, System, World};
+use crate::world::{Closed, Happening, MachineId, World};
 
 /// From the end of the last unit to power off, in milliseconds (inferred).
 const HALT: u64 = 1_500;
@@ -163,11 +163,10 @@ pub fn went_on(world: &mut World, id: MachineId, due: Vec<Due>) {
 
 /// Looks how far a machine has come whose life is that of its Linux.
 fn look(world: &mut World, id: MachineId) {
-    let linux = match &world.machine(id).system {
-        System::Linux(linux) => linux,
-        System::Rhv(rhv) => &rhv.linux,
-        System::Vcsa(_) => return,
-    };
+    if !crate::systems::family(world, id).lives_by_linux() {
+        return;
+    }
+    let linux = world.linux(id);
     let settled = linux.units.is_settled();
     match linux.phase {
         Phase::Booting if settled || linux.unit_is_up("sshd.service") => {

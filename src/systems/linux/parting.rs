@@ -98,7 +98,7 @@ fn ended(cx: &mut Context<'_>, machine: MachineId, bash: &Bash) {
 
 /// The end of a login, and of what is left of its shells, the innermost first.
 fn log_out(cx: &mut Context<'_>, login: &Login) {
-    for bash in login.shells.iter().rev().filter_map(bash) {
+    for bash in login.shells.iter().rev().filter_map(Shell::bash) {
         ended(cx, login.machine, bash);
     }
     let Some(tty) = &login.tty else { return };
@@ -129,7 +129,7 @@ fn source(processes: &Processes, bash: &Bash) -> u32 {
 pub fn renounce(cx: &mut Context<'_>, machine: MachineId, request: Request) {
     match request {
         Request::Enter(shell) => {
-            if let Some(bash) = bash(&shell) {
+            if let Some(bash) = shell.bash() {
                 ended(cx, machine, bash);
             }
         }
@@ -141,16 +141,9 @@ pub fn renounce(cx: &mut Context<'_>, machine: MachineId, request: Request) {
     }
 }
 
-fn bash(shell: &Shell) -> Option<&Bash> {
-    match shell {
-        Shell::Linux(bash) => Some(bash),
-        Shell::Vcsa(_) => None,
-    }
-}
-
 /// Shells that lose their terminal write their history.
 fn save_histories(world: &mut World, login: &Login) {
-    for shell in login.shells.iter().filter_map(bash) {
+    for shell in login.shells.iter().filter_map(Shell::bash) {
         save_history(world, login.machine, &mut shell.clone());
     }
 }
@@ -175,7 +168,7 @@ pub fn hung_up(cx: &mut Context<'_>) -> bool {
     let goes_on = outlives(cx);
     let logins = logins(cx.session);
     for (place, login) in logins.iter().enumerate() {
-        for shell in login.shells.iter().filter_map(bash) {
+        for shell in login.shells.iter().filter_map(Shell::bash) {
             // What goes down is the first machine of the way; on those behind it the terminal is gone.
             if why == Why::Down && place == 0 {
                 for pid in cx.world.linux(login.machine).processes.below(shell.pid) {
@@ -202,7 +195,7 @@ pub fn hung_up(cx: &mut Context<'_>) -> bool {
 fn outlives(cx: &Context<'_>) -> bool {
     let front = front(cx);
     let processes = &cx.world.linux(cx.session.machine).processes;
-    let below = cx.session.shells.iter().filter_map(bash).flat_map(|shell| processes.below(shell.pid));
+    let below = cx.session.shells.iter().filter_map(Shell::bash).flat_map(|shell| processes.below(shell.pid));
     let mut below = below.filter_map(|pid| processes.get(pid));
     why(cx.session) == Why::Left
         && below
@@ -224,7 +217,7 @@ pub fn clear(cx: &mut Context<'_>) {
     let kept: Vec<u32> = logins(cx.session)
         .iter()
         .filter(|login| login.machine == machine)
-        .flat_map(|login| login.shells.iter().filter_map(bash).map(|shell| shell.pid).collect::<Vec<_>>())
+        .flat_map(|login| login.shells.iter().filter_map(Shell::bash).map(|shell| shell.pid).collect::<Vec<_>>())
         .collect();
     let gone = |pid: u32, process: &Process| front(process) && !kept.contains(&pid);
     if cx.world.linux(machine).processes.iter().any(|(pid, process)| gone(pid, process)) {
@@ -266,7 +259,7 @@ fn back(cx: &mut Context<'_>, status: u8) {
 /// A shell is over by a signal: the one from which it was started says so.
 pub fn killed(cx: &mut Context<'_>, signal: u8) {
     let inner = cx.session.shells.len() > 1;
-    if let Some(bash) = cx.session.shells.last().and_then(bash).filter(|_| signal == SIGHUP).cloned() {
+    if let Some(bash) = cx.session.shells.last().and_then(Shell::bash).filter(|_| signal == SIGHUP).cloned() {
         hear(cx.world, cx.session.machine, &bash);
     }
     leave(cx, if inner { 128 + signal } else { 255 });
@@ -307,7 +300,7 @@ fn go_back(cx: &mut Context<'_>) -> Option<String> {
 
 /// A login behind which the connection has broken: its shells are told.
 fn cut_off(cx: &mut Context<'_>, login: &Login) {
-    for shell in login.shells.iter().filter_map(bash) {
+    for shell in login.shells.iter().filter_map(Shell::bash) {
         hear(cx.world, login.machine, shell);
     }
     log_out(cx, login);
@@ -351,7 +344,7 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
             return Some(Blow { login, what: Struck::Client(pid, signal) });
         }
         let processes = &world.linux(machine).processes;
-        let own = shells.first().and_then(bash).map(|bash| source(processes, bash));
+        let own = shells.first().and_then(Shell::bash).map(|bash| source(processes, bash));
         let daemon = own.or_else(|| {
             let mut present = world.linux(machine).logins.present();
             Some(present.find(|record| Some(&record.tty) == tty.as_ref())?.pid)
@@ -359,7 +352,7 @@ pub fn struck(world: &World, session: &Session) -> Option<Blow> {
         if daemon.and_then(|pid| sent(machine, pid)).is_some_and(|(process, _)| process.is_connection()) {
             return Some(Blow { login, what: Struck::Connection });
         }
-        for (shell, bash) in shells.iter().enumerate().filter_map(|(place, shell)| Some((place, bash(shell)?))) {
+        for (shell, bash) in shells.iter().enumerate().filter_map(|(place, shell)| Some((place, shell.bash()?))) {
             if let Some((pid, signal)) = ends(machine, &processes.way_to(bash.pid)) {
                 return Some(Blow { login, what: Struck::Way(shell, pid, signal) });
             }

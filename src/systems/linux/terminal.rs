@@ -43,10 +43,7 @@ pub fn take_shell(session: &Session) -> Option<Bash> {
 pub fn waiting(session: &Session) -> impl Iterator<Item = &Bash> {
     let outer = session.outer.iter().flat_map(|layer| &layer.shells);
     let own = session.shells.split_last().map_or(&[][..], |(_, waiting)| waiting);
-    outer.chain(own).filter_map(|shell| match shell {
-        Shell::Linux(bash) => Some(&**bash),
-        _ => None,
-    })
+    outer.chain(own).filter_map(Shell::bash)
 }
 
 /// Puts a shell back that was taken.

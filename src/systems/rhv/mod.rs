@@ -19,3 +19,19 @@ pub mod network_test;
 pub mod processes;
 pub mod release;
 pub mod units;
+
+use crate::world::{MachineId, System, World};
+use model::Rhv;
+
+impl World {
+    /// What of an RHV environment the machine `id` is; nothing when it is no machine of one.
+    #[must_use]
+    pub fn rhv(&self, id: MachineId) -> Option<&Rhv> {
+        if let System::Rhv(rhv) = &self.machine(id).system { Some(rhv) } else { None }
+    }
+
+    /// The same, to be changed.
+    pub fn rhv_mut(&mut self, id: MachineId) -> Option<&mut Rhv> {
+        if let System::Rhv(rhv) = &mut self.machine_mut(id).system { Some(rhv) } else { None }
+    }
+}

@@ -6,6 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, snmp, wall};
 use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
+use super::services::DATABASE;
 use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
@@ -57,6 +58,10 @@ impl Family for Vcsa {
         console::menu(world, id, order)
     }
 
+    fn has_own_screen(&self) -> bool {
+        true
+    }
+
     fn greet(&self, cx: &mut Context<'_>, user: &User, from: &str) -> Shell {
         login::greet(cx, user, from)
     }
@@ -75,6 +80,10 @@ impl Family for Vcsa {
         }
         events::begin_shutdown(world, id, if again { Action::Reboot } else { Action::Poweroff });
         Ok(())
+    }
+
+    fn lives_by_linux(&self) -> bool {
+        false
     }
 
     fn darken(&self, system: &mut System, now: Instant) {
@@ -102,6 +111,10 @@ impl Family for Vcsa {
 
     fn vcenter_of(&self, world: &World, id: MachineId) -> MachineId {
         ha::active_of(world, id).unwrap_or(id)
+    }
+
+    fn has_database(&self, world: &World, id: MachineId) -> bool {
+        world.vcsa(id).services.definitions().iter().any(|service| service.name == DATABASE)
     }
 
     fn serves_vcenter(&self, world: &World, id: MachineId) -> bool {

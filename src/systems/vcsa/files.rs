@@ -1,10 +1,11 @@
 //! What an appliance has beside its Linux: files that its model makes, and programs of its own in the root shell.
 
 use super::model::Vcsa;
-use super::own_programs::{self, APPLIANCE_SHELL};
+use super::own_programs;
 use super::series::Line;
 use super::services::definition::Node;
 use super::services::{Definition, Set};
+use super::settings::APPLIANCE_SHELL;
 use super::{
     appliancesh, autogrow, config_files, control, dcli, logs, lvm, portaccess, python, rpm, rvc, service_control,
     showlog, sso, update_files, vimtop,

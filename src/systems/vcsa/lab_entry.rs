@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::backup::Jobs;
-use super::ha::Role;
+use super::model::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::series::Series;
 use super::services::definition::Node;
@@ -18,6 +18,7 @@ use super::{config_files, files, releases, update_files};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{INSTALLED_BEFORE, Linux, Release as LinuxRelease, Shadow, UPTIME};
+use crate::world::World;
 
 /// From the kernel's start to that of the first service.
 const BOOT: Span = Span::secs(25);
@@ -55,6 +56,19 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Looks whether the machines are there that the appliance called `name` needs.
+    ///
+    /// # Errors
+    /// Which is not, in words.
+    pub fn check(&self, name: &str, world: &World) -> Result<(), String> {
+        match &self.controller {
+            Some(controller) if world.find(controller).is_none() => {
+                Err(format!("there is no machine {controller}, the controller of {name}"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The appliance called `name`, at the start of the lab.
     ///
     /// # Errors

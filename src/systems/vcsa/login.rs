@@ -6,7 +6,7 @@
 use super::api::accounts;
 use super::config_files::ISSUE;
 use super::model::{Phase, Shell, Vcsa};
-use super::own_programs::APPLIANCE_SHELL;
+use super::settings::APPLIANCE_SHELL;
 use crate::shell::{Context, Cx, Evidence, Grade, Task};
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::model::{Login, User};

@@ -50,13 +50,50 @@ pub mod vimtop;
 pub mod web;
 
 use super::Console;
-use model::Shell;
+use crate::shell::Context;
+use crate::world::{MachineId, System, World};
+use model::{Shell, Vcsa};
 
 /// The console of one of the appliance's shells.
 #[must_use]
 pub fn console(shell: Shell) -> &'static dyn Console {
     match shell {
         Shell::Appliance | Shell::OfRoot | Shell::Of(_) => &appliance::Appliance,
+    }
+}
+
+impl World {
+    /// The vCSA `id`.
+    ///
+    /// # Panics
+    /// When the machine is none: commands and events of a vCSA reach only vCSAs.
+    #[must_use]
+    pub fn vcsa(&self, id: MachineId) -> &Vcsa {
+        let System::Vcsa(vcsa) = &self.machine(id).system else {
+            unreachable!("commands and events of a vCSA reach only vCSAs")
+        };
+        vcsa
+    }
+
+    /// The vCSA `id`, to be changed; panics like [`World::vcsa`].
+    pub fn vcsa_mut(&mut self, id: MachineId) -> &mut Vcsa {
+        let System::Vcsa(vcsa) = &mut self.machine_mut(id).system else {
+            unreachable!("commands and events of a vCSA reach only vCSAs")
+        };
+        vcsa
+    }
+}
+
+impl Context<'_> {
+    /// The vCSA the session is on.
+    #[must_use]
+    pub fn vcsa(&self) -> &Vcsa {
+        self.world.vcsa(self.session.machine)
+    }
+
+    /// The vCSA the session is on, to be changed.
+    pub fn vcsa_mut(&mut self) -> &mut Vcsa {
+        self.world.vcsa_mut(self.session.machine)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The state of one vCenter Server Appliance. Texts are made elsewhere; everything here is plain data and the methods
 //! that keep it true.
 
+pub mod ha;
 mod installation;
 mod power;
 
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 pub use installation::{Installation, Installed, Release, Update};
 pub use power::{Action, Phase, Shutdown};
 
+use ha::Ha;
+
 use super::backup::Jobs;
-use super::ha::Ha;
 use super::log;
 pub use super::log::Log;
 use super::rates::Rates;

@@ -8,10 +8,8 @@
 use super::commands::args::{ALL, gap};
 use super::series::Line;
 use super::services::definition::{Node, Role};
+use super::settings::APPLIANCE_SHELL;
 use crate::shell::Evidence;
-
-/// The login shell of root.
-pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
 
 /// A program in its place.
 #[derive(Debug)]

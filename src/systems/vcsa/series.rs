@@ -5,10 +5,31 @@
 //! the one before but for a few things is that one with those things changed.
 
 use super::flows::{self, Flow};
-use super::logs::Words;
 use super::rates::Rates;
-use super::service_control::{self, Form};
 use super::services::sets::Edition;
+
+/// The editions of `service-control`, by the first release that has each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServiceControl {
+    /// 6.0
+    V6_0,
+    /// 6.5
+    V6_5,
+    /// 6.7
+    V6_7,
+    /// From 7.0 on.
+    V7_0,
+}
+
+/// What differs in the lines of logs from release to release (from memory).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Programs on the vendor's C++ library name a thread by its number, as short as that of a process; earlier ones by its
+    /// address.
+    pub threads_are_processes: bool,
+    /// Syslog writes the log of the lifecycle manager; later ones write their own.
+    pub monitor_by_syslog: bool,
+}
 
 /// How the appliance of one row of releases behaves.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +55,7 @@ pub struct Series {
     /// Which services there are, in the tables of [`super::services`].
     pub services: Edition,
     /// What `service-control` takes and says.
-    pub service_control: &'static Form,
+    pub service_control: ServiceControl,
     /// A vCenter HA cluster must be removed before an update.
     pub cluster_forbids_update: bool,
     /// The fields of `software-packages list --staged`.
@@ -155,7 +176,7 @@ const V6_0: Series = Series {
     flow: &flows::V6_0,
     rates: &Rates::V6_0,
     services: Edition::V6_0,
-    service_control: &service_control::V6_0,
+    service_control: ServiceControl::V6_0,
     cluster_forbids_update: false,
     listing: Listing { fields: LISTED_6_0, shuffled: false, captured: true },
     update_state: UpdateState::Untold,
@@ -188,7 +209,7 @@ const V6_5: Series = Series {
     flow: &flows::V6_5,
     rates: &Rates::V6_5,
     services: Edition::V6_5,
-    service_control: &service_control::V6_5,
+    service_control: ServiceControl::V6_5,
     listing: Listing { fields: LISTED_6_5, shuffled: false, captured: true },
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/8d167796-34d5-4899-be0a-6daade4005a3",
     password_days: 90,
@@ -207,7 +228,7 @@ const V6_7: Series = Series {
     flow: &flows::V6_7,
     rates: &Rates::V6_7,
     services: Edition::V6_7,
-    service_control: &service_control::V6_7,
+    service_control: ServiceControl::V6_7,
     cluster_forbids_update: true,
     listing: Listing { fields: LISTED_6_7, shuffled: true, captured: true },
     log_words: Words { threads_are_processes: true, monitor_by_syslog: true },
@@ -227,7 +248,7 @@ const V7_0: Series = Series {
     product: "VMware vCenter Server",
     flow: &flows::V7_0,
     services: Edition::V7_0,
-    service_control: &service_control::V7_0,
+    service_control: ServiceControl::V7_0,
     // Its fields were not captured: those of 6.7, in an order that stays.
     listing: Listing { fields: LISTED_6_7, shuffled: false, captured: false },
     log_words: Words { threads_are_processes: true, monitor_by_syslog: false },

@@ -13,6 +13,9 @@ use super::snmp::Snmp;
 use crate::systems::linux::model::Password;
 use crate::systems::linux::model::network::net_of;
 
+/// The login shell of root.
+pub const APPLIANCE_SHELL: &str = "/bin/appliancesh";
+
 /// The settings of one appliance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

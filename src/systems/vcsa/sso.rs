@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::Vcsa;
-use super::own_programs::APPLIANCE_SHELL;
-use super::settings::Role;
+use super::settings::{APPLIANCE_SHELL, Role};
 use crate::systems::linux::model::{Password, User};
 
 /// The local account that their bash runs as.

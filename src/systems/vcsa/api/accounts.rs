@@ -8,8 +8,7 @@ use crate::sim::Instant;
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::model::{Linux, Password, Shadow, User, user};
 use crate::systems::vcsa::faults::PASSWORD_EXPIRED;
-use crate::systems::vcsa::own_programs::APPLIANCE_SHELL;
-use crate::systems::vcsa::settings::{Account, Role};
+use crate::systems::vcsa::settings::{APPLIANCE_SHELL, Account, Role};
 use crate::world::{MachineId, World};
 
 /// A password has this many characters or more.

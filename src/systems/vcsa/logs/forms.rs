@@ -1,6 +1,6 @@
 //! What the lines of the log files look like, one form for each family of programs that write them.
 
-use super::super::series::Series;
+use super::super::series::{Series, Words};
 use super::super::services::{Definition, State};
 use super::super::stamp;
 use crate::sim::Instant;
@@ -48,16 +48,6 @@ impl Moment<'_> {
     fn zulu(&self) -> String {
         stamp::iso(self.at, &self.zone)
     }
-}
-
-/// What differs in the lines from release to release (from memory).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Words {
-    /// Programs on the vendor's C++ library name a thread by its number, as short as that of a process; earlier ones by its
-    /// address.
-    pub threads_are_processes: bool,
-    /// Syslog writes the log of the lifecycle manager; later ones write their own.
-    pub monitor_by_syslog: bool,
 }
 
 /// A program on the vendor's C++ library, by the name in its lines, the part of it that speaks, and the product that it is.

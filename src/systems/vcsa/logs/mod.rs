@@ -19,7 +19,6 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::Zone;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs};
 use crate::systems::linux::model::unit::End;
-pub use forms::Words;
 use forms::{Form, Moment, Program};
 
 /// How well they are known.

@@ -2,6 +2,7 @@
 
 use super::options::{self, Operation};
 use crate::shell::argparse::Parser;
+use crate::systems::vcsa::series::ServiceControl;
 
 /// How `service-control` of some releases behaves.
 #[derive(Debug)]
@@ -20,14 +21,18 @@ pub struct Form {
     pub list_was_captured: bool,
 }
 
-/// Forms are compared by which they are.
-impl PartialEq for Form {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other)
+impl Form {
+    /// The form of an edition.
+    #[must_use]
+    pub fn of(edition: ServiceControl) -> &'static Self {
+        match edition {
+            ServiceControl::V6_0 => &V6_0,
+            ServiceControl::V6_5 => &V6_5,
+            ServiceControl::V6_7 => &V6_7,
+            ServiceControl::V7_0 => &V7_0,
+        }
     }
 }
-
-impl Eq for Form {}
 
 /// How it tells what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +46,7 @@ pub enum Voice {
 }
 
 /// 6.0
-pub static V6_0: Form = Form {
+static V6_0: Form = Form {
     options: &options::V6_0,
     nothing: Operation::Status,
     monitored: false,
@@ -51,7 +56,7 @@ pub static V6_0: Form = Form {
 };
 
 /// 6.5
-pub static V6_5: Form = Form {
+static V6_5: Form = Form {
     options: &options::V6_5,
     nothing: Operation::Help,
     monitored: true,
@@ -61,7 +66,7 @@ pub static V6_5: Form = Form {
 };
 
 /// 6.7
-pub static V6_7: Form = Form {
+static V6_7: Form = Form {
     options: &options::V6_5,
     nothing: Operation::Help,
     monitored: true,
@@ -71,7 +76,7 @@ pub static V6_7: Form = Form {
 };
 
 /// From 7.0 on.
-pub static V7_0: Form = Form {
+static V7_0: Form = Form {
     options: &options::V7_0,
     nothing: Operation::Help,
     monitored: true,

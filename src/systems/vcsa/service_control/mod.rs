@@ -11,7 +11,7 @@ mod profile;
 mod report;
 pub mod vmon_cli;
 
-pub use form::{Form, V6_0, V6_5, V6_7, V7_0};
+pub use form::Form;
 use options::{Ask, Operation};
 use report::{Failure, Reporter};
 
@@ -35,7 +35,7 @@ fn services<R>(p: &Proc, reach: impl FnOnce(&Services) -> R) -> R {
 }
 
 fn form(p: &Proc) -> &'static Form {
-    vcsa(p, |vcsa| vcsa.series().service_control)
+    vcsa(p, |vcsa| Form::of(vcsa.series().service_control))
 }
 
 /// `service-control`

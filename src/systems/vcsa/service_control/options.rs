@@ -1,6 +1,6 @@
 //! What `service-control` takes, by release. Help of 6.0 and 7.0 is captured, of 6.5 the usage line.
 
-use super::form;
+use super::{Form, form};
 use crate::shell::argparse::{Argument, Dialect, Nargs, Parsed, Parser, Stop};
 use crate::systems::linux::proc::Proc;
 use crate::systems::vcsa::appliance;
@@ -144,7 +144,7 @@ pub fn read(p: &Proc, arguments: &[String]) -> Result<Ask, Stop> {
 #[must_use]
 pub fn operation(vcsa: &Vcsa, arguments: &[String]) -> Option<Operation> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let parser = vcsa.series().service_control.options;
+    let parser = Form::of(vcsa.series().service_control).options;
     told(parser, &parser.parse(appliance::dialect(vcsa), usize::MAX, &words).ok()?)
 }
 

@@ -12,7 +12,6 @@ use crate::systems::linux::model::unit::{Active, End, Kind, Spec};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools::getopt::Given;
 use crate::systems::linux::unit_programs::{self, Programs};
-use crate::world::System;
 
 /// What becomes of a unit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -305,7 +304,7 @@ pub async fn isolate(p: &mut Proc, names: &[String]) -> Ended {
         "poweroff.target" | "halt.target" => return super::power::go_down(p, "poweroff", false).await,
         // An appliance's console has a screen of its own.
         "rescue.target" | "emergency.target"
-            if p.world(|world, id| matches!(world.machine(id).system, System::Vcsa(_))) =>
+            if p.world(|world, id| crate::systems::family(world, id).has_own_screen()) =>
         {
             return p.gap(&format!("systemctl isolate {name}: the console of a machine in that state"));
         }
