@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::linux::model::Password;
+use crate::systems::linux::model::cron::Entry;
 use crate::systems::linux::model::units::running::Work;
 use crate::systems::linux::model::{self as linux, Bash, Linux};
 use crate::systems::rhv::model::{self as rhv, Cluster, Offer, Rhv};
@@ -63,6 +64,9 @@ pub struct World {
     /// What is to be run for units of machines: taken by the lab like those.
     #[serde(skip)]
     work: Vec<(MachineId, Work)>,
+    /// Jobs of cron that are to be run: taken by the lab like those.
+    #[serde(skip)]
+    jobs: Vec<(MachineId, Entry)>,
     /// Processes of which there is news: taken by the lab like those.
     #[serde(default)]
     nudged: Vec<(MachineId, u32)>,
@@ -344,6 +348,7 @@ impl World {
             dropped: Vec::new(),
             consoles: Vec::new(),
             work: Vec::new(),
+            jobs: Vec::new(),
             nudged: Vec::new(),
         }
     }
@@ -513,6 +518,16 @@ impl World {
     /// What is to be run for units.
     pub fn take_work(&mut self) -> Vec<(MachineId, Work)> {
         std::mem::take(&mut self.work)
+    }
+
+    /// A job of cron is to be run on a machine.
+    pub fn job(&mut self, id: MachineId, entry: Entry) {
+        self.jobs.push((id, entry));
+    }
+
+    /// The jobs of cron that are to be run.
+    pub fn take_jobs(&mut self) -> Vec<(MachineId, Entry)> {
+        std::mem::take(&mut self.jobs)
     }
 
     /// Wakes whoever awaits news of a process.
