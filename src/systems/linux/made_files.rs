@@ -98,6 +98,9 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
     if let Some(file) = own.strip_prefix("sys/net/") {
         return links::file(world, id, file);
     }
+    if let Some(period) = own.strip_prefix("anacron/") {
+        return linux.anacron_stamp(period, world.now);
+    }
     match own {
         "hostname" => format!("{}\n", linux.hostname),
         "passwd" => lines(linux.distro.users),

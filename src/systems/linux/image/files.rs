@@ -85,6 +85,7 @@ fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
             ("/etc/pki/tls", 0o755),
             ("/etc/pki/tls/certs", 0o755),
             ("/var/log/audit", 0o700),
+            ("/var/spool/anacron", 0o755),
         ],
         Vendor::Suse => &[
             ("/bin", 0o755),
@@ -220,6 +221,9 @@ const MADE_ON_RHEL: &[Made] = &[
     made("/etc/machine-id", "linux/machine-id", 0o444),
     made("/var/log/secure", "linux/log/secure", 0o600),
     made("/var/log/cron", "linux/log/cron", 0o600),
+    made("/var/spool/anacron/cron.daily", "linux/anacron/daily", 0o600),
+    made("/var/spool/anacron/cron.weekly", "linux/anacron/weekly", 0o600),
+    made("/var/spool/anacron/cron.monthly", "linux/anacron/monthly", 0o600),
     made("/etc/selinux/config", "linux/selinux", 0o644),
     made("/etc/sysconfig/network-scripts/ifcfg-ens192", "linux/ifcfg", 0o644),
 ];
