@@ -191,6 +191,10 @@ impl Family for Rhv {
         events::stirred(world, id);
     }
 
+    fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
+        faults::refusal(events::role(world, id)?, fault)
+    }
+
     fn stirred(&self, world: &mut World, id: MachineId) {
         events::stirred(world, id);
     }

@@ -1,6 +1,6 @@
 //! What can go wrong in an RHV environment: the catalogue of its faults.
 
-use super::model::Troubles;
+use super::model::{Role, Troubles};
 use super::{events, mounts, network, network_test};
 use crate::systems::faults::{Fault, Lasts};
 use crate::systems::linux::events::UNIT_START;
@@ -58,6 +58,21 @@ pub static FAULTS: &[Fault] = &[
         lasts: Lasts::EachTime(Some(SERVICE)),
     },
 ];
+
+/// Those of hosts only.
+const OF_HOSTS: [&str; 7] = [STORAGE, SANLOCK, LOAD, MEMORY, BRIDGE, LAUNCH, METADATA];
+/// Those of the Manager only.
+const OF_MANAGERS: [&str; 2] = [ENGINE_HANGS, ENGINE_DIES];
+
+/// Why a fault can do nothing to a machine of this role.
+#[must_use]
+pub fn refusal(role: Role, fault: &Fault) -> Option<String> {
+    match role {
+        Role::Host if OF_MANAGERS.contains(&fault.point) => Some("it is no Manager".to_owned()),
+        Role::Manager if OF_HOSTS.contains(&fault.point) => Some("it is no host".to_owned()),
+        _ => None,
+    }
+}
 
 /// What is wrong with a host, by the faults that are set for it.
 #[must_use]

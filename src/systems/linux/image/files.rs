@@ -5,7 +5,6 @@ use super::esxi;
 use crate::sim::Instant;
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::distro::{Distro, Vendor, Volume, vcsa};
-use crate::systems::linux::made_files;
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
 const DIRECTORIES: &[(&str, u16)] = &[
@@ -172,7 +171,7 @@ const fn made(path: &'static str, from: &'static str, mode: u16) -> Made {
 
 /// What the model makes on every machine.
 pub const MADE: &[Made] = &[
-    made("/etc/hosts", made_files::HOSTS, 0o644),
+    made("/etc/hosts", "linux/hosts", 0o644),
     made("/etc/resolv.conf", "linux/resolv.conf", 0o644),
     made("/etc/passwd", "linux/passwd", 0o644),
     made("/etc/group", "linux/group", 0o644),
