@@ -10,6 +10,7 @@ use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::kinds::{Clusters, Happening, Offers, Shell, System};
 use crate::systems::linux::model::Linux;
 pub use crate::systems::linux::model::Password;
+use crate::systems::linux::model::cron::Entry;
 use crate::systems::linux::model::units::running::Work;
 use crate::vm::{Medium, Vm};
 
@@ -61,6 +62,9 @@ pub struct World {
     /// What is to be run for units of machines: taken by the lab like those.
     #[serde(skip)]
     work: Vec<(MachineId, Work)>,
+    /// Jobs of cron that are to be run: taken by the lab like those.
+    #[serde(skip)]
+    jobs: Vec<(MachineId, Entry)>,
     /// Processes of which there is news: taken by the lab like those.
     #[serde(default)]
     nudged: Vec<(MachineId, u32)>,
@@ -268,6 +272,7 @@ impl World {
             dropped: Vec::new(),
             consoles: Vec::new(),
             work: Vec::new(),
+            jobs: Vec::new(),
             nudged: Vec::new(),
         }
     }
@@ -396,6 +401,16 @@ impl World {
     /// What is to be run for units.
     pub fn take_work(&mut self) -> Vec<(MachineId, Work)> {
         std::mem::take(&mut self.work)
+    }
+
+    /// A job of cron is to be run on a machine.
+    pub fn job(&mut self, id: MachineId, entry: Entry) {
+        self.jobs.push((id, entry));
+    }
+
+    /// The jobs of cron that are to be run.
+    pub fn take_jobs(&mut self) -> Vec<(MachineId, Entry)> {
+        std::mem::take(&mut self.jobs)
     }
 
     /// Wakes whoever awaits news of a process.

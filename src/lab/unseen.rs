@@ -4,14 +4,21 @@
 use super::{Lab, Slot};
 use crate::shell::coroutine::{Running, Seat};
 use crate::shell::{Screen, Session, SessionId, Task, Terminal};
-use crate::systems::linux::unit_programs;
+use crate::systems::linux::{cron, unit_programs};
 use crate::world::{Closed, MachineId};
 
 impl Lab {
-    /// Begins what is to be run for units; whether there was anything.
+    /// Begins what is to be run for units and by cron; whether there was anything.
     pub(super) fn begin_work(&mut self) -> bool {
-        let work = self.world_mut().take_work();
-        let any = !work.is_empty();
+        let stirred = self.world().machines().filter(|(_, machine)| machine.system.linux().fs.is_stirred());
+        for machine in stirred.map(|(id, _)| id).collect::<Vec<_>>() {
+            cron::look(self.world_mut(), machine);
+        }
+        let (work, jobs) = (self.world_mut().take_work(), self.world_mut().take_jobs());
+        let any = !work.is_empty() || !jobs.is_empty();
+        for (machine, entry) in jobs {
+            self.begin_unseen(machine, cron::task(machine, entry));
+        }
         for (machine, work) in work {
             self.begin_unseen(machine, unit_programs::task(machine, work));
         }

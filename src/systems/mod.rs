@@ -173,7 +173,7 @@ pub fn migrate(world: &mut World, vm: &str, host: &str) -> Result<(), String> {
 pub fn is_under_way(event: &Event) -> bool {
     match &event.what {
         Happening::Vm(vm::Event::DriveReady | vm::Event::DiskCopied(_)) => true,
-        Happening::Linux(what) => !matches!(what, linux::model::Event::ShutdownDue),
+        Happening::Linux(what) => !matches!(what, linux::model::Event::ShutdownDue | linux::model::Event::CronWakes),
         // The agents never come to rest.
         Happening::Rhv(what) => matches!(what, rhv::model::Event::Launch(_) | rhv::model::Event::Migrated(..)),
         Happening::Vcsa(what) => !matches!(what, vcsa::model::Event::ShutdownDue | vcsa::model::Event::ShellTimeout),

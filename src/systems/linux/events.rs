@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::cron;
 use super::kernel::lose_processes;
 use super::model::mounting::{Mounted, WAIT};
 use super::model::unit::{Active, End};
@@ -53,6 +54,7 @@ pub fn happen(world: &mut World, id: MachineId, event: &Event) {
             }
             look(world, id);
         }
+        Event::CronWakes => cron::wake(world, id),
         Event::ShutdownDue => {
             if let Some(scheduled) = world.linux_mut(id).scheduled.take() {
                 let _ = crate::systems::family(world, id).shut_down(world, id, scheduled.again);

@@ -231,15 +231,60 @@ pub struct OpenFile {
     pub reads: bool,
     /// Whether it may be written.
     pub writes: bool,
+    /// What is being read of it, where its text is made.
+    pub reading: Mutex<Reading>,
 }
 
 impl OpenFile {
+    /// A file at its beginning, neither to be read nor written yet.
+    #[must_use]
+    pub fn new(machine: MachineId, ino: Ino, path: &str) -> Self {
+        Self {
+            machine,
+            ino,
+            path: path.to_owned(),
+            at: AtomicU64::new(0),
+            append: false,
+            reads: false,
+            writes: false,
+            reading: Mutex::default(),
+        }
+    }
+
     /// The same file, opened once more to be read from its beginning.
     #[must_use]
     pub fn to_be_read(&self) -> Self {
-        let (path, at) = (self.path.clone(), AtomicU64::new(0));
-        Self { machine: self.machine, ino: self.ino, path, at, append: false, reads: true, writes: false }
+        Self { reads: true, ..Self::new(self.machine, self.ino, &self.path) }
     }
+}
+
+/// A text that is made when it is read, while it is read from one end to the other: as in `/proc`, it is made once, and again
+/// for what stands behind its end by then.
+#[derive(Debug, Default)]
+pub struct Reading {
+    made: Vec<u8>,
+    /// Where the next read goes on, if it goes on.
+    next: usize,
+}
+
+impl Reading {
+    /// Up to `most` bytes from the byte `at` on, up to the first `delimiter` if there is one.
+    pub fn slice(&mut self, at: usize, most: usize, delimiter: Option<u8>, make: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+        if at != self.next || at >= self.made.len() {
+            self.made = make();
+        }
+        let rest = self.made.get(at..).unwrap_or_default();
+        let bytes = until(&rest[..most.min(rest.len())], delimiter).to_vec();
+        self.next = at + bytes.len();
+        bytes
+    }
+}
+
+/// What stands up to a delimiter, and with it.
+#[must_use]
+pub fn until(bytes: &[u8], delimiter: Option<u8>) -> &[u8] {
+    let end = delimiter.and_then(|delimiter| bytes.iter().position(|byte| *byte == delimiter));
+    end.map_or(bytes, |end| &bytes[..=end])
 }
 
 impl Open {

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use super::fs::{self, Access, Content, Cred, Errno, Kind};
 use super::io::{Open, OpenFile};
@@ -58,15 +57,8 @@ pub fn open(
     if reads {
         world.linux_mut(id).fs.was_read(ino, now);
     }
-    Ok(Some(Arc::new(Open::File(OpenFile {
-        machine: id,
-        ino,
-        path: path.to_owned(),
-        at: AtomicU64::new(0),
-        append: mode == Mode::Append,
-        reads,
-        writes,
-    }))))
+    let append = mode == Mode::Append;
+    Ok(Some(Arc::new(Open::File(OpenFile { append, reads, writes, ..OpenFile::new(id, ino, path) }))))
 }
 
 /// Starts a program as the child of another.

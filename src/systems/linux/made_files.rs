@@ -20,6 +20,9 @@ mod records;
 pub use links::show as show_links;
 pub use process::FILES as PROCESS_FILES;
 
+/// The hosts file that follows from the machines of the lab.
+pub const HOSTS: &str = "linux/hosts";
+
 /// Up to `most` bytes of a file from the byte `at` on.
 #[must_use]
 pub fn slice(world: &World, id: MachineId, ino: Ino, at: usize, most: usize) -> Vec<u8> {
@@ -97,6 +100,9 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
     }
     if let Some(file) = own.strip_prefix("sys/net/") {
         return links::file(world, id, file);
+    }
+    if let Some(period) = own.strip_prefix("anacron/") {
+        return linux.anacron_stamp(period, world.now);
     }
     match own {
         "hostname" => format!("{}\n", linux.hostname),
@@ -205,15 +211,29 @@ fn shadow(world: &World, id: MachineId) -> String {
 fn hosts(world: &World, linux: &Linux) -> String {
     let mut text =
         "127.0.0.1   localhost localhost.localdomain\n::1         localhost localhost.localdomain\n".to_owned();
-    for (id, machine) in net::known_by_name(world) {
+    for (address, own, short) in host_names(world, linux) {
+        let names = if short == own { own.to_owned() } else { format!("{own} {short}") };
+        text.push_str(&format!("{address:<15} {names}\n"));
+    }
+    text
+}
+
+/// The machines in the hosts file of one of them: the address of each, its name in full and the short one.
+fn host_names<'a>(world: &'a World, linux: &'a Linux) -> impl Iterator<Item = (&'a str, &'a str, &'a str)> {
+    net::known_by_name(world).map(move |(id, machine)| {
         // An appliance writes its own name into its own file when that is changed.
         let itself = std::ptr::eq(world.linux(id), linux) && linux.distro.vendor != Vendor::RedHat;
         let own = if itself { linux.hostname.as_str() } else { world.linux(id).installed_as() };
-        let short = own.split('.').next().unwrap_or(own);
-        let names = if short == own { own.to_owned() } else { format!("{own} {short}") };
-        text.push_str(&format!("{:<15} {names}\n", machine.address));
-    }
-    text
+        (machine.address.as_str(), own, own.split('.').next().unwrap_or(own))
+    })
+}
+
+/// What the hosts file of a machine says of a name, without writing the file: the address, and the name in full. The lines of
+/// the machine itself are left to whoever asks.
+#[must_use]
+pub fn host_called<'a>(world: &'a World, linux: &'a Linux, name: &str) -> Option<(&'a str, &'a str)> {
+    let called = |names: [&str; 2]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    host_names(world, linux).find(|(_, own, short)| called([own, short])).map(|(address, own, _)| (address, own))
 }
 
 #[cfg(test)]

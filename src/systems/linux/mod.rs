@@ -6,6 +6,7 @@ pub mod bash;
 pub mod clock;
 pub mod console;
 pub mod coverage;
+pub mod cron;
 pub mod distro;
 pub mod events;
 pub mod facts;

@@ -55,8 +55,17 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     if matches!(name, "localhost" | "127.0.0.1" | "::1") {
         return Some(Host { name: "localhost".to_owned(), address: "127.0.0.1".to_owned(), machine: Some(from), from });
     }
-    let fs = &world.linux(from).fs;
-    let ino = fs.lookup(&Cred::ROOT, "/", "/etc/hosts").ok()?;
+    let number = |part: &str| part.parse::<u8>().is_ok();
+    let is_address = name.split('.').count() == 4 && name.split('.').all(number);
+    if is_address {
+        return Some(Host { name: name.to_owned(), address: name.to_owned(), machine: at(name), from });
+    }
+    let linux = world.linux(from);
+    let ino = linux.fs.lookup(&Cred::ROOT, "/", "/etc/hosts").ok()?;
+    let made = linux.fs.made(ino) == Some(made_files::HOSTS);
+    if let Some((address, own)) = made.then(|| made_files::host_called(world, linux, name)).flatten() {
+        return Some(Host { machine: at(address), name: own.to_owned(), address: address.to_owned(), from });
+    }
     let text = made_files::slice(world, from, ino, 0, 1 << 20);
     for line in String::from_utf8_lossy(&text).lines() {
         let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
@@ -70,9 +79,7 @@ pub fn resolve(world: &World, from: MachineId, name: &str) -> Option<Host> {
     if let Some((full, address)) = name_server(world, from).and_then(|_| address_of(world, name)) {
         return Some(Host { machine: at(&address), name: full, address, from });
     }
-    let number = |part: &str| part.parse::<u8>().is_ok();
-    let is_address = name.split('.').count() == 4 && name.split('.').all(number);
-    is_address.then(|| Host { name: name.to_owned(), address: name.to_owned(), machine: at(name), from })
+    None
 }
 
 /// The name by which a host was installed, whatever it is called by: what belongs to the host itself, such as its keys, hangs on

@@ -104,13 +104,11 @@ fn take_up(kept: &KeptFile, machine: MachineId) -> Open {
         KeptFile::Random => Open::Random,
         KeptFile::Text(text, at) => Open::text(text.get(*at..).unwrap_or_default()),
         KeptFile::File(file) => Open::File(OpenFile {
-            machine,
-            ino: file.ino,
-            path: file.path.clone(),
             at: AtomicU64::new(file.at),
             append: file.append,
             reads: file.reads,
             writes: file.writes,
+            ..OpenFile::new(machine, file.ino, &file.path)
         }),
     }
 }

@@ -64,6 +64,10 @@ pub struct Fs {
     orphans: BTreeSet<Ino>,
     /// Whether something was refused for want of memory where the disk had room.
     crammed: bool,
+    /// Inodes of which a daemon wants to know when they change (inotify).
+    watched: BTreeSet<Ino>,
+    /// Whether one of them has.
+    stirred: bool,
 }
 
 /// The saved form: what cannot be counted from the rest.
@@ -72,11 +76,16 @@ struct Stored {
     slots: Slots,
     mounts: Arc<Vec<Mount>>,
     order: Vec<usize>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    watched: BTreeSet<Ino>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stirred: bool,
 }
 
 impl From<Fs> for Stored {
     fn from(fs: Fs) -> Self {
-        Self { slots: fs.slots, mounts: fs.mounts, order: fs.order }
+        let Fs { slots, mounts, order, watched, stirred, .. } = fs;
+        Self { slots, mounts, order, watched, stirred }
     }
 }
 
@@ -84,7 +93,7 @@ impl TryFrom<Stored> for Fs {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        let Stored { slots, mounts, order } = stored;
+        let Stored { slots, mounts, order, watched, stirred } = stored;
         let tally = vec![Tally::default(); mounts.len()];
         let mut fs = Self {
             slots,
@@ -95,6 +104,8 @@ impl TryFrom<Stored> for Fs {
             held: 0,
             orphans: BTreeSet::new(),
             crammed: false,
+            watched,
+            stirred,
         };
         fs.count()?;
         fs.check()?;
@@ -115,6 +126,8 @@ impl Fs {
             held: 0,
             orphans: BTreeSet::new(),
             crammed: false,
+            watched: BTreeSet::new(),
+            stirred: true,
         };
         fs.attach(root, None, now);
         fs
@@ -179,6 +192,23 @@ impl Fs {
         std::mem::take(&mut self.crammed)
     }
 
+    /// From now on a change of one of these inodes is told, and of no others.
+    pub fn watch(&mut self, inodes: impl IntoIterator<Item = Ino>) {
+        self.watched = inodes.into_iter().collect();
+        self.stirred = false;
+    }
+
+    /// Whether something that is watched has changed; of a new file system it is not known.
+    #[must_use]
+    pub fn is_stirred(&self) -> bool {
+        self.stirred
+    }
+
+    /// Who watches is to look again in any case.
+    pub fn stir(&mut self) {
+        self.stirred = true;
+    }
+
     /// Bytes of content that this machine keeps in memory; at most [`CONTENT_MAX`].
     #[must_use]
     pub fn held(&self) -> u64 {
@@ -200,6 +230,7 @@ impl Fs {
         let layout = self.mounts.get(inode.mount).map_or(Layout::Ext, |mount| mount.layout());
         let (took, held) = (layout.footprint(inode), inode.held());
         change(inode);
+        self.stirred |= self.watched.contains(&ino);
         self.held = self.held - held + inode.held();
         if let Some(tally) = self.tally.get_mut(inode.mount) {
             tally.bytes = tally.bytes - took + layout.footprint(inode);

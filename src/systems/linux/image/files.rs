@@ -5,6 +5,7 @@ use super::esxi;
 use crate::sim::Instant;
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::distro::{Distro, Vendor, Volume, vcsa};
+use crate::systems::linux::made_files;
 
 /// Path and permission bits of each directory, parents first. Those of mount points come with the mount.
 const DIRECTORIES: &[(&str, u16)] = &[
@@ -85,6 +86,7 @@ fn more_directories(distro: &Distro) -> &'static [(&'static str, u16)] {
             ("/etc/pki/tls", 0o755),
             ("/etc/pki/tls/certs", 0o755),
             ("/var/log/audit", 0o700),
+            ("/var/spool/anacron", 0o755),
         ],
         Vendor::Suse => &[
             ("/bin", 0o755),
@@ -170,7 +172,7 @@ const fn made(path: &'static str, from: &'static str, mode: u16) -> Made {
 
 /// What the model makes on every machine.
 pub const MADE: &[Made] = &[
-    made("/etc/hosts", "linux/hosts", 0o644),
+    made("/etc/hosts", made_files::HOSTS, 0o644),
     made("/etc/resolv.conf", "linux/resolv.conf", 0o644),
     made("/etc/passwd", "linux/passwd", 0o644),
     made("/etc/group", "linux/group", 0o644),
@@ -220,6 +222,9 @@ const MADE_ON_RHEL: &[Made] = &[
     made("/etc/machine-id", "linux/machine-id", 0o444),
     made("/var/log/secure", "linux/log/secure", 0o600),
     made("/var/log/cron", "linux/log/cron", 0o600),
+    made("/var/spool/anacron/cron.daily", "linux/anacron/daily", 0o600),
+    made("/var/spool/anacron/cron.weekly", "linux/anacron/weekly", 0o600),
+    made("/var/spool/anacron/cron.monthly", "linux/anacron/monthly", 0o600),
     made("/etc/selinux/config", "linux/selinux", 0o644),
     made("/etc/sysconfig/network-scripts/ifcfg-ens192", "linux/ifcfg", 0o644),
 ];

@@ -10,6 +10,7 @@ use super::model::disks;
 use crate::sim::Instant;
 
 pub mod boot;
+mod cron;
 pub mod esxi;
 pub mod files;
 mod packages;
@@ -263,10 +264,10 @@ impl<'a> Builder<'a> {
 
     /// What programs read that no other part of the installation has made.
     fn settings(&mut self, distro: &Distro) {
-        for (path, mode) in settings::directories(distro) {
+        for (path, mode) in settings::directories(distro).iter().chain(cron::directories(distro)) {
             self.put(path, Kind::EMPTY_DIR, *mode);
         }
-        for (path, mode, text) in settings::texts(distro) {
+        for (path, mode, text) in settings::texts(distro).into_iter().chain(cron::texts(distro)) {
             self.put(path, Kind::File(Content::text(text)), mode);
         }
     }

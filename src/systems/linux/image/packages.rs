@@ -104,6 +104,7 @@ pub(super) const PACKAGES: &[Row] = &[
          vgmknodes vgreduce vgremove vgrename vgscan vgsplit",
     ),
     (RHEL, "cronie", "/usr/sbin", "anacron crond"),
+    (OLD, "postfix", "/usr/sbin", "postalias postconf postfix postqueue postsuper sendmail"),
     (EVERYWHERE, "logrotate", "/usr/sbin", "logrotate"),
     (RHEL, "rsyslog", "/usr/sbin", "rsyslogd"),
     (RHEL, "chrony", "/usr/sbin", "chronyd"),

@@ -4,6 +4,7 @@ pub mod auth;
 pub mod back;
 pub mod bash;
 pub mod by_hand;
+pub mod cron;
 pub mod disks;
 pub mod files;
 pub mod history;
@@ -35,6 +36,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
+pub use cron::Cron;
 pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins, Record};
@@ -112,6 +114,9 @@ pub struct Linux {
     /// What writes it to files.
     #[serde(default)]
     pub syslog: Syslog,
+    /// What the daemon of timed jobs is at.
+    #[serde(default, skip_serializing_if = "Cron::is_idle")]
+    pub cron: Cron,
     /// Who was logged in, and when it was up.
     #[serde(default)]
     pub logins: Logins,
@@ -207,6 +212,8 @@ pub enum Event {
     NoDevice(String, String),
     /// The boot has given up on a file system.
     Emergency,
+    /// The daemon of cron looks at its tables.
+    CronWakes,
     /// The scheduled shutdown is due.
     ShutdownDue,
     /// Everything has stopped.
@@ -318,6 +325,7 @@ impl Linux {
             units: Units::default(),
             log: Log::default(),
             syslog: Syslog::default(),
+            cron: Cron::default(),
             logins: Logins::default(),
             swap_is_off: false,
             sessions: 0,

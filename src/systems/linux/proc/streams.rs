@@ -1,6 +1,7 @@
 //! What a program reads and writes: its descriptors, and the person at its terminal.
 
 use std::future::poll_fn;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 
@@ -8,7 +9,7 @@ use super::{CHUNK, HELD, PIPES, Proc};
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::Errno;
-use crate::systems::linux::io::{Cut, Open, OpenFile};
+use crate::systems::linux::io::{Cut, Open, OpenFile, until};
 use crate::systems::linux::{kernel, made_files};
 
 impl Proc {
@@ -317,10 +318,14 @@ impl Proc {
             if made_files::is_inferred(cx.world, file.machine, file.ino) {
                 cx.screen.mark_inferred();
             }
-            made_files::slice(cx.world, file.machine, file.ino, at, most)
+            match cx.world.linux(file.machine).fs.made(file.ino) {
+                Some(name) => {
+                    let make = || made_files::make(cx.world, file.machine, name);
+                    file.reading.lock().unwrap_or_else(PoisonError::into_inner).slice(at, most, delimiter, make)
+                }
+                None => until(&made_files::slice(cx.world, file.machine, file.ino, at, most), delimiter).to_vec(),
+            }
         });
-        let end = delimiter.and_then(|delimiter| bytes.iter().position(|byte| *byte == delimiter));
-        let bytes = end.map_or(bytes.as_slice(), |end| &bytes[..=end]).to_vec();
         file.at.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         bytes
     }

@@ -20,13 +20,16 @@ pub mod systemd;
 
 mod accounts;
 mod addresses;
+mod anacron;
 mod awk;
 mod blocks;
 mod chage;
+mod crontab;
 mod curl;
 mod date;
 mod deflate;
 mod disks;
+mod edit;
 mod esxi;
 mod fdisk;
 pub mod figures;
@@ -98,6 +101,8 @@ static TOOLS: &[&[Tool]] = &[
     ps::TOOLS,
     nice::TOOLS,
     run::TOOLS,
+    crontab::TOOLS,
+    anacron::TOOLS,
     stty::TOOLS,
     which::TOOLS,
     systemd::TOOLS,

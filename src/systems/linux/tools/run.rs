@@ -32,7 +32,6 @@ pub static TOOLS: &[Tool] = &[
     tool!("printenv", printenv),
     tool!("clear", clear),
     tool!("reset", clear),
-    tool!("crontab", crontab),
 ];
 
 /// Becomes a program; this one's name is in messages: 126 and 127 when it cannot be run.
@@ -391,39 +390,4 @@ async fn clear(p: &mut Proc, _: &[String]) -> Ended {
     };
     p.out(text).await?;
     Ok(0)
-}
-
-async fn crontab(p: &mut Proc, arguments: &[String]) -> Ended {
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let user = match words[..] {
-        ["-l"] => p.user.clone(),
-        ["-l", "-u", user] | ["-u", user, "-l"] => user.to_owned(),
-        _ => return p.gap(&format!("crontab {}", words.join(" "))),
-    };
-    if user != p.user && !p.cred.is_root() {
-        p.err("must be privileged to use -u\n").await?;
-        return Ok(1);
-    }
-    if p.peek(|linux| linux.user(&user)).is_none() {
-        p.err(&format!("crontab:  user `{user}' unknown\n")).await?;
-        return Ok(1);
-    }
-    // crontab runs as root.
-    let mut root = p.child(&["crontab".to_owned()]);
-    root.cred = crate::systems::linux::fs::Cred::ROOT;
-    let text = root
-        .read_path(&format!("/var/spool/cron/{user}"))
-        .or_else(|_| root.read_path(&format!("/var/spool/cron/tabs/{user}")));
-    root.exit(0);
-    root.reap();
-    match text {
-        Ok(text) => {
-            p.write(1, &text).await?;
-            Ok(0)
-        }
-        Err(_) => {
-            p.err(&format!("no crontab for {user}\n")).await?;
-            Ok(1)
-        }
-    }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::Linux;
 use super::super::log::{Facility, Line};
 use super::super::unit::{Active, End, Kind, Restart, Spec};
+use super::super::{Linux, cron};
 use super::{Due, signal_name, status_name};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
@@ -58,6 +58,10 @@ impl Linux {
         self.units.change(name, |state| (state.active, state.since, state.due) = (Active::Active, Some(now), None));
         if well {
             self.syslog_opens(name, now);
+            if cron::UNITS.contains(&name.as_str()) {
+                (self.cron.seen, self.cron.due) = (None, None);
+                self.fs.stir();
+            }
             let ident = spec.command_line();
             let ident =
                 ident.split_whitespace().next().and_then(|path| path.rsplit('/').next()).unwrap_or_default().to_owned();

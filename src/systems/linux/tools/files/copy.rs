@@ -9,7 +9,7 @@ use super::content::{fill, stream};
 use super::show::{is_modern, quoted};
 use super::{DEEPEST, Meta, base, join, meta, meta_of, names, refuse, same_name};
 use crate::systems::linux::fs::{Errno, Ino, Kind, Open as How};
-use crate::systems::linux::io::{Cut, Open};
+use crate::systems::linux::io::{Cut, Open, OpenFile};
 use crate::systems::linux::proc::{Mode, Proc};
 
 /// Which links are followed.
@@ -406,15 +406,7 @@ impl Copier {
             // What was just made may be written whatever its bits say.
             let made = p.peek(|linux| linux.fs.lookup(&p.cred, &p.cwd, to)).ok().filter(|_| fresh);
             let ino = made.ok_or(errno)?;
-            Ok(Arc::new(Open::File(crate::systems::linux::io::OpenFile {
-                machine: p.machine,
-                ino,
-                path: to.to_owned(),
-                at: std::sync::atomic::AtomicU64::new(0),
-                append: false,
-                reads: false,
-                writes: true,
-            })))
+            Ok(Arc::new(Open::File(OpenFile { writes: true, ..OpenFile::new(p.machine, ino, to) })))
         })
     }
 

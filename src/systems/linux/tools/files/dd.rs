@@ -196,15 +196,8 @@ fn open_output(p: &Proc, operands: &Operands) -> Result<Option<Arc<Open>>, Errno
     if append {
         return Ok(Some(open));
     }
-    Ok(Some(Arc::new(Open::File(OpenFile {
-        machine: file.machine,
-        ino: file.ino,
-        path: path.clone(),
-        at: AtomicU64::new(at),
-        append: false,
-        reads: false,
-        writes: true,
-    }))))
+    let file = OpenFile { at: AtomicU64::new(at), writes: true, ..OpenFile::new(file.machine, file.ino, path) };
+    Ok(Some(Arc::new(Open::File(file))))
 }
 
 async fn skip(p: &mut Proc, read: u32, input: &Open, operands: &Operands) -> Result<(), Cut> {
