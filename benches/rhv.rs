@@ -37,7 +37,7 @@ fn a_pass_after_a_snapshot(bencher: divan::Bencher<'_, '_>) {
     let mut world = seven();
     bencher.bench_local(|| {
         let before = world.clone();
-        if let Some(cluster) = world.joint.rhv.clusters.first_mut() {
+        if let Some(cluster) = world.clusters.first_mut() {
             Arc::make_mut(cluster).storage.global_maintenance ^= true;
         }
         before

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
-pub use crate::systems::kinds::{Happening, Joint, Shell, System};
+pub use crate::systems::kinds::{Clusters, Happening, Offers, Shell, System};
 use crate::systems::linux::model::Linux;
 pub use crate::systems::linux::model::Password;
 use crate::systems::linux::model::cron::Entry;
@@ -48,8 +48,11 @@ pub struct World {
     /// The address of the desktop from which admins log in.
     pub desktop: String,
     /// What machines make up together and none of them owns.
-    #[serde(flatten)]
-    pub joint: Joint,
+    #[serde(default)]
+    pub clusters: Clusters,
+    /// The storage on which another can be deployed.
+    #[serde(default)]
+    pub offers: Offers,
     machines: Vec<Arc<Machine>>,
     /// Sessions that end because their machine went down: taken by the lab after each event and command.
     dropped: Vec<(MachineId, Closed)>,
@@ -263,7 +266,8 @@ impl World {
             repositories: Arc::default(),
             surroundings: Surroundings::default(),
             desktop: desktop.to_owned(),
-            joint: Joint::default(),
+            clusters: Clusters::default(),
+            offers: Offers::default(),
             machines: Vec::new(),
             dropped: Vec::new(),
             consoles: Vec::new(),

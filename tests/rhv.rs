@@ -218,7 +218,7 @@ impl History {
     /// Reads the logs of a host: what stood in them before stands there still, or in the file of the day before.
     fn read_logs(&mut self, place: usize) {
         let world = self.operator.lab.world();
-        let host = &world.joint.rhv.clusters.first().expect("a cluster").hosts[place];
+        let host = &world.clusters.first().expect("a cluster").hosts[place];
         for log in ["agent.log", "broker.log"] {
             let make = |name: &str| logs::make(world, MachineId(host.machine), &format!("rhv/{name}"));
             let text = make(log);
@@ -365,7 +365,7 @@ fn healthy(world: &World) -> bool {
 /// What does not hold, in words.
 fn check(world: &World) -> Vec<String> {
     let mut broken = Vec::new();
-    let cluster = world.joint.rhv.clusters.first().expect("a cluster");
+    let cluster = world.clusters.first().expect("a cluster");
     let holders: Vec<_> = cluster.hosts.iter().filter(|host| host.holds_engine()).collect();
     if holders.len() > 1 {
         broken.push(format!("{} hosts run the Manager", holders.len()));

@@ -57,7 +57,7 @@ pub fn join(
     storage: &[Offer],
     backups: &[BackupEntry],
 ) -> Result<(), String> {
-    world.joint.rhv.offers = Arc::new(storage.to_vec());
+    world.offers = Arc::new(storage.to_vec());
     cluster.map_or(Ok(()), |cluster| cluster.build(world))?;
     backups.iter().try_for_each(|backup| backup.put(world))
 }

@@ -74,13 +74,12 @@ impl Shell {
     }
 }
 
-/// What machines make up together and none of them owns, by the system whose model it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Joint {
-    /// An RHV environment.
-    #[serde(flatten)]
-    pub rhv: rhv::Environment,
-}
+/// Deployments, in the order in which they were made, each with what its machines make up together and none of them owns:
+/// of a hosted engine its storage, its hosts and their virtual machines.
+pub type Clusters = Vec<Arc<rhv::Cluster>>;
+
+/// What another can be deployed on.
+pub type Offers = Arc<Vec<rhv::Offer>>;
 
 /// What can happen by itself, by who knows how to handle it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

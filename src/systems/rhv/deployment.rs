@@ -173,7 +173,7 @@ pub fn found(world: &mut World, founding: Founding<'_>) -> Result<(), Errno> {
         made: settings,
         ids: BTreeMap::new(),
     };
-    world.joint.rhv.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
+    world.clusters.push(Arc::new(Cluster { hosts: vec![host], storage }));
     events::stirred(world, id);
     Ok(())
 }
@@ -210,7 +210,7 @@ mod tests {
         let mut world = LabFile::parse(text).and_then(|file| file.world("one", None, None)).expect("a good lab");
         let (host, old) = (world.find("host1").expect("a host"), world.find("manager").expect("a Manager"));
         // It is switched off, and nobody keeps it.
-        world.joint.rhv.clusters.clear();
+        world.clusters.clear();
         world.machine_mut(old).vm.power = Power::Off;
         let hardware = Hardware { processors: 4, memory: Some(16_384), platform: Platform::Kvm };
         let make = |world: &mut World| {

@@ -54,10 +54,9 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
             change(world, id, |host, storage, now, out| host.suffer(storage, troubles, now, out));
         }
     }
-    let effects = Arc::make_mut(&mut world.joint.rhv.clusters[place]).happen(host, event, now);
-    let posted = || {
-        world.joint.rhv.clusters[place].storage.blocks.get(&host).is_some_and(|block| block.at == now && !block.stopped)
-    };
+    let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
+    let posted =
+        || world.clusters[place].storage.blocks.get(&host).is_some_and(|block| block.at == now && !block.stopped);
     let posted = loops && posted();
     if loops && world.strikes(id, METADATA, "") {
         change(world, id, |_, storage, _, _| {
@@ -104,26 +103,26 @@ fn keep_setting(world: &mut World, id: MachineId) {
 /// The place of the cluster in which a machine is a host, and its number there.
 #[must_use]
 pub fn host_id(world: &World, id: MachineId) -> Option<(usize, HostId)> {
-    let mut found = world.joint.rhv.clusters.iter().enumerate();
+    let mut found = world.clusters.iter().enumerate();
     found.find_map(|(place, cluster)| cluster.host_of(id.0).map(|host| (place, host.id)))
 }
 
 /// The cluster in which a machine is a host, with what it is there.
 #[must_use]
 pub fn host(world: &World, id: MachineId) -> Option<(&Cluster, &Host)> {
-    world.joint.rhv.clusters.iter().find_map(|cluster| cluster.host_of(id.0).map(|host| (&**cluster, host)))
+    world.clusters.iter().find_map(|cluster| cluster.host_of(id.0).map(|host| (&**cluster, host)))
 }
 
 /// The cluster in which a machine is a host, to be changed.
 pub fn cluster_mut(world: &mut World, id: MachineId) -> Option<&mut Cluster> {
     let (place, _) = host_id(world, id)?;
-    Some(Arc::make_mut(&mut world.joint.rhv.clusters[place]))
+    Some(Arc::make_mut(&mut world.clusters[place]))
 }
 
 /// The place of the cluster whose Manager has a machine as its guest.
 #[must_use]
 pub fn kept_by(world: &World, id: MachineId) -> Option<usize> {
-    world.joint.rhv.clusters.iter().position(|cluster| cluster.storage.engine.guest == id.0)
+    world.clusters.iter().position(|cluster| cluster.storage.engine.guest == id.0)
 }
 
 /// The guest of the local virtual machine on a host.
@@ -147,7 +146,7 @@ pub fn change<R>(
     let now = world.now;
     let mut effects = Vec::new();
     let (place, host) = host_id(world, id)?;
-    let cluster = Arc::make_mut(&mut world.joint.rhv.clusters[place]);
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     let result = cluster.with(host, |host, storage| change(host, storage, now, &mut effects));
     let effects = cluster.settle(effects);
     apply(world, place, effects);
@@ -157,10 +156,10 @@ pub fn change<R>(
 
 /// What the brokers of a cluster would find by now is written down, for the lines of their logs before the next pass.
 fn find(world: &mut World, place: usize) {
-    let (now, cluster) = (world.now, &world.joint.rhv.clusters[place]);
+    let (now, cluster) = (world.now, &world.clusters[place]);
     let found = |host: &Host| Found { health: host.health(&cluster.storage.engine), free: host.free_memory() };
     let found: Vec<Found> = cluster.hosts.iter().map(found).collect();
-    for (host, found) in Arc::make_mut(&mut world.joint.rhv.clusters[place]).hosts.iter_mut().zip(found) {
+    for (host, found) in Arc::make_mut(&mut world.clusters[place]).hosts.iter_mut().zip(found) {
         host.log.find(now, found);
     }
 }
@@ -169,7 +168,7 @@ fn find(world: &mut World, place: usize) {
 fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
     processes::sync(world, place);
     for effect in effects {
-        let cluster = &world.joint.rhv.clusters[place];
+        let cluster = &world.clusters[place];
         let guest = MachineId(cluster.storage.engine.guest);
         let machine = |host| cluster.host(host).map(|host| MachineId(host.machine));
         match effect {
@@ -207,7 +206,7 @@ fn ask_guest(world: &mut World, guest: MachineId) {
     } else if world.linux(guest).phase != Phase::Up
         && let Some(place) = kept_by(world, guest)
     {
-        Arc::make_mut(&mut world.joint.rhv.clusters[place]).storage.engine.asked = false;
+        Arc::make_mut(&mut world.clusters[place]).storage.engine.asked = false;
     }
 }
 
@@ -215,7 +214,7 @@ fn ask_guest(world: &mut World, guest: MachineId) {
 pub fn cut_power(world: &mut World, id: MachineId) {
     if change(world, id, |host, storage, now, out| host.lose_power(storage, false, now, out)).is_none()
         && let Some(place) = kept_by(world, id)
-        && let Some(holder) = world.joint.rhv.clusters[place].engine_host().map(|host| MachineId(host.machine))
+        && let Some(holder) = world.clusters[place].engine_host().map(|host| MachineId(host.machine))
     {
         change(world, holder, |host, storage, now, out| host.end_engine(storage, super::model::Exit::Ended, now, out));
     }
@@ -225,7 +224,7 @@ pub fn cut_power(world: &mut World, id: MachineId) {
 /// Switches a machine on. The Manager's virtual machine has no switch of its own: the first host that can starts it.
 pub fn power_on(world: &mut World, id: MachineId) {
     let Some(place) = kept_by(world, id) else { return linux::events::power_on(world, id) };
-    let cluster = &world.joint.rhv.clusters[place];
+    let cluster = &world.clusters[place];
     if cluster.engine_host().is_some() {
         return;
     }
@@ -242,9 +241,9 @@ pub fn power_on(world: &mut World, id: MachineId) {
 pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
     let target = world.find(to).and_then(|id| host_id(world, id));
     let (place, target) = target.ok_or_else(|| format!("{to} is no host of a cluster"))?;
-    let engine = MachineId(world.joint.rhv.clusters[place].storage.engine.guest);
+    let engine = MachineId(world.clusters[place].storage.engine.guest);
     let is_engine = vm == ENGINE || world.machine(engine).name == vm;
-    let cluster = Arc::make_mut(&mut world.joint.rhv.clusters[place]);
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     if !cluster.storage.engine.serves {
         return Err("the Manager does not answer".to_owned());
     }
@@ -348,7 +347,7 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
             world.after(id, ready.since(now), what);
         }
     }
-    let cluster = Arc::make_mut(&mut world.joint.rhv.clusters[place]);
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     if phase == Guest::Up && !scheduled {
         cluster.storage.engine.asked = false;
     }
@@ -360,7 +359,7 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
 /// Whether the host that runs the guest finds it by the engine's name: so the agent asks for its page.
 fn is_found(world: &World, guest: MachineId, place: usize) -> bool {
     !network::is_cut(world, guest)
-        && world.joint.rhv.clusters[place].engine_host().is_none_or(|host| {
+        && world.clusters[place].engine_host().is_none_or(|host| {
             let runs_on = MachineId(host.machine);
             let named = files::fqdn(world, runs_on).and_then(|fqdn| net::resolve(world, runs_on, &fqdn));
             let has =
@@ -371,7 +370,7 @@ fn is_found(world: &World, guest: MachineId, place: usize) -> bool {
 
 /// The agent of the host that runs the guest asks again: names may lead elsewhere than before.
 fn look_at_page(world: &mut World, host: MachineId, place: usize) {
-    let cluster = &world.joint.rhv.clusters[place];
+    let cluster = &world.clusters[place];
     let (guest, serves) = (MachineId(cluster.storage.engine.guest), cluster.storage.engine.serves);
     let runs_here = cluster.engine_host().is_some_and(|runs| runs.machine == host.0);
     if runs_here && serves != is_found(world, guest, place) {

@@ -109,7 +109,7 @@ const CLUSTER: [ClusterFact; 5] = [
 
 /// The facts of the clusters, with their values: `cluster.` is the first, `cluster2.` one that was deployed later.
 pub fn of_clusters(world: &World) -> impl Iterator<Item = (String, Type, &'static str, Fact)> {
-    let named = world.joint.rhv.clusters.iter().zip(1..).map(|(cluster, number)| match number {
+    let named = world.clusters.iter().zip(1..).map(|(cluster, number)| match number {
         1 => (cluster, "cluster".to_owned()),
         number => (cluster, format!("cluster{number}")),
     });

@@ -33,7 +33,7 @@ pub const HEALTH_PATH: &str = "/ovirt-engine/services/health";
 /// Whether the virtual machine of the Manager stands still.
 fn stands(world: &World, id: MachineId) -> bool {
     let Some(place) = events::kept_by(world, id) else { return false };
-    let domain = world.joint.rhv.clusters[place].engine_host().and_then(|host| host.engine());
+    let domain = world.clusters[place].engine_host().and_then(|host| host.engine());
     domain.is_some_and(|domain| matches!(domain.life, Life::Paused(_)))
 }
 
@@ -148,8 +148,7 @@ impl Family for Rhv {
         if events::role(world, id) != Some(Role::Manager) || !httpd || !matches!(port, 80 | 443) {
             return Page::new(REFUSED);
         }
-        let serves =
-            events::kept_by(world, id).is_some_and(|place| world.joint.rhv.clusters[place].storage.engine.serves);
+        let serves = events::kept_by(world, id).is_some_and(|place| world.clusters[place].storage.engine.serves);
         Page::new(match (path, serves) {
             (HEALTH_PATH, true) => HEALTHY,
             (_, true) => "[administration portal: log in]",

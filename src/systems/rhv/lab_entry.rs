@@ -273,8 +273,8 @@ impl ClusterEntry {
         // What the hosts test their network with is there.
         world.surroundings.gateway.get_or_insert_with(|| self.gateway.clone());
         let machines: Vec<usize> = cluster.hosts.iter().map(|host| host.machine).collect();
-        world.joint.rhv.clusters.push(Arc::new(cluster));
-        processes::begin(world, world.joint.rhv.clusters.len() - 1);
+        world.clusters.push(Arc::new(cluster));
+        processes::begin(world, world.clusters.len() - 1);
         machines.into_iter().for_each(|machine| mounts::sync(world, MachineId(machine)));
         Ok(())
     }

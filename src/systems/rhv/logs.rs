@@ -59,8 +59,7 @@ impl Sheet {
 
 /// What a machine has written as a host, of a cluster that it is no part of any more, too.
 fn writer(world: &World, id: MachineId) -> Option<&Host> {
-    let before =
-        || world.joint.rhv.clusters.iter().rev().flat_map(|cluster| &cluster.hosts).find(|host| host.machine == id.0);
+    let before = || world.clusters.iter().rev().flat_map(|cluster| &cluster.hosts).find(|host| host.machine == id.0);
     events::host(world, id).map(|(_, host)| host).or_else(before)
 }
 

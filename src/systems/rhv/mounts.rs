@@ -235,7 +235,7 @@ fn mount(world: &World, id: MachineId, domain: &Domain<'_>) -> Mount {
     let path = domain.get("storage");
     let gluster = domain.get("domainType") == Kind::Glusterfs.word();
     let kind = if gluster { Kind::Glusterfs } else { Kind::Nfs };
-    let gib = Offer::find(&world.joint.rhv.offers, kind, path).map_or(USUAL_SIZE, |offer| offer.size_gb);
+    let gib = Offer::find(&world.offers, kind, path).map_or(USUAL_SIZE, |offer| offer.size_gb);
     let old = world.linux(id).distro.major < 8;
     let version = match domain.get("nfs_version").trim_start_matches('v').replace('_', ".").as_str() {
         "3" => "3".to_owned(),

@@ -129,7 +129,7 @@ pub fn around(world: &World, id: MachineId) -> Option<MachineId> {
     match events::role(world, id)? {
         Role::Host => Some(id),
         Role::Manager => match events::kept_by(world, id) {
-            Some(place) => world.joint.rhv.clusters[place].engine_host().map(|host| MachineId(host.machine)),
+            Some(place) => world.clusters[place].engine_host().map(|host| MachineId(host.machine)),
             None => events::bootstrapped_by(world, id),
         },
     }

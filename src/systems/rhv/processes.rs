@@ -19,8 +19,8 @@ const QEMU: u32 = 107;
 /// Brings the processes of a cluster's hosts up to date.
 pub fn sync(world: &mut World, place: usize) {
     let stale = |host: &Host| host.booted.is_some() && !host.has_processes();
-    for at in 0..world.joint.rhv.clusters[place].hosts.len() {
-        if stale(&world.joint.rhv.clusters[place].hosts[at]) {
+    for at in 0..world.clusters[place].hosts.len() {
+        if stale(&world.clusters[place].hosts[at]) {
             sync_host(world, place, at);
         }
     }
@@ -28,7 +28,7 @@ pub fn sync(world: &mut World, place: usize) {
 
 fn sync_host(world: &mut World, place: usize, at: usize) {
     let now = world.now;
-    let host = &world.joint.rhv.clusters[place].hosts[at];
+    let host = &world.clusters[place].hosts[at];
     let id = MachineId(host.machine);
     let live: Vec<(String, Domain)> = host.live().map(|(name, domain)| (name.to_owned(), *domain)).collect();
     let gone: Vec<u32> =
@@ -52,7 +52,7 @@ fn sync_host(world: &mut World, place: usize, at: usize) {
 
 /// Notes which process a virtual machine has.
 fn keep(world: &mut World, place: usize, at: usize, pids: &[(String, u32)]) {
-    let host = &mut Arc::make_mut(&mut world.joint.rhv.clusters[place]).hosts[at];
+    let host = &mut Arc::make_mut(&mut world.clusters[place]).hosts[at];
     for (name, pid) in pids {
         if let Some(domain) = host.domains.get_mut(name) {
             domain.process.pid = *pid;
@@ -66,13 +66,13 @@ pub fn begin(world: &mut World, place: usize) {
     /// What was given to the first since the boot, and how far apart they are (inferred).
     const FIRST: u32 = 11_412;
     const APART: u32 = 1_873;
-    for at in 0..world.joint.rhv.clusters[place].hosts.len() {
-        let host = &world.joint.rhv.clusters[place].hosts[at];
+    for at in 0..world.clusters[place].hosts.len() {
+        let host = &world.clusters[place].hosts[at];
         let (id, booted) = (MachineId(host.machine), host.booted.unwrap_or(world.now));
         let live: Vec<(String, Domain)> = host.live().map(|(name, domain)| (name.to_owned(), *domain)).collect();
         let mut pids = Vec::new();
         for (pid, (name, domain)) in (FIRST..).step_by(APART as usize).zip(live) {
-            let guest = MachineId(world.joint.rhv.clusters[place].storage.engine.guest);
+            let guest = MachineId(world.clusters[place].storage.engine.guest);
             let began = if name == ENGINE { world.linux(guest).booted } else { booted };
             let process = process(world, id, place, &name, &domain, began.max(booted));
             world.linux_mut(id).processes.start_as(pid, process);
@@ -83,7 +83,7 @@ pub fn begin(world: &mut World, place: usize) {
 }
 
 fn process(world: &World, id: MachineId, place: usize, name: &str, domain: &Domain, now: Instant) -> Process {
-    let number = if name == ENGINE { world.joint.rhv.clusters[place].storage.engine.vmid.clone() } else { uuid(name) };
+    let number = if name == ENGINE { world.clusters[place].storage.engine.vmid.clone() } else { uuid(name) };
     qemu(world, id, name, domain.process.id, domain.memory, &number, now)
 }
 

@@ -15,8 +15,6 @@ pub mod score;
 pub mod state;
 pub mod storage;
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 pub use agent::Agent;
@@ -121,18 +119,6 @@ pub enum Effect {
     Renumber(HostId, HostId),
     /// The logs of a host go to other files.
     Turn(HostId),
-}
-
-/// What no single machine owns in an RHV environment.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Environment {
-    /// Each deployment of a hosted engine, in the order in which they were made, with its storage, its hosts and their
-    /// virtual machines.
-    #[serde(default)]
-    pub clusters: Vec<Arc<Cluster>>,
-    /// The storage on which another can be deployed.
-    #[serde(default)]
-    pub offers: Arc<Vec<Offer>>,
 }
 
 /// The cluster.

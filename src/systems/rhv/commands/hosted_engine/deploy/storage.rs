@@ -160,7 +160,7 @@ fn offers(talk: &Dialogue<'_>, chosen: &Chosen) -> Vec<Offer> {
             Kind::Iscsi => offer.portal.as_deref() == Some(&*chosen.portal),
             _ => true,
         };
-        let all = world.joint.rhv.offers.iter().filter(|offer| offer.kind == chosen.kind).filter(behind);
+        let all = world.offers.iter().filter(|offer| offer.kind == chosen.kind).filter(behind);
         all.filter(|offer| chosen.target.is_empty() || offer.target.as_deref() == Some(&*chosen.target))
             .cloned()
             .collect()

@@ -26,9 +26,7 @@ impl Deploy<'_> {
     /// What the chosen storage has room for, in GiB.
     pub(super) fn free(&self) -> u64 {
         let Some(chosen) = &self.storage else { return 0 };
-        self.world(|world, _| {
-            Offer::find(&world.joint.rhv.offers, chosen.kind, &chosen.path).map_or(0, |offer| offer.size_gb)
-        })
+        self.world(|world, _| Offer::find(&world.offers, chosen.kind, &chosen.path).map_or(0, |offer| offer.size_gb))
     }
 
     pub(super) fn add_storage(&self, task: &str) -> Came {
@@ -44,15 +42,15 @@ impl Deploy<'_> {
         }
         let taken = self.world(|world, id| {
             let troubles = faults::troubles(world, id).storage;
-            let deployed = world.joint.rhv.clusters.iter().any(|cluster| cluster.is_on(&chosen.path));
-            let offered = Offer::find(&world.joint.rhv.offers, kind, &chosen.path).map(|offer| offer.used);
+            let deployed = world.clusters.iter().any(|cluster| cluster.is_on(&chosen.path));
+            let offered = Offer::find(&world.offers, kind, &chosen.path).map(|offer| offer.used);
             let found = if deployed { Some(true) } else { offered };
             found.filter(|_| !troubles)
         });
         let detail = match (taken, kind) {
             (Some(false), _) => {
                 self.world(|world, _| {
-                    let offers: &mut Vec<Offer> = Arc::make_mut(&mut world.joint.rhv.offers);
+                    let offers: &mut Vec<Offer> = Arc::make_mut(&mut world.offers);
                     Offer::take(offers, kind, &chosen.path);
                 });
                 return Came::As("changed");
