@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::{Date, Duration, OffsetDateTime};
 
 use super::Linux;
+use super::log::{Facility, Line};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Cred, Ino};
@@ -267,6 +268,12 @@ impl Linux {
     #[must_use]
     pub fn crontabs(&self) -> &'static str {
         if self.distro.vendor == Vendor::Suse { "/var/spool/cron/tabs" } else { "/var/spool/cron" }
+    }
+
+    /// One of the programs around cron writes in the log.
+    pub fn cron_logs(&mut self, at: Instant, (ident, pid): (&str, Option<u32>), priority: u8, text: String) {
+        let (boot, ident) = (self.boots, ident.to_owned());
+        self.log(Line { at, boot, facility: Facility::Cron, priority, ident, pid, unit: None, text, host: None });
     }
 
     /// The unit of the daemon of cron, if it is up.

@@ -15,9 +15,7 @@ use crate::systems::linux::bash::run_words;
 use crate::systems::linux::cron::{Letter, post};
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::{Cut, Descriptors, Open};
-use crate::systems::linux::model::Linux;
 use crate::systems::linux::model::cron::stamp;
-use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -83,24 +81,9 @@ fn read(text: &str) -> (Tab, Vec<usize>) {
     (tab, wrong)
 }
 
-fn says(linux: &mut Linux, pid: u32, text: String, now: crate::sim::Instant) {
-    let (boot, ident) = (linux.boots, "anacron".to_owned());
-    linux.log(Line {
-        at: now,
-        boot,
-        facility: Facility::Cron,
-        priority: 5,
-        ident,
-        pid: Some(pid),
-        unit: None,
-        text,
-        host: None,
-    });
-}
-
 fn tell(p: &Proc, text: impl Into<String>) {
     let now = p.now();
-    p.linux(|linux| says(linux, p.pid, text.into(), now));
+    p.linux(|linux| linux.cron_logs(now, ("anacron", Some(p.pid)), 5, text.into()));
 }
 
 /// Whether a job's turn has come.
@@ -244,6 +227,8 @@ async fn run(p: &mut Proc, tab: &Tab, job: &Job) -> Result<(), Cut> {
     tell(p, format!("Job `{}' terminated{how}", job.name));
     if note(p, job).is_err() {
         let _ = p.fs(|fs, now| fs.mkdir(&Cred::ROOT, "/", STAMPS, 0o755, now));
+        // On a full disk it is not noted, and the job runs again tomorrow.
+        let _ = note(p, job);
     }
     Ok(())
 }

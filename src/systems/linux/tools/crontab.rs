@@ -7,7 +7,6 @@ use super::{Tool, tool};
 use crate::systems::linux::fs::Cred;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::model::cron;
-use crate::systems::linux::model::log::{Facility, Line};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -81,11 +80,8 @@ async fn usage(p: &mut Proc, why: &str) -> Ended {
 
 /// Writes in the log what was done with whose table.
 fn told(p: &Proc, what: &str, user: &str) {
-    let (at, text, pid) = (p.now(), format!("({}) {what} ({user})", p.user), Some(p.pid));
-    p.linux(|linux| {
-        let (boot, ident) = (linux.boots, "crontab".to_owned());
-        linux.log(Line { at, boot, facility: Facility::Cron, priority: 6, ident, pid, unit: None, text, host: None });
-    });
+    let (now, text) = (p.now(), format!("({}) {what} ({user})", p.user));
+    p.linux(|linux| linux.cron_logs(now, ("crontab", Some(p.pid)), 6, text));
 }
 
 async fn list(p: &mut Proc, user: &str, table: Option<String>) -> Ended {
