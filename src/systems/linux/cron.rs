@@ -8,12 +8,13 @@ use super::bash::{Ran, run_words};
 use super::clock;
 use super::distro::Vendor;
 use super::fs::{Cred, Errno};
-use super::io::{Boxed, Control, Cut, Descriptors, Open, accompanied, outlive};
+use super::io::{Boxed, Cut, Descriptors, Open, accompanied, outlive};
 use super::kernel;
 use super::model::cron::{Entry, Table, When, Wrong};
 use super::model::log::{Facility, Line};
 use super::model::{Event, Linux, Process, User};
 use super::proc::Proc;
+use super::unseen::Errand;
 use crate::payload::Sha256;
 use crate::shell::{Cx, Task};
 use crate::sim::Instant;
@@ -48,7 +49,7 @@ pub fn look(world: &mut World, id: MachineId) {
             tell_wrong(linux, &wrong, now);
             let due = linux.cron_next(&entries, now);
             let first = entries.into_iter().filter(|entry| fresh && entry.when == When::Boot);
-            first.for_each(|entry| world.job(id, entry));
+            first.for_each(|entry| world.begin(id, Errand::Cron(entry)));
             due
         }
     };
@@ -104,7 +105,7 @@ pub fn wake(world: &mut World, id: MachineId) {
     tell_wrong(linux, &wrong, now);
     let next = linux.cron_next(&entries, now);
     let due = linux.cron_due(entries, now);
-    due.into_iter().for_each(|entry| world.job(id, entry));
+    due.into_iter().for_each(|entry| world.begin(id, Errand::Cron(entry)));
     let places = world.linux(id).cron_places();
     world.linux_mut(id).fs.watch(places);
     wake_at(world, id, next);
@@ -211,24 +212,9 @@ fn begin(cx: &Cx, world: &mut World, machine: MachineId, entry: &Entry, sink: &A
     env.extend(own.cloned());
     let home = env.get("HOME").cloned().unwrap_or_default();
     let cwd = if linux.fs.lookup(&linux.cred(&user), "/", &home).is_ok() { home } else { "/".to_owned() };
-    Some(Proc {
-        cx: cx.clone(),
-        control: Arc::new(Control::default()),
-        machine,
-        pid,
-        ppid: parent,
-        group: 0,
-        user: user.name.clone(),
-        cred: linux.cred(&user),
-        cwd,
-        umask: 0o022,
-        env: Arc::new(env),
-        files: Descriptors::new(Arc::new(Open::Null), Arc::clone(sink)),
-        name: title.to_owned(),
-        write_error: None,
-        request: None,
-        depth: 0,
-    })
+    let files = Descriptors::new(Arc::new(Open::Null), Arc::clone(sink));
+    let p = Proc::new(cx, machine, pid, title, (&user.name, linux.cred(&user)), files);
+    Some(Proc { ppid: parent, cwd, env: Arc::new(env), ..p })
 }
 
 /// What a job has printed goes where it goes: to the log where nothing hands mail over, else to whom `MAILTO` names.

@@ -10,6 +10,7 @@ use super::model::unit::{Active, End};
 use super::model::units::{Due, Maintenance, holds_console};
 use super::model::{Event, Phase, kernel, log, logins::Why};
 use super::unit_programs::{self, Programs};
+use super::unseen::Errand;
 use crate::sim::Span;
 use crate::vm::Power;
 use crate::world::{Closed, Happening, MachineId, World};
@@ -152,7 +153,7 @@ pub fn after(world: &mut World, id: MachineId, due: Vec<Due>) {
     world.nudge(id, unit_programs::UNITS);
     if world.linux(id).has_unit_work() {
         let work = world.linux_mut(id).take_unit_work();
-        work.into_iter().for_each(|work| world.work(id, work));
+        work.into_iter().for_each(|work| world.begin(id, Errand::Unit(work)));
     }
 }
 

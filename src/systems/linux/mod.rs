@@ -36,3 +36,4 @@ pub mod shelved_files;
 pub mod terminal;
 pub mod tools;
 pub mod unit_programs;
+pub mod unseen;
