@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::kinds::{Clusters, Happening, Offers, Shell, System};
+use crate::systems::linux::model::Errand;
 use crate::systems::linux::model::Linux;
 pub use crate::systems::linux::model::Password;
-use crate::systems::linux::unseen::Errand;
 use crate::vm::{Medium, Vm};
 
 /// The fault points that stand for what is wrong with root's password, and end with it.

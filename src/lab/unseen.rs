@@ -4,7 +4,8 @@
 use super::{Lab, Slot};
 use crate::shell::coroutine::{Running, Seat};
 use crate::shell::{Screen, Session, SessionId, Task, Terminal};
-use crate::systems::linux::cron;
+use crate::systems::linux::model::Errand;
+use crate::systems::linux::{cron, unit_programs};
 use crate::world::{Closed, MachineId};
 
 impl Lab {
@@ -17,7 +18,11 @@ impl Lab {
         let errands = self.world_mut().take_errands();
         let any = !errands.is_empty();
         for (machine, errand) in errands {
-            self.begin_unseen(machine, errand.task(machine));
+            let task = match errand {
+                Errand::Unit(work) => unit_programs::task(machine, work),
+                Errand::Cron(entry) => cron::task(machine, entry),
+            };
+            self.begin_unseen(machine, task);
         }
         any
     }

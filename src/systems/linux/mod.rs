@@ -36,4 +36,3 @@ pub mod shelved_files;
 pub mod terminal;
 pub mod tools;
 pub mod unit_programs;
-pub mod unseen;

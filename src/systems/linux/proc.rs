@@ -290,7 +290,14 @@ impl Proc {
 
     /// The program behind the process `pid`: a child of process 1 in the root directory, without an environment.
     #[must_use]
-    pub fn new(cx: &Cx, machine: MachineId, pid: u32, name: &str, (user, cred): (&str, Cred), files: Descriptors) -> Self {
+    pub fn new(
+        cx: &Cx,
+        machine: MachineId,
+        pid: u32,
+        name: &str,
+        (user, cred): (&str, Cred),
+        files: Descriptors,
+    ) -> Self {
         Self {
             cx: cx.clone(),
             control: Arc::new(Control::default()),
