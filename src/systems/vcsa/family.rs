@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, snmp, wall};
-use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
 use super::services::DATABASE;
 use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, web};
@@ -175,7 +174,11 @@ impl Family for Vcsa {
     }
 
     fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
-        faults::refusal(world.vcsa(id), fault)
+        faults::refusal(world, id, fault)
+    }
+
+    fn few_objects(&self, world: &World, id: MachineId, kind: &str) -> Vec<&'static str> {
+        if kind == faults::UPDATE_PHASE { world.vcsa(id).series().flow.phases() } else { Vec::new() }
     }
 
     fn object_called(&self, world: &World, id: MachineId, kind: &str, name: &str) -> Option<&'static str> {
@@ -189,7 +192,7 @@ impl Family for Vcsa {
             return vcsa.services.iter().map(|(service, _)| service.name).collect();
         }
         if kind == faults::UPDATE_PHASE {
-            return PHASES.to_vec();
+            return vcsa.series().flow.phases();
         }
         let staged = vcsa.staged.iter().map(|staged| &staged.patch);
         let offered = staged.chain(patches).flat_map(|patch| &patch.packages).map(|package| package.name.as_str());

@@ -8,6 +8,7 @@ use super::staging::UpdateCopy;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
 use crate::systems::linux::lab_entry::place;
+use crate::vm::Origin;
 use crate::world::{CLOCK_FAULT, MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
@@ -107,9 +108,17 @@ pub fn mend(world: &mut World, id: MachineId) {
 
 /// Why a fault can do nothing on an appliance of this release.
 #[must_use]
-pub fn refusal(vcsa: &Vcsa, fault: &Fault) -> Option<String> {
+pub fn refusal(world: &World, id: MachineId, fault: &Fault) -> Option<String> {
+    let vcsa = world.vcsa(id);
     let (flow, version) = (vcsa.series().flow, &vcsa.running.version);
+    let from_datastore = || world.machine(id).vm.drive.disc().is_some_and(|disc| disc.origin == Origin::Datastore);
     match fault.point {
+        DISC_READ if from_datastore() => {
+            Some("the disc in its drive lies on a datastore; %disc attach NAME --from client takes one that can break".to_owned())
+        }
+        ZONE if vcsa.linux.zone.title() == "UTC" => {
+            Some("its local time is UTC already; timedatectl set-timezone in its root shell makes it another".to_owned())
+        }
         UPDATEMGR_FULL if !flow.downloads.starts_with("/storage/updatemgr") => {
             Some(format!("{version} keeps what it downloads on /storage/core; staging-full fills that"))
         }

@@ -157,6 +157,13 @@ impl Vcsa {
         });
     }
 
+    /// What an installation under way has put on the disks runs from now on, unless a reboot is due from before.
+    pub fn run_what_is_installed(&mut self) {
+        if self.installation.as_ref().is_some_and(|installation| installation.before != Update::AwaitingReboot) {
+            self.running = self.installed.release();
+        }
+    }
+
     /// Whether this update is the one whose installation broke off: it can go on, with whatever of it is left.
     #[must_use]
     pub fn goes_on_with(&self, patch: &Patch) -> bool {
