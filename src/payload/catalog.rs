@@ -150,7 +150,7 @@ pub struct Release {
     pub changes: usize,
     /// Size of the update in MB.
     pub size_mb: u32,
-    /// The versions that it can be installed over; any, where empty.
+    /// The versions that it says it goes on; where it names none, all of its line before it.
     pub supported: Vec<&'static str>,
     /// Whether it needs a reboot.
     pub reboot: bool,
@@ -223,6 +223,7 @@ fn release_of(row: Vec<&'static str>) -> Release {
     else {
         unreachable!("releases.tsv has fifteen columns: {row:?}")
     };
+    let whole_line = supported.strip_suffix(".*") == Some(line_of(version));
     Release {
         version,
         build,
@@ -235,7 +236,7 @@ fn release_of(row: Vec<&'static str>) -> Release {
         summary,
         changes: changes.parse().unwrap_or_default(),
         size_mb: size.parse().unwrap_or_default(),
-        supported: list(supported),
+        supported: if whole_line { Vec::new() } else { list(supported) },
         reboot: reboot == "yes",
         advisories: list(advisories),
         evidence,
@@ -479,6 +480,14 @@ mod tests {
                 assert!((1..300).contains(&release.changes) && release.size_mb > 0, "{}", release.version);
                 assert!(release.supported.iter().all(|from| super::release(from).is_some()), "{}", release.version);
             }
+        }
+        for row in rows_of(RELEASES) {
+            let (version, update, levels) = (row[0], row[4], row[11]);
+            assert_eq!(update == "-", levels == "-", "{version}: each update has its levels");
+            let of_line = levels.strip_suffix(".*").is_some_and(|line| line == line_of(version));
+            let older = |from: &str| line_of(from) == line_of(version) && compare_evr(from, version).is_lt();
+            assert!(levels == "-" || of_line || levels.split(',').all(older), "{version}: {levels}");
+            assert!(levels == "-" || row[14].starts_with("captured") || row[14].contains("inferred: levels"));
         }
         for release in releases() {
             assert!(release.advisories.iter().all(|id| !advisory(id).about.is_empty()), "{}", release.version);
