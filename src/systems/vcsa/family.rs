@@ -170,6 +170,7 @@ impl Family for Vcsa {
             world.linux_mut(id).zone.set_ahead(now, 0);
         }
         faults::fill_disks(world, id);
+        faults::lock_root(world, id);
         faults::mend(world, id);
     }
 

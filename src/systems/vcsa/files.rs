@@ -83,6 +83,10 @@ pub fn install(linux: &mut Linux, (line, node): (Line, Node), set: &Set, now: In
     for own in own_programs::ALL_OF_THEM.iter().filter(|own| own.is_on(line, node)) {
         put(linux, own.path, program(own.path), 0o755, now);
     }
+    if line >= Line::V8_0 {
+        // There failed logins are counted by another module.
+        let _gone: Result<(), Errno> = linux.fs.unlink(&Cred::ROOT, "/", "/usr/sbin/pam_tally2", now);
+    }
     for service in set.services.iter().filter(|service| control::has_unit(service)) {
         let (path, mode, text) = match linux.distro.systemd {
             Some(_) => (format!("/usr/lib/systemd/system/{}.service", service.name), 0o644, unit_file(service)),

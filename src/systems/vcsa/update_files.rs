@@ -135,7 +135,7 @@ fn settings(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
         ("name", last.map_or("", |applied| &applied.name)),
         ("password", if policy.has_password { "********" } else { "" }),
         ("product", &product.name),
-        ("releasedate", &product.release_date),
+        ("releasedate", last.map_or(&product.release_date, |applied| &applied.release_date)),
         ("summary", &product.summary),
         ("time", &policy.time),
         ("type", if policy.current_url.is_some() { "CUSTOM-REPO" } else { "DEFAULT-REPO" }),

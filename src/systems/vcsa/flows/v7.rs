@@ -61,8 +61,10 @@ const TARGET_7_0: &[Act] = &[
     Say("UpdateInfo: Using product version {from} and build {from_build}"),
     Say("Target VCSA version = {version}"),
 ];
-const EVALUATE_7_0: &[Act] =
-    &[Step("Running requirements script.....", Work::Script(&["requirements"], 8)), Say("Evaluating packages to stage...")];
+const EVALUATE_7_0: &[Act] = &[
+    Step("Running requirements script.....", Work::Script(&["requirements"], 8)),
+    Say("Evaluating packages to stage..."),
+];
 const VALIDATE_7_0: &[Act] =
     &[Say(VALIDATING), Step("Running validation script.....", Work::Input), Ready, Level, Say(VALID), Wait(250)];
 const UPGRADE_7_0: &[Act] = &[
