@@ -6,7 +6,7 @@ use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, snmp, wall};
 use super::model::{self, Action, Clients};
 use super::services::DATABASE;
-use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, update_logs, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -240,6 +240,10 @@ impl Family for Vcsa {
     }
 
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
-        logs::changed(world.vcsa(id), name.strip_prefix(logs::MADE)?)
+        let vcsa = world.vcsa(id);
+        match name.strip_prefix(update_logs::MADE) {
+            Some(log) => update_logs::changed(vcsa, log),
+            None => logs::changed(vcsa, name.strip_prefix(logs::MADE)?),
+        }
     }
 }

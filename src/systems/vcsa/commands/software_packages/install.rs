@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::report::{poll, say_inferred};
+use super::report::{log, poll, say_inferred};
 use super::run::{self, Run, power_fails, power_may_fail};
 use crate::payload::catalog::RELEASE_PACKAGE;
 use crate::payload::{LAYER, Package};
@@ -212,7 +212,8 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
         let vcsa = cx.vcsa_mut();
         let wanted = run.patch().map(|patch| patch.manifest);
         let chosen = vcsa.staged.clone();
-        if vcsa.roll_back(now) {
+        let back = vcsa.roll_back(now);
+        if back {
             // What is installed now may be another update than the one that broke off.
             if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
                 vcsa.staged = chosen;
@@ -220,8 +221,24 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
             }
             run.staged = vcsa.staged.clone();
         }
-        vcsa.back_up();
+        vcsa.back_up(now);
+        if back {
+            note_rollback(cx);
+        }
+        note_disks(cx, "The logical volumes are kept as they are");
     });
+}
+
+/// What is done with the disks stands in the tool's log and in the system's (inferred).
+fn note_disks(cx: &mut Context<'_>, text: &str) {
+    log(cx, "INFO", text);
+    let now = cx.now();
+    cx.vcsa_mut().linux.daemon_says(now, "lvm", None, None, text);
+}
+
+fn note_rollback(cx: &mut Context<'_>) {
+    let text = format!("The logical volumes are rolled back to {}", cx.vcsa().running.version);
+    note_disks(cx, &text);
 }
 
 /// All is changed: the new version runs after the reboot, or from now on. Without a reboot the services start before that is
@@ -276,6 +293,7 @@ pub(super) async fn undo(run: &Run, cx: &Cx) {
         cx.screen.mark_inferred();
         let now = cx.now();
         cx.vcsa_mut().roll_back(now);
+        note_rollback(cx);
         start_services(cx);
     });
 }
