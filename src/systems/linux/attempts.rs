@@ -1,6 +1,7 @@
 //! Attempts to come in through the secure shell that come to nothing, as the log has them (auth.c, auth2.c of OpenSSH; pam_unix(8)).
 
 use super::model::logins::port_of;
+use super::model::tally::{Admission, DENY};
 use super::model::{Login, Process, User};
 use crate::world::{MachineId, World};
 
@@ -57,6 +58,41 @@ impl Attempt {
         } else if let Some(why) = self.barred {
             self.says(world, &format!("User {user} from {from} not allowed because {why}"));
         }
+    }
+
+    /// Whether a password lets in: a right one does not where too many failed before. Nothing is told of that.
+    pub fn admits(&mut self, world: &mut World, right: bool) -> bool {
+        let login = Login { at: world.now, from: self.from.clone() };
+        match world.linux_mut(self.machine).admit(&self.user, right, login) {
+            Admission::In => return true,
+            Admission::Locked(count) => self.locked(world, count),
+            Admission::Wrong => {}
+        }
+        self.wrong(world);
+        false
+    }
+
+    /// Nobody asks for a password, and too many failed before.
+    pub fn is_locked(&mut self, world: &mut World) -> bool {
+        let count = world.linux(self.machine).locked_out(&self.user, world.now);
+        if let Some(count) = count {
+            self.locked(world, count);
+            self.wrong(world);
+        }
+        count.is_some()
+    }
+
+    /// What the log has of it.
+    fn locked(&mut self, world: &mut World, count: u32) {
+        self.named(world);
+        let (user, uid) = (self.user.clone(), self.uid.unwrap_or_default());
+        let text = match world.linux(self.machine).has_faillock() {
+            true => format!(
+                "pam_faillock(sshd:auth): Consecutive login failures for user {user} account temporarily locked"
+            ),
+            false => format!("pam_tally2(sshd:auth): user {user} ({uid}) tally {count}, deny {DENY}"),
+        };
+        self.says(world, &text);
     }
 
     /// A password was wrong, or none helps.

@@ -25,6 +25,7 @@ pub mod signals;
 pub mod sshd;
 pub mod strain;
 pub mod syslog;
+pub mod tally;
 pub mod unit;
 pub mod units;
 pub mod user;
@@ -92,6 +93,9 @@ pub struct Linux {
     /// All the logins that failed.
     #[serde(default, skip_serializing_if = "Logins::is_empty")]
     pub failures: Logins,
+    /// Those of each account since its last that did not, where they are counted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tallies: BTreeMap<String, tally::Tally>,
     /// What is kept of the passwords of its users; of root's only how old it is, since the lab gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
@@ -319,6 +323,7 @@ impl Linux {
             phase: Phase::Up,
             failed_logins: None,
             failures: Logins::default(),
+            tallies: BTreeMap::new(),
             shadow: BTreeMap::new(),
             hardware: Hardware::default(),
             network: Network::default(),
