@@ -2,7 +2,7 @@
 
 use super::report::{or_cancelled, say, say_inferred, work};
 use super::stage;
-use crate::shell::{Cx, Outcome, Task};
+use crate::shell::{Context, Cx, Outcome, Task};
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::update_files;
 
@@ -26,19 +26,24 @@ async fn purge(cx: Cx) -> u8 {
     cx.with(|cx| {
         stage::leave(cx);
         if done {
-            let now = cx.now();
-            let vcsa = cx.vcsa_mut();
-            vcsa.staged = None;
-            vcsa.partial = None;
-            if vcsa.software_update.state == State::UpdatesPending {
-                vcsa.software_update.state = State::UpToDate;
-            }
-            update_files::tell(vcsa, now);
+            empty(cx);
             say(cx, "Unstage operation completed successfully");
             cx.screen.mark_inferred();
         }
     });
     u8::from(!done)
+}
+
+/// Nothing is staged any more.
+pub fn empty(cx: &mut Context<'_>) {
+    let now = cx.now();
+    let vcsa = cx.vcsa_mut();
+    vcsa.staged = None;
+    vcsa.partial = None;
+    if vcsa.software_update.state == State::UpdatesPending {
+        vcsa.software_update.state = State::UpToDate;
+    }
+    update_files::tell(vcsa, now);
 }
 
 /// `validate`.
