@@ -74,6 +74,24 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "tmux(1), screen(1)",
     },
     Evidence {
+        what: "small programs of util-linux, diffutils, bc: getopt, flock, taskset, ionice, chrt, rename, diff3, bc",
+        releases: "all that have them",
+        grade: Grade::Documented,
+        source: "compared with util-linux 2.38, diffutils 3.8 and GNU bc 1.07 by hand",
+    },
+    Evidence {
+        what: "lsof, fuser, pstree: layouts; what is open is what /proc knows",
+        releases: "all that have them",
+        grade: Grade::Documented,
+        source: "compared with lsof 4.95 and psmisc 23.6",
+    },
+    Evidence {
+        what: "firewall-cmd, chronyc, getfacl, chattr, localectl, systemd-run, cal, lspci",
+        releases: "RHEL; SLES and Photon where they have them",
+        grade: Grade::Inferred,
+        source: "their manuals; layouts and figures from memory",
+    },
+    Evidence {
         what: "ssh, scp, ping, curl between the machines of a lab",
         releases: "all",
         grade: Grade::Inferred,

@@ -52,6 +52,7 @@ pub fn open(
         create: writes.then_some(0o666 & !umask),
         exclusive: mode == Mode::WriteNew,
         truncate: mode == Mode::Write,
+        append: mode == Mode::Append,
     };
     let ino = world.linux_mut(id).fs.open(cred, cwd, path, how, now)?;
     if reads {
@@ -68,11 +69,11 @@ pub fn start(world: &mut World, id: MachineId, ppid: u32, uid: u32, command: &[S
     let parent = processes.get(ppid);
     let (tty, group, login) = parent.map_or((None, 0, 0), |parent| (parent.tty.clone(), parent.group, parent.login));
     let limits = parent.map(|parent| parent.limits.clone()).unwrap_or_default();
-    let nice = parent.map_or(0, |parent| parent.nice);
+    let (nice, schedule) = parent.map_or_else(Default::default, |parent| (parent.nice, parent.schedule));
     let (ignored, hung) = parent.map_or_else(Default::default, |parent| (parent.ignored.clone(), parent.hung));
     let unit = parent.and_then(|parent| parent.unit.clone());
     let own = Process::daemon(ppid, uid, &command.join(" "), unit.as_deref(), started);
-    processes.start(Process { tty, live: true, group, login, nice, limits, ignored, hung, ..own })
+    processes.start(Process { tty, live: true, group, login, nice, schedule, limits, ignored, hung, ..own })
 }
 
 /// Ends a program: its parent is told if it waits for it. One that has none is gone at once, and may be the last of a login.

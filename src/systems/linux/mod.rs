@@ -11,6 +11,7 @@ pub mod distro;
 pub mod events;
 pub mod facts;
 pub mod family;
+pub mod firewall;
 pub mod fs;
 pub mod image;
 pub mod interface;

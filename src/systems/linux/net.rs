@@ -2,6 +2,7 @@
 
 use std::net::Ipv6Addr;
 
+use super::firewall;
 use super::fs::Cred;
 use super::interface::Interface;
 use super::made_files;
@@ -33,6 +34,8 @@ pub enum Reach {
     Silent,
     /// The machine that asks has no way to it.
     NoWay,
+    /// Its firewall turns away who comes to this port, and says so.
+    Barred,
 }
 
 /// Looks a name up as a machine does: in its `/etc/hosts`, which knows all machines of the lab, then at its name server. Addresses stand for themselves.
@@ -229,13 +232,15 @@ pub fn reach(world: &World, host: &Host) -> Reach {
 /// the family has pages.
 #[must_use]
 pub fn reach_port(world: &World, host: &Host, port: u16) -> Reach {
+    let is_barred =
+        |id: MachineId| host.from != id && !host.address.starts_with("127.") && firewall::bars(world, id, port);
     match (reach(world, host), host.machine) {
+        (Reach::Up | Reach::Refused, Some(id)) if is_barred(id) => Reach::Barred,
         (Reach::Up, _) if port == SSH => Reach::Up,
         (Reach::Up | Reach::Refused, Some(id)) if has_page(world, id, port) => Reach::Up,
         (Reach::Up | Reach::Refused, Some(id)) if takes(world, id, port, host.from == id) => Reach::Up,
         (Reach::Up | Reach::Refused, _) => Reach::Refused,
-        (Reach::Silent, _) => Reach::Silent,
-        (Reach::NoWay, _) => Reach::NoWay,
+        (other, _) => other,
     }
 }
 

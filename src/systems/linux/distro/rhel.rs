@@ -331,7 +331,8 @@ sshd:x:74:
 
 /// What coreutils, grep, which and, in RHEL 8, gzip and xz put into `/etc/profile.d`.
 pub(super) fn profile_d(major: u8) -> Vec<(&'static str, &'static str)> {
-    const LS: &str = "alias ll='ls -l --color=auto'\nalias l.='ls -d .* --color=auto'\nalias ls='ls --color=auto'\n";
+    const LS_7: &str = include_str!("colorls7.sh");
+    const LS_8: &str = include_str!("colorls8.sh");
     const GREP: &str =
         "alias grep='grep --color=auto'\nalias egrep='egrep --color=auto'\nalias fgrep='fgrep --color=auto'\n";
     const XZ: &str = "alias xzgrep='xzgrep --color=auto'\nalias xzegrep='xzegrep --color=auto'\nalias \
@@ -341,7 +342,10 @@ pub(super) fn profile_d(major: u8) -> Vec<(&'static str, &'static str)> {
     const WHICH_7: &str = "alias which='alias | /usr/bin/which --tty-only --read-alias --show-dot --show-tilde'\n";
     const WHICH_8: &str = "alias which='(alias; declare -f) | /usr/bin/which --tty-only --read-alias --read-functions \
                            --show-tilde --show-dot'\n";
-    let mut files = vec![("/etc/profile.d/colorgrep.sh", GREP), ("/etc/profile.d/colorls.sh", LS)];
+    let mut files = vec![
+        ("/etc/profile.d/colorgrep.sh", GREP),
+        ("/etc/profile.d/colorls.sh", if major >= 8 { LS_8 } else { LS_7 }),
+    ];
     if major >= 8 {
         files.extend([("/etc/profile.d/colorxzgrep.sh", XZ), ("/etc/profile.d/colorzgrep.sh", GZIP)]);
     }

@@ -73,7 +73,7 @@ impl Fs {
         if inode.mount != self.node(place.dir).mount {
             return Err(Errno::Xdev);
         }
-        if inode.is_dir() {
+        if inode.is_dir() || inode.is_fixed() {
             return Err(Errno::Perm);
         }
         if inode.nlink >= LINKS_MAX {
@@ -198,7 +198,7 @@ impl Fs {
     pub fn chmod(&mut self, cred: &Cred, ino: Ino, mode: u16, now: Instant) -> Result<(), Errno> {
         self.writable(ino)?;
         let inode = self.node(ino);
-        if !cred.owns(inode) {
+        if !cred.owns(inode) || inode.is_fixed() {
             return Err(Errno::Perm);
         }
         let foreign = !cred.is_root() && !cred.is_in(inode.gid);
@@ -223,7 +223,7 @@ impl Fs {
         let inode = self.node(ino);
         let keeps_owner = uid.is_none_or(|uid| uid == inode.uid);
         let own_group = gid.is_none_or(|gid| gid == inode.gid || cred.is_in(gid));
-        if !(cred.is_root() || cred.uid == inode.uid && keeps_owner && own_group) {
+        if inode.is_fixed() || !(cred.is_root() || cred.uid == inode.uid && keeps_owner && own_group) {
             return Err(Errno::Perm);
         }
         self.edit(ino, |inode| {
@@ -250,6 +250,9 @@ impl Fs {
     ) -> Result<(), Errno> {
         self.writable(ino)?;
         let inode = self.node(ino);
+        if inode.has_attribute('i') {
+            return Err(Errno::Perm);
+        }
         if !cred.owns(inode) {
             if [atime, mtime] != [Some(now); 2] {
                 return Err(Errno::Perm);
@@ -312,7 +315,12 @@ impl Fs {
         let above = self.node(dir);
         let (mount, sgid) = (above.mount, above.mode & 0o2000 != 0);
         let directory = matches!(kind, Kind::Dir { .. });
+        let (mode, extra) = match self.inherit(dir, directory).filter(|_| !matches!(kind, Kind::Link(_))) {
+            Some((mode, extra)) => (mode, Some(extra)),
+            None => (mode, None),
+        };
         let inode = Inode {
+            extra,
             mode: mode & MODE_BITS | if sgid && directory { 0o2000 } else { 0 },
             uid: cred.uid,
             gid: if sgid { above.gid } else { cred.gid },
@@ -386,6 +394,9 @@ impl Fs {
     fn may_delete(&self, cred: &Cred, dir: Ino, ino: Ino) -> Result<(), Errno> {
         let above = self.node(dir);
         cred.permits(above, Access::WRITE.and(Access::EXEC))?;
+        if self.node(ino).is_fixed() || above.has_attribute('a') {
+            return Err(Errno::Perm);
+        }
         let sticky = above.mode & 0o1000 != 0;
         if sticky && !cred.owns(above) && !cred.owns(self.node(ino)) { Err(Errno::Perm) } else { Ok(()) }
     }

@@ -21,6 +21,8 @@ pub struct Open {
     pub exclusive: bool,
     /// Emptied (`O_TRUNC`).
     pub truncate: bool,
+    /// Written at its end only (`O_APPEND`).
+    pub append: bool,
 }
 
 impl Fs {
@@ -48,6 +50,9 @@ impl Fs {
         let read = if how.read { Access::READ } else { Access::NONE };
         let write = if how.write || how.truncate { Access::WRITE } else { Access::NONE };
         self.access(cred, ino, read.and(write))?;
+        if how.write && !how.append && self.node(ino).has_attribute('a') {
+            return Err(Errno::Perm);
+        }
         if how.truncate && matches!(self.node(ino).kind, Kind::File(_)) {
             self.truncate(cred, ino, 0, now)?;
         }

@@ -39,11 +39,16 @@ impl Cred {
 
     /// Whether the permission bits allow an access. Root may all but run a file that nobody may run.
     pub(super) fn permits(&self, inode: &Inode, access: Access) -> Result<(), Errno> {
+        if access.writes() && inode.has_attribute('i') {
+            return Err(Errno::Perm);
+        }
         let directory = matches!(inode.kind, Kind::Dir { .. });
         let bits = if self.is_root() {
             if directory || inode.mode & 0o111 != 0 { 7 } else { 6 }
         } else if self.uid == inode.uid {
             inode.mode >> 6
+        } else if let Some(granted) = inode.granted(self, access) {
+            granted
         } else if self.is_in(inode.gid) {
             inode.mode >> 3
         } else {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::extra::Extra;
 use crate::sim::Instant;
 
 /// The unit in which file systems give out space.
@@ -156,6 +157,9 @@ pub struct Inode {
     /// SELinux type, where that is in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<Cow<'static, str>>,
+    /// Rights and attributes beside the permission bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Arc<Extra>>,
 }
 
 impl Inode {

@@ -20,6 +20,7 @@ mod check;
 mod content;
 mod cred;
 mod errno;
+mod extra;
 mod inode;
 mod mounts;
 mod renew;
@@ -32,6 +33,7 @@ mod walk;
 pub use content::Open;
 pub use cred::{Access, Cred};
 pub use errno::Errno;
+pub use extra::{Extra, Inherited, Rights};
 pub use inode::{Content, Ino, Inode, Kind, program_in, program_start};
 pub use mounts::{Mount, Usage};
 pub use walk::{NAME_MAX, PATH_MAX};
@@ -153,6 +155,7 @@ impl Fs {
             ctime: Instant::LAST,
             mount: 0,
             label: None,
+            extra: None,
         };
         self.slots.get(ino).unwrap_or(&GONE)
     }

@@ -268,6 +268,7 @@ impl Fs {
             ctime: now,
             mount: index,
             label,
+            extra: None,
         });
         self.edit(root, |inode| {
             if let Kind::Dir { parent, .. } = &mut inode.kind {

@@ -9,11 +9,13 @@ pub mod disks;
 pub mod errand;
 pub mod esxi;
 pub mod files;
+pub mod firewall;
 pub mod history;
 pub mod job;
 pub mod kernel;
 pub mod kernels;
 pub mod limits;
+pub mod locks;
 pub mod log;
 pub mod logins;
 pub mod mounting;
@@ -41,7 +43,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use bash::Bash;
 pub use cron::Cron;
 pub use errand::Errand;
+pub use firewall::Firewall;
 pub use limits::Limits;
+pub use locks::Locks;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins, Record};
 pub use multiplexer::Multiplexers;
@@ -142,6 +146,12 @@ pub struct Linux {
     /// A shutdown that is due later.
     #[serde(default)]
     pub scheduled: Option<Scheduled>,
+    /// What its firewall lets in, where somebody has changed that.
+    #[serde(default, skip_serializing_if = "Firewall::is_untouched")]
+    pub firewall: Firewall,
+    /// Files that processes have locked.
+    #[serde(default, skip_serializing_if = "Locks::is_none")]
+    pub locks: Locks,
     /// What goes on without a terminal.
     #[serde(default, skip_serializing_if = "Multiplexers::is_unused")]
     pub multiplexers: Multiplexers,
@@ -340,6 +350,8 @@ impl Linux {
             closing: Vec::new(),
             boots: 0,
             scheduled: None,
+            firewall: Firewall::default(),
+            locks: Locks::default(),
             multiplexers: Multiplexers::default(),
             strain: Strain::default(),
             bash: None,

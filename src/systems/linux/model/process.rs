@@ -1,6 +1,6 @@
 //! The processes of a machine, as `ps` shows them and `kill` reaches them.
 
-mod scheduling;
+pub mod scheduling;
 mod sessions;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::super::fs::Ino;
 use super::limits::Limits;
 use crate::sim::Instant;
+pub use scheduling::Schedule;
 
 /// Numbers start again behind this one, as Linux does by default. Those of ESXi begin above.
 const LAST_PID: u32 = 32_767;
@@ -66,6 +67,9 @@ pub struct Process {
     /// Its nice value, which those that it starts take over.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub nice: i8,
+    /// How else it is scheduled.
+    #[serde(default, skip_serializing_if = "Schedule::is_plain")]
+    pub schedule: Schedule,
     /// What it and those that it starts may use.
     #[serde(default, skip_serializing_if = "Limits::is_plain")]
     pub limits: Limits,
@@ -121,6 +125,7 @@ impl Process {
             holds: Vec::new(),
             login: 0,
             nice: 0,
+            schedule: Schedule::default(),
             limits: Limits::default(),
             leads_on: false,
         }

@@ -236,6 +236,7 @@ async fn fetch(p: &mut Proc, given: &Given, url: &Url, told: &mut Told) -> Resul
         }
         Reach::Refused => return Ok(Err(failed("Connection refused"))),
         Reach::NoWay => return Ok(Err(failed(UNREACHABLE))),
+        Reach::Barred => return Ok(Err(failed("No route to host"))),
         Reach::Silent => {
             return silence(p, given, &host).await.map(|wrong| Err(wrong.unwrap_or_else(failed)));
         }

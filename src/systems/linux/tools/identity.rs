@@ -7,7 +7,7 @@ use super::{Tool, tool};
 use crate::sim::Span;
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::made_files;
-use crate::systems::linux::model::{Process, kernel};
+use crate::systems::linux::model::{Linux, Process, kernel};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
@@ -329,7 +329,10 @@ async fn nproc(p: &mut Proc, arguments: &[String]) -> Ended {
             return p.fail(&format!("invalid number to ignore: ‘{text}’")).await;
         }
     };
-    let processors = p.peek(|linux| linux.hardware.processors as usize);
+    // Those that the process may run on, where somebody has said which.
+    let allowed = |linux: &Linux| linux.processes.get(p.pid).and_then(|process| process.schedule.processors);
+    let allowed = p.peek(allowed).filter(|_| !given.has('a')).map(|bits| bits.count_ones() as usize);
+    let processors = allowed.unwrap_or_else(|| p.peek(|linux| linux.hardware.processors as usize));
     p.out(&format!("{}\n", processors.saturating_sub(ignored).max(1))).await?;
     Ok(0)
 }

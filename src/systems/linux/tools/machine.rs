@@ -1,4 +1,4 @@
-//! What a machine is and does, in small programs: `getconf` (glibc), `mountpoint`, `losetup`, `uuidgen` (util-linux), `vmstat` (procps),
+//! What a machine is and does, in small programs: `getconf` (glibc), `mountpoint`, `losetup`, `mcookie`, `uuidgen` (util-linux), `vmstat` (procps),
 //! `sestatus`, `systemd-detect-virt`.
 
 use super::free::memory_of;
@@ -16,6 +16,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("sestatus", sestatus),
     tool!("systemd-detect-virt", detect_virt),
     tool!("uuidgen", uuidgen),
+    tool!("mcookie", mcookie),
     tool!("vmstat", vmstat),
 ];
 
@@ -194,6 +195,19 @@ async fn uuidgen(p: &mut Proc, arguments: &[String]) -> Ended {
     });
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     p.out(&format!("{}\n", parts.join("-"))).await?;
+    Ok(0)
+}
+
+/// `mcookie`: 128 bits of the lab's chance.
+async fn mcookie(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Some(option) = arguments.first() {
+        return p.gap(&format!("mcookie {option}"));
+    }
+    let digits = p.world(|world, id| {
+        let stream = format!("linux.mcookie.{}", id.0);
+        format!("{:016x}{:016x}", world.streams.next(&stream), world.streams.next(&stream))
+    });
+    p.out(&format!("{digits}\n")).await?;
     Ok(0)
 }
 

@@ -22,18 +22,26 @@ mod accounts;
 mod addresses;
 mod anacron;
 mod awk;
+mod bc;
 mod blocks;
+mod cal;
 mod chage;
+mod chrony;
 mod crontab;
 mod curl;
 mod date;
 mod deflate;
+mod devices;
+mod dircolors;
 mod disks;
 mod edit;
+mod elsewhere;
 mod esxi;
 mod fdisk;
 pub mod figures;
 pub mod files;
+mod firewall;
+mod flock;
 mod groups;
 mod gzip;
 mod host;
@@ -42,12 +50,16 @@ mod machine;
 mod members;
 mod multiplexer;
 mod nice;
+mod open_files;
+mod option_words;
 mod packed;
 mod passwd;
 mod ping;
 mod probe;
 mod ps;
+mod pstree;
 mod run;
+mod scheduling;
 mod scp;
 mod sed;
 mod shell;
@@ -59,6 +71,7 @@ mod sudo;
 mod sudoers;
 mod tally;
 mod tar;
+mod terminfo;
 mod text;
 pub mod top;
 pub mod version;
@@ -96,6 +109,19 @@ static TOOLS: &[&[Tool]] = &[
     disks::TOOLS,
     blocks::TOOLS,
     fdisk::TOOLS,
+    bc::TOOLS,
+    chrony::TOOLS,
+    devices::TOOLS,
+    open_files::TOOLS,
+    pstree::TOOLS,
+    cal::TOOLS,
+    dircolors::TOOLS,
+    elsewhere::TOOLS,
+    firewall::TOOLS,
+    flock::TOOLS,
+    option_words::TOOLS,
+    scheduling::TOOLS,
+    terminfo::TOOLS,
     procs::TOOLS,
     free::TOOLS,
     top::TOOLS,
@@ -132,6 +158,7 @@ static TOOLS: &[&[Tool]] = &[
     text::cmp::TOOLS,
     text::csplit::TOOLS,
     text::diff::TOOLS,
+    text::diff3::TOOLS,
     text::dump::TOOLS,
     text::expr::TOOLS,
     text::fields::TOOLS,
@@ -143,6 +170,7 @@ static TOOLS: &[&[Tool]] = &[
     text::numfmt::TOOLS,
     text::pieces::TOOLS,
     text::plain::TOOLS,
+    text::pr::TOOLS,
     text::seq::TOOLS,
     text::shape::TOOLS,
     text::small::TOOLS,

@@ -4,6 +4,7 @@
 //! drawn over: going back shows it again. Elsewhere a pager prints all, as into a pipe.
 
 mod less;
+mod packed;
 
 use crate::systems::linux::tools::input::given;
 use unicode_width::UnicodeWidthChar;
@@ -21,6 +22,12 @@ pub static TOOLS: &[Tool] = &[
     tool!("ex", editor),
     tool!("less", less::less),
     tool!("more", more),
+    tool!("bzless", packed::show),
+    tool!("bzmore", packed::show),
+    tool!("xzless", packed::show),
+    tool!("xzmore", packed::show),
+    tool!("zless", packed::show),
+    tool!("zmore", packed::show),
     tool!("vi", editor),
     tool!("view", editor),
     tool!("vim", editor),

@@ -218,7 +218,7 @@ async fn traceroute(p: &mut Proc, arguments: &[String]) -> Ended {
     };
     let (reach, near) = p.world(|world, id| (neighbours::reach(world, &host), net::is_near(world, id, &host)));
     match (reach, near) {
-        (Reach::Up | Reach::Refused, _) => {
+        (Reach::Up | Reach::Refused | Reach::Barred, _) => {
             let mut line = format!(" 1  {}", shown(&host.name, &host.address));
             for _ in 0..3 {
                 let micros = trip(p);
@@ -377,6 +377,7 @@ async fn nc(p: &mut Proc, arguments: &[String]) -> Ended {
         }
         Reach::Refused => "Connection refused",
         Reach::NoWay => "Network is unreachable",
+        Reach::Barred => "No route to host",
         Reach::Silent => {
             let near = p.world(|world, id| net::is_near(world, id, &host));
             let limit = given

@@ -23,7 +23,7 @@ pub(super) struct Owner {
     /// Its name as it was called.
     pub(super) title: String,
     /// The number of the socket among its files.
-    fd: u32,
+    pub(super) fd: u32,
 }
 
 impl Owner {

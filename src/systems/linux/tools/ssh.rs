@@ -135,11 +135,16 @@ async fn meet(
         return Ok(None);
     };
     let port = port.unwrap_or("22");
-    let reach = if port == "22" { p.world(|world, _| neighbours::reach(world, &host)) } else { Reach::Refused };
+    let number = port.parse().unwrap_or(0);
+    let reach = match p.world(|world, _| neighbours::reach_port(world, &host, number)) {
+        Reach::Up if number != net::SSH => Reach::Refused,
+        reach => reach,
+    };
     let (Reach::Up, Some(machine)) = (reach, host.machine) else {
         let why = match reach {
             Reach::Refused => "Connection refused",
             Reach::NoWay => "Network is unreachable",
+            Reach::Barred => "No route to host",
             _ => {
                 // ARP gives up after three seconds.
                 p.pass(crate::sim::Span::secs(3)).await?;

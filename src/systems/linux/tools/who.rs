@@ -1,5 +1,6 @@
 //! Who is who: `id`, `whoami`, `groups`, `logname`, `users`, `who`, `w`, `last`, `lastlog`, `tty`, `getent`.
 
+mod pinky;
 mod present;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -29,6 +30,7 @@ pub static TOOLS: &[Tool] = &[
     tool!("logname", logname),
     tool!("users", users),
     tool!("who", present::who),
+    tool!("pinky", pinky::pinky),
     tool!("w", w),
     tool!("last", last),
     tool!("lastb", last),

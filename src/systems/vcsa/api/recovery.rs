@@ -120,6 +120,7 @@ fn server(world: &World, id: MachineId, wish: &Wish, accepted: bool) -> Result<(
     let machine = match (reach, found.machine) {
         (Reach::NoWay, _) => return Err(format!("Failed to connect to {host} port {port}: network is unreachable.")),
         (Reach::Silent, _) | (_, None) => return Err(format!("Failed to connect to {host} port {port}: timed out.")),
+        (Reach::Barred, _) => return Err(format!("Failed to connect to {host} port {port}: no route to host.")),
         (Reach::Refused, _) => return Err(format!("Failed to connect to {host} port {port}: connection refused.")),
         (Reach::Up, Some(machine)) => machine,
     };

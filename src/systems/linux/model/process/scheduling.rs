@@ -1,7 +1,29 @@
 //! How the kernel's own threads are scheduled (sched(7)): by their names, which say what they do. Inferred from listings of
 //! each kernel.
 
+use serde::{Deserialize, Serialize};
+
 use super::Process;
+
+/// How a process is scheduled where somebody has said so; those that it starts take it over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Schedule {
+    /// On which processors it may run, a bit for each.
+    pub processors: Option<u64>,
+    /// In which class its input and output is, and how early in it.
+    pub io: Option<(u8, u8)>,
+    /// By which policy it runs, and its priority there.
+    pub policy: Option<(u8, u8)>,
+}
+
+impl Schedule {
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
 
 /// Threads of the kernel that are work queues: they run before everybody else.
 const QUEUES: &str = "acpi_thermal_pm bioset cpuset crypto deferwq devfreq_wq edac-poller fsnotify_mark ipv6_addrconf kaluad \

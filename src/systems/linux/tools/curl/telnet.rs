@@ -50,6 +50,7 @@ pub async fn run(p: &mut Proc, given: &Given, address: &str) -> Ended {
         }
         Reach::Refused => "Connection refused",
         Reach::NoWay => UNREACHABLE,
+        Reach::Barred => "No route to host",
         Reach::Silent => match silence(p, given, &host).await? {
             Ok(wrong) => return give_up(p, given, wrong).await,
             Err(why) => why,

@@ -281,7 +281,7 @@ impl Look {
 
     /// The long form without lead and name.
     fn long(&self, p: &Proc, entries: &[Entry]) -> Vec<String> {
-        let labelled = entries.iter().any(|entry| entry.meta.label.is_some());
+        let labelled = entries.iter().any(|entry| entry.meta.label.is_some() || entry.meta.has_rights);
         let devices = entries.iter().filter_map(|entry| device(&entry.meta));
         let (majors, minors) = devices.fold((0, 0), |(majors, minors), (major, minor)| {
             (majors.max(major.to_string().len()), minors.max(minor.to_string().len()))
@@ -315,7 +315,11 @@ impl Look {
                 false => mode::shown(&entry.meta.kind, entry.meta.mode),
             };
             if labelled {
-                line.push(if entry.meta.label.is_some() { '.' } else { ' ' });
+                line.push(match (entry.meta.has_rights, &entry.meta.label) {
+                    (true, _) => '+',
+                    (false, Some(_)) => '.',
+                    (false, None) => ' ',
+                });
             }
             if !self.short_context {
                 line.push_str(&format!(" {:>link$}", links[at]));

@@ -1,9 +1,11 @@
 //! Programs about files, after GNU coreutils 8.30 (RHEL 8), 8.22 (RHEL 7) and findutils 4.6. What they tell of a file comes
 //! from its inode, what they do goes through the file system's own rules; here is what they share.
 
+mod acl;
 mod ask;
 mod attributes;
 mod backup;
+mod chattr;
 pub mod collate;
 mod content;
 mod copy;
@@ -24,6 +26,7 @@ mod namei;
 mod paths;
 mod quoting;
 mod remove;
+mod rename;
 pub mod show;
 mod shred;
 mod stat;
@@ -41,7 +44,9 @@ use crate::systems::linux::{clock, made_files};
 
 /// The tables of programs about files.
 pub static TOOLS: &[&[Tool]] = &[
+    acl::TOOLS,
     attributes::TOOLS,
+    chattr::TOOLS,
     cp::TOOLS,
     install::TOOLS,
     dd::TOOLS,
@@ -56,6 +61,7 @@ pub static TOOLS: &[&[Tool]] = &[
     namei::TOOLS,
     paths::TOOLS,
     remove::TOOLS,
+    rename::TOOLS,
     shred::TOOLS,
     stat::TOOLS,
     touch::TOOLS,
@@ -94,6 +100,8 @@ pub struct Meta {
     pub mount: usize,
     /// SELinux type.
     pub label: Option<String>,
+    /// Whether single users or groups have rights of their own.
+    pub has_rights: bool,
 }
 
 impl Meta {
@@ -163,7 +171,7 @@ pub fn meta_of(p: &Proc, ino: Ino) -> Meta {
     p.world(|world, id| {
         let size = made_files::size(world, id, ino);
         let fs = &world.linux(id).fs;
-        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label } =
+        let Inode { kind, mode, uid, gid, nlink, atime, mtime, ctime, mount, label, extra } =
             made_files::inode(world, id, ino);
         let kind = match kind {
             Kind::File(_) => Kind::File(Content::Hole(0)),
@@ -184,6 +192,7 @@ pub fn meta_of(p: &Proc, ino: Ino) -> Meta {
             ctime,
             mount,
             label: label.map(std::borrow::Cow::into_owned),
+            has_rights: extra.is_some_and(|extra| !extra.rights.is_plain() || extra.inherited.is_some()),
         }
     })
 }

@@ -401,9 +401,12 @@ pub(super) async fn ssh_keyscan(p: &mut Proc, arguments: &[String]) -> Ended {
             p.err(&format!("getaddrinfo {name}: Name or service not known\n")).await?;
             continue;
         };
-        let reach = if port == "22" { p.world(|world, _| neighbours::reach(world, &host)) } else { Reach::Refused };
+        let reach = match port.as_str() {
+            "22" => p.world(|world, _| neighbours::reach_port(world, &host, net::SSH)),
+            _ => Reach::Refused,
+        };
         let Some(machine) = host.machine.filter(|_| reach == Reach::Up) else {
-            if !matches!(reach, Reach::Refused | Reach::NoWay) {
+            if !matches!(reach, Reach::Refused | Reach::NoWay | Reach::Barred) {
                 p.pass(crate::sim::Span::secs(5)).await?;
             }
             continue;

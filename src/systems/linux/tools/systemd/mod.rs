@@ -1,19 +1,23 @@
 //! systemd's programs, and the older ones that are views of the same units. Layouts: systemd 219 (RHEL 7) and 239 (RHEL 8,
 //! Photon 3); 228 and 233 (Photon 1 and 2) count as 239 where the two differ.
 
+pub mod cat;
 pub mod catalog;
 pub mod change;
 pub mod dependencies;
 pub mod derived;
 pub mod dmesg;
+pub mod edit;
 pub mod journal;
 pub mod list;
+pub mod localectl;
 pub mod logger;
 pub mod loginctl;
 pub mod matches;
 pub mod mounts;
 pub mod power;
 pub mod record;
+pub mod run;
 pub mod service;
 pub mod show;
 pub mod sockets;
@@ -53,6 +57,10 @@ pub static TOOLS: &[Tool] = &[
     tool!("init", power::init),
     tool!("telinit", power::init),
     tool!("wall", power::wall),
+    tool!("localectl", localectl::localectl),
+    tool!("systemd-cat", cat::cat),
+    tool!("systemd-cgls", tree::list),
+    tool!("systemd-run", run::run),
 ];
 
 const OPTIONS: Options = Options {
@@ -161,9 +169,10 @@ async fn systemctl(p: &mut Proc, arguments: &[String]) -> Ended {
             Ok(1)
         }
         "reboot" | "poweroff" | "halt" => power::go_down(p, &verb, given.has('f')).await,
-        "list-machines" | "edit" | "suspend" | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root"
-        | "snapshot" | "preset-all" | "link" | "revert" | "add-wants" | "add-requires" | "set-property"
-        | "show-environment" | "set-environment" | "unset-environment" | "import-environment" | "cancel" | "help" => {
+        "edit" => edit::edit(p, &given, &names).await,
+        "list-machines" | "suspend" | "hibernate" | "hybrid-sleep" | "kexec" | "exit" | "switch-root" | "snapshot"
+        | "preset-all" | "link" | "revert" | "add-wants" | "add-requires" | "set-property" | "show-environment"
+        | "set-environment" | "unset-environment" | "import-environment" | "cancel" | "help" => {
             p.gap(&format!("systemctl {verb}"))
         }
         _ => {

@@ -3,9 +3,10 @@
 use super::change::is_isolated;
 use super::derived;
 use super::{is_old, spec, stamp, state};
-use crate::sim::Instant;
+use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::units as base;
 use crate::systems::linux::model::Linux;
+use crate::systems::linux::model::unit::exec::Exec;
 use crate::systems::linux::model::unit::{Active, End, Kind, Restart, Spec, State};
 use crate::systems::linux::model::units::{Enabled, timespan};
 use crate::systems::linux::proc::{Ended, Proc};
@@ -146,9 +147,10 @@ pub async fn show(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
             continue;
         }
         for key in &wanted {
-            match properties.iter().find(|(known, _)| known == key) {
-                Some((_, value)) if given.has('v') => p.out(&format!("{value}\n")).await?,
-                Some((_, value)) => p.out(&format!("{key}={value}\n")).await?,
+            let found = properties.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
+            match found.or_else(|| of_file(p, name, key)) {
+                Some(value) if given.has('v') => p.out(&format!("{value}\n")).await?,
+                Some(value) => p.out(&format!("{key}={value}\n")).await?,
                 // A property that no unit has is passed over, as the real one does it.
                 None if NOT_MODELLED.contains(&key.as_str()) => {
                     p.gap(&format!("systemctl show -p {key}"))?;
@@ -161,6 +163,41 @@ pub async fn show(p: &mut Proc, given: &Given, names: &[String]) -> Ended {
         p.inferred();
     }
     Ok(0)
+}
+
+/// What a service's file says of a setting, as a property; nothing for what is no setting that is read from there.
+fn of_file(p: &Proc, name: &str, key: &str) -> Option<String> {
+    let spec = spec(p, name).filter(Spec::is_service)?;
+    let files = std::iter::once(&spec.path).chain(&spec.drop_ins);
+    let texts: Vec<String> = files
+        .filter_map(|path| p.read_path(path).ok())
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .collect();
+    let exec = Exec::read(texts.iter().map(String::as_str));
+    let span = |span: Option<Span>| match span {
+        None => "1min 30s".to_owned(),
+        Some(Span::ZERO) => "infinity".to_owned(),
+        Some(span) => timespan(span),
+    };
+    Some(match key {
+        "Environment" => exec.environment.join(" "),
+        "EnvironmentFile" | "EnvironmentFiles" => {
+            let file = |file: &String| {
+                let bare = file.trim_start_matches('-');
+                format!("{bare} (ignore_errors={})", yes(bare.len() < file.len()))
+            };
+            exec.files.iter().map(file).collect::<Vec<_>>().join(" ")
+        }
+        "Group" => exec.group.unwrap_or_default(),
+        "KillMode" => exec.kill.unwrap_or_else(|| "control-group".to_owned()),
+        "PIDFile" => exec.pid_file.unwrap_or_default(),
+        "TimeoutStartUSec" if spec.kind == Kind::Oneshot && exec.start_within.is_none() => "infinity".to_owned(),
+        "TimeoutStartUSec" => span(exec.start_within),
+        "TimeoutStopUSec" => span(exec.stop_within),
+        "UMask" => format!("{:04o}", exec.umask.unwrap_or(0o022)),
+        "WorkingDirectory" => exec.directory.unwrap_or_default(),
+        _ => return None,
+    })
 }
 
 fn properties(p: &Proc, name: &str) -> Vec<(&'static str, String)> {

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{ago, is_old, stamp};
+use super::{Options, ago, is_old, stamp};
 use crate::systems::linux::model::unit::Active;
 use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::proc::{Ended, Proc};
+use crate::systems::linux::tools::input::given;
 
 /// A control group: those in it, and its own processes.
 #[derive(Default)]
@@ -31,6 +32,50 @@ pub async fn status(p: &mut Proc) -> Ended {
     draw(&mut text, &root, "           ");
     p.inferred();
     p.out(&text).await?;
+    Ok(0)
+}
+
+/// `systemd-cgls`: all control groups, or those below one.
+pub async fn list(p: &mut Proc, arguments: &[String]) -> Ended {
+    const OPTIONS: Options = Options {
+        short: "alku:",
+        long: &[("all", 'a'), ("full", 'l'), ("no-pager", 'P'), ("unit:", 'u')],
+        gaps: "h M: k --user-unit: --machine: --xattr: --cgroup-id:",
+    };
+    let given = given!(p, &OPTIONS, arguments, 1);
+    p.inferred();
+    let old = is_old(p);
+    let mut wanted: Vec<(String, String)> = Vec::new();
+    for unit in given.values('u') {
+        let unit = super::unit_name(unit);
+        let processes = p.peek(|linux| {
+            let mut own = linux.processes.iter().filter(|(_, process)| process.unit.as_ref() == Some(&unit));
+            own.next().map(|(pid, _)| format!("/{}", place(linux, pid, old).join("/")))
+        });
+        let path = processes.unwrap_or_else(|| format!("/system.slice/{unit}"));
+        wanted.push((format!("Unit {unit} ({path}):"), path));
+    }
+    for path in &given.operands {
+        let path = format!("/{}", path.trim_start_matches("/sys/fs/cgroup/systemd").trim_matches('/'));
+        wanted.push((format!("Control group {path}:"), path));
+    }
+    if wanted.is_empty() {
+        wanted.push(("Control group /:".to_owned(), "/".to_owned()));
+    }
+    for (head, path) in wanted {
+        let names: Vec<&str> = path.split('/').filter(|name| !name.is_empty()).collect();
+        let Some(group) = at(p, &names) else {
+            let text = format!("Failed to list cgroup tree {path}: No such file or directory\n");
+            p.err(&text).await?;
+            return Ok(1);
+        };
+        let mut text = format!("{head}\n");
+        if names.is_empty() && !old {
+            text.push_str("-.slice\n");
+        }
+        draw(&mut text, &group, "");
+        p.out(&text).await?;
+    }
     Ok(0)
 }
 

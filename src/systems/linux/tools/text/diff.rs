@@ -2,7 +2,7 @@
 //! `sdiff` without its dialogue. `--color=always` and the merging formats are not modelled.
 
 mod output;
-mod script;
+pub(super) mod script;
 mod side;
 
 use std::collections::BTreeSet;

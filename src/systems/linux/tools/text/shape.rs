@@ -1,4 +1,4 @@
-//! `expand`, `fold`, `nl`, `unexpand` as in GNU coreutils 8.30 and `rev` of util-linux 2.32.
+//! `expand`, `fold`, `nl`, `unexpand` as in GNU coreutils 8.30; `colrm` and `rev` of util-linux 2.32.
 
 use std::num::IntErrorKind;
 
@@ -10,8 +10,14 @@ use crate::systems::linux::tools::regex::{Options, Regex, Syntax};
 use crate::systems::linux::tools::{Tool, tool};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] =
-    &[tool!("expand", expand), tool!("fold", fold), tool!("nl", nl), tool!("rev", rev), tool!("unexpand", unexpand)];
+pub static TOOLS: &[Tool] = &[
+    tool!("colrm", colrm),
+    tool!("expand", expand),
+    tool!("fold", fold),
+    tool!("nl", nl),
+    tool!("rev", rev),
+    tool!("unexpand", unexpand),
+];
 
 /// Passes each line of all operands through a closure.
 pub(super) async fn each_line(
@@ -64,6 +70,39 @@ async fn rev(p: &mut Proc, arguments: &[String]) -> Ended {
         }
     }
     Ok(status)
+}
+
+/// `colrm`: columns from a first to a last one are left out of what is read.
+async fn colrm(p: &mut Proc, arguments: &[String]) -> Ended {
+    if let Some(option) = arguments.iter().find(|word| word.len() > 1 && word.starts_with('-')) {
+        return p.gap(&format!("colrm {option}"));
+    }
+    let mut bounds = [0, usize::MAX];
+    for ((bound, word), which) in bounds.iter_mut().zip(arguments).zip(["first", "second"]) {
+        match word.parse() {
+            Ok(column) => *bound = column,
+            Err(_) => return input::failed(p, &format!("{which} argument: '{word}'"), 1).await,
+        }
+    }
+    let [first, last] = bounds;
+    if first == 0 {
+        return each_line(p, &["-".to_owned()], b'\n', |line, out| out.push(line)).await;
+    }
+    each_line(p, &["-".to_owned()], b'\n', |line, out| {
+        let text = input::chop(line, b'\n');
+        let mut column = 0;
+        for part in characters(text) {
+            let width = if part == b"\t" { 8 - column % 8 } else { 1 };
+            for place in column + 1..=column + width {
+                if place < first || place > last {
+                    out.push(if part == b"\t" { b" " } else { part });
+                }
+            }
+            column += width;
+        }
+        out.push(&line[text.len()..]);
+    })
+    .await
 }
 
 const FOLD: Spec = Spec { short: "bsw:", long: &[("bytes", 'b'), ("spaces", 's'), ("width:", 'w')], gaps: "" };

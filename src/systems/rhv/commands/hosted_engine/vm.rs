@@ -191,7 +191,7 @@ async fn healthy(p: &mut Proc, fqdn: &str) -> Result<bool, Cut> {
     let Some(target) = p.world(|world, id| net::resolve(world, id, fqdn)) else { return Ok(false) };
     match p.world(|world, _| net::reach_port(world, &target, 80)) {
         Reach::Up => {}
-        Reach::Refused => return Ok(false),
+        Reach::Refused | Reach::Barred => return Ok(false),
         Reach::Silent | Reach::NoWay => {
             p.pass(PATIENCE).await?;
             return Ok(false);

@@ -9,13 +9,13 @@ const EXPENSIVE: i64 = 256;
 
 /// A change: lines `a` of the first file stand where lines `b` of the second stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
-    pub(super) a: std::ops::Range<usize>,
-    pub(super) b: std::ops::Range<usize>,
+pub(in crate::systems::linux::tools::text) struct Change {
+    pub(in crate::systems::linux::tools::text) a: std::ops::Range<usize>,
+    pub(in crate::systems::linux::tools::text) b: std::ops::Range<usize>,
 }
 
 /// The changes between two files, given as lines that are the same when they are equal.
-pub(super) fn changes(a: &[Vec<u8>], b: &[Vec<u8>]) -> Vec<Change> {
+pub(in crate::systems::linux::tools::text) fn changes(a: &[Vec<u8>], b: &[Vec<u8>]) -> Vec<Change> {
     let mut classes: BTreeMap<&[u8], (usize, [usize; 2])> = BTreeMap::new();
     let mut codes = [Vec::with_capacity(a.len()), Vec::with_capacity(b.len())];
     for (side, lines) in [a, b].into_iter().enumerate() {

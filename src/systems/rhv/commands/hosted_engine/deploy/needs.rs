@@ -100,7 +100,7 @@ impl Deploy<'_> {
         match reach {
             Some(Reach::Up) => None,
             Some(Reach::Refused) => Some("Connection refused"),
-            Some(Reach::Silent) | None => Some("No route to host"),
+            Some(Reach::Silent | Reach::Barred) | None => Some("No route to host"),
             Some(Reach::NoWay) => Some("Network is unreachable"),
         }
     }
