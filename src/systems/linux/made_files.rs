@@ -1,5 +1,6 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
+use super::clock::zones;
 use super::distro::{self, Vendor};
 use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
@@ -72,6 +73,8 @@ pub fn make(world: &World, id: MachineId, name: &str) -> Vec<u8> {
         "linux/log/wtmp" => records::wtmp(world.linux(id)),
         "linux/log/btmp" => records::btmp(world.linux(id)),
         "linux/log/lastlog" => records::lastlog(world.linux(id)),
+        "linux/localtime" => zones::file(world.linux(id).zone.title()).unwrap_or_default().to_vec(),
+        _ if name.starts_with(zones::MADE) => zones::file(&name[zones::MADE.len()..]).unwrap_or_default().to_vec(),
         _ => text(world, id, name).into_bytes(),
     }
 }

@@ -230,6 +230,8 @@ const MADE_ON_RHEL: &[Made] = &[
 
 const MADE_ON_SLES: &[Made] = &[
     made("/etc/HOSTNAME", "linux/hostname", 0o644),
+    // A file of its own, and no link.
+    made("/etc/localtime", "linux/localtime", 0o644),
     made("/etc/mtab", "linux/proc/mounts", 0o644),
     made("/etc/sysconfig/network/ifcfg-eth0", "linux/sles/ifcfg", 0o644),
     made("/etc/sysconfig/network/routes", "linux/sles/routes", 0o644),
@@ -467,6 +469,8 @@ pub const LABELS: &[(&str, &str)] = &[
     ("/usr/libexec", "bin_t"),
     ("/usr/local/bin", "bin_t"),
     ("/usr/local/sbin", "bin_t"),
+    ("/usr/share/zoneinfo", "locale_t"),
+    ("/etc/localtime", "locale_t"),
     ("/var", "var_t"),
     ("/var/cache", "var_t"),
     ("/var/lib", "var_lib_t"),
