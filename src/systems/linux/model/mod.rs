@@ -6,6 +6,7 @@ pub mod bash;
 pub mod by_hand;
 pub mod cron;
 pub mod disks;
+pub mod errand;
 pub mod files;
 pub mod history;
 pub mod job;
@@ -37,6 +38,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
 pub use cron::Cron;
+pub use errand::Errand;
 pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins, Record};
