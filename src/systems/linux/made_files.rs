@@ -117,6 +117,10 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
         "ifcfg-bridge" => network::of_bridge(&Interface::of(world, id)),
         "ifcfg" => network::of_rhel(&Interface::of(world, id)),
+        "sles/clock" => {
+            let zone = linux.zone.title();
+            format!("HWCLOCK=\"-u\"\nSYSTOHC=\"yes\"\nTIMEZONE=\"{zone}\"\nDEFAULT_TIMEZONE=\"{zone}\"\n")
+        }
         "sles/ifcfg" => network::of_sles(&Interface::of(world, id)),
         "sles/routes" => network::routes_of_sles(&Interface::of(world, id)),
         "photon/network" => network::of_photon(&Interface::of(world, id)),

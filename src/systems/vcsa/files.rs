@@ -129,7 +129,7 @@ fn init_script(service: &Definition) -> String {
     let daemon = service.command.split(' ').next().unwrap_or_default();
     format!(
         "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start: $network\n# Default-Start: 3 5\n\
-         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\n"
+         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\nexec /sbin/service {name} \"$@\"\n"
     )
 }
 

@@ -15,6 +15,7 @@ pub mod bulk;
 mod cron;
 pub mod esxi;
 pub mod files;
+pub mod folders;
 mod packages;
 pub mod programs;
 mod settings;
@@ -253,11 +254,18 @@ impl<'a> Builder<'a> {
 
     /// What programs read that no other part of the installation has made.
     fn settings(&mut self, distro: &Distro) {
-        for (path, mode) in settings::directories(distro).iter().chain(cron::directories(distro)) {
+        let own = settings::directories(distro).iter().chain(cron::directories(distro));
+        for (path, mode) in own.chain(folders::directories(distro)) {
             self.put(path, Kind::EMPTY_DIR, *mode);
         }
         for (path, mode, text) in settings::texts(distro).into_iter().chain(cron::texts(distro)) {
             self.put(path, Kind::File(Content::text(text)), mode);
+        }
+        for (path, mode, text) in folders::texts(distro) {
+            self.put(&path, Kind::File(Content::text(text)), mode);
+        }
+        for (path, target) in folders::links(distro) {
+            self.put(path, Kind::Link((*target).to_owned()), 0o777);
         }
     }
 
