@@ -47,6 +47,7 @@ pub mod staging;
 pub mod staging_area;
 pub mod stamp;
 pub mod update_files;
+pub mod update_logs;
 pub mod vimtop;
 pub mod web;
 
