@@ -488,6 +488,34 @@ fn what_a_person_typed_can_be_recorded_and_replayed() {
 }
 
 #[test]
+fn a_console_is_left_with_its_own_key_and_by_no_other() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let file = folder.path().join("session.txt").display().to_string();
+    let mut terminal = Terminal::open(80, 24, &["run", "rhv-4.4-she-1", "--pace", "instant", "--record", &file]);
+    terminal.line("any password");
+    terminal.press("hosted-engine --console\r", "manager login: ");
+    terminal.press("half\u{3}", "half^C");
+    let from = terminal.raw.len();
+    terminal.wait_for("manager login: ", from);
+    terminal.press("\u{1d}", "^]");
+    terminal.press("echo out $?\r", "out 0");
+    terminal.press("hosted-engine --console\r", "manager login: ");
+    let from = terminal.raw.len();
+    terminal.send("root\r");
+    terminal.wait_for("Password: ", from);
+    terminal.press("any password\r", "manager ~]# ");
+    terminal.press("ls\u{1d}", "^]");
+    terminal.press("hostname\r", "host1.example.com");
+    // Where no console is left by it, the key does nothing.
+    terminal.press("echo a\u{1d}b\r", "ab\r\n");
+    terminal.quit();
+    let written = std::fs::read_to_string(&file).expect("it is there");
+    assert_eq!(written.matches("^]\n").count(), 4, "{written}");
+    let (status, report) = replayed_file(Path::new(&file));
+    assert_eq!(status, 0, "{report}\n{written}");
+}
+
+#[test]
 fn lines_can_be_edited_and_called_back() {
     let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
     terminal.line("any password");

@@ -164,6 +164,9 @@ impl Repl<'_> {
         } else if self.keys.take_interrupt() {
             self.desk.interrupt("");
             self.print("^C\n")?;
+        } else if self.desk.operator.takes_escape() && self.keys.take_escape() {
+            self.print("^]\n")?;
+            self.desk.escape("");
         } else if self.keys.take_suspend() {
             if self.desk.operator.takes_suspend() {
                 self.desk.suspend("");
@@ -226,6 +229,9 @@ impl Repl<'_> {
 
     /// Takes a key where somebody waits for one.
     fn press(&mut self, state: State, key: Key) -> Result<Then, Trouble> {
+        if key == Key::Ctrl(']') && self.desk.operator.takes_escape() {
+            return self.escape();
+        }
         if let State::Session(_, Waits::Secret) = state {
             return self.press_secretly(key);
         }
