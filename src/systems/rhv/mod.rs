@@ -18,6 +18,7 @@ pub mod network;
 pub mod network_test;
 pub mod processes;
 pub mod release;
+pub mod service_files;
 pub mod units;
 
 use crate::world::{MachineId, System, World};
