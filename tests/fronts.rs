@@ -256,6 +256,24 @@ fn small_windows_have_small_pages() {
 }
 
 #[test]
+fn at_the_more_prompt_nothing_but_enter_and_ctrl_c_counts() {
+    let mut terminal = Terminal::open(80, 24, &["run", "vcsa-7.0", "--pace", "instant"]);
+    terminal.line("any password");
+    terminal.send("help api list\r");
+    terminal.wait_for("--More--", 0);
+    let from = terminal.raw.len();
+    // What was typed before, a search, a word, an end of a page as elsewhere.
+    terminal.send("\u{1b}[A\u{12} q\t\r");
+    terminal.wait_for("--More--", from);
+    let (junk, page) = terminal.raw[from..].split_once('\n').expect("the next page");
+    assert_eq!(junk.trim_end(), "", "{junk:?}");
+    assert_eq!(page.matches("com.vmware.appliance.").count(), 23, "{page}");
+    terminal.press("\u{3}", "^C");
+    let (shown, status) = terminal.quit();
+    assert_eq!(status, 130, "{shown}");
+}
+
+#[test]
 fn the_exit_status_is_the_same_at_a_terminal_and_through_a_pipe() {
     let check = |lines: &[&str], expect: i32| {
         let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);

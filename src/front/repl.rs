@@ -236,6 +236,10 @@ impl Repl<'_> {
         {
             return self.page(&line);
         }
+        let pages = matches!(state, State::Session(_, Waits::Page));
+        if pages && self.editor.text().is_empty() && !turns_page(&key) {
+            return Ok(Then::GoOn);
+        }
         self.editor.editing = match state {
             State::Session(id, Waits::Prompt) => self.desk.operator.lab.editing(id),
             _ => Editing::default(),
@@ -488,6 +492,11 @@ impl Repl<'_> {
 
 fn tty_trouble(error: io::Error) -> Trouble {
     Trouble::at("the terminal", &error)
+}
+
+/// Whether a key does something where a page is to be turned: no line is typed there but one for the director.
+fn turns_page(key: &Key) -> bool {
+    matches!(key, Key::Enter | Key::Char('%') | Key::Ctrl('c' | 'd' | 'z'))
 }
 
 /// The line that a key stands for at a pager; nothing where one begins that Enter ends: a search, or one for the director.

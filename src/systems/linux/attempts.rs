@@ -106,7 +106,15 @@ impl Attempt {
             }
             self.says(world, &format!("pam_unix(sshd:auth): authentication failure; {}", self.whence()));
         }
-        let failed = format!("Failed password for {invalid}{} from {} port {} ssh2", self.user, self.from, self.port());
+        if world.linux(self.machine).is_host() {
+            // Its daemon asks by PAM alone.
+            self.says(
+                world,
+                &format!("error: PAM: Authentication failure for {invalid}{} from {}", self.user, self.from),
+            );
+        }
+        let how = if world.linux(self.machine).is_host() { "keyboard-interactive/pam" } else { "password" };
+        let failed = format!("Failed {how} for {invalid}{} from {} port {} ssh2", self.user, self.from, self.port());
         self.says(world, &failed);
         let login = Login { at: world.now, from: self.from.clone() };
         world.linux_mut(self.machine).login_failed(&self.user, login);

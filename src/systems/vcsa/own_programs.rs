@@ -71,6 +71,7 @@ pub const ALL_OF_THEM: &[Own] = &[
     // Plug-ins that are programs of bash, too.
     own("/usr/bin/cmsso-util"),
     own("/usr/bin/dcli"),
+    since_6_5("/usr/bin/vcenter-restore"),
     Own { role: Role::VCenter, ..since_6_5("/usr/lib/vmware-updatemgr/bin/updatemgr-util") },
     own("/usr/lib/applmgmt/support/scripts/software-packages.py"),
     // The interpreter of the tools from 6.7 on.

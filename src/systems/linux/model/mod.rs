@@ -7,6 +7,7 @@ pub mod by_hand;
 pub mod cron;
 pub mod disks;
 pub mod errand;
+pub mod esxi;
 pub mod files;
 pub mod history;
 pub mod job;
@@ -391,7 +392,8 @@ impl Linux {
             // A machine that is so full keeps what it has.
             let _ = self.fs.write_at(&Cred::ROOT, ino, 0, text.as_bytes(), installed);
         }
-        self.fs.date(|mount| if mount.device.starts_with('/') { installed } else { booted });
+        let on_disk = |device: &str| device.starts_with('/') || device.starts_with("mpx.");
+        self.fs.date(|mount| if on_disk(&mount.device) { installed } else { booted });
     }
 
     /// The same with other processors and memory: what the kernel makes as large as a part of the memory follows.

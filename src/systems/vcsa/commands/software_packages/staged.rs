@@ -26,14 +26,7 @@ async fn purge(cx: Cx) -> u8 {
     cx.with(|cx| {
         stage::leave(cx);
         if done {
-            let now = cx.now();
-            let vcsa = cx.vcsa_mut();
-            vcsa.staged = None;
-            vcsa.partial = None;
-            if vcsa.software_update.state == State::UpdatesPending {
-                vcsa.software_update.state = State::UpToDate;
-            }
-            update_files::tell(vcsa, now);
+            empty(cx);
             say(cx, "Unstage operation completed successfully");
             cx.screen.mark_inferred();
         }
@@ -46,6 +39,18 @@ pub(super) fn say_nothing(cx: &mut Context<'_>) {
     let vcsa = cx.vcsa();
     let retry = vcsa.series().flow.stage_retry.filter(|_| vcsa.partial.is_some());
     say_inferred(cx, retry.unwrap_or("Nothing is staged"));
+}
+
+/// Nothing is staged any more.
+pub fn empty(cx: &mut Context<'_>) {
+    let now = cx.now();
+    let vcsa = cx.vcsa_mut();
+    vcsa.staged = None;
+    vcsa.partial = None;
+    if vcsa.software_update.state == State::UpdatesPending {
+        vcsa.software_update.state = State::UpToDate;
+    }
+    update_files::tell(vcsa, now);
 }
 
 /// `validate`.
