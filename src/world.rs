@@ -19,6 +19,9 @@ pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"]
 /// The fault point that stands for a machine's clock being wrong, and ends when it is set.
 pub const CLOCK_FAULT: &str = "clock.wrong";
 
+/// The fault point that stands for root's account being locked by logins that failed, and ends when their count is set back.
+pub const LOCK_FAULT: &str = "account.locked";
+
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -64,7 +67,26 @@ pub struct World {
     /// Processes of which there is news: taken by the lab like those.
     #[serde(default)]
     nudged: Vec<(MachineId, u32)>,
+    #[serde(skip)]
+    marks: Marks,
 }
+
+/// Counts what was changed, so that whoever looks time and again looks closely only where something may be another. Worlds are
+/// the same whatever stands in it.
+#[derive(Clone, Debug, Default)]
+struct Marks {
+    changes: u64,
+    /// At which count a machine was looked at closely, with nothing to do.
+    calm: Vec<Option<u64>>,
+}
+
+impl PartialEq for Marks {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Marks {}
 
 /// One box with shells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -269,11 +291,13 @@ impl World {
             consoles: Vec::new(),
             errands: Vec::new(),
             nudged: Vec::new(),
+            marks: Marks::default(),
         }
     }
 
     /// Adds a machine.
     pub fn add(&mut self, machine: Machine) -> MachineId {
+        self.stir();
         self.machines.push(Arc::new(machine));
         MachineId(self.machines.len() - 1)
     }
@@ -285,6 +309,7 @@ impl World {
 
     /// Puts machines back that were taken out.
     pub fn put_machines(&mut self, machines: Vec<Arc<Machine>>) {
+        self.stir();
         self.machines = machines;
     }
 
@@ -307,7 +332,34 @@ impl World {
 
     /// The machine `id`, to be changed.
     pub fn machine_mut(&mut self, id: MachineId) -> &mut Machine {
+        self.stir();
         Arc::make_mut(&mut self.machines[id.0])
+    }
+
+    /// Something is changed that a machine may be looked at for.
+    pub fn stir(&mut self) {
+        self.marks.changes += 1;
+    }
+
+    /// How much was changed so far.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.marks.changes
+    }
+
+    /// Whether nothing was changed, and no fault is set, since a machine was found calm.
+    #[must_use]
+    pub fn is_calm(&self, id: MachineId) -> bool {
+        self.marks.calm.get(id.0) == Some(&Some(self.marks.changes)) && self.faults.rules().is_empty()
+    }
+
+    /// A machine was looked at closely from this count on; it is calm if there was nothing to do.
+    pub fn looked_at(&mut self, id: MachineId, count: u64) {
+        let calm = (count == self.marks.changes && self.faults.rules().is_empty()).then_some(count);
+        if self.marks.calm.len() <= id.0 {
+            self.marks.calm.resize(id.0 + 1, None);
+        }
+        self.marks.calm[id.0] = calm;
     }
 
     /// The operating system of the machine `id`.
@@ -343,8 +395,7 @@ impl World {
 
     /// Root of a machine has a new password: faults of the old one are over.
     pub fn change_password(&mut self, id: MachineId, password: Password) {
-        let machine = &mut self.machines[id.0];
-        Arc::make_mut(machine).change_password(password);
+        self.machine_mut(id).change_password(password);
         self.renew_password(id);
     }
 
@@ -358,6 +409,12 @@ impl World {
         for point in PASSWORD_FAULTS {
             self.faults.settle(&machine.name, point);
         }
+    }
+
+    /// What a fault point of a machine stood for was put right.
+    pub fn settle(&mut self, id: MachineId, point: &str) {
+        let machine = &self.machines[id.0];
+        self.faults.settle(&machine.name, point);
     }
 
     /// Sets the clock of a machine so many seconds ahead of the lab's time.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::distro::Vendor;
 use super::io::SIGTERM;
 use super::model::logins::Record;
+use super::model::tally::Admission;
 use super::model::unit::End;
 use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
@@ -82,7 +83,12 @@ fn expired(cx: &Cx) -> bool {
 /// Asks for root's password as `login` does.
 pub async fn ask(cx: &Cx) -> bool {
     if !cx.with(|cx| cx.session.terminal.asks) {
-        return true;
+        return cx.with(|cx| {
+            let linux = cx.world.linux(cx.machine());
+            let told = linux.locked_out("root", cx.now()).map(|count| linux.told_of_lock(count));
+            told.iter().for_each(|told| cx.inferred_line(told));
+            told.is_none()
+        });
     }
     for _ in 0..TRIES {
         cx.with(|cx| {
@@ -91,12 +97,23 @@ pub async fn ask(cx: &Cx) -> bool {
             cx.screen.mark_inferred();
             cx.screen.print(&format!("{host} login: root\nPassword: "));
         });
-        if cx.secret().await {
+        let right = cx.secret().await;
+        let admission = cx.with(|cx| {
+            let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
+            cx.world.linux_mut(id).admit("root", right, login)
+        });
+        if admission == Admission::In {
             return true;
         }
         cx.with(|cx| {
             let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
-            cx.world.linux_mut(id).login_failed("root", login);
+            let linux = cx.world.linux_mut(id);
+            linux.login_failed("root", login);
+            if let Admission::Locked(count) = admission {
+                let told = linux.told_of_lock(count);
+                cx.line("");
+                cx.line(&told);
+            }
             cx.line("\nLogin incorrect");
         });
     }

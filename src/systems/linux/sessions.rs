@@ -155,6 +155,10 @@ impl Arrival {
         }
         self.tell(world, "password");
         self.record(world, bash.pid);
+        let (now, linux) = (world.now, world.linux_mut(self.machine));
+        if linux.is_host() {
+            linux.shell_says(now, bash.pid, "Interactive shell session started".to_owned());
+        }
     }
 
     /// The same with a shell that is no bash, let in in this way: `password`, `keyboard-interactive/pam`.
@@ -168,6 +172,12 @@ impl Arrival {
         let now = world.now;
         let linux = world.linux_mut(self.machine);
         let (number, user) = (self.number, &self.user.name);
+        // Its daemon asks by PAM alone.
+        let how = if linux.is_host() && how == "password" { "keyboard-interactive/pam" } else { how };
+        if linux.is_host() {
+            let came = format!("Connection from {} port {}", self.from, port_of(number));
+            linux.daemon_says(now, "sshd", Some(self.speaker), Some(SSHD), &came);
+        }
         let accepted = format!("Accepted {how} for {user} from {} port {} ssh2", self.from, port_of(number));
         linux.daemon_says(now, "sshd", Some(self.speaker), Some(SSHD), &accepted);
         let care = care(&linux.distro);

@@ -43,37 +43,61 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
     }
     let now = world.now;
     let Some((place, host)) = host_id(world, id) else { return };
-    let loops = matches!(event, Event::Loop(_));
-    if loops {
-        read_files(world, id);
-        keep_setting(world, id);
-        look_at_page(world, id, place);
-        // Names and other machines may have come or gone.
-        let troubles = troubles(world, id);
-        if self::host(world, id).is_some_and(|(_, host)| host.troubles != troubles) {
-            change(world, id, |host, storage, now, out| host.suffer(storage, troubles, now, out));
-        }
+    if !matches!(event, Event::Loop(_)) {
+        world.stir();
+        let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
+        apply(world, place, effects);
+        return find(world, place);
     }
+    let calm = world.is_calm(id);
+    let count = world.changes();
+    if !calm {
+        look_around(world, id, place);
+    }
+    let before = stands(world, place, host);
     let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
-    let posted =
-        || world.clusters[place].storage.blocks.get(&host).is_some_and(|block| block.at == now && !block.stopped);
-    let posted = loops && posted();
-    if loops && world.strikes(id, METADATA, "") {
+    let after = stands(world, place, host);
+    if before == after && after.is_some_and(|(state, ..)| state != State::StartState) && effects.len() == 1 {
+        // It has done no more than to ask to be woken for the next pass.
+        wake(world, place, effects);
+    } else {
+        world.stir();
+        apply(world, place, effects);
+    }
+    if calm && count == world.changes() {
+        return;
+    }
+    let posted = world.clusters[place].storage.blocks.get(&host).is_some_and(|block| block.at == now && !block.stopped);
+    if world.strikes(id, METADATA, "") {
         change(world, id, |_, storage, _, _| {
             if let Some(block) = storage.blocks.get_mut(&host) {
                 block.corrupt = true;
             }
         });
     }
-    apply(world, place, effects);
-    if loops {
-        mounts::sync(world, id);
-    } else {
-        find(world, place);
-    }
+    mounts::sync(world, id);
     if posted {
         files::keep_vm_conf(world, id);
     }
+    world.looked_at(id, count);
+}
+
+/// What an agent finds around it before it goes through its loop.
+fn look_around(world: &mut World, id: MachineId, place: usize) {
+    read_files(world, id);
+    keep_setting(world, id);
+    look_at_page(world, id, place);
+    // Names and other machines may have come or gone.
+    let troubles = troubles(world, id);
+    if host(world, id).is_some_and(|(_, host)| host.troubles != troubles) {
+        change(world, id, |host, storage, now, out| host.suffer(storage, troubles, now, out));
+    }
+}
+
+/// Where a host stands, as far as anything outside of the cluster follows from that.
+fn stands(world: &World, place: usize, host: HostId) -> Option<(State, bool, Option<HostId>)> {
+    let host = world.clusters[place].host(host)?;
+    Some((host.agent.state, host.connected, host.lockspace))
 }
 
 /// What a host's daemons read from its files: when they begin, and the flags of local maintenance each time.
@@ -116,6 +140,7 @@ pub fn host(world: &World, id: MachineId) -> Option<(&Cluster, &Host)> {
 /// The cluster in which a machine is a host, to be changed.
 pub fn cluster_mut(world: &mut World, id: MachineId) -> Option<&mut Cluster> {
     let (place, _) = host_id(world, id)?;
+    world.stir();
     Some(Arc::make_mut(&mut world.clusters[place]))
 }
 
@@ -146,6 +171,7 @@ pub fn change<R>(
     let now = world.now;
     let mut effects = Vec::new();
     let (place, host) = host_id(world, id)?;
+    world.stir();
     let cluster = Arc::make_mut(&mut world.clusters[place]);
     let result = cluster.with(host, |host, storage| change(host, storage, now, &mut effects));
     let effects = cluster.settle(effects);
@@ -167,6 +193,11 @@ fn find(world: &mut World, place: usize) {
 /// Does to the machines of the lab what follows from something in the cluster at a place.
 fn apply(world: &mut World, place: usize, effects: Vec<Effect>) {
     processes::sync(world, place);
+    wake(world, place, effects);
+}
+
+/// The same where the virtual machines are what they were.
+fn wake(world: &mut World, place: usize, effects: Vec<Effect>) {
     for effect in effects {
         let cluster = &world.clusters[place];
         let guest = MachineId(cluster.storage.engine.guest);
@@ -243,11 +274,12 @@ pub fn migrate(world: &mut World, vm: &str, to: &str) -> Result<(), String> {
     let (place, target) = target.ok_or_else(|| format!("{to} is no host of a cluster"))?;
     let engine = MachineId(world.clusters[place].storage.engine.guest);
     let is_engine = vm == ENGINE || world.machine(engine).name == vm;
-    let cluster = Arc::make_mut(&mut world.clusters[place]);
-    if !cluster.storage.engine.serves {
+    if !world.clusters[place].storage.engine.serves {
         return Err("the Manager does not answer".to_owned());
     }
     let name = if is_engine { ENGINE } else { vm };
+    world.stir();
+    let cluster = Arc::make_mut(&mut world.clusters[place]);
     let source =
         cluster.hosts.iter().find(|host| host.domains.get(name).is_some_and(|domain| domain.life == Life::Running));
     let source = source.map(|host| host.id).ok_or_else(|| format!("no host runs a virtual machine {vm}"))?;
@@ -347,6 +379,7 @@ fn guest_stirred(world: &mut World, id: MachineId, place: usize) {
             world.after(id, ready.since(now), what);
         }
     }
+    world.stir();
     let cluster = Arc::make_mut(&mut world.clusters[place]);
     if phase == Guest::Up && !scheduled {
         cluster.storage.engine.asked = false;

@@ -46,6 +46,7 @@ pub mod staging;
 pub mod staging_area;
 pub mod stamp;
 pub mod update_files;
+pub mod update_logs;
 pub mod vimtop;
 pub mod web;
 

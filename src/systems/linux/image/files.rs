@@ -211,7 +211,7 @@ fn more_made(distro: &Distro) -> &'static [Made] {
         Vendor::RedHat => MADE_ON_RHEL,
         Vendor::Suse => MADE_ON_SLES,
         Vendor::Photon => MADE_ON_PHOTON,
-        Vendor::Esxi => &[],
+        Vendor::Esxi => esxi::MADE,
     }
 }
 

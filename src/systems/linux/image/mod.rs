@@ -18,6 +18,7 @@ pub mod programs;
 mod settings;
 pub mod ssh;
 pub mod uuid;
+mod volumes;
 
 /// A tree that grows, with the directories that were made already by their path.
 struct Builder<'a> {
@@ -71,7 +72,11 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     for (path, mode, text) in files::texts(distro, machine, now) {
         tree.put(path, Kind::File(Content::text(text)), mode);
     }
-    for (path, kind, mode) in boot::files(distro, &kernel.release, machine) {
+    let files = match distro.vendor {
+        Vendor::Esxi => volumes::files(distro),
+        _ => boot::files(distro, &kernel.release, machine),
+    };
+    for (path, kind, mode) in files {
         tree.put(&path, kind, mode);
     }
     tree.programs(distro);
@@ -79,6 +84,9 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     tree.settings(distro);
     tree.secure_shell(distro);
     tree.owners(distro);
+    if distro.vendor == Vendor::Esxi {
+        volumes::fill(&mut tree.fs, distro, now);
+    }
     settle(&mut tree.fs, distro);
     tree.fs
 }

@@ -71,7 +71,6 @@ pub(super) const PACKAGES: &[Row] = &[
     (SYSTEMD, "shadow-utils", "/usr/sbin", "adduser chgpasswd groupmems"),
     (LARGE, "acl", "/usr/bin", "chacl getfacl setfacl"),
     (LARGE, "attr", "/usr/bin", "attr getfattr setfattr"),
-    (OTHERS, "pam", "/sbin", "pam_tally2"),
     (EVERYWHERE, "libcap", "/usr/sbin", "capsh getcap getpcaps setcap"),
     (SYSTEMD, "kmod", "/sbin", "kmod modinfo"),
     (S11, "module-init-tools", "/sbin", "modinfo"),

@@ -61,12 +61,14 @@ const TARGET_7_0: &[Act] = &[
     Say("UpdateInfo: Using product version {from} and build {from_build}"),
     Say("Target VCSA version = {version}"),
 ];
-const EVALUATE_7_0: &[Act] =
-    &[Step("Running requirements script.....", Work::Script(8)), Say("Evaluating packages to stage...")];
+const EVALUATE_7_0: &[Act] = &[
+    Step("Running requirements script.....", Work::Script(&["requirements"], 8)),
+    Say("Evaluating packages to stage..."),
+];
 const VALIDATE_7_0: &[Act] =
     &[Say(VALIDATING), Step("Running validation script.....", Work::Input), Ready, Level, Say(VALID), Wait(250)];
 const UPGRADE_7_0: &[Act] = &[
-    Step("Running system-prepare script.....", Work::Script(12)),
+    Step("Running system-prepare script.....", Work::Script(&["system-prepare"], 12)),
     Step("Running test transaction ....", Work::Test),
     Step("Running prepatch script.....", Work::Stop),
     STOPPED,
@@ -110,15 +112,15 @@ const UPGRADE_8_0: &[Act] = &[
     Level,
     Step("Running precheck ....", Work::Precheck),
     Step("Validating user input ....", Work::Input),
-    Step("Set vmdir maintenance mode ....", Work::Script(4)),
+    Step("Set vmdir maintenance mode ....", Work::Script(&["maintenance"], 4)),
     Backup("Performing LVM based backup/rollback operation ...."),
-    Step("Preparing system for update ....", Work::Script(20)),
+    Step("Preparing system for update ....", Work::Script(&["prepare"], 20)),
     Step("Stopping services ....", Work::Stop),
     Say("Installing packages"),
     Step("Setting up appliance-photon repo and installing RPMS ....", Work::Upgrade),
     Step("Installing containers ....", Work::Containers),
     // Told as 25 to 30 minutes.
-    Step("Converting data as part of post install ....", Work::Script(1_650)),
+    Step("Converting data as part of post install ....", Work::Script(&["convert"], 1_650)),
     End(Ending {
         reboot: "Installation completed successfully.\nInstallation process completed successfully.",
         no_reboot: "Installation completed successfully.\nInstallation process completed successfully.",

@@ -8,9 +8,6 @@ use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred};
 
-/// What runs on an ESXi host that no vCenter manages, from memory. The real `ps` shows each with its threads.
-const HOST_DAEMONS: [&str; 6] = ["vmsyslogd", "vobd", "dcui", "hostd", "rhttpproxy", "sensord"];
-
 impl Linux {
     /// The kernel has loaded: a new life begins.
     pub fn kernel_boots(&mut self, now: Instant) {
@@ -28,12 +25,7 @@ impl Linux {
         self.neighbours.clear();
         self.processes = Processes::default();
         if self.distro.vendor == Vendor::Esxi {
-            // Its kernel is another one.
-            self.processes.start(Process::daemon(0, 0, "init", None, now));
-            for name in HOST_DAEMONS {
-                self.processes.start(Process::daemon(1, 0, name, None, now));
-            }
-            return;
+            return self.host_boots(now);
         }
         let manager = match (self.distro.vendor, self.distro.systemd) {
             (_, None) => "init [3]",
@@ -109,7 +101,7 @@ impl Linux {
 
     /// Processes of people have numbers well behind those of the boot.
     pub fn boot_is_done(&mut self) {
-        self.processes.count_from(1199);
+        self.processes.count_from(if self.is_host() { self.first_world() + 2_918 } else { 1_199 });
     }
 
     /// The machine is off: what was in memory is gone.

@@ -14,7 +14,7 @@ mod stage;
 mod staged;
 
 pub use install::{UPGRADE, ZONE};
-pub use run::{PHASE, PHASES};
+pub use run::PHASE;
 pub use source::{CHECKSUM, DISC_READ};
 pub use staged::empty;
 

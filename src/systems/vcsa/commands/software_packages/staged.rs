@@ -34,6 +34,13 @@ async fn purge(cx: Cx) -> u8 {
     u8::from(!done)
 }
 
+/// There is nothing to install: of a stage that broke off and can go on, what its failure says is said again.
+pub(super) fn say_nothing(cx: &mut Context<'_>) {
+    let vcsa = cx.vcsa();
+    let retry = vcsa.series().flow.stage_retry.filter(|_| vcsa.partial.is_some());
+    say_inferred(cx, retry.unwrap_or("Nothing is staged"));
+}
+
 /// Nothing is staged any more.
 pub fn empty(cx: &mut Context<'_>) {
     let now = cx.now();
@@ -62,7 +69,7 @@ async fn check(cx: Cx) -> u8 {
 
 async fn check_staged(cx: &Cx) -> Option<()> {
     let Some(staged) = cx.with(|cx| cx.vcsa().staged.clone()) else {
-        cx.with(|cx| say_inferred(cx, "Nothing is staged"));
+        cx.with(say_nothing);
         return None;
     };
     cx.with(|cx| say(cx, "Validating software update payload"));
