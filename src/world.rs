@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::sim::task::TaskId;
 use crate::sim::{Faults, Instant, Queue, Span, Streams, Tasks};
 pub use crate::systems::kinds::{Clusters, Happening, Offers, Shell, System};
+use crate::systems::linux::model::Errand;
 use crate::systems::linux::model::Linux;
 pub use crate::systems::linux::model::Password;
-use crate::systems::linux::model::cron::Entry;
-use crate::systems::linux::model::units::running::Work;
 use crate::vm::{Medium, Vm};
 
 /// The fault points that stand for what is wrong with root's password, and end with it.
@@ -59,12 +58,9 @@ pub struct World {
     /// Machines whose console has been taken from who sits there: taken by the lab like those.
     #[serde(default)]
     consoles: Vec<MachineId>,
-    /// What is to be run for units of machines: taken by the lab like those.
+    /// What is to be run without a person: taken by the lab like those.
     #[serde(skip)]
-    work: Vec<(MachineId, Work)>,
-    /// Jobs of cron that are to be run: taken by the lab like those.
-    #[serde(skip)]
-    jobs: Vec<(MachineId, Entry)>,
+    errands: Vec<(MachineId, Errand)>,
     /// Processes of which there is news: taken by the lab like those.
     #[serde(default)]
     nudged: Vec<(MachineId, u32)>,
@@ -271,8 +267,7 @@ impl World {
             machines: Vec::new(),
             dropped: Vec::new(),
             consoles: Vec::new(),
-            work: Vec::new(),
-            jobs: Vec::new(),
+            errands: Vec::new(),
             nudged: Vec::new(),
         }
     }
@@ -393,24 +388,14 @@ impl World {
         std::mem::take(&mut self.consoles)
     }
 
-    /// Something is to be run for a unit of a machine.
-    pub fn work(&mut self, id: MachineId, work: Work) {
-        self.work.push((id, work));
+    /// Something is to be run on a machine without a person.
+    pub fn begin(&mut self, id: MachineId, errand: Errand) {
+        self.errands.push((id, errand));
     }
 
-    /// What is to be run for units.
-    pub fn take_work(&mut self) -> Vec<(MachineId, Work)> {
-        std::mem::take(&mut self.work)
-    }
-
-    /// A job of cron is to be run on a machine.
-    pub fn job(&mut self, id: MachineId, entry: Entry) {
-        self.jobs.push((id, entry));
-    }
-
-    /// The jobs of cron that are to be run.
-    pub fn take_jobs(&mut self) -> Vec<(MachineId, Entry)> {
-        std::mem::take(&mut self.jobs)
+    /// What is to be run without a person.
+    pub fn take_errands(&mut self) -> Vec<(MachineId, Errand)> {
+        std::mem::take(&mut self.errands)
     }
 
     /// Wakes whoever awaits news of a process.

@@ -4,6 +4,7 @@
 use super::{Lab, Slot};
 use crate::shell::coroutine::{Running, Seat};
 use crate::shell::{Screen, Session, SessionId, Task, Terminal};
+use crate::systems::linux::model::Errand;
 use crate::systems::linux::{cron, unit_programs};
 use crate::world::{Closed, MachineId};
 
@@ -14,13 +15,14 @@ impl Lab {
         for machine in stirred.map(|(id, _)| id).collect::<Vec<_>>() {
             cron::look(self.world_mut(), machine);
         }
-        let (work, jobs) = (self.world_mut().take_work(), self.world_mut().take_jobs());
-        let any = !work.is_empty() || !jobs.is_empty();
-        for (machine, entry) in jobs {
-            self.begin_unseen(machine, cron::task(machine, entry));
-        }
-        for (machine, work) in work {
-            self.begin_unseen(machine, unit_programs::task(machine, work));
+        let errands = self.world_mut().take_errands();
+        let any = !errands.is_empty();
+        for (machine, errand) in errands {
+            let task = match errand {
+                Errand::Unit(work) => unit_programs::task(machine, work),
+                Errand::Cron(entry) => cron::task(machine, entry),
+            };
+            self.begin_unseen(machine, task);
         }
         any
     }

@@ -61,7 +61,7 @@ struct Before {
 impl Before {
     fn of(vcsa: &Vcsa) -> Self {
         let staged = vcsa.staged.as_ref().map_or(0, |staged| staged.packages.len());
-        Self { update: vcsa.update, services_down: vcsa.services.vcenter_down(), staged }
+        Self { update: vcsa.update, services_down: vcsa.services.next_to_stop().is_none(), staged }
     }
 }
 
@@ -209,7 +209,7 @@ fn state_of_updates(vcsa: &Vcsa, complaints: &mut Complaints<'_>) {
 
 /// The services of vCenter are stopped from the end of the pre-install step until the reboot.
 fn services(vcsa: &Vcsa, before: Option<Before>, complaints: &mut Complaints<'_>) {
-    let down = vcsa.services.vcenter_down();
+    let down = vcsa.services.next_to_stop().is_none();
     complaints.unless(vcsa.update != Update::AwaitingReboot || down, "services run while the reboot is awaited");
     if let Some(before) = before
         && (before.update, vcsa.update) == (Update::Installing, Update::Installing)

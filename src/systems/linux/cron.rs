@@ -2,17 +2,17 @@
 //! goes (crond(8), crontab(5); cronie 1.4.11 and 1.5.2, the cron 4.1 of SLES 11). That a job begins a second into its minute, and the
 //! session that it has, are as logs show them; what else logind does for that session is left out.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::bash::{Ran, run_words};
 use super::clock;
 use super::distro::Vendor;
 use super::fs::{Cred, Errno};
-use super::io::{Boxed, Control, Cut, Descriptors, Open, accompanied, outlive};
+use super::io::{Boxed, Descriptors, Open, Reader, Writer, accompanied, join, outlive, pipe};
 use super::kernel;
 use super::model::cron::{Entry, Table, When, Wrong};
 use super::model::log::{Facility, Line};
-use super::model::{Event, Linux, Process, User};
+use super::model::{Errand, Event, Linux, Process, User};
 use super::proc::Proc;
 use crate::payload::Sha256;
 use crate::shell::{Cx, Task};
@@ -48,7 +48,7 @@ pub fn look(world: &mut World, id: MachineId) {
             tell_wrong(linux, &wrong, now);
             let due = linux.cron_next(&entries, now);
             let first = entries.into_iter().filter(|entry| fresh && entry.when == When::Boot);
-            first.for_each(|entry| world.job(id, entry));
+            first.for_each(|entry| world.begin(id, Errand::Cron(entry)));
             due
         }
     };
@@ -104,7 +104,7 @@ pub fn wake(world: &mut World, id: MachineId) {
     tell_wrong(linux, &wrong, now);
     let next = linux.cron_next(&entries, now);
     let due = linux.cron_due(entries, now);
-    due.into_iter().for_each(|entry| world.job(id, entry));
+    due.into_iter().for_each(|entry| world.begin(id, Errand::Cron(entry)));
     let places = world.linux(id).cron_places();
     world.linux_mut(id).fs.watch(places);
     wake_at(world, id, next);
@@ -138,20 +138,24 @@ pub fn task(machine: MachineId, entry: Entry) -> Task {
 }
 
 async fn run(cx: Cx, machine: MachineId, entry: Entry) -> u8 {
-    let sink = Arc::new(Open::Capture(Mutex::default()));
     let (command, input) = entry.split();
-    let Some(mut p) = cx.with(|lent| begin(&cx, lent.world, machine, &entry, &sink)) else { return 1 };
-    if !input.is_empty() {
-        p.files.set(0, Some(Arc::new(Open::text(input))));
-    }
+    let Some(p) = cx.with(|lent| begin(&cx, lent.world, machine, &entry)) else { return 1 };
+    let input = if input.is_empty() { Open::Null } else { Open::text(input) };
     let shell = p.env("SHELL").unwrap_or("/bin/sh").to_owned();
     let control = Arc::clone(&p.control);
     let words = vec![shell.clone(), "-c".to_owned(), command];
-    let (ran, left) = accompanied(&control, job(&mut p, words)).await;
+    let (reader, writer) = pipe(&control);
+    let sides = vec![job(p.again(), input, writer, words), hear(p.again(), reader)];
+    let (sides, left) = accompanied(&control, Box::pin(join(&control, sides))).await;
     outlive(&control, left).await;
-    let mut output = sink.captured();
-    output.truncate(KEPT);
-    if let Ok(Ran::Refused(_)) = ran {
+    let (mut refused, mut output) = (false, Vec::new());
+    for side in sides {
+        match side {
+            Side::Job(was_refused) => refused = was_refused,
+            Side::Output(bytes) => output = bytes,
+        }
+    }
+    if refused {
         output.extend(format!("execl: couldn't exec `{shell}'\n").bytes());
     }
     cx.with(|cx| {
@@ -167,12 +171,38 @@ async fn run(cx: Cx, machine: MachineId, entry: Entry) -> u8 {
     0
 }
 
-fn job(p: &mut Proc, words: Vec<String>) -> Boxed<'_, Result<Ran, Cut>> {
-    Box::pin(run_words(p, words))
+/// The two sides of a job's pipe.
+enum Side {
+    /// It is through; whether it could not be begun.
+    Job(bool),
+    /// What it, and what it left in the background, printed.
+    Output(Vec<u8>),
+}
+
+fn job(mut p: Proc, input: Open, output: Writer, words: Vec<String>) -> Boxed<'static, Side> {
+    p.files = Descriptors::new(Arc::new(input), Arc::new(Open::Writer(output)));
+    Box::pin(async move { Side::Job(matches!(run_words(&mut p, words).await, Ok(Ran::Refused(_)))) })
+}
+
+/// Listens until nobody can print any more.
+fn hear(mut p: Proc, from: Reader) -> Boxed<'static, Side> {
+    let null = Arc::new(Open::Null);
+    p.files = Descriptors::new(Arc::new(Open::Reader(from)), null);
+    Box::pin(async move {
+        let mut heard = Vec::new();
+        while let Ok(bytes) = p.read(0, KEPT).await {
+            if bytes.is_empty() {
+                break;
+            }
+            let room = KEPT.saturating_sub(heard.len());
+            heard.extend(bytes.into_iter().take(room));
+        }
+        Side::Output(heard)
+    })
 }
 
 /// The process of the daemon that minds a job. `None` where the job has no user.
-fn begin(cx: &Cx, world: &mut World, machine: MachineId, entry: &Entry, sink: &Arc<Open>) -> Option<Proc> {
+fn begin(cx: &Cx, world: &mut World, machine: MachineId, entry: &Entry) -> Option<Proc> {
     let now = world.now;
     let linux = world.linux_mut(machine);
     let Some(user) = linux.user(&entry.user) else {
@@ -211,24 +241,9 @@ fn begin(cx: &Cx, world: &mut World, machine: MachineId, entry: &Entry, sink: &A
     env.extend(own.cloned());
     let home = env.get("HOME").cloned().unwrap_or_default();
     let cwd = if linux.fs.lookup(&linux.cred(&user), "/", &home).is_ok() { home } else { "/".to_owned() };
-    Some(Proc {
-        cx: cx.clone(),
-        control: Arc::new(Control::default()),
-        machine,
-        pid,
-        ppid: parent,
-        group: 0,
-        user: user.name.clone(),
-        cred: linux.cred(&user),
-        cwd,
-        umask: 0o022,
-        env: Arc::new(env),
-        files: Descriptors::new(Arc::new(Open::Null), Arc::clone(sink)),
-        name: title.to_owned(),
-        write_error: None,
-        request: None,
-        depth: 0,
-    })
+    let files = Descriptors::new(Arc::new(Open::Null), Arc::new(Open::Null));
+    let p = Proc::new(cx, machine, pid, title, (&user.name, linux.cred(&user)), files);
+    Some(Proc { ppid: parent, cwd, env: Arc::new(env), ..p })
 }
 
 /// What a job has printed goes where it goes: to the log where nothing hands mail over, else to whom `MAILTO` names.

@@ -8,7 +8,7 @@ use super::kernel::lose_processes;
 use super::model::mounting::{Mounted, WAIT};
 use super::model::unit::{Active, End};
 use super::model::units::{Due, Maintenance, holds_console};
-use super::model::{Event, Phase, kernel, log, logins::Why};
+use super::model::{Errand, Event, Phase, kernel, log, logins::Why};
 use super::unit_programs::{self, Programs};
 use crate::sim::Span;
 use crate::vm::Power;
@@ -152,7 +152,7 @@ pub fn after(world: &mut World, id: MachineId, due: Vec<Due>) {
     world.nudge(id, unit_programs::UNITS);
     if world.linux(id).has_unit_work() {
         let work = world.linux_mut(id).take_unit_work();
-        work.into_iter().for_each(|work| world.work(id, work));
+        work.into_iter().for_each(|work| world.begin(id, Errand::Unit(work)));
     }
 }
 

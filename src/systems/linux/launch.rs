@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::bash::Start;
-use super::io::{Control, Cut, Descriptors, Open, SIGINT};
+use super::io::{Cut, Descriptors, Open, SIGINT};
 use super::model::{Process, User};
 use super::proc::Proc;
 use super::tools::{self, Tool};
@@ -65,23 +65,12 @@ fn process(cx: &Cx, name: &str, arguments: &[String], user: &User) -> Proc {
         let process = Process { tty: Some(tty), live: true, ..Process::daemon(1, user.uid, &command, None, started) };
         let pid = linux.processes.start(process);
         let (cred, umask) = (linux.cred(user), linux.distro.umask);
+        let files = Descriptors::new(Arc::clone(&terminal), terminal);
         Proc {
-            cx: cx.clone(),
-            control: Arc::new(Control::default()),
-            machine,
-            pid,
-            ppid: 1,
-            group: 0,
-            user: user.name.clone(),
-            cred,
             cwd: user.home.clone(),
             umask,
             env: Arc::new(Start::environment(context.world, machine, user)),
-            files: Descriptors::new(Arc::clone(&terminal), terminal),
-            name: name.to_owned(),
-            write_error: None,
-            request: None,
-            depth: 0,
+            ..Proc::new(cx, machine, pid, name, (&user.name, cred), files)
         }
     })
 }

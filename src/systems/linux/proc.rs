@@ -288,6 +288,36 @@ impl Proc {
         }
     }
 
+    /// The program behind the process `pid`: a child of process 1 in the root directory, without an environment.
+    #[must_use]
+    pub fn new(
+        cx: &Cx,
+        machine: MachineId,
+        pid: u32,
+        name: &str,
+        (user, cred): (&str, Cred),
+        files: Descriptors,
+    ) -> Self {
+        Self {
+            cx: cx.clone(),
+            control: Arc::new(Control::default()),
+            machine,
+            pid,
+            ppid: 1,
+            group: 0,
+            user: user.to_owned(),
+            cred,
+            cwd: "/".to_owned(),
+            umask: 0o022,
+            env: Arc::default(),
+            files,
+            name: name.to_owned(),
+            write_error: None,
+            request: None,
+            depth: 0,
+        }
+    }
+
     /// The same program once more, for a part of it that goes on by itself.
     #[must_use]
     pub fn again(&self) -> Self {

@@ -98,23 +98,13 @@ async fn one(cx: &Cx, what: What, control: Arc<Control>) -> (u8, Option<What>) {
     let Some((machine, st)) = cx.with(|cx| terminal::take_shell(cx.session).map(|st| (cx.session.machine, st))) else {
         return (1, None);
     };
+    let files = Descriptors::of(st.files.as_deref(), machine);
     let p = Proc {
-        cx: cx.clone(),
         control: Arc::clone(&control),
-        machine,
-        pid: st.pid,
         ppid: st.ppid,
-        group: 0,
-        user: st.user.clone(),
-        cred: st.cred.clone(),
         cwd: st.cwd.clone(),
         umask: st.umask,
-        env: Arc::default(),
-        files: Descriptors::of(st.files.as_deref(), machine),
-        name: st.name.clone(),
-        write_error: None,
-        request: None,
-        depth: 0,
+        ..Proc::new(cx, machine, st.pid, &st.name, (&st.user, st.cred.clone()), files)
     };
     let mut shell = Sh::new(p, st);
     shell.outermost = true;

@@ -6,6 +6,7 @@ pub mod bash;
 pub mod by_hand;
 pub mod cron;
 pub mod disks;
+pub mod errand;
 pub mod esxi;
 pub mod files;
 pub mod history;
@@ -38,6 +39,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use bash::Bash;
 pub use cron::Cron;
+pub use errand::Errand;
 pub use limits::Limits;
 pub use log::Log;
 pub use logins::{FailedLogins, Logins, Record};

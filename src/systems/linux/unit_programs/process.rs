@@ -11,7 +11,7 @@ use crate::shell::{Cx, Task};
 use crate::systems::linux::bash::{Ran as Outcome, become_words};
 use crate::systems::linux::fs::{Cred, Errno};
 use crate::systems::linux::io::journal::Stream;
-use crate::systems::linux::io::{Boxed, Control, Cut, Descriptors, Open, accompanied, outlive};
+use crate::systems::linux::io::{Boxed, Cut, Descriptors, Open, accompanied, outlive};
 use crate::systems::linux::kernel;
 use crate::systems::linux::model::unit::exec::{Command, Exec, assignments, filled, specified, words};
 use crate::systems::linux::model::unit::{End, Ran, Spec};
@@ -168,24 +168,8 @@ impl Prepared {
     fn process(&self, cx: &Cx, machine: MachineId, pid: u32) -> Proc {
         let mut files = Descriptors::new(Arc::new(Open::Null), Arc::clone(&self.output));
         files.set(2, Some(Arc::clone(&self.errors)));
-        Proc {
-            cx: cx.clone(),
-            control: Arc::new(Control::default()),
-            machine,
-            pid,
-            ppid: 1,
-            group: 0,
-            user: self.user.name.clone(),
-            cred: self.cred.clone(),
-            cwd: self.cwd.clone(),
-            umask: self.umask,
-            env: Arc::new(self.environment.clone()),
-            files,
-            name: self.words[0].clone(),
-            write_error: None,
-            request: None,
-            depth: 0,
-        }
+        let p = Proc::new(cx, machine, pid, &self.words[0], (&self.user.name, self.cred.clone()), files);
+        Proc { cwd: self.cwd.clone(), umask: self.umask, env: Arc::new(self.environment.clone()), ..p }
     }
 
     /// Writes what is left of a line that has no end.
