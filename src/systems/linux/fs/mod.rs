@@ -23,6 +23,7 @@ mod errno;
 mod extra;
 mod inode;
 mod mounts;
+mod numbers;
 mod renew;
 mod shown;
 mod slots;
