@@ -315,7 +315,7 @@ fn rows(p: &Proc, wanted: &Wanted, all_of_them: bool, numbers: bool, addresses: 
                 format!("{number}{mode}")
             }
         };
-        let node = held.ino.map_or_else(String::new, |ino| ino.number().to_string());
+        let node = held.ino.map_or_else(String::new, |ino| p.peek(|linux| linux.fs.number(ino)).to_string());
         let (command, user) = (command(process), user(process));
         rows.push(Row { command, pid: held.pid, user, fd, kind, device, size, node, name: held.path });
     }
