@@ -108,14 +108,14 @@ fn each_fault_fails_and_is_put_right_in_a_transcript() {
 #[test]
 fn the_power_is_cut_in_each_phase_of_each_release() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("transcripts/vcsa");
-    let files = std::fs::read_dir(folder).expect("a folder of the project").map(|entry| entry.expect("an entry").path());
+    let files =
+        std::fs::read_dir(folder).expect("a folder of the project").map(|entry| entry.expect("an entry").path());
     let texts: Vec<String> = files.filter_map(|path| std::fs::read_to_string(path).ok()).collect();
     for lab in ["vcsa-6.0", "vcsa-6.5", "vcsa-6.7", "vcsa-7.0", "vcsa-8.0"] {
         let (_, file) = BUNDLED.iter().find(|(name, _)| *name == lab).expect("a bundled lab");
         let world = LabFile::parse(file).and_then(|file| file.world(lab, None, None)).expect("a good lab");
         let id = world.find("vcsa01").expect("its machine");
-        let mut phases: BTreeSet<&str> =
-            family(&world, id).few_objects(&world, id, UPDATE_PHASE).into_iter().collect();
+        let mut phases: BTreeSet<&str> = family(&world, id).few_objects(&world, id, UPDATE_PHASE).into_iter().collect();
         assert!(phases.len() > 5, "{lab}");
         let head = format!("# lab: {lab}\n");
         for line in texts.iter().filter(|text| text.starts_with(&head)).flat_map(|text| text.lines()) {
