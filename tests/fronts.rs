@@ -274,6 +274,23 @@ fn at_the_more_prompt_nothing_but_enter_and_ctrl_c_counts() {
 }
 
 #[test]
+fn at_a_question_the_keys_bring_back_what_was_answered_before() {
+    let mut terminal = Terminal::open(80, 24, &["run", "vcsa-7.0", "--pace", "instant"]);
+    terminal.line("any password");
+    terminal.send("nslookup\r");
+    terminal.wait_for("\n> ", 0);
+    let from = terminal.raw.len();
+    terminal.send("\u{1b}[Avcsa01\r");
+    terminal.wait_for("Name:\tvcsa01", from);
+    assert!(!terminal.raw[from..].contains("nslookup"), "{}", terminal.shown());
+    let from = terminal.raw.len();
+    terminal.send("\u{1b}[A\r");
+    terminal.wait_for("Name:\tvcsa01", from);
+    terminal.press("\u{3}", "^C");
+    terminal.quit();
+}
+
+#[test]
 fn the_exit_status_is_the_same_at_a_terminal_and_through_a_pipe() {
     let check = |lines: &[&str], expect: i32| {
         let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);

@@ -108,7 +108,17 @@ pub const EVIDENCE: &[Evidence] = &[
         Grade::Inferred,
         "public sources of imgbased",
     ),
-    row("vdsm-client, virsh -r, sanlock client status, shutdown", Grade::Inferred, "common knowledge of the programs"),
+    row(
+        "vdsm-client Host, VM getStats; virsh -r; sanlock client status, host_status, gets, renewal, log_dump, shutdown",
+        Grade::Inferred,
+        "common knowledge of the programs",
+    ),
+    row(
+        "logs of vdsm, sanlock and the Manager's process, settings of sanlock and of the agents' logs, vm.conf",
+        Grade::Inferred,
+        "the programs as remembered",
+    ),
+    row("a daemon that a signal has stopped: who asks it waits", Grade::Inferred, "what follows for a server that does not read"),
     row("what agents read from hosted-engine.conf and ha.conf, and what is wrong with it", Grade::Inferred, SOURCES),
     row("the storage domain on a host: mount, directories, links", Grade::Inferred, "vdsm as remembered"),
     row("qemu-kvm of each virtual machine", Grade::Inferred, "libvirt as remembered, with a shorter command line"),
@@ -155,4 +165,6 @@ pub const UNMODELLED: &[&str] = &[
     "agent.log and broker.log: the files of the days before the lab begins; one that somebody has written to gets no more lines until \
      the next day",
     "the score's penalty for an old configuration",
+    "vdsm-client: other calls than Host getVMList, getAllVmStats, getStats, getCapabilities and VM getStats, fields that the model does not have; \
+     logs of vdsm and libvirt: what is no matter of the Manager's virtual machine or of the storage",
 ];

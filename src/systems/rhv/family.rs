@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files, lockspaces, logs, network, processes};
+use super::{events, facts, files, lockspaces, logs, network, processes, service_files};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -247,7 +247,7 @@ impl Family for Rhv {
     }
 
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
-        logs::changed(world, id, name)
+        logs::changed(world, id, name).or_else(|| service_files::changed(world, id, name))
     }
 
     fn is_inferred(&self, name: &str) -> bool {

@@ -107,13 +107,14 @@ impl Linux {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::vcsa::test_world;
+    use crate::systems::linux::distro;
+    use crate::systems::linux::model::Release;
 
     #[test]
     fn three_wrong_passwords_lock_an_account_for_a_while() {
-        let (mut world, id) = test_world("vcsa-6.7");
-        let start = world.now;
-        let linux = world.linux_mut(id);
+        let photon = distro::ALL.iter().find(|distro| distro.vendor == Vendor::Photon).expect("there is one");
+        let start = Instant::parse("2021-05-26T14:12:05Z").expect("a time");
+        let mut linux = Linux::new(Release::find(photon.id).expect("by its name"), "vcsa01", start);
         let mut tell = |user: &str, right, secs| {
             let login = Login { at: start + Span::secs(secs), from: "192.168.10.11".to_owned() };
             linux.admit(user, right, login)

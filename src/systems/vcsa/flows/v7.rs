@@ -16,8 +16,8 @@ pub const V7_0: Flow = Flow {
     stage_url: &[Start, Do(OFFER_7_0), Count(COPYING, Items::CopyChosen), Say(VERIFYING), Keep, Say(STAGED_WELL)],
     install_iso: &[
         Start,
-        SSO,
         Do(LOOK_7_0),
+        SSO,
         Do(VALIDATE_7_0),
         Count(COPYING, Items::CopyStaged),
         Unmount,
@@ -25,8 +25,8 @@ pub const V7_0: Flow = Flow {
     ],
     install_url: &[
         Start,
-        SSO,
         Do(OFFER_7_0),
+        SSO,
         Say(VERIFYING),
         Do(VALIDATE_7_0),
         Count(COPYING, Items::CopyChosen),
@@ -83,7 +83,8 @@ const UPGRADE_7_0: &[Act] = &[
         reboots: true,
     }),
 ];
-/// Sources tell that 7.0 and 8.0 ask for single sign-on's password; the wording is recalled.
+/// Sources tell that 7.0 and 8.0 ask for single sign-on's password when they install; the wording is recalled. That it comes
+/// behind the staging, where it is soon judged, is inferred.
 const SSO: Act = Ask(
     "For the first instance of the identity domain, this is the password given to the Administrator account.  Otherwise, \
      this is the password of the Administrator account of the replication partner.",
@@ -97,8 +98,8 @@ pub const V8_0: Flow = Flow {
     resumes: true,
     stage_iso: &[Start, Do(STAGE_DISC_8_0), Say(STAGED_WELL)],
     stage_url: &[Start, Do(STAGE_URL_8_0), Say(STAGED_WELL)],
-    install_iso: &[Start, SSO, Do(STAGE_DISC_8_0), Do(UPGRADE_8_0)],
-    install_url: &[Start, SSO, Do(STAGE_URL_8_0), Do(UPGRADE_8_0)],
+    install_iso: &[Start, Do(STAGE_DISC_8_0), SSO, Do(UPGRADE_8_0)],
+    install_url: &[Start, Do(STAGE_URL_8_0), SSO, Do(UPGRADE_8_0)],
     install_staged: &[Staged, Start, SSO, Say("update is already staged. Proceeding to install."), Do(UPGRADE_8_0)],
     stage_retry: Some("Staging failed. Retry to resume from the current state."),
     ..V7_0
