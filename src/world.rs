@@ -19,6 +19,9 @@ pub const PASSWORD_FAULTS: [&str; 2] = ["password.expired", "password.expiring"]
 /// The fault point that stands for a machine's clock being wrong, and ends when it is set.
 pub const CLOCK_FAULT: &str = "clock.wrong";
 
+/// The fault point that stands for root's account being locked by logins that failed, and ends when their count is set back.
+pub const LOCK_FAULT: &str = "account.locked";
+
 /// Names a machine within its lab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -406,6 +409,12 @@ impl World {
         for point in PASSWORD_FAULTS {
             self.faults.settle(&machine.name, point);
         }
+    }
+
+    /// What a fault point of a machine stood for was put right.
+    pub fn settle(&mut self, id: MachineId, point: &str) {
+        let machine = &self.machines[id.0];
+        self.faults.settle(&machine.name, point);
     }
 
     /// Sets the clock of a machine so many seconds ahead of the lab's time.

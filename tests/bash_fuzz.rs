@@ -18,6 +18,8 @@ use appsh::sim::random::Streams;
 #[path = "conformance/machine.rs"]
 mod machine;
 
+use machine::Shell;
+
 /// So often may time jump while a script runs, before Ctrl-C.
 const JUMPS: usize = 20;
 /// So long may a script take, even on a busy machine, in a debug build.
@@ -275,7 +277,7 @@ fn on_threads(count: usize, stack: usize, work: impl Fn(usize) + Sync) {
 /// What is wrong when recursion without an end is not stopped as such.
 fn too_shallow(script: &str) -> Option<String> {
     keep(script, 0);
-    let answer = machine::run(script, 2_000);
+    let answer = machine::run(Shell::Bash, script, 2_000);
     let stopped = answer.output.contains("commands nest too deep") || answer.output.contains("go deeper than");
     (!stopped).then(|| format!("not stopped:\n{script}\n{}\n", answer.output))
 }
@@ -283,7 +285,7 @@ fn too_shallow(script: &str) -> Option<String> {
 /// What is wrong when memory without an end is not refused.
 fn too_generous(script: &str) -> Option<String> {
     keep(script, 0);
-    let answer = machine::run(script, 20_000);
+    let answer = machine::run(Shell::Bash, script, 20_000);
     let refused =
         ["memory", "words"].iter().any(|what| answer.output.contains(&format!("too much of one line's {what}")));
     let refused = refused && memory() < MOST;
@@ -294,7 +296,9 @@ fn too_generous(script: &str) -> Option<String> {
 fn survives(script: &str, thread: usize) -> Result<bool, String> {
     keep(script, thread);
     let began = now();
-    let answer = panic::catch_unwind(|| machine::run(script, JUMPS)).map_err(|_| "a panic".to_owned())?;
+    // One in four is for an ash.
+    let shell = if script.len() % 4 == 0 { Shell::Ash } else { Shell::Bash };
+    let answer = panic::catch_unwind(|| machine::run(shell, script, JUMPS)).map_err(|_| "a panic".to_owned())?;
     let took = now() - began;
     if took > SLOWEST {
         return Err(format!("it took {} s", took.as_secs()));
@@ -313,7 +317,8 @@ fn keep(script: &str, thread: usize) {
 /// The scripts of the conformance test.
 fn samples() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
-    let mut files: Vec<_> = fs::read_dir(folder).expect("cases").map(|entry| entry.expect("an entry").path()).collect();
+    let all = [folder.clone(), folder.join("ash")].map(|folder| fs::read_dir(folder).expect("cases"));
+    let mut files: Vec<_> = all.into_iter().flatten().map(|entry| entry.expect("an entry").path()).collect();
     files.retain(|path| path.extension().is_some_and(|end| end == "txt"));
     files.sort();
     let texts = files.iter().map(|path| fs::read_to_string(path).expect("a file of cases"));

@@ -210,3 +210,18 @@ fn nothing_is_left_lying_about() {
         }
     }
 }
+
+#[test]
+fn coverage_lists_whatever_declares_evidence() {
+    let all = sources("src/systems/vcsa");
+    let lists = ["src/systems/coverage.rs", "src/systems/vcsa/commands/programs.rs"]
+        .map(|file| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a source file"));
+    let declare = all.iter().filter(|(_, text)| text.contains("pub const EVIDENCE: &[Evidence]"));
+    let names: Vec<String> =
+        declare.filter_map(|(file, _)| module(file).rsplit("::").next().map(str::to_owned)).collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        let told = format!("{name}::EVIDENCE");
+        assert!(lists.iter().any(|list| list.contains(&told)), "{told} is on no list of appsh coverage");
+    }
+}

@@ -18,6 +18,8 @@ pub struct Printed {
     pub text: Vec<u8>,
     /// What goes to standard error, each without `bash: printf: ` before it.
     pub complaints: Vec<String>,
+    /// Where in the text each of them comes, of an applet.
+    pub places: Vec<usize>,
     /// The exit status.
     pub status: u8,
     /// Whether it was wider or longer than is printed here.
@@ -37,11 +39,21 @@ pub type Clock<'a> = dyn Fn(&str, i64) -> String + 'a;
 /// for: seconds since 1970, -1 for now, -2 for the start of the shell.
 #[must_use]
 pub fn format(format: &str, args: &[String], time: Option<&Clock<'_>>) -> Printed {
-    let mut printer = Printer { printed: Printed::default(), args, used: 0, time };
+    print(format, Printer { printed: Printed::default(), args, used: 0, time, applet: false })
+}
+
+/// The same as the applet of BusyBox does it, which knows fewer letters.
+#[must_use]
+pub fn format_plainly(format: &str, args: &[String]) -> Printed {
+    print(format, Printer { printed: Printed::default(), args, used: 0, time: None, applet: true })
+}
+
+fn print(format: &str, mut printer: Printer<'_>) -> Printed {
     loop {
         let before = printer.used;
         let ended = printer.pass(format).is_none();
-        if ended || printer.used == before || printer.used >= args.len() || printer.printed.text.len() > LONGEST {
+        if ended || printer.used == before || printer.used >= printer.args.len() || printer.printed.text.len() > LONGEST
+        {
             printer.printed.too_long |= printer.printed.text.len() > LONGEST;
             printer.printed.text.truncate(LONGEST);
             return printer.printed;
@@ -54,6 +66,8 @@ struct Printer<'a> {
     args: &'a [String],
     used: usize,
     time: Option<&'a Clock<'a>>,
+    /// Whether it is the applet of BusyBox.
+    applet: bool,
 }
 
 /// What stands between a `%` and its letter.
@@ -76,9 +90,9 @@ impl Printer<'_> {
             self.printed.text.extend(&rest.as_bytes()[..at]);
             rest = &rest[at..];
             if rest.starts_with('\\') {
-                let escape = quote::escape(rest, Place::Format);
+                let escape = quote::escape(rest, if self.applet { Place::AppletFormat } else { Place::Format });
                 if let Some(kind) = escape.missing {
-                    self.printed.complaints.push(format!("missing {kind} digit for {}", &rest[..escape.taken]));
+                    self.complain(format!("missing {kind} digit for {}", &rest[..escape.taken]));
                 }
                 self.printed.text.extend(&escape.bytes);
                 rest = &rest[escape.taken..];
@@ -100,6 +114,9 @@ impl Printer<'_> {
             return self.moment(moment, &spec, time);
         }
         let rest = rest.trim_start_matches(['h', 'j', 'l', 'L', 't', 'z']);
+        if self.applet && !rest.starts_with(['b', 'c', 's', 'd', 'i', 'u', 'o', 'x', 'X', 'f', 'e', 'E', 'g', 'G']) {
+            return self.refuse(format!("{text}: invalid format"));
+        }
         let Some(letter) = rest.chars().next() else {
             return self.refuse(format!("`{text}': missing format character"));
         };
@@ -110,9 +127,14 @@ impl Printer<'_> {
     }
 
     fn refuse<T>(&mut self, words: String) -> Option<T> {
-        self.printed.complaints.push(words);
+        self.complain(words);
         self.printed.status = 1;
         None
+    }
+
+    fn complain(&mut self, words: String) {
+        self.printed.complaints.push(words);
+        self.printed.places.push(self.printed.text.len());
     }
 
     /// Flags, width and precision.
@@ -162,8 +184,9 @@ impl Printer<'_> {
                 layout::text(&[first], &Spec { precision: None, ..spec.clone() })
             }
             'b' => {
-                let resolved = quote::resolve(self.next().unwrap_or_default(), Place::Argument);
-                self.printed.complaints.extend(resolved.complaints);
+                let place = if self.applet { Place::Applet } else { Place::Argument };
+                let resolved = quote::resolve(self.next().unwrap_or_default(), place);
+                resolved.complaints.into_iter().for_each(|words| self.complain(words));
                 stop = resolved.stop;
                 layout::text(&resolved.bytes, spec)
             }
@@ -199,7 +222,7 @@ impl Printer<'_> {
         });
         let Some((layout, rest)) = end.and_then(|end| Some((&text[..end], text[end..].strip_prefix(")T")?))) else {
             let found = end.and_then(|end| text[end + 1..].chars().next()).map(String::from).unwrap_or_default();
-            self.printed.complaints.push(format!("warning: `{found}': invalid time format specification"));
+            self.complain(format!("warning: `{found}': invalid time format specification"));
             self.printed.text.extend(b"%(");
             return Some(text);
         };
@@ -222,7 +245,7 @@ impl Printer<'_> {
         }
         let (value, taken, fits) = Integer::parse(&arg, signed);
         self.judge(&arg, taken, fits);
-        value
+        if self.applet && (taken < arg.len() || !fits) { Integer { negative: false, size: 0 } } else { value }
     }
 
     fn real(&mut self) -> Real {
@@ -244,10 +267,14 @@ impl Printer<'_> {
                 (Some(b'0'), Some(b'x')) => "hex ",
                 _ => "",
             };
-            self.printed.complaints.push(format!("{arg}: invalid {kind}number"));
+            let kind = if self.applet { "" } else { kind };
+            self.complain(format!("{arg}: invalid {kind}number"));
+            self.printed.status = 1;
+        } else if self.applet && (arg.is_empty() || !fits) {
+            self.complain(format!("{arg}: invalid number"));
             self.printed.status = 1;
         } else if !fits {
-            self.printed.complaints.push(format!("warning: {arg}: Numerical result out of range"));
+            self.complain(format!("warning: {arg}: Numerical result out of range"));
         }
     }
 }

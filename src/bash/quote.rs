@@ -13,6 +13,10 @@ pub enum Place {
     Argument,
     /// The format of `printf`.
     Format,
+    /// What an applet of BusyBox resolves: octal digits everywhere, no code points.
+    Applet,
+    /// The same in a format: `\c` stands for itself.
+    AppletFormat,
 }
 
 /// What an escape stands for.
@@ -28,12 +32,33 @@ pub struct Escape {
     pub missing: Option<&'static str>,
 }
 
+/// A text as an ash shows it: always in quotes, those in it between others.
+#[must_use]
+pub fn single_quote(text: &str) -> String {
+    let (mut shown, mut rest) = (String::new(), text);
+    loop {
+        let plain = rest.find('\'').unwrap_or(rest.len());
+        let quotes = rest[plain..].bytes().take_while(|byte| *byte == b'\'').count();
+        shown.push_str(&format!("'{}'", &rest[..plain]));
+        if quotes > 0 {
+            shown.push_str(&format!("\"{}\"", "'".repeat(quotes)));
+        }
+        rest = &rest[plain + quotes..];
+        if rest.is_empty() {
+            return shown;
+        }
+    }
+}
+
 /// The escape that `text` begins with, its backslash first. Unknown ones stand for themselves.
 #[must_use]
 pub fn escape(text: &str, place: Place) -> Escape {
     let Some(c) = text[1..].chars().next() else { return plain(b"\\", 1) };
     let code = |code: u8| plain(&[code], 2);
+    let applet = matches!(place, Place::Applet | Place::AppletFormat);
     match c {
+        'u' | 'U' if applet => plain(b"\\", 1),
+        '0' if place == Place::Applet => octal(text, 2, 3),
         'a' => code(7),
         'b' => code(8),
         'e' | 'E' => code(27),
@@ -51,7 +76,7 @@ pub fn escape(text: &str, place: Place) -> Escape {
         'u' => hex(text, 4),
         'U' => hex(text, 8),
         'c' if place == Place::AnsiC => control(text),
-        'c' if place != Place::Format => Escape { stop: true, ..plain(b"", 2) },
+        'c' if !matches!(place, Place::Format | Place::AppletFormat) => Escape { stop: true, ..plain(b"", 2) },
         _ => plain(&text.as_bytes()[..=c.len_utf8()], 1 + c.len_utf8()),
     }
 }

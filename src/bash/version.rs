@@ -19,6 +19,10 @@ macro_rules! features {
 }
 
 features! {
+    2, 0 {
+        /// `(( … ))` where a command may stand.
+        ARITHMETIC_COMMAND,
+    }
     4, 0 {
         /// `|&`
         PIPE_BOTH,
@@ -126,6 +130,9 @@ features! {
 impl Version {
     /// The one that all is compared with.
     pub const NEWEST: Self = Self(5, 2);
+
+    /// A shell that is no bash, and has nothing that came with a version of it.
+    pub const NONE: Self = Self(0, 0);
 
     /// The oldest that is told apart.
     pub const OLDEST: Self = Self(3, 2);

@@ -12,6 +12,9 @@ use crate::systems::family;
 use crate::systems::faults::{Fault, Lasts};
 use crate::world::{MachineId, World};
 
+/// How wide the objects of a fault may be in the list.
+const FEW_WIDTH: usize = 48;
+
 /// Faults.
 pub const FAULT: Director = Director {
     name: "fault",
@@ -42,6 +45,35 @@ fn fault(operator: &mut Operator, words: &[&str]) -> Reply {
     }
 }
 
+/// What `%help fault` adds: the objects of faults that have few, of the machine at hand.
+pub(super) fn help(operator: &Operator) -> String {
+    let Ok(id) = subject(operator) else { return String::new() };
+    let world = operator.lab.world();
+    let mut text = String::new();
+    for fault in family(world, id).faults() {
+        for (at, line) in few(world, id, fault).into_iter().enumerate() {
+            let name = if at == 0 { fault.name } else { "" };
+            text.push_str(&format!("   {name:<14} {line}\n"));
+        }
+    }
+    text
+}
+
+/// The objects of a fault that has few, on lines that fit beside the list's names.
+fn few(world: &World, id: MachineId, fault: &Fault) -> Vec<String> {
+    let kind = fault.object().unwrap_or_default();
+    let mut lines: Vec<String> = Vec::new();
+    let all = family(world, id).few_objects(world, id, kind);
+    for (at, name) in all.iter().enumerate() {
+        let comma = if at + 1 < all.len() { "," } else { "" };
+        match lines.last_mut() {
+            Some(line) if line.len() + name.len() + 2 <= FEW_WIDTH => line.push_str(&format!(" {name}{comma}")),
+            _ => lines.push(format!("{name}{comma}")),
+        }
+    }
+    lines
+}
+
 /// The object and how many askings pass.
 fn wanted<'a>(words: &[&'a str]) -> Option<(Option<&'a str>, u32)> {
     match words {
@@ -58,6 +90,9 @@ fn list(world: &World, id: MachineId) -> String {
     for fault in family(world, id).faults() {
         let takes = fault.object().map(|object| format!(" [{object}]")).unwrap_or_default();
         text.push_str(&format!("   {:<28} {}\n", format!("{}{takes}", fault.name), fault.about));
+        for line in few(world, id, fault) {
+            text.push_str(&format!("   {:<28} {line}\n", ""));
+        }
     }
     if world.faults.rules().is_empty() {
         text.push_str("Nothing is set.\n");
@@ -124,6 +159,10 @@ fn find(operator: &mut Operator, id: MachineId, kind: &str, object: &str) -> Res
     let found = known.iter().find(|name| **name == object).copied();
     if let Some(name) = found.or_else(|| family(world, id).object_called(world, id, kind, object)) {
         return Ok(name.to_owned());
+    }
+    let few = family(world, id).few_objects(world, id, kind);
+    if !few.is_empty() {
+        return Err(format!("there is no {} {object}; there are {}", kind.to_lowercase(), few.join(", ")));
     }
     let hint = nearest(object, &known).map(|name| format!("; did you mean {name}?")).unwrap_or_default();
     Err(format!("there is no {} {object}{hint}", kind.to_lowercase()))

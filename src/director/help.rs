@@ -1,5 +1,6 @@
 //! `%help`, `%quit` and `%record`: finding one's way, leaving, keeping a record.
 
+use super::fault::{self, FAULT};
 use super::{DIRECTORS, Director, Effect, Reply, misused, signature, unknown};
 use crate::operator::Operator;
 
@@ -33,17 +34,18 @@ pub const RECORD: Director = Director {
     run: record,
 };
 
-fn help(_: &mut Operator, words: &[&str]) -> Reply {
+fn help(operator: &mut Operator, words: &[&str]) -> Reply {
     match words {
         [] => Reply::text(overview()),
         [name] => {
             let name = name.trim_start_matches('%');
             match DIRECTORS.iter().find(|command| command.name == name) {
                 Some(command) => Reply::text(format!(
-                    "{}\n   {}\n   for example: {}\n",
+                    "{}\n   {}\n   for example: {}\n{}",
                     signature(command),
                     command.about,
-                    command.example
+                    command.example,
+                    if name == FAULT.name { fault::help(operator) } else { String::new() }
                 )),
                 None => unknown(name),
             }

@@ -4,6 +4,8 @@
 //! what it has read beyond a line stays in a private buffer which a question or a pager cannot reach; and Ctrl-C and
 //! Ctrl-D throw that buffer away (19.0.0, `readline_edit`).
 
+mod draw;
+
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::path::Path;
@@ -11,7 +13,10 @@ use std::path::Path;
 use rustyline::completion::longest_common_prefix;
 use rustyline::history::{FileHistory, History, SearchDirection};
 use rustyline::line_buffer::{ChangeListener, DeleteListener, Direction, LineBuffer, WordAction};
-use rustyline::{At, GraphemeClusterMode, Movement, Word};
+use rustyline::{At, Movement, Word};
+
+use draw::Drawn;
+pub use draw::width;
 
 use super::keys::Key;
 use crate::systems::{Completion, Editing, Recall};
@@ -48,17 +53,6 @@ pub struct Editor {
     drawn: Drawn,
     /// Whether the line ends at the edge, so that what follows stands on the next row.
     full: bool,
-}
-
-/// Where the cursor stands in the line that was drawn.
-#[derive(Debug, Default)]
-struct Drawn {
-    /// Rows below the one where the line begins.
-    row: usize,
-    /// Rows above the one where the line ends.
-    below: usize,
-    /// The column of the line's end, if the cursor is not there.
-    end_column: Option<usize>,
 }
 
 /// What a key did.
@@ -364,67 +358,6 @@ impl Editor {
         let text = &text[..piece(text)];
         self.line.update(text, text.len(), &mut Killed::default());
     }
-
-    /// The line behind `before`, drawn where the cursor stands.
-    pub fn draw(&mut self, before: &str, columns: usize) -> String {
-        let typed = &*with_carets(self.line.as_str());
-        let (shown, cursor) = match &self.search {
-            Some(wanted) => {
-                let shown = format!("(reverse-i-search)`{wanted}': {typed}");
-                let cursor = width(&shown);
-                (shown, cursor)
-            }
-            None => {
-                let to_cursor = with_carets(&self.line.as_str()[..self.line.pos()]);
-                (format!("{before}{typed}"), width(before) + width(&to_cursor))
-            }
-        };
-        let end = width(&shown);
-        let mut text = shown;
-        self.full = end > 0 && end.is_multiple_of(columns);
-        if self.full {
-            // The cursor would hang over the edge.
-            text.push('\n');
-        }
-        let cursor = cursor.min(end);
-        let (up, column) = (end / columns - cursor / columns, cursor % columns);
-        if cursor < end {
-            text.push('\r');
-            push_move(&mut text, up, 'A');
-            push_move(&mut text, column, 'C');
-        }
-        let end_column = (cursor < end).then_some(end % columns);
-        self.drawn = Drawn { row: cursor / columns, below: up, end_column };
-        text
-    }
-
-    /// What takes the line off the screen, so that it can be drawn anew.
-    #[must_use]
-    pub fn wipe(&self) -> String {
-        let mut text = "\r".to_owned();
-        push_move(&mut text, self.drawn.row, 'A');
-        text.push_str("\x1b[J");
-        text
-    }
-
-    /// Whether a character more would reach the edge of the screen.
-    #[must_use]
-    pub fn at_edge(&self, before: &str, columns: usize) -> bool {
-        let end = width(before) + width(&with_carets(self.line.as_str()));
-        end.is_multiple_of(columns) || end % columns < 2
-    }
-
-    /// What takes the cursor behind the line's end, and whether that is a row of its own already.
-    pub fn leave(&mut self) -> (String, bool) {
-        let mut text = String::new();
-        let Drawn { below, end_column, .. } = std::mem::take(&mut self.drawn);
-        if let Some(column) = end_column {
-            push_move(&mut text, below, 'B');
-            text.push('\r');
-            push_move(&mut text, column, 'C');
-        }
-        (text, std::mem::take(&mut self.full))
-    }
 }
 
 fn behind_blanks(line: &str) -> &str {
@@ -440,40 +373,6 @@ fn itself(key: Key) -> Option<char> {
         Key::Ctrl(letter @ 'a'..='z') => Some(char::from(letter as u8 - b'a' + 1)),
         _ => None,
     }
-}
-
-/// A line as it is shown: a control character as `^` and a letter.
-fn with_carets(line: &str) -> Cow<'_, str> {
-    if !line.contains(|character: char| character.is_ascii_control()) {
-        return Cow::Borrowed(line);
-    }
-    let mut shown = String::new();
-    for character in line.chars() {
-        if character.is_ascii_control() {
-            shown.push('^');
-            shown.push(char::from(character as u8 ^ 0x40));
-        } else {
-            shown.push(character);
-        }
-    }
-    Cow::Owned(shown)
-}
-
-fn push_move(text: &mut String, count: usize, direction: char) {
-    if count > 0 {
-        text.push_str(&format!("\x1b[{count}{direction}"));
-    }
-}
-
-/// How many columns a text takes. rustyline counts them in 16 bits, so it gets one piece after another.
-pub fn width(mut text: &str) -> usize {
-    let mut columns = 0;
-    while !text.is_empty() {
-        let (first, rest) = text.split_at(piece(text));
-        columns += usize::from(GraphemeClusterMode::Unicode.width(first));
-        text = rest;
-    }
-    columns
 }
 
 /// How many bytes of a text fit into a line, without cutting a character.
@@ -556,19 +455,5 @@ mod tests {
         check(bash, &[Key::Ctrl('v'), Key::Ctrl('a'), Key::Ctrl('v'), Key::Char('é')], "one two\u{1}é");
         check(appliance, &[Key::Ctrl('v'), Key::Left, Key::Char('x')], "one twxo");
         check(appliance, &[Key::Ctrl('u'), Key::Ctrl('y'), Key::Char('x'), Key::YankOlder], "one twox");
-    }
-
-    #[test]
-    fn a_quoted_key_is_shown_with_a_caret() {
-        let mut editor = Editor::new();
-        for key in [Key::Char('a'), Key::Ctrl('v'), Key::Tab, Key::Ctrl('v'), Key::Backspace, Key::Left] {
-            editor.press(key);
-        }
-        assert_eq!(editor.draw("> ", 80), "> a^I^?\r\x1b[5C");
-    }
-
-    #[test]
-    fn columns_are_counted_beyond_16_bits() {
-        assert_eq!(width(&"世x".repeat(40_000)), 120_000);
     }
 }

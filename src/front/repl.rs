@@ -57,6 +57,8 @@ pub struct Repl<'a> {
     history: Option<PathBuf>,
     /// What was told to the director at the prompts of shells that remember their own lines, and behind how many of those.
     directed: Vec<(SessionId, usize, String)>,
+    /// What was typed at the questions of the command that runs, or ran last.
+    answers: Vec<String>,
     /// Whether the key before was Tab.
     tabbed: bool,
     /// While a command runs: whether something was typed ahead when it began.
@@ -89,6 +91,7 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
         remarks: Vec::new(),
         history,
         directed: Vec::new(),
+        answers: Vec::new(),
         tabbed: false,
         runs_behind: None,
         prefixed: false,
@@ -164,6 +167,9 @@ impl Repl<'_> {
         } else if self.keys.take_interrupt() {
             self.desk.interrupt("");
             self.print("^C\n")?;
+        } else if self.desk.operator.takes_escape() && self.keys.take_escape() {
+            self.print("^]\n")?;
+            self.desk.escape("");
         } else if self.keys.take_suspend() {
             if self.desk.operator.takes_suspend() {
                 self.desk.suspend("");
@@ -226,6 +232,9 @@ impl Repl<'_> {
 
     /// Takes a key where somebody waits for one.
     fn press(&mut self, state: State, key: Key) -> Result<Then, Trouble> {
+        if key == Key::Ctrl(']') && self.desk.operator.takes_escape() {
+            return self.escape();
+        }
         if let State::Session(_, Waits::Secret) = state {
             return self.press_secretly(key);
         }
@@ -235,6 +244,10 @@ impl Repl<'_> {
             && let Some(line) = at_pager(&key)
         {
             return self.page(&line);
+        }
+        let pages = matches!(state, State::Session(_, Waits::Page));
+        if pages && self.editor.text().is_empty() && !turns_page(&key) {
+            return Ok(Then::GoOn);
         }
         self.editor.editing = match state {
             State::Session(id, Waits::Prompt) => self.desk.operator.lab.editing(id),
@@ -351,6 +364,8 @@ impl Repl<'_> {
         let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
         if commands {
             self.remember(state, line, director)?;
+        } else if !director {
+            self.remember_answer(state, line);
         }
         match state {
             State::Lobby | State::Session(_, Waits::Prompt | Waits::Line | Waits::Page) if director => {
@@ -488,6 +503,11 @@ impl Repl<'_> {
 
 fn tty_trouble(error: io::Error) -> Trouble {
     Trouble::at("the terminal", &error)
+}
+
+/// Whether a key does something where a page is to be turned: no line is typed there but one for the director.
+fn turns_page(key: &Key) -> bool {
+    matches!(key, Key::Enter | Key::Char('%') | Key::Ctrl('c' | 'd' | 'z'))
 }
 
 /// The line that a key stands for at a pager; nothing where one begins that Enter ends: a search, or one for the director.

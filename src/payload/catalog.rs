@@ -29,8 +29,8 @@ struct Line {
     layout: &'static str,
     tags: &'static [&'static str],
     severity: &'static str,
-    /// The services that are told to restart alone.
-    leaves: &'static [&'static str],
+    /// The services that nothing else needs, by the package of each: those are told of an update that brings it.
+    leaves: &'static [(&'static str, &'static str)],
     /// Layers of containers on the disc.
     containers: usize,
 }
@@ -51,7 +51,7 @@ const V6_7: Line = Line {
     name: "6.7",
     packages: include_str!("../../payloads/packages-6.7.tsv"),
     tags: &[],
-    leaves: &["vmware-pod"],
+    leaves: &[("VMware-pod", "vmware-pod")],
     ..V6_5
 };
 const V7_0: Line = Line { name: "7.0", packages: include_str!("../../payloads/packages-7.0.tsv"), ..V6_7 };
@@ -59,9 +59,14 @@ const V8_0: Line = Line {
     name: "8.0",
     packages: include_str!("../../payloads/packages-8.0.tsv"),
     layout: "8.0",
+    leaves: &LEAVES_OF_8_0,
     containers: CONTAINERS,
     ..V7_0
 };
+
+/// Those that a whole start of 8.0 U2 starts behind all others.
+const LEAVES_OF_8_0: [(&str, &str); 3] =
+    [("VMware-pod", "vmware-pod"), ("VMware-observability", "observability"), ("VMware-vdtc", "vmware-vdtc")];
 
 /// What is installed in 9.x nobody has told: what 8.0 has, with versions and builds of their own.
 const V9_0: Line = Line { name: "9.0", like: "8.0.0", ..V8_0 };
@@ -145,7 +150,7 @@ pub struct Release {
     pub changes: usize,
     /// Size of the update in MB.
     pub size_mb: u32,
-    /// The versions that it can be installed over; any, where empty.
+    /// The versions that it says it goes on; where it names none, all of its line before it.
     pub supported: Vec<&'static str>,
     /// Whether it needs a reboot.
     pub reboot: bool,
@@ -218,6 +223,7 @@ fn release_of(row: Vec<&'static str>) -> Release {
     else {
         unreachable!("releases.tsv has fifteen columns: {row:?}")
     };
+    let whole_line = supported.strip_suffix(".*") == Some(line_of(version));
     Release {
         version,
         build,
@@ -230,7 +236,7 @@ fn release_of(row: Vec<&'static str>) -> Release {
         summary,
         changes: changes.parse().unwrap_or_default(),
         size_mb: size.parse().unwrap_or_default(),
-        supported: list(supported),
+        supported: if whole_line { Vec::new() } else { list(supported) },
         reboot: reboot == "yes",
         advisories: list(advisories),
         evidence,
@@ -392,12 +398,14 @@ pub(super) fn sources(name: &str) -> Option<[(&'static str, String); 2]> {
         packages.into_iter().zip(changed).filter(|(_, changed)| *changed).map(|(package, _)| package).collect();
     resize(&mut packages, u64::from(release.size_mb) * 1024);
     packages.sort_by_key(|package| package.name);
+    let leaves = packages.iter().filter_map(|package| leaf(release, package.name)).collect::<Vec<_>>();
+    let recipe = recipe(release, &leaves);
     let mut list = String::new();
     for Installed { name, evr, arch, third_party, size_kib } in packages {
         let whose = if third_party { "third-party" } else { "vmware" };
         list.push_str(&format!("{name}\t{evr}\t{arch}\t{whose}\t{size_kib}\n"));
     }
-    Some([("payload.toml", recipe(release)), ("packages.tsv", list)])
+    Some([("payload.toml", recipe), ("packages.tsv", list)])
 }
 
 /// Gives the packages sizes that come to `total` KiB together, in the proportions that they have.
@@ -414,9 +422,15 @@ fn resize(packages: &mut [Installed], total: u64) {
     }
 }
 
-fn recipe(release: &Release) -> String {
+/// The service that nothing else needs and that a package of a release brings.
+fn leaf(release: &Release, package: &str) -> Option<&'static str> {
+    let own = LINES.iter().find(|known| known.name == release.line())?;
+    own.leaves.iter().find(|(name, _)| *name == package).map(|(_, service)| *service)
+}
+
+fn recipe(release: &Release, leaves: &[&str]) -> String {
     let own = LINES.iter().find(|known| known.name == release.line());
-    let Line { layout, tags, severity, leaves, containers, .. } = own.copied().unwrap_or(&V6_0);
+    let Line { layout, tags, severity, containers, .. } = own.copied().unwrap_or(&V6_0);
     let name = release.update.unwrap_or_default();
     let Release { version, build, category, kb, summary, date, reboot, supported, .. } = release;
     let product = release.product();
@@ -466,6 +480,14 @@ mod tests {
                 assert!((1..300).contains(&release.changes) && release.size_mb > 0, "{}", release.version);
                 assert!(release.supported.iter().all(|from| super::release(from).is_some()), "{}", release.version);
             }
+        }
+        for row in rows_of(RELEASES) {
+            let (version, update, levels) = (row[0], row[4], row[11]);
+            assert_eq!(update == "-", levels == "-", "{version}: each update has its levels");
+            let of_line = levels.strip_suffix(".*").is_some_and(|line| line == line_of(version));
+            let older = |from: &str| line_of(from) == line_of(version) && compare_evr(from, version).is_lt();
+            assert!(levels == "-" || of_line || levels.split(',').all(older), "{version}: {levels}");
+            assert!(levels == "-" || row[14].starts_with("captured") || row[14].contains("inferred: levels"));
         }
         for release in releases() {
             assert!(release.advisories.iter().all(|id| !advisory(id).about.is_empty()), "{}", release.version);

@@ -172,6 +172,12 @@ pub trait Family: Sync {
         None
     }
 
+    /// The objects of a kind of which there are few: they are told wherever the kind is.
+    fn few_objects(&self, world: &World, id: MachineId, kind: &str) -> Vec<&'static str> {
+        let _ = (world, id, kind);
+        Vec::new()
+    }
+
     /// The names of the objects that a fault may be for; `patches` are the updates within the machine's reach.
     fn objects<'w>(&self, world: &'w World, id: MachineId, kind: &str, patches: &'w [Arc<Patch>]) -> Vec<&'w str>;
 

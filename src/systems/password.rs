@@ -13,24 +13,29 @@ const SHORTEST: usize = 8;
 /// Asks for the password of a user of the session's machine, if the terminal is one at which a login asks. `false` after too
 /// many wrong ones.
 pub async fn ask(cx: &Cx, user: &str) -> bool {
-    if !cx.with(|cx| cx.session.terminal.asks) {
-        return true;
-    }
+    let asks = cx.with(|cx| cx.session.terminal.asks);
     let mut attempt = cx.with(|cx| {
         let (machine, from) = (cx.machine(), cx.session.from.clone());
         let account = account(cx.world, machine, user);
         Attempt::new(cx.world, machine, user, account.as_ref(), &from)
     });
+    if !asks {
+        let locked = cx.with(|cx| attempt.is_locked(cx.world));
+        if locked {
+            cx.with(|cx| cx.inferred_line("Permission denied, please try again."));
+        }
+        return !locked;
+    }
     for _ in 0..TRIES {
         cx.with(|cx| {
             let host = cx.world.machine(cx.machine()).name.clone();
             cx.screen.print(&format!("{user}@{host}'s password: "));
         });
-        if cx.secret().await {
+        let right = cx.secret().await;
+        if cx.with(|cx| attempt.admits(cx.world, right)) {
             return true;
         }
         cx.with(|cx| {
-            attempt.wrong(cx.world);
             cx.line("Permission denied, please try again.");
         });
     }

@@ -23,9 +23,35 @@ disks = []
 distro = "rhel-8.6"
 bash = "5.2.15"
 [[machine.file]]
-path = "/scratch/case/script"
+path = "/tmp/case/script"
 text = SCRIPT
 "#;
+
+/// Which shell runs a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// bash 5.2, on a RHEL.
+    Bash,
+    /// The ash of BusyBox, on an ESXi host.
+    Ash,
+}
+
+impl Shell {
+    /// The lab of one machine that has it.
+    fn lab(self) -> String {
+        match self {
+            Self::Bash => LAB.to_owned(),
+            Self::Ash => LAB.replace("distro = \"rhel-8.6\"\nbash = \"5.2.15\"", "distro = \"esxi-6.7\""),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bash => "bash",
+            Self::Ash => "sh",
+        }
+    }
+}
 
 /// What a script came to.
 pub struct Answer {
@@ -40,18 +66,17 @@ pub struct Answer {
 }
 
 /// Runs a script in a folder of the simulated machine.
-pub fn run(script: &str, jumps: usize) -> Answer {
+pub fn run(shell: Shell, script: &str, jumps: usize) -> Answer {
     let text = toml::Value::String(script.to_owned()).to_string();
-    let file = LabFile::parse(&LAB.replace("SCRIPT", &text)).expect("a good lab");
+    let file = LabFile::parse(&shell.lab().replace("SCRIPT", &text)).expect("a good lab");
     let lab = Lab::new(file.world("conformance", None, None).expect("a good world"), Box::new(Bundled));
     let mut operator = Operator::new(lab, None, Terminal::PIPE).expect("a machine");
     operator.login().expect("the machine is up");
     operator.run_until_input();
     let mut answer = Answer { status: 0, output: String::new(), cut: false, stubborn: false };
     operator.output(&mut String::new());
-    let run = "bash script < /dev/null > /scratch/answer 2>&1";
-    for line in ["cd /scratch/case", "export HOME=/root PATH=/usr/bin:/bin LC_ALL=C.UTF-8", run, "cat /scratch/answer"]
-    {
+    let run = format!("{} script < /dev/null > /tmp/answer 2>&1", shell.name());
+    for line in ["cd /tmp/case", "export HOME=/root PATH=/usr/bin:/bin LC_ALL=C.UTF-8", &run, "cat /tmp/answer"] {
         assert!(operator.line(line), "{line} is taken");
         let cut = goes_on(&mut operator, jumps);
         if cut {

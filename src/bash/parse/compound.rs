@@ -125,7 +125,8 @@ impl Parser<'_> {
 
     fn for_command(&mut self) -> Parse<Compound> {
         self.skip_blanks();
-        if self.input.peek() == Some('(') && self.input.second() == Some('(') {
+        let arithmetic = self.options.version.has(Feature::ARITHMETIC_COMMAND);
+        if arithmetic && self.input.peek() == Some('(') && self.input.second() == Some('(') {
             return self.for_arithmetic();
         }
         let (name, words) = self.name_and_words()?;

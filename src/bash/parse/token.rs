@@ -229,7 +229,8 @@ impl Parser<'_> {
             '>' if input.eat('|') => ">|",
             '>' => ">",
             _ => {
-                if place == Place::Command && input.peek() == Some('(') {
+                let arithmetic = version.has(Feature::ARITHMETIC_COMMAND);
+                if arithmetic && place == Place::Command && input.peek() == Some('(') {
                     let line = self.input.line;
                     if let Some(text) = self.arithmetic_text(line)? {
                         return Ok(Token::Arithmetic(self.arithmetic_word(&text, line)?));

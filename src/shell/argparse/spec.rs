@@ -4,7 +4,7 @@
 //! does there: usage, help and error texts list arguments in the order in which they were declared.
 
 /// One parser: a whole tool, or one of its subcommands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Parser {
     pub(super) name: &'static str,
     pub(super) prog: Option<&'static str>,

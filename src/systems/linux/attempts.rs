@@ -1,6 +1,7 @@
 //! Attempts to come in through the secure shell that come to nothing, as the log has them (auth.c, auth2.c of OpenSSH; pam_unix(8)).
 
 use super::model::logins::port_of;
+use super::model::tally::{Admission, DENY};
 use super::model::{Login, Process, User};
 use crate::world::{MachineId, World};
 
@@ -59,6 +60,41 @@ impl Attempt {
         }
     }
 
+    /// Whether a password lets in: a right one does not where too many failed before. Nothing is told of that.
+    pub fn admits(&mut self, world: &mut World, right: bool) -> bool {
+        let login = Login { at: world.now, from: self.from.clone() };
+        match world.linux_mut(self.machine).admit(&self.user, right, login) {
+            Admission::In => return true,
+            Admission::Locked(count) => self.locked(world, count),
+            Admission::Wrong => {}
+        }
+        self.wrong(world);
+        false
+    }
+
+    /// Nobody asks for a password, and too many failed before.
+    pub fn is_locked(&mut self, world: &mut World) -> bool {
+        let count = world.linux(self.machine).locked_out(&self.user, world.now);
+        if let Some(count) = count {
+            self.locked(world, count);
+            self.wrong(world);
+        }
+        count.is_some()
+    }
+
+    /// What the log has of it.
+    fn locked(&mut self, world: &mut World, count: u32) {
+        self.named(world);
+        let (user, uid) = (self.user.clone(), self.uid.unwrap_or_default());
+        let text = match world.linux(self.machine).has_faillock() {
+            true => format!(
+                "pam_faillock(sshd:auth): Consecutive login failures for user {user} account temporarily locked"
+            ),
+            false => format!("pam_tally2(sshd:auth): user {user} ({uid}) tally {count}, deny {DENY}"),
+        };
+        self.says(world, &text);
+    }
+
     /// A password was wrong, or none helps.
     pub fn wrong(&mut self, world: &mut World) {
         self.named(world);
@@ -70,7 +106,15 @@ impl Attempt {
             }
             self.says(world, &format!("pam_unix(sshd:auth): authentication failure; {}", self.whence()));
         }
-        let failed = format!("Failed password for {invalid}{} from {} port {} ssh2", self.user, self.from, self.port());
+        if world.linux(self.machine).is_host() {
+            // Its daemon asks by PAM alone.
+            self.says(
+                world,
+                &format!("error: PAM: Authentication failure for {invalid}{} from {}", self.user, self.from),
+            );
+        }
+        let how = if world.linux(self.machine).is_host() { "keyboard-interactive/pam" } else { "password" };
+        let failed = format!("Failed {how} for {invalid}{} from {} port {} ssh2", self.user, self.from, self.port());
         self.says(world, &failed);
         let login = Login { at: world.now, from: self.from.clone() };
         world.linux_mut(self.machine).login_failed(&self.user, login);

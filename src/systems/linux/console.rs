@@ -5,8 +5,10 @@
 use std::sync::Arc;
 
 use super::distro::Vendor;
+use super::image::folders::mingetty;
 use super::io::SIGTERM;
 use super::model::logins::Record;
+use super::model::tally::Admission;
 use super::model::unit::End;
 use super::model::units::Maintenance;
 use super::model::{Login, Phase, Process};
@@ -82,7 +84,12 @@ fn expired(cx: &Cx) -> bool {
 /// Asks for root's password as `login` does.
 pub async fn ask(cx: &Cx) -> bool {
     if !cx.with(|cx| cx.session.terminal.asks) {
-        return true;
+        return cx.with(|cx| {
+            let linux = cx.world.linux(cx.machine());
+            let told = linux.locked_out("root", cx.now()).map(|count| linux.told_of_lock(count));
+            told.iter().for_each(|told| cx.inferred_line(told));
+            told.is_none()
+        });
     }
     for _ in 0..TRIES {
         cx.with(|cx| {
@@ -91,12 +98,23 @@ pub async fn ask(cx: &Cx) -> bool {
             cx.screen.mark_inferred();
             cx.screen.print(&format!("{host} login: root\nPassword: "));
         });
-        if cx.secret().await {
+        let right = cx.secret().await;
+        let admission = cx.with(|cx| {
+            let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
+            cx.world.linux_mut(id).admit("root", right, login)
+        });
+        if admission == Admission::In {
             return true;
         }
         cx.with(|cx| {
             let (id, login) = (cx.machine(), Login { at: cx.now(), from: TERMINAL.to_owned() });
-            cx.world.linux_mut(id).login_failed("root", login);
+            let linux = cx.world.linux_mut(id);
+            linux.login_failed("root", login);
+            if let Admission::Locked(count) = admission {
+                let told = linux.told_of_lock(count);
+                cx.line("");
+                cx.line(&told);
+            }
             cx.line("\nLogin incorrect");
         });
     }
@@ -121,7 +139,9 @@ fn getty(tty: &str) -> String {
 pub fn arrive(world: &mut World, machine: MachineId, user: &str, tty: &str) -> u32 {
     let now = world.now;
     let linux = world.linux_mut(machine);
-    let waiting = linux.unit_state(&getty(tty)).main_pid;
+    let on_it = |process: &Process| process.comm() == "mingetty" && process.tty.as_deref() == Some(tty);
+    let anew = || linux.processes.iter().find(|(_, process)| on_it(process)).map(|(pid, _)| pid);
+    let waiting = linux.unit_state(&getty(tty)).main_pid.or_else(anew);
     let login = Process::daemon(1, 0, &format!("{LOGIN}{user}"), None, now);
     let login = Process { tty: Some(tty.to_owned()), live: true, ..login };
     match waiting.filter(|pid| linux.processes.get(*pid).is_some()) {
@@ -148,10 +168,16 @@ pub fn left(world: &mut World, machine: MachineId, tty: &str) {
     let on_it = |process: &Process| lets_in(process) && process.tty.as_deref() == Some(tty);
     let Some(pid) = linux.processes.iter().find(|(_, process)| on_it(process)).map(|(pid, _)| pid) else { return };
     linux.processes.remove(pid);
+    let number = tty.strip_prefix("tty").and_then(|number| number.parse().ok());
+    let anew = number.filter(|_| linux.distro.vendor == Vendor::Suse).map(mingetty);
     let unit = getty(tty);
     if linux.unit_state(&unit).main_pid == Some(pid) {
         let due = linux.main_gone(&unit, End::Signal(SIGTERM), now);
         events::after(world, machine, due);
+    } else if let Some(command) = anew {
+        // init starts it anew.
+        let getty = Process::daemon(1, 0, &command, None, now);
+        world.linux_mut(machine).processes.start(Process { tty: Some(tty.to_owned()), ..getty });
     }
 }
 

@@ -35,7 +35,13 @@ pub const EVIDENCE: &[Evidence] = &[
         what: "ash of BusyBox: what it lacks, messages",
         releases: "ESXi 5.5, 6.7, 7.0",
         grade: Grade::Inferred,
-        source: "compared with BusyBox 1.35 by hand; which applets, users, volumes and versions ESXi has is common knowledge",
+        source: "compared with BusyBox 1.35 script by script (tests/conformance/ash), its applets by hand; which applets, users, volumes and versions ESXi has is common knowledge",
+    },
+    Evidence {
+        what: "logs of ESXi with boots, logins, typed lines, watchdogs; boot banks, store and datastore",
+        releases: "ESXi 5.5, 6.7, 7.0",
+        grade: Grade::Inferred,
+        source: "the keys of boot.cfg and the files of a bank are documented; layouts of published logs, sizes and modules from memory",
     },
     Evidence {
         what: "systemd, journal, processes, boot",

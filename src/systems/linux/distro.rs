@@ -332,6 +332,12 @@ impl Distro {
         if self.vendor == Vendor::Esxi { esxi::places(self).to_vec() } else { Vec::new() }
     }
 
+    /// The build that the boot bank of a host has.
+    #[must_use]
+    pub fn bank_build(&self) -> String {
+        if self.vendor == Vendor::Esxi { esxi::base_version(self) } else { String::new() }
+    }
+
     /// What the packages of the distribution put into `/etc/profile.d`.
     #[must_use]
     pub fn profile_d(&self) -> Vec<(&'static str, &'static str)> {

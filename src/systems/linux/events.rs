@@ -295,6 +295,9 @@ pub fn say_goodbye(world: &mut World, id: MachineId, again: bool) {
     let now = world.now;
     let linux = world.linux_mut(id);
     linux.scheduled = None;
+    if linux.is_host() {
+        return linux.host_goes_down(now, again);
+    }
     let (ident, unit) = match linux.distro.systemd {
         Some(_) => ("systemd-logind", Some("systemd-logind.service")),
         None => ("shutdown", None),

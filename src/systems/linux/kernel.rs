@@ -185,7 +185,11 @@ pub fn signal(world: &mut World, id: MachineId, pid: u32, signal: u8) -> bool {
         return true;
     } else {
         let unit = process.unit.clone();
-        processes.remove(pid);
+        let gone = processes.remove(pid);
+        if let (Some(process), true) = (gone, world.linux(id).is_host()) {
+            let now = world.now;
+            world.linux_mut(id).host_lost(&process, signal, now);
+        }
         if let Some(unit) = unit {
             super::events::unit_struck(world, id, &unit, pid, signal);
         }

@@ -1,5 +1,6 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
+use super::clock::zones;
 use super::distro::{self, Vendor};
 use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
@@ -72,6 +73,8 @@ pub fn make(world: &World, id: MachineId, name: &str) -> Vec<u8> {
         "linux/log/wtmp" => records::wtmp(world.linux(id)),
         "linux/log/btmp" => records::btmp(world.linux(id)),
         "linux/log/lastlog" => records::lastlog(world.linux(id)),
+        "linux/localtime" => zones::file(world.linux(id).zone.title()).unwrap_or_default().to_vec(),
+        _ if name.starts_with(zones::MADE) => zones::file(&name[zones::MADE.len()..]).unwrap_or_default().to_vec(),
         _ => text(world, id, name).into_bytes(),
     }
 }
@@ -90,10 +93,7 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         return host_keys::text(world, id, file);
     }
     if let Some(log) = own.strip_prefix("log/") {
-        return match log {
-            "messages" | "secure" | "cron" => linux.log_file(log),
-            _ => String::new(),
-        };
+        return if log == "vmksummary.log" { linux.summary(world.now) } else { linux.log_file(log) };
     }
     if let Some(file) = own.strip_prefix("proc/") {
         return kernel::file(world, id, file);
@@ -114,6 +114,10 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
         "ifcfg-bridge" => network::of_bridge(&Interface::of(world, id)),
         "ifcfg" => network::of_rhel(&Interface::of(world, id)),
+        "sles/clock" => {
+            let zone = linux.zone.title();
+            format!("HWCLOCK=\"-u\"\nSYSTOHC=\"yes\"\nTIMEZONE=\"{zone}\"\nDEFAULT_TIMEZONE=\"{zone}\"\n")
+        }
         "sles/ifcfg" => network::of_sles(&Interface::of(world, id)),
         "sles/routes" => network::routes_of_sles(&Interface::of(world, id)),
         "photon/network" => network::of_photon(&Interface::of(world, id)),
@@ -146,14 +150,13 @@ pub fn changed(world: &World, id: MachineId, name: &str) -> Option<Instant> {
         return Some(world.now);
     }
     match own.strip_prefix("log/")? {
-        log @ ("messages" | "secure" | "cron") => linux.log_file_changed(log),
         "wtmp" => {
             let ends = |record: &Record| record.until.map_or(record.at, |(at, _)| at.max(record.at));
             linux.logins.records().map(ends).max()
         }
         "btmp" => linux.failures.records().map(|record| record.at).max(),
         "lastlog" => linux.logins.records().filter(|record| record.user.is_some()).map(|record| record.at).max(),
-        _ => None,
+        log => linux.log_file_changed(log),
     }
 }
 
@@ -267,8 +270,8 @@ mod tests {
             // Nobody may have logged in so far, or failed to.
             let records = ["/var/log/lastlog", "/var/log/btmp"];
             for made in files::made_on(distro).filter(|made| !records.contains(&made.path)) {
-                // Nothing of the cron daemon has to stand in its log.
-                if !made.path.starts_with("/var/log/cron") {
+                // Nothing of the cron daemon has to stand in its log, and of a host that nobody has logged in to.
+                if !made.path.starts_with("/var/log/cron") && !made.path.ends_with("/auth.log") {
                     assert!(!make(&world, id, made.from).is_empty(), "{} {}", distro.id, made.path);
                 }
             }

@@ -300,14 +300,39 @@ pub fn listening(world: &World, id: MachineId) -> Vec<(Port, Option<u32>)> {
     let own = family(world, id).ports().iter();
     let own = own.filter_map(|port| Some((*port, Some(linux.processes.daemon_called(port.daemons)?))));
     let mut all: Vec<_> = common.chain(own).collect();
+    for port in FILE_SERVERS {
+        let known = all.iter().any(|(other, _)| other.number == port.number);
+        if let Some(unit) = port.daemons.iter().find(|unit| !known && linux.unit_is_up(unit)) {
+            all.push((port, linux.unit_state(unit).main_pid));
+        }
+    }
     all.sort_by_key(|(port, _)| port.number);
     all
+}
+
+/// Servers of files, each with the units that are one.
+const FILE_SERVERS: [Port; 6] = [
+    Port::open(21, &["vsftpd.service", "proftpd.service"]),
+    Port::open(80, &["httpd.service", "nginx.service"]),
+    Port::open(443, &["httpd.service", "nginx.service"]),
+    Port::open(445, &["smb.service"]),
+    Port::open(990, &["vsftpd.service", "proftpd.service"]),
+    Port::open(2049, &["nfs-server.service"]),
+];
+
+/// Whether a server of files takes connections on a port.
+#[must_use]
+pub fn serves_files(world: &World, id: MachineId, number: u16) -> bool {
+    let linux = world.linux(id);
+    let served = |port: &Port| port.number == number && port.daemons.iter().any(|unit| linux.unit_is_up(unit));
+    FILE_SERVERS.iter().any(served)
 }
 
 /// Whether a daemon of the family's takes connections on a port, from the machine itself or from elsewhere.
 fn takes(world: &World, id: MachineId, number: u16, from_itself: bool) -> bool {
     let ports = family(world, id).ports().iter().filter(|port| port.number == number && (from_itself || !port.local));
     ports.into_iter().any(|port| world.linux(id).processes.daemon_called(port.daemons).is_some())
+        || serves_files(world, id, number)
 }
 
 fn has_page(world: &World, id: MachineId, port: u16) -> bool {

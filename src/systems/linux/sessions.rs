@@ -155,10 +155,18 @@ impl Arrival {
         }
         self.tell(world, "password");
         self.record(world, bash.pid);
+        let (now, linux) = (world.now, world.linux_mut(self.machine));
+        if linux.is_host() {
+            linux.shell_says(now, bash.pid, "Interactive shell session started".to_owned());
+        }
     }
 
-    /// The same with a shell that is no bash, let in in this way: `password`, `keyboard-interactive/pam`.
-    pub fn logged_in_elsewhere(&self, world: &mut World, how: &str) {
+    /// The same with a shell that is no bash but runs as this command, let in in this way: `password`,
+    /// `keyboard-interactive/pam`.
+    pub fn logged_in_elsewhere(&self, world: &mut World, how: &str, command: &str) {
+        let shell = Process::daemon(self.daemon, self.user.uid, command, None, world.now);
+        let shell = Process { tty: self.tty.clone(), login: self.number, ..shell };
+        world.linux_mut(self.machine).processes.start(shell);
         self.tell(world, how);
         self.record(world, self.daemon);
     }
@@ -168,6 +176,12 @@ impl Arrival {
         let now = world.now;
         let linux = world.linux_mut(self.machine);
         let (number, user) = (self.number, &self.user.name);
+        // Its daemon asks by PAM alone.
+        let how = if linux.is_host() && how == "password" { "keyboard-interactive/pam" } else { how };
+        if linux.is_host() {
+            let came = format!("Connection from {} port {}", self.from, port_of(number));
+            linux.daemon_says(now, "sshd", Some(self.speaker), Some(SSHD), &came);
+        }
         let accepted = format!("Accepted {how} for {user} from {} port {} ssh2", self.from, port_of(number));
         linux.daemon_says(now, "sshd", Some(self.speaker), Some(SSHD), &accepted);
         let care = care(&linux.distro);
@@ -208,9 +222,25 @@ impl Arrival {
 }
 
 impl Linux {
+    /// The process of a login shell on a terminal that is no bash.
+    #[must_use]
+    pub fn foreign_shell(&self, tty: &str) -> Option<u32> {
+        let is = |process: &Process| {
+            let above = self.processes.get(process.ppid);
+            process.tty.as_deref() == Some(tty) && !process.live && above.is_some_and(Process::is_connection)
+        };
+        self.processes.iter().find(|(_, process)| is(process)).map(|(pid, _)| pid)
+    }
+
     /// The connection of a process of the secure shell's daemon ends, and the session of its user with it.
     pub fn close(&mut self, daemon: u32, from: &str, why: Why, now: Instant) {
         let Some(connection) = self.processes.remove(daemon) else { return };
+        let foreign = |process: &Process| process.ppid == daemon && !process.live && process.group == 0;
+        let shell = self.processes.iter().find(|(_, process)| foreign(process)).map(|(pid, _)| pid);
+        if let Some(shell) = shell {
+            self.processes.remove(shell);
+            self.processes.orphan(shell);
+        }
         self.logins.end(daemon, now, why);
         let above = self.processes.get(connection.ppid).filter(|process| process.is_connection());
         let speaker = if above.is_some() { connection.ppid } else { daemon };

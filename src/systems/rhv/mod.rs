@@ -16,6 +16,7 @@ pub mod model;
 pub mod mounts;
 pub mod network;
 pub mod network_test;
+pub mod own_programs;
 pub mod processes;
 pub mod release;
 pub mod service_files;

@@ -51,10 +51,16 @@ pub const EVIDENCE: &[Evidence] = &[
         what: "long output of the shell itself: pages with a More prompt on a watched terminal; its wording",
         releases: "6.0 to 8.0",
         grade: Grade::Inferred,
-        source: "the guide of 7.0 names it, with Enter for the next page",
+        source: "the guide of 7.0 names it, with Enter for the next page; no other key does anything but Ctrl-C",
     },
     Evidence {
-        what: "plug-ins by role: an operator changes nothing, tools of Linux run as the account; what a refusal says",
+        what: "roles: only a super administrator patches",
+        releases: "6.7",
+        grade: Grade::Documented,
+        source: "the guide of 6.7; the other releases follow it",
+    },
+    Evidence {
+        what: "roles: an operator changes nothing, tools of Linux run as the account, help shows the same to all; what a refusal says",
         releases: "6.0 to 8.0",
         grade: Grade::Inferred,
         source: "the roles of the guide of 7.0",

@@ -7,8 +7,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::model::Shell;
-use super::series::{Line, Python, Series};
+use super::model::{Shell, Vcsa};
 use super::{login, rights};
 use crate::shell::coroutine::{Await, Coroutine};
 use crate::shell::{Context, Screen, Step, Task};
@@ -20,6 +19,15 @@ use crate::world;
 
 /// What it asks from bash.
 const PROMPT: &str = "Password: ";
+
+/// The command line of a login shell's process: the program that runs the service of the management, with the shell's part.
+#[must_use]
+pub fn command(vcsa: &Vcsa) -> String {
+    let service = vcsa.services.definitions().iter().find(|service| service.name == "applmgmt");
+    let runner = service.and_then(|service| service.command.rsplit_once(' '));
+    let (runner, _) = runner.unwrap_or(("/usr/bin/python /usr/lib/applmgmt/base/bin/vherdrunner", ""));
+    format!("{runner} /usr/lib/applmgmt/linux_cli/bin/main-shell")
+}
 
 /// `appliancesh`
 ///
@@ -134,7 +142,7 @@ async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
         asked?;
         p.secret(Await::Secret(p.machine, p.cred.uid)).await?
     } else {
-        let place = p.world(|world, id| getpass(world.vcsa(id).series()));
+        let place = p.world(|world, id| world.vcsa(id).series().getpass);
         p.err(&format!(
             "{place}: GetPassWarning: Can not control echo on the terminal.\n  passwd = fallback_getpass(prompt, stream)\n\
              Warning: Password input may be echoed.\n{PROMPT}"
@@ -149,15 +157,6 @@ async fn is_let_in(p: &mut Proc) -> Result<bool, Cut> {
         p.err("Failed to authenticate.\n").await?;
     }
     Ok(accepted)
-}
-
-/// The line of Python's library that warns.
-fn getpass(series: &Series) -> &'static str {
-    match (series.python, series.line) {
-        (Python::V2_7, _) => "/usr/lib/python2.7/getpass.py:83",
-        (Python::V3_6, Line::V6_7) => "/usr/lib/python3.5/getpass.py:91",
-        (Python::V3_6, _) => "/usr/lib/python3.7/getpass.py:91",
-    }
 }
 
 /// What the appliance shell of a machine answers to a line at once.

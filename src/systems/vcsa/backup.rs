@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
+use crate::systems::linux::net::SSH;
 
 /// A part of a backup.
 #[derive(Debug, PartialEq, Eq)]
@@ -106,12 +107,26 @@ impl State {
 /// A place on another machine of the lab.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
+    /// The way; a lab that was saved earlier knows one only.
+    #[serde(default = "scp")]
+    pub way: String,
+    /// The port.
+    #[serde(default = "ssh")]
+    pub port: u16,
     /// The machine, as it was named.
     pub host: String,
     /// The user there.
     pub user: String,
     /// The folder there.
     pub folder: String,
+}
+
+fn scp() -> String {
+    "SCP".to_owned()
+}
+
+fn ssh() -> u16 {
+    SSH
 }
 
 impl Job {

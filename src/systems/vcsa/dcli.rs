@@ -1,21 +1,23 @@
 //! `dcli`: the calls of the vAPI out of bash and as a plug-in, with a login of its own. Truth: reference `appliance-shell.md`
 //! section 3, and `transcripts-shell/dcli-credentials-and-nested-output.txt` of 8.0: its questions, names and the layout of
-//! structures. Of the calls those of the appliance are modelled that the appliance shell has, too; what they do is the same.
-//! That of the capture is the only other one.
+//! structures. Of the calls those of the appliance are modelled: what the appliance shell has, too, does the same, and what the
+//! management tells of updates and shutdowns. That of the capture is the only other one.
 
-use super::api::{ApiError, key_providers};
-use super::commands::args::refuse;
-use super::commands::{self, Named};
-use super::services::VCENTER;
-use super::{appliance, appliancesh, rights};
-use crate::shell::command::Run;
+mod calls;
+mod shown;
+mod store;
+mod update;
+mod words;
+
+use super::api::ApiError;
+use super::{appliancesh, rights};
 use crate::shell::coroutine::Await;
-use crate::shell::{Context, Evidence, Grade, Outcome, Value};
-use crate::systems::linux::fs::{Content, Errno, Kind};
+use crate::shell::{Context, Evidence, Grade, Outcome, Value, lex};
 use crate::systems::linux::io::Cut;
-use crate::systems::linux::lab_entry::place;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::vcsa::series::Line;
+use calls::Call;
+use shown::Form;
+use words::{Order, Wish};
 
 /// Its name.
 pub const NAME: &str = "dcli";
@@ -35,166 +37,251 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "a guide of 8.0 shows them with another call",
     },
     Evidence {
-        what: "dcli: a login that is wrong, single values, what a call refuses, what the store of credentials holds",
+        what: "dcli +interactive: its prompt, $?; +formatter, +credstore-add, -list, -remove, -file; DCLI_SERVER, _USERNAME, _CREDFILE",
         releases: "6.5 to 8.0",
-        grade: Grade::Inferred,
-        source: "no session shows them",
+        grade: Grade::Documented,
+        source: "the guide of 6.5 names them; what they print is from memory or the format's own rule",
     },
     Evidence {
-        what: "dcli: calls beyond the appliance's own and that export, tables, other formatters, +interactive, passwords on its line",
-        releases: "6.0 to 8.0",
+        what: "dcli com vmware appliance update get, pending list, get, precheck; staged get, delete; policy get, set; shutdown",
+        releases: "6.7 to 8.0",
+        grade: Grade::Inferred,
+        source: "members of the API's structures; how a call is spelled follows from the API's names",
+    },
+    Evidence {
+        what: "dcli: without words, --help, a login that is wrong, single values, tables, what a call refuses, what the store holds",
+        releases: "6.5 to 8.0",
+        grade: Grade::Inferred,
+        source: "from memory: no session shows them",
+    },
+    Evidence {
+        what: "dcli com vmware appliance update pending stage, validate, install: software-packages does the same",
+        releases: "6.7 to 8.0",
         grade: Grade::NotModelled,
         source: "",
     },
+    Evidence {
+        what: "dcli: all other calls but that export, the help of a namespace, Tab in +interactive, +formatter xml, html, other servers",
+        releases: "6.5 to 8.0",
+        grade: Grade::NotModelled,
+        source: "",
+    },
+    Evidence { what: "dcli on 6.0", releases: "6.0", grade: Grade::NotModelled, source: "" },
 ];
 
-/// The calls by their names behind `com vmware appliance`: those of the API that the appliance shell has, too.
-const CALLS: [&str; 33] = [
-    "access.consolecli.get",
-    "access.consolecli.set",
-    "access.dcui.get",
-    "access.dcui.set",
-    "access.shell.get",
-    "access.shell.set",
-    "access.ssh.get",
-    "access.ssh.set",
-    "health.applmgmt.get",
-    "health.databasestorage.get",
-    "health.load.get",
-    "health.mem.get",
-    "health.softwarepackages.get",
-    "health.storage.get",
-    "health.swap.get",
-    "health.system.get",
-    "health.system.lastcheck",
-    "networking.dns.domains.add",
-    "networking.dns.domains.list",
-    "networking.dns.domains.set",
-    "networking.dns.hostname.get",
-    "networking.dns.hostname.set",
-    "networking.dns.servers.get",
-    "networking.dns.servers.set",
-    "ntp.get",
-    "ntp.set",
-    "system.storage.resize",
-    "system.time.get",
-    "system.uptime.get",
-    "system.version.get",
-    "timesync.get",
-    "timesync.set",
-    UPDATE,
-];
-/// What the management tells of updates; the appliance shell has no such call.
-const UPDATE: &str = "update.get";
-
-/// Behind these words the names of the appliance's calls stand.
-const APPLIANCE: [&str; 3] = ["com", "vmware", "appliance"];
 /// The service behind all calls.
 const ENDPOINT: &str = "vmware-vapi-endpoint";
-/// Where a user keeps what was saved.
-const STORE: &str = ".dcli/.dcli_credstore";
+/// What it shows where it waits for a call.
+const PROMPT: &str = "dcli> ";
 /// The longest line that it reads.
 const LINE: usize = 4_096;
 
-/// What was typed.
-struct Wish<'a> {
-    user: Option<&'a str>,
-    call: String,
-    arguments: Vec<&'a str>,
-}
+/// Without words.
+const WELCOME: &str = "\
+Welcome to VMware Datacenter CLI (DCLI)
+
+usage: dcli <namespaces> <command>
+
+To enter interactive shell mode: dcli +interactive
+For detailed help please use: dcli --help
+";
 
 /// `dcli`
 ///
 /// # Errors
 /// [`Cut`]
 pub async fn run(p: &mut Proc, arguments: &[String]) -> Ended {
-    let old = p.world(|world, id| world.vcsa(id).series().line == Line::V6_0);
-    let wish = match read(arguments) {
-        Ok(wish) if !old && !wish.call.is_empty() => wish,
-        Ok(_) => return p.gap(format!("{NAME} {}", arguments.join(" ")).trim_end()),
-        Err(option) => return p.gap(&format!("{NAME} {option}")),
+    let formatters = p.world(|world, id| world.vcsa(id).series().dcli_formatters);
+    if formatters.is_empty() {
+        return p.gap(format!("{NAME} {}", arguments.join(" ")).trim_end());
+    }
+    let wish = match understood(p, arguments, formatters).await? {
+        Ok(wish) => wish,
+        Err(status) => return Ok(status),
     };
-    let Some(user) = log_in(p, wish.user).await? else { return Ok(1) };
+    if let Order::Interactive = wish.order {
+        return interact(p, wish, formatters).await;
+    }
+    let mut known = None;
+    carry_out(p, wish, &mut known).await
+}
+
+/// What was typed; the status where it is wrong, or not modelled, which has been said.
+async fn understood(p: &mut Proc, arguments: &[String], formatters: &[&str]) -> Result<Result<Wish, u8>, Cut> {
+    let found = match words::read(arguments, formatters) {
+        Ok(wish) => {
+            let server = p.env("DCLI_SERVER").filter(|server| !words::is_here(server)).map(str::to_owned);
+            if let Some(server) = server {
+                return Ok(Err(p.gap(&format!("{NAME} of another machine: {server}"))?));
+            }
+            let user = wish.user.clone().or_else(|| p.env("DCLI_USERNAME").map(str::to_owned));
+            return Ok(Ok(Wish { user, ..wish }));
+        }
+        Err(found) => found,
+    };
+    Ok(Err(match found {
+        words::Trouble::Wrong(text) => {
+            p.inferred();
+            p.err(&text).await?;
+            2
+        }
+        words::Trouble::Gap(what) => p.gap(&what)?,
+    }))
+}
+
+/// The prompt of its own, at which calls are typed without its name.
+async fn interact(p: &mut Proc, first: Wish, formatters: &[&str]) -> Ended {
+    let (mut known, mut status) = (None, 0);
+    p.inferred();
+    loop {
+        let Some(typed) = question(p, PROMPT).await? else { return Ok(status) };
+        let split = lex::split(&typed);
+        let words: Vec<String> = split.words.iter().map(|word| (**word).to_owned()).collect();
+        if let Some(complaint) = split.complaint {
+            p.err(&format!("{}\n", complaint.text())).await?;
+            status = 1;
+            continue;
+        }
+        match words.first().map(String::as_str) {
+            None => {}
+            Some("exit" | "quit") => return Ok(status),
+            Some("$?") => {
+                p.out(&format!("{status}\n")).await?;
+                status = 0;
+            }
+            Some(_) => {
+                status = match understood(p, &words, formatters).await? {
+                    Ok(wish) => carry_out(p, wish.within(&first), &mut known).await?,
+                    Err(status) => status,
+                };
+            }
+        }
+    }
+}
+
+/// One order; who is logged in stays so at the prompt.
+async fn carry_out(p: &mut Proc, wish: Wish, known: &mut Option<String>) -> Ended {
+    match &wish.order {
+        Order::Nothing | Order::Interactive => {
+            p.inferred();
+            p.out(WELCOME).await?;
+            Ok(0)
+        }
+        Order::Help => {
+            p.inferred();
+            let formatters = p.world(|world, id| world.vcsa(id).series().dcli_formatters);
+            p.out(&words::help(formatters)).await?;
+            Ok(0)
+        }
+        Order::Saved => store::list(p, &wish).await,
+        Order::Forget => store::remove(p, &wish).await,
+        Order::Save => {
+            let entered = log_in(p, &wish, false).await?;
+            if let Some(name) = &entered {
+                store::keep(p, &store::path(p, &wish), name);
+            }
+            Ok(u8::from(entered.is_none()))
+        }
+        Order::Call(words, arguments) => call(p, &wish, words, arguments, known).await,
+    }
+}
+
+async fn call(p: &mut Proc, wish: &Wish, words: &str, arguments: &[String], known: &mut Option<String>) -> Ended {
+    let line = p.world(|world, id| world.vcsa(id).series().line);
+    let call = calls::find(words, line);
+    // The help of a call is that of its parser, without a login.
+    let helps = arguments.iter().any(|word| word == "-h" || word == "--help");
+    if let Some(call) = call.filter(|_| helps) {
+        let text = p.world(|world, id| calls::help(call, world.vcsa(id)));
+        p.inferred();
+        p.out(&text).await?;
+        return Ok(0);
+    }
+    let user = match known.take() {
+        Some(user) if wish.user.as_ref().is_none_or(|wanted| *wanted == user) => user,
+        _ => match log_in(p, wish, true).await? {
+            Some(user) => user,
+            None => return Ok(1),
+        },
+    };
+    *known = Some(user.clone());
     if !p.world(|world, id| world.vcsa(id).services.runs(ENDPOINT)) {
         p.inferred();
         return p.fail("Unable to connect to the server: 503 Service Unavailable").await;
     }
-    if !CALLS.contains(&wish.call.as_str()) && wish.call != key_providers::EXPORT {
-        return p.gap(&format!("{NAME} {}", arguments.join(" ")));
-    }
+    let Some(call) = call else {
+        let before = if words.starts_with("com ") { "" } else { words::APPLIANCE };
+        return p.gap(format!("{NAME} {before}{words} {}", arguments.join(" ")).trim_end());
+    };
     let outcome = p.cx.with(|cx| {
         let before = std::mem::replace(&mut cx.session.machine, p.machine);
-        let outcome = answer(cx, &user, &wish);
+        let outcome = answer(cx, &user, call, arguments);
         cx.session.machine = before;
         outcome
     });
     match outcome {
-        Outcome::Reply(value) => match simple(&value) {
-            Some(text) => {
-                p.out(&text).await?;
-                Ok(0)
+        Outcome::Reply(value) => {
+            let table =
+                matches!(inner(&value), Value::List(all) if all.iter().any(|one| matches!(one, Value::Record(_))));
+            let form = wish.form.unwrap_or(if table { Form::Table } else { Form::Simple });
+            if table || wish.form.is_some() {
+                p.inferred();
             }
-            None => p.gap(&format!("{NAME}: a table")),
-        },
+            p.out(&form.show(inner(&value))).await?;
+            Ok(0)
+        }
         Outcome::Silent => Ok(0),
         Outcome::Task(task) => appliancesh::carry_out(p, task).await,
         Outcome::Text(text) => {
             p.out(&text).await?;
             Ok(0)
         }
-        Outcome::Refused(text, _) => {
+        Outcome::Refused(text, status) => {
             p.inferred();
             p.err(&text).await?;
-            Ok(1)
+            Ok(status)
         }
         Outcome::Gap(what) => p.gap(&what),
     }
 }
 
-/// Options with a plus, the words of a call, its arguments; or the option that is not modelled.
-fn read(arguments: &[String]) -> Result<Wish<'_>, &str> {
-    let (mut words, mut user, mut rest) = (Vec::new(), None, Vec::new());
-    let mut typed = arguments.iter().map(String::as_str);
-    while let Some(word) = typed.next() {
-        match word {
-            "+username" => user = typed.next(),
-            "+server" => match typed.next() {
-                Some("localhost" | "127.0.0.1") => {}
-                _ => return Err(word),
-            },
-            "+formatter" => match typed.next() {
-                Some("simple") => {}
-                _ => return Err(word),
-            },
-            "+skip" | "+skip-server-verification" | "+show-unreleased" => {}
-            _ if word.starts_with('+') => return Err(word),
-            _ if word.starts_with('-') || !rest.is_empty() => rest.push(word),
-            _ => words.push(word),
-        }
+/// What stands in an answer: without the name that the appliance shell puts above it.
+fn inner(value: &Value) -> &Value {
+    match value {
+        Value::Record(members) if members.len() == 1 => &members[0].1,
+        other => other,
     }
-    let call = match words.strip_prefix(&APPLIANCE) {
-        Some(call) => call.join("."),
-        None => words.join(" "),
-    };
-    Ok(Wish { user, call, arguments: rest })
 }
 
-/// The name of whoever is let in; what is wrong has been said.
-async fn log_in(p: &mut Proc, user: Option<&str>) -> Result<Option<String>, Cut> {
-    let home = p.env.get("HOME").cloned().unwrap_or_default();
-    let path = format!("{}/{STORE}", home.trim_end_matches('/'));
-    let saved = p.peek(|linux| linux.text(&path));
-    let saved = saved.as_deref().and_then(saved_name).filter(|name| user.is_none_or(|user| user == name));
+/// The name of whoever is let in; what is wrong has been said. One who may `save` the credentials is asked for that.
+async fn log_in(p: &mut Proc, wish: &Wish, save: bool) -> Result<Option<String>, Cut> {
+    let path = store::path(p, wish);
+    let saved = store::names(p, &path).into_iter().find(|name| wish.user.as_ref().is_none_or(|user| user == name));
     // What stands in the file is no password: it counts for those who have logged in and had it saved.
-    if let Some(name) = saved.filter(|name| p.world(|world, id| world.vcsa(id).knows_credentials(name))) {
+    if let Some(name) = saved.filter(|name| save && p.world(|world, id| world.vcsa(id).knows_credentials(name))) {
         return Ok(Some(name));
+    }
+    if let (true, Some(user)) = (wish.has_password, &wish.user) {
+        // A password on the line was blotted out; its digest was handed on.
+        let given = p.cx.with(|cx| cx.session.given.take()).map(|chosen| chosen.password);
+        let account = p.world(|world, id| {
+            let vcsa = world.vcsa(id);
+            let right = vcsa.sso_user(user).is_some_and(|own| own.password.is_none() || own.password == given);
+            vcsa.sso_account(user).filter(|_| right)
+        });
+        let Some(account) = account else {
+            p.inferred();
+            p.fail("Invalid username or password").await?;
+            return Ok(None);
+        };
+        return Ok(Some(account.name));
     }
     if !p.files.is_terminal(0) {
         p.gap("dcli where nobody answers its questions")?;
         return Ok(None);
     }
-    let name = match user {
-        Some(user) => user.to_owned(),
+    let name = match &wish.user {
+        Some(user) => user.clone(),
         None => match question(p, "Username: ").await? {
             Some(name) => name,
             None => return Ok(None),
@@ -209,10 +296,12 @@ async fn log_in(p: &mut Proc, user: Option<&str>) -> Result<Option<String>, Cut>
         p.fail("Invalid username or password").await?;
         return Ok(None);
     };
+    if !save {
+        return Ok(Some(account.name));
+    }
     let save = question(p, "Do you want to save credentials in the credstore? (y or n) [y]:").await?;
     if !matches!(save.as_deref(), None | Some("n" | "N" | "no" | "No")) {
-        keep(p, &path, &account.name);
-        p.world(|world, id| world.vcsa_mut(id).save_credentials(&account.name));
+        store::keep(p, &path, &account.name);
     }
     Ok(Some(account.name))
 }
@@ -225,144 +314,32 @@ async fn question(p: &mut Proc, text: &str) -> Result<Option<String>, Cut> {
     Ok((!typed.is_empty()).then_some(line))
 }
 
-/// The user of this server whose credentials were saved. The password is not kept.
-fn saved_name(text: &str) -> Option<String> {
-    let all: serde_json::Value = serde_json::from_str(text).ok()?;
-    Some(all.get(0)?.get("user")?.as_str()?.to_owned())
-}
-
-fn keep(p: &Proc, path: &str, name: &str) {
-    let text = format!("{}\n", serde_json::json!([{ "server": "http://localhost/api", "user": name }]));
-    let (now, owner) = (p.now(), (p.cred.uid, p.cred.gid));
-    p.linux(|linux| {
-        let _gone: Result<(), Errno> = linux.fs.unlink(&p.cred, "/", path, now);
-        // On a full disk nothing is kept.
-        let _kept = place(&mut linux.fs, path, Kind::File(Content::text(&text)), (owner, 0o600), now);
-    });
-}
-
-fn answer(cx: &mut Context<'_>, user: &str, wish: &Wish<'_>) -> Outcome {
-    if wish.call == UPDATE {
-        return update(cx);
-    }
-    let line = cx.vcsa().series().line;
-    if wish.call == key_providers::EXPORT {
-        return match wish.arguments[..] {
-            ["--provider", name] if line >= Line::V7_0 => export(cx, name),
-            _ => Outcome::Gap(format!("{NAME}: {} with these arguments", wish.call)),
-        };
-    }
-    let Some(Named::Command(command)) = commands::find(line, &wish.call, false) else {
-        return Outcome::Gap(format!("{NAME}: {}", wish.call));
+/// What a call answers, if its user may make it.
+fn answer(cx: &mut Context<'_>, user: &str, call: &'static Call, arguments: &[String]) -> Outcome {
+    let dialect = super::appliance::dialect(cx.vcsa());
+    let parsed = match calls::parser(call).parse(dialect, 80, arguments) {
+        Ok(parsed) => parsed,
+        Err(stop) => return Outcome::Refused(stop.stderr, stop.status),
     };
-    let Run::Api(parser, run) = command.run else { return Outcome::Gap(format!("{NAME}: {}", wish.call)) };
-    let Ok(parsed) = parser.parse(appliance::dialect(cx.vcsa()), 80, &wish.arguments) else {
-        return Outcome::Gap(format!("{NAME}: {} with these arguments", wish.call));
-    };
-    if cx.vcsa().role_of(user) < rights::of_call(command.name) {
-        return Outcome::Refused(format!("Error in method invocation {}", rights::DENIED), 1);
+    if cx.vcsa().role_of(user) < call.needs() {
+        return refused("unauthorized", rights::DENIED.trim_end());
     }
-    run(cx, &parsed)
-}
-
-/// Where the backup of a key provider is, which vCenter Server itself tells.
-fn export(cx: &mut Context<'_>, name: &str) -> Outcome {
-    let id = cx.machine();
-    let there = cx.vcsa().services.runs(VCENTER);
-    let found = match there {
-        true => key_providers::export(cx.world, id, name),
-        false => Err(ApiError::not_allowed("Service unavailable")),
-    };
-    match found {
-        Ok(value) => Outcome::Reply(Value::record([("Export", value)])),
-        Err(error) => refuse(cx, &error),
-    }
-}
-
-/// The state of updates, from 6.7 on.
-fn update(cx: &Context<'_>) -> Outcome {
-    let vcsa = cx.vcsa();
-    if !vcsa.series().update_state.is_told() {
-        return Outcome::Gap(format!("{NAME}: {UPDATE} before 6.7"));
-    }
-    let (state, version) = (vcsa.software_update.state.word(), vcsa.running.version.clone());
-    Outcome::Reply(Value::record([("State", Value::record([("State", state.into()), ("Version", version.into())]))]))
-}
-
-/// A value as the formatter `simple` shows it: without the name that the appliance shell puts above it. A list of structures is
-/// a table, of which no session shows how it looks.
-fn simple(value: &Value) -> Option<String> {
-    let inner = match value {
-        Value::Record(members) if members.len() == 1 => &members[0].1,
+    match call.body()(cx, &parsed) {
+        // A call of the appliance shell refuses in the words of that.
+        Outcome::Refused(text, _) => match text.strip_prefix("Error in method invocation ") {
+            Some(text) => refused("error", text.trim_end()),
+            None => Outcome::Refused(text, 1),
+        },
         other => other,
-    };
-    let mut text = String::new();
-    match inner {
-        Value::List(all) => {
-            for one in all {
-                text.push_str(&scalar(one)?);
-                text.push('\n');
-            }
-        }
-        Value::Record(members) => show(members, 0, &mut text)?,
-        one => text = scalar(one)? + "\n",
-    }
-    Some(text)
-}
-
-fn show(members: &[(&'static str, Value)], indent: usize, text: &mut String) -> Option<()> {
-    for (name, value) in members {
-        let name = name.to_ascii_lowercase();
-        match value {
-            Value::Record(inner) => {
-                text.push_str(&format!("{:indent$}{name}:\n", ""));
-                show(inner, indent + 3, text)?;
-            }
-            Value::List(all) => {
-                let words = all.iter().map(scalar).collect::<Option<Vec<_>>>()?;
-                text.push_str(&format!("{:indent$}{name}: {}\n", "", words.join(" ")));
-            }
-            one => text.push_str(&format!("{:indent$}{name}: {}\n", "", scalar(one)?)),
-        }
-    }
-    Some(())
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::Record(_) | Value::List(_) => None,
-        one => Some(one.render().trim_end_matches('\n').to_owned()),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::systems::vcsa::commands::known;
+/// How it tells of an error of the API.
+fn refused(kind: &str, text: &str) -> Outcome {
+    Outcome::Refused(format!("Server error: com.vmware.vapi.std.errors.{kind}\nError message:\n    * {text}\n"), 1)
+}
 
-    #[test]
-    fn each_call_is_one_of_the_appliance_shell() {
-        for call in CALLS.iter().filter(|call| **call != UPDATE) {
-            let named = known::calls(Line::LAST).any(|known| known.trim_start_matches("version1.") == *call);
-            assert!(named, "{call}");
-        }
-    }
-
-    #[test]
-    fn words_and_options_are_told_apart() {
-        let check = |line: &str, expect: Result<(Option<&str>, &str, usize), &str>| {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            let found = read(&words);
-            let found = found.as_ref().map(|wish| (wish.user, wish.call.as_str(), wish.arguments.len()));
-            assert_eq!(found.map_err(|option| *option), expect, "{line}");
-        };
-        check("com vmware appliance system version get", Ok((None, "system.version.get", 0)));
-        check(
-            "+username a@b com vmware appliance access ssh set --enabled true",
-            Ok((Some("a@b"), "access.ssh.set", 2)),
-        );
-        check("com vmware vcenter vm list", Ok((None, "com vmware vcenter vm list", 0)));
-        check("+interactive", Err("+interactive"));
-        check("+formatter json com vmware appliance health system get", Err("+formatter"));
-    }
+/// The same for an error as the API has it.
+fn failed(error: &ApiError) -> Outcome {
+    refused(error.kind.name(), &error.text)
 }

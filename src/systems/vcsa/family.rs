@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use super::api::accounts::{self, PasswordStatus};
 use super::api::{access, snmp, wall};
-use super::commands::software_packages::PHASES;
 use super::model::{self, Action, Clients};
 use super::services::DATABASE;
-use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, web};
+use super::{appliance, console, control, events, facts, faults, files, ha, login, logs, ports, psc, update_logs, web};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -171,11 +170,16 @@ impl Family for Vcsa {
             world.linux_mut(id).zone.set_ahead(now, 0);
         }
         faults::fill_disks(world, id);
+        faults::lock_root(world, id);
         faults::mend(world, id);
     }
 
     fn refuses_fault(&self, world: &World, id: MachineId, fault: &Fault) -> Option<String> {
-        faults::refusal(world.vcsa(id), fault)
+        faults::refusal(world, id, fault)
+    }
+
+    fn few_objects(&self, world: &World, id: MachineId, kind: &str) -> Vec<&'static str> {
+        if kind == faults::UPDATE_PHASE { world.vcsa(id).series().flow.phases() } else { Vec::new() }
     }
 
     fn object_called(&self, world: &World, id: MachineId, kind: &str, name: &str) -> Option<&'static str> {
@@ -189,7 +193,7 @@ impl Family for Vcsa {
             return vcsa.services.iter().map(|(service, _)| service.name).collect();
         }
         if kind == faults::UPDATE_PHASE {
-            return PHASES.to_vec();
+            return vcsa.series().flow.phases();
         }
         let staged = vcsa.staged.iter().map(|staged| &staged.patch);
         let offered = staged.chain(patches).flat_map(|patch| &patch.packages).map(|package| package.name.as_str());
@@ -236,6 +240,10 @@ impl Family for Vcsa {
     }
 
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
-        logs::changed(world.vcsa(id), name.strip_prefix(logs::MADE)?)
+        let vcsa = world.vcsa(id);
+        match name.strip_prefix(update_logs::MADE) {
+            Some(log) => update_logs::changed(vcsa, log),
+            None => logs::changed(vcsa, name.strip_prefix(logs::MADE)?),
+        }
     }
 }

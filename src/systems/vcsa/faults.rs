@@ -8,7 +8,10 @@ use super::staging::UpdateCopy;
 use crate::systems::faults::{DISC_CONNECT, Fault, Lasts};
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
 use crate::systems::linux::lab_entry::place;
-use crate::world::{CLOCK_FAULT, MachineId, PASSWORD_FAULTS, World};
+use crate::systems::linux::model::Login;
+use crate::systems::linux::model::tally::DENY;
+use crate::vm::Origin;
+use crate::world::{CLOCK_FAULT, LOCK_FAULT, MachineId, PASSWORD_FAULTS, World};
 
 /// `/storage/log` has no room left, as long as the rule stands.
 pub const LOG_FULL: &str = "storage.log";
@@ -28,6 +31,9 @@ pub const BLOBS_MISSING: &str = "disc.blobs";
 pub const CLOCK_WRONG: &str = CLOCK_FAULT;
 /// Root's password has expired, until it is changed.
 pub const PASSWORD_EXPIRED: &str = PASSWORD_FAULTS[0];
+
+/// Somebody goes on telling wrong passwords of root's, until the count of them is set back.
+pub const LOCKED: &str = LOCK_FAULT;
 
 /// The kind of object that is a service; it can be told whether there is one of the name.
 pub const SERVICE: &str = "SERVICE";
@@ -96,6 +102,23 @@ pub fn is_damaged(world: &mut World, id: MachineId, point: &str, copy: &UpdateCo
         && world.vcsa_mut(id).damaged.entry(point.to_owned()).or_insert_with(|| copy.clone()) == copy
 }
 
+/// Wrong passwords are told from the admin's desktop, as by a program that has an old one; without the rule they are forgotten.
+pub fn lock_root(world: &mut World, id: MachineId) {
+    let (wanted, now, from) = (world.suffers(id, LOCKED), world.now, world.desktop.clone());
+    let vcsa = world.vcsa_mut(id);
+    let lasting = vcsa.linux.tallies.get("root").is_some_and(|tally| tally.lasts);
+    if wanted && !lasting {
+        for _ in 0..DENY {
+            vcsa.linux.count_failure("root", Login { at: now, from: from.clone() });
+        }
+    }
+    match vcsa.linux.tallies.get_mut("root") {
+        Some(tally) if wanted => tally.lasts = true,
+        Some(_) if lasting => drop(vcsa.linux.tallies.remove("root")),
+        _ => {}
+    }
+}
+
 /// Without its rule a damage is forgotten.
 pub fn mend(world: &mut World, id: MachineId) {
     for point in [CHECKSUM, BAD_MANIFEST, BLOBS_MISSING] {
@@ -107,9 +130,18 @@ pub fn mend(world: &mut World, id: MachineId) {
 
 /// Why a fault can do nothing on an appliance of this release.
 #[must_use]
-pub fn refusal(vcsa: &Vcsa, fault: &Fault) -> Option<String> {
+pub fn refusal(world: &World, id: MachineId, fault: &Fault) -> Option<String> {
+    let vcsa = world.vcsa(id);
     let (flow, version) = (vcsa.series().flow, &vcsa.running.version);
+    let from_datastore = || world.machine(id).vm.drive.disc().is_some_and(|disc| disc.origin == Origin::Datastore);
     match fault.point {
+        DISC_READ if from_datastore() => Some(
+            "the disc in its drive lies on a datastore; %disc attach NAME --from client takes one that can break"
+                .to_owned(),
+        ),
+        ZONE if vcsa.linux.zone.title() == "UTC" => Some(
+            "its local time is UTC already; timedatectl set-timezone in its root shell makes it another".to_owned(),
+        ),
         UPDATEMGR_FULL if !flow.downloads.starts_with("/storage/updatemgr") => {
             Some(format!("{version} keeps what it downloads on /storage/core; staging-full fills that"))
         }
@@ -210,6 +242,12 @@ pub const FAULTS: &[Fault] = &[
         name: "password-expiring",
         about: "root's password is about to expire",
         point: PASSWORD_EXPIRING,
+        lasts: Lasts::WhileSet,
+    },
+    Fault {
+        name: "root-locked",
+        about: "wrong passwords lock root's account, until their count is set back",
+        point: LOCKED,
         lasts: Lasts::WhileSet,
     },
     Fault {

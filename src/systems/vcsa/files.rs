@@ -8,7 +8,7 @@ use super::services::{Definition, Set};
 use super::settings::APPLIANCE_SHELL;
 use super::{
     appliancesh, autogrow, config_files, control, dcli, logs, lvm, portaccess, python, rpm, rvc, service_control,
-    showlog, sso, update_files, vimtop,
+    showlog, sso, update_files, update_logs, vimtop,
 };
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Fs, Kind};
@@ -50,7 +50,12 @@ fn program(path: &'static str) -> Kind {
 }
 
 /// Folders of the disks of their own, with the users that they belong to.
-const STORAGE: &[(&str, u16, &str)] = &[(logs::TARGET, 0o755, "root"), ("/storage/db/vpostgres", 0o700, "vpostgres")];
+const STORAGE: &[(&str, u16, &str)] = &[
+    (logs::TARGET, 0o755, "root"),
+    ("/storage/db/vpostgres", 0o700, "vpostgres"),
+    ("/storage/dblog/vpostgres", 0o700, "vpostgres"),
+    ("/storage/seat/vpostgres", 0o700, "vpostgres"),
+];
 
 /// Links that lead there.
 const STORAGE_LINKS: &[(&str, &str)] = &[(logs::DIR, logs::TARGET), ("/var/core", "/storage/core")];
@@ -80,8 +85,13 @@ pub fn install(linux: &mut Linux, (line, node): (Line, Node), set: &Set, now: In
     for (path, name) in MADE {
         put(linux, path, Kind::File(Content::Made((*name).into())), 0o644, now);
     }
+    update_logs::install(linux, line, now);
     for own in own_programs::ALL_OF_THEM.iter().filter(|own| own.is_on(line, node)) {
         put(linux, own.path, program(own.path), 0o755, now);
+    }
+    if line >= Line::V8_0 {
+        // There failed logins are counted by another module.
+        let _gone: Result<(), Errno> = linux.fs.unlink(&Cred::ROOT, "/", "/usr/sbin/pam_tally2", now);
     }
     for service in set.services.iter().filter(|service| control::has_unit(service)) {
         let (path, mode, text) = match linux.distro.systemd {
@@ -124,7 +134,7 @@ fn init_script(service: &Definition) -> String {
     let daemon = service.command.split(' ').next().unwrap_or_default();
     format!(
         "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start: $network\n# Default-Start: 3 5\n\
-         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\n"
+         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\nexec /sbin/service {name} \"$@\"\n"
     )
 }
 
@@ -168,6 +178,8 @@ pub fn make(vcsa: &Vcsa, name: &str) -> String {
 fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
     if let Some(path) = name.strip_prefix(update_files::MADE) {
         update_files::make(vcsa, path)
+    } else if let Some(log) = name.strip_prefix(update_logs::MADE) {
+        update_logs::make(vcsa, log)
     } else if let Some(log) = name.strip_prefix(logs::MADE) {
         logs::make(vcsa, log)
     } else if let Some(path) = name.strip_prefix(config_files::MADE) {
@@ -180,7 +192,7 @@ fn made_elsewhere(vcsa: &Vcsa, name: &str) -> String {
 /// Whether what a made file holds has no source.
 #[must_use]
 pub fn is_inferred(name: &str) -> bool {
-    ["linux/photon/", "linux/sles/", logs::MADE].iter().any(|begin| name.starts_with(begin))
+    ["linux/photon/", "linux/sles/", logs::MADE, update_logs::MADE].iter().any(|begin| name.starts_with(begin))
         || name.strip_prefix(config_files::MADE).is_some_and(|path| path != config_files::ISSUE)
 }
 

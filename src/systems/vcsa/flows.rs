@@ -11,7 +11,7 @@ mod v7;
 pub use v6::{V6_0, V6_5, V6_5_U3, V6_7};
 pub use v7::{V7_0, V8_0};
 
-use Act::{Do, Ready, Step};
+use Act::{Do, Keep, Ready, Step};
 
 /// One thing that the tool does or says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +63,29 @@ pub enum Act {
     Do(&'static [Act]),
 }
 
+impl Act {
+    /// The phases of an update that it belongs to: in each the power can fail. What comes into the staging area is both staged
+    /// and copied.
+    #[must_use]
+    pub fn phases(self) -> &'static [&'static str] {
+        match self {
+            Act::Count(_, Items::CopyPayload | Items::CopyChosen) => &["staging", "copying"],
+            Act::Count(_, Items::CopyStaged) => &["copying"],
+            Keep => &["staging"],
+            Act::Backup(_) => &["backup"],
+            Step(_, work) => work.phases(),
+            _ => &[],
+        }
+    }
+}
+
 /// What is done in a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Work {
     /// Over at the first look.
     Glance,
-    /// A script that takes so many seconds.
-    Script(u64),
+    /// A script that takes so many seconds, and the phase that it is.
+    Script(&'static [&'static str], u64),
     /// What stands in the way of an update is looked for.
     Precheck,
     /// What was typed is checked.
@@ -86,6 +102,23 @@ pub enum Work {
     Containers,
     /// The services of vCenter start again; with a reboot to come they do not, and nothing is said.
     Restart,
+}
+
+impl Work {
+    /// The phase that it is. A glance is over before anything can happen, and services start again without a reboot only.
+    fn phases(self) -> &'static [&'static str] {
+        match self {
+            Self::Script(phase, _) => phase,
+            Self::Precheck => &["precheck"],
+            Self::Input => &["validation"],
+            Self::Test => &["test"],
+            Self::Stop => &["pre-install"],
+            Self::Upgrade => &["upgrade"],
+            Self::Post => &["post-install"],
+            Self::Containers => &["containers"],
+            Self::Glance | Self::Restart => &[],
+        }
+    }
 }
 
 /// What a counter goes through.
@@ -198,6 +231,19 @@ impl Flow {
         Self::acts(self.install_staged).iter().any(|act| matches!(act, Ready | Step(_, Work::Precheck)))
     }
 
+    /// The phases in which the power can fail, in the order in which they come.
+    #[must_use]
+    pub fn phases(&self) -> Vec<&'static str> {
+        let forms = [self.stage_iso, self.stage_url, self.install_iso, self.install_url, self.install_staged];
+        let mut all = Vec::new();
+        for phase in forms.into_iter().flat_map(Self::acts).flat_map(Act::phases) {
+            if !all.contains(phase) {
+                all.push(*phase);
+            }
+        }
+        all
+    }
+
     /// The acts of one form, one by one.
     #[must_use]
     pub fn acts(acts: &'static [Act]) -> Vec<Act> {
@@ -217,7 +263,7 @@ mod tests {
     use super::v6::COPYING;
     use super::*;
     use crate::systems::vcsa::series::{SERIES, Series};
-    use Act::{Count, End, Eula, Keep, Metadata, Mount, Query, Select, Staged};
+    use Act::{Count, End, Eula, Metadata, Mount, Query, Select, Staged};
 
     /// All flows with the form of each table.
     fn forms() -> Vec<(&'static str, Vec<Act>)> {

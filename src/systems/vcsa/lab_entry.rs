@@ -10,11 +10,13 @@ use super::model::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::series::Series;
 use super::services::definition::Node;
-use super::services::{Services, Set};
+use super::services::{Services, Set, VCENTER};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
 use super::sso::{self, SsoEntry};
-use super::{config_files, files, releases, update_files};
+use super::staging::Applied;
+use super::{config_files, files, large_files, releases, update_files};
+use crate::payload::catalog;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
 use crate::systems::linux::model::{INSTALLED_BEFORE, Linux, Release as LinuxRelease, Shadow, UPTIME};
@@ -45,6 +47,9 @@ pub struct Entry {
     pub ha: Option<Role>,
     /// A login that failed since then.
     pub failed_login: Option<LoginEntry>,
+    /// Updates that were installed before, the oldest first.
+    #[serde(default)]
+    pub updates: Vec<UpdateEntry>,
     /// Whether clients have PAM ask for the password, which tells them of the login before.
     #[serde(default)]
     pub keyboard_interactive: bool,
@@ -53,6 +58,34 @@ pub struct Entry {
     /// How long things take, where it differs from the [rates](super::rates::Rates) of the release.
     #[serde(default)]
     pub rates: toml::Table,
+}
+
+/// An update that was installed before the lab begins.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateEntry {
+    /// Its name, as the catalogue of releases has it.
+    pub name: String,
+    /// When.
+    pub at: String,
+}
+
+impl UpdateEntry {
+    fn applied(&self) -> Result<Applied, String> {
+        let release = catalog::releases().iter().find(|release| release.update == Some(&*self.name));
+        let release = release.ok_or_else(|| format!("there is no update {} that was installed", self.name))?;
+        let at = Instant::parse(&self.at).map_err(|why| format!("{}: {why}", self.at))?;
+        Ok(Applied {
+            name: self.name.clone(),
+            version: release.version.to_owned(),
+            build: release.build.to_owned(),
+            release_date: release.date.to_owned(),
+            third_party_only: false,
+            at,
+            packages: release.changes,
+            patch: None,
+        })
+    }
 }
 
 impl Entry {
@@ -114,7 +147,7 @@ impl Entry {
             partial: None,
             software_update: SoftwareUpdate::default(),
             tool_busy: false,
-            history: Vec::new(),
+            history: self.updates.iter().map(UpdateEntry::applied).collect::<Result<_, _>>()?,
             services: Services::installed(set),
             shutdown: None,
             shell_access: ShellAccess::default(),
@@ -137,7 +170,9 @@ impl Entry {
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
         config_files::install(&mut vcsa, start);
-        vcsa.linux.settle_disks();
+        let line = vcsa.series().line;
+        let large = large_files::of(line, vcsa.services.find(VCENTER).is_some());
+        vcsa.linux.settle_disks(&large);
         Ok(vcsa)
     }
 }

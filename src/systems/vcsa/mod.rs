@@ -18,6 +18,7 @@ pub mod files;
 pub mod flows;
 pub mod ha;
 pub mod lab_entry;
+mod large_files;
 pub mod log;
 pub mod login;
 pub mod logs;
@@ -46,6 +47,7 @@ pub mod staging;
 pub mod staging_area;
 pub mod stamp;
 pub mod update_files;
+pub mod update_logs;
 pub mod vimtop;
 pub mod web;
 

@@ -10,6 +10,7 @@ use super::series::Line;
 use super::services::definition::{Node, Role};
 use super::settings::APPLIANCE_SHELL;
 use crate::shell::Evidence;
+use crate::systems::linux::model::tally::FAILLOCK;
 
 /// A program in its place.
 #[derive(Debug)]
@@ -62,12 +63,15 @@ pub const ALL_OF_THEM: &[Own] = &[
     own("/usr/bin/vimtop"),
     own("/usr/bin/rvc"),
     since_6_5("/usr/sbin/vmon-cli"),
+    // By what failed logins are counted from some release of 8.0 on; which is the first, is not known.
+    Own { lines: (Line::V8_0, Line::LAST), ..own(FAILLOCK) },
     // The room that disks have gained.
     Own { lines: (Line::V6_0, Line::V6_0), ..own("/usr/sbin/vpxd_servicecfg") },
     since_6_5("/usr/lib/applmgmt/support/scripts/autogrow.sh"),
     // Plug-ins that are programs of bash, too.
     own("/usr/bin/cmsso-util"),
     own("/usr/bin/dcli"),
+    since_6_5("/usr/bin/vcenter-restore"),
     Own { role: Role::VCenter, ..since_6_5("/usr/lib/vmware-updatemgr/bin/updatemgr-util") },
     own("/usr/lib/applmgmt/support/scripts/software-packages.py"),
     // The interpreter of the tools from 6.7 on.

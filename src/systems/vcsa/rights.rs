@@ -2,7 +2,7 @@
 //! beneath a plug-in runs that is one of its programs.
 //!
 //! Truth: reference `appliance-shell.md` 1.4: an operator reads, an admin configures, a super administrator has accounts and
-//! bash, too. Which plug-in counts as what follows from that and is inferred, and so is every word of a refusal.
+//! bash, too; `software-packages.md` 7: only a super administrator may patch. Which other plug-in counts as what follows from that and is inferred, and so is every word of a refusal.
 
 use super::model::{self, Vcsa};
 use super::service_control;
@@ -85,7 +85,9 @@ pub fn of_call(call: &str) -> Role {
 #[must_use]
 pub fn of_plugin(command: &[&str]) -> Role {
     match command.first() {
-        Some(&("poweroff" | "reboot" | "cancel" | "stage" | "unstage" | "install")) => Role::Admin,
+        // Told by the guide of 6.7: only a super administrator patches.
+        Some(&("stage" | "unstage" | "install")) => Role::SuperAdmin,
+        Some(&("poweroff" | "reboot" | "cancel")) => Role::Admin,
         _ => Role::Operator,
     }
 }

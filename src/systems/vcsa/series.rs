@@ -76,6 +76,12 @@ pub struct Series {
     pub password_days: u32,
     /// The ways on which backups go to a server (from memory: NFS and SMB came with 6.7, SFTP with 7.0).
     pub backup_ways: &'static [&'static str],
+    /// The line of Python's library that warns of a password which is echoed, with the file that it is in (from memory).
+    pub getpass: &'static str,
+    /// What the reverse proxy tells of an endpoint that does not answer (from memory).
+    pub proxy_tells: &'static str,
+    /// What `+formatter` of `dcli` takes; nothing where `dcli` is not modelled.
+    pub dcli_formatters: &'static [&'static str],
     /// A backup gets a folder of its own below the one that is named (from memory).
     pub backups_have_folders: bool,
 }
@@ -188,6 +194,9 @@ const V6_0: Series = Series {
     password_days: 365,
     backup_ways: &[],
     backups_have_folders: false,
+    getpass: "/usr/lib/python2.7/getpass.py:83",
+    proxy_tells: "_isRedirect = false",
+    dcli_formatters: &[],
 };
 
 /// GA names a forum of the beta programme, later releases the community.
@@ -214,6 +223,7 @@ const V6_5: Series = Series {
     repository: "https://vapp-updates.vmware.com/vai-catalog/valm/vmw/8d167796-34d5-4899-be0a-6daade4005a3",
     password_days: 90,
     backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "SCP"],
+    dcli_formatters: &["simple", "table", "xml", "json", "html", "csv"],
     ..V6_0
 };
 
@@ -225,6 +235,8 @@ const V6_7: Series = Series {
     line: Line::V6_7,
     distro: "vcsa-6.7",
     python: Python::V3_6,
+    getpass: "/usr/lib/python3.5/getpass.py:91",
+    proxy_tells: "action = Allow",
     flow: &flows::V6_7,
     rates: &Rates::V6_7,
     services: Edition::V6_7,
@@ -253,6 +265,8 @@ const V7_0: Series = Series {
     listing: Listing { fields: LISTED_6_7, shuffled: false, captured: false },
     log_words: Words { threads_are_processes: true, monitor_by_syslog: false },
     update_state: UpdateState::Operations,
+    getpass: "/usr/lib/python3.7/getpass.py:91",
+    dcli_formatters: &["simple", "table", "xml", "json", "html", "csv", "yaml"],
     backup_ways: &["FTP", "FTPS", "HTTP", "HTTPS", "NFS", "SCP", "SFTP", "SMB"],
     ..V6_7
 };

@@ -22,6 +22,9 @@ pub struct SoftwareUpdate {
     pub version: String,
     /// When an update was looked for last.
     pub queried: Option<Instant>,
+    /// When the disks were put back to what they were before an installation.
+    #[serde(default)]
+    pub rolled_back: Option<Instant>,
 }
 
 /// The state of updates.
@@ -101,6 +104,9 @@ pub struct Backup {
     pub product: Product,
     /// What was staged.
     pub staged: Option<Arc<Staged>>,
+    /// When they were kept; a lab that was saved earlier does not tell.
+    #[serde(default)]
+    pub at: Option<Instant>,
 }
 
 #[cfg(test)]

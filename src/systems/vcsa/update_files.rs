@@ -103,16 +103,27 @@ pub fn make(vcsa: &Vcsa, path: &str) -> String {
         STATE => state_file(vcsa),
         SETTINGS => settings(vcsa),
         STAGE_DIR => vec![("StageDir", vcsa.stage_dir())],
-        _ => vec![("state", vcsa.software_update.state.word().to_owned())],
+        _ => {
+            let mut file = vec![("state", vcsa.software_update.state.word().to_owned())];
+            file.extend(disks(vcsa).filter(|_| path == INSTALL));
+            file
+        }
     };
     let lines: Vec<String> =
         entries.into_iter().map(|(key, value)| format!("    \"{key}\": {}", Value::from(value))).collect();
     format!("{{\n{}\n}}\n", lines.join(",\n"))
 }
 
+/// What became of the disks, where an installation keeps them (inferred).
+fn disks(vcsa: &Vcsa) -> impl Iterator<Item = (&'static str, String)> {
+    let kept = vcsa.backup.as_ref().and_then(|backup| backup.at).map(|at| ("lvm_backup", at));
+    let back = vcsa.software_update.rolled_back.map(|at| ("lvm_rollback", at));
+    kept.into_iter().chain(back).map(|(key, at)| (key, stamp::zulu(at, &vcsa.linux.zone)))
+}
+
 /// In a state that is about an update, its version and the file of the operation stand there, too.
 fn state_file(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
-    let SoftwareUpdate { state, version, queried } = &vcsa.software_update;
+    let SoftwareUpdate { state, version, queried, .. } = &vcsa.software_update;
     let mut file = vec![("state", state.word().to_owned())];
     if *state != State::UpToDate {
         file.push(("version", version.clone()));
@@ -135,7 +146,7 @@ fn settings(vcsa: &Vcsa) -> Vec<(&'static str, String)> {
         ("name", last.map_or("", |applied| &applied.name)),
         ("password", if policy.has_password { "********" } else { "" }),
         ("product", &product.name),
-        ("releasedate", &product.release_date),
+        ("releasedate", last.map_or(&product.release_date, |applied| &applied.release_date)),
         ("summary", &product.summary),
         ("time", &policy.time),
         ("type", if policy.current_url.is_some() { "CUSTOM-REPO" } else { "DEFAULT-REPO" }),

@@ -6,7 +6,6 @@
 
 use super::faults::distrusts_all;
 use super::model::{Phase, Vcsa};
-use super::series::Line;
 use super::services::{HTML_CLIENT, REVERSE_PROXY, State, VCENTER, WEB_CLIENT};
 use crate::payload::catalog::{self, Advisory};
 use crate::shell::{Evidence, Grade};
@@ -117,7 +116,7 @@ fn unavailable(vcsa: &Vcsa, client: &Client) -> String {
     if vcsa.services.find(ENVOY).is_some() {
         return "no healthy upstream".to_owned();
     }
-    let action = if vcsa.series().line >= Line::V6_7 { "action = Allow" } else { "_isRedirect = false" };
+    let action = vcsa.series().proxy_tells;
     let Client { path, port, .. } = client;
     format!(
         "503 Service Unavailable (Failed to connect to endpoint: [N7Vmacore4Http16LocalServiceSpecE:0x{:012x}] \

@@ -9,9 +9,10 @@ use std::borrow::Cow;
 
 use super::super::fs::Errno;
 use super::super::proc::Mode;
-use super::Sh;
 use super::builtins::{self, Builtin};
+use super::{Flow, Sh};
 use crate::bash::parse::{Failure, Read, SyntaxError};
+use crate::bash::quote;
 use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::model::bash::Bash;
 
@@ -40,7 +41,7 @@ const LACKS: [&str; 19] = [
 
 /// What bash says, and what ash says in its place; `{}` stands for the same text in both. What begins with `!` the applet says
 /// for itself, what begins with `=` stands alone.
-const WORDS: [(&str, &str); 40] = [
+const WORDS: [(&str, &str); 44] = [
     ("kill: ({}) - No such process", "!can't kill pid {}: No such process"),
     ("kill: ({}) - Operation not permitted", "!can't kill pid {}: Operation not permitted"),
     ("kill: {}: invalid signal specification", "!bad signal name '{}'"),
@@ -52,6 +53,7 @@ const WORDS: [(&str, &str); 40] = [
     ("[: missing `]'", "!missing ]"),
     ("test: {}: binary operator expected", "!{}: unknown operand"),
     ("[: {}: binary operator expected", "!{}: unknown operand"),
+    ("printf: {}: invalid format", "!{}: invalid format"),
     ("printf: {}: invalid number", "!invalid number '{}'"),
     ("alias: {}: not found", "=alias: {} not found"),
     ("unalias: {}: not found", "=unalias: {} not found"),
@@ -68,12 +70,15 @@ const WORDS: [(&str, &str); 40] = [
     ("cd: {}: Not a directory", "cd: can't cd to {}"),
     ("cd: {}: Permission denied", "cd: can't cd to {}"),
     ("{}: readonly variable", "{}: is read only"),
+    ("{}: cannot overwrite existing file", "can't create {}: File exists"),
     ("{}: unbound variable", "{}: parameter not set"),
     ("{}: parameter null or not set", "{}: parameter not set or null"),
     ("{}: bad substitution", "syntax error: bad substitution"),
     ("local: can only be used in a function", "local: not in a function"),
     ("exit: {}: numeric argument required", "exit: Illegal number: {}"),
     ("shift: {}: numeric argument required", "shift: Illegal number: {}"),
+    ("{}: cannot assign in this way", "{}: bad variable name"),
+    ("getopts: `{}': not a valid identifier", "getopts: {}: bad variable name"),
     ("export: `{}': not a valid identifier", "export: {}: bad variable name"),
     ("fg: current: no such job", "fg: No current job"),
     ("unexpected EOF while looking for matching `\"'", "syntax error: unterminated quoted string"),
@@ -107,11 +112,40 @@ impl Sh {
     /// A complaint of a shell that is an ash, as it stands on the screen.
     pub(super) fn ash_line(&self, text: &str, builtin: bool) -> String {
         let words = reworded(text);
-        match (words.strip_prefix('!'), words.strip_prefix('=')) {
-            (Some(said), _) => format!("sh: {said}\n"),
-            (_, Some(said)) => format!("{said}\n"),
+        let applet = words.strip_prefix('!').filter(|said| !said.starts_with(['!', ':']));
+        match (applet, words.strip_prefix('=')) {
+            (Some(said), _) => return format!("sh: {said}\n"),
+            (_, Some(said)) => return format!("{said}\n"),
+            _ => {}
+        }
+        if words == "syntax error: bad substitution" && !self.st.interactive && self.behind > 0 {
+            // It has read the whole line by then.
+            return format!("{}: line {}: {words}\n", self.speaker().0, self.behind);
+        }
+        // The number of the line stands behind the name of the builtin.
+        let (name, said) = words.split_once(": ").unwrap_or_default();
+        match self.speaker() {
+            (_, Some(line)) if self.builtin(name).is_some() => {
+                format!("{}: {name}: line {line}: {said}\n", self.st.name)
+            }
+            (file, Some(line)) if file != self.st.name => format!("{}: {file}: line {line}: {words}\n", self.st.name),
             _ => format!("{}{words}\n", self.prefix(builtin)),
         }
+    }
+
+    /// What is wrong ends an ash that runs by itself, at a keyboard the line.
+    pub(super) fn raise(&mut self) -> Flow {
+        self.st.status = 2;
+        if self.st.interactive { Flow::Abort(2) } else { Flow::Exit(2) }
+    }
+
+    /// A word as a trace of this shell shows it.
+    pub(super) fn traced(&self, text: &str) -> String {
+        if !self.is_ash() {
+            return quote::trace_quote(text);
+        }
+        let plain = |c: char| matches!(c, '+'..=':' | '@'..='Z' | ']'..='_' | 'a'..='z');
+        if text.chars().all(plain) { text.to_owned() } else { quote::single_quote(text) }
     }
 
     /// Why a file that a redirection names was not opened.
@@ -155,9 +189,11 @@ impl Sh {
             Some(what) => Some(format!("{} (expecting \"{what}\")", reworded(&error.message))),
             None => None,
         };
-        let own = |error: SyntaxError| match expecting(&error) {
-            Some(message) => SyntaxError { message, source: None, ..error },
-            None => SyntaxError { message: reworded(&error.message).into_owned(), source: None, ..error },
+        let own = |error: SyntaxError| {
+            let message = expecting(&error).unwrap_or_else(|| reworded(&error.message).into_owned());
+            // The end of a line was read when it stands where it must not.
+            let line = error.line + u32::from(message.starts_with("syntax error: unexpected newline"));
+            SyntaxError { message, source: None, line, ..error }
         };
         match read {
             Ok(mut read) => match refuse::check(&mut read.script) {
@@ -183,8 +219,8 @@ pub(super) fn has(st: &Bash, name: &str) -> bool {
 
 fn reworded(text: &str) -> Cow<'_, str> {
     if text.contains(" (error token is ") {
-        let zero = text.contains("division by 0");
-        return Cow::Borrowed(if zero { "divide by zero" } else { "arithmetic syntax error" });
+        let what = if text.contains("division by 0") { "divide by zero" } else { "arithmetic syntax error" };
+        return if text.starts_with("let: ") { Cow::Owned(format!("let: {what}")) } else { Cow::Borrowed(what) };
     }
     if let Some(token) =
         text.strip_prefix("syntax error near unexpected token `").and_then(|rest| rest.strip_suffix('\''))
@@ -204,7 +240,11 @@ fn reworded(text: &str) -> Cow<'_, str> {
         let (before, after) = theirs.split_once("{}").unwrap_or((theirs, ""));
         let held = text.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
         if let Some(held) = held.filter(|held| theirs.contains("{}") || held.is_empty()) {
+            if held.is_empty() && ours == "!{}: bad number" {
+                return Cow::Borrowed("!bad number");
+            }
             // Of an assignment, the name.
+            let held = if theirs.ends_with("in this way") { held.trim_start_matches('$') } else { held };
             let held = if theirs.starts_with("export") { held.split('=').next().unwrap_or(held) } else { held };
             return Cow::Owned(ours.replacen("{}", held, 1));
         }

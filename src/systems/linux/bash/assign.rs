@@ -294,7 +294,7 @@ impl Sh {
                 Ok(()) => Ok(true),
                 Err(complaint) => {
                     self.complain(&complaint).await?;
-                    Ok(false)
+                    if self.is_ash() { Err(self.raise()) } else { Ok(false) }
                 }
             }
         })

@@ -54,7 +54,7 @@ impl Sh {
             };
             if within.is_none() {
                 self.before_construct(|| format!("case {} in ", print::word(word))).await?;
-                if self.option("xtrace") {
+                if self.option("xtrace") && !self.is_ash() {
                     self.trace(&format!("case {} in", print::word(word))).await?;
                 }
             }

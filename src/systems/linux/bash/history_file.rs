@@ -77,8 +77,12 @@ fn text_from(st: &Bash, from: usize) -> String {
     lines.map(|(line, at)| if timed { format!("#{at}\n{line}\n") } else { format!("{line}\n") }).collect()
 }
 
-/// An ash notes a line as it is typed.
+/// An ash notes a line as it is typed; that of ESXi writes it into a log, too.
 pub fn note(world: &mut World, id: MachineId, st: &Bash, line: &str) {
+    if !line.trim().is_empty() {
+        let (now, text) = (world.now, format!("[{}]: {line}", st.user));
+        world.linux_mut(id).shell_says(now, st.pid, text);
+    }
     if let Some(path) = file(st) {
         let _ = put(world, id, st, &path, Mode::Append, &format!("{line}\n"));
     }

@@ -183,7 +183,9 @@ impl Sh {
         let state = state(job, long);
         if self.is_ash() {
             let pid = if long { format!("{} ", job.pid) } else { String::new() };
-            return format!("{:<33}{}\n", format!("{head}  {pid}{state}"), job.text);
+            // Only at a keyboard it keeps what was typed.
+            let text = if self.st.interactive { job.text.as_str() } else { "" };
+            return format!("{:<33}{text}\n", format!("{head}  {pid}{state}"));
         }
         let end = if job.runs() { " &" } else { "" };
         if !long {

@@ -88,7 +88,7 @@ impl Sh {
     fn begin_round<'a>(&'a mut self, name: &'a str, words: Option<&'a [Word]>, word: String) -> Later<'a, bool> {
         Box::pin(async move {
             self.before_construct(|| print::loop_head("for", name, words)).await?;
-            if self.option("xtrace") {
+            if self.option("xtrace") && !self.is_ash() {
                 self.trace(&print::loop_head("for", name, words)).await?;
             }
             // A loop over a reference makes it stand for one name after the other.
@@ -102,6 +102,9 @@ impl Sh {
             };
             if let Err(complaint) = &done {
                 self.complain(complaint).await?;
+                if self.is_ash() {
+                    return Err(self.raise());
+                }
             }
             Ok(done.is_ok())
         })

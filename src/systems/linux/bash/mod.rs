@@ -99,6 +99,8 @@ pub struct Sh {
     pub st: Bash,
     /// The functions and sourced files that are being run, the innermost last.
     frames: Vec<Frame>,
+    /// The line behind what was read of a script.
+    behind: u32,
     /// How many loops are being run in this function.
     loops: u32,
     /// How many lists of several commands are being run.
@@ -227,6 +229,7 @@ impl Sh {
             p,
             st,
             frames: Vec::new(),
+            behind: 0,
             loops: 0,
             lists: 0,
             watched: 0,
@@ -272,6 +275,7 @@ impl Sh {
             p,
             st,
             frames: self.frames.clone(),
+            behind: 0,
             loops: 0,
             lists: 0,
             watched: 0,
@@ -341,6 +345,9 @@ impl Sh {
     fn fatal<'a, T: 'a>(&'a mut self, text: &'a str) -> Later<'a, T> {
         Box::pin(async move {
             self.complain(text).await?;
+            if self.is_ash() {
+                return Err(self.raise());
+            }
             self.st.status = self.fatal;
             Err(if self.st.interactive { Flow::Abort(1) } else { Flow::Exit(self.fatal) })
         })
@@ -350,6 +357,9 @@ impl Sh {
     fn abort<'a, T: 'a>(&'a mut self, text: &'a str) -> Later<'a, T> {
         Box::pin(async move {
             self.complain(text).await?;
+            if self.is_ash() {
+                return Err(self.raise());
+            }
             self.st.status = 1;
             Err(Flow::Abort(1))
         })
@@ -368,6 +378,9 @@ impl Sh {
                 return self.p.gap(what).map(|_| ());
             }
             let prefix = match self.speaker() {
+                (name, Some(line)) if self.is_ash() && name != self.st.name => {
+                    format!("{}: {name}: {place}line {line}: ", self.st.name)
+                }
                 (name, Some(line)) => format!("{name}: {place}line {line}: "),
                 (name, None) => format!("{name}: "),
             };

@@ -112,7 +112,7 @@ impl Sh {
             let always = matches!(name.as_str(), "@" | "*") || matches!(subscript.as_deref(), Some("@" | "*"));
             if held.is_unset() && self.option("nounset") && !always {
                 let is_sign = label.starts_with(|first: char| first.is_ascii_digit() || first == '!');
-                let dollar = if is_sign && !parameter.braced { "$" } else { "" };
+                let dollar = if is_sign && !parameter.braced && !self.is_ash() { "$" } else { "" };
                 return self.fatal(&format!("{dollar}{label}: unbound variable")).await;
             }
             let held = match &parameter.operation {
@@ -335,7 +335,7 @@ impl Sh {
                 Some(length) => Some(self.arithmetic_of(&label, length).await?),
                 None => None,
             };
-            let newer = self.has(Feature::NEGATIVE_LENGTH);
+            let newer = self.is_ash() || self.has(Feature::NEGATIVE_LENGTH);
             let bounds = |count: i64| -> Option<(usize, usize)> {
                 let from = if offset < 0 { count + offset } else { offset };
                 let to = match length {

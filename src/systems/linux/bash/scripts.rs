@@ -169,11 +169,16 @@ impl Sh {
                     _ => "",
                 };
                 match failure {
+                    Failure::Incomplete(mut error, _) if self.is_ash() && place != "" => {
+                        // A text of its own has no last line that is empty.
+                        error.line = error.line.saturating_sub(1).max(1);
+                        self.ended_early(place, &error, line).await?;
+                    }
                     Failure::Incomplete(error, _) => self.ended_early(place, &error, line).await?,
                     Failure::Wrong(error) => self.syntax_in(place, &error).await?,
                 }
                 self.st.status = 2;
-                return Ok(None);
+                return if self.is_ash() { Err(self.raise()) } else { Ok(None) };
             }
         };
         if matches!(origin, Origin::Script | Origin::Option) {
@@ -183,7 +188,7 @@ impl Sh {
             self.line = read.last_line;
             self.complain(warning).await?;
         }
-        self.line = read.line;
+        (self.line, self.behind) = (read.line, line);
         self.list_of_text(&read.script, rest, line, origin).await.map(Some)
     }
 
@@ -278,8 +283,8 @@ impl Sh {
         let expands = self.st.shopt.contains("expand_aliases");
         let aliases = |name: &str| self.st.aliases.get(name).filter(|_| expands).cloned();
         let extglob = self.st.shopt.contains("extglob") && !self.is_ash();
-        // An ash reads all, and refuses in its own words.
-        let version = if self.is_ash() { Version::NEWEST } else { self.version() };
+        // What an ash does not read it refuses in its own words.
+        let version = if self.is_ash() { Version::NONE } else { self.version() };
         let options = Options { aliases: &aliases, extglob, first_line: line, version };
         let depth = self.p.depth * parse::DEPTH / super::DEPTH;
         // The parser makes a copy of what it is given: a long script is given to it piece by piece.

@@ -71,6 +71,7 @@ impl Sh {
                     self.becomes = false;
                     result
                 }
+                Ok(Err(())) if self.is_ash() && builtins::is_special(&name) => Err(self.raise()),
                 Ok(Err(())) => Ok(1),
                 Err(flow) => Err(flow),
             };
@@ -276,6 +277,7 @@ impl Sh {
             }
             let nowhere = self.st.variable("PATH").is_none_or(str::is_empty) && !self.is_ash();
             let why = if nowhere { Errno::Noent.text() } else { "command not found" };
+            let why = if name.is_empty() && self.is_ash() { Errno::Acces.text() } else { why };
             self.complain(&format!("{name}: {why}")).await?;
             Ok(127)
         })

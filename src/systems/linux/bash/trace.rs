@@ -5,7 +5,6 @@ use super::builtins::Argument;
 use super::{Later, Sh};
 use crate::bash::ast::Assignment;
 use crate::bash::print;
-use crate::bash::quote::trace_quote;
 
 /// A key or an element as a trace shows it, always between quotes.
 fn quoted(text: &str) -> String {
@@ -20,9 +19,9 @@ impl Sh {
             let mut shown = Vec::with_capacity(words.len());
             for word in words {
                 shown.push(match word {
-                    Argument::Word(text) => trace_quote(text),
+                    Argument::Word(text) => self.traced(text),
                     Argument::Assignment { name, append, value: Assigns::Text(text), .. } => {
-                        trace_quote(&format!("{name}{}{text}", sign(append)))
+                        self.traced(&format!("{name}{}{text}", sign(append)))
                     }
                     // An array is shown on a line of its own before the command.
                     Argument::Assignment { name, append, value: Assigns::Array(items), .. } => {
@@ -38,12 +37,14 @@ impl Sh {
             }
             self.trace(&shown.join(" ")).await?;
             // `export` and `readonly` assign as if it were typed without them.
-            if !matches!(words.first(), Some(Argument::Word(name)) if matches!(name.as_str(), "export" | "readonly")) {
+            let declares =
+                matches!(words.first(), Some(Argument::Word(name)) if matches!(name.as_str(), "export" | "readonly"));
+            if !declares || self.is_ash() {
                 return Ok(());
             }
             for word in words {
                 if let Argument::Assignment { name, append, value: Assigns::Text(text), .. } = word {
-                    let text = if text.is_empty() { String::new() } else { trace_quote(text) };
+                    let text = if text.is_empty() { String::new() } else { self.traced(text) };
                     self.trace(&format!("{name}{}{text}", sign(append))).await?;
                 }
             }
@@ -56,7 +57,7 @@ impl Sh {
             let sign = if assignment.append { "+=" } else { "=" };
             let value = match value {
                 Assigns::Text(text) if text.is_empty() => String::new(),
-                Assigns::Text(text) => trace_quote(text),
+                Assigns::Text(text) => self.traced(text),
                 // Of an array, what was typed.
                 Assigns::Array(_) => {
                     let typed = print::assignment(assignment);
@@ -76,7 +77,10 @@ impl Sh {
             let prompt = Box::pin(self.expand_prompt(&prompt)).await;
             self.st.options.insert("xtrace".to_owned());
             let prompt = prompt?;
-            let deeper = prompt.chars().next().map_or(String::new(), |first| first.to_string().repeat(self.level));
+            let deeper = prompt
+                .chars()
+                .next()
+                .map_or(String::new(), |first| first.to_string().repeat(if self.is_ash() { 0 } else { self.level }));
             let own = self.traced_to.as_ref().map(|files| std::mem::replace(&mut self.p.files, files.clone()));
             let fd = self.st.variable("BASH_XTRACEFD").and_then(|text| text.parse().ok());
             let fd = fd.filter(|fd| self.p.files.get(*fd).is_some()).unwrap_or(2);

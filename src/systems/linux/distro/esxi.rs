@@ -59,9 +59,9 @@ nfsnobody:x:65534:
         TMP,
         vmfs(disk!(3), "VMFS-6", DATASTORE, [70_778_880, 1_481_728, 69_297_152]),
         fat(disk!(5), BOOTBANK, [255_716, 152_836, 102_880]),
-        fat(disk!(6), ALTBOOTBANK, [255_716, 4, 255_712]),
+        fat(disk!(6), ALTBOOTBANK, [255_716, 0, 255_716]),
         fat(disk!(8), STORE, [292_688, 172_880, 119_808]),
-        fat(disk!(2), SCRATCH, [4_192_960, 26_304, 4_166_656]),
+        fat(disk!(2), SCRATCH, [4_192_960, 0, 4_192_960]),
     ],
     swap: ("", 0),
     release_files: &[],
@@ -101,9 +101,9 @@ pub(super) static ESXI_5_5: Distro = Distro {
         TMP,
         vmfs(disk!(3), "VMFS-5", DATASTORE, [70_778_880, 984_064, 69_794_816]),
         fat(disk!(5), BOOTBANK, [255_716, 158_376, 97_340]),
-        fat(disk!(6), ALTBOOTBANK, [255_716, 4, 255_712]),
+        fat(disk!(6), ALTBOOTBANK, [255_716, 0, 255_716]),
         fat(disk!(8), STORE, [292_688, 180_568, 112_120]),
-        fat(disk!(2), SCRATCH, [4_192_960, 24_704, 4_168_256]),
+        fat(disk!(2), SCRATCH, [4_192_960, 0, 4_192_960]),
     ],
     ..ESXI
 };
@@ -122,14 +122,14 @@ pub(super) static ESXI_7_0: Distro = Distro {
         TMP,
         vmfs(disk!(8), "VMFS-6", DATASTORE, [70_778_880, 1_481_728, 69_297_152]),
         fat(disk!(5), BOOTBANK, [4_192_960, 192_512, 4_000_448]),
-        fat(disk!(6), ALTBOOTBANK, [4_192_960, 64, 4_192_896]),
+        fat(disk!(6), ALTBOOTBANK, [4_192_960, 0, 4_192_960]),
         vmfs(disk!(7), "VMFSOS", SCRATCH, [125_829_120, 3_211_264, 122_617_856]),
     ],
     ..ESXI
 };
 
 /// Links to the file systems by what they are for: from 7.0 on what was on two is on one.
-pub(super) fn places(distro: &Distro) -> [(&'static str, &'static str); 6] {
+pub(super) fn places(distro: &Distro) -> [(&'static str, &'static str); 7] {
     let store = if distro.major < 7 { STORE } else { SCRATCH };
     [
         ("/bootbank", BOOTBANK),
@@ -137,6 +137,18 @@ pub(super) fn places(distro: &Distro) -> [(&'static str, &'static str); 6] {
         ("/store", store),
         ("/locker", "/store"),
         ("/scratch", SCRATCH),
+        ("/productLocker", if distro.major < 6 { "/locker/packages/5.5.0" } else { "/locker/packages/vmtoolsRepo" }),
         ("/vmfs/volumes/datastore1", &DATASTORE["/vmfs/volumes/".len()..]),
     ]
+}
+
+/// The version of the VIB that carries the kernel, which the boot bank tells as its build.
+pub(super) fn base_version(distro: &Distro) -> String {
+    let kernel = &distro.kernels[0];
+    let update = match distro.major {
+        ..=5 => "1.15",
+        6 => "3.73",
+        _ => "0.0",
+    };
+    format!("{}-{update}.{}", kernel.release, kernel.build_number())
 }

@@ -42,6 +42,12 @@ impl Kernel {
         format!("Linux version {} ({}) ({}) {}", self.release, self.by, self.compiler, self.build)
     }
 
+    /// The number of the build, where it tells one (ESXi).
+    #[must_use]
+    pub fn build_number(&self) -> &str {
+        self.build.split_whitespace().find_map(|word| word.strip_prefix("build-")).unwrap_or_default()
+    }
+
     /// Its version and the number behind the first point.
     #[must_use]
     pub fn version(&self) -> (u32, u32) {

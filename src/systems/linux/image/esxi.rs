@@ -1,7 +1,8 @@
 //! The tree of an ESXi host as its shell shows it: what is in memory since the boot, links to the volumes on disk, and the
 //! applets of BusyBox. Names of logs and directories are documented or common knowledge; the texts are our own, and which
-//! applets a release has is inferred. Boot banks, VIBs and configuration come with ESXi itself.
+//! applets a release has is inferred. VIBs and configuration come with ESXi itself.
 
+use super::files::Made;
 use crate::systems::linux::distro::Distro;
 
 /// Path and permission bits of each directory, parents first.
@@ -54,9 +55,26 @@ pub(super) const DIRECTORIES: &[(&str, u16)] = &[
 pub(super) const MOUNTED_DIRECTORIES: &[&str] =
     &["/scratch/core", "/scratch/downloads", "/scratch/log", "/scratch/var", "/scratch/vmware", "/store/packages"];
 
+/// A log that shows what the daemons of the host have written.
+macro_rules! log {
+    ($name:literal) => {
+        Made { path: concat!("/scratch/log/", $name), from: concat!("linux/log/", $name), mode: 0o644 }
+    };
+}
+
+/// Logs that somebody writes. Whoever has another one writes nothing here.
+pub(super) const MADE: &[Made] = &[
+    log!("auth.log"),
+    log!("hostd.log"),
+    log!("shell.log"),
+    log!("syslog.log"),
+    log!("vmkernel.log"),
+    log!("vmksummary.log"),
+    log!("vobd.log"),
+];
+
 /// Links of the tree. The logs lie where they outlast a boot.
 pub(super) const LINKS: &[(&str, &str)] = &[
-    ("/productLocker", "/locker/packages"),
     ("/dev/disks", "/vmfs/devices/disks"),
     ("/var/log/auth.log", "/scratch/log/auth.log"),
     ("/var/log/dhclient.log", "/scratch/log/dhclient.log"),
@@ -109,8 +127,15 @@ pub(super) fn texts(distro: &Distro) -> Vec<(&'static str, u16, String)> {
         ("/etc/nsswitch.conf", 0o644, "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
         ("/etc/rc.local.d/local.sh", 0o755, "#!/bin/sh\n# Runs at the end of each boot.\nexit 0\n".to_owned()),
         ("/etc/ssh/keys-root/authorized_keys", 0o600, String::new()),
+        ("/etc/vmware/.buildInfo", 0o444, build_info(distro.kernels[0].build_number())),
     ];
     let logs = LINKS.iter().filter_map(|(_, target)| target.starts_with("/scratch/log/").then_some(*target));
+    let logs = logs.filter(|path| MADE.iter().all(|made| made.path != *path));
     texts.extend(logs.map(|path| (path, 0o644, String::new())));
     texts
+}
+
+/// From which tree the image was built.
+fn build_info(build: &str) -> String {
+    format!("VMTREE:/build/mts/release/bora-{build}/bora\nVMBLD:release\nBUILDTAG:gobuild\nBUILDNUMBER:{build}\n")
 }

@@ -197,6 +197,7 @@ const SUID: &[Row] = &[
     (EVERYWHERE, "/bin", 60, "ping"),
     (OTHERS, "/bin", 60, "ping6"),
     (EVERYWHERE, "/usr/bin", 70, "crontab passwd chage chsh chfn gpasswd newgrp sudo"),
+    (OTHERS, "/sbin", 18, "pam_tally2"),
 ];
 
 const ALIASES: &[(On, &str, &str, &str)] = &[

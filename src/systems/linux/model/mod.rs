@@ -7,6 +7,7 @@ pub mod by_hand;
 pub mod cron;
 pub mod disks;
 pub mod errand;
+pub mod esxi;
 pub mod files;
 pub mod history;
 pub mod job;
@@ -25,6 +26,7 @@ pub mod signals;
 pub mod sshd;
 pub mod strain;
 pub mod syslog;
+pub mod tally;
 pub mod unit;
 pub mod units;
 pub mod user;
@@ -92,6 +94,9 @@ pub struct Linux {
     /// All the logins that failed.
     #[serde(default, skip_serializing_if = "Logins::is_empty")]
     pub failures: Logins,
+    /// Those of each account since its last that did not, where they are counted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tallies: BTreeMap<String, tally::Tally>,
     /// What is kept of the passwords of its users; of root's only how old it is, since the lab gives it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shadow: BTreeMap<String, Shadow>,
@@ -319,6 +324,7 @@ impl Linux {
             phase: Phase::Up,
             failed_logins: None,
             failures: Logins::default(),
+            tallies: BTreeMap::new(),
             shadow: BTreeMap::new(),
             hardware: Hardware::default(),
             network: Network::default(),
@@ -386,7 +392,8 @@ impl Linux {
             // A machine that is so full keeps what it has.
             let _ = self.fs.write_at(&Cred::ROOT, ino, 0, text.as_bytes(), installed);
         }
-        self.fs.date(|mount| if mount.device.starts_with('/') { installed } else { booted });
+        let on_disk = |device: &str| device.starts_with('/') || device.starts_with("mpx.");
+        self.fs.date(|mount| if on_disk(&mount.device) { installed } else { booted });
     }
 
     /// The same with other processors and memory: what the kernel makes as large as a part of the memory follows.
@@ -402,9 +409,11 @@ impl Linux {
         self
     }
 
-    /// Its disks are as full as an installation leaves them, with the files that its family has put there.
-    pub fn settle_disks(&mut self) {
-        image::settle(&mut self.fs, &self.distro);
+    /// Its disks are as full as an installation leaves them, with the files that its family has put there and with these large
+    /// ones.
+    pub fn settle_disks(&mut self, large: &[image::bulk::Row]) {
+        let id = self.machine_id();
+        image::bulk::settle(&mut self.fs, &self.distro, &id, large, self.booted);
     }
 
     /// The size of its memory in KiB: the kernel gives a tmpfs half of it.

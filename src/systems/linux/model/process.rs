@@ -12,7 +12,7 @@ use super::super::fs::Ino;
 use super::limits::Limits;
 use crate::sim::Instant;
 
-/// Numbers start again behind this one, as Linux does by default.
+/// Numbers start again behind this one, as Linux does by default. Those of ESXi begin above.
 const LAST_PID: u32 = 32_767;
 
 /// What the secure shell's daemon calls its processes for connections.
@@ -204,7 +204,7 @@ impl Processes {
     }
 
     fn advance(&mut self) {
-        self.next = if self.next >= LAST_PID { 300 } else { self.next + 1 };
+        self.next = if self.next == LAST_PID { 300 } else { self.next + 1 };
     }
 
     /// From now on numbers are given from here.

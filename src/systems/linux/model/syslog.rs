@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Linux;
 use super::log::{Facility, Line};
+use super::{Linux, esxi};
 use crate::sim::Instant;
 use crate::systems::linux::clock;
 use crate::systems::linux::distro::Vendor;
@@ -35,17 +35,26 @@ pub struct Syslog {
 impl Linux {
     /// Writes a line to the log, and to the files of the daemon.
     pub fn log(&mut self, line: Line) {
-        if !self.syslog.files.is_empty() && !UNITS.iter().any(|unit| self.unit_is_up(unit)) {
+        if !self.syslog.files.is_empty() && !self.syslogd_is_up() {
             self.syslog_closes();
         }
         let at = line.at;
         if self.fs.room_in(&Cred::ROOT, "/", "/var/log").is_ok_and(|room| room < BLOCK) {
             self.syslog_is_stuck();
         }
+        let told = self.is_host().then(|| line.clone());
         self.log.push(line);
         if !self.syslog.files.is_empty() {
             self.syslog_writes(at);
         }
+        if let Some(line) = told {
+            self.host_follows(&line);
+        }
+    }
+
+    fn syslogd_is_up(&self) -> bool {
+        UNITS.iter().any(|unit| self.unit_is_up(unit))
+            || self.is_host() && self.processes.daemon_called(&["vmsyslogd"]).is_some()
     }
 
     /// A unit that is the daemon has started, or was told to look after its files again.
@@ -56,6 +65,17 @@ impl Linux {
         if self.syslog.files.is_empty() && self.distro.systemd.is_none() {
             self.syslog.read = self.log.written();
         }
+        self.syslogd_opens(now);
+        let open: Vec<Ino> = self.syslog.files.values().copied().collect();
+        let main = self.unit_state(unit).main_pid;
+        if let Some(process) = main.and_then(|pid| self.processes.get_mut(pid)) {
+            process.holds = open;
+        }
+        self.syslog_writes(now);
+    }
+
+    /// The daemon opens its files.
+    pub(super) fn syslogd_opens(&mut self, now: Instant) {
         for name in self.log_files() {
             let path = format!("/var/log/{name}");
             let there = self.fs.lookup(&Cred::ROOT, "/", &path);
@@ -65,12 +85,6 @@ impl Linux {
                 self.freeze(name, before);
             }
         }
-        let open: Vec<Ino> = self.syslog.files.values().copied().collect();
-        let main = self.unit_state(unit).main_pid;
-        if let Some(process) = main.and_then(|pid| self.processes.get_mut(pid)) {
-            process.holds = open;
-        }
-        self.syslog_writes(now);
     }
 
     /// The disk is full: what the files show by now is all that they hold.
@@ -111,10 +125,9 @@ impl Linux {
 
     /// The lines that are new go to the files that do not show the log by themselves.
     fn syslog_writes(&mut self, now: Instant) {
-        for (name, ino) in self.syslog.files.clone() {
-            if self.fs.made(ino).is_some() {
-                continue;
-            }
+        let own = self.syslog.files.iter().filter(|(_, ino)| self.fs.made(**ino).is_none());
+        let own: Vec<(String, Ino)> = own.map(|(name, ino)| (name.clone(), *ino)).collect();
+        for (name, ino) in own {
             let fresh = self.log.behind(self.syslog.read).filter(|line| self.is_in(&name, line));
             let text: String = fresh.map(|line| self.as_written(line)).collect();
             // What does not fit on the disk is lost.
@@ -124,12 +137,17 @@ impl Linux {
     }
 
     fn log_files(&self) -> &'static [&'static str] {
-        if self.distro.vendor == Vendor::RedHat { &["messages", "secure", "cron"] } else { &["messages"] }
+        match self.distro.vendor {
+            Vendor::RedHat => &["messages", "secure", "cron"],
+            Vendor::Suse | Vendor::Photon => &["messages"],
+            Vendor::Esxi => &esxi::LOGS,
+        }
     }
 
     /// Whether a line goes into a file in `/var/log`.
     fn is_in(&self, name: &str, line: &Line) -> bool {
         match name {
+            _ if self.is_host() => self.host_has_in(name, line),
             "secure" => line.facility == Facility::Auth,
             "cron" => line.facility == Facility::Cron,
             // Only Red Hat keeps logins and jobs out of it.
@@ -150,6 +168,9 @@ impl Linux {
     }
 
     fn as_written(&self, line: &Line) -> String {
+        if self.is_host() {
+            return self.as_on_host(line);
+        }
         let at = clock::format("%b %e %H:%M:%S", line.at.utc().unix_timestamp(), 0, &self.zone);
         // The daemon adds the number where a program gives none only from RHEL 8 on.
         let bare = self.distro.systemd < Some(239)

@@ -1,6 +1,6 @@
 //! `crontab`: the table of a user's timed jobs (cronie 1.4.11 and 1.5.2; that of SLES 11 answers alike, which is inferred).
 
-use super::edit::edit;
+use super::edit::{Split, edit};
 use super::getopt::Spec;
 use super::input::given;
 use super::{Tool, tool};
@@ -176,7 +176,7 @@ async fn change(p: &mut Proc, user: &str, path: &str, table: Option<String>) -> 
     if let Err(errno) = p.write_path(&draft, before.as_bytes()) {
         return p.fail(&format!("{draft}: {}", errno.text())).await;
     }
-    let edited = edit(p, &["VISUAL", "EDITOR"], std::slice::from_ref(&draft)).await?;
+    let edited = edit(p, &["VISUAL", "EDITOR"], Split::Shell, std::slice::from_ref(&draft)).await?;
     let after = p.read_path(&draft).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
     let _ = p.fs(|fs, now| fs.unlink(&Cred::ROOT, "/", &draft, now));
     let status = match edited {

@@ -1,11 +1,18 @@
-//! Programs that ESXi hosts alone have: `vmware`, which tells the version, and of the scripts of `/etc/init.d` the state of the
-//! daemons that the model has. Starting and stopping them comes with ESXi itself.
+//! Programs that ESXi hosts alone have: `vmware`, which tells the version, and of the scripts of `/etc/init.d` those
+//! of the daemons that the model has. What they say is from memory.
 
 use super::{Tool, tool};
 use crate::systems::linux::proc::{Ended, Proc};
 
 /// The programs of this file.
-pub static TOOLS: &[Tool] = &[tool!("hostd", daemon), tool!("vmware", vmware), tool!("vpxa", daemon)];
+pub static TOOLS: &[Tool] = &[
+    tool!("hostd", daemon),
+    tool!("rhttpproxy", daemon),
+    tool!("sensord", daemon),
+    tool!("vmware", vmware),
+    tool!("vobd", daemon),
+    tool!("vpxa", daemon),
+];
 
 /// `vmware`: the build with `-v`, the name with `-l`, both in this order with both.
 async fn vmware(p: &mut Proc, arguments: &[String]) -> Ended {
@@ -16,8 +23,7 @@ async fn vmware(p: &mut Proc, arguments: &[String]) -> Ended {
     }
     let (release, build, name) = p.peek(|linux| {
         let kernel = linux.kernel();
-        let build = kernel.build.split_whitespace().find_map(|word| word.strip_prefix("build-")).map(str::to_owned);
-        (kernel.release.to_string(), build.unwrap_or_default(), linux.distro.pretty)
+        (kernel.release.to_string(), kernel.build_number().to_owned(), linux.distro.pretty)
     });
     if letters.contains('v') {
         p.out(&format!("VMware ESXi {release} build-{build}\n")).await?;
@@ -28,14 +34,38 @@ async fn vmware(p: &mut Proc, arguments: &[String]) -> Ended {
     Ok(0)
 }
 
-/// `/etc/init.d/hostd`, `/etc/init.d/vpxa`
+/// `/etc/init.d/hostd` and its like.
 async fn daemon(p: &mut Proc, arguments: &[String]) -> Ended {
     let name = p.name.rsplit('/').next().unwrap_or_default().to_owned();
-    if !matches!(arguments, [verb] if verb == "status") {
-        return p.gap(&format!("{} {}", p.name, arguments.join(" ")));
-    }
+    let known = name != "vpxa";
+    let verb = match arguments {
+        [verb] if verb == "status" || known && matches!(verb.as_str(), "start" | "stop" | "restart") => verb.as_str(),
+        words => return p.gap(format!("{} {}", p.name, words.join(" ")).trim_end()),
+    };
     let runs = p.peek(|linux| linux.processes.daemon_called(&[&name]).is_some());
     p.inferred();
-    p.out(&format!("{name} is {}running.\n", if runs { "" } else { "not " })).await?;
-    Ok(if runs { 0 } else { 3 })
+    if verb == "status" {
+        p.out(&format!("{name} is {}running.\n", if runs { "" } else { "not " })).await?;
+        return Ok(if runs { 0 } else { 3 });
+    }
+    if verb != "start" {
+        stop(p, &name, runs).await?;
+    }
+    if verb == "start" && runs {
+        p.out(&format!("{name} already running.\n")).await?;
+    } else if verb != "stop" {
+        let now = p.now();
+        p.linux(|linux| linux.start_daemon(&name, now));
+        p.out(&format!("{name} started.\n")).await?;
+    }
+    Ok(0)
+}
+
+async fn stop(p: &mut Proc, name: &str, runs: bool) -> Ended {
+    let watchdog = p.linux(|linux| linux.stop_daemon(name));
+    if let Some(pid) = watchdog {
+        p.out(&format!("watchdog-{name}: Terminating watchdog process with PID {pid}\n")).await?;
+    }
+    p.out(&format!("{name} {}.\n", if runs { "stopped" } else { "is not running" })).await?;
+    Ok(0)
 }

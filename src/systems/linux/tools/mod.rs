@@ -57,6 +57,7 @@ mod stty;
 mod su;
 mod sudo;
 mod sudoers;
+mod tally;
 mod tar;
 mod text;
 pub mod top;
@@ -124,6 +125,7 @@ static TOOLS: &[&[Tool]] = &[
     squeeze::TOOLS,
     ssh::TOOLS,
     sshd::TOOLS,
+    tally::TOOLS,
     tar::TOOLS,
     text::base::TOOLS,
     text::cat::TOOLS,

@@ -23,6 +23,8 @@ pub static TOOLS: &[Tool] = &[
     tool!("traceroute", traceroute),
 ];
 
+/// The longest name that is typed.
+const NAME: usize = 1_024;
 /// Three questions, five seconds each.
 const NO_SERVER: Span = Span::secs(15);
 /// ARP gives up.
@@ -38,11 +40,56 @@ async fn unanswered(p: &mut Proc, before: &str, status: u8) -> Ended {
 }
 
 async fn nslookup(p: &mut Proc, arguments: &[String]) -> Ended {
-    let (name, asking) = match arguments {
-        [name] if !name.starts_with('-') => (name, None),
-        [name, server] if !name.starts_with('-') && !server.starts_with('-') => (name, Some(server)),
-        _ => return p.gap("nslookup but for one name, and of one server"),
-    };
+    match arguments {
+        [name] if !name.starts_with('-') => look_up(p, name, None).await,
+        [name, server] if !name.starts_with('-') && !server.starts_with('-') => look_up(p, name, Some(server)).await,
+        [] => ask_names(p).await,
+        [option] if ["--help", "-help", "-h", "-?"].contains(&option.as_str()) => {
+            p.inferred();
+            p.out(&format!("*** Invalid option: {}\n", &option[1..])).await?;
+            ask_names(p).await
+        }
+        _ => p.gap("nslookup but for one name, and of one server"),
+    }
+}
+
+/// Names that are typed one after another.
+async fn ask_names(p: &mut Proc) -> Ended {
+    let mut server = None;
+    loop {
+        if p.files.is_terminal(0) {
+            p.out("> ").await?;
+        }
+        let typed = p.read_until(0, NAME, Some(b'\n')).await?;
+        if typed.is_empty() {
+            return Ok(0);
+        }
+        let line = String::from_utf8_lossy(&typed).into_owned();
+        match line.split_whitespace().collect::<Vec<_>>()[..] {
+            [] => {}
+            ["exit"] => return Ok(0),
+            ["server", name] => match find(p, name) {
+                Some(host) => {
+                    p.inferred();
+                    p.out(&format!("Default server: {name}\nAddress: {}#53\n", host.address)).await?;
+                    server = Some(name.to_owned());
+                }
+                None => p.err(&format!("nslookup: couldn't get address for '{name}': not found\n")).await?,
+            },
+            [word, ..] if ["help", "?", "lserver", "root", "set", "server"].contains(&word) => {
+                p.gap(&format!("nslookup: {}", line.trim()))?;
+            }
+            [name] => {
+                look_up(p, name, server.as_ref()).await?;
+            }
+            [name, asked, ..] => {
+                look_up(p, name, Some(&asked.to_owned())).await?;
+            }
+        }
+    }
+}
+
+async fn look_up(p: &mut Proc, name: &str, asking: Option<&String>) -> Ended {
     // A server is told by what it was called, and by its address.
     let server = match asking {
         None => p.world(|world, id| net::name_server(world, id)).map(|server| (server.clone(), server)),
@@ -214,10 +261,16 @@ async fn tracepath6(p: &mut Proc, arguments: &[String]) -> Ended {
 
 async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId, &str) -> Option<Host>) -> Ended {
     let program = p.name.clone();
-    let [name] = arguments else { return p.gap(&format!("{program} but to one host")) };
-    if name.starts_with('-') {
-        return p.gap(&format!("{program} {name}"));
-    }
+    let name = match arguments {
+        [] => return trace_usage(p, "").await,
+        [option] if option.starts_with("--") || option == "-h" => {
+            let letter = option.chars().nth(1).unwrap_or('-');
+            return trace_usage(p, &format!("{program}: invalid option -- '{letter}'\n")).await;
+        }
+        [option] if option.starts_with('-') => return p.gap(&format!("{program} {option}")),
+        [name] => name,
+        _ => return p.gap(&format!("{program} but to one host")),
+    };
     let Some(host) = p.world(|world, id| resolve(world, id, name)) else {
         return p.fail(&format!("{name}: Name or service not known")).await;
     };
@@ -250,6 +303,40 @@ async fn trace(p: &mut Proc, arguments: &[String], resolve: fn(&World, MachineId
     p.out("     Resume: pmtu 1500 hops 1 back 1 \n").await?;
     Ok(0)
 }
+
+/// What it takes, as each version says it (from memory).
+async fn trace_usage(p: &mut Proc, before: &str) -> Ended {
+    p.inferred();
+    let program = p.name.clone();
+    let (vendor, major, id) = p.peek(|linux| (linux.distro.vendor, linux.distro.major, linux.distro.id));
+    let usage = match vendor {
+        Vendor::Suse => format!("Usage: {program} [-n] [-l <len>] <destination>[/<port>]\n"),
+        _ if vendor == Vendor::RedHat && major < 8 || id == "photon-1" => {
+            format!("Usage: {program} [-n] [-b] [-l <len>] [-p port] <destination>\n")
+        }
+        _ => TRACE_USAGE.to_owned(),
+    };
+    p.err(&format!("{before}{usage}")).await?;
+    Ok(255)
+}
+
+const TRACE_USAGE: &str = "
+Usage
+  tracepath [options] <destination>
+
+Options:
+  -4             use IPv4
+  -6             use IPv6
+  -b             print both name and ip
+  -l <length>    use packet <length>
+  -m <hops>      use maximum <hops>
+  -n             no dns name resolution
+  -p <port>      use destination <port>
+  -V             print version and exit
+  <destination>  dns name or ip address
+
+For more details see tracepath(8).
+";
 
 const NC: Spec = Spec { short: "46nuzvw:lkp:s:i:", long: &[], gaps: "" };
 

@@ -122,6 +122,9 @@ async fn pgrep(p: &mut Proc, arguments: &[String]) -> Ended {
         gaps: "w g: G: F: L h V --pgroup: --group: --session: --pidfile: --logpidfile --ns: --nslist:",
     };
     let kills = p.name.ends_with("pkill");
+    if !kills && arguments.iter().any(|word| word == "--help" || word == "-h") {
+        return help_of_pgrep(p).await;
+    }
     let mut signal = 15;
     let mut words = arguments.to_vec();
     if kills && let Some(place) = words.iter().position(|word| is_signal(word)) {
@@ -238,6 +241,51 @@ async fn usage(p: &mut Proc, text: &str) -> Ended {
     p.err(&format!("Try `{name} --help' for more information.\n")).await?;
     Ok(2)
 }
+
+/// What `pgrep --help` tells, which is known of procps-ng 4.0; earlier ones have fewer options (from memory).
+async fn help_of_pgrep(p: &mut Proc) -> Ended {
+    let Some(version) = p.peek(|linux| linux.distro.version_of("procps-ng")) else { return p.gap("pgrep --help") };
+    p.inferred();
+    let ignores_case = if version == "3.3.15" { " -i, --ignore-case         match case insensitively\n" } else { "" };
+    p.out(&PGREP_HELP.replace("{case}", ignores_case)).await?;
+    Ok(0)
+}
+
+const PGREP_HELP: &str = "
+Usage:
+ pgrep [options] <pattern>
+
+Options:
+ -d, --delimiter <string>  specify output delimiter
+ -l, --list-name           list PID and process name
+ -a, --list-full           list PID and full command line
+ -v, --inverse             negates the matching
+ -w, --lightweight         list all TID
+ -c, --count               count of matching processes
+ -f, --full                use full process name to match
+ -g, --pgroup <PGID,...>   match listed process group IDs
+ -G, --group <GID,...>     match real group IDs
+{case} -n, --newest              select most recently started
+ -o, --oldest              select least recently started
+ -P, --parent <PPID,...>   match only child processes of the given parent
+ -s, --session <SID,...>   match session IDs
+ -t, --terminal <tty,...>  match by controlling terminal
+ -u, --euid <ID,...>       match by effective IDs
+ -U, --uid <ID,...>        match by real IDs
+ -x, --exact               match exactly with the command name
+ -F, --pidfile <file>      read PIDs from file
+ -L, --logpidfile          fail if PID file is not locked
+ --ns <PID>                match the processes that belong to the same
+                           namespace as <pid>
+ --nslist <ns,...>         list which namespaces will be considered for
+                           the --ns option.
+                           Available namespaces: ipc, mnt, net, pid, user, uts
+
+ -h, --help     display this help and exit
+ -V, --version  output version information and exit
+
+For more details see pgrep(1).
+";
 
 /// The number of a user by name or number.
 pub fn uid(p: &Proc, text: &str) -> Option<u32> {

@@ -358,18 +358,20 @@ async fn password(p: &mut Proc, door: &Door<'_>, attempt: &mut Attempt) -> Resul
         }) && doors(p, machine, user, Some(account)).password
     });
     if !p.cx.with(|cx| cx.session.terminal.asks) {
-        if !exists {
-            p.world(|world, _| attempt.wrong(world));
-        }
-        return Ok(exists);
+        return p.world(|world, _| {
+            if !exists {
+                attempt.wrong(world);
+            }
+            Ok(exists && !attempt.is_locked(world))
+        });
     }
     let uid = account.map_or(0, |user| user.uid);
     for tried in 1..=TRIES {
         p.err(&format!("{user}@{name}'s password: ")).await?;
-        if p.secret(Await::Secret(machine, uid)).await? && exists {
+        let right = p.secret(Await::Secret(machine, uid)).await? && exists;
+        if p.world(|world, _| attempt.admits(world, right)) {
             return Ok(true);
         }
-        p.world(|world, _| attempt.wrong(world));
         if tried < TRIES {
             p.err("Permission denied, please try again.\n").await?;
         }

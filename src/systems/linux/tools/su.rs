@@ -15,9 +15,10 @@ use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Access, Errno};
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::login::is_appliance_shell;
-use crate::systems::linux::model::User;
 use crate::systems::linux::model::bash::Variable;
 use crate::systems::linux::model::log::Facility;
+use crate::systems::linux::model::tally::Admission;
+use crate::systems::linux::model::{Login, User};
 use crate::systems::linux::proc::{Ended, Proc, Request};
 use crate::systems::linux::terminal;
 use crate::world::Shell;
@@ -98,7 +99,14 @@ async fn su(p: &mut Proc, arguments: &[String]) -> Ended {
     let asked = !p.cred.is_root() && p.cx.with(|cx| cx.session.terminal.asks);
     if asked {
         p.err("Password: ").await?;
-        if !p.secret(Await::Secret(p.machine, user.uid)).await? {
+        let right = p.secret(Await::Secret(p.machine, user.uid)).await?;
+        let login = Login { at: p.now(), from: own_tty(p).unwrap_or_default() };
+        let admission = p.world(|world, id| world.linux_mut(id).admit(&user.name, right, login));
+        if let Admission::Locked(count) = admission {
+            let told = p.peek(|linux| linux.told_of_lock(count));
+            p.err(&format!("{told}\n")).await?;
+        }
+        if admission != Admission::In {
             refused(p, "su", &user.name);
             tells_of_su(p, &user.name, false);
             p.pass(REFUSAL).await?;

@@ -1,17 +1,16 @@
-//! sudoers(5): who may do what as whom, read from `/etc/sudoers` and what it includes; and `visudo -c`, which checks it.
+//! sudoers(5): who may do what as whom, read from `/etc/sudoers` and what it includes.
+
+mod visudo;
 
 use std::collections::BTreeMap;
 
-use super::getopt::Spec;
 use super::{Tool, tool};
 use crate::bash::pattern::{Options, Pattern};
 use crate::systems::linux::fs::{Cred, Ino};
 use crate::systems::linux::model::{Linux, User};
-use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::linux::tools::input::given;
 
 /// The program of this file.
-pub static TOOLS: &[Tool] = &[tool!("visudo", visudo)];
+pub static TOOLS: &[Tool] = &[tool!("visudo", visudo::run)];
 
 const FILE: &str = "/etc/sudoers";
 const TAGS: [&str; 14] = [
@@ -310,7 +309,6 @@ impl Grant {
     }
 }
 
-/// The files of a folder that are read: those without a dot or a tilde at their end.
 /// Why a file does not count that others could have written.
 fn unsafe_for(linux: &Linux, ino: Ino, file: &str) -> Option<String> {
     let node = linux.fs.node(ino);
@@ -324,6 +322,7 @@ fn unsafe_for(linux: &Linux, ino: Ino, file: &str) -> Option<String> {
     }
 }
 
+/// The files of a folder that are read: those without a dot or a tilde at their end.
 fn names(linux: &Linux, folder: &str) -> Vec<String> {
     let Ok(ino) = linux.fs.lookup(&Cred::ROOT, "/", folder) else { return Vec::new() };
     let names = linux.fs.node(ino).entries().into_iter().flatten().map(|(name, _)| name.to_string());
@@ -458,49 +457,6 @@ fn is_command(linux: &Linux, item: &str, words: &[String]) -> bool {
         None => path.ends_with(&format!("/{name}")) && same(path),
     };
     program_fits && arguments_fit
-}
-
-async fn visudo(p: &mut Proc, arguments: &[String]) -> Ended {
-    const VISUDO: Spec = Spec {
-        short: "cf:qs",
-        long: &[("check", 'c'), ("file:", 'f'), ("quiet", 'q'), ("strict", 's')],
-        gaps: "h V x: --help --version --export:",
-    };
-    let given = given!(p, &VISUDO, arguments, |complaint| {
-        p.complain(&complaint).await?;
-        p.err("usage: visudo [-chqsV] [-f sudoers]\n").await?;
-        Ok(1)
-    });
-    if !given.has('c') {
-        return p.gap("visudo with an editor");
-    }
-    let file = given.value('f').unwrap_or(FILE).to_owned();
-    if let Err(errno) = p.read_path(&file) {
-        return p.fail(&format!("{file}: {}", errno.text())).await;
-    }
-    let quiet = given.has('q');
-    let mode = p.peek(|linux| linux.fs.lookup(&p.cred, &p.cwd, &file).map_or(0o440, |ino| linux.fs.node(ino).mode));
-    match p.peek(|linux| Sudoers::parse(linux, &file)) {
-        Ok(_) if mode & 0o7777 != 0o440 && !given.has('f') => {
-            if !quiet {
-                p.err(&format!("{file}: bad permissions, should be mode 0440\n")).await?;
-            }
-            Ok(1)
-        }
-        Ok(sudoers) => {
-            for file in sudoers.files.iter().filter(|_| !quiet) {
-                p.out(&format!("{file}: parsed OK\n")).await?;
-            }
-            Ok(0)
-        }
-        Err(Wrong { file, line }) => {
-            if !quiet {
-                p.err(&format!(">>> {file}: syntax error near line {line} <<<\n")).await?;
-                p.out(&format!("parse error in {file} near line {line}\n")).await?;
-            }
-            Ok(1)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,20 @@ pub enum Kind {
     Internal,
 }
 
+impl Kind {
+    /// The name that the API has for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::AlreadyExists => "already_exists",
+            Self::InvalidArgument => "invalid_argument",
+            Self::NotAllowed => "not_allowed_in_current_state",
+            Self::Internal => "error",
+        }
+    }
+}
+
 impl ApiError {
     /// What is named is not there.
     #[must_use]

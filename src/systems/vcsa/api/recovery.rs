@@ -1,5 +1,5 @@
 //! Backups of the appliance: whether one can be made, what it takes, what is on its server in the end. A server is another
-//! machine of the lab that takes logins; of the other ways of the API no machine serves one, so that they find a closed port.
+//! machine of the lab: one that takes logins for SCP and SFTP, else one with a server of files of the way.
 //!
 //! Truth: the calls and their arguments are the reference's (1.7); how long a backup takes and every text are inferred.
 
@@ -123,10 +123,12 @@ fn server(world: &World, id: MachineId, wish: &Wish, accepted: bool) -> Result<(
         (Reach::Refused, _) => return Err(format!("Failed to connect to {host} port {port}: connection refused.")),
         (Reach::Up, Some(machine)) => machine,
     };
-    if *port != net::SSH || !way.ends_with("CP") && way != "SFTP" {
+    let own = WAYS.iter().any(|(known, number)| known == way && number == port);
+    if !own || *port != net::SSH && !net::serves_files(world, machine, *port) {
         return Err(format!("{host} does not take backups over {way}."));
     }
-    let user = world.linux(machine).user(user).filter(|_| accepted);
+    // NFS asks for no password.
+    let user = world.linux(machine).user(user).filter(|_| accepted || way == "NFS");
     user.map(|user| (machine, user)).ok_or_else(|| format!("Access to {host} is denied: wrong user name or password."))
 }
 
@@ -183,7 +185,13 @@ pub fn begin(world: &mut World, id: MachineId, wish: &Wish, accepted: bool) -> R
         message: None,
         begun: now,
         ends: now + span,
-        place: Some(Place { host: wish.host.clone(), user: wish.user.clone(), folder }),
+        place: Some(Place {
+            way: wish.way.clone(),
+            port: wish.port,
+            host: wish.host.clone(),
+            user: wish.user.clone(),
+            folder,
+        }),
         parts,
         comment: wish.comment.clone(),
         encrypted: wish.encrypted,
@@ -205,9 +213,9 @@ pub fn end(world: &mut World, id: MachineId, name: &str) {
     let now = world.now;
     let outcome = job.place.as_ref().ok_or("There is no location.".to_owned()).and_then(|place| {
         let wish = Wish {
-            way: "SCP".to_owned(),
+            way: place.way.clone(),
             host: place.host.clone(),
-            port: net::SSH,
+            port: place.port,
             user: place.user.clone(),
             folder: place.folder.clone(),
             parts: Vec::new(),

@@ -15,7 +15,7 @@ mod recovery;
 mod resources;
 mod services_api;
 mod shell;
-mod shutdown;
+pub mod shutdown;
 mod snmp;
 pub mod software_packages;
 mod system;

@@ -182,7 +182,7 @@ const SHOWLOG: Command = Command {
 /// `portaccess`
 const PORTACCESS: Command = Command {
     name: "com.vmware.portaccess",
-    summary: "Check a port of another machine.",
+    summary: "Check a port of another machine, with the arguments of curl: portaccess telnet://HOST:PORT",
     run: Run::Program("portaccess"),
     evidence: &[Evidence {
         what: "portaccess: curl, of which telnet://HOST:PORT tells whether a port answers",

@@ -39,17 +39,11 @@ pub const COMMANDS: &[&Command] = &[
             .description("Initiate backup.")
             .arguments(&LOCATION),
         |cx, parsed| ask_first(cx, parsed, create),
-        &[
-            inferred(
-                "recovery.backup.job.create: to a machine of the lab by SCP, over virtual time",
-                SINCE_6_5,
-                STRUCTURE,
-            ),
-            gap(
-                "recovery.backup.job.create over FTP, FTPS, HTTP, HTTPS, NFS, SMB: no machine of a lab serves these",
-                SINCE_6_5,
-            ),
-        ],
+        &[inferred(
+            "recovery.backup.job.create: to a machine of the lab that serves the way, over virtual time",
+            SINCE_6_5,
+            STRUCTURE,
+        )],
     ),
     &call(
         &Parser::new("com.vmware.appliance.recovery.backup.job.get")

@@ -59,16 +59,22 @@ fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
         Some("reboot") => Action::Reboot,
         _ => return cancel(cx),
     };
-    let delay = parsed.int("delay").unwrap_or(0);
-    let Ok(minutes) = u64::try_from(delay) else {
-        return refuse(cx, "the delay must not be negative");
-    };
+    let reason = parsed.value("reason").unwrap_or_default().to_owned();
+    match order(cx, action, parsed.int("delay").unwrap_or(0), reason) {
+        Ok(()) => Outcome::Silent,
+        Err(why) => refuse(cx, why),
+    }
+}
+
+/// Shuts down after so many minutes, in place of what was ordered before.
+///
+/// # Errors
+/// Why the delay cannot be.
+pub fn order(cx: &mut Context<'_>, action: Action, minutes: i64, reason: String) -> Result<(), &'static str> {
+    let minutes = u64::try_from(minutes).map_err(|_| "the delay must not be negative")?;
     // Python's calendar ends in the year 9999, as virtual time does.
     let delay = Span::secs(60).times(minutes);
-    if cx.now().later(delay).is_none() {
-        return refuse(cx, "the delay is too long");
-    }
-    let reason = parsed.value("reason").unwrap_or_default().to_owned();
+    cx.now().later(delay).ok_or("the delay is too long")?;
     withdraw(cx);
     if minutes > 0 {
         let ticket = cx.after(delay, Event::ShutdownDue);
@@ -77,7 +83,7 @@ fn run(cx: &mut Context<'_>, parsed: &Parsed) -> Outcome {
         let machine = cx.machine();
         events::begin_shutdown(cx.world, machine, action);
     }
-    Outcome::Silent
+    Ok(())
 }
 
 /// A delay that cannot be. No capture shows one; it is refused in the layout of the error that was captured.
@@ -92,7 +98,7 @@ fn cancel(cx: &mut Context<'_>) -> Outcome {
 }
 
 /// Takes back a shutdown that was scheduled before.
-fn withdraw(cx: &mut Context<'_>) {
+pub fn withdraw(cx: &mut Context<'_>) {
     if let Some(shutdown) = cx.vcsa_mut().shutdown.take() {
         cx.world.queue.cancel(shutdown.ticket);
     }

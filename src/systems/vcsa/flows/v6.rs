@@ -160,7 +160,7 @@ const UPGRADE_6_7: &[Act] = &[
     STOPPED,
     Step("Upgrading software packages ....", Work::Upgrade),
     Version("Setting appliance version to {version} build {build}"),
-    Step("Running pre-patch script.....", Work::Glance),
+    Step("Running pre-patch script.....", Work::Script(&["pre-patch"], 0)),
     Step("Running post-patch script.....", Work::Post),
     End(REBOOT),
 ];

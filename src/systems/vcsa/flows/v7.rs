@@ -16,8 +16,8 @@ pub const V7_0: Flow = Flow {
     stage_url: &[Start, Do(OFFER_7_0), Count(COPYING, Items::CopyChosen), Say(VERIFYING), Keep, Say(STAGED_WELL)],
     install_iso: &[
         Start,
-        SSO,
         Do(LOOK_7_0),
+        SSO,
         Do(VALIDATE_7_0),
         Count(COPYING, Items::CopyStaged),
         Unmount,
@@ -25,8 +25,8 @@ pub const V7_0: Flow = Flow {
     ],
     install_url: &[
         Start,
-        SSO,
         Do(OFFER_7_0),
+        SSO,
         Say(VERIFYING),
         Do(VALIDATE_7_0),
         Count(COPYING, Items::CopyChosen),
@@ -61,12 +61,14 @@ const TARGET_7_0: &[Act] = &[
     Say("UpdateInfo: Using product version {from} and build {from_build}"),
     Say("Target VCSA version = {version}"),
 ];
-const EVALUATE_7_0: &[Act] =
-    &[Step("Running requirements script.....", Work::Script(8)), Say("Evaluating packages to stage...")];
+const EVALUATE_7_0: &[Act] = &[
+    Step("Running requirements script.....", Work::Script(&["requirements"], 8)),
+    Say("Evaluating packages to stage..."),
+];
 const VALIDATE_7_0: &[Act] =
     &[Say(VALIDATING), Step("Running validation script.....", Work::Input), Ready, Level, Say(VALID), Wait(250)];
 const UPGRADE_7_0: &[Act] = &[
-    Step("Running system-prepare script.....", Work::Script(12)),
+    Step("Running system-prepare script.....", Work::Script(&["system-prepare"], 12)),
     Step("Running test transaction ....", Work::Test),
     Step("Running prepatch script.....", Work::Stop),
     STOPPED,
@@ -81,7 +83,8 @@ const UPGRADE_7_0: &[Act] = &[
         reboots: true,
     }),
 ];
-/// Sources tell that 7.0 and 8.0 ask for single sign-on's password; the wording is recalled.
+/// Sources tell that 7.0 and 8.0 ask for single sign-on's password when they install; the wording is recalled. That it comes
+/// behind the staging, where it is soon judged, is inferred.
 const SSO: Act = Ask(
     "For the first instance of the identity domain, this is the password given to the Administrator account.  Otherwise, \
      this is the password of the Administrator account of the replication partner.",
@@ -95,8 +98,8 @@ pub const V8_0: Flow = Flow {
     resumes: true,
     stage_iso: &[Start, Do(STAGE_DISC_8_0), Say(STAGED_WELL)],
     stage_url: &[Start, Do(STAGE_URL_8_0), Say(STAGED_WELL)],
-    install_iso: &[Start, SSO, Do(STAGE_DISC_8_0), Do(UPGRADE_8_0)],
-    install_url: &[Start, SSO, Do(STAGE_URL_8_0), Do(UPGRADE_8_0)],
+    install_iso: &[Start, Do(STAGE_DISC_8_0), SSO, Do(UPGRADE_8_0)],
+    install_url: &[Start, Do(STAGE_URL_8_0), SSO, Do(UPGRADE_8_0)],
     install_staged: &[Staged, Start, SSO, Say("update is already staged. Proceeding to install."), Do(UPGRADE_8_0)],
     stage_retry: Some("Staging failed. Retry to resume from the current state."),
     ..V7_0
@@ -110,15 +113,15 @@ const UPGRADE_8_0: &[Act] = &[
     Level,
     Step("Running precheck ....", Work::Precheck),
     Step("Validating user input ....", Work::Input),
-    Step("Set vmdir maintenance mode ....", Work::Script(4)),
+    Step("Set vmdir maintenance mode ....", Work::Script(&["maintenance"], 4)),
     Backup("Performing LVM based backup/rollback operation ...."),
-    Step("Preparing system for update ....", Work::Script(20)),
+    Step("Preparing system for update ....", Work::Script(&["prepare"], 20)),
     Step("Stopping services ....", Work::Stop),
     Say("Installing packages"),
     Step("Setting up appliance-photon repo and installing RPMS ....", Work::Upgrade),
     Step("Installing containers ....", Work::Containers),
     // Told as 25 to 30 minutes.
-    Step("Converting data as part of post install ....", Work::Script(1_650)),
+    Step("Converting data as part of post install ....", Work::Script(&["convert"], 1_650)),
     End(Ending {
         reboot: "Installation completed successfully.\nInstallation process completed successfully.",
         no_reboot: "Installation completed successfully.\nInstallation process completed successfully.",

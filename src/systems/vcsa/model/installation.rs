@@ -157,6 +157,13 @@ impl Vcsa {
         });
     }
 
+    /// What an installation under way has put on the disks runs from now on, unless a reboot is due from before.
+    pub fn run_what_is_installed(&mut self) {
+        if self.installation.as_ref().is_some_and(|installation| installation.before != Update::AwaitingReboot) {
+            self.running = self.installed.release();
+        }
+    }
+
     /// Whether this update is the one whose installation broke off: it can go on, with whatever of it is left.
     #[must_use]
     pub fn goes_on_with(&self, patch: &Patch) -> bool {
@@ -184,17 +191,18 @@ impl Vcsa {
     }
 
     /// The disks are kept as they are.
-    pub fn back_up(&mut self) {
+    pub fn back_up(&mut self, now: Instant) {
         let Installed { packages, product } = self.installed.clone();
-        self.backup = Some(Arc::new(Backup { packages, product, staged: self.staged.clone() }));
+        self.backup = Some(Arc::new(Backup { packages, product, staged: self.staged.clone(), at: Some(now) }));
     }
 
     /// An installation that broke off is undone; `false` where nothing was kept.
     pub fn roll_back(&mut self, now: Instant) -> bool {
         let Some(backup) = self.backup.take() else { return false };
-        let Backup { packages, product, staged } = Arc::unwrap_or_clone(backup);
+        let Backup { packages, product, staged, .. } = Arc::unwrap_or_clone(backup);
         self.installed = Installed { packages, product };
         self.running = self.installed.release();
+        self.software_update.rolled_back = Some(now);
         self.lay_kernel(now);
         self.staged = staged;
         self.lay_out(now);

@@ -19,14 +19,13 @@ async fn status(sh: &mut Sh, words: &[String]) -> Run<Result<u8, u8>> {
     match &words[1..] {
         [] => Ok(Ok(sh.st.status)),
         [number, rest @ ..] => match number.trim().parse::<i64>() {
-            Ok(_) if !rest.is_empty() => sh.abort(&format!("{}: too many arguments", words[0])).await,
+            Ok(number) if number < 0 && sh.is_ash() => {
+                sh.misused(&words[0], &format!("Illegal number: {number}"), 2).await.map(Ok)
+            }
+            Ok(_) if !rest.is_empty() && !sh.is_ash() => sh.abort(&format!("{}: too many arguments", words[0])).await,
             Ok(number) => Ok(Ok(number.rem_euclid(256) as u8)),
             Err(_) => {
                 sh.misused(&words[0], &format!("{number}: numeric argument required"), 2).await?;
-                // An ash at a keyboard goes on.
-                if sh.is_ash() && sh.st.interactive {
-                    return Err(Flow::Abort(2));
-                }
                 Ok(Ok(2))
             }
         },
@@ -86,7 +85,7 @@ pub async fn leave_loop(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         Some(Err(_)) => {
             sh.misused(&name, &format!("{}: numeric argument required", words[1]), 128).await?;
-            return if sh.is_ash() && sh.st.interactive { Err(Flow::Abort(2)) } else { Err(Flow::Exit(128)) };
+            return Err(Flow::Exit(128));
         }
     };
     sh.st.status = 0;
@@ -109,7 +108,7 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
     };
     let Some(path) = given.operands.first().cloned() else {
         if sh.is_ash() {
-            return Ok(0);
+            return Ok(2);
         }
         return sh.usage(&name, "filename argument required", &format!("{name} filename [arguments]")).await;
     };
@@ -124,8 +123,8 @@ pub async fn source(sh: &mut Sh, words: Vec<String>) -> Run {
         }
         Err(Errno::Isdir) => sh.misused(&name, &format!("{path}: is a directory"), 1).await,
         Err(errno) => {
-            sh.complain(&sh.unsourced(&name, &path, errno)).await?;
-            Ok(1)
+            sh.complain_of_use(&sh.unsourced(&name, &path, errno)).await?;
+            sh.raised(&name, 1)
         }
     }
 }

@@ -304,6 +304,19 @@ async fn functions(sh: &mut Sh, wish: &Wish, names: Vec<Argument>) -> Run {
 /// `declare`, `export`, `readonly`, `local` without names.
 async fn list(sh: &mut Sh, name: &str, wish: &Wish) -> Run {
     let all = sh.listed();
+    if sh.is_ash() {
+        // `export VARIABLE='value'`
+        let own = all
+            .iter()
+            .filter(|(_, variable)| name == "export" && variable.exported || name == "readonly" && variable.readonly);
+        let line = |(known, variable): (&String, &Variable)| match &variable.value {
+            Value::Text(text) if !variable.bare => format!("{name} {known}={}\n", quote::single_quote(text)),
+            _ => format!("{name} {known}\n"),
+        };
+        let lines: String = own.map(line).collect();
+        sh.p.out(&lines).await?;
+        return Ok(0);
+    }
     let wanted = |known: &str, variable: &Variable| -> bool {
         let local = || {
             let frame = sh.frames.iter().rev().find(|frame| frame.function);

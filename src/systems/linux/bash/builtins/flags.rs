@@ -106,7 +106,17 @@ impl Sh {
             "declare" | "local" | "typeset" => ATTRIBUTES.iter().find(|(own, _)| *own == letter).map(|row| row.1),
             _ => NEWER.iter().find(|row| row.0 == name && row.1 == letter).map(|row| row.2),
         };
-        self.is_ash() || since.is_none_or(|since| self.has(since))
+        if self.is_ash() {
+            return match name {
+                "export" | "readonly" => matches!(letter, 'n' | 'p'),
+                "alias" | "local" => false,
+                "hash" => letter == 'r',
+                "umask" => letter == 'S',
+                "wait" => letter == 'n',
+                _ => true,
+            };
+        }
+        since.is_none_or(|since| self.has(since))
     }
 
     /// Says what is wrong with an option of a builtin, and how it is used.

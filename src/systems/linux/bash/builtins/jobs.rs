@@ -335,8 +335,9 @@ async fn list_signals(sh: &mut Sh, words: &[String]) -> Run {
 /// Says what is run on a signal, if anything is.
 async fn show_trap(sh: &mut Sh, traps: &BTreeMap<String, String>, name: &str) -> Run<()> {
     let Some(action) = traps.get(name) else { return Ok(()) };
-    let sig = if matches!(name, "EXIT" | "ERR" | "DEBUG" | "RETURN") { "" } else { "SIG" };
-    sh.p.out(&format!("trap -- {} {sig}{name}\n", quote::shell_quote(action))).await?;
+    let bare = sh.is_ash() || matches!(name, "EXIT" | "ERR" | "DEBUG" | "RETURN");
+    let action = if sh.is_ash() { quote::single_quote(action) } else { quote::shell_quote(action) };
+    sh.p.out(&format!("trap -- {action} {}{name}\n", if bare { "" } else { "SIG" })).await?;
     Ok(())
 }
 
@@ -347,15 +348,17 @@ pub async fn trap(sh: &mut Sh, words: Vec<String>) -> Run {
         rest = &rest[1..];
     }
     if let Some(option) = rest.first().filter(|word| word.len() > 1 && word.starts_with('-'))
-        && !matches!(option.as_str(), "-p" | "-l")
+        && (sh.is_ash() || !matches!(option.as_str(), "-p" | "-l"))
     {
         return sh.usage("trap", &format!("{option}: invalid option"), USAGE).await;
     }
+    let ash = sh.is_ash();
     let known = |name: &str| -> Option<String> {
         let upper = name.to_ascii_uppercase();
         let upper = upper.strip_prefix("SIG").unwrap_or(&upper);
         match upper {
             "EXIT" | "0" => Some("EXIT".to_owned()),
+            "DEBUG" | "RETURN" if ash => None,
             "ERR" | "DEBUG" | "RETURN" => Some(upper.to_owned()),
             _ => signals::name(specified(upper)?).map(str::to_owned),
         }

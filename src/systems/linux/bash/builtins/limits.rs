@@ -99,6 +99,10 @@ fn set(sh: &Sh, resource: &Resource, value: &str, hard: bool, soft: bool) -> Res
 fn line(sh: &Sh, resource: &Resource, hard: bool, newer: bool) -> String {
     let (soft, most) = get(sh, resource.letter);
     let Resource { letter, name, unit } = resource;
+    if sh.is_ash() {
+        let name = if unit.is_empty() { (*name).to_owned() } else { format!("{name} ({unit})") };
+        return format!("{name:<32}(-{letter}) {}\n", shown(if hard { most } else { soft }));
+    }
     let unit = if unit.is_empty() { format!("(-{letter}) ") } else { format!("({unit}, -{letter}) ") };
     let width = if newer { 20 } else { 16 };
     format!("{name:<20} {unit:>width$}{}\n", shown(if hard { most } else { soft }))

@@ -20,6 +20,7 @@ mod wait;
 pub(super) use options::is_set_option;
 
 pub use jobs::{bg, fg};
+pub use names::is_special;
 
 use super::ash;
 use super::assign::Assigns;
@@ -189,9 +190,22 @@ impl Sh {
     /// Says what is wrong with the use of a builtin; the status of a wrong use is 2, else 1.
     async fn misused(&mut self, name: &str, text: &str, status: u8) -> super::Run {
         // What assigns in passing is not named.
-        let passing = ["export", "printf", "getopts", "let"].contains(&name) && text.ends_with("readonly variable");
+        let passes = ["export", "printf", "getopts", "let"].contains(&name) && !self.is_ash();
+        let passing = passes && text.ends_with("readonly variable");
         self.complain_of_use(&if passing { text.to_owned() } else { format!("{name}: {text}") }).await?;
-        Ok(status)
+        self.raised(name, status)
+    }
+
+    /// What is wrong with a special builtin ends an ash, at a keyboard the line; else it is a status.
+    fn raised(&mut self, name: &str, status: u8) -> super::Run {
+        if !self.is_ash() {
+            return Ok(status);
+        }
+        match name {
+            "trap" | "alias" | "hash" | "kill" | "printf" | "read" | "type" | "ulimit" | "unalias" => Ok(status),
+            name if name == "local" || names::SPECIAL.contains(&name) => Err(self.raise()),
+            _ => Ok(2),
+        }
     }
 
     /// Says how a builtin is used.
@@ -200,7 +214,7 @@ impl Sh {
         if !self.is_ash() {
             self.p.err(&format!("{name}: usage: {usage}\n")).await?;
         }
-        Ok(2)
+        self.raised(name, 2)
     }
 }
 

@@ -15,16 +15,24 @@ pub(super) const RESERVED: [&str; 21] = [
 ];
 
 /// Builtins that POSIX calls special.
-const SPECIAL: [&str; 16] = [
+pub(super) const SPECIAL: [&str; 16] = [
     ".", ":", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "source",
     "times", "trap", "unset",
 ];
+
+/// Whether POSIX calls a builtin special.
+pub fn is_special(name: &str) -> bool {
+    SPECIAL.contains(&name)
+}
 
 pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
     let mut flags = String::new();
     let mut status = 0;
     for word in &words[1..] {
         if let Some(letters) = word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
+            if sh.is_ash() {
+                continue;
+            }
             if let Some(wrong) = letters.chars().find(|letter| !"tpPaf".contains(*letter)) {
                 return sh.usage("type", &format!("-{wrong}: invalid option"), "type [-afptP] name [name ...]").await;
             }
@@ -51,12 +59,26 @@ pub async fn kind(sh: &mut Sh, words: Vec<String>) -> Run {
 }
 
 impl Sh {
+    /// Whether the grammar of this shell reserves a word.
+    fn reserves(&self, name: &str) -> bool {
+        RESERVED.contains(&name) && !(self.is_ash() && matches!(name, "[[" | "]]" | "coproc" | "select" | "time"))
+    }
+
+    /// An alias as `alias` shows it.
+    fn alias_line(&self, name: &str, text: &str) -> String {
+        match self.is_ash() {
+            true => format!("{name}={}", quote::single_quote(text)),
+            false => format!("alias {name}={}", quote::shell_quote(text)),
+        }
+    }
+
     /// What `command -v` says of a name.
     fn short(&self, name: &str) -> Option<String> {
         let alias = self.st.aliases.get(name).filter(|_| self.st.shopt.contains("expand_aliases"));
         match (alias, self.find(name)) {
-            (Some(text), _) => Some(format!("alias {name}={}", quote::shell_quote(text))),
-            (None, _) if RESERVED.contains(&name) => Some(name.to_owned()),
+            (Some(text), _) if self.is_ash() => Some(format!("alias {}", self.alias_line(name, text))),
+            (Some(text), _) => Some(self.alias_line(name, text)),
+            (None, _) if self.reserves(name) || self.is_ash() && name == "[[" => Some(name.to_owned()),
             (None, Found::Function(_) | Found::Builtin(_)) => Some(name.to_owned()),
             (None, Found::File(path)) => Some(path),
             _ => None,
@@ -75,17 +97,24 @@ impl Sh {
             }
         };
         if let Some(text) = self.st.aliases.get(name).filter(|_| self.st.shopt.contains("expand_aliases")) {
-            add("alias", format!("{name} is aliased to `{text}'"));
+            add(
+                "alias",
+                match self.is_ash() {
+                    true => format!("{name} is an alias for {text}"),
+                    false => format!("{name} is aliased to `{text}'"),
+                },
+            );
         }
-        if RESERVED.contains(&name) {
+        if self.reserves(name) {
             add("keyword", format!("{name} is a shell keyword"));
         }
         if let Some(body) = self.st.functions.get(name).filter(|_| !flags.contains('f')) {
-            let text = print::function(name, body);
-            add("function", format!("{name} is a function\n{}", text.trim_end_matches('\n')));
+            let text = if self.is_ash() { String::new() } else { format!("\n{}", print::function(name, body)) };
+            add("function", format!("{name} is a function{}", text.trim_end_matches('\n')));
         }
-        if self.builtin(name).is_some() {
-            add("builtin", format!("{name} is a shell builtin"));
+        if self.builtin(name).is_some() || self.is_ash() && name == "[[" {
+            let special = if self.is_ash() && SPECIAL.contains(&name) { "special " } else { "" };
+            add("builtin", format!("{name} is a {special}shell builtin"));
         }
         if let Some(path) = self.hashed(name).filter(|_| !flags.contains('a')) {
             add("file", if paths { path.to_owned() } else { format!("{name} is hashed ({path})") });
@@ -129,7 +158,8 @@ async fn commanded(sh: &mut Sh, rest: Vec<String>, tells: Option<char>) -> Run {
     match tells {
         Some(tells) => {
             let mut status = 1;
-            for name in &rest {
+            let most = if sh.is_ash() { 1 } else { rest.len() };
+            for name in &rest[..most] {
                 let line = if tells == 'V' { sh.meanings(name, "").into_iter().next() } else { sh.short(name) };
                 match line {
                     Some(line) => {
@@ -249,6 +279,9 @@ fn hash_table(sh: &Sh, reusable: bool) -> String {
     if reusable {
         return programs.map(|(name, (path, _))| format!("builtin hash -p {path} {name}\n")).collect();
     }
+    if sh.is_ash() {
+        return programs.map(|(_, (path, _))| format!("{path}\n")).collect();
+    }
     if sh.st.hashed.is_empty() {
         return "hash: hash table empty\n".to_owned();
     }
@@ -262,9 +295,8 @@ pub async fn alias(sh: &mut Sh, words: Vec<String>) -> Run {
         Err(status) => return Ok(status),
     };
     let mut status = 0;
-    let show = |name: &str, text: &str| format!("alias {name}={}\n", quote::shell_quote(text));
     if given.operands.is_empty() || given.has('p') {
-        let lines: String = sh.st.aliases.iter().map(|(name, text)| show(name, text)).collect();
+        let lines: String = sh.st.aliases.iter().map(|(name, text)| sh.alias_line(name, text) + "\n").collect();
         sh.p.out(&lines).await?;
     }
     for word in &given.operands {
@@ -280,7 +312,7 @@ pub async fn alias(sh: &mut Sh, words: Vec<String>) -> Run {
             }
             _ => match sh.st.aliases.get(word) {
                 Some(text) => {
-                    let line = show(word, text);
+                    let line = sh.alias_line(word, text) + "\n";
                     sh.p.out(&line).await?;
                 }
                 None => status = sh.misused("alias", &format!("{word}: not found"), 1).await?,

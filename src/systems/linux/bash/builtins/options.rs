@@ -179,6 +179,7 @@ pub(super) async fn all_variables(sh: &mut Sh) -> Run {
     for (name, variable) in &sh.listed() {
         match &variable.value {
             Value::Unset => {}
+            Value::Text(value) if sh.is_ash() => text.push_str(&format!("{name}={}\n", quote::single_quote(value))),
             Value::Text(value) => text.push_str(&format!("{name}={}\n", quote::set_quote(value))),
             _ => {
                 let whole = declaration(name, variable, false);
@@ -189,7 +190,7 @@ pub(super) async fn all_variables(sh: &mut Sh) -> Run {
             }
         }
     }
-    for (name, body) in &sh.st.functions {
+    for (name, body) in sh.st.functions.iter().filter(|_| !sh.is_ash()) {
         text.push_str(crate::bash::print::function(name, body).trim_end_matches('\n'));
         text.push('\n');
     }

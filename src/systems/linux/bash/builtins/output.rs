@@ -30,9 +30,10 @@ pub async fn echo(sh: &mut Sh, words: Vec<String>) -> Run {
     let text = words[at..].join(" ");
     let mut bytes = text.clone().into_bytes();
     if escapes {
-        let (resolved, stop) = quote::echo_escapes(&text);
-        bytes = resolved;
-        newline &= !stop;
+        let place = if sh.is_ash() { quote::Place::Applet } else { quote::Place::Echo };
+        let resolved = quote::resolve(&text, place);
+        bytes = resolved.bytes;
+        newline &= !resolved.stop;
     }
     if newline {
         bytes.push(b'\n');
@@ -50,6 +51,8 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
                 rest = more;
                 break;
             }
+            // An applet has no options.
+            _ if sh.is_ash() => break,
             [option] if option == "-v" => {
                 return sh.usage("printf", "-v: option requires an argument", USAGE).await;
             }
@@ -67,7 +70,7 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
     let [format, arguments @ ..] = rest else {
         if sh.is_ash() {
             sh.complain("!usage: printf FORMAT [ARGUMENT...]").await?;
-            return Ok(1);
+            return Ok(2);
         }
         sh.p.err(&format!("printf: usage: {USAGE}\n")).await?;
         return Ok(2);
@@ -82,8 +85,14 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
         };
         clock::format(form, seconds, 0, &zone)
     };
-    let told = sh.is_ash() || sh.has(Feature::PRINTF_TIME);
-    let printed = format::format(format, arguments, told.then_some(&clock as &format::Clock<'_>));
+    let told = sh.has(Feature::PRINTF_TIME);
+    let printed = match sh.is_ash() {
+        true => format::format_plainly(format, arguments),
+        false => format::format(format, arguments, told.then_some(&clock as &format::Clock<'_>)),
+    };
+    if sh.is_ash() {
+        return plainly(sh, printed).await;
+    }
     for complaint in &printed.complaints {
         sh.complain(&format!("printf: {complaint}")).await?;
     }
@@ -110,6 +119,21 @@ pub async fn printf(sh: &mut Sh, words: Vec<String>) -> Run {
     }
 }
 
+/// What an applet prints: what it complains about in its place.
+async fn plainly(sh: &mut Sh, printed: format::Printed) -> Run {
+    let mut from = 0;
+    for (complaint, at) in printed.complaints.iter().zip(printed.places) {
+        sh.p.write(1, &printed.text[from..at]).await?;
+        from = at;
+        sh.complain(&format!("printf: {complaint}")).await?;
+    }
+    if printed.too_long {
+        return Err(Flow::Cut(Cut::Limit("output")));
+    }
+    sh.p.write(1, &printed.text[from..]).await?;
+    Ok(sh.written("printf").await?.max(printed.status))
+}
+
 pub async fn test(sh: &mut Sh, words: Vec<String>) -> Run {
     let name = words[0].clone();
     let mut operands: Vec<&str> = words[1..].iter().map(String::as_str).collect();
@@ -123,6 +147,14 @@ pub async fn test(sh: &mut Sh, words: Vec<String>) -> Run {
             if let ([_, second], true) = (&operands[..], sh.is_ash()) {
                 let what = if second.starts_with('-') { "argument expected" } else { "unknown operand" };
                 sh.complain(&format!("!{second}: {what}")).await?;
+                return Ok(2);
+            }
+            // Of more words, the first that stands behind a whole condition.
+            if let ([_, second, _, rest @ ..], true) = (&operands[..], sh.is_ash() && complaint == "too many arguments")
+            {
+                let pair = matches!(*second, "=" | "==" | "!=" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge");
+                let word = rest.first().filter(|_| pair).unwrap_or(second);
+                sh.complain(&format!("!{word}: unknown operand")).await?;
                 return Ok(2);
             }
             sh.misused(&name, &complaint, 2).await

@@ -1,5 +1,6 @@
 //! `unset`, `shift`, `let`, `getopts`.
 
+use crate::systems::linux::bash::parameter::is_name;
 use crate::systems::linux::bash::{Run, Sh};
 use crate::systems::linux::model::bash::Value;
 
@@ -17,6 +18,9 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
         if functions {
             status = sh.unset_function(name).await?.max(status);
             continue;
+        }
+        if sh.is_ash() && !is_name(name) {
+            return sh.misused("unset", &format!("{name}: bad variable name"), 2).await;
         }
         let (array, subscript) = match name.split_once('[') {
             Some((array, rest)) => (array, rest.strip_suffix(']')),
@@ -41,7 +45,7 @@ pub async fn unset(sh: &mut Sh, words: Vec<String>) -> Run {
             None => {
                 let there = own | sh.st.variables.remove(array).is_some();
                 sh.environment = None;
-                if !there && !variables && !reference {
+                if !there && !variables && !reference && !sh.is_ash() {
                     status = sh.unset_function(array).await?.max(status);
                 }
             }
@@ -81,6 +85,9 @@ pub async fn shift(sh: &mut Sh, words: Vec<String>) -> Run {
         words.into_iter().enumerate().filter(|(at, word)| *at != 1 || word != "--").map(|(_, word)| word).collect();
     let count = match words.get(1).map(|text| text.parse::<i64>()) {
         None => 1,
+        Some(Ok(count)) if count < 0 && sh.is_ash() => {
+            return sh.misused("shift", &format!("Illegal number: {count}"), 2).await;
+        }
         Some(Ok(count)) => count,
         Some(Err(_)) => return sh.misused("shift", &format!("{}: numeric argument required", words[1]), 1).await,
     };
@@ -123,10 +130,15 @@ pub async fn getopts(sh: &mut Sh, words: Vec<String>) -> Run {
     let given: Vec<String> = if given.is_empty() { sh.st.positional.clone() } else { given.to_vec() };
     let mut index: usize = sh.held_text("OPTIND").and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
     let mut within = sh.st.within.max(1);
+    // An ash names the next word while it is within one.
+    if sh.is_ash() && within > 1 && index > 1 {
+        index -= 1;
+    }
     if index == 1 && within > given.first().map_or(0, String::len) {
         within = 1;
     }
-    let silent = spec.starts_with(':');
+    let quiet = sh.held_text("OPTERR").is_some_and(|text| text == "0");
+    let silent = spec.starts_with(':') || sh.is_ash() && quiet;
     let word = given.get(index - 1).cloned().unwrap_or_default();
     let over = !word.starts_with('-') || word == "-" || word == "--";
     if within == 1 && over {
@@ -191,11 +203,13 @@ impl Sh {
     ) -> Result<(), String> {
         match argument {
             Some(argument) => self.set("OPTARG", argument)?,
+            None if self.is_ash() && found != "?" => self.set("OPTARG", "")?,
             None => {
                 self.st.variables.remove("OPTARG");
             }
         }
-        self.set("OPTIND", index.to_string())?;
+        let shown = if self.is_ash() && within > 1 { index + 1 } else { index };
+        self.set("OPTIND", shown.to_string())?;
         self.st.within = within;
         self.set(name, found)
     }

@@ -75,6 +75,13 @@ pub(super) const PHOTON: &[Unit] = &[
         "Type=oneshot;RemainAfterExit=yes;ExecStart=/usr/bin/ssh-keygen -A",
     ),
     service("snmpd.service", "SNMP Agent", "After=network.target", "ExecStart=/usr/sbin/snmpd").off(),
+    // Generated at boot where there is such a script, which an appliance has not.
+    inner(
+        "rc-local.service",
+        "/etc/rc.d/rc.local Compatibility",
+        "ConditionFileIsExecutable=/etc/rc.d/rc.local;After=network.target",
+        "Type=forking;ExecStart=/etc/rc.d/rc.local start;TimeoutSec=0;RemainAfterExit=yes;GuessMainPID=no",
+    ),
 ];
 
 /// The init scripts of SLES 11 as an appliance has them.

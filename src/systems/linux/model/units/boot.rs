@@ -7,9 +7,7 @@ use super::{Due, Enabled, Units};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred};
-
-/// What runs on an ESXi host that no vCenter manages, from memory. The real `ps` shows each with its threads.
-const HOST_DAEMONS: [&str; 6] = ["vmsyslogd", "vobd", "dcui", "hostd", "rhttpproxy", "sensord"];
+use crate::systems::linux::image;
 
 impl Linux {
     /// The kernel has loaded: a new life begins.
@@ -28,12 +26,7 @@ impl Linux {
         self.neighbours.clear();
         self.processes = Processes::default();
         if self.distro.vendor == Vendor::Esxi {
-            // Its kernel is another one.
-            self.processes.start(Process::daemon(0, 0, "init", None, now));
-            for name in HOST_DAEMONS {
-                self.processes.start(Process::daemon(1, 0, name, None, now));
-            }
-            return;
+            return self.host_boots(now);
         }
         let manager = match (self.distro.vendor, self.distro.systemd) {
             (_, None) => "init [3]",
@@ -47,6 +40,9 @@ impl Linux {
             self.processes.start(Process::daemon(parent, 0, &format!("[{name}]"), None, now));
         }
         self.processes.count_from(420);
+        if self.distro.vendor == Vendor::Suse {
+            self.processes.start(Process::daemon(1, 0, "/sbin/udevd --daemon", None, now));
+        }
         for (ms, text) in kernel::messages(self) {
             self.kernel_says(now + Span::millis(ms), &text);
         }
@@ -109,7 +105,14 @@ impl Linux {
 
     /// Processes of people have numbers well behind those of the boot.
     pub fn boot_is_done(&mut self) {
-        self.processes.count_from(1199);
+        if self.distro.vendor == Vendor::Suse {
+            let at = self.booted + Span::millis(kernel::LOADING);
+            for tty in 1..=image::folders::TERMINALS {
+                let getty = Process::daemon(1, 0, &image::folders::mingetty(tty), None, at);
+                self.processes.start(Process { tty: Some(format!("tty{tty}")), ..getty });
+            }
+        }
+        self.processes.count_from(if self.is_host() { self.first_world() + 2_918 } else { 1_199 });
     }
 
     /// The machine is off: what was in memory is gone.

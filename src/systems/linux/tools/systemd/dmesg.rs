@@ -42,6 +42,9 @@ pub async fn dmesg(p: &mut Proc, arguments: &[String]) -> Ended {
         gaps: "F: p r S s: u d --buffer-size: --clear --console-level: --console-off --console-on --file: --syslog \
                --raw --read-clear --show-delta --noescape --userspace --time-format: c C D E n: h V",
     };
+    if p.peek(Linux::is_host) {
+        return ring(p, arguments).await;
+    }
     let given = given!(p, &OPTIONS, arguments, 1);
     let mut levels: Option<Vec<u8>> = None;
     for name in given.values('l').flat_map(|list| list.split(',')) {
@@ -86,6 +89,17 @@ pub async fn dmesg(p: &mut Proc, arguments: &[String]) -> Ended {
             p.out(&text).await?;
         }
     }
+    Ok(0)
+}
+
+/// That of ESXi, which shows the lines as they stand in the log.
+async fn ring(p: &mut Proc, arguments: &[String]) -> Ended {
+    if !arguments.is_empty() {
+        return p.gap(&format!("dmesg {}", arguments.join(" ")));
+    }
+    p.inferred();
+    let text = p.peek(Linux::host_ring);
+    p.out(&text).await?;
     Ok(0)
 }
 

@@ -143,6 +143,11 @@ pub(super) async fn console(p: &mut Proc, call: &Call<'_>) -> Ended {
             p.out("Trying anyway to connect to its console:\n\n").await?;
         }
     }
+    if !p.files.is_terminal(0) {
+        p.inferred();
+        p.err("error: Cannot run interactive console without a controlling TTY\n").await?;
+        return Ok(1);
+    }
     p.out("Escape character is ^]\n").await?;
     console::login(p).await
 }

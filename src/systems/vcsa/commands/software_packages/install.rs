@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use super::report::{poll, say_inferred};
-use super::run::{self, PHASE, Run, power_may_fail};
+use super::report::{log, poll, say_inferred};
+use super::run::{self, Run, power_fails, power_may_fail};
 use crate::payload::catalog::RELEASE_PACKAGE;
 use crate::payload::{LAYER, Package};
 use crate::shell::{Context, Cx};
@@ -42,10 +42,9 @@ pub(super) async fn step(run: &Run, cx: &Cx, text: &str, work: Work) -> Option<(
         cx.with(|cx| say_inferred(cx, "No third party packages found."));
         return None;
     }
-    let phase = run.phase(cx, work);
     let start = run.begin(cx, text);
-    if let Some(phase) = phase.filter(|_| work != Work::Upgrade) {
-        power_may_fail(cx, phase, span(run, cx, work)).await;
+    if work != Work::Upgrade {
+        power_may_fail(cx, &run.phases, span(run, cx, work)).await;
     }
     match work {
         Work::Stop => stop_services(run, cx, start).await,
@@ -74,7 +73,7 @@ fn span(run: &Run, cx: &Cx, work: Work) -> Span {
         let rates = &cx.vcsa().rates;
         match work {
             Work::Glance | Work::Restart => Span::ZERO,
-            Work::Script(secs) => Span::secs(secs),
+            Work::Script(_, secs) => Span::secs(secs),
             Work::Precheck => Span::secs(PRECHECK_SECS),
             Work::Input => Span::secs(INPUT_SECS),
             Work::Test => Span::millis(rates.test_ms.saturating_mul(count)),
@@ -151,6 +150,9 @@ async fn stop_services(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
 async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
     let packages = order(run)?;
     let rates = cx.with(|cx| Arc::clone(&cx.vcsa().rates));
+    if packages.is_empty() {
+        power_may_fail(cx, &run.phases, Span::ZERO).await;
+    }
     for (done, package) in packages.iter().enumerate() {
         if done == packages.len() / 2 && cx.with(|cx| cx.strikes(ZONE, "")) {
             cx.with(|cx| {
@@ -161,7 +163,7 @@ async fn upgrade(run: &Run, cx: &Cx, start: Instant) -> Option<()> {
         let unpack = package.size().saturating_mul(1_000) / rates.unpack_bytes_per_sec;
         cx.pass(Span::millis(rates.upgrade_ms.saturating_add(unpack))).await;
         let half = done == packages.len() / 2;
-        if cx.with(|cx| cx.strikes(UPGRADE, &package.name) || (half && cx.strikes(PHASE, "upgrade"))) {
+        if cx.with(|cx| cx.strikes(UPGRADE, &package.name) || half && power_fails(cx, &run.phases)) {
             run::cut(cx).await;
         }
         cx.with(|cx| {
@@ -180,14 +182,19 @@ async fn restart(run: &Run, cx: &Cx, text: &str) -> Option<()> {
         return Some(());
     }
     let start = run.begin(cx, text);
-    cx.with(start_services);
-    while cx.with(|cx| cx.vcsa().services.iter().any(|(_, state)| state == State::StartPending)) {
-        cx.pass(Span::secs(1)).await;
-    }
+    await_services(cx).await;
     let busy = cx.with(|cx| cx.now().since(start));
     poll(cx, start, busy).await;
     cx.with(|cx| run.say(cx, "Services started."));
     Some(())
+}
+
+/// The services start again, and are waited for.
+async fn await_services(cx: &Cx) {
+    cx.with(start_services);
+    while cx.with(|cx| cx.vcsa().services.iter().any(|(_, state)| state == State::StartPending)) {
+        cx.pass(Span::secs(1)).await;
+    }
 }
 
 fn start_services(cx: &mut Context<'_>) {
@@ -198,13 +205,15 @@ fn start_services(cx: &mut Context<'_>) {
 /// The disks are kept as they are. What an installation that broke off has left is undone first.
 pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
     let start = run.begin(cx, text);
+    power_may_fail(cx, &run.phases, Span::secs(BACKUP_SECS)).await;
     poll(cx, start, Span::secs(BACKUP_SECS)).await;
     cx.with(|cx| {
         let now = cx.now();
         let vcsa = cx.vcsa_mut();
         let wanted = run.patch().map(|patch| patch.manifest);
         let chosen = vcsa.staged.clone();
-        if vcsa.roll_back(now) {
+        let back = vcsa.roll_back(now);
+        if back {
             // What is installed now may be another update than the one that broke off.
             if vcsa.staged.as_ref().map(|staged| staged.patch.manifest) != wanted {
                 vcsa.staged = chosen;
@@ -212,25 +221,57 @@ pub(super) async fn back_up(run: &mut Run, cx: &Cx, text: &str) {
             }
             run.staged = vcsa.staged.clone();
         }
-        vcsa.back_up();
+        vcsa.back_up(now);
+        if back {
+            note_rollback(cx);
+        }
+        note_disks(cx, "The logical volumes are kept as they are");
     });
 }
 
-/// All is changed: the new version runs after the reboot, or from now on.
-pub(super) fn end(run: &Run, cx: &mut Context<'_>, ending: Ending) {
-    let reboot = run.patch().is_none_or(|patch| patch.reboot_required);
+/// What is done with the disks stands in the tool's log and in the system's (inferred).
+fn note_disks(cx: &mut Context<'_>, text: &str) {
+    log(cx, "INFO", text);
     let now = cx.now();
-    cx.vcsa_mut().finish_install(now);
-    run.say(cx, if reboot { ending.reboot } else { ending.no_reboot });
-    if !reboot {
-        cx.screen.mark_inferred();
-        if ending.starts_services {
-            start_services(cx);
-        }
-    } else if ending.reboots {
-        let machine = cx.machine();
-        events::begin_shutdown(cx.world, machine, Action::Reboot);
+    cx.vcsa_mut().linux.daemon_says(now, "lvm", None, None, text);
+}
+
+fn note_rollback(cx: &mut Context<'_>) {
+    let text = format!("The logical volumes are rolled back to {}", cx.vcsa().running.version);
+    note_disks(cx, &text);
+}
+
+/// All is changed: the new version runs after the reboot, or from now on. Without a reboot the services start before that is
+/// said; where the disks were kept, one that does not start is a failure (inferred).
+pub(super) async fn end(run: &Run, cx: &Cx, ending: Ending) -> Option<()> {
+    let reboot = run.patch().is_none_or(|patch| patch.reboot_required);
+    if !reboot && ending.starts_services {
+        cx.with(|cx| cx.vcsa_mut().run_what_is_installed());
+        await_services(cx).await;
+        cx.with(services_are_up)?;
     }
+    cx.with(|cx| {
+        let now = cx.now();
+        cx.vcsa_mut().finish_install(now);
+        run.say(cx, if reboot { ending.reboot } else { ending.no_reboot });
+        if !reboot {
+            cx.screen.mark_inferred();
+        } else if ending.reboots {
+            let machine = cx.machine();
+            events::begin_shutdown(cx.world, machine, Action::Reboot);
+        }
+    });
+    Some(())
+}
+
+/// Whether no service has failed to start; of one that has, where that can be undone, it is said.
+fn services_are_up(cx: &mut Context<'_>) -> Option<()> {
+    let vcsa = cx.vcsa();
+    let failed = vcsa.services.iter().find(|(_, state)| *state == State::Failed).filter(|_| vcsa.backup.is_some());
+    let Some((service, _)) = failed else { return Some(()) };
+    let text = format!("An error occurred while starting service '{}'", service.vmon().unwrap_or(service.name));
+    say_inferred(cx, &text);
+    None
 }
 
 /// What broke off, with a failure or with Ctrl-C, is undone where the disks were kept; the services start again then.
@@ -252,6 +293,7 @@ pub(super) async fn undo(run: &Run, cx: &Cx) {
         cx.screen.mark_inferred();
         let now = cx.now();
         cx.vcsa_mut().roll_back(now);
+        note_rollback(cx);
         start_services(cx);
     });
 }

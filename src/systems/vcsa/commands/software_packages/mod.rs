@@ -14,8 +14,9 @@ mod stage;
 mod staged;
 
 pub use install::{UPGRADE, ZONE};
-pub use run::{PHASE, PHASES};
+pub use run::PHASE;
 pub use source::{CHECKSUM, DISC_READ};
+pub use staged::empty;
 
 use super::Command;
 use crate::shell::argparse::{Argument, Exclusive, Nargs, Parsed, Parser};

@@ -6,20 +6,18 @@ use std::sync::Arc;
 use super::report::{log_is_writable, or_cancelled, say, say_inferred, step, work};
 use super::source::{self, Source};
 use super::stage::{self, Copying, Selection};
-use super::{From, Wishes, install, report};
+use super::{From, Wishes, install, report, staged};
 use crate::payload::catalog::{RELEASE_PACKAGE, line_of};
 use crate::payload::{Package, Patch};
 use crate::shell::{Context, Cx, Outcome, Task};
 use crate::sim::{Instant, Span};
-use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items, Work};
+use crate::systems::vcsa::flows::{Act, Copies, Flow, Form, Items};
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::staging::{STAGING_AREA, Staged, StagedFrom};
 use crate::systems::vcsa::{events, update_files};
 
 /// The fault point at which the power fails in a phase of an update; its object is the phase.
 pub const PHASE: &str = "update.phase";
-/// The phases that have it.
-pub const PHASES: [&str; 6] = ["staging", "copying", "test", "pre-install", "upgrade", "post-install"];
 
 /// A run under way: what its acts have come to so far.
 pub(super) struct Run {
@@ -36,6 +34,10 @@ pub(super) struct Run {
     pub(super) staged: Option<Arc<Staged>>,
     /// Whether single sign-on's password was right, where it was asked for.
     pub(super) authenticated: bool,
+    /// The phases of the act under way that did not come before: in these the power may fail now.
+    pub(super) phases: Vec<&'static str>,
+    /// Those that came before.
+    passed: Vec<&'static str>,
 }
 
 /// A whole run.
@@ -65,6 +67,8 @@ async fn run(cx: Cx, form: Form, from: From, wishes: Wishes) -> u8 {
         selection: None,
         staged: None,
         authenticated: true,
+        phases: Vec::new(),
+        passed: Vec::new(),
     };
     let before = cx.with(|cx| cx.vcsa().software_update.state);
     let done = or_cancelled(&cx, async {
@@ -84,6 +88,8 @@ async fn run(cx: Cx, form: Form, from: From, wishes: Wishes) -> u8 {
 
 impl Run {
     async fn act(&mut self, cx: &Cx, act: Act) -> Option<()> {
+        self.passed.append(&mut self.phases);
+        self.phases = act.phases().iter().copied().filter(|phase| !self.passed.contains(phase)).collect();
         match act {
             Act::Say(text) => cx.with(|cx| self.say(cx, text)),
             Act::Start => work(cx, source::START_MS).await,
@@ -122,11 +128,14 @@ impl Run {
             Act::Wait(millis) => cx.pass(Span::millis(millis)).await,
             Act::Step(text, work) => install::step(self, cx, text, work).await?,
             Act::Count(text, items) => self.count(cx, text, items).await?,
-            Act::Keep => self.keep(cx)?,
+            Act::Keep => {
+                power_may_fail(cx, &self.phases, Span::ZERO).await;
+                self.keep(cx)?;
+            }
             Act::Staged => self.take_staged(cx)?,
             Act::Ask(text, question) => self.ask(cx, text, question).await,
             Act::Backup(text) => install::back_up(self, cx, text).await,
-            Act::End(ending) => cx.with(|cx| install::end(self, cx, ending)),
+            Act::End(ending) => install::end(self, cx, ending).await?,
             // A table is flat by the time it is run.
             Act::Do(_) => {}
         }
@@ -235,7 +244,7 @@ impl Run {
             self.mark(cx);
         });
         match items {
-            Items::LookAtPayload => stage::look(cx, self.patch()?.packages.len() as u64).await,
+            Items::LookAtPayload => stage::look(cx, self.patch()?.packages.len() as u64, &[]).await,
             Items::CopyPayload => self.copy(cx, |selection| &selection.patch.packages).await?,
             Items::CopyChosen => self.copy(cx, |selection| &selection.packages).await?,
             Items::CopyStaged => self.copy_staged(cx).await?,
@@ -251,7 +260,7 @@ impl Run {
             packages: packages(selection),
             resumes: self.flow.resumes,
             downloads: self.downloads(),
-            phase: if self.form.installs() { "copying" } else { "staging" },
+            phases: &self.phases,
         };
         stage::copy(cx, &copying).await
     }
@@ -260,7 +269,7 @@ impl Run {
     async fn copy_staged(&mut self, cx: &Cx) -> Option<()> {
         let staged = self.staged.clone()?;
         if staged.copied {
-            stage::look(cx, staged.packages.len() as u64).await;
+            stage::look(cx, staged.packages.len() as u64, &self.phases).await;
             return Some(());
         }
         self.mount(cx).await?;
@@ -310,7 +319,7 @@ impl Run {
             let rest = vcsa.staged.clone().filter(|staged| vcsa.goes_on_with(&staged.patch));
             let staged = vcsa.staged.clone().filter(something).or(kept.filter(something)).or(rest);
             if staged.is_none() {
-                say_inferred(cx, "Nothing is staged");
+                staged::say_nothing(cx);
             }
             staged
         });
@@ -395,23 +404,16 @@ impl Run {
         }
         update_files::tell(vcsa, now);
     }
-
-    /// The phase that a step belongs to.
-    pub(super) fn phase(&self, cx: &Cx, work: Work) -> Option<&'static str> {
-        Some(match work {
-            Work::Test | Work::Precheck => "test",
-            Work::Stop => "pre-install",
-            Work::Upgrade => "upgrade",
-            Work::Post | Work::Containers => "post-install",
-            Work::Script(_) if cx.with(|cx| cx.vcsa().installation.is_some()) => "post-install",
-            Work::Glance | Work::Script(_) | Work::Input | Work::Restart => return None,
-        })
-    }
 }
 
-/// Lets the power fail, if it is to fail in this phase: half of `span` goes by, then the machine is dark.
-pub(super) async fn power_may_fail(cx: &Cx, phase: &str, span: Span) {
-    if cx.with(|cx| cx.strikes(PHASE, phase)) {
+/// Whether the power is to fail in one of these phases.
+pub(super) fn power_fails(cx: &mut Context<'_>, phases: &[&str]) -> bool {
+    phases.iter().any(|phase| cx.strikes(PHASE, phase))
+}
+
+/// Lets the power fail, if it is to fail in one of these phases: half of `span` goes by, then the machine is dark.
+pub(super) async fn power_may_fail(cx: &Cx, phases: &[&str], span: Span) {
+    if cx.with(|cx| power_fails(cx, phases)) {
         cx.pass(Span::micros(span.as_micros() / 2)).await;
         cut(cx).await;
     }

@@ -12,7 +12,7 @@ use crate::systems::vcsa::api::repository::{self, Silence};
 use crate::systems::vcsa::faults::{self, BAD_MANIFEST, BLOBS_MISSING};
 use crate::systems::vcsa::flows::Flow;
 use crate::systems::vcsa::staging::UpdateCopy;
-use crate::vm::{Disc, Medium, Origin, Unusable};
+use crate::vm::{Disc, Drive, Medium, Origin, Unusable};
 
 /// The fault point at which the connection of a client's disc breaks; its object is the package being copied.
 pub const DISC_READ: &str = "disc.read";
@@ -77,6 +77,10 @@ pub(super) async fn mount(cx: &Cx) -> Option<Source> {
 fn mount_now(cx: &mut Context<'_>) -> Option<Source> {
     let Some(disc) = cx.world.machine(cx.machine()).vm.drive.readable().cloned() else {
         say_inferred(cx, NO_VALID_ISO);
+        if let Drive::Connecting(disc) = &cx.world.machine(cx.machine()).vm.drive {
+            let text = format!("{} is still connecting; a moment later it can be read", disc.medium.title());
+            cx.aside(&text);
+        }
         return None;
     };
     let copy = UpdateCopy { medium: disc.medium.clone(), origin: Some(disc.origin) };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Wishes;
 use super::eula::{self, Answer};
 use super::report::{log, log_is_writable, poll, say_inferred};
-use super::run::{self, PHASE};
+use super::run;
 use super::source::{self, Source};
 use crate::payload::{Package, Patch, compare_evr, staged_size};
 use crate::shell::{Context, Cx};
@@ -103,11 +103,17 @@ pub(super) async fn agree(cx: &Cx, patch: &Patch, wishes: Wishes) -> Option<Inst
     })
 }
 
-/// Counts `total` packages that are only looked at.
-pub(super) async fn look(cx: &Cx, total: u64) {
+/// Counts `total` packages that are only looked at; in these phases the power may fail.
+pub(super) async fn look(cx: &Cx, total: u64, phases: &[&str]) {
     let start = cx.with(|cx| cx.now());
     count_nothing(cx, total);
+    if total == 0 {
+        run::power_may_fail(cx, phases, Span::ZERO).await;
+    }
     for done in 1..=total {
+        if done == total.div_ceil(2) {
+            run::power_may_fail(cx, phases, Span::ZERO).await;
+        }
         cx.pass(Span::millis(SKIP_MS)).await;
         cx.with(|cx| cx.screen.counter(&format!("{done}/{total}")));
     }
@@ -132,8 +138,8 @@ pub(super) struct Copying<'a> {
     pub(super) resumes: bool,
     /// Whether it lands where downloads are kept, and not in the staging area.
     pub(super) downloads: bool,
-    /// The phase in which the power may fail.
-    pub(super) phase: &'static str,
+    /// The phases in which the power may fail.
+    pub(super) phases: &'a [&'static str],
 }
 
 /// Copies and checks. There is no `0/N`: in the captures of 6.5 another message stands right behind the text's blank, before
@@ -144,17 +150,19 @@ pub(super) async fn copy(cx: &Cx, copying: &Copying<'_>) -> Option<()> {
     let earlier = cx.with(|cx| resumed(cx, selection).filter(|_| resumes).map_or(0, |partial| partial.packages));
     if resumes && earlier == 0 {
         cx.with(|cx| {
-            let vcsa = cx.vcsa_mut();
-            vcsa.partial = None;
-            vcsa.weigh();
+            cx.vcsa_mut().partial = None;
+            note_partial(cx, selection, 0, 0);
         });
     }
     count_nothing(cx, total as u64);
+    if total == 0 {
+        run::power_may_fail(cx, copying.phases, Span::ZERO).await;
+    }
     let mut wanted = selection.packages.iter().peekable();
     let mut copied = 0_u64;
     for (done, package) in packages.iter().enumerate() {
-        if done == total / 2 && cx.with(|cx| cx.strikes(PHASE, copying.phase)) {
-            run::cut(cx).await;
+        if done == total / 2 {
+            run::power_may_fail(cx, copying.phases, Span::ZERO).await;
         }
         let chosen = wanted.next_if(|next| next.name == package.name).is_some();
         if chosen && done >= earlier {

@@ -2,7 +2,7 @@
 
 use super::report::{or_cancelled, say, say_inferred, work};
 use super::stage;
-use crate::shell::{Cx, Outcome, Task};
+use crate::shell::{Context, Cx, Outcome, Task};
 use crate::systems::vcsa::software_update::State;
 use crate::systems::vcsa::update_files;
 
@@ -26,19 +26,31 @@ async fn purge(cx: Cx) -> u8 {
     cx.with(|cx| {
         stage::leave(cx);
         if done {
-            let now = cx.now();
-            let vcsa = cx.vcsa_mut();
-            vcsa.staged = None;
-            vcsa.partial = None;
-            if vcsa.software_update.state == State::UpdatesPending {
-                vcsa.software_update.state = State::UpToDate;
-            }
-            update_files::tell(vcsa, now);
+            empty(cx);
             say(cx, "Unstage operation completed successfully");
             cx.screen.mark_inferred();
         }
     });
     u8::from(!done)
+}
+
+/// There is nothing to install: of a stage that broke off and can go on, what its failure says is said again.
+pub(super) fn say_nothing(cx: &mut Context<'_>) {
+    let vcsa = cx.vcsa();
+    let retry = vcsa.series().flow.stage_retry.filter(|_| vcsa.partial.is_some());
+    say_inferred(cx, retry.unwrap_or("Nothing is staged"));
+}
+
+/// Nothing is staged any more.
+pub fn empty(cx: &mut Context<'_>) {
+    let now = cx.now();
+    let vcsa = cx.vcsa_mut();
+    vcsa.staged = None;
+    vcsa.partial = None;
+    if vcsa.software_update.state == State::UpdatesPending {
+        vcsa.software_update.state = State::UpToDate;
+    }
+    update_files::tell(vcsa, now);
 }
 
 /// `validate`.
@@ -57,7 +69,7 @@ async fn check(cx: Cx) -> u8 {
 
 async fn check_staged(cx: &Cx) -> Option<()> {
     let Some(staged) = cx.with(|cx| cx.vcsa().staged.clone()) else {
-        cx.with(|cx| say_inferred(cx, "Nothing is staged"));
+        cx.with(say_nothing);
         return None;
     };
     cx.with(|cx| say(cx, "Validating software update payload"));
