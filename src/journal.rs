@@ -70,6 +70,11 @@ pub enum What {
         /// Where.
         session: SessionId,
     },
+    /// Ctrl-].
+    Escape {
+        /// Where.
+        session: SessionId,
+    },
     /// Ctrl-D, or the line went dead.
     EndOfInput {
         /// Where.

@@ -135,6 +135,7 @@ fn input(awaited: Await) -> Option<Waits> {
         | Await::Process(..)
         | Await::Interrupt
         | Await::Suspend
+        | Await::Escape
         | Await::End
         | Await::Key => None,
     }

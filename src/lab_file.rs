@@ -13,7 +13,7 @@ use crate::systems::linux::fs::Errno;
 use crate::systems::linux::lab_entry::FileEntry;
 use crate::systems::linux::model::Linux;
 use crate::vm::{Disc, Disk, Drive, Medium, Origin, Power, Vm, copy_rate};
-use crate::world::{Browser, Machine, Password, Surroundings, World};
+use crate::world::{Browser, Machine, MachineId, Password, Surroundings, World};
 
 mod check;
 
@@ -183,6 +183,8 @@ impl LabFile {
             return Err(format!("there is no machine {name} to share files with"));
         }
         entries::join(&mut world, self.cluster.as_ref(), &self.storage, &self.backup)?;
+        let all: Vec<MachineId> = world.machines().map(|(id, _)| id).collect();
+        all.into_iter().for_each(|id| world.linux_mut(id).fs.number_by_path());
         Ok(world)
     }
 }

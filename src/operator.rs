@@ -220,6 +220,19 @@ impl Operator {
         self.current.is_some_and(|id| self.lab.takes_suspend(id))
     }
 
+    /// Ctrl-].
+    pub fn escape(&mut self) {
+        if let Some(id) = self.current {
+            self.lab.escape(id);
+        }
+    }
+
+    /// Whether Ctrl-] means something to what the session looks at.
+    #[must_use]
+    pub fn takes_escape(&self) -> bool {
+        self.current.is_some_and(|id| self.lab.takes_escape(id))
+    }
+
     /// Ctrl-D at a prompt, a hang-up anywhere else.
     pub fn end_of_input(&mut self) {
         if let Some(id) = self.current {

@@ -274,6 +274,23 @@ fn at_the_more_prompt_nothing_but_enter_and_ctrl_c_counts() {
 }
 
 #[test]
+fn at_a_question_the_keys_bring_back_what_was_answered_before() {
+    let mut terminal = Terminal::open(80, 24, &["run", "vcsa-7.0", "--pace", "instant"]);
+    terminal.line("any password");
+    terminal.send("nslookup\r");
+    terminal.wait_for("\n> ", 0);
+    let from = terminal.raw.len();
+    terminal.send("\u{1b}[Avcsa01\r");
+    terminal.wait_for("Name:\tvcsa01", from);
+    assert!(!terminal.raw[from..].contains("nslookup"), "{}", terminal.shown());
+    let from = terminal.raw.len();
+    terminal.send("\u{1b}[A\r");
+    terminal.wait_for("Name:\tvcsa01", from);
+    terminal.press("\u{3}", "^C");
+    terminal.quit();
+}
+
+#[test]
 fn the_exit_status_is_the_same_at_a_terminal_and_through_a_pipe() {
     let check = |lines: &[&str], expect: i32| {
         let mut terminal = Terminal::open(80, 24, &["run", "--pace", "instant"]);
@@ -485,6 +502,34 @@ fn what_a_person_typed_can_be_recorded_and_replayed() {
     assert_eq!(status, 0);
     let (status, report) = replayed_file(&record);
     assert_eq!(status, 0, "{report}\n{}", std::fs::read_to_string(&record).unwrap_or_default());
+}
+
+#[test]
+fn a_console_is_left_with_its_own_key_and_by_no_other() {
+    let folder = tempfile::tempdir().expect("there is room for scratch files");
+    let file = folder.path().join("session.txt").display().to_string();
+    let mut terminal = Terminal::open(80, 24, &["run", "rhv-4.4-she-1", "--pace", "instant", "--record", &file]);
+    terminal.line("any password");
+    terminal.press("hosted-engine --console\r", "manager login: ");
+    terminal.press("half\u{3}", "half^C");
+    let from = terminal.raw.len();
+    terminal.wait_for("manager login: ", from);
+    terminal.press("\u{1d}", "^]");
+    terminal.press("echo out $?\r", "out 0");
+    terminal.press("hosted-engine --console\r", "manager login: ");
+    let from = terminal.raw.len();
+    terminal.send("root\r");
+    terminal.wait_for("Password: ", from);
+    terminal.press("any password\r", "manager ~]# ");
+    terminal.press("ls\u{1d}", "^]");
+    terminal.press("hostname\r", "host1.example.com");
+    // Where no console is left by it, the key does nothing.
+    terminal.press("echo a\u{1d}b\r", "ab\r\n");
+    terminal.quit();
+    let written = std::fs::read_to_string(&file).expect("it is there");
+    assert_eq!(written.matches("^]\n").count(), 4, "{written}");
+    let (status, report) = replayed_file(Path::new(&file));
+    assert_eq!(status, 0, "{report}\n{written}");
 }
 
 #[test]

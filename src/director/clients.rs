@@ -4,7 +4,7 @@ use super::vm::subject;
 use super::{Director, Reply, misused};
 use crate::operator::Operator;
 use crate::systems::family;
-use crate::systems::linux::net::TIMED_OUT;
+use crate::systems::linux::net::{self, TIMED_OUT};
 use crate::world::{Machine, MachineId, World};
 
 const GROUP: &str = "Look from outside";
@@ -118,7 +118,15 @@ fn lets_in(world: &World, id: MachineId) -> bool {
 
 fn find_host(world: &World, host: &str) -> Option<MachineId> {
     let named = |machine: &Machine| machine.name.eq_ignore_ascii_case(host) || machine.address == host;
-    world.machines().find(|(_, machine)| named(machine)).map(|(id, _)| id)
+    let found = world.machines().find(|(_, machine)| named(machine)).map(|(id, _)| id);
+    found.or_else(|| at_full_name(world, host))
+}
+
+/// The machine to which a name in full leads; of several at its address the one that runs.
+fn at_full_name(world: &World, host: &str) -> Option<MachineId> {
+    let (_, address) = net::address_of(world, host)?;
+    let there = || world.machines().filter(|(_, machine)| machine.address == address).map(|(id, _)| id);
+    there().find(|id| net::runs(world, *id)).or_else(|| there().next())
 }
 
 fn ping(operator: &mut Operator, words: &[&str]) -> Reply {

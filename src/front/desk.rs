@@ -132,6 +132,14 @@ impl Desk {
         }
     }
 
+    /// Ctrl-], behind what stands on the line; nothing where it means nothing.
+    pub fn escape(&mut self, behind: &str) {
+        if self.operator.takes_escape() {
+            self.write_down(behind, "^]");
+            self.operator.escape();
+        }
+    }
+
     /// Ctrl-D.
     pub fn end_of_input(&mut self, behind: &str) {
         self.write_down(behind, "^D");

@@ -38,6 +38,8 @@ pub enum Key {
     Interrupt,
     /// Ctrl-Z.
     Suspend,
+    /// Ctrl-].
+    Escape,
     /// Ctrl-D.
     EndOfInput,
 }
@@ -103,6 +105,7 @@ impl Input {
         let (bytes, key) = match bytes {
             [rest @ .., 3] => (rest, Key::Interrupt),
             [rest @ .., 0x1a] => (rest, Key::Suspend),
+            [rest @ .., 0x1d] => (rest, Key::Escape),
             [rest @ .., 4] => (rest, Key::EndOfInput),
             all => (all, Key::Enter),
         };

@@ -92,6 +92,12 @@ impl Keys {
         at.is_some_and(|at| self.bytes.remove(at).is_some())
     }
 
+    /// While a command runs, Ctrl-] does not wait either.
+    pub fn take_escape(&mut self) -> bool {
+        let at = self.bytes.iter().position(|byte| *byte == 0x1d);
+        at.is_some_and(|at| self.bytes.remove(at).is_some())
+    }
+
     /// While a command runs, the keys that leave a multiplexer: its own with Ctrl, then `d`.
     pub fn take_detach(&mut self, prefix: char) -> bool {
         let control = prefix as u8 & 0x1f;
@@ -145,6 +151,7 @@ fn parse(bytes: &[u8]) -> Result<(Key, usize), Unfinished> {
         [0x7f | 0x08, ..] => Key::Backspace,
         [0x1b, rest @ ..] => return escape(rest).map(|(key, length)| (key, length + 1)),
         [control @ 1..=0x1a, ..] => Key::Ctrl(char::from(control + b'a' - 1)),
+        [0x1d, ..] => Key::Ctrl(']'),
         [0..=0x1f, ..] => Key::Other,
         _ => return character(bytes),
     };

@@ -129,6 +129,7 @@ impl<'a> Pipe<'a> {
                     Key::Enter => self.desk.line(if let Typed::Line(line) = spoken { line } else { line }),
                     Key::Interrupt => self.desk.interrupt(line),
                     Key::Suspend => self.desk.suspend(line),
+                    Key::Escape => self.desk.escape(line),
                     Key::EndOfInput => self.desk.end_of_input(line),
                 }
                 self.settle()
@@ -145,7 +146,7 @@ impl<'a> Pipe<'a> {
             None => match Typed::spoken(line) {
                 Typed::Director(line) => return self.direct(line),
                 Typed::Line(line) => line,
-                Typed::Interrupt | Typed::Suspend | Typed::EndOfInput(_) => line,
+                Typed::Interrupt | Typed::Suspend | Typed::Escape(_) | Typed::EndOfInput(_) => line,
             },
         };
         if self.desk.operator.state() == State::Lobby && (!self.login()? || typed.is_empty()) {

@@ -57,6 +57,8 @@ pub struct Repl<'a> {
     history: Option<PathBuf>,
     /// What was told to the director at the prompts of shells that remember their own lines, and behind how many of those.
     directed: Vec<(SessionId, usize, String)>,
+    /// What was typed at the questions of the command that runs, or ran last.
+    answers: Vec<String>,
     /// Whether the key before was Tab.
     tabbed: bool,
     /// While a command runs: whether something was typed ahead when it began.
@@ -89,6 +91,7 @@ pub fn run(desk: &mut Desk, tty: Tty, fixed_size: bool, history: Option<PathBuf>
         remarks: Vec::new(),
         history,
         directed: Vec::new(),
+        answers: Vec::new(),
         tabbed: false,
         runs_behind: None,
         prefixed: false,
@@ -164,6 +167,9 @@ impl Repl<'_> {
         } else if self.keys.take_interrupt() {
             self.desk.interrupt("");
             self.print("^C\n")?;
+        } else if self.desk.operator.takes_escape() && self.keys.take_escape() {
+            self.print("^]\n")?;
+            self.desk.escape("");
         } else if self.keys.take_suspend() {
             if self.desk.operator.takes_suspend() {
                 self.desk.suspend("");
@@ -226,6 +232,9 @@ impl Repl<'_> {
 
     /// Takes a key where somebody waits for one.
     fn press(&mut self, state: State, key: Key) -> Result<Then, Trouble> {
+        if key == Key::Ctrl(']') && self.desk.operator.takes_escape() {
+            return self.escape();
+        }
         if let State::Session(_, Waits::Secret) = state {
             return self.press_secretly(key);
         }
@@ -355,6 +364,8 @@ impl Repl<'_> {
         let commands = matches!(state, State::Lobby | State::Session(_, Waits::Prompt));
         if commands {
             self.remember(state, line, director)?;
+        } else if !director {
+            self.remember_answer(state, line);
         }
         match state {
             State::Lobby | State::Session(_, Waits::Prompt | Waits::Line | Waits::Page) if director => {

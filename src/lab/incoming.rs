@@ -6,6 +6,7 @@ use crate::journal::What;
 use crate::shell::coroutine::{Await, Chosen, Given, Verdict, is_varied};
 use crate::shell::{SessionId, Step, Terminal, secret};
 use crate::systems;
+use crate::systems::linux::parting;
 use crate::world::{Closed, MachineId, Password};
 
 /// A password on a line is long enough with so many characters.
@@ -141,6 +142,41 @@ impl Lab {
     #[must_use]
     pub fn takes_suspend(&self, id: SessionId) -> bool {
         self.is_awaited(id, Await::Suspend)
+    }
+
+    /// Ctrl-]: a console that was opened from another machine is left, whatever runs there.
+    pub fn escape(&mut self, id: SessionId) {
+        if !self.takes_escape(id) {
+            return;
+        }
+        self.note(|| What::Escape { session: id });
+        let front = self.front(id);
+        let inner = self.is_awaited(front, Await::Escape) || self.session(front).is_through_console();
+        // A multiplexer behind the console goes on there.
+        let id = if inner { front } else { id };
+        self.slot(id).seat_mut().session.looks_at = None;
+        if self.waits(id) == Waits::Prompt {
+            self.echo_prompt(id);
+        }
+        self.screen(id).settle();
+        self.echo(id, "^]");
+        if self.is_awaited(id, Await::Escape) {
+            return self.give(id, Given::Escape);
+        }
+        if self.waits(id) != Waits::Prompt {
+            self.abandon(id, None);
+        }
+        self.with_context(id, parting::escape);
+        self.settle();
+        self.go_on(id);
+    }
+
+    /// Whether Ctrl-] means something to what a session looks at.
+    #[must_use]
+    pub fn takes_escape(&self, id: SessionId) -> bool {
+        let through = |id| self.session(id).is_through_console();
+        let front = self.front(id);
+        self.is_awaited(front, Await::Escape) || through(front) || through(id)
     }
 
     /// Another terminal, or another size of it, stands in front of a session.

@@ -42,6 +42,8 @@ pub enum Await {
     Interrupt,
     /// Ctrl-Z, which else does nothing.
     Suspend,
+    /// Ctrl-], by which a console is left; else it does nothing.
+    Escape,
     /// The end of a task in the model.
     Task(TaskId),
     /// News of a process: it was sent a signal, or it has ended.
@@ -65,6 +67,8 @@ pub enum Given {
     Interrupt,
     /// Ctrl-Z, for who awaits it.
     Suspend,
+    /// Ctrl-], for who awaits it.
+    Escape,
     /// Ctrl-D, where it is awaited.
     End,
 }

@@ -100,6 +100,12 @@ impl Session {
         self.from.starts_with(CONSOLES)
     }
 
+    /// Whether the person looks at the console of a machine that was opened from another one.
+    #[must_use]
+    pub fn is_through_console(&self) -> bool {
+        self.outer.iter().any(|layer| layer.called.is_empty())
+    }
+
     /// Ends the login on the innermost machine: the person is back on the one from which it was reached. Nothing when
     /// there is none. Gives the name by which that machine was called, if it was by the secure shell.
     pub fn pop_layer(&mut self) -> Option<String> {

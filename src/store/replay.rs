@@ -27,6 +27,7 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
         What::Secret { session, verdict } => return operator.lab.verdict(session, verdict),
         What::Interrupt { session } if known(operator, session) => operator.lab.interrupt(session),
         What::Suspend { session } if known(operator, session) => operator.lab.suspend(session),
+        What::Escape { session } if known(operator, session) => operator.lab.escape(session),
         What::EndOfInput { session } if known(operator, session) => operator.lab.end_of_input(session),
         What::Look { session: None, terminal } => operator.look(terminal),
         What::Look { session: Some(session), terminal } if known(operator, session) => {
@@ -44,6 +45,7 @@ pub fn replay(operator: &mut Operator, entry: Entry) -> bool {
         What::Director { line } => drop(director::run(operator, &line)),
         What::Interrupt { .. }
         | What::Suspend { .. }
+        | What::Escape { .. }
         | What::EndOfInput { .. }
         | What::Look { .. }
         | What::Forget { .. }

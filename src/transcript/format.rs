@@ -116,6 +116,9 @@ impl<'a> Line<'a> {
             let (text, after) = timed(text).map_or((text, None), |(text, after)| (text, Some(after)));
             return Some(Meanwhile { before: before(text), after, typed });
         }
+        if let Some((text, after)) = self.text.strip_suffix("^]").and_then(timed) {
+            return Some(Meanwhile { before: before(text), after: Some(after), typed: Typed::Escape("") });
+        }
         self.text.match_indices('%').find_map(|(at, _)| {
             let (text, after) = timed(&self.text[..at])?;
             Some(Meanwhile { before: before(text), after: Some(after), typed: Typed::Director(&self.text[at..]) })
@@ -198,7 +201,7 @@ pub fn decode(bytes: &[u8]) -> Result<&str, Complaint> {
 }
 
 /// What was typed behind a prompt or a question. One rule for keyboard, pipe and transcript: a `%` speaks to the director;
-/// in a transcript, `^C`, `^Z` or `^D` at the end is that key. A `\` in front of a line that would mean one of these takes the
+/// in a transcript, `^C`, `^Z`, `^]` or `^D` at the end is that key. A `\` in front of a line that would mean one of these takes the
 /// meaning away, and belongs to the line in front of any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Typed<'a> {
@@ -210,6 +213,8 @@ pub enum Typed<'a> {
     Interrupt,
     /// Ctrl-Z.
     Suspend,
+    /// Ctrl-] where a console is left by it; elsewhere, this line.
+    Escape(&'a str),
     /// Ctrl-D, behind this.
     EndOfInput(&'a str),
 }
@@ -222,6 +227,7 @@ impl<'a> Typed<'a> {
             Some(line) => Typed::Line(line),
             None if text.ends_with("^C") => Typed::Interrupt,
             None if text.ends_with("^Z") => Typed::Suspend,
+            None if text.ends_with("^]") => Typed::Escape(text),
             None => text.strip_suffix("^D").map_or_else(|| Typed::spoken(text), Typed::EndOfInput),
         }
     }
@@ -243,7 +249,7 @@ fn unquoted(text: &str) -> Option<&str> {
 
 fn means_something(text: &str) -> bool {
     let bare = text.trim_start_matches(QUOTE);
-    bare.starts_with('%') || ["^C", "^Z", "^D"].iter().any(|key| bare.ends_with(key))
+    bare.starts_with('%') || ["^C", "^Z", "^]", "^D"].iter().any(|key| bare.ends_with(key))
 }
 
 /// A typed line as it must be written behind its prompt, so that it is typed again.
@@ -284,11 +290,14 @@ mod tests {
 
     #[test]
     fn what_was_typed_is_typed_again() {
-        for typed in ["", "ls", "\\ls", "%x", "\\%x", "\\\\%x", "a^C", "a^Z", "^D", "\\a^C", "\\\\", "%^C", "# x"] {
+        for typed in
+            ["", "ls", "\\ls", "%x", "\\%x", "\\\\%x", "a^C", "a^Z", "a^]", "^D", "\\a^C", "\\\\", "%^C", "# x"]
+        {
             assert_eq!(Typed::written(&quote_typed(typed)), Typed::Line(typed));
         }
         assert_eq!(Typed::written("a^C"), Typed::Interrupt);
         assert_eq!(Typed::written("a^Z"), Typed::Suspend);
+        assert_eq!(Typed::written("a^]"), Typed::Escape("a^]"));
         assert_eq!(Typed::written("a^D"), Typed::EndOfInput("a"));
         assert_eq!(Typed::written("%time"), Typed::Director("%time"));
         assert_eq!(Typed::spoken("%time"), Typed::Director("%time"));
@@ -307,6 +316,8 @@ mod tests {
         check("1/143+5m^C", Some(("1/143", Some(300), Typed::Interrupt)));
         check("\\# 1/143+5m^D", Some(("# 1/143", Some(300), Typed::EndOfInput(""))));
         check("^C", Some(("", None, Typed::Interrupt)));
+        check("1/143+5m^]", Some(("1/143", Some(300), Typed::Escape(""))));
+        check("Escape character is ^]", None);
         check("+7s^Z", Some(("", Some(7), Typed::Suspend)));
         check("+7s^C", Some(("", Some(7), Typed::Interrupt)));
         check("1+5^C", Some(("1+5", None, Typed::Interrupt)));

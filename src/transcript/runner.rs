@@ -229,6 +229,7 @@ impl<'t, 'a> Run<'t, 'a> {
             Typed::Line(line) | Typed::Director(line) => drop(self.operator.line(line)),
             Typed::Interrupt => self.operator.interrupt(),
             Typed::Suspend => self.operator.suspend(),
+            Typed::Escape(line) => self.escape_or_type(line),
             Typed::EndOfInput("") => self.operator.end_of_input(),
             Typed::EndOfInput(_) => {
                 let text = "^D ends a session only where nothing stands before it".to_owned();
@@ -342,19 +343,31 @@ impl<'t, 'a> Run<'t, 'a> {
         match (typed, waits) {
             (Typed::Interrupt, _) => self.operator.interrupt(),
             (Typed::Suspend, _) => self.operator.suspend(),
+            (Typed::Escape(line), _) if waits != Waits::Page => self.escape_or_type(line),
             (Typed::EndOfInput(_), _) => self.operator.end_of_input(),
             (Typed::Line(answer) | Typed::Director(answer), Waits::Secret) => {
                 if let Some(id) = self.operator.current() {
                     self.operator.lab.secret(id, answer);
                 }
             }
-            (Typed::Line(more), Waits::Page) if !more.is_empty() => {
+            (Typed::Line(more) | Typed::Escape(more), Waits::Page) if !more.is_empty() => {
                 let text = format!("at a pager Enter is pressed, or ^C; {more:?} is too much");
                 return Err(Complaint { line: index + 1, text });
             }
-            (Typed::Line(answer) | Typed::Director(answer), _) => drop(self.operator.line(answer)),
+            (Typed::Line(answer) | Typed::Escape(answer) | Typed::Director(answer), _) => {
+                self.operator.line(answer);
+            }
         }
         Ok(())
+    }
+
+    /// Ctrl-], or a line that happens to end like it where no console is left by that key.
+    fn escape_or_type(&mut self, line: &str) {
+        if self.operator.takes_escape() {
+            self.operator.escape();
+        } else {
+            self.operator.line(line);
+        }
     }
 
     fn direct(&mut self, index: usize, line: &'a str) -> Result<(), Complaint> {

@@ -14,9 +14,15 @@ const DIRECTED: usize = 500;
 
 impl Repl<'_> {
     /// What Up and its kin bring back: at the prompt of a shell that remembers its lines those, and where they were typed
-    /// between them the lines for the director.
+    /// between them the lines for the director; at a question what was typed at those before it.
     pub(super) fn recall(&self, state: State) -> Option<Recall> {
-        let State::Session(id, Waits::Prompt) = state else { return None };
+        let id = match state {
+            State::Session(id, Waits::Prompt) => id,
+            State::Session(_, Waits::Line) => {
+                return Some(Recall { lines: Arc::new(self.answers.clone()), last_word });
+            }
+            _ => return None,
+        };
         let recall = self.desk.operator.lab.recall(id)?;
         let mut directed = self.directed.iter().filter(|(session, ..)| *session == id).peekable();
         if directed.peek().is_none() {
@@ -33,9 +39,17 @@ impl Repl<'_> {
         Some(Recall { lines: Arc::new(lines), ..recall })
     }
 
+    /// Remembers an answer until the next command.
+    pub(super) fn remember_answer(&mut self, state: State, line: &str) {
+        if matches!(state, State::Session(_, Waits::Line)) && !line.trim().is_empty() && self.answers.len() < DIRECTED {
+            self.answers.push(secret::blot(line).into_owned());
+        }
+    }
+
     /// Remembers a line that was typed at a prompt, unless a shell does so.
     pub(super) fn remember(&mut self, state: State, line: &str, director: bool) -> Result<(), Trouble> {
         let line = secret::blot(line);
+        self.answers.clear();
         if let State::Session(id, Waits::Prompt) = state
             && let Some(recall) = self.desk.operator.lab.recall(id)
         {
@@ -72,6 +86,10 @@ impl Repl<'_> {
         let list = drawing::columns(&completion.found, usize::from(self.size.0));
         self.print(&list)
     }
+}
+
+fn last_word(line: &str) -> &str {
+    line.split_whitespace().last().unwrap_or_default()
 }
 
 /// Names of director commands.

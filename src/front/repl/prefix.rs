@@ -1,4 +1,5 @@
-//! The key that, with Ctrl, is for a multiplexer and for no program in it, and the one that follows.
+//! The key that, with Ctrl, is for a multiplexer and for no program in it, and the one that follows; and the one that leaves a
+//! console.
 
 use super::super::Trouble;
 use super::super::desk::Then;
@@ -8,6 +9,17 @@ use crate::operator::State;
 use crate::systems::linux::model::multiplexer::Multiplexer;
 
 impl Repl<'_> {
+    /// Ctrl-] where a console is left by it: what stands on the line goes nowhere.
+    pub(super) fn escape(&mut self) -> Result<Then, Trouble> {
+        let typed = self.editor.text().to_owned();
+        self.finish_line("^]")?;
+        self.editor.clear();
+        self.secret.clear();
+        self.note_passed();
+        self.desk.escape(&typed);
+        Ok(Then::GoOn)
+    }
+
     pub(super) fn multiplexer(&self) -> Option<Multiplexer> {
         self.desk.operator.current().and_then(|id| self.desk.operator.lab.multiplexer(id))
     }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::distro::Vendor;
+use super::image::folders::mingetty;
 use super::io::SIGTERM;
 use super::model::logins::Record;
 use super::model::tally::Admission;
@@ -138,7 +139,9 @@ fn getty(tty: &str) -> String {
 pub fn arrive(world: &mut World, machine: MachineId, user: &str, tty: &str) -> u32 {
     let now = world.now;
     let linux = world.linux_mut(machine);
-    let waiting = linux.unit_state(&getty(tty)).main_pid;
+    let on_it = |process: &Process| process.comm() == "mingetty" && process.tty.as_deref() == Some(tty);
+    let anew = || linux.processes.iter().find(|(_, process)| on_it(process)).map(|(pid, _)| pid);
+    let waiting = linux.unit_state(&getty(tty)).main_pid.or_else(anew);
     let login = Process::daemon(1, 0, &format!("{LOGIN}{user}"), None, now);
     let login = Process { tty: Some(tty.to_owned()), live: true, ..login };
     match waiting.filter(|pid| linux.processes.get(*pid).is_some()) {
@@ -165,10 +168,16 @@ pub fn left(world: &mut World, machine: MachineId, tty: &str) {
     let on_it = |process: &Process| lets_in(process) && process.tty.as_deref() == Some(tty);
     let Some(pid) = linux.processes.iter().find(|(_, process)| on_it(process)).map(|(pid, _)| pid) else { return };
     linux.processes.remove(pid);
+    let number = tty.strip_prefix("tty").and_then(|number| number.parse().ok());
+    let anew = number.filter(|_| linux.distro.vendor == Vendor::Suse).map(mingetty);
     let unit = getty(tty);
     if linux.unit_state(&unit).main_pid == Some(pid) {
         let due = linux.main_gone(&unit, End::Signal(SIGTERM), now);
         events::after(world, machine, due);
+    } else if let Some(command) = anew {
+        // init starts it anew.
+        let getty = Process::daemon(1, 0, &command, None, now);
+        world.linux_mut(machine).processes.start(Process { tty: Some(tty.to_owned()), ..getty });
     }
 }
 

@@ -140,7 +140,7 @@ pub fn isolate(world: &mut World, id: MachineId, target: &str) -> Vec<String> {
 }
 
 /// Lets the family know that something has changed.
-fn stirred(world: &mut World, id: MachineId) {
+pub fn stirred(world: &mut World, id: MachineId) {
     crate::systems::family(world, id).stirred(world, id);
 }
 

@@ -138,7 +138,11 @@ fn halt(world: &mut World, id: MachineId, pid: u32, signal: Option<u8>) {
             process.stopped = signal;
         }
     }
+    let of_unit = alone && processes.get(pid).is_some_and(|process| process.unit.is_some());
     world.nudge(id, if alone { pid } else { group });
+    if of_unit {
+        super::events::stirred(world, id);
+    }
 }
 
 /// Sends a signal to all processes of a job.

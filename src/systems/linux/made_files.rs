@@ -1,5 +1,6 @@
 //! Files that are made from the model when they are read, so that they never disagree with it.
 
+use super::clock::zones;
 use super::distro::{self, Vendor};
 use super::fs::{Content, Ino, Inode, Kind, program_start};
 use super::interface::Interface;
@@ -72,6 +73,8 @@ pub fn make(world: &World, id: MachineId, name: &str) -> Vec<u8> {
         "linux/log/wtmp" => records::wtmp(world.linux(id)),
         "linux/log/btmp" => records::btmp(world.linux(id)),
         "linux/log/lastlog" => records::lastlog(world.linux(id)),
+        "linux/localtime" => zones::file(world.linux(id).zone.title()).unwrap_or_default().to_vec(),
+        _ if name.starts_with(zones::MADE) => zones::file(&name[zones::MADE.len()..]).unwrap_or_default().to_vec(),
         _ => text(world, id, name).into_bytes(),
     }
 }
@@ -111,6 +114,10 @@ pub fn text(world: &World, id: MachineId, name: &str) -> String {
         "resolv.conf" => "# No name server: names come from /etc/hosts.\n".to_owned(),
         "ifcfg-bridge" => network::of_bridge(&Interface::of(world, id)),
         "ifcfg" => network::of_rhel(&Interface::of(world, id)),
+        "sles/clock" => {
+            let zone = linux.zone.title();
+            format!("HWCLOCK=\"-u\"\nSYSTOHC=\"yes\"\nTIMEZONE=\"{zone}\"\nDEFAULT_TIMEZONE=\"{zone}\"\n")
+        }
         "sles/ifcfg" => network::of_sles(&Interface::of(world, id)),
         "sles/routes" => network::routes_of_sles(&Interface::of(world, id)),
         "photon/network" => network::of_photon(&Interface::of(world, id)),

@@ -285,6 +285,18 @@ pub fn lose(cx: &mut Context<'_>, machine: MachineId, why: Closed) {
     back(cx, 255);
 }
 
+/// A console is left that was opened from another machine: its program is over, and what was reached through it.
+pub fn escape(cx: &mut Context<'_>) {
+    while let Some(login) = logins(cx.session).pop() {
+        cut_off(cx, &login);
+        match go_back(cx) {
+            Some(called) if !called.is_empty() => {}
+            _ => break,
+        }
+    }
+    back(cx, 0);
+}
+
 /// The person is back on the machine from which the innermost one was reached, and the program is over that led on from there.
 /// Gives the name by which that machine was called, as [`Session::pop_layer`] does.
 fn go_back(cx: &mut Context<'_>) -> Option<String> {

@@ -161,8 +161,12 @@ impl Arrival {
         }
     }
 
-    /// The same with a shell that is no bash, let in in this way: `password`, `keyboard-interactive/pam`.
-    pub fn logged_in_elsewhere(&self, world: &mut World, how: &str) {
+    /// The same with a shell that is no bash but runs as this command, let in in this way: `password`,
+    /// `keyboard-interactive/pam`.
+    pub fn logged_in_elsewhere(&self, world: &mut World, how: &str, command: &str) {
+        let shell = Process::daemon(self.daemon, self.user.uid, command, None, world.now);
+        let shell = Process { tty: self.tty.clone(), login: self.number, ..shell };
+        world.linux_mut(self.machine).processes.start(shell);
         self.tell(world, how);
         self.record(world, self.daemon);
     }
@@ -218,9 +222,25 @@ impl Arrival {
 }
 
 impl Linux {
+    /// The process of a login shell on a terminal that is no bash.
+    #[must_use]
+    pub fn foreign_shell(&self, tty: &str) -> Option<u32> {
+        let is = |process: &Process| {
+            let above = self.processes.get(process.ppid);
+            process.tty.as_deref() == Some(tty) && !process.live && above.is_some_and(Process::is_connection)
+        };
+        self.processes.iter().find(|(_, process)| is(process)).map(|(pid, _)| pid)
+    }
+
     /// The connection of a process of the secure shell's daemon ends, and the session of its user with it.
     pub fn close(&mut self, daemon: u32, from: &str, why: Why, now: Instant) {
         let Some(connection) = self.processes.remove(daemon) else { return };
+        let foreign = |process: &Process| process.ppid == daemon && !process.live && process.group == 0;
+        let shell = self.processes.iter().find(|(_, process)| foreign(process)).map(|(pid, _)| pid);
+        if let Some(shell) = shell {
+            self.processes.remove(shell);
+            self.processes.orphan(shell);
+        }
         self.logins.end(daemon, now, why);
         let above = self.processes.get(connection.ppid).filter(|process| process.is_connection());
         let speaker = if above.is_some() { connection.ppid } else { daemon };

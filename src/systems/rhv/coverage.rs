@@ -79,6 +79,22 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "names of the captured tasks, all of which were skipped there",
     },
     row("links of a host: bridges, what leads to virtual machines", Grade::Inferred, "vdsm and libvirt as remembered"),
+    Evidence {
+        what: "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars; --upgrade-appliance, --rollback-upgrade",
+        releases: "4.2 to 4.5",
+        grade: Grade::Inferred,
+        source: "the same family; public sources as remembered",
+    },
+    Evidence {
+        what: "hosted-engine --deploy --help: lines on --ansible-extra-vars; --set-shared-config --help: lines on he_shared",
+        releases: "4.2 to 4.5",
+        grade: Grade::Inferred,
+        source: "in substance; the reference has their number",
+    },
+    row("logs of a deployment", Grade::Inferred, "public sources of otopi and ovirt-hosted-engine-setup as remembered"),
+    row("pages of the engine beside that of its health", Grade::Inferred, "what they have, in words"),
+    row("nodectl and imgbase: help, versions, check --machine-readable", Grade::Inferred, "imgbased as remembered"),
+    row("hosted-engine --console: its keys, a login there", Grade::Inferred, "virsh(1), agetty(8), login(1)"),
     row("ovirt-hosted-engine-cleanup", Grade::Documented, SOURCES),
     row("services of host and Manager", Grade::Inferred, "names of the packages' units"),
     Evidence {
@@ -92,7 +108,17 @@ pub const EVIDENCE: &[Evidence] = &[
         Grade::Inferred,
         "public sources of imgbased",
     ),
-    row("vdsm-client, virsh -r, sanlock client status, shutdown", Grade::Inferred, "common knowledge of the programs"),
+    row(
+        "vdsm-client Host, VM getStats; virsh -r; sanlock client status, host_status, gets, renewal, log_dump, shutdown",
+        Grade::Inferred,
+        "common knowledge of the programs",
+    ),
+    row(
+        "logs of vdsm, sanlock and the Manager's process, settings of sanlock and of the agents' logs, vm.conf",
+        Grade::Inferred,
+        "the programs as remembered",
+    ),
+    row("a daemon that a signal has stopped: who asks it waits", Grade::Inferred, "what follows for a server that does not read"),
     row("what agents read from hosted-engine.conf and ha.conf, and what is wrong with it", Grade::Inferred, SOURCES),
     row("the storage domain on a host: mount, directories, links", Grade::Inferred, "vdsm as remembered"),
     row("qemu-kvm of each virtual machine", Grade::Inferred, "libvirt as remembered, with a shorter command line"),
@@ -124,18 +150,21 @@ pub const EVIDENCE: &[Evidence] = &[
 
 /// What the real machines have and these do not.
 pub const UNMODELLED: &[&str] = &[
-    "hosted-engine --deploy of 4.2; --6, --ansible-extra-vars; the portal of the local virtual machine on port 6900",
+    "hosted-engine --deploy --noansible of 4.2; variables of --ansible-extra-vars other than those that answer a question, he_pause_host, \
+     he_force_ip4, he_force_ip6 and he_offline_deployment; the portal of the local virtual machine on port 6900",
     "hosted-engine --deploy: what follows from renewed certificates, Keycloak and an appliance of one's own, what a security \
      profile changes beside its report; a connection that breaks ends it without a line in its log",
     "the Manager: engine-backup and engine-setup by hand; what two Managers with one address that run at once do to each other, beside \
      that one of them is not reached",
     "the storage domain: what hosts write there (metadata, leases) reads as zeros, logical units have no volumes; looking at a share \
      does not hang while the path to it is pulled",
-    "hosted-engine --console: the key ^]; what the firmware and the boot menu of the guest show",
-    "hosted-engine --upgrade-appliance, --rollback-upgrade",
-    "hosted-engine --deploy --help: the lines on --ansible-extra-vars; --set-shared-config --help: those on he_shared",
+    "hosted-engine --console: what the firmware and the boot menu of the guest show; a login there ends when it is left with ^], and \
+     `exit` leaves the console, too",
+    "hosted-engine --upgrade-appliance with an engine of 3.6, and what it could roll back to",
     "RHV-H: its thin pool, imgbase other than w and layout, a second layer to roll back to; what its check says of mounts and volumes is always OK",
     "agent.log and broker.log: the files of the days before the lab begins; one that somebody has written to gets no more lines until \
      the next day",
     "the score's penalty for an old configuration",
+    "vdsm-client: other calls than Host getVMList, getAllVmStats, getStats, getCapabilities and VM getStats, fields that the model does not have; \
+     logs of vdsm and libvirt: what is no matter of the Manager's virtual machine or of the storage",
 ];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{Bootstrap, Cluster, Engine, Guest, Host, Inventory, Process, Rhv, Role, Storage};
-use super::{events, faults, files, lab_entry, logs, mounts, network, processes, units};
+use super::{events, faults, files, lab_entry, logs, mounts, network, own_programs, processes, units};
 use crate::systems::linux::fs::Errno;
 use crate::systems::linux::model::{Hardware, Linux, Phase, Release as LinuxRelease};
 use crate::systems::linux::net;
@@ -61,6 +61,7 @@ pub fn create_guest(
     let distro = LinuxRelease::find(release.distro())?;
     let mut linux = Linux::new(distro, fqdn, now).with(hardware);
     units::install(&mut linux, Role::Manager, release, false, now);
+    own_programs::install(&mut linux, Role::Manager, release, now);
     linux.phase = Phase::Off;
     linux.go_dark(now, crate::systems::linux::model::logins::Why::Down);
     let short = fqdn.split('.').next().unwrap_or(fqdn);

@@ -47,6 +47,7 @@ pub fn happen(world: &mut World, id: MachineId, event: Event) {
         world.stir();
         let effects = Arc::make_mut(&mut world.clusters[place]).happen(host, event, now);
         apply(world, place, effects);
+        mounts::sync(world, id);
         return find(world, place);
     }
     let calm = world.is_calm(id);
@@ -259,7 +260,7 @@ pub fn power_on(world: &mut World, id: MachineId) {
     if cluster.engine_host().is_some() {
         return;
     }
-    let able = cluster.hosts.iter().find(|host| host.daemons.vdsm && host.renews());
+    let able = cluster.hosts.iter().find(|host| host.answers() && host.renews());
     if let Some(able) = able.map(|host| MachineId(host.machine)) {
         change(world, able, |host, storage, _, out| host.start_engine(&storage.engine, false, out));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::events::ENGINE_UNIT;
 use super::faults::{self, FAULTS};
 use super::model::{Life, Role};
-use super::{events, facts, files, lockspaces, logs, network, processes};
+use super::{events, facts, files, lockspaces, logs, network, processes, service_files};
 use crate::payload::Patch;
 use crate::shell::{Context, Task};
 use crate::sim::Instant;
@@ -27,6 +27,9 @@ pub struct Rhv;
 
 /// What the engine's health page says (reference `hosted-engine.md` 1.3).
 pub const HEALTHY: &str = "DB Up!Welcome to Health Status!";
+/// What the engine shows to who comes to its name (inferred).
+const WELCOME: &str = "Red Hat Virtualization Manager\nPortals: Administration Portal, VM Portal\nDownloads: Console Client \
+                       Resources, CA Certificate\nTechnical Guide: REST API Guide";
 /// Where it is.
 pub const HEALTH_PATH: &str = "/ovirt-engine/services/health";
 
@@ -149,9 +152,17 @@ impl Family for Rhv {
             return Page::new(REFUSED);
         }
         let serves = events::kept_by(world, id).is_some_and(|place| world.clusters[place].storage.engine.serves);
-        Page::new(match (path, serves) {
+        let portal = path.trim_end_matches('/');
+        Page::new(match (portal, serves) {
             (HEALTH_PATH, true) => HEALTHY,
-            (_, true) => "[administration portal: log in]",
+            ("" | "/ovirt-engine", true) => WELCOME,
+            ("/ovirt-engine/webadmin" | "/ovirt-engine/web-ui", true) => "[the engine's login page]",
+            // Nobody is let in without a name and a password.
+            (api, true) if api == "/ovirt-engine/api" || api.starts_with("/ovirt-engine/api/") => "401 Unauthorized",
+            (other, true) if other.starts_with("/ovirt-engine/") => {
+                return Page::new(format!("appsh: not modelled: the page {path}"));
+            }
+            (_, true) => "404 Not Found",
             // httpd stands before an engine that is not there.
             (_, false) if world.linux(id).unit_is_up(ENGINE_UNIT) => "404 Not Found",
             (_, false) => "503 Service Unavailable",
@@ -236,7 +247,7 @@ impl Family for Rhv {
     }
 
     fn changed(&self, world: &World, id: MachineId, name: &str) -> Option<Instant> {
-        logs::changed(world, id, name)
+        logs::changed(world, id, name).or_else(|| service_files::changed(world, id, name))
     }
 
     fn is_inferred(&self, name: &str) -> bool {

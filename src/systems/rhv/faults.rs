@@ -1,6 +1,6 @@
 //! What can go wrong in an RHV environment: the catalogue of its faults.
 
-use super::model::{Role, Troubles};
+use super::model::{Daemons, Role, Troubles};
 use super::{events, mounts, network, network_test};
 use crate::systems::faults::{Fault, Lasts};
 use crate::systems::linux::events::UNIT_START;
@@ -85,7 +85,17 @@ pub fn troubles(world: &World, id: MachineId) -> Troubles {
     let named = events::host(world, id).map_or("", |(_, host)| host.setting("bridge"));
     let bridge = bridge || !matches!(named, "" | network::MANAGEMENT);
     let mount = mounts::is_barred(world, id);
-    Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch, mount }
+    let [agent, broker, vdsm, stopped] = events::UNITS.map(|unit| is_halted(world, id, unit));
+    let halted = Daemons { agent, broker, vdsm, sanlock: false };
+    let sanlock = sanlock || stopped;
+    Troubles { network, gateway, test, storage, sanlock, load, memory, bridge, launch, mount, halted }
+}
+
+/// Whether a signal has stopped the process of a unit.
+fn is_halted(world: &World, id: MachineId, unit: &str) -> bool {
+    let linux = world.linux(id);
+    let main = linux.units.state(unit).and_then(|state| state.main_pid).and_then(|pid| linux.processes.get(pid));
+    main.is_some_and(|process| process.stopped.is_some())
 }
 
 /// Whether a host's management bridge is missing.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::commands::node;
 use super::lab_entry::uuid;
 use super::model::{Conf, HostId};
-use super::{events, logs};
+use super::{events, logs, service_files};
 use crate::payload::Sha256;
 use crate::sim::Instant;
 use crate::systems::linux::fs::{Content, Cred, Errno, Kind};
@@ -126,6 +126,9 @@ const CONNECTION: &str = "e29cf818-5ee5-46e1-85c1-8aeefa33e95d";
 pub fn install(linux: &mut Linux, now: Instant) {
     for path in PROGRAMS.iter().filter(|path| linux.fs.lookup(&Cred::ROOT, "/", path).is_err()).collect::<Vec<_>>() {
         put(linux, path, Kind::File(Content::Hole(24 << 10)), 0o755, now);
+    }
+    for (path, name) in service_files::SETTINGS {
+        put(linux, path, Kind::File(Content::Made(name.into())), 0o644, now);
     }
     for folder in FOLDERS {
         put(linux, folder, Kind::EMPTY_DIR, 0o755, now);
@@ -340,6 +343,13 @@ pub fn deploy(world: &mut World, id: MachineId, shared: &BTreeMap<String, String
             logs::give_to_vdsm(world, id, path)?;
         }
     }
+    for (path, name) in service_files::LOGS {
+        let mode = if path.contains("qemu") { 0o600 } else { 0o644 };
+        renew(world, id, path, Content::Made(name.into()), mode)?;
+        if service_files::is_vdsms(name) {
+            logs::give_to_vdsm(world, id, path)?;
+        }
+    }
     for (path, mode) in CONFIGURED {
         let text = configured(&world.machine(id).name, path, shared);
         renew(world, id, path, Content::text(text), *mode)?;
@@ -398,7 +408,7 @@ pub fn keep_vm_conf(world: &mut World, id: MachineId) {
     let now = world.now;
     let vm_conf = format!("{RUNTIME}/vm.conf");
     if world.linux(id).fs.lookup(&Cred::ROOT, "/", &vm_conf).is_err() {
-        let file = Kind::File(Content::Made("rhv/vm.conf".into()));
+        let file = Kind::File(Content::Made(service_files::VM_CONF.into()));
         // Without room in memory there is none.
         let _ = place(&mut world.linux_mut(id).fs, &vm_conf, file, ((0, 0), 0o644), now);
     }
@@ -408,7 +418,7 @@ pub fn keep_vm_conf(world: &mut World, id: MachineId) {
 /// `broker.conf`.
 #[must_use]
 pub fn is_inferred(name: &str) -> bool {
-    name == "rhv/broker.conf" || logs::is_log(name)
+    name == "rhv/broker.conf" || logs::is_log(name) || service_files::is_one(name)
 }
 
 /// What a made file holds.
@@ -420,6 +430,9 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
     if logs::is_log(name) {
         return logs::make(world, id, name);
     }
+    if service_files::is_one(name) {
+        return service_files::make(world, id, name);
+    }
     let Some((cluster, host)) = events::host(world, id) else { return String::new() };
     match name {
         "rhv/ha.conf" => {
@@ -430,10 +443,6 @@ pub fn make(world: &World, id: MachineId, name: &str) -> String {
         "rhv/hosted-engine.conf" => {
             let shared = cluster.storage.settings.get("he_shared");
             shared.map(|shared| conf(shared, host.id)).unwrap_or_default()
-        }
-        "rhv/vm.conf" => {
-            let engine = &cluster.storage.engine;
-            format!("vmId={}\nmemSize={}\ndisplay=vnc\nvmName=HostedEngine\nsmp=4\n", engine.vmid, engine.memory)
         }
         _ => unreachable!("no file of a host is made from {name}"),
     }

@@ -12,7 +12,7 @@ use super::model::{
     PERIOD, Rhv, Role, State, Storage, VmStatus,
 };
 use super::release::{Release, Version};
-use super::{backup, events, files, mounts, network_test, processes, units};
+use super::{backup, events, files, mounts, network_test, own_programs, processes, units};
 use crate::payload::Sha256;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::fs::Content;
@@ -148,6 +148,7 @@ impl Entry {
         let distro = distro.ok_or("there is no distribution to build on")?;
         let mut linux = Linux::new(distro, self.hostname.as_deref().unwrap_or(name), start);
         units::install(&mut linux, self.role, release, self.deployed, start);
+        own_programs::install(&mut linux, self.role, release, start);
         if self.role == Role::Host {
             files::install(&mut linux, start);
             if self.image.is_some() {

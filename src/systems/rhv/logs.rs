@@ -16,7 +16,7 @@ use crate::systems::linux::fs::{Content, Cred, Errno};
 use crate::world::{MachineId, World};
 
 /// Where they are.
-const FOLDER: &str = "/var/log/ovirt-hosted-engine-ha";
+pub const FOLDER: &str = "/var/log/ovirt-hosted-engine-ha";
 /// What they are called there.
 const LOGS: [&str; 2] = ["agent.log", "broker.log"];
 /// As which they are made, before their name.
@@ -226,15 +226,7 @@ fn agent_lines(host: &Host, setting: &Setting, said: Said) -> Vec<Line> {
             let better = "score is significantly better than local score, shutting down VM on this host";
             one(error("states", 385, "consume", &format!("Host {} (id {id}) {better}", name(id))))
         }
-        Said::Starts(true) => {
-            one(info("hosted_engine", 921, "_start_engine_vm", "Engine VM started on localhost".to_owned()))
-        }
-        Said::Starts(false) => one(error(
-            "hosted_engine",
-            925,
-            "_start_engine_vm",
-            "Failed to start engine VM: the VM could not be created",
-        )),
+        Said::Starts(started) => starts(setting, started),
         Said::Stops => one(info(
             "hosted_engine",
             941,
@@ -250,7 +242,13 @@ fn agent_lines(host: &Host, setting: &Setting, said: Said) -> Vec<Line> {
         Said::Migrates(id) => {
             one(info("states", 620, "consume", format!("Migrating VM to host {} (id {id})", name(id))))
         }
-        Said::Found(_) | Said::Silent => Vec::new(),
+        Said::Found(_) | Said::Silent | Said::Lease(..) | Said::Process(_) => Vec::new(),
+        Said::Malformed(id) => one(error(
+            "hosted_engine",
+            671,
+            "_collect_all_host_stats",
+            &format!("Malformed metadata for host {id}: received 0 of 512 expected bytes"),
+        )),
         Said::NoBroker => one(error(
             "hosted_engine",
             555,
@@ -258,13 +256,56 @@ fn agent_lines(host: &Host, setting: &Setting, said: Said) -> Vec<Line> {
             "Failed to start necessary monitors: Connection to ovirt-ha-broker failed",
         )),
         Said::Misfit(misfit) => one(error("hosted_engine", 446, "_initialize_domain_monitor", &misfits(misfit))),
-        Said::NoStorage => one(error(
-            "hosted_engine",
-            446,
-            "_initialize_domain_monitor",
-            "Failed to start monitoring domain: the storage cannot be reached",
-        )),
+        Said::NoStorage(_) => {
+            let why = format!(
+                "Failed to start monitoring domain (sd_uuid={}, host_id={}): timeout during domain acquisition",
+                setting.get("sdUUID"),
+                setting.get("host_id")
+            );
+            let agent = |level, number, function, text: &str| {
+                Line(
+                    "MainThread",
+                    level,
+                    "agent",
+                    number,
+                    "ovirt_hosted_engine_ha.agent.agent.Agent",
+                    function,
+                    text.to_owned(),
+                )
+            };
+            vec![
+                error("hosted_engine", 446, "_initialize_domain_monitor", &why),
+                agent("ERROR", 145, "_run_agent", "Trying to restart agent"),
+                agent("INFO", 89, "run", "Agent shutting down"),
+            ]
+        }
     }
+}
+
+/// The agent calls `hosted-engine --vm-start` and writes down what that says.
+fn starts(setting: &Setting, started: bool) -> Vec<Line> {
+    const FUNCTION: &str = "_start_engine_vm";
+    let vmid = setting.get("vmid");
+    let unicode = if setting.release.python3() { "" } else { "u" };
+    let says = match (started, setting.release.setup_from([2, 3, 8])) {
+        (_, false) => "",
+        (true, true) => "VM in WaitForLaunch",
+        (false, true) => "VM failed to launch",
+    };
+    let missing = format!(
+        "Command VM.getStats with args {{'vmID': '{vmid}'}} failed:\n(code=1, message=Virtual machine does not exist: {{'vmId': \
+         {unicode}'{vmid}'}})\n"
+    );
+    let mut lines = vec![
+        info("hosted_engine", 913, FUNCTION, "Starting vm using `/usr/sbin/hosted-engine --vm-start`".to_owned()),
+        info("hosted_engine", 918, FUNCTION, format!("stdout: {says}")),
+        info("hosted_engine", 919, FUNCTION, format!("stderr: {missing}")),
+    ];
+    lines.push(match started {
+        true => info("hosted_engine", 921, FUNCTION, "Engine VM started on localhost".to_owned()),
+        false => error("hosted_engine", 925, FUNCTION, &format!("Failed: {missing}")),
+    });
+    lines
 }
 
 /// What a pass of the agent leaves in its log.
@@ -354,13 +395,16 @@ fn broker(parts: &[&Part], end: Instant) -> String {
         let mut passes = part.passes;
         for entry in &part.entries {
             let lines = match entry.what {
-                Said::Loop(round) => probes(setting, &round).map(Rc::new).into(),
+                Said::Loop(round) | Said::NoStorage(round) => probes(setting, &round).map(Rc::new).into(),
                 _ => Vec::new(),
             };
             for at in entry.moments() {
                 broker.write_due(at);
                 match entry.what {
-                    Said::Loop(_) => {
+                    Said::Loop(_) | Said::NoStorage(_) => {
+                        if matches!(entry.what, Said::NoStorage(_)) {
+                            broker.sheet.write(at, &unread(setting), setting);
+                        }
                         let lines = PROBES.into_iter().zip(&lines).enumerate();
                         let lines = lines.filter(|(probe, _)| *probe != LOAD || passes.is_multiple_of(6));
                         broker.due =
@@ -377,6 +421,14 @@ fn broker(parts: &[&Part], end: Instant) -> String {
     }
     broker.write_due(end);
     broker.sheet.text
+}
+
+/// The storage does not answer.
+fn unread(setting: &Setting) -> Line {
+    const READS: &str = "ovirt_hosted_engine_ha.broker.storage_broker.StorageBroker";
+    let [domain, image, volume] = ["sdUUID", "metadata_image_UUID", "metadata_volume_UUID"].map(|key| setting.get(key));
+    let text = format!("Failed to read metadata from /var/run/vdsm/storage/{domain}/{image}/{volume}");
+    Line("StatusStorageThread", "ERROR", "storage_broker", 172, READS, "get_raw_stats", text)
 }
 
 /// A mail that nothing takes.

@@ -16,8 +16,10 @@ pub mod model;
 pub mod mounts;
 pub mod network;
 pub mod network_test;
+pub mod own_programs;
 pub mod processes;
 pub mod release;
+pub mod service_files;
 pub mod units;
 
 use crate::world::{MachineId, System, World};

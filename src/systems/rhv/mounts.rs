@@ -12,11 +12,14 @@ use super::model::offer::Kind;
 use super::model::{Cluster, Offer};
 use crate::systems::linux::fs::{Content, Cred, Errno, Ino, Kind as File, Mount};
 use crate::systems::linux::lab_entry::place;
+use crate::systems::linux::model::{Linux, Process};
 use crate::systems::linux::net;
 use crate::world::{MachineId, World};
 
 const TOP: &str = "/rhev/data-center/mnt";
 const LINKS: &str = "/run/vdsm/storage";
+/// What sanlock calls the agents' lockspace.
+pub const AGENTS: &str = "hosted-engine";
 /// vdsm, in the group of those that may use virtual machines.
 pub const VDSM: (u32, u32) = (36, 36);
 /// What the export of a lab without a list of its storage has, in GiB.
@@ -96,6 +99,26 @@ impl<'a> Domain<'a> {
         format!("/var{LINKS}/{}/{image}/{volume}", self.id())
     }
 
+    /// The file that vdsm reads to see whether the storage answers.
+    #[must_use]
+    pub fn metadata(&self) -> String {
+        if self.block { format!("/dev/{}/metadata", self.id()) } else { format!("{}/dom_md/metadata", self.dir()) }
+    }
+
+    /// The disk of the virtual machine in the words of `vm.conf`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let (image, volume) = self.volume("vm_disk");
+        format!("volumeID:{volume},imageID:{image},domainID:{},deviceId:{image}", self.id())
+    }
+
+    /// The disk of the virtual machine, as libvirt finds it.
+    #[must_use]
+    pub fn disk(&self) -> String {
+        let (image, volume) = self.volume("vm_disk");
+        format!("/var{LINKS}/{}/{image}/{volume}", self.id())
+    }
+
     /// The lease on the disk of the virtual machine: its name, its file, and where in that it is.
     #[must_use]
     pub fn lease(&self) -> (&str, String, u64) {
@@ -126,14 +149,17 @@ pub fn is_barred(world: &World, id: MachineId) -> bool {
 pub fn sync(world: &mut World, id: MachineId) {
     let Some((cluster, host)) = events::host(world, id) else { return };
     let (wanted, joined) = (host.connected && host.booted.is_some(), host.lockspace.is_some());
+    let held = host.holds_ids();
     let Some(domain) = Domain::of(cluster) else { return };
     if is_shown(world, id, &domain) != wanted {
         let settings = domain.settings.clone();
         // Nothing was in the way when it was connected; it stays where something else is mounted in it.
         let _ = if wanted { show(world, id, &settings) } else { hide(world, id, &settings) };
     }
-    if wanted {
-        hold(world, id, joined);
+    match (wanted, held) {
+        (true, true) => hold(world, id, joined),
+        (true, false) => let_go(world.linux_mut(id)),
+        (false, _) => {}
     }
     lockspaces::sync(world, id);
 }
@@ -159,6 +185,16 @@ fn hold(world: &mut World, id: MachineId, joined: bool) {
     let open: Vec<Ino> = files.filter_map(|file| linux.fs.lookup(&Cred::ROOT, "/", &file).ok()).collect();
     if let Some(process) = world.linux_mut(id).processes.get_mut(pid) {
         process.holds = open;
+    }
+}
+
+/// Sanlock has nothing open any more.
+fn let_go(linux: &mut Linux) {
+    let holds = |process: &Process| process.unit.as_deref() == Some(events::SANLOCK) && !process.holds.is_empty();
+    for pid in linux.processes.iter().filter(|(_, process)| holds(process)).map(|(pid, _)| pid).collect::<Vec<_>>() {
+        if let Some(process) = linux.processes.get_mut(pid) {
+            process.holds.clear();
+        }
     }
 }
 
@@ -212,12 +248,7 @@ fn hide(world: &mut World, id: MachineId, settings: &Settings) -> Result<(), Err
         return Ok(());
     };
     let linux = world.linux_mut(id);
-    for pid in linux.processes.iter().map(|(pid, _)| pid).collect::<Vec<_>>() {
-        let holds = linux.processes.get(pid).is_some_and(|process| process.unit.as_deref() == Some(events::SANLOCK));
-        if let Some(process) = linux.processes.get_mut(pid).filter(|_| holds) {
-            process.holds.clear();
-        }
-    }
+    let_go(linux);
     // vdsm does it even where somebody is in there.
     linux.fs.umount(&Cred::ROOT, "/", &dir, &[])?;
     linux.fs.rmdir(&Cred::ROOT, "/", &dir, now)

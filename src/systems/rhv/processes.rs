@@ -7,7 +7,7 @@ use super::events;
 use super::lab_entry::uuid;
 use super::model::{Bootstrap, Domain, ENGINE, Exit, Host};
 use crate::sim::Instant;
-use crate::systems::linux::model::Process;
+use crate::systems::linux::model::{Linux, Process};
 use crate::vm::Power;
 use crate::world::{MachineId, World};
 
@@ -87,11 +87,14 @@ fn process(world: &World, id: MachineId, place: usize, name: &str, domain: &Doma
     qemu(world, id, name, domain.process.id, domain.memory, &number, now)
 }
 
+/// What kind of machine the virtual machines of a host are.
+pub fn machine(linux: &Linux) -> &'static str {
+    if linux.distro.major < 8 { "pc-i440fx-rhel7.6.0" } else { "pc-q35-rhel8.6.0" }
+}
+
 fn qemu(world: &World, id: MachineId, name: &str, domain: u32, memory: u64, uuid: &str, now: Instant) -> Process {
-    let (machine, old) = match world.linux(id).distro.major {
-        ..8 => ("pc-i440fx-rhel7.6.0", true),
-        _ => ("pc-q35-rhel8.6.0", false),
-    };
+    let linux = world.linux(id);
+    let (machine, old) = (machine(linux), linux.distro.major < 8);
     let locked = if old { "-realtime mlock=off" } else { "-overcommit mem-lock=off" };
     let kib = memory << 10;
     let command = format!(

@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::model::Shell;
+use super::model::{Shell, Vcsa};
 use super::{login, rights};
 use crate::shell::coroutine::{Await, Coroutine};
 use crate::shell::{Context, Screen, Step, Task};
@@ -19,6 +19,15 @@ use crate::world;
 
 /// What it asks from bash.
 const PROMPT: &str = "Password: ";
+
+/// The command line of a login shell's process: the program that runs the service of the management, with the shell's part.
+#[must_use]
+pub fn command(vcsa: &Vcsa) -> String {
+    let service = vcsa.services.definitions().iter().find(|service| service.name == "applmgmt");
+    let runner = service.and_then(|service| service.command.rsplit_once(' '));
+    let (runner, _) = runner.unwrap_or(("/usr/bin/python /usr/lib/applmgmt/base/bin/vherdrunner", ""));
+    format!("{runner} /usr/lib/applmgmt/linux_cli/bin/main-shell")
+}
 
 /// `appliancesh`
 ///

@@ -50,7 +50,12 @@ fn program(path: &'static str) -> Kind {
 }
 
 /// Folders of the disks of their own, with the users that they belong to.
-const STORAGE: &[(&str, u16, &str)] = &[(logs::TARGET, 0o755, "root"), ("/storage/db/vpostgres", 0o700, "vpostgres")];
+const STORAGE: &[(&str, u16, &str)] = &[
+    (logs::TARGET, 0o755, "root"),
+    ("/storage/db/vpostgres", 0o700, "vpostgres"),
+    ("/storage/dblog/vpostgres", 0o700, "vpostgres"),
+    ("/storage/seat/vpostgres", 0o700, "vpostgres"),
+];
 
 /// Links that lead there.
 const STORAGE_LINKS: &[(&str, &str)] = &[(logs::DIR, logs::TARGET), ("/var/core", "/storage/core")];
@@ -129,7 +134,7 @@ fn init_script(service: &Definition) -> String {
     let daemon = service.command.split(' ').next().unwrap_or_default();
     format!(
         "#! /bin/sh\n### BEGIN INIT INFO\n# Provides: {name}\n# Required-Start: $network\n# Default-Start: 3 5\n\
-         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\n"
+         # Short-Description: {display}\n### END INIT INFO\n\nDAEMON=\"{daemon}\"\nexec /sbin/service {name} \"$@\"\n"
     )
 }
 

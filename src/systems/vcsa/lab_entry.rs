@@ -10,12 +10,12 @@ use super::model::ha::Role;
 use super::model::{Installed, Log, Phase, ShellAccess, Update, Vcsa};
 use super::series::Series;
 use super::services::definition::Node;
-use super::services::{Services, Set};
+use super::services::{Services, Set, VCENTER};
 use super::settings::Settings;
 use super::software_update::SoftwareUpdate;
 use super::sso::{self, SsoEntry};
 use super::staging::Applied;
-use super::{config_files, files, releases, update_files};
+use super::{config_files, files, large_files, releases, update_files};
 use crate::payload::catalog;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::lab_entry::LoginEntry;
@@ -170,7 +170,9 @@ impl Entry {
         vcsa.have_started(boot + BOOT);
         update_files::tell(&mut vcsa, start);
         config_files::install(&mut vcsa, start);
-        vcsa.linux.settle_disks();
+        let line = vcsa.series().line;
+        let large = large_files::of(line, vcsa.services.find(VCENTER).is_some());
+        vcsa.linux.settle_disks(&large);
         Ok(vcsa)
     }
 }

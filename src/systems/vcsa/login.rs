@@ -4,6 +4,7 @@
 //! run. The dialogue for an expired password is that of Linux-PAM and is inferred.
 
 use super::api::accounts;
+use super::appliancesh;
 use super::config_files::ISSUE;
 use super::model::{Phase, Shell, Vcsa};
 use super::settings::APPLIANCE_SHELL;
@@ -194,7 +195,8 @@ pub fn greet(cx: &mut Context<'_>, user: &User, from: &str) -> world::Shell {
     }
     let how = if cx.vcsa().keyboard_interactive { "keyboard-interactive/pam" } else { "password" };
     let arrival = Arrival::accept(cx, id, user, from);
-    arrival.logged_in_elsewhere(cx.world, how);
+    let command = appliancesh::command(cx.vcsa());
+    arrival.logged_in_elsewhere(cx.world, how, &command);
     hints(cx);
     world::Shell::Vcsa(Shell::Appliance)
 }

@@ -18,6 +18,7 @@ pub mod files;
 pub mod flows;
 pub mod ha;
 pub mod lab_entry;
+mod large_files;
 pub mod log;
 pub mod login;
 pub mod logs;

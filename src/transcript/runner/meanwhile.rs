@@ -100,6 +100,10 @@ impl<'a> Run<'_, 'a> {
                 self.begin(index);
                 self.operator.end_of_input();
             }
+            Typed::Escape(_) => {
+                self.begin(index);
+                self.operator.escape();
+            }
             Typed::Suspend => {
                 self.begin(index);
                 self.operator.suspend();

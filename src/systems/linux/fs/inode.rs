@@ -16,14 +16,6 @@ const BLOCK: u64 = 4096;
 #[serde(transparent)]
 pub struct Ino(pub(super) u32);
 
-impl Ino {
-    /// The number that `ls -i` and `stat` show; unique in the machine, which is more than the real one promises.
-    #[must_use]
-    pub fn number(self) -> u64 {
-        u64::from(self.0) + 64
-    }
-}
-
 /// What a regular file holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -22,6 +22,7 @@ mod cred;
 mod errno;
 mod inode;
 mod mounts;
+mod numbers;
 mod renew;
 mod shown;
 mod slots;

@@ -10,6 +10,12 @@ use super::{Ino, Inode};
 /// Slots in a piece.
 const PIECE: usize = 64;
 
+/// The number of the root directory, as XFS has it.
+pub(super) const FIRST: u64 = 64;
+
+/// Above the numbers of what an installation has.
+pub(super) const LATER: u32 = 1 << 25;
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Slot {
@@ -25,6 +31,8 @@ pub(super) struct Slots {
     pieces: Vec<Arc<Vec<Slot>>>,
     free: Option<u32>,
     used: usize,
+    /// What `ls -i` shows of the first slots, which an installation has filled.
+    numbers: Arc<Vec<u32>>,
 }
 
 /// The saved form.
@@ -32,20 +40,23 @@ pub(super) struct Slots {
 struct Listed {
     slots: Vec<Slot>,
     free: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    numbers: Vec<u32>,
 }
 
 impl From<Listed> for Slots {
     fn from(listed: Listed) -> Self {
         let used = listed.slots.iter().filter(|slot| matches!(slot, Slot::Used(_))).count();
         let pieces = listed.slots.chunks(PIECE).map(|piece| Arc::new(piece.to_vec())).collect();
-        Self { pieces, free: listed.free, used }
+        Self { pieces, free: listed.free, used, numbers: Arc::new(listed.numbers) }
     }
 }
 
 impl From<Slots> for Listed {
     fn from(slots: Slots) -> Self {
         let free = slots.free;
-        Self { slots: slots.pieces.iter().flat_map(|piece| piece.iter().cloned()).collect(), free }
+        let all = slots.pieces.iter().flat_map(|piece| piece.iter().cloned()).collect();
+        Self { slots: all, free, numbers: slots.numbers.to_vec() }
     }
 }
 
@@ -99,6 +110,25 @@ impl Slots {
         }
     }
 
+    /// How many slots there are, free ones included.
+    pub(super) fn all(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.len()).sum()
+    }
+
+    /// What `ls -i` shows of the first slots from now on.
+    pub(super) fn set_numbers(&mut self, numbers: Vec<u32>) {
+        self.numbers = Arc::new(numbers);
+    }
+
+    /// What `ls -i` shows of an inode. Slots that came after the installation count on from [`LATER`].
+    pub(super) fn number(&self, ino: Ino) -> u64 {
+        match self.numbers.get(ino.0 as usize) {
+            Some(number) => u64::from(*number),
+            None if self.numbers.is_empty() => FIRST + u64::from(ino.0),
+            None => u64::from(LATER) + u64::from(ino.0) - self.numbers.len() as u64,
+        }
+    }
+
     /// All inodes with their numbers, in that order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Ino, &Inode)> {
         let slots = self.pieces.iter().flat_map(|piece| piece.iter());
@@ -110,7 +140,7 @@ impl Slots {
 
     /// Whether the free slots hang together, and every piece but the last is full.
     pub(super) fn is_sound(&self) -> bool {
-        let all: usize = self.pieces.iter().map(|piece| piece.len()).sum();
+        let all = self.all();
         let (mut at, mut seen) = (self.free, 0);
         while let Some(slot) = at {
             let Some(Slot::Free(next)) = self.slot(slot) else { return false };

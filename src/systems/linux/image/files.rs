@@ -1,7 +1,7 @@
 //! The tree around the programs: directories, devices, files that the model makes when they are read, and the few texts
 //! that an installation leaves. The texts are our own; only their keys and values are the distribution's.
 
-use super::esxi;
+use super::{esxi, folders};
 use crate::sim::Instant;
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::distro::{Distro, Vendor, Volume, vcsa};
@@ -230,7 +230,10 @@ const MADE_ON_RHEL: &[Made] = &[
 
 const MADE_ON_SLES: &[Made] = &[
     made("/etc/HOSTNAME", "linux/hostname", 0o644),
+    // A file of its own, and no link.
+    made("/etc/localtime", "linux/localtime", 0o644),
     made("/etc/mtab", "linux/proc/mounts", 0o644),
+    made("/etc/sysconfig/clock", "linux/sles/clock", 0o644),
     made("/etc/sysconfig/network/ifcfg-eth0", "linux/sles/ifcfg", 0o644),
     made("/etc/sysconfig/network/routes", "linux/sles/routes", 0o644),
 ];
@@ -339,7 +342,7 @@ pub(super) fn texts(distro: &Distro, machine: &str, now: Instant) -> Vec<(&'stat
         ]);
     }
     if distro.vendor == Vendor::Suse {
-        texts.push(("/etc/inittab", 0o644, "id:3:initdefault:\n".to_owned()));
+        texts.push(("/etc/inittab", 0o644, folders::inittab()));
     }
     texts.extend(distro.release_files().map(|(path, text)| (path, 0o644, text)));
     texts
@@ -467,6 +470,8 @@ pub const LABELS: &[(&str, &str)] = &[
     ("/usr/libexec", "bin_t"),
     ("/usr/local/bin", "bin_t"),
     ("/usr/local/sbin", "bin_t"),
+    ("/usr/share/zoneinfo", "locale_t"),
+    ("/etc/localtime", "locale_t"),
     ("/var", "var_t"),
     ("/var/cache", "var_t"),
     ("/var/lib", "var_lib_t"),

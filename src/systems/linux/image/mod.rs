@@ -4,15 +4,18 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::zones;
 use super::distro::{Distro, Kernel, Vendor, Volume, units};
 use super::fs::{Content, Cred, Fs, Ino, Kind, Mount};
 use super::model::disks;
 use crate::sim::Instant;
 
 pub mod boot;
+pub mod bulk;
 mod cron;
 pub mod esxi;
 pub mod files;
+pub mod folders;
 mod packages;
 pub mod programs;
 mod settings;
@@ -83,24 +86,13 @@ pub fn build(distro: &Distro, kernel: &Kernel, machine: &str, now: Instant) -> F
     tree.units(distro);
     tree.settings(distro);
     tree.secure_shell(distro);
+    tree.zones(distro);
     tree.owners(distro);
     if distro.vendor == Vendor::Esxi {
         volumes::fill(&mut tree.fs, distro, now);
     }
-    settle(&mut tree.fs, distro);
+    bulk::settle(&mut tree.fs, distro, machine, &[], now);
     tree.fs
-}
-
-/// What the rest of the installation uses is what `df` shall show, without what is here.
-pub fn settle(fs: &mut Fs, distro: &Distro) {
-    let indices: Vec<(usize, String)> = fs.mounts().map(|(index, mount)| (index, mount.dir.clone())).collect();
-    for (index, dir) in indices {
-        if let Some(volume) = distro.volumes.iter().find(|volume| volume.dir == dir) {
-            fs.set_mount(index, |mount| (mount.used_by_rest, mount.since) = (0, None));
-            let here = fs.usage(index).used;
-            fs.set_mount(index, |mount| mount.used_by_rest = (volume.used << 10).saturating_sub(here));
-        }
-    }
 }
 
 /// A file system of the installation before it is mounted.
@@ -112,8 +104,6 @@ pub fn file_system(volume: &Volume) -> Mount {
         (mount.options, mount.read_only) = (rest.to_owned(), true);
     }
     mount.reserved = (volume.size - volume.used - volume.available) << 10;
-    // About 48 KiB a file, as a small installation has.
-    mount.inodes_by_rest = volume.used / 48;
     mount
 }
 
@@ -272,11 +262,18 @@ impl<'a> Builder<'a> {
 
     /// What programs read that no other part of the installation has made.
     fn settings(&mut self, distro: &Distro) {
-        for (path, mode) in settings::directories(distro).iter().chain(cron::directories(distro)) {
+        let own = settings::directories(distro).iter().chain(cron::directories(distro));
+        for (path, mode) in own.chain(folders::directories(distro)) {
             self.put(path, Kind::EMPTY_DIR, *mode);
         }
         for (path, mode, text) in settings::texts(distro).into_iter().chain(cron::texts(distro)) {
             self.put(path, Kind::File(Content::text(text)), mode);
+        }
+        for (path, mode, text) in folders::texts(distro) {
+            self.put(&path, Kind::File(Content::text(text)), mode);
+        }
+        for (path, target) in folders::links(distro) {
+            self.put(path, Kind::Link((*target).to_owned()), 0o777);
         }
     }
 
@@ -296,6 +293,27 @@ impl<'a> Builder<'a> {
             self.put(&format!("{path}.pub"), made(".pub"), 0o644);
             let gid = group.as_ref().map(|group| group.gid);
             self.fs.chown(&Cred::ROOT, private, None, gid, self.now).unwrap_or_else(|e| panic!("{path}: {e}"));
+        }
+    }
+
+    /// A file for each time zone.
+    fn zones(&mut self, distro: &Distro) {
+        const TOP: &str = "/usr/share/zoneinfo";
+        if distro.vendor == Vendor::Esxi {
+            return;
+        }
+        let mut dirs = BTreeMap::from([("", self.find(TOP))]);
+        for name in zones::all() {
+            for (end, _) in name.match_indices('/') {
+                let dir = &name[..end];
+                if !dirs.contains_key(dir) {
+                    dirs.insert(dir, self.put(&format!("{TOP}/{dir}"), Kind::EMPTY_DIR, 0o755));
+                }
+            }
+            let (dir, last) = name.rsplit_once('/').unwrap_or(("", name));
+            let kind = Kind::File(Content::Made(format!("{}{name}", zones::MADE).into()));
+            let put = self.fs.put(&Cred::ROOT, dirs[dir], last, kind, 0o644, self.now);
+            put.unwrap_or_else(|e| panic!("the image has no place for {name}: {e}"));
         }
     }
 

@@ -41,6 +41,7 @@ pub(super) const PACKAGES: &[Row] = &[
         "addpart blkdiscard chcpu delpart ldattach partx readprofile resizepart rtcwake runuser zramctl",
     ),
     (R8, "util-linux", "/sbin", "blkzone clock rfkill"),
+    (RHEL, "less", "/usr/bin", "lessecho lesskey lesspipe.sh"),
     (EVERYWHERE, "procps", "/usr/bin", "pwdx skill slabtop snice tload"),
     (R7, "findutils", "/usr/bin", "oldfind"),
     (R7, "gawk", "/usr/bin", "dgawk igawk pgawk"),

@@ -122,7 +122,7 @@ fn maps(linux: &Linux, process: &Process) -> String {
     let start = 0x5581_2a40_0000;
     let end = start + pages * 4096;
     let file = |from: u64, to: u64, rights: &str| {
-        let place = format!("{from:x}-{to:x} {rights} {:08x} fd:00 {}", from - start, ino.number());
+        let place = format!("{from:x}-{to:x} {rights} {:08x} fd:00 {}", from - start, linux.fs.number(ino));
         format!("{place:<72} {path}\n")
     };
     let other = |from: u64, to: u64, rights: &str, name: &str| {

@@ -409,9 +409,11 @@ impl Linux {
         self
     }
 
-    /// Its disks are as full as an installation leaves them, with the files that its family has put there.
-    pub fn settle_disks(&mut self) {
-        image::settle(&mut self.fs, &self.distro);
+    /// Its disks are as full as an installation leaves them, with the files that its family has put there and with these large
+    /// ones.
+    pub fn settle_disks(&mut self, large: &[image::bulk::Row]) {
+        let id = self.machine_id();
+        image::bulk::settle(&mut self.fs, &self.distro, &id, large, self.booted);
     }
 
     /// The size of its memory in KiB: the kernel gives a tmpfs half of it.

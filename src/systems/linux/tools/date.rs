@@ -311,7 +311,10 @@ async fn set_zone(p: &mut Proc, name: &str) -> Ended {
             Ok(()) | Err(Errno::Noent) => {}
             Err(errno) => return Err(errno),
         }
-        fs.symlink(&Cred::ROOT, "/", &target, link, now).map(drop)
+        let link = fs.symlink(&Cred::ROOT, "/", &target, link, now)?;
+        let label = fs.lookup(&Cred::ROOT, "/", "/usr/share/zoneinfo").ok().and_then(|dir| fs.node(dir).label.clone());
+        fs.set_label(link, label);
+        Ok(())
     });
     Ok(0)
 }

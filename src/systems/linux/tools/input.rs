@@ -236,13 +236,15 @@ pub struct Lines {
     buffer: Vec<u8>,
     at: usize,
     end: bool,
+    /// Whether zero bytes end lines, too.
+    zaps: bool,
 }
 
 impl Lines {
     /// The lines behind a descriptor, each ended by the delimiter.
     #[must_use]
     pub fn new(fd: u32, delimiter: u8) -> Self {
-        Self { fd, delimiter, buffer: Vec::new(), at: 0, end: false }
+        Self { fd, delimiter, buffer: Vec::new(), at: 0, end: false, zaps: false }
     }
 
     /// What is read first, for those who judge a file by its beginning.
@@ -256,6 +258,26 @@ impl Lines {
             self.end = self.buffer.is_empty();
         }
         Ok(&self.buffer)
+    }
+
+    /// From now on zero bytes end lines as the delimiter does, which stands in the place of each; many in a row are as one.
+    pub fn zap(&mut self) {
+        self.zaps = true;
+        self.zapped(0);
+    }
+
+    /// Puts delimiters in the place of zero bytes from a place in the buffer on.
+    fn zapped(&mut self, from: usize) {
+        let (mut kept, delimiter) = (from, self.delimiter);
+        for at in from..self.buffer.len() {
+            let byte = self.buffer[at];
+            if byte == 0 && at > from && self.buffer[kept - 1] == delimiter {
+                continue;
+            }
+            self.buffer[kept] = if byte == 0 { delimiter } else { byte };
+            kept += 1;
+        }
+        self.buffer.truncate(kept);
     }
 
     /// The next line with its delimiter, if it has one. Before more is read, `out` is written.
@@ -282,7 +304,14 @@ impl Lines {
             out.flush(p).await?;
             let bytes = p.read(self.fd, CHUNK).await?;
             self.end = bytes.is_empty();
+            let is_void = self.zaps && self.buffer.is_empty() && bytes.iter().all(|byte| *byte == 0);
+            if is_void && !self.end {
+                continue;
+            }
             self.buffer.extend_from_slice(&bytes);
+            if self.zaps {
+                self.zapped(seen);
+            }
             if self.buffer.len() > HELD {
                 return Err(Cut::Limit("held input"));
             }

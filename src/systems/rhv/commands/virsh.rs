@@ -1,10 +1,14 @@
-//! `virsh -r list` and `domstate`: the virtual machines on a host as libvirt has them, read only; anything else asks for the
+//! `virsh -r list`, `domstate`, `dominfo` and `dumpxml`: the virtual machines on a host as libvirt has them, read only; anything else asks for the
 //! password of vdsm's account, which nobody has.
 
 use super::host;
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
-use crate::systems::rhv::model::{Bootstrap, Life, VmStatus};
+use crate::systems::rhv::lab_entry::uuid;
+use crate::systems::rhv::model::{Bootstrap, ENGINE, Life, VmStatus};
+use crate::systems::rhv::mounts::Domain;
+use crate::systems::rhv::network::MANAGEMENT;
+use crate::systems::rhv::processes::PROGRAM;
+use crate::systems::rhv::{events, processes};
 use crate::vm::Power;
 
 /// The program.
@@ -25,50 +29,132 @@ pub async fn virsh(p: &mut Proc, arguments: &[String]) -> Ended {
     match words {
         ["list"] => list(p, false).await,
         ["list", "--all"] => list(p, true).await,
-        ["domstate", name] => {
-            let found = domains(p).into_iter().find(|domain| domain.name == *name);
+        [verb @ ("domstate" | "dominfo" | "dumpxml"), name] => {
+            let found = domains(p).into_iter().find(|domain| domain.is(name));
             let Some(domain) = found else {
                 p.err(&format!("error: failed to get domain '{name}'\n")).await?;
                 return Ok(1);
             };
-            p.out(&format!("{}\n\n", domain.state)).await?;
+            let text = match *verb {
+                "domstate" => format!("{}\n\n", domain.state),
+                "dominfo" => domain.info(),
+                _ => domain.xml(),
+            };
+            p.out(&text).await?;
             Ok(0)
         }
         _ => p.gap("virsh with these arguments"),
     }
 }
 
-/// A row of the list.
+/// A virtual machine as libvirt knows it.
 struct Row {
     /// Nothing while it does not run.
     number: Option<u32>,
     name: String,
+    uuid: String,
     state: &'static str,
+    /// In MiB.
+    memory: u64,
+    /// The number of the link that leads to it.
+    tap: u32,
+    /// Where its disk is, with the lease on that: storage domain, volume, file of the lease, place in that.
+    disk: Option<(String, [String; 3], u64)>,
+    /// What kind of machine it is.
+    machine: &'static str,
+    bridge: &'static str,
+}
+
+impl Row {
+    /// Whether it is called so, by name, number or Id.
+    fn is(&self, name: &str) -> bool {
+        name == self.name || name == self.uuid || name.parse().is_ok_and(|id| self.number == Some(id))
+    }
+
+    fn info(&self) -> String {
+        let id = self.number.map_or_else(|| "-".to_owned(), |number| number.to_string());
+        let kib = self.memory << 10;
+        let rows = [
+            ("Id:", id),
+            ("Name:", self.name.clone()),
+            ("UUID:", self.uuid.clone()),
+            ("OS Type:", "hvm".to_owned()),
+            ("State:", self.state.to_owned()),
+            ("CPU(s):", "4".to_owned()),
+            ("Max memory:", format!("{kib} KiB")),
+            ("Used memory:", format!("{kib} KiB")),
+            ("Persistent:", "yes".to_owned()),
+            ("Autostart:", "disable".to_owned()),
+            ("Managed save:", "no".to_owned()),
+            ("Security model:", "selinux".to_owned()),
+            ("Security DOI:", "0".to_owned()),
+        ];
+        rows.into_iter().map(|(key, value)| format!("{key:<15} {value}\n")).chain(["\n".to_owned()]).collect()
+    }
+
+    /// Its description, with what the model has.
+    fn xml(&self) -> String {
+        let id = self.number.map(|number| format!(" id='{number}'")).unwrap_or_default();
+        let kib = self.memory << 10;
+        let mut text = format!(
+            "<domain type='kvm'{id}>\n  <name>{}</name>\n  <uuid>{}</uuid>\n  <memory unit='KiB'>{kib}</memory>\n  \
+             <currentMemory unit='KiB'>{kib}</currentMemory>\n  <vcpu placement='static' current='4'>64</vcpu>\n  <os>\n    \
+             <type arch='x86_64' machine='{}'>hvm</type>\n  </os>\n  <devices>\n    <emulator>{PROGRAM}</emulator>\n",
+            self.name, self.uuid, self.machine
+        );
+        if let Some((file, [space, key, lease], offset)) = &self.disk {
+            text.push_str(&format!(
+                "    <disk type='file' device='disk' snapshot='no'>\n      <source file='{file}'/>\n      <target dev='vda' \
+                 bus='virtio'/>\n    </disk>\n    <lease>\n      <lockspace>{space}</lockspace>\n      <key>{key}</key>\n      \
+                 <target path='{lease}'{}/>\n    </lease>\n",
+                if *offset > 0 { format!(" offset='{offset}'") } else { String::new() }
+            ));
+        }
+        if self.number.is_some() {
+            text.push_str(&format!(
+                "    <interface type='bridge'>\n      <source bridge='{}'/>\n      <target dev='vnet{}'/>\n    </interface>\n",
+                self.bridge, self.tap
+            ));
+        }
+        text.push_str("  </devices>\n</domain>\n\n");
+        text
+    }
 }
 
 /// What libvirt has: a virtual machine that is down is vdsm's memory, and not libvirt's.
 fn domains(p: &Proc) -> Vec<Row> {
+    let machine = p.peek(|linux| processes::machine(linux));
     let rows = host(p, |cluster, host| {
-        let live = host.domains.iter().filter(|(_, domain)| !domain.life.is_without_process());
-        let rows = live.map(|(name, domain)| {
-            let status = host.status(&cluster.storage.engine).filter(|_| name == crate::systems::rhv::model::ENGINE);
+        let rows = host.live().map(|(name, domain)| {
+            let engine = name == ENGINE;
+            let status = host.status(&cluster.storage.engine).filter(|_| engine);
             let state = match (domain.life, status) {
                 (Life::Paused(_) | Life::Arriving, _) => "paused",
                 (_, Some(VmStatus::PoweringDown)) => "in shutdown",
                 _ => "running",
             };
-            Row { number: Some(domain.process.id), name: name.clone(), state }
+            let storage = Domain::of(cluster).filter(|_| engine);
+            let disk = storage.map(|storage| {
+                let (key, lease, at) = storage.lease();
+                (storage.disk(), [storage.id().to_owned(), key.to_owned(), lease], at)
+            });
+            let uuid = if engine { cluster.storage.engine.vmid.clone() } else { uuid(name) };
+            let (memory, tap) = (domain.memory, domain.process.tap);
+            let number = Some(domain.process.id);
+            Row { number, name: name.to_owned(), uuid, state, memory, tap, disk, machine, bridge: MANAGEMENT }
         });
         rows.collect()
     });
     let mut rows: Vec<Row> = rows.unwrap_or_default();
     let local = p.world(|world, id| {
         let guest = events::bootstrap_of(world, id)?;
-        Some((world.machine(guest).vm.power, world.rhv(id)?.bootstrap.as_ref()?.process.id))
+        let process = world.rhv(id)?.bootstrap.as_ref()?.process;
+        Some((world.machine(guest).vm.power, process, world.linux(guest).memory_kib() >> 10))
     });
-    if let Some((power, number)) = local {
-        let (number, state) = if power == Power::On { (Some(number), "running") } else { (None, "shut off") };
-        rows.push(Row { number, name: Bootstrap::DOMAIN.to_owned(), state });
+    if let Some((power, process, memory)) = local {
+        let (number, state) = if power == Power::On { (Some(process.id), "running") } else { (None, "shut off") };
+        let (name, uuid) = (Bootstrap::DOMAIN.to_owned(), uuid(Bootstrap::DOMAIN));
+        rows.push(Row { number, name, uuid, state, memory, tap: process.tap, disk: None, machine, bridge: "virbr0" });
     }
     rows
 }

@@ -61,12 +61,17 @@ struct Others {
     best: Option<(HostId, u32)>,
     running: Option<HostId>,
     good: bool,
+    /// Whose block cannot be read.
+    malformed: Option<HostId>,
 }
 
 impl Others {
     fn read(host: &Host, storage: &Storage, now: Instant) -> Self {
         let mut others = Self::default();
         for (id, block) in &storage.blocks {
+            if block.corrupt {
+                others.malformed = others.malformed.or(Some(*id));
+            }
             if *id == host.id || block.corrupt || !host.sees_alive(*id, now) {
                 continue;
             }
@@ -94,6 +99,10 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
     if host.agent.generation != generation || !host.daemons.agent {
         return;
     }
+    if host.troubles.halted.agent || host.daemons.broker && host.troubles.halted.broker {
+        // It stands still, or waits for one that does.
+        return out.push(Effect::After(host.id, PERIOD, Event::Loop(generation)));
+    }
     if host.log.turn(now) {
         out.push(Effect::Turn(host.id));
     }
@@ -101,7 +110,11 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
     let entered = match (host.daemons.broker, host.renews()) {
         (true, true) if host.has_entered() => Ok(host.id),
         (true, true) => host.enter(storage, now, out).map_err(Said::Misfit),
-        (true, false) => Err(Said::NoStorage),
+        (true, false) => {
+            let mut round = Round::of(host, storage);
+            round.found.health = host.health(&storage.engine);
+            Err(Said::NoStorage(round))
+        }
         (false, _) => Err(Said::NoBroker),
     };
     let number = entered.unwrap_or(host.id);
@@ -122,6 +135,9 @@ pub fn pass(host: &mut Host, storage: &mut Storage, generation: u32, now: Instan
         (host.agent.retries, host.agent.failed) = (0, None);
     }
     let others = Others::read(host, storage, now);
+    if let Some(id) = others.malformed {
+        host.log.say(now, Said::Malformed(id));
+    }
     host.agent.score = host.score(&storage.engine, host.agent.state);
     for _ in 0..PASSES {
         let before = host.agent.state;

@@ -131,7 +131,7 @@ impl Host {
     /// Why it is not.
     pub fn connect(&mut self, conf: &Conf, storage: &Storage) -> Result<(), Misfit> {
         let differs = |key: &&str| storage.place().is_some_and(|place| place.get(*key) != conf.get(*key));
-        if !self.connected && (!self.daemons.vdsm || self.troubles.mount || WAY.iter().any(differs)) {
+        if !self.connected && (!self.answers() || self.troubles.mount || WAY.iter().any(differs)) {
             return Err(Misfit::NoServer);
         }
         if NAMES.iter().any(differs) {

@@ -3,6 +3,7 @@
 use super::domain::{Domain, Exit, Life, Process};
 use super::health::{Health, VmStatus};
 use super::host::Host;
+use super::log::{Ending, Said};
 use super::storage::{Engine, Guest, Storage};
 use super::{Effect, Event, Instant, Span};
 
@@ -46,7 +47,7 @@ impl Host {
     /// What its broker says of the Manager's virtual machine.
     #[must_use]
     pub fn health(&self, engine: &Engine) -> Health {
-        if !self.daemons.vdsm {
+        if !self.answers() {
             return Health::Unknown;
         }
         let (Some(domain), Some(status)) = (self.engine(), self.status(engine)) else { return Health::Absent };
@@ -65,7 +66,7 @@ impl Host {
 
     /// Asks vdsm for the Manager's virtual machine, in place of one that is down. `false` when that cannot be.
     pub fn start_engine(&mut self, engine: &Engine, paused: bool, out: &mut Vec<Effect>) -> bool {
-        if !self.daemons.vdsm || !self.renews() || self.troubles.launch {
+        if !self.answers() || !self.renews() || self.troubles.launch {
             return false;
         }
         self.started += 1;
@@ -88,8 +89,12 @@ impl Host {
         domain.life = match (can && storage.acquire(id, now), paused) {
             (false, _) if can => Life::Down(Exit::Locked),
             (false, _) => Life::Down(Exit::Ended),
-            (true, true) => Life::Paused(false),
+            (true, true) => {
+                self.log.say(now, Said::Process(None));
+                Life::Paused(false)
+            }
             (true, false) => {
+                self.log.say(now, Said::Process(None));
                 (storage.engine.phase, storage.engine.asked) = (Guest::Booting, false);
                 out.push(Effect::PowerOnGuest);
                 Life::Running
@@ -125,6 +130,12 @@ impl Host {
         if !held {
             return;
         }
+        let ending = match exit {
+            Exit::Migrated => Ending::Migrated,
+            _ if storage.engine.phase == Guest::Off => Ending::Shutdown,
+            _ => Ending::Destroyed,
+        };
+        self.log.say(now, Said::Process(Some(ending)));
         if exit == Exit::Ended && storage.engine.phase != Guest::Off {
             (storage.engine.phase, storage.engine.serves) = (Guest::Off, false);
             out.push(Effect::CutGuest);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::agent::Agent;
 use super::conf::Conf;
 use super::domain::{Domain, Exit, Life};
-use super::log::{Log, Said};
+use super::log::{Log, Renewal, Said};
 use super::score::IDLE;
 use super::storage::{RENEWAL_FAILS, Storage, WATCHDOG};
 use super::{Effect, Event, HostId, Instant, Span};
@@ -72,6 +72,9 @@ pub struct Host {
     /// The host id under which sanlock holds the agents' lockspace.
     #[serde(default)]
     pub lockspace: Option<HostId>,
+    /// Whether sanlock has given up the host id in the storage domain, which it could not renew.
+    #[serde(default)]
+    pub expired: bool,
     /// Whether it was cleaned, and is no part of this cluster any more.
     #[serde(default)]
     pub gone: bool,
@@ -115,6 +118,9 @@ pub struct Troubles {
     /// Something is in the way of the storage where it is to be mounted.
     #[serde(default)]
     pub mount: bool,
+    /// Which of its daemons a signal has stopped: they are there, and do not answer. Of sanlock [`Troubles::sanlock`] tells.
+    #[serde(default)]
+    pub halted: Daemons,
 }
 
 /// What a host knows of another's timestamp.
@@ -154,6 +160,7 @@ impl Host {
             conf: None,
             connected: false,
             lockspace: None,
+            expired: false,
             gone: false,
         }
     }
@@ -173,7 +180,25 @@ impl Host {
     /// Whether its sanlock holds a host id: that of the storage domain, or that of the agents' lockspace.
     #[must_use]
     pub fn holds_ids(&self) -> bool {
-        self.lockspace.is_some() || self.connected
+        self.lockspace.is_some() || self.holds_domain()
+    }
+
+    /// Whether its sanlock holds the host id of the storage domain.
+    #[must_use]
+    pub fn holds_domain(&self) -> bool {
+        self.connected && !self.expired
+    }
+
+    /// Whether its vdsm answers.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.daemons.vdsm && !self.troubles.halted.vdsm
+    }
+
+    /// Whether its sanlock answers.
+    #[must_use]
+    pub fn has_sanlock(&self) -> bool {
+        self.daemons.sanlock && !self.troubles.sanlock
     }
 
     /// Seconds since it was booted.
@@ -204,6 +229,9 @@ impl Host {
     /// Something about it has changed from outside.
     pub fn suffer(&mut self, storage: &mut Storage, troubles: Troubles, now: Instant, out: &mut Vec<Effect>) {
         let renewed = self.renews();
+        if troubles.halted.broker && !self.troubles.halted.broker && self.daemons.broker {
+            self.log.say(now, Said::Silent);
+        }
         self.troubles = troubles;
         if self.booted.is_none() {
             return;
@@ -226,23 +254,37 @@ impl Host {
                 self.turns += 1;
                 storage.fall_silent(self.id, now);
                 storage.hear(self.machine, Some(now));
+                if self.daemons.sanlock && self.holds_ids() {
+                    self.log.say(now, Said::Lease(self.monotonic(now), Renewal::Stops(self.has_sanlock())));
+                }
                 out.push(Effect::After(self.id, RENEWAL_FAILS, Event::RenewalFails(self.turns)));
                 out.push(Effect::After(self.id, WATCHDOG, Event::Watchdog(self.turns)));
             }
             (false, true) => {
                 self.turns += 1;
                 storage.hear(self.machine, None);
+                if self.lockspace.is_some() || self.expired {
+                    self.log.say(now, Said::Lease(self.monotonic(now), Renewal::GoesOn(self.expired)));
+                }
+                // vdsm asks for the host id again as soon as it reaches the storage.
+                self.expired = false;
                 if self.holds_engine() { storage.renew(self.id) } else { storage.release(self.id) }
             }
             _ => {}
         }
     }
 
-    /// Sanlock has not renewed for too long: it ends what holds leases, or the watchdog resets a host where it cannot.
+    /// Sanlock has not renewed for too long: it ends what holds leases and gives up the host ids, or the watchdog resets a host
+    /// where it cannot.
     pub fn give_up(&mut self, last: bool, storage: &mut Storage, now: Instant, out: &mut Vec<Effect>) {
-        let works = self.daemons.sanlock && !self.troubles.sanlock;
+        let works = self.has_sanlock();
         if works {
+            if !last && self.holds_ids() {
+                let pid = self.engine().filter(|domain| domain.life.holds()).map(|domain| domain.process.pid);
+                self.log.say(now, Said::Lease(self.monotonic(now), Renewal::GivesUp(pid)));
+            }
             self.end_engine(storage, Exit::Ended, now, out);
+            (self.lockspace, self.expired) = (None, self.connected);
         } else if last {
             out.push(Effect::Reset(self.id));
         }
@@ -297,7 +339,7 @@ impl Host {
         } else {
             storage.hear(self.machine, Some(now));
         }
-        (self.connected, self.lockspace) = (false, None);
+        (self.connected, self.lockspace, self.expired) = (false, None, false);
         self.domains.clear();
         self.spawned.clear();
         self.seen.clear();

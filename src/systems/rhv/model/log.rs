@@ -49,13 +49,43 @@ pub enum Said {
     /// The broker does not answer.
     NoBroker,
     /// The storage cannot be reached.
-    NoStorage,
+    NoStorage(Round),
     /// What its file says leads nowhere.
     Misfit(Misfit),
     /// Between two passes its broker would find something else.
     Found(Found),
     /// Its broker says nothing any more.
     Silent,
+    /// What becomes of the host ids that its sanlock renews, and when by the host's own clock.
+    Lease(u64, Renewal),
+    /// A block on the storage cannot be read.
+    Malformed(HostId),
+    /// The process of the Manager's virtual machine has begun, or has ended.
+    Process(Option<Ending>),
+}
+
+/// How the process of a virtual machine ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Its guest went down.
+    Shutdown,
+    /// It was ended from outside.
+    Destroyed,
+    /// It goes on elsewhere.
+    Migrated,
+}
+
+/// What becomes of the host ids that a sanlock renews.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Renewal {
+    /// They are not renewed any more: the path to the storage is gone if `true`, else it is sanlock that stands still.
+    Stops(bool),
+    /// They are renewed again; they had been given up if `true`.
+    GoesOn(bool),
+    /// They are given up, and the process that had the lease is ended.
+    GivesUp(Option<u32>),
 }
 
 /// What an agent found and made of it in one pass.
@@ -126,7 +156,7 @@ impl Mail {
 impl Said {
     /// Whether an agent that gets no further says so with each pass.
     fn comes_again(self) -> bool {
-        matches!(self, Self::Loop(_) | Self::NoBroker | Self::NoStorage | Self::Misfit(_))
+        matches!(self, Self::Loop(_) | Self::NoBroker | Self::NoStorage(_) | Self::Misfit(_))
     }
 }
 
@@ -229,7 +259,7 @@ pub struct Part {
 
 impl Part {
     fn passes(&self) -> u32 {
-        let loops = self.entries.iter().filter(|entry| matches!(entry.what, Said::Loop(_)));
+        let loops = self.entries.iter().filter(|entry| matches!(entry.what, Said::Loop(_) | Said::NoStorage(_)));
         self.passes + loops.map(|entry| entry.times).sum::<u32>()
     }
 }
@@ -282,7 +312,7 @@ impl Log {
     /// Writes down what a broker would find, if that is not what was found last.
     pub fn find(&mut self, at: Instant, found: Found) {
         let last = self.parts().rev().flat_map(|part| part.entries.iter().rev()).find_map(|entry| match entry.what {
-            Said::Loop(round) => Some(Some(round.found)),
+            Said::Loop(round) | Said::NoStorage(round) => Some(Some(round.found)),
             Said::Found(found) => Some(Some(found)),
             Said::Silent => Some(None),
             _ => None,

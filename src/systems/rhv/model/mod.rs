@@ -222,13 +222,13 @@ impl Cluster {
     /// Why that cannot be.
     pub fn migrate(&mut self, name: &str, from: HostId, to: HostId) -> Result<Vec<Effect>, &'static str> {
         let target = self.host(to).ok_or("there is no such host")?;
-        if !target.daemons.vdsm || !target.renews() || target.troubles.network {
+        if !target.answers() || !target.renews() || target.troubles.network {
             return Err("the host it shall go to is not up");
         }
         if target.domains.get(name).is_some_and(|domain| !matches!(domain.life, Life::Down(_))) {
             return Err("it is on that host already");
         }
-        let source = self.host(from).filter(|host| host.daemons.vdsm && !host.troubles.network);
+        let source = self.host(from).filter(|host| host.answers() && !host.troubles.network);
         let source = source.ok_or("the host it is on is not up")?;
         let domain = source.domains.get(name).filter(|domain| domain.life == Life::Running);
         let Domain { memory, serial, .. } = *domain.ok_or("it does not run there")?;
@@ -251,7 +251,7 @@ impl Cluster {
 
     /// A move has come to its end, good or bad.
     fn migrated(&mut self, from: HostId, to: HostId, serial: u32, now: Instant, out: &mut Vec<Effect>) {
-        let fit = |host: &Host| host.booted.is_some() && host.daemons.vdsm && host.renews() && !host.troubles.network;
+        let fit = |host: &Host| host.booted.is_some() && host.answers() && host.renews() && !host.troubles.network;
         let leaving = |host: &&Host| {
             host.engine().is_some_and(|domain| domain.serial == serial && domain.life == Life::Leaving(to))
         };
@@ -265,6 +265,7 @@ impl Cluster {
                 if let Some(domain) = host.domains.get_mut(ENGINE) {
                     domain.life = Life::Running;
                 }
+                host.log.say(now, log::Said::Process(None));
             });
             return;
         }
@@ -301,7 +302,7 @@ impl Cluster {
 impl Host {
     /// The Manager, once it serves, has the hosts clear away what is left of its virtual machine where it does not run.
     fn clear_away(&mut self, engine: &Engine) {
-        let cleared = engine.serves && self.daemons.vdsm && !self.troubles.network;
+        let cleared = engine.serves && self.answers() && !self.troubles.network;
         if cleared && self.engine().is_some_and(|domain| matches!(domain.life, Life::Down(_))) {
             self.domains.remove(ENGINE);
         }

@@ -93,7 +93,15 @@ async fn open(cx: Cx) -> u8 {
         let (id, tty) = (cx.machine(), terminal::tty(cx.session));
         let linux = cx.world.linux(id);
         let Some(user) = linux.user(&name) else { return };
-        let shell = Start::login(cx.world, id, &user, &tty).bash();
+        let parent = linux.foreign_shell(&tty);
+        let start = Start::login(cx.world, id, &user, &tty);
+        let shell = match parent {
+            Some(parent) => start.below(parent).bash(),
+            None => start.bash(),
+        };
+        if let Some(parent) = parent {
+            cx.world.linux_mut(id).processes.adopt(shell.pid, parent);
+        }
         cx.session.shells.push(world::Shell::Linux(Arc::new(shell)));
     });
     bash::begin(cx).await

@@ -7,6 +7,7 @@ use super::{Due, Enabled, Units};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::distro::Vendor;
 use crate::systems::linux::fs::{Content, Cred};
+use crate::systems::linux::image;
 
 impl Linux {
     /// The kernel has loaded: a new life begins.
@@ -39,6 +40,9 @@ impl Linux {
             self.processes.start(Process::daemon(parent, 0, &format!("[{name}]"), None, now));
         }
         self.processes.count_from(420);
+        if self.distro.vendor == Vendor::Suse {
+            self.processes.start(Process::daemon(1, 0, "/sbin/udevd --daemon", None, now));
+        }
         for (ms, text) in kernel::messages(self) {
             self.kernel_says(now + Span::millis(ms), &text);
         }
@@ -101,6 +105,13 @@ impl Linux {
 
     /// Processes of people have numbers well behind those of the boot.
     pub fn boot_is_done(&mut self) {
+        if self.distro.vendor == Vendor::Suse {
+            let at = self.booted + Span::millis(kernel::LOADING);
+            for tty in 1..=image::folders::TERMINALS {
+                let getty = Process::daemon(1, 0, &image::folders::mingetty(tty), None, at);
+                self.processes.start(Process { tty: Some(format!("tty{tty}")), ..getty });
+            }
+        }
         self.processes.count_from(if self.is_host() { self.first_world() + 2_918 } else { 1_199 });
     }
 

@@ -91,6 +91,9 @@ fn content(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return "empty".to_owned();
     }
+    if let Some(head) = bytes.strip_prefix(b"TZif").and_then(|rest| rest.get(..36)) {
+        return zone(head);
+    }
     if let Some((_, text)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return (*text).to_owned();
     }
@@ -117,6 +120,24 @@ fn content(bytes: &[u8]) -> String {
         ""
     };
     format!("{kind}{}{ends}", if long { ", with very long lines" } else { "" })
+}
+
+/// A time zone by the head of its file behind the first four bytes (tzfile(5)): what stands there is counted.
+fn zone(head: &[u8]) -> String {
+    const COUNTED: [&str; 5] =
+        ["gmt time flag", "std time flag", "leap second", "transition time", "abbreviation char"];
+    let version = match head[0] {
+        0 => "old version".to_owned(),
+        digit => format!("version {}", char::from(digit)),
+    };
+    let counts =
+        head[16..].chunks_exact(4).map(|four| four.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)));
+    let told = COUNTED.iter().zip(counts).map(|(what, count)| match count {
+        0 => format!(", no {what}s"),
+        1 => format!(", 1 {what}"),
+        _ => format!(", {count} {what}s"),
+    });
+    format!("timezone data, {version}{}", told.collect::<String>())
 }
 
 #[cfg(test)]

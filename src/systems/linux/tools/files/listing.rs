@@ -255,7 +255,7 @@ impl Look {
     /// Inode number, blocks and context before a name.
     fn leads(&self, entries: &[Entry]) -> Vec<String> {
         let known = |entry: &Entry, text: String| if entry.unknown { "?".to_owned() } else { text };
-        let number = |entry: &Entry| known(entry, entry.meta.ino.number().to_string());
+        let number = |entry: &Entry| known(entry, entry.meta.number.to_string());
         let blocks = |entry: &Entry| known(entry, self.size_of_blocks(entry.meta.allocated));
         let aligned = self.format != Format::Commas;
         let widest = |of: &dyn Fn(&Entry) -> String| {

@@ -68,8 +68,10 @@ pub const DEEPEST: usize = 2_100;
 /// What stat(2) tells of a file.
 #[derive(Clone, Debug)]
 pub struct Meta {
-    /// Its number.
+    /// Which inode it is.
     pub ino: Ino,
+    /// The number that shows for it.
+    pub number: u64,
     /// What it is; a directory's entries and a file's content are left out.
     pub kind: Kind,
     /// Permission bits.
@@ -172,6 +174,7 @@ pub fn meta_of(p: &Proc, ino: Ino) -> Meta {
         };
         Meta {
             ino,
+            number: fs.number(ino),
             kind,
             mode,
             uid,

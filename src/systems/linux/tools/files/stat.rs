@@ -161,7 +161,7 @@ impl Subject<'_> {
                 }
             }
             'h' => stat.nlink.to_string(),
-            'i' => stat.ino.number().to_string(),
+            'i' => stat.number.to_string(),
             'm' => p.peek(|linux| linux.fs.mount_of(stat.mount).map_or("?".to_owned(), |mount| mount.dir.clone())),
             'n' => self.path.to_owned(),
             'N' => self.quoted_name(),

@@ -235,6 +235,9 @@ impl Search {
         if binary && self.report.skips_binary() {
             return Ok(0);
         }
+        if binary && self.report.guards_binary() {
+            lines.zap();
+        }
         let mut count = 0;
         while let Some(line) = lines.next(p, &mut self.out).await? {
             if self.regex.as_ref().is_some_and(Regex::backtracks) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::host;
-use super::Call;
+use super::{Call, traceback};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::files::CONF;
 use crate::systems::rhv::{events, files};
@@ -44,7 +44,7 @@ fn words<'a>(call: &Call<'a>) -> Vec<&'a str> {
 }
 
 /// The type that a key belongs to, or what is wrong.
-fn kind<'a>(call: &'a Call<'_>, key: &str) -> Result<&'a str, String> {
+fn kind<'a>(call: &'a Call<'_>, key: &str, module: &str) -> Result<&'a str, String> {
     let fitting: Vec<&str> = kinds(call).into_iter().filter(|kind| keys(kind).any(|known| known == key)).collect();
     if fitting.is_empty() {
         let mut text = format!("Invalid configuration key {key}.\nAvailable keys are:\n");
@@ -56,7 +56,8 @@ fn kind<'a>(call: &'a Call<'_>, key: &str) -> Result<&'a str, String> {
     }
     match (call.value("--type"), fitting.as_slice()) {
         (Some(wanted), _) if !kinds(call).contains(&wanted) => {
-            Err(format!("Traceback (most recent call last):\nKeyError: '{wanted}'\n"))
+            let calls = [(94, "<module>", "main()"), (72, "main", "config_type=config_types[args.type]")];
+            Err(traceback(call.release, module, &calls, &format!("KeyError: '{wanted}'")))
         }
         (Some(wanted), _) => Ok(wanted),
         (None, [only]) => Ok(only),
@@ -77,7 +78,7 @@ pub(super) async fn get(p: &mut Proc, call: &Call<'_>) -> Ended {
         p.out("You must run deploy first\n").await?;
         return Ok(1);
     }
-    let kind = match kind(call, key) {
+    let kind = match kind(call, key, "get_config") {
         Ok(kind) => kind,
         Err(text) => {
             p.err(&text).await?;
@@ -117,7 +118,7 @@ pub(super) async fn set(p: &mut Proc, call: &Call<'_>) -> Ended {
         p.out("You must run deploy first\n").await?;
         return Ok(1);
     }
-    match kind(call, key) {
+    match kind(call, key, "set_config") {
         Err(text) => {
             p.err(&text).await?;
             return Ok(1);

@@ -125,8 +125,6 @@ enum Known {
     Whole,
     /// In substance; the words are those of the same program elsewhere.
     Inferred,
-    /// All but this, which is said.
-    But(&'static str),
 }
 
 const fn whole(name: &'static str, arguments: &'static str, lines: &'static [&'static str]) -> Help {
@@ -242,37 +240,57 @@ const HELP: &[Help] = &[
             "Valid types are: he_local, he_shared, ha, broker.",
             DEPLOYED,
             "",
+            "he_shared is the configuration on the shared storage: it is for the",
+            "hosts that are deployed from now on, and hosts that are there keep",
+            "what they have. he_local is the configuration of this host: other",
+            "hosts keep theirs. A key that both have needs a type, and has to be",
+            "set in each of them where it is to be the same everywhere.",
         ],
-        known: Known::But("the lines on he_shared and he_local in this help"),
+        known: Known::Inferred,
+    },
+    Help {
+        name: "--upgrade-appliance",
+        arguments: "",
+        lines: &["Upgrade the engine appliance.", DEPLOYED],
+        known: Known::Inferred,
+    },
+    Help {
+        name: "--rollback-upgrade",
+        arguments: "",
+        lines: &["Rollback using a backup saved in a previous upgrade attempt.", DEPLOYED],
+        known: Known::Inferred,
     },
 ];
 
-/// Commands of 4.2 alone, whose own help has no source.
+/// What 4.4 and later say of variables.
+const VARIABLES: &str = "    --ansible-extra-vars=DATA
+        Add ansible variables to those of the deployment.
+        DATA is passed to ansible-playbook as --extra-vars: key=value
+        pairs, JSON, or @ and the name of a file.
+        Can be given more than once. Variables that are given here
+        have precedence over answers to questions, e.g.:
+        --ansible-extra-vars=he_offline_deployment=true
+";
+
+/// Commands of 4.2 alone.
 const APPLIANCE_COMMANDS: &[&str] = &["--upgrade-appliance", "--rollback-upgrade"];
 
 /// Whether there is such a command. `--config-append` is in the usage and is none.
 #[must_use]
 pub fn is_command(name: &str, release: Release) -> bool {
-    HELP.iter().any(|help| help.name == name) || (release.minor == 2 && APPLIANCE_COMMANDS.contains(&name))
+    HELP.iter().any(|help| help.name == name) && (release.minor == 2 || !APPLIANCE_COMMANDS.contains(&name))
 }
 
 /// Prints the help of a command.
 pub async fn of_command(p: &mut Proc, name: &str, release: Release) -> Ended {
     let Some(help) = HELP.iter().find(|help| help.name == name) else {
-        return p.gap(&format!("hosted-engine {name} --help, of which nothing is known"));
+        return p.gap(&format!("hosted-engine {name} --help"));
     };
-    match help.known {
-        Known::Inferred => p.inferred(),
-        Known::Whole | Known::But(_) => {}
+    if matches!(help.known, Known::Inferred) || name == "--deploy" && release.python3() {
+        p.inferred();
     }
     p.out(&help.text(release)).await?;
-    match help.known {
-        Known::But(rest) => p.gap(rest),
-        Known::Whole if name == "--deploy" && release.python3() => {
-            p.gap("the lines on --ansible-extra-vars in this help")
-        }
-        Known::Whole | Known::Inferred => Ok(0),
-    }
+    Ok(0)
 }
 
 impl Help {
@@ -297,6 +315,9 @@ impl Help {
             text.push_str(
                 "    --4\n        Force IPv4 on dual stack env.\n    --6\n        Force IPv6 on dual stack env.\n",
             );
+        }
+        if *name == "--deploy" && release.python3() {
+            text.push_str(VARIABLES);
         }
         text
     }

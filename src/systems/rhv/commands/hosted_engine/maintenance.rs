@@ -1,7 +1,7 @@
 //! `hosted-engine --set-maintenance`: every mode writes both flags, the host's own and that of the cluster (reference
 //! `hosted-engine.md` 1.4).
 
-use super::super::host;
+use super::super::{answered, host};
 use super::{Call, NO_DAEMON, no_daemon};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::{events, files};
@@ -21,6 +21,7 @@ pub(super) async fn set(p: &mut Proc, call: &Call<'_>) -> Ended {
 }
 
 async fn change(p: &mut Proc, call: &Call<'_>, mode: &str) -> Ended {
+    answered(p, None, |host| host.daemons.broker && host.troubles.halted.broker).await?;
     let local = mode == "local";
     if local && let Some(refusal) = refused(p, call) {
         p.err(&format!("{refusal}\n")).await?;

@@ -114,6 +114,9 @@ async fn run(p: &mut Proc, name: &str, call: &Call<'_>) -> Ended {
         "--console" => vm::console(p, call).await,
         "--add-console-password" => vm::console_password(p, call).await,
         "--connect-storage" | "--disconnect-storage" => storage::connect(p, call, name == "--connect-storage"),
+        "--upgrade-appliance" | "--rollback-upgrade" => {
+            deploy::appliance::appliance(p, call.release, name == "--rollback-upgrade").await
+        }
         "--reinitialize-lockspace" => storage::reinitialize(p, call).await,
         "--clean-metadata" => storage::clean_metadata(p, call).await,
         other => p.gap(&format!("hosted-engine {other}")),
@@ -147,6 +150,27 @@ async fn check_deployed(p: &mut Proc, call: &Call<'_>) -> Ended {
         p.out("The hosted engine has been deployed\n").await?;
     }
     Ok(0)
+}
+
+/// What Python says of an exception that nobody has caught in a module of the setup: who called whom, with the line of each
+/// (inferred).
+fn traceback(release: Release, module: &str, calls: &[(u32, &str, &str)], error: &str) -> String {
+    let (python, main, code) = match release.python3() {
+        false => ("2.7", (162, "\"__main__\", fname, loader, pkg_name)"), (72, "exec code in run_globals")),
+        true => ("3.6", (193, "\"__main__\", mod_spec)"), (85, "exec(code, run_globals)")),
+    };
+    let runpy = format!("/usr/lib64/python{python}/runpy.py");
+    let module = format!("/usr/lib/python{python}/site-packages/ovirt_hosted_engine_setup/{module}.py");
+    let mut text = "Traceback (most recent call last):\n".to_owned();
+    let mut frame = |file: &str, line: u32, of: &str, says: &str| {
+        text.push_str(&format!("  File \"{file}\", line {line}, in {of}\n    {says}\n"));
+    };
+    frame(&runpy, main.0, "_run_module_as_main", main.1);
+    frame(&runpy, code.0, "_run_code", code.1);
+    for (line, of, says) in calls {
+        frame(&module, *line, of, says);
+    }
+    text + error + "\n"
 }
 
 /// What each of these programs says when the broker does not take its connection.

@@ -3,7 +3,7 @@
 
 use flate2::Crc;
 
-use super::super::host;
+use super::super::{answered, host};
 use super::{Call, no_daemon};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
@@ -53,6 +53,7 @@ pub(super) fn json_of(p: &Proc) -> Option<String> {
 pub(super) async fn vm_status(p: &mut Proc, call: &Call<'_>) -> Ended {
     p.pass(CALL).await?;
     let json = call.has("--json");
+    answered(p, None, |host| host.daemons.broker && host.troubles.halted.broker).await?;
     let now = p.now();
     let zone = p.peek(|linux| linux.zone.clone());
     let view = host(p, |cluster, host| match (host.daemons.broker, host.reads_storage()) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::host;
-use super::Call;
+use super::{Call, traceback};
 use crate::sim::Span;
 use crate::systems::linux::io::Cut;
 use crate::systems::linux::proc::{Ended, Proc};
@@ -31,6 +31,9 @@ pub(super) fn connect(p: &Proc, call: &Call<'_>, on: bool) -> Ended {
     Ok(u8::from(done != Some(true)))
 }
 
+/// What the module of `--reinitialize-lockspace` calls.
+const REINITIALIZE: &str = "ha_cli.reset_lockspace(force)";
+
 /// `--reinitialize-lockspace`
 pub(super) async fn reinitialize(p: &mut Proc, call: &Call<'_>) -> Ended {
     let refusal = host(p, |cluster, _| {
@@ -43,7 +46,8 @@ pub(super) async fn reinitialize(p: &mut Proc, call: &Call<'_>) -> Ended {
     });
     if let Some(refusal) = refusal.flatten().filter(|_| !call.has("--force")) {
         p.inferred();
-        p.err(&format!("Traceback (most recent call last):\nException: {refusal}\n")).await?;
+        let error = format!("Exception: {refusal}");
+        p.err(&traceback(call.release, "reinitialize_lockspace", &[(61, "<module>", REINITIALIZE)], &error)).await?;
         return Ok(1);
     }
     // What is written anew are the host ids of the agents. The lease on the virtual machine's disk is in the storage domain's
@@ -67,7 +71,17 @@ pub(super) async fn clean_metadata(p: &mut Proc, call: &Call<'_>) -> Ended {
     let which = match call.value("--host-id").map(str::parse::<HostId>) {
         None => own,
         Some(Ok(id)) => id,
-        Some(Err(_)) => return p.gap("hosted-engine --clean-metadata with a number that is none"),
+        Some(Err(_)) => {
+            p.inferred();
+            let text = call.value("--host-id").unwrap_or_default();
+            p.err(&format!(
+                "usage: ovirt-ha-agent [-h] [--no-daemon] [--pid FILE] [--log-level LOGLEVEL] [--cleanup]\n                      \
+                 [--force-cleanup] [--host-id HOST_ID]\novirt-ha-agent: error: argument --host-id: invalid int value: \
+                 '{text}'\n"
+            ))
+            .await?;
+            return Ok(2);
+        }
     };
     say(p, "INFO", AGENT, &format!("ovirt-hosted-engine-ha agent {} started", call.release.ha)).await?;
     say(p, "INFO", ENGINE, &format!("Found certificate common name: {name}")).await?;

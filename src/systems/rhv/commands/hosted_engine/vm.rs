@@ -1,6 +1,6 @@
 //! The commands about the Manager's virtual machine (reference `hosted-engine.md` 1.3).
 
-use super::super::host;
+use super::super::{answered, host};
 use super::{Call, console};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::io::Cut;
@@ -31,6 +31,7 @@ async fn missing(p: &mut Proc, call: &Call<'_>, verb: &str, arguments: &str) -> 
 }
 
 async fn vdsm_down(p: &mut Proc) -> Result<bool, Cut> {
+    answered(p, None, |host| host.daemons.vdsm && host.troubles.halted.vdsm).await?;
     if host(p, |_, host| host.daemons.vdsm) == Some(true) {
         return Ok(false);
     }
@@ -141,6 +142,11 @@ pub(super) async fn console(p: &mut Proc, call: &Call<'_>) -> Ended {
             }
             p.out("Trying anyway to connect to its console:\n\n").await?;
         }
+    }
+    if !p.files.is_terminal(0) {
+        p.inferred();
+        p.err("error: Cannot run interactive console without a controlling TTY\n").await?;
+        return Ok(1);
     }
     p.out("Escape character is ^]\n").await?;
     console::login(p).await

@@ -31,7 +31,7 @@ fn live(seed: u64) {
     let mut bench = Bench::new(hosts, product);
     for _ in 0..DEEDS {
         let id = 1 + u32::try_from(draw(u64::from(hosts))).unwrap_or(0);
-        let (what, flag) = (draw(20), draw(2) == 0);
+        let (what, flag) = (draw(21), draw(2) == 0);
         deed(&mut bench, id, what, flag);
         bench.check();
         let span = [5, 60, 300, 1_200][usize::try_from(draw(4)).unwrap_or(0)];
@@ -88,6 +88,10 @@ fn deed(bench: &mut Bench, id: HostId, what: u64, flag: bool) {
         16 => bench.suffer(id, Troubles { bridge: flag, test: !flag, ..troubles }),
         17 => bench.suffer(id, Troubles { launch: flag, ..troubles }),
         18 => bench.dead_engine = flag,
+        19 => {
+            let halted = Daemons { agent: flag, broker: !flag, vdsm: id.is_multiple_of(2), sanlock: false };
+            bench.suffer(id, Troubles { halted, ..troubles });
+        }
         _ => bench.change(id, |_, storage, _, _| {
             if let Some(block) = storage.blocks.get_mut(&id) {
                 block.corrupt = true;

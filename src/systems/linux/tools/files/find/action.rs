@@ -223,7 +223,7 @@ fn listed(p: &Proc, found: &Found) -> String {
     let target = if let Kind::Link(target) = &stat.kind { format!(" -> {target}") } else { String::new() };
     format!(
         "{:>9} {:>6} {} {:>3} {:<8} {:<8} {size} {at} {}{target}\n",
-        stat.ino.number(),
+        stat.number,
         stat.allocated.div_ceil(1024),
         mode::shown(&stat.kind, stat.mode),
         stat.nlink,
@@ -318,7 +318,7 @@ fn field(p: &Proc, letter: char, second: Option<char>, found: &Found) -> String 
         'U' => stat.uid.to_string(),
         'G' => stat.gid.to_string(),
         'n' => stat.nlink.to_string(),
-        'i' => stat.ino.number().to_string(),
+        'i' => stat.number.to_string(),
         'l' => {
             if let Kind::Link(target) = &stat.kind {
                 target.clone()

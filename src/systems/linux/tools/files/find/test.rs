@@ -108,7 +108,7 @@ impl Test {
             Self::Empty if stat.is_dir() => names(p, &found.path).is_ok_and(|names| names.is_empty()),
             Self::Empty => stat.is_file() && stat.size == 0,
             Self::Links(bound) => bound.fits(u64::from(stat.nlink)),
-            Self::Number(bound) => bound.fits(stat.ino.number()),
+            Self::Number(bound) => bound.fits(stat.number),
             Self::Same(ino) => stat.ino == *ino,
             Self::Access(access) => p.peek(|linux| linux.fs.access(&p.cred, stat.ino, *access)).is_ok(),
             Self::FsType(name) => {

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::log::Log;
 use crate::shell::coroutine::Chosen;
 use crate::systems::linux::clock;
 use crate::systems::linux::io::{Cut, Open, SIGHUP, SIGINT, SIGTERM};
 use crate::systems::linux::proc::{Mode, Proc};
+use crate::systems::rhv::release::Release;
 
 /// Why a deployment does not go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +36,11 @@ pub(super) enum Level {
 }
 
 impl Level {
-    fn tag(self) -> (&'static str, &'static str, &'static str) {
+    fn tag(self) -> (&'static str, &'static str) {
         match self {
-            Self::Info => (" INFO  ", "92", "INFO"),
-            Self::Warning => ("WARNING", "93", "WARNING"),
-            Self::Error => (" ERROR ", "0;31", "ERROR"),
+            Self::Info => (" INFO  ", "92"),
+            Self::Warning => ("WARNING", "93"),
+            Self::Error => (" ERROR ", "0;31"),
         }
     }
 }
@@ -84,21 +86,24 @@ pub(super) struct Dialogue<'p> {
     pub log: Option<String>,
     /// The log of the playbook that runs.
     pub play_log: Option<String>,
+    book: Log,
+    python3: bool,
     /// Whether an answer is awaited.
     asking: bool,
 }
 
 impl<'p> Dialogue<'p> {
-    pub(super) fn new(p: &'p mut Proc, given: BTreeMap<String, String>) -> Self {
+    pub(super) fn new(p: &'p mut Proc, given: BTreeMap<String, String>, release: Release) -> Self {
         let on_terminal = p.files.is_terminal(1);
         let coloured = on_terminal && p.cx.with(|cx| cx.session.terminal.live);
-        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None, asking: false }
+        let (book, python3) = (Log::default(), release.python3());
+        Self { p, coloured, given, answers: BTreeMap::new(), log: None, play_log: None, book, python3, asking: false }
     }
 
     /// A line of the log. Further lines of it are indented.
     pub(super) async fn say(&mut self, level: Level, text: &str) -> Result<(), Cut> {
-        let (tag, colour, word) = level.tag();
-        self.note_down(word, text);
+        let (tag, colour) = level.tag();
+        self.note_down(level, text);
         let tag = if self.coloured { format!("\u{1b}[{colour}m[{tag}]\u{1b}[0m") } else { format!("[{tag}]") };
         self.p.out(&format!("{tag} {}\n", text.replace('\n', "\n         "))).await
     }
@@ -135,6 +140,7 @@ impl<'p> Dialogue<'p> {
     pub(super) async fn note(&mut self, line: &str) -> Result<(), Cut> {
         // An empty one keeps the indent but for its last column.
         let text = if line.is_empty() { " ".repeat(9) } else { format!("          {line}") };
+        self.note_dialogue(true, &text);
         self.p.out(&format!("{text}\n")).await
     }
 
@@ -169,6 +175,7 @@ impl<'p> Dialogue<'p> {
     /// Asks once; nothing when the answer is none.
     async fn answer(&mut self, query: &Query<'_>) -> Result<Option<String>, Stop> {
         self.p.out(&format!("          {}", query.prompt)).await?;
+        self.note_dialogue(true, &format!("          {}", query.prompt));
         self.asking = true;
         let line = self.p.read_until(0, 8 * 1024, Some(b'\n')).await?;
         self.asking = false;
@@ -176,6 +183,7 @@ impl<'p> Dialogue<'p> {
             return self.end_of_input().await;
         }
         let text = String::from_utf8_lossy(&line).trim().to_owned();
+        self.note_dialogue(false, &text);
         let text = if text.is_empty() { query.default.clone().unwrap_or_default() } else { text };
         match query.admit(&text) {
             Ok(answer) => Ok(Some(answer)),
@@ -230,9 +238,11 @@ impl<'p> Dialogue<'p> {
             let mut typed = Vec::new();
             for prompt in prompts {
                 self.p.out(&format!("          {prompt}")).await?;
+                self.note_dialogue(true, &format!("          {prompt}"));
                 self.asking = true;
                 let chosen = self.p.new_secret(1, true).await?;
                 self.asking = false;
+                self.note_dialogue(false, "**FILTERED**");
                 match chosen {
                     Some(chosen) => typed.push(chosen),
                     None => return self.end_of_input().await,
@@ -246,17 +256,42 @@ impl<'p> Dialogue<'p> {
         }
     }
 
-    /// Writes a line into the log, and into that of the playbook.
-    fn note_down(&mut self, word: &str, text: &str) {
-        let stamp = self.stamp("%Y-%m-%d %H:%M:%S");
-        for (path, who) in [(&self.log, "otopi.plugins.gr_he_common"), (&self.play_log, "ansible")] {
-            let Some(path) = path else { continue };
-            let line = format!("{stamp} {word} {who} {text}\n");
-            let _ = self.p.open(path, Mode::Append).map(|open| match &*open {
-                Open::File(file) => self.p.append(file, line.as_bytes()),
-                _ => Ok(()),
-            });
+    /// Writes what is said into the log, and into that of the playbook.
+    fn note_down(&mut self, level: Level, text: &str) {
+        let stamp = self.moment();
+        let said = self.book.said(&stamp, level, text, &self.answers);
+        self.write(said);
+        if let Some(path) = self.play_log.clone() {
+            let played = self.book.played(&stamp, text, self.python3);
+            self.append(&path, &played);
         }
+    }
+
+    fn note_dialogue(&mut self, sent: bool, text: &str) {
+        let text = Log::dialogue(&self.moment(), sent, text);
+        self.write(text);
+    }
+
+    /// Writes into the log; what comes before there is one is written with the first line.
+    fn write(&mut self, text: String) {
+        self.book.early.push_str(&text);
+        if let Some(path) = self.log.clone() {
+            let all = std::mem::take(&mut self.book.early);
+            self.append(&path, &all);
+        }
+    }
+
+    fn append(&mut self, path: &str, text: &str) {
+        let _ = self.p.open(path, Mode::Append).map(|open| match &*open {
+            Open::File(file) => self.p.append(file, text.as_bytes()),
+            _ => Ok(()),
+        });
+    }
+
+    /// Now, as logs have it.
+    fn moment(&self) -> String {
+        let millis = self.p.now().utc().millisecond();
+        self.stamp("%Y-%m-%d %H:%M:%S,@%z").replace('@', &format!("{millis:03}"))
     }
 
     /// The local time in a form of `strftime`.

@@ -1,8 +1,8 @@
 //! What the tasks of a deployment do to the machines of the lab, and how each comes out. Most tasks only look at something or write
 //! what nobody sees; those that matter are here by name.
 
-use super::Deploy;
 use super::storage::{has_room, short, usual_disk};
+use super::{Deploy, options};
 use crate::systems::linux;
 use crate::systems::linux::fs::Content;
 use crate::systems::linux::model::Phase;
@@ -54,8 +54,17 @@ impl Deploy<'_> {
         let id = self.talk.p.machine;
         match (block, name) {
             ("validations", "Enforce firewalld status") => self.firewall(),
+            (_, "Fail if he_force_ip4 and he_force_ip6 are set at the same time")
+                if self.forced.four && self.forced.six =>
+            {
+                failed("he_force_ip4 and he_force_ip6 cannot be used at the same time")
+            }
             (_, "Check address resolution") => self.resolves(&self.wanted.host_name),
             (_, "Check engine he_fqdn resolution") => self.resolves(&self.wanted.fqdn),
+            (_, "Check the resolved address resolves on the selected interface") if self.forced.six => {
+                failed("The resolved address doesn't resolve on the selected interface\n")
+            }
+            (_, name) if self.is_left_out(name) => Came::As("skipping"),
             (_, "Ensure engine he_fqdn doesn't resolve locally") => match self.resolved(&self.wanted.fqdn) {
                 Some(host) if host.machine == Some(id) => {
                     failed("The FQDN for the engine VM resolves locally on this host")
@@ -181,7 +190,22 @@ impl Deploy<'_> {
     }
 
     fn resolves(&self, name: &str) -> Came {
-        if self.resolved(name).is_some() { Came::AsUsual } else { failed("Unable to resolve address") }
+        let resolved = if self.forced.six { self.is_listed_with_six(name) } else { self.resolved(name).is_some() };
+        if resolved { Came::AsUsual } else { failed("Unable to resolve address") }
+    }
+
+    /// Whether the host's own list of names has an IPv6 address for a name; no name server of a lab has one.
+    fn is_listed_with_six(&self, name: &str) -> bool {
+        let text = self.talk.p.read_path("/etc/hosts").unwrap_or_default();
+        String::from_utf8_lossy(&text).lines().any(|line| {
+            let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
+            words.next().is_some_and(|address| address.contains(':')) && words.any(|word| word == name)
+        })
+    }
+
+    /// Whether a variable leaves a task out.
+    pub(super) fn is_left_out(&self, name: &str) -> bool {
+        name == "Update all packages" && options::says(&self.variables, "he_offline_deployment")
     }
 
     fn firewall(&self) -> Came {

@@ -2,13 +2,16 @@
 //! one of them fails (reference `hosted-engine.md` 4; a restore of 4.4 in transcripts 01 to 03).
 
 mod answers;
+pub(super) mod appliance;
 mod dialogue;
 mod effects;
 mod ending;
 mod guest;
 mod local_vm;
+mod log;
 mod machine;
 mod needs;
+mod options;
 mod questions;
 mod script;
 mod storage;
@@ -17,6 +20,7 @@ mod trouble;
 
 use self::dialogue::{Dialogue, Stop};
 use self::effects::Came;
+use self::options::{Forced, Variables};
 use self::questions::Wanted;
 use super::Call;
 use crate::sim::Span;
@@ -74,39 +78,22 @@ struct Deploy<'p> {
     unreadable: Option<String>,
     /// The answer files that it was given.
     appended: Vec<String>,
-}
-
-/// What the command line says.
-#[derive(Default)]
-struct Options {
-    restore: Option<String>,
-    append: Vec<String>,
-    generate: Option<String>,
+    /// Which addresses of this host count.
+    forced: Forced,
+    /// Variables for the playbooks, as they were given, and as they were read.
+    extra: Vec<String>,
+    variables: Variables,
 }
 
 /// The command.
 pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
-    if call.release.minor < 3 {
-        return p.gap("hosted-engine --deploy of 4.2");
-    }
-    if !p.cred.is_root() {
-        return p.gap("hosted-engine --deploy as another user than root");
-    }
-    let mut options = Options::default();
-    for argument in call.arguments {
-        match argument.split_once('=') {
-            Some(("--restore-from-file", path)) => options.restore = Some(path.to_owned()),
-            Some(("--config-append", path)) => options.append.push(path.to_owned()),
-            Some(("--generate-answer", path)) => options.generate = Some(path.to_owned()),
-            Some(("--ansible-extra-vars", _)) => return p.gap("hosted-engine --deploy --ansible-extra-vars"),
-            None if argument == "--4" => {}
-            None if argument == "--6" => return p.gap("hosted-engine --deploy --6"),
-            _ => {
-                p.err(&format!("FATAL: Invalid option '{argument}'\n")).await?;
-                return Ok(1);
-            }
+    let options = match options::read(call.arguments, call.release) {
+        Ok(options) => options,
+        Err(argument) => {
+            p.err(&format!("FATAL: Invalid option '{argument}'\n")).await?;
+            return Ok(1);
         }
-    }
+    };
     let (mut given, mut unreadable) = (answers::Given::new(), None);
     for path in &options.append {
         match p.read_path(path) {
@@ -124,21 +111,20 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
             Err(_) => return missing(p, path).await,
         },
     };
+    if !p.cred.is_root() {
+        return options::as_root(p, call.arguments).await;
+    }
+    if options.vintage {
+        return p.gap("hosted-engine --deploy --noansible");
+    }
     let names = names(p);
     let mut deployment = Deploy {
-        talk: Dialogue::new(p, given),
-        release: call.release,
-        wanted: Wanted::default(),
-        restored: None,
-        storage: None,
-        guest: None,
-        names,
         appended: options.append,
-        playbook: None,
-        stage: "Initializing",
-        begun: false,
         generate: options.generate,
+        forced: options.forced,
+        extra: options.variables,
         unreadable,
+        ..Deploy::begin(Dialogue::new(p, given, call.release), call.release, names)
     };
     deployment.go(restored).await
 }
@@ -162,7 +148,29 @@ fn names(p: &Proc) -> Names {
     Names { local, pool, lock: word(8) }
 }
 
-impl Deploy<'_> {
+impl<'p> Deploy<'p> {
+    /// One of which nothing is known yet.
+    fn begin(talk: Dialogue<'p>, release: Release, names: Names) -> Self {
+        Self {
+            talk,
+            release,
+            wanted: Wanted::default(),
+            restored: None,
+            storage: None,
+            guest: None,
+            names,
+            playbook: None,
+            stage: "Initializing",
+            begun: false,
+            generate: None,
+            unreadable: None,
+            appended: Vec::new(),
+            forced: Forced::default(),
+            extra: Vec::new(),
+            variables: Variables::new(),
+        }
+    }
+
     /// The whole run, with its end.
     async fn go(&mut self, restored: Option<(String, Option<Inventory>)>) -> Ended {
         let outcome = match self.set_up(restored).await {
@@ -263,6 +271,7 @@ impl Deploy<'_> {
             &self.names.lock[..6]
         );
         let (version, dnf) = match self.release.minor {
+            2 => ("otopi-1.7.8 (otopi-1.7.8-1.el7ev)", false),
             3 => ("otopi-1.8.4 (otopi-1.8.4-1.el7ev)", false),
             4 => ("otopi-1.9.6 (otopi-1.9.6-2.el8ev)", true),
             _ => ("otopi-1.10.3 (otopi-1.10.3-1.el8)", true),
@@ -297,7 +306,7 @@ impl Deploy<'_> {
         self.enter("Environment packages setup").await?;
         self.subscription().await?;
         self.enter("Programs detection").await?;
-        self.enter("Environment setup (late)").await?;
+        self.enter(if self.release.minor > 2 { "Environment setup (late)" } else { "Environment setup" }).await?;
         self.enter("Environment customization").await?;
         self.customize().await?;
         self.enter("Setup validation").await?;
@@ -317,7 +326,7 @@ impl Deploy<'_> {
         let release = self.release;
         self.talk.heading("STORAGE CONFIGURATION").await?;
         self.talk.heading("HOST NETWORK CONFIGURATION").await?;
-        questions::network(&mut self.talk, release, &mut self.wanted).await?;
+        questions::network(&mut self.talk, release, self.forced, &mut self.wanted).await?;
         self.talk.info("Checking available network interfaces:").await?;
         self.play("get_network_interfaces", &["facts", "interfaces"]).await?;
         questions::interface(&mut self.talk, release, &mut self.wanted).await?;
@@ -338,6 +347,7 @@ impl Deploy<'_> {
     }
 
     async fn close_up(&mut self) -> Result<(), Stop> {
+        options::overrule(&self.variables, &mut self.wanted, &mut self.forced);
         self.talk.info("Cleaning previous attempts").await?;
         let checks = ["facts", "packages", "interfaces", "validations", "previous"];
         self.play("initial_clean", &checks).await?;
@@ -363,6 +373,7 @@ impl Deploy<'_> {
         self.make_storage().await?;
         let free = self.free();
         self.wanted.disk = storage::disk(&mut self.talk, self.release, free).await?;
+        options::overrule(&self.variables, &mut self.wanted, &mut self.forced);
         self.talk.info("Creating Target VM").await?;
         self.play("create_target_vm", &["target"]).await
     }
@@ -391,13 +402,21 @@ impl Deploy<'_> {
             self.playbook = Some(format!("{LOGS}/ovirt-hosted-engine-setup-ansible-{tag}-{stamp}-{mark}.log"));
         }
         self.talk.play_log.clone_from(&self.playbook);
+        self.variables = match options::variables(self.talk.p, &self.extra) {
+            Ok(variables) => variables,
+            Err(why) => {
+                self.talk.p.inferred();
+                self.talk.error(&why).await?;
+                return Err(Stop::Failed(PLAYBOOK.to_owned()));
+            }
+        };
         let mut outcome = Ok(());
         'blocks: for block in blocks {
             if *block == "pause" {
                 outcome = self.pause().await;
                 break;
             }
-            for task in script::block(block) {
+            for task in script::block_of(block, self.release) {
                 outcome = Box::pin(self.task(block, &task)).await;
                 if outcome.is_err() {
                     break 'blocks;
@@ -411,6 +430,7 @@ impl Deploy<'_> {
     /// The line that begins a task of a role.
     async fn announce(&mut self, role: &str, name: &str) -> Result<(), Cut> {
         let prefix = match (role, self.release.minor) {
+            (_, 2) => return self.talk.info(&format!("TASK [{name}]")).await,
             ("engine", 3) => "ovirt.engine-setup",
             ("engine", 4) => "redhat.rhv.engine_setup",
             ("engine", _) => "ovirt.ovirt.engine_setup",
@@ -428,7 +448,7 @@ impl Deploy<'_> {
             .replace("{lock}", &self.names.lock);
         if !name.is_empty() {
             self.announce(task.role, &name).await?;
-            self.talk.p.pass(script::span(task.name)).await?;
+            self.talk.p.pass(if self.is_left_out(task.name) { script::USUAL } else { script::span(task.name) }).await?;
         }
         let (every, patience) = script::patience(task.name);
         let end = self.talk.p.now() + Span::secs(patience);

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::dialogue::{Dialogue, Query, Stop};
+use super::options::Forced;
 use crate::systems::linux::interface::Interface;
 use crate::systems::linux::net::{self, Reach};
 use crate::systems::linux::proc::Proc;
@@ -67,9 +68,16 @@ pub(super) fn reworded(release: Release) -> bool {
 }
 
 /// How the host is reached through the network.
-pub(super) async fn network(talk: &mut Dialogue<'_>, release: Release, wanted: &mut Wanted) -> Result<(), Stop> {
+pub(super) async fn network(
+    talk: &mut Dialogue<'_>,
+    release: Release,
+    forced: Forced,
+    wanted: &mut Wanted,
+) -> Result<(), Stop> {
     let own = talk.p.world(|world, id| Interface::of(world, id));
-    let detected = own.network.gateway_of(own.address).map(|gateway| gateway.to_string()).unwrap_or_default();
+    // No way out with IPv6 is known.
+    let detected = own.network.gateway_of(own.address).filter(|_| !forced.six);
+    let detected = detected.map(|gateway| gateway.to_string()).unwrap_or_default();
     let prompt = if reworded(release) { "gateway IP address" } else { "pingable gateway IP address" };
     let ask = query(
         "OVEHOSTED_NETWORK/gateway",
@@ -77,8 +85,9 @@ pub(super) async fn network(talk: &mut Dialogue<'_>, release: Release, wanted: &
         Some(detected.as_str()).filter(|gateway| !gateway.is_empty()),
     );
     wanted.gateway = talk
-        .ask(ask, |p, text| match text.parse::<Ipv4Addr>() {
-            Ok(_) if reworded(release) || pingable(p, text) => Ok(()),
+        .ask(ask, |p, text| match text.parse::<IpAddr>() {
+            Ok(IpAddr::V6(_)) if forced.six && reworded(release) => Ok(()),
+            Ok(IpAddr::V4(_)) if reworded(release) || pingable(p, text) => Ok(()),
             _ => Err("Specified gateway is not pingable".to_owned()),
         })
         .await?;
@@ -108,6 +117,11 @@ pub(super) async fn interface(talk: &mut Dialogue<'_>, release: Release, wanted:
         let choices = [nic];
         let ask = Query { key: "OVEHOSTED_NETWORK/bridgeIf", prompt, default: Some(nic.to_owned()), choices: &choices };
         talk.ask(ask, |_, _| Ok(())).await?;
+    }
+    // 4.2 knows the gateway only.
+    if release.minor < 3 {
+        wanted.network_test = PING.to_owned();
+        return Ok(());
     }
     let gateway = wanted.gateway.clone();
     let ask = Query {
