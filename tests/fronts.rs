@@ -509,23 +509,25 @@ fn a_console_is_left_with_its_own_key_and_by_no_other() {
     let folder = tempfile::tempdir().expect("there is room for scratch files");
     let file = folder.path().join("session.txt").display().to_string();
     let mut terminal = Terminal::open(80, 24, &["run", "rhv-4.4-she-1", "--pace", "instant", "--record", &file]);
-    terminal.line("any password");
-    terminal.press("hosted-engine --console\r", "manager login: ");
-    terminal.press("half\u{3}", "half^C");
-    let from = terminal.raw.len();
-    terminal.wait_for("manager login: ", from);
-    terminal.press("\u{1d}", "^]");
-    terminal.press("echo out $?\r", "out 0");
-    terminal.press("hosted-engine --console\r", "manager login: ");
-    let from = terminal.raw.len();
-    terminal.send("root\r");
-    terminal.wait_for("Password: ", from);
-    terminal.press("any password\r", "manager ~]# ");
-    terminal.press("ls\u{1d}", "^]");
-    terminal.press("hostname\r", "host1.example.com");
+    let mut check = |typed: &str, expect: &str| {
+        let from = terminal.raw.len();
+        terminal.send(typed);
+        terminal.wait_for(expect, from);
+    };
+    check("any password\r", "]# ");
+    check("hosted-engine --console\r", "manager login: ");
+    // Ctrl-C is the guest's: its terminal begins anew.
+    check("half\u{3}", "manager login: ");
+    check("\u{1d}", "host1 ~]# ");
+    check("echo out $?\r", "\nout 0\r\n");
+    check("hosted-engine --console\r", "manager login: ");
+    check("root\r", "Password: ");
+    check("any password\r", "manager ~]# ");
+    check("ls\u{1d}", "host1 ~]# ");
     // Where no console is left by it, the key does nothing.
-    terminal.press("echo a\u{1d}b\r", "ab\r\n");
-    terminal.quit();
+    check("echo a\u{1d}b\r", "\nab\r\n");
+    check("exit\r", "appsh> ");
+    drop(terminal);
     let written = std::fs::read_to_string(&file).expect("it is there");
     assert_eq!(written.matches("^]\n").count(), 4, "{written}");
     let (status, report) = replayed_file(Path::new(&file));

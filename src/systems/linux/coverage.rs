@@ -68,6 +68,18 @@ pub const EVIDENCE: &[Evidence] = &[
         source: "common knowledge of each release",
     },
     Evidence {
+        what: "files of /usr/share/zoneinfo: the tz database, in the slim form",
+        releases: "RHEL, SLES, Photon",
+        grade: Grade::Documented,
+        source: "tzfile(5), zic(8); distributions have the fat form, whose files are longer",
+    },
+    Evidence {
+        what: "large files of packages, and what lies in pam.d, logrotate.d, sysctl.d and sysconfig",
+        releases: "RHEL, SLES, Photon",
+        grade: Grade::Inferred,
+        source: "names, modules and keys are common knowledge of the packages; sizes are shares of what df counts, texts our own",
+    },
+    Evidence {
         what: "tmux and screen: sessions that are left, found again and ended; one window each, no status line",
         releases: "tmux 2.7 on RHEL 8, screen on RHEL 7 and SLES 11",
         grade: Grade::Inferred,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::sim::Instant;
 use crate::sim::queue::Ticket;
-use crate::systems::linux::net::SSH;
 
 /// A part of a backup.
 #[derive(Debug, PartialEq, Eq)]
@@ -126,7 +125,7 @@ fn scp() -> String {
 }
 
 fn ssh() -> u16 {
-    SSH
+    22
 }
 
 impl Job {

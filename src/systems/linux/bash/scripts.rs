@@ -169,7 +169,7 @@ impl Sh {
                     _ => "",
                 };
                 match failure {
-                    Failure::Incomplete(mut error, _) if self.is_ash() && place != "" => {
+                    Failure::Incomplete(mut error, _) if self.is_ash() && !place.is_empty() => {
                         // A text of its own has no last line that is empty.
                         error.line = error.line.saturating_sub(1).max(1);
                         self.ended_early(place, &error, line).await?;

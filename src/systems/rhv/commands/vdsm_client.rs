@@ -117,7 +117,7 @@ fn vm_stats(world: &World, cluster: &Cluster, host: &Host, name: &str, domain: &
     // Codes and reasons are those of vdsm's `vmexitreason`.
     if let Life::Down(exit) = domain.life {
         let (code, reason, message) = match exit {
-            Exit::Ended => (0, 6, "User shut down from within the guest"),
+            Exit::Ended => (0, 7, "User shut down from within the guest"),
             Exit::Locked => (1, 1, "resource busy: Failed to acquire lock: Lease is held by another host"),
             Exit::Migrated => (0, 4, "Migration succeeded"),
         };

@@ -137,8 +137,13 @@ pub fn find(words: &str, line: Line) -> Option<&'static Call> {
 /// The same call of the appliance shell.
 fn of_shell(call: &Call) -> Option<(&'static Command, &'static Parser, Body)> {
     let name = call.words.replace(' ', ".");
-    let Some(Named::Command(command)) = commands::find(Line::LAST, &name, false) else { return None };
-    if let Run::Api(parser, run) = command.run { Some((command, parser, run)) } else { None }
+    Line::ALL.into_iter().rev().find_map(|line| match commands::find(line, &name, false)? {
+        Named::Command(command) => match command.run {
+            Run::Api(parser, run) => Some((command, parser, run)),
+            Run::Words(_) | Run::Parsed(..) | Run::Program(_) => None,
+        },
+        Named::Unmodelled(_) => None,
+    })
 }
 
 /// What a call takes.
