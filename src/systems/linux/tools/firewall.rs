@@ -263,8 +263,7 @@ async fn answer(
             }
             let adds = wish.name.starts_with("--add");
             let there = zone.ports.contains(&wish.value);
-            let shown =
-                if asked.permanent { wish.value.replacen('/', ":", 1) } else { wish.value.replacen('/', ":", 1) };
+            let shown = wish.value.replacen('/', ":", 1);
             if let Some(zone) = rules.zones.get_mut(name).filter(|_| there != adds) {
                 match adds {
                     true => zone.ports.push(wish.value.clone()),
