@@ -123,7 +123,7 @@ impl Row {
 
 /// What libvirt has: a virtual machine that is down is vdsm's memory, and not libvirt's.
 fn domains(p: &Proc) -> Vec<Row> {
-    let machine = p.peek(|linux| processes::machine(linux));
+    let machine = p.peek(processes::machine);
     let rows = host(p, |cluster, host| {
         let rows = host.live().map(|(name, domain)| {
             let engine = name == ENGINE;
