@@ -118,7 +118,11 @@ pub const EVIDENCE: &[Evidence] = &[
         Grade::Inferred,
         "the programs as remembered",
     ),
-    row("a daemon that a signal has stopped: who asks it waits", Grade::Inferred, "what follows for a server that does not read"),
+    row(
+        "a daemon that a signal has stopped: who asks it waits",
+        Grade::Inferred,
+        "what follows for a server that does not read",
+    ),
     row("what agents read from hosted-engine.conf and ha.conf, and what is wrong with it", Grade::Inferred, SOURCES),
     row("the storage domain on a host: mount, directories, links", Grade::Inferred, "vdsm as remembered"),
     row("qemu-kvm of each virtual machine", Grade::Inferred, "libvirt as remembered, with a shorter command line"),
