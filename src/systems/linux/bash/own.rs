@@ -259,8 +259,11 @@ impl Sh {
         }
         for (at, name) in LISTED.iter().enumerate() {
             if let Some(mut variable) = self.variable_of(name).filter(|_| self.owns(name)) {
-                if at >= LISTED.len() - 2 {
-                    variable.value = Value::Indexed(BTreeMap::new());
+                // What is in them is made when somebody asks for one of them.
+                if at >= LISTED.len() - 2 || matches!(*name, "BASH_ALIASES" | "BASH_CMDS") {
+                    let keyed = matches!(variable.value, Value::Associative(_));
+                    let (keys, numbers) = (BTreeMap::new(), BTreeMap::new());
+                    variable.value = if keyed { Value::Associative(keys) } else { Value::Indexed(numbers) };
                 }
                 all.insert((*name).to_owned(), variable);
             }

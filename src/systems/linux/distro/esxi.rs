@@ -121,7 +121,7 @@ pub(super) static ESXI_7_0: Distro = Distro {
         RAM,
         TMP,
         vmfs(disk!(8), "VMFS-6", DATASTORE, [70_778_880, 1_481_728, 69_297_152]),
-        fat(disk!(5), BOOTBANK, [4_192_960, 192_512, 4_000_448]),
+        fat(disk!(5), BOOTBANK, [4_192_960, 290_816, 3_902_144]),
         fat(disk!(6), ALTBOOTBANK, [4_192_960, 0, 4_192_960]),
         vmfs(disk!(7), "VMFSOS", SCRATCH, [125_829_120, 3_211_264, 122_617_856]),
     ],

@@ -6,7 +6,7 @@ use crate::systems::linux::tools::input::given;
 use std::sync::Arc;
 
 use super::getopt::{Given, Spec};
-use super::ssh::{Target, connect, identity, old_style, on};
+use super::ssh::{Target, connect, identity, old_style, on, usage};
 use super::{Tool, tool};
 use crate::systems::linux::bash;
 use crate::systems::linux::io::{Cut, Open};
@@ -22,15 +22,14 @@ pub static TOOLS: &[Tool] = &[tool!("scp", scp), tool!("sftp", sftp), tool!("rsy
 
 const SPEC: Spec = Spec { short: "1234BCpqrTc:F:i:l:o:P:", long: &[], gaps: "v J: S: 6" };
 
-const USAGE: &str = "\
-usage: scp [-346BCpqrTv] [-c cipher] [-F ssh_config] [-i identity_file]
-            [-J destination] [-l limit] [-o ssh_option] [-P port]
-            [-S program] source ... target
-";
-
 /// `sftp`, as far as a machine lets it come whose login shell is its own.
 async fn sftp(p: &mut Proc, arguments: &[String]) -> Ended {
     let host = match arguments {
+        [] => {
+            let usage = usage::sftp(p.peek(|linux| linux.distro.openssh_version()));
+            p.err(usage).await?;
+            return Ok(1);
+        }
         [host] if !host.starts_with('-') => host,
         _ => return not_modelled(p, arguments).await,
     };
@@ -80,16 +79,17 @@ impl Place {
 }
 
 async fn scp(p: &mut Proc, arguments: &[String]) -> Ended {
+    let usage = usage::scp(p.peek(|linux| linux.distro.openssh_version()));
     let given = given!(p, &SPEC, arguments, |complaint| {
-        p.err(&format!("{}\n{USAGE}", old_style(&complaint))).await?;
+        p.err(&format!("{}\n{usage}", old_style(&complaint))).await?;
         Ok(1)
     });
     let [sources @ .., target] = &given.operands[..] else {
-        p.err(USAGE).await?;
+        p.err(usage).await?;
         return Ok(1);
     };
     if sources.is_empty() {
-        p.err(USAGE).await?;
+        p.err(usage).await?;
         return Ok(1);
     }
     if given.operands.iter().any(|word| word.starts_with("scp://")) {

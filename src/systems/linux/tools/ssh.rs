@@ -5,6 +5,7 @@ pub mod host_keys;
 pub mod identity;
 mod keygen;
 pub mod keys;
+pub mod usage;
 
 use crate::systems::linux::neighbours;
 use crate::systems::linux::tools::input::given;
@@ -59,8 +60,8 @@ pub(super) struct Target {
 
 async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
     let given = given!(strict p, &SPEC, arguments, |complaint| {
-            p.err(&format!("{}\nusage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] destination [command]\n", old_style(&complaint)))
-                .await?;
+            let usage = usage::ssh(p.peek(|linux| linux.distro.openssh_version()));
+            p.err(&format!("{}\n{usage}", old_style(&complaint))).await?;
             Ok(255) });
     if given.has('V') {
         let version = p.peek(|linux| linux.distro.openssh);
@@ -68,7 +69,8 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
         return Ok(0);
     }
     let [destination, command @ ..] = &given.operands[..] else {
-        p.err("usage: ssh [-46AaCfGgKkMNnqsTtVvXxYy] destination [command]\n").await?;
+        let usage = usage::ssh(p.peek(|linux| linux.distro.openssh_version()));
+        p.err(usage).await?;
         return Ok(255);
     };
     let quiet = given.has('q').then_some("LogLevel=quiet");
@@ -93,6 +95,8 @@ async fn ssh(p: &mut Proc, arguments: &[String]) -> Ended {
 pub(super) fn old_style(complaint: &str) -> String {
     match complaint.strip_prefix("invalid option -- '") {
         Some(letter) => format!("unknown option -- {}", letter.trim_end_matches('\'')),
+        // It knows no long options: the second dash is a letter.
+        None if complaint.starts_with("unrecognized option") => "unknown option -- -".to_owned(),
         None => complaint.replace("-- '", "-- ").trim_end_matches('\'').to_owned(),
     }
 }
