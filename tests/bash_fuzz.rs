@@ -297,7 +297,7 @@ fn survives(script: &str, thread: usize) -> Result<bool, String> {
     keep(script, thread);
     let began = now();
     // One in four is for an ash.
-    let shell = if script.len() % 4 == 0 { Shell::Ash } else { Shell::Bash };
+    let shell = if script.len().is_multiple_of(4) { Shell::Ash } else { Shell::Bash };
     let answer = panic::catch_unwind(|| machine::run(shell, script, JUMPS)).map_err(|_| "a panic".to_owned())?;
     let took = now() - began;
     if took > SLOWEST {
