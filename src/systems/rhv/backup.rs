@@ -88,7 +88,8 @@ mod tests {
         engine.vms.push("web1".to_owned());
         let packed = pack(&engine, Instant::parse("2022-06-12T20:00:00Z").expect("a moment")).expect("a backup");
         assert_eq!(unpack(&packed), Some(engine));
-        assert_eq!(unpack(&packed[..packed.len() / 2]), None);
+        let archive = packed.iter().rposition(|byte| *byte != 0).expect("it is not empty");
+        assert_eq!(unpack(&packed[..archive / 2]), None);
         assert_eq!(unpack(b"no archive"), None);
     }
 }

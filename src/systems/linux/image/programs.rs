@@ -155,7 +155,7 @@ const PROGRAMS: &[Row] = &[
     (LARGE, "/sbin", 40, "chkconfig"),
     (EVERYWHERE, "/sbin", 40, "service"),
     (RHEL, "/usr/bin", 700, "nmcli firewall-cmd"),
-    (RHEL, "/usr/sbin", 30, "getenforce setenforce sestatus restorecon semanage getsebool setsebool"),
+    (RHEL, "/usr/sbin", 30, "getenforce setenforce sestatus restorecon semanage getsebool setsebool faillock"),
     (RHEL, "/usr/bin", 30, "chcon runcon"),
     (RHEL, "/usr/bin", 100, "chronyc"),
     (On(4 | 8), "/usr/sbin", 200, "ntpq ntpdate"),
