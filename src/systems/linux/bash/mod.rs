@@ -111,6 +111,8 @@ pub struct Sh {
     conditions: u32,
     /// What programs get as their environment, until a variable changes.
     environment: Option<Arc<BTreeMap<String, String>>>,
+    /// Whether it is no shell, but stands for a program that starts another.
+    launches: bool,
     /// The status of the last command substitution of the command that is being expanded.
     substituted: Option<u8>,
     /// The line that is being run.
@@ -235,6 +237,7 @@ impl Sh {
             watched: 0,
             conditions: 0,
             environment: None,
+            launches: false,
             substituted: None,
             line: 0,
             subshell: false,
@@ -280,6 +283,7 @@ impl Sh {
             lists: 0,
             watched: 0,
             environment: self.environment.clone(),
+            launches: self.launches,
             line: self.line,
             conditions: self.conditions,
             substituted: None,

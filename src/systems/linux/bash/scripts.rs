@@ -85,6 +85,7 @@ fn launcher(p: &Proc) -> Sh {
     st.variables.entry("PATH".to_owned()).or_insert_with(|| Variable::text(USUAL_PATH));
     let mut shell = Sh::new(itself, st);
     shell.environment = Some(Arc::clone(&p.env));
+    shell.launches = true;
     shell
 }
 

@@ -17,6 +17,7 @@ use super::{Flow, Frame, Later, Sh, Step, cost, memory};
 use crate::bash::ast::{self, Assignment, Command, Simple};
 use crate::bash::print;
 use crate::bash::quote::trace_quote;
+use crate::systems::linux::distro::Dialect;
 use crate::systems::linux::model::back::Call;
 use crate::systems::linux::model::bash::{Value, Variable};
 
@@ -383,7 +384,7 @@ impl Sh {
     pub(super) fn program<'a>(&'a mut self, path: &'a str, words: Vec<String>) -> Later<'a> {
         Box::pin(async move {
             match self.recognize(path) {
-                Program::Tool(tool) => self.tool(tool, words).await,
+                Program::Tool(tool) => self.tool(tool, path, words).await,
                 Program::Binary => {
                     self.complain(&format!("{path}: cannot execute binary file: {}", Errno::Noexec.text())).await?;
                     Ok(126)
@@ -400,7 +401,7 @@ impl Sh {
                         Program::Tool(tool) => {
                             let file = std::iter::once(path.to_owned());
                             let words = interpreter.iter().cloned().chain(file).chain(words.into_iter().skip(1));
-                            self.tool(tool, words.collect()).await
+                            self.tool(tool, first, words.collect()).await
                         }
                         _ => Ok(self.p.gap(&format!("{path}: a script for {first}"))?),
                     },
@@ -416,7 +417,7 @@ impl Sh {
                     Ok(shell.end(run).await?)
                 }
                 Program::Unmodelled(name) => match tools::stand_in(&self.p, &words) {
-                    Some(tool) => self.tool(tool, words).await,
+                    Some(tool) => self.tool(tool, path, words).await,
                     None => Ok(self.p.gap(&name)?),
                 },
             }
@@ -432,12 +433,17 @@ impl Sh {
     }
 
     /// Runs one of the modelled programs as a process of its own.
-    pub(super) fn tool<'a>(&'a mut self, tool: &'static Tool, words: Vec<String>) -> Later<'a> {
+    fn tool<'a>(&'a mut self, tool: &'static Tool, path: &'a str, words: Vec<String>) -> Later<'a> {
         Box::pin(async move {
             let becomes = std::mem::take(&mut self.becomes);
             let mut p = if becomes { self.p.becoming(&words) } else { self.p.child(&words) };
             let pid = p.pid;
             p.env = self.environment();
+            // All programs have it from bash; to set it for those alone that show it spares the others a copy.
+            let shows = matches!(tool.name, "env" | "printenv");
+            if shows && !self.launches && self.st.dialect == Dialect::Bash {
+                Arc::make_mut(&mut p.env).insert("_".to_owned(), path.to_owned());
+            }
             p.umask = self.st.umask;
             p.cwd.clone_from(&self.st.cwd);
             let (mut p, ended) = if becomes || !self.controls_jobs() {
