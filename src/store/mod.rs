@@ -27,7 +27,7 @@ use record::Chain;
 use snapshot::Snapshot;
 
 /// The format of snapshots and journals. Any other is refused: the one before was in no release.
-pub const FORMAT: u64 = 3;
+pub const FORMAT: u64 = 4;
 
 /// Version and digest of the sources of this program: only the same build replays a journal.
 pub const BUILD: &str = env!("APPSH_BUILD");

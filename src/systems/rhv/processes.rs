@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::events;
 use super::lab_entry::uuid;
-use super::model::{Bootstrap, Domain, ENGINE, Exit, Host};
+use super::model::{Bootstrap, Cluster, Domain, ENGINE, Exit, Host};
 use crate::sim::Instant;
 use crate::systems::linux::model::{Linux, Process};
 use crate::vm::Power;
@@ -84,7 +84,14 @@ pub fn begin(world: &mut World, place: usize) {
 
 fn process(world: &World, id: MachineId, place: usize, name: &str, domain: &Domain, now: Instant) -> Process {
     let number = if name == ENGINE { world.clusters[place].storage.engine.vmid.clone() } else { uuid(name) };
-    qemu(world, id, name, domain.process.id, domain.memory, &number, now)
+    let size = (domain.memory, processors(world, &world.clusters[place], name));
+    qemu(world, id, name, domain.process.id, size, &number, now)
+}
+
+/// How many processors a virtual machine has. Of the ordinary ones nobody said.
+pub fn processors(world: &World, cluster: &Cluster, name: &str) -> u32 {
+    const ORDINARY: u32 = 4;
+    if name == ENGINE { world.linux(MachineId(cluster.storage.engine.guest)).hardware.processors } else { ORDINARY }
 }
 
 /// What kind of machine the virtual machines of a host are.
@@ -92,15 +99,16 @@ pub fn machine(linux: &Linux) -> &'static str {
     if linux.distro.major < 8 { "pc-i440fx-rhel7.6.0" } else { "pc-q35-rhel8.6.0" }
 }
 
-fn qemu(world: &World, id: MachineId, name: &str, domain: u32, memory: u64, uuid: &str, now: Instant) -> Process {
+fn qemu(world: &World, id: MachineId, name: &str, domain: u32, size: (u64, u32), uuid: &str, now: Instant) -> Process {
     let linux = world.linux(id);
     let (machine, old) = (machine(linux), linux.distro.major < 8);
     let locked = if old { "-realtime mlock=off" } else { "-overcommit mem-lock=off" };
+    let (memory, processors) = size;
     let kib = memory << 10;
     let command = format!(
         "{PROGRAM} -name guest={name},debug-threads=on -S -object secret,id=masterKey0,format=raw,\
          file=/var/lib/libvirt/qemu/domain-{domain}-{name}/master-key.aes -machine {machine},accel=kvm,usb=off,\
-         dump-guest-core=off -m size={kib}k,slots=16,maxmem={}k {locked} -smp 4,maxcpus=64,sockets=16,cores=4,threads=1 \
+         dump-guest-core=off -m size={kib}k,slots=16,maxmem={}k {locked} -smp {processors},maxcpus=64,sockets=16,cores=4,threads=1 \
          -uuid {uuid} -no-user-config -nodefaults -no-hpet -no-reboot -boot strict=on -msg timestamp=on",
         kib * 4
     );
@@ -116,9 +124,9 @@ pub fn sync_local(world: &mut World, host: MachineId) {
     let (on, process) = (world.machine(guest).vm.power == Power::On, bootstrap.process);
     let pid = match (on, process.pid) {
         (true, 0) => {
-            let memory = world.linux(guest).memory_kib() >> 10;
+            let size = (world.linux(guest).memory_kib() >> 10, world.linux(guest).hardware.processors);
             let number = uuid(Bootstrap::DOMAIN);
-            let process = qemu(world, host, Bootstrap::DOMAIN, process.id, memory, &number, now);
+            let process = qemu(world, host, Bootstrap::DOMAIN, process.id, size, &number, now);
             world.linux_mut(host).processes.start(process)
         }
         (false, pid) if pid > 0 => {

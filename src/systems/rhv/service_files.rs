@@ -8,7 +8,7 @@ use super::lab_entry::uuid;
 use super::model::log::{Ending, Entry, Part, Renewal, Said, Setting};
 use super::model::{Cluster, ENGINE, Health, Host};
 use super::mounts::{AGENTS, Domain};
-use super::{events, logs};
+use super::{events, logs, processes};
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::interface::Interface;
@@ -310,7 +310,7 @@ fn vm_conf(world: &World, cluster: &Cluster, host: &Host) -> String {
     let id = |what: &str| uuid(&format!("{} {what}", engine.vmid));
     let disk = Domain::of(cluster).map(|domain| domain.described()).unwrap_or_default();
     format!(
-        "vmId={}\nmemSize={}\ndisplay=vnc\nvmName={ENGINE}\nsmp=4\nmaxVCpus=64\nemulatedMachine={machine}\ncpuType={cpu}\n\
+        "vmId={}\nmemSize={}\ndisplay=vnc\nvmName={ENGINE}\nsmp={}\nmaxVCpus=64\nemulatedMachine={machine}\ncpuType={cpu}\n\
          spiceSecureChannels=smain,sdisplay,sinputs,scursor,splayback,srecord,ssmartcard,susbredir\n\
          devices={{index:0,iface:virtio,format:raw,bootOrder:1,{disk},readonly:false,optional:false,poolID:\
          00000000-0000-0000-0000-000000000000,device:disk,shared:exclusive,propagateErrors:off,type:disk}}\n\
@@ -321,6 +321,7 @@ fn vm_conf(world: &World, cluster: &Cluster, host: &Host) -> String {
          devices={{device:vnc,type:graphics}}\ndevices={{device:virtio,specParams:{{source:urandom}},model:virtio,type:rng}}\n",
         engine.vmid,
         engine.memory,
+        processes::processors(world, cluster, ENGINE),
         id("nic"),
         id("cdrom"),
         id("console"),

@@ -9,10 +9,10 @@ use super::answered;
 use crate::sim::{Instant, Span};
 use crate::systems::linux::clock::{self, Zone};
 use crate::systems::linux::proc::{Ended, Proc};
-use crate::systems::rhv::events;
 use crate::systems::rhv::lab_entry::uuid;
 use crate::systems::rhv::model::{Cluster, Domain, ENGINE, Exit, Host, Life};
 use crate::systems::rhv::network::MANAGEMENT;
+use crate::systems::rhv::{events, processes};
 use crate::world::{MachineId, World};
 
 /// How long an answer is waited for.
@@ -34,7 +34,7 @@ pub async fn vdsm_client(p: &mut Proc, arguments: &[String]) -> Ended {
             return Ok(0);
         }
         ["Host", method @ ("getVMList" | "getAllVmStats" | "getStats" | "getCapabilities")] => ("Host", *method, ""),
-        ["VM", "getStats", given] => ("VM", "getStats", given.strip_prefix("vmID=").unwrap_or_default()),
+        ["VM", "getStats", given] if given.starts_with("vmID=") => ("VM", "getStats", &given["vmID=".len()..]),
         _ => return p.gap(&format!("vdsm-client {}", words.join(" "))),
     };
     let arguments = if space == "VM" { format!("{{'vmID': '{given}'}}") } else { "{}".to_owned() };
@@ -50,7 +50,7 @@ pub async fn vdsm_client(p: &mut Proc, arguments: &[String]) -> Ended {
     let now = p.now();
     let answer = p.world(|world, id| {
         let (cluster, host) = events::host(world, id).filter(|(_, host)| host.daemons.vdsm)?;
-        Some(answer(world, id, cluster, host, method, given, now))
+        Some(answer(world, id, cluster, host, (space, method, given), now))
     });
     match answer {
         Some(Some(value)) => {
@@ -90,17 +90,16 @@ fn answer(
     id: MachineId,
     cluster: &Cluster,
     host: &Host,
-    method: &str,
-    given: &str,
+    (space, method, given): (&str, &str, &str),
     now: Instant,
 ) -> Option<Value> {
     let number = |name: &str| if name == ENGINE { cluster.storage.engine.vmid.clone() } else { uuid(name) };
     let stats = |(name, domain): (&String, &Domain)| vm_stats(world, cluster, host, name, domain, now);
-    Some(match (method, given) {
-        ("getVMList", _) => host.domains.keys().map(|name| Value::from(number(name))).collect(),
-        ("getAllVmStats", _) => host.domains.iter().map(stats).collect(),
-        ("getStats", "") => host_stats(world, id, cluster, host, now),
-        ("getCapabilities", _) => capabilities(world, id, host),
+    Some(match (space, method) {
+        (_, "getVMList") => host.domains.keys().map(|name| Value::from(number(name))).collect(),
+        (_, "getAllVmStats") => host.domains.iter().map(stats).collect(),
+        ("Host", "getStats") => host_stats(world, id, cluster, host, now),
+        (_, "getCapabilities") => capabilities(world, id, host),
         _ => Value::from(vec![host.domains.iter().find(|(name, _)| number(name) == given).map(stats)?]),
     })
 }
@@ -138,7 +137,7 @@ fn vm_stats(world: &World, cluster: &Cluster, host: &Host, name: &str, domain: &
         "displayInfo": [{"ipAddress": "0", "port": port, "tlsPort": "-1", "type": "vnc"}],
         "displayIp": "0", "displayPort": port, "displayType": "vnc",
         "elapsedTime": now.since(began.min(now)).as_secs().to_string(),
-        "guestCPUCount": if status == "Up" { 4 } else { -1 },
+        "guestCPUCount": if status == "Up" { i64::from(processes::processors(world, cluster, name)) } else { -1 },
         "kvmEnable": "true", "memUsage": "0", "monitorResponse": "0", "pid": domain.process.pid.to_string(),
         "status": status, "statusTime": own_clock(host, now), "timeOffset": "0", "vmId": id, "vmName": name, "vmType": "kvm",
     });

@@ -1,7 +1,6 @@
 //! `virsh -r list`, `domstate`, `dominfo` and `dumpxml`: the virtual machines on a host as libvirt has them, read only; anything else asks for the
 //! password of vdsm's account, which nobody has.
 
-use super::host;
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::rhv::lab_entry::uuid;
 use crate::systems::rhv::model::{Bootstrap, ENGINE, Life, VmStatus};
@@ -56,6 +55,7 @@ struct Row {
     state: &'static str,
     /// In MiB.
     memory: u64,
+    processors: u32,
     /// The number of the link that leads to it.
     tap: u32,
     /// Where its disk is, with the lease on that: storage domain, volume, file of the lease, place in that.
@@ -80,7 +80,7 @@ impl Row {
             ("UUID:", self.uuid.clone()),
             ("OS Type:", "hvm".to_owned()),
             ("State:", self.state.to_owned()),
-            ("CPU(s):", "4".to_owned()),
+            ("CPU(s):", self.processors.to_string()),
             ("Max memory:", format!("{kib} KiB")),
             ("Used memory:", format!("{kib} KiB")),
             ("Persistent:", "yes".to_owned()),
@@ -98,9 +98,9 @@ impl Row {
         let kib = self.memory << 10;
         let mut text = format!(
             "<domain type='kvm'{id}>\n  <name>{}</name>\n  <uuid>{}</uuid>\n  <memory unit='KiB'>{kib}</memory>\n  \
-             <currentMemory unit='KiB'>{kib}</currentMemory>\n  <vcpu placement='static' current='4'>64</vcpu>\n  <os>\n    \
+             <currentMemory unit='KiB'>{kib}</currentMemory>\n  <vcpu placement='static' current='{}'>64</vcpu>\n  <os>\n    \
              <type arch='x86_64' machine='{}'>hvm</type>\n  </os>\n  <devices>\n    <emulator>{PROGRAM}</emulator>\n",
-            self.name, self.uuid, self.machine
+            self.name, self.uuid, self.processors, self.machine
         );
         if let Some((file, [space, key, lease], offset)) = &self.disk {
             text.push_str(&format!(
@@ -124,7 +124,8 @@ impl Row {
 /// What libvirt has: a virtual machine that is down is vdsm's memory, and not libvirt's.
 fn domains(p: &Proc) -> Vec<Row> {
     let machine = p.peek(processes::machine);
-    let rows = host(p, |cluster, host| {
+    let rows = p.world(|world, id| {
+        let (cluster, host) = events::host(world, id)?;
         let rows = host.live().map(|(name, domain)| {
             let engine = name == ENGINE;
             let status = host.status(&cluster.storage.engine).filter(|_| engine);
@@ -141,20 +142,23 @@ fn domains(p: &Proc) -> Vec<Row> {
             let uuid = if engine { cluster.storage.engine.vmid.clone() } else { uuid(name) };
             let (memory, tap) = (domain.memory, domain.process.tap);
             let number = Some(domain.process.id);
-            Row { number, name: name.to_owned(), uuid, state, memory, tap, disk, machine, bridge: MANAGEMENT }
+            let (name, processors) = (name.to_owned(), processes::processors(world, cluster, name));
+            Row { number, name, uuid, state, memory, processors, tap, disk, machine, bridge: MANAGEMENT }
         });
-        rows.collect()
+        Some(rows.collect())
     });
     let mut rows: Vec<Row> = rows.unwrap_or_default();
     let local = p.world(|world, id| {
         let guest = events::bootstrap_of(world, id)?;
         let process = world.rhv(id)?.bootstrap.as_ref()?.process;
-        Some((world.machine(guest).vm.power, process, world.linux(guest).memory_kib() >> 10))
+        let linux = world.linux(guest);
+        Some((world.machine(guest).vm.power, process, linux.memory_kib() >> 10, linux.hardware.processors))
     });
-    if let Some((power, process, memory)) = local {
+    if let Some((power, process, memory, processors)) = local {
         let (number, state) = if power == Power::On { (Some(process.id), "running") } else { (None, "shut off") };
         let (name, uuid) = (Bootstrap::DOMAIN.to_owned(), uuid(Bootstrap::DOMAIN));
-        rows.push(Row { number, name, uuid, state, memory, tap: process.tap, disk: None, machine, bridge: "virbr0" });
+        let (tap, bridge) = (process.tap, "virbr0");
+        rows.push(Row { number, name, uuid, state, memory, processors, tap, disk: None, machine, bridge });
     }
     rows
 }

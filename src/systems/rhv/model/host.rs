@@ -285,7 +285,7 @@ impl Host {
             }
             self.end_engine(storage, Exit::Ended, now, out);
             (self.lockspace, self.expired) = (None, self.connected);
-        } else if last {
+        } else if last && self.holds_ids() {
             out.push(Effect::Reset(self.id));
         }
     }

@@ -192,10 +192,16 @@ fn layout(given: &Given) -> Result<Page, String> {
     Ok(page)
 }
 
+/// The widest and longest page that is laid out here.
+const LARGEST: usize = 1 << 20;
+
 async fn pr(p: &mut Proc, arguments: &[String]) -> Ended {
     let arguments = modern(arguments);
     let given = given!(p, &SPEC, &arguments, 1);
     let page = match layout(&given) {
+        Ok(page) if [page.width, page.margin, page.length, page.columns].into_iter().max() > Some(LARGEST) => {
+            return p.gap(&format!("pr with pages of more than {LARGEST} lines or columns"));
+        }
         Ok(page) => page,
         Err(complaint) => return input::failed(p, &complaint, 1).await,
     };

@@ -329,10 +329,10 @@ impl Printer<'_> {
         let room = self.page.width.saturating_sub(used);
         let (left, right) = ((room / 2).max(1), (room - room / 2).max(1));
         let margin = self.page.margin;
-        let text =
-            format!("\n\n{:margin$}{}{:left$}{}{:right$}{number}\n\n\n", "", self.head.date, "", self.head.name, "");
         if self.shows {
-            self.out.text(&text);
+            let [margin, left, right] = [margin, left, right].map(|count| " ".repeat(count));
+            let (date, name) = (&self.head.date, &self.head.name);
+            self.out.text(&format!("\n\n{margin}{date}{left}{name}{right}{number}\n\n\n"));
         }
         (self.wants_head, self.output_at) = (false, 0);
     }

@@ -13,7 +13,7 @@ use crate::systems::rhv::release::Release;
 use crate::systems::rhv::{deployment, faults};
 
 /// Bounds of what the engine needs.
-const LEAST_MEMORY: u64 = 4_096;
+pub(super) const LEAST_MEMORY: u64 = 4_096;
 const LEAST_PROCESSORS: u32 = 2;
 const USUAL_PROCESSORS: u32 = 4;
 const MOST_MEMORY: u64 = 16_384;

@@ -117,6 +117,10 @@ pub(super) async fn deploy(p: &mut Proc, call: &Call<'_>) -> Ended {
     if options.vintage {
         return p.gap("hosted-engine --deploy --noansible");
     }
+    let variables = options::variables(p, &options.variables).unwrap_or_default();
+    if let Some(word) = options::unmodelled(p, &variables, call.release) {
+        return p.gap(&format!("hosted-engine --deploy with the variable {word}"));
+    }
     let names = names(p);
     let mut deployment = Deploy {
         appended: options.append,
@@ -374,6 +378,9 @@ impl<'p> Deploy<'p> {
         let free = self.free();
         self.wanted.disk = storage::disk(&mut self.talk, self.release, free).await?;
         options::overrule(&self.variables, &mut self.wanted, &mut self.forced);
+        if !storage::has_room_for(self.wanted.disk, free) {
+            return Err(Stop::Failed(storage::short(self.wanted.disk, free)));
+        }
         self.talk.info("Creating Target VM").await?;
         self.play("create_target_vm", &["target"]).await
     }
@@ -410,6 +417,11 @@ impl<'p> Deploy<'p> {
                 return Err(Stop::Failed(PLAYBOOK.to_owned()));
             }
         };
+        // The file that they are in may have changed since.
+        if let Some(word) = options::unmodelled(self.talk.p, &self.variables, self.release) {
+            let _ = self.talk.p.gap(&format!("hosted-engine --deploy with the variable {word}"));
+            return Err(Stop::Failed(PLAYBOOK.to_owned()));
+        }
         let mut outcome = Ok(());
         'blocks: for block in blocks {
             if *block == "pause" {

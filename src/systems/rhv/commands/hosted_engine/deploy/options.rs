@@ -4,8 +4,11 @@
 use serde_json::{Map, Value};
 
 use super::questions::Wanted;
+use super::{machine, storage};
 use crate::systems::linux::proc::{Ended, Proc};
 use crate::systems::linux::tools;
+use crate::systems::rhv::deployment;
+use crate::systems::rhv::network_test::{DNS, NONE, PING, TCP};
 use crate::systems::rhv::release::Release;
 
 /// Which addresses count on a host that has both kinds.
@@ -77,6 +80,10 @@ pub(super) fn variables(p: &Proc, given: &[String]) -> Result<Variables, String>
                 }
             },
         };
+        if text.trim_start().starts_with(['{', '[']) && !matches!(serde_json::from_str(&text), Ok(Value::Object(_))) {
+            all.insert(UNREADABLE.to_owned(), Value::from(text));
+            continue;
+        }
         all.extend(variables_of(&text, data.starts_with('@')));
     }
     Ok(all)
@@ -111,6 +118,32 @@ fn truth(value: &Value) -> bool {
 pub(super) fn says(variables: &Variables, name: &str) -> bool {
     variables.get(name).is_some_and(truth)
 }
+
+/// Under this name stands what is no variables at all.
+const UNREADABLE: &str = "JSON";
+
+/// The first variable that leads where nothing is modelled: one that this program does not know, or that has a value which the
+/// question in its place would not take.
+pub(super) fn unmodelled(p: &Proc, variables: &Variables, release: Release) -> Option<String> {
+    let number = |word: &str, within: std::ops::RangeInclusive<u64>| word.parse().is_ok_and(|n| within.contains(&n));
+    let fits = |name: &str, word: &str| match name {
+        "he_pause_host" | "he_force_ip4" | "he_force_ip6" | "he_offline_deployment" => true,
+        "he_vcpus" => number(word, 1..=u64::from(p.peek(|linux| linux.hardware.processors))),
+        "he_mem_size_MB" => number(word, machine::LEAST_MEMORY..=p.peek(|linux| linux.memory_kib() >> 10)),
+        "he_disk_size_GB" => number(word, storage::usual_disk(release)..=LARGEST_DISK),
+        "he_gateway" => word.parse::<std::net::Ipv4Addr>().is_ok(),
+        "he_network_test" => [DNS, NONE, PING, TCP].contains(&word),
+        "he_data_center" | "he_cluster" => !word.is_empty(),
+        "he_fqdn" => word.contains('.') && !word.contains(char::is_whitespace),
+        "he_vm_mac_addr" => deployment::is_unicast(word),
+        _ => false,
+    };
+    let mut words = variables.iter().map(|(name, value)| (name, text(value)));
+    words.find(|(name, word)| !fits(name, word)).map(|(name, word)| format!("{name}={word}"))
+}
+
+/// The largest disk that is made, in GiB: what the storage has room for is asked once it is there.
+const LARGEST_DISK: u64 = 1 << 16;
 
 /// What the variables say counts more than what was answered.
 pub(super) fn overrule(variables: &Variables, wanted: &mut Wanted, forced: &mut Forced) {

@@ -196,7 +196,7 @@ pub(super) async fn disk(talk: &mut Dialogue<'_>, release: Release, free: u64) -
     let text = talk
         .ask(query, |_, text| match text.parse::<u64>() {
             Ok(size) if size < usual => Err(format!("Invalid disk size specified: {text}")),
-            Ok(size) if size + OVF_STORE > free => Err(short(size, free)),
+            Ok(size) if !has_room_for(size, free) => Err(short(size, free)),
             Ok(_) => Ok(()),
             Err(_) => Err(format!("Invalid disk size specified: {text}")),
         })
@@ -214,5 +214,10 @@ pub(super) fn short(size: u64, free: u64) -> String {
 
 /// Whether a storage has room for the smallest disk.
 pub(super) fn has_room(release: Release, free: u64) -> bool {
-    usual_disk(release) + OVF_STORE <= free
+    has_room_for(usual_disk(release), free)
+}
+
+/// Whether it has room for a disk of this size; both in GiB.
+pub(super) fn has_room_for(size: u64, free: u64) -> bool {
+    size.saturating_add(OVF_STORE) <= free
 }
