@@ -22,6 +22,8 @@ use appsh::world::{MachineId, World};
 /// How many histories, unless the environment says it, and how long each is.
 const HISTORIES: u64 = 6;
 const DEEDS: u64 = 30;
+/// So long an admin waits for what does not end.
+const PATIENCE: Span = Span::secs(600);
 
 /// What is typed on a host.
 const LINES: &[&str] = &[
@@ -175,8 +177,15 @@ impl History {
         self.settle();
     }
 
+    /// What was typed ends, or whoever sits there has waited long enough and interrupts it.
     fn settle(&mut self) {
-        self.operator.run_until_input();
+        let mut since = self.operator.now();
+        while self.operator.step() {
+            if self.operator.now().since(since) > PATIENCE {
+                self.operator.interrupt();
+                since = self.operator.now();
+            }
+        }
         self.operator.leave_closed();
         self.operator.output(&mut String::new());
         let broken = check(self.operator.lab.world());
