@@ -275,7 +275,7 @@ impl Host {
     }
 
     /// Sanlock has not renewed for too long: it ends what holds leases and gives up the host ids, or the watchdog resets a host
-    /// where it cannot.
+    /// where it cannot: one that holds a host id or runs the Manager, whoever disconnected its storage meanwhile.
     pub fn give_up(&mut self, last: bool, storage: &mut Storage, now: Instant, out: &mut Vec<Effect>) {
         let works = self.has_sanlock();
         if works {
@@ -285,7 +285,7 @@ impl Host {
             }
             self.end_engine(storage, Exit::Ended, now, out);
             (self.lockspace, self.expired) = (None, self.connected);
-        } else if last && self.holds_ids() {
+        } else if last && (self.holds_ids() || self.holds_engine()) {
             out.push(Effect::Reset(self.id));
         }
     }
